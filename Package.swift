@@ -1,0 +1,44 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "lockstep",
+  products: [
+    .executable(name: "lockstep", targets: ["lockstep"])
+  ],
+  targets: [
+    .target(name: "PlanLanguage", swiftSettings: settings),
+    .target(name: "PlanGraph", dependencies: ["PlanLanguage"], swiftSettings: settings),
+    .target(name: "Execution", dependencies: ["PlanGraph"], swiftSettings: settings),
+    .target(name: "CLinux"),
+    .target(
+      name: "Machine",
+      dependencies: ["Execution", "PlanGraph", "CLinux"],
+      swiftSettings: settings
+    ),
+    .target(
+      name: "Reports",
+      dependencies: ["Execution", "PlanGraph", "PlanLanguage"],
+      swiftSettings: settings
+    ),
+    .target(
+      name: "BundledPlans",
+      exclude: ["Plans/quickstart"],
+      resources: [.embedInCode("Plans/bosh-start.plan")],
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "lockstep",
+      dependencies: ["PlanLanguage", "PlanGraph", "Execution", "Machine", "Reports", "BundledPlans"],
+      swiftSettings: settings
+    ),
+  ]
+)

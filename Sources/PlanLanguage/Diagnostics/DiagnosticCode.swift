@@ -1,0 +1,67 @@
+/// The stable code of a diagnostic; never given a second meaning, never renumbered.
+///
+/// 01xx text and grammar, 02xx names and subjects, 03xx clauses and where they may stand,
+/// 04xx parameters, conditions and includes, 05xx order, 06xx warnings, 07xx the machine.
+package enum DiagnosticCode: String, Sendable, CaseIterable {
+  // Text and grammar.
+  case invalidUTF8 = "PLAN0101"
+  case unexpectedCharacter = "PLAN0102"
+  case unterminatedString = "PLAN0103"
+  case unknownEscape = "PLAN0104"
+  case invalidNumber = "PLAN0105"
+  case unexpectedToken = "PLAN0106"
+  case missingBrace = "PLAN0107"
+  case nestedTooDeep = "PLAN0108"
+  case clauseAfterStatement = "PLAN0109"
+  case emptyFile = "PLAN0110"
+  case textAfterPlan = "PLAN0111"
+  case fileTooLarge = "PLAN0112"
+  case misindentedString = "PLAN0113"
+
+  // Names and subjects.
+  case unknownReleaseJob = "PLAN0201"
+  case unknownDeploymentJob = "PLAN0202"
+  case narrowsNothing = "PLAN0203"
+  case duplicatePhase = "PLAN0204"
+  case duplicateDeploymentJob = "PLAN0205"
+  case duplicateReleaseJob = "PLAN0206"
+  case duplicateLabel = "PLAN0207"
+  case unusableName = "PLAN0208"
+  case wrongSubject = "PLAN0209"
+
+  // Clauses and where they may stand.
+  case duplicateClause = "PLAN0301"
+  case misplacedClause = "PLAN0302"
+  case retryNeedsIdempotent = "PLAN0303"
+  case waitNeedsTimeout = "PLAN0304"
+  case valueOutOfRange = "PLAN0305"
+  case wideJoinInRollout = "PLAN0306"
+  case emptyRun = "PLAN0307"
+
+  // Parameters, conditions and includes.
+  case unknownParam = "PLAN0401"
+  case missingParam = "PLAN0402"
+  case wrongKindOfValue = "PLAN0403"
+  case unsafeInCommand = "PLAN0404"
+  case unknownFact = "PLAN0405"
+  case unknownInclude = "PLAN0406"
+  case includeCycle = "PLAN0407"
+  case deploymentJobInInclude = "PLAN0408"
+  case duplicateParam = "PLAN0409"
+  case secretOutsideEnv = "PLAN0410"
+
+  // Order.
+  case afterCycle = "PLAN0501"
+  case tooLarge = "PLAN0502"
+
+  // Warnings.
+  case phaseSelectsNothing = "PLAN0601"
+  case barrierJoinsNothing = "PLAN0602"
+  case joinSplitsAfter = "PLAN0603"
+  case noTimeBound = "PLAN0604"
+  case retryNeverHappens = "PLAN0605"
+  case nameNotFound = "PLAN0606"
+
+  /// Whether a diagnostic with this code forbids running the plan.
+  package var severity: Diagnostic.Severity { rawValue.hasPrefix("PLAN06") ? .warning : .error }
+}

@@ -1,0 +1,149 @@
+/// `{ clauses statements handlers }`: the body of a phase, a parallel group, a sequence, a handler.
+package struct Block: Sendable {
+  package var clauses: [Clause]
+  package var statements: [Statement]
+  package var handlers: [Handler]
+  /// Braces included.
+  package var span: Span
+
+  package init(clauses: [Clause], statements: [Statement], handlers: [Handler], span: Span) {
+    self.clauses = clauses
+    self.statements = statements
+    self.handlers = handlers
+    self.span = span
+  }
+}
+
+/// `on failure { … }` or `finally { … }`.
+package struct Handler: Sendable {
+  package enum Kind: Sendable { case onFailure, finally }
+  package var kind: Kind
+  /// Where the keyword stands (`on failure` as one span).
+  package var keywordSpan: Span
+  package var block: Block
+
+  package init(_ kind: Kind, keywordSpan: Span, block: Block) {
+    self.kind = kind
+    self.keywordSpan = keywordSpan
+    self.block = block
+  }
+}
+
+/// One statement of a block.
+package enum Statement: Sendable {
+  case step(Step)
+  indirect case group(Group)
+
+  /// From its first word to its last.
+  package var span: Span {
+    switch self {
+    case .step(let step): step.span
+    case .group(let group): group.span
+    }
+  }
+}
+
+/// `parallel { … }` or `sequence { … }`.
+package struct Group: Sendable {
+  package enum Kind: Sendable { case parallel, sequence }
+  package var documentation: String?
+  package var kind: Kind
+  package var label: Name?
+  package var block: Block
+  /// From the keyword to the closing brace.
+  package var span: Span
+  package var keywordSpan: Span
+
+  package init(
+    documentation: String?,
+    kind: Kind,
+    label: Name?,
+    block: Block,
+    span: Span,
+    keywordSpan: Span
+  ) {
+    self.documentation = documentation
+    self.kind = kind
+    self.label = label
+    self.block = block
+    self.span = span
+    self.keywordSpan = keywordSpan
+  }
+}
+
+/// An action with its label and clauses.
+package struct Step: Sendable {
+  package var documentation: String?
+  package var action: ActionSyntax
+  package var label: Name?
+  package var clauses: [Clause]
+  /// From the action's keyword to the end of its clauses.
+  package var span: Span
+  /// The action's keyword and argument alone.
+  package var actionSpan: Span
+
+  package init(
+    documentation: String?,
+    action: ActionSyntax,
+    label: Name?,
+    clauses: [Clause],
+    span: Span,
+    actionSpan: Span
+  ) {
+    self.documentation = documentation
+    self.action = action
+    self.label = label
+    self.clauses = clauses
+    self.span = span
+    self.actionSpan = actionSpan
+  }
+}
+
+/// What a step does, as written.
+package enum ActionSyntax: Sendable {
+  /// `script NAME`: the release job's `bin/NAME`.
+  case script(Name)
+  /// `run "…"` or `run ["…", …]`.
+  case run(CommandSyntax)
+  /// `wait tcp "…"`, `wait file "…"`, `wait command …`.
+  case wait(ProbeSyntax)
+  case start
+  case stop
+  case unmonitor
+  case drain
+
+  /// The keyword.
+  package var word: String {
+    switch self {
+    case .script: "script"
+    case .run: "run"
+    case .wait: "wait"
+    case .start: "start"
+    case .stop: "stop"
+    case .unmonitor: "unmonitor"
+    case .drain: "drain"
+    }
+  }
+}
+
+/// A command: a line for `/bin/sh -ec`, or a vector of arguments started as it is.
+package enum CommandSyntax: Sendable {
+  case shell(StringLiteral)
+  /// At least one argument.
+  case arguments([StringLiteral], Span)
+
+  /// Where it stands.
+  package var span: Span {
+    switch self {
+    case .shell(let literal): literal.span
+    case .arguments(_, let span): span
+    }
+  }
+}
+
+/// What a `wait` asks.
+package enum ProbeSyntax: Sendable {
+  case tcp(StringLiteral)
+  case file(StringLiteral)
+  case command(CommandSyntax)
+}

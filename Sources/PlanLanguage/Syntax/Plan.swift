@@ -1,0 +1,225 @@
+/// What a file of the plan language holds: one plan.
+package struct PlanFile: Sendable {
+  /// The text it was parsed from.
+  package var source: SourceFile
+  /// The plan, or nil where the text has nothing that could be taken for one.
+  package var plan: PlanDecl?
+
+  /// Makes the tree of a file.
+  package init(source: SourceFile, plan: PlanDecl?) {
+    self.source = source
+    self.plan = plan
+  }
+}
+
+/// `plan NAME { … }`.
+package struct PlanDecl: Sendable {
+  /// The comment block right above it, without the `#`s; nil where there is none.
+  package var documentation: String?
+  package var name: Name
+  package var clauses: [Clause]
+  package var items: [Item]
+  package var handlers: [Handler]
+  /// From `plan` to the closing brace.
+  package var span: Span
+
+  package init(
+    documentation: String?,
+    name: Name,
+    clauses: [Clause],
+    items: [Item],
+    handlers: [Handler],
+    span: Span
+  ) {
+    self.documentation = documentation
+    self.name = name
+    self.clauses = clauses
+    self.items = items
+    self.handlers = handlers
+    self.span = span
+  }
+}
+
+/// What can stand directly in a plan, after its clauses.
+package enum Item: Sendable {
+  case param(ParamDecl)
+  case deploymentJob(DeploymentJobDecl)
+  case include(IncludeDecl)
+  case phase(PhaseDecl)
+  case barrier(BarrierDecl)
+  case rollout(RolloutDecl)
+}
+
+/// `param NAME [secret] [= value]`.
+package struct ParamDecl: Sendable {
+  package var documentation: String?
+  package var name: Name
+  package var isSecret: Bool
+  /// The default; nil means that a value is required.
+  package var value: LiteralValue?
+  package var span: Span
+
+  package init(
+    documentation: String?,
+    name: Name,
+    isSecret: Bool,
+    value: LiteralValue?,
+    span: Span
+  ) {
+    self.documentation = documentation
+    self.name = name
+    self.isSecret = isSecret
+    self.value = value
+    self.span = span
+  }
+}
+
+/// `deployment-job NAME { … }`: what BOSH v2 calls an instance group.
+package struct DeploymentJobDecl: Sendable {
+  /// One thing said of a deployment job.
+  package enum Clause: Sendable {
+    case releaseJobs([Name], Span)
+    case instances(IntValue, Span)
+    case after([Name], Span)
+    case pace(Pace)
+  }
+
+  package var documentation: String?
+  package var name: Name
+  package var clauses: [Clause]
+  package var span: Span
+
+  package init(documentation: String?, name: Name, clauses: [Clause], span: Span) {
+    self.documentation = documentation
+    self.name = name
+    self.clauses = clauses
+    self.span = span
+  }
+}
+
+/// `canaries AMOUNT` or `max-in-flight AMOUNT`.
+package struct Pace: Sendable {
+  package enum Kind: Sendable { case canaries, maxInFlight }
+  package var kind: Kind
+  package var amount: AmountValue
+  package var span: Span
+
+  package init(_ kind: Kind, _ amount: AmountValue, _ span: Span) {
+    self.kind = kind
+    self.amount = amount
+    self.span = span
+  }
+}
+
+/// `include NAME` (a bundled plan) or `include "PATH"` (relative to the including file).
+package struct IncludeDecl: Sendable {
+  package enum Target: Sendable {
+    case bundled(Name)
+    case path(Name)
+
+    /// The name or path, and where it stands.
+    package var name: Name {
+      switch self {
+      case .bundled(let name), .path(let name): name
+      }
+    }
+  }
+
+  package var target: Target
+  package var span: Span
+
+  package init(_ target: Target, _ span: Span) {
+    self.target = target
+    self.span = span
+  }
+}
+
+/// A level of the tree of subjects, widest last; a phase that says nothing is per release job.
+package enum Scope: UInt8, Comparable, Sendable, CaseIterable {
+  case releaseJob, instance, deploymentJob, deployment
+
+  /// Orders scopes from narrow to wide.
+  package static func < (left: Scope, right: Scope) -> Bool { left.rawValue < right.rawValue }
+
+  /// The word that stands for it in a plan, in a message and in JSON.
+  package var word: String {
+    switch self {
+    case .releaseJob: "release-job"
+    case .instance: "instance"
+    case .deploymentJob: "deployment-job"
+    case .deployment: "deployment"
+    }
+  }
+}
+
+/// `phase NAME [per scope] [in names] [for names] { … }`.
+package struct PhaseDecl: Sendable {
+  package var documentation: String?
+  package var name: Name
+  package var scope: Scope
+  /// Where the scope's word stands; nil where none is written.
+  package var scopeSpan: Span?
+  /// Names after `in`; empty where there is none.
+  package var deploymentJobs: [Name]
+  /// Names after `for`; empty where there is none.
+  package var releaseJobs: [Name]
+  package var block: Block
+  package var span: Span
+
+  package init(
+    documentation: String?,
+    name: Name,
+    scope: Scope,
+    scopeSpan: Span?,
+    deploymentJobs: [Name],
+    releaseJobs: [Name],
+    block: Block,
+    span: Span
+  ) {
+    self.documentation = documentation
+    self.name = name
+    self.scope = scope
+    self.scopeSpan = scopeSpan
+    self.deploymentJobs = deploymentJobs
+    self.releaseJobs = releaseJobs
+    self.block = block
+    self.span = span
+  }
+}
+
+/// `barrier across SCOPE`.
+package struct BarrierDecl: Sendable {
+  package var documentation: String?
+  package var scope: Scope
+  package var scopeSpan: Span
+  package var span: Span
+
+  package init(documentation: String?, scope: Scope, scopeSpan: Span, span: Span) {
+    self.documentation = documentation
+    self.scope = scope
+    self.scopeSpan = scopeSpan
+    self.span = span
+  }
+}
+
+/// `rollout { … }`: instances of each deployment job enter it canaries first, then a few at a time.
+package struct RolloutDecl: Sendable {
+  /// What can stand in a rollout, after its pace.
+  package enum Item: Sendable {
+    case phase(PhaseDecl)
+    case barrier(BarrierDecl)
+    case include(IncludeDecl)
+  }
+
+  package var documentation: String?
+  package var pace: [Pace]
+  package var items: [Item]
+  package var span: Span
+
+  package init(documentation: String?, pace: [Pace], items: [Item], span: Span) {
+    self.documentation = documentation
+    self.pace = pace
+    self.items = items
+    self.span = span
+  }
+}
