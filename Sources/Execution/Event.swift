@@ -1,0 +1,97 @@
+package import PlanGraph
+
+/// How an attempt's work ended, as the machine saw it.
+package enum AttemptResult: Hashable, Sendable {
+  /// The process exited; 0 is success. A step without a process of its own succeeds as 0.
+  case exited(Int32)
+  /// The process was ended by a signal.
+  case signalled(Int32)
+  /// It could not be started, or what was asked of a supervisor did not come about; the reason, as
+  /// one line for people.
+  case failed(String)
+}
+
+/// A timer of the run.
+package enum TimerID: Hashable, Sendable {
+  /// The bound on the step's present attempt.
+  case timeout(NodeID)
+  /// Between TERM and KILL of the step's present attempt.
+  case grace(NodeID)
+  /// The pause before the step's next attempt.
+  case backoff(NodeID)
+  /// The bound on the block's present attempt.
+  case blockTimeout(BlockID)
+  /// The pause before the block's next attempt.
+  case blockBackoff(BlockID)
+}
+
+/// What a run is told. Together with the moments of their arrival the events determine everything.
+package enum Event: Hashable, Sendable {
+  /// The run begins.
+  case began
+  /// The attempt's process is there; nil where it has none.
+  case started(NodeID, attempt: Int, process: Int32?)
+  /// The attempt is over and nothing of it is left that it was asked to end.
+  case ended(NodeID, attempt: Int, AttemptResult)
+  /// The answer to `Action.ask`.
+  case answered(NodeID, Bool)
+  /// An armed timer's moment has come.
+  case fired(TimerID)
+  /// Somebody asks the run to stop; the number of the signal.
+  case cancelled(signal: Int32)
+}
+
+/// What a run asks for.
+package enum Action: Hashable, Sendable {
+  /// Start this attempt of the step (counted from 1), then report `started` and `ended`, or `ended`
+  /// alone where it could not be started.
+  case start(NodeID, attempt: Int)
+  /// Ask the step's attempt to end: TERM to its process group.
+  case terminate(NodeID)
+  /// End the step's attempt: KILL to its process group and whatever else belongs to it.
+  case kill(NodeID)
+  /// Find out whether the condition of the step, or of the block that begins here, holds.
+  case ask(NodeID, RuntimeCondition)
+  case arm(TimerID, at: Instant)
+  case disarm(TimerID)
+  /// Tell people; asks nothing of the machine.
+  case announce(Announcement)
+  /// Nothing is left to do.
+  case finish(RunOutcome)
+}
+
+/// How the whole run ended.
+package enum RunOutcome: Hashable, Sendable {
+  case succeeded
+  case failed
+  /// Stopped by this signal.
+  case cancelled(signal: Int32)
+}
+
+/// Something of which people may want to know at once.
+package enum Announcement: Hashable, Sendable {
+  case attemptStarted(NodeID, attempt: Int)
+  /// A failed attempt that is followed by another after the pause.
+  case attemptFailed(NodeID, attempt: Int, StepFailure, retryAfter: Duration)
+  case stepSucceeded(NodeID, attempts: Int)
+  case stepFailed(NodeID, attempts: Int, StepFailure, isOptional: Bool)
+  case stepSkipped(NodeID, reason: String)
+  /// A barrier that everything before it has passed.
+  case barrierPassed(NodeID)
+  case blockRetried(BlockID, attempt: Int, after: Duration)
+  case blockTimedOut(BlockID)
+  case handlerEntered(BlockID)
+  /// The attempt's time is over; it has been asked to end.
+  case timedOut(NodeID, attempt: Int)
+  /// The attempt did not end within its grace and is ended.
+  case killed(NodeID, attempt: Int)
+}
+
+/// Why a step failed.
+package enum StepFailure: Hashable, Sendable {
+  case exited(Int32)
+  case signalled(Int32)
+  case timedOut
+  case cancelled
+  case failed(String)
+}

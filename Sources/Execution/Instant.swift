@@ -1,0 +1,36 @@
+/// A moment on the run's clock: nanoseconds since an origin of the driver's choice, never going
+/// back. A live run counts from the machine's boot, time asleep included (`CLOCK_BOOTTIME`).
+package struct Instant: Hashable, Comparable, Sendable {
+  /// Nanoseconds since the origin.
+  package var nanoseconds: Int64
+
+  /// Makes the moment this long after the origin.
+  package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+  /// Earlier is less.
+  package static func < (left: Instant, right: Instant) -> Bool {
+    left.nanoseconds < right.nanoseconds
+  }
+
+  /// The moment `duration` later; the last representable one where it would be beyond.
+  package static func + (left: Instant, right: Duration) -> Instant {
+    let (sum, overflow) = left.nanoseconds.addingReportingOverflow(right.nanoseconds)
+    return Instant(nanoseconds: overflow ? .max : sum)
+  }
+
+  /// The time from `right` to `left`.
+  package static func - (left: Instant, right: Instant) -> Duration {
+    .nanoseconds(left.nanoseconds - right.nanoseconds)
+  }
+}
+
+extension Duration {
+  /// Whole nanoseconds, at most `Int64.max`.
+  package var nanoseconds: Int64 {
+    let (seconds, attoseconds) = components
+    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    if overflow { return seconds < 0 ? .min : .max }
+    let (sum, overflowed) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
+    return overflowed ? .max : sum
+  }
+}

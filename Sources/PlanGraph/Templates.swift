@@ -1,0 +1,158 @@
+package import PlanLanguage
+
+/// Further attempts after a failure.
+package struct Retry: Hashable, Sendable {
+  /// How many, not counting the first attempt.
+  package var count: Int
+  /// The pause after a failure: fixed at `low` where both bounds are equal, else a random one
+  /// between `low` and an upper bound that doubles with each attempt, from twice `low` up to `high`.
+  package var low: Duration
+  /// See `low`.
+  package var high: Duration
+  /// The failures that are tried again; empty means every one.
+  package var only: Set<RetryClause.Reason>
+
+  /// Makes a retry.
+  package init(count: Int, low: Duration, high: Duration, only: Set<RetryClause.Reason>) {
+    self.count = count
+    self.low = low
+    self.high = high
+    self.only = only
+  }
+}
+
+/// A variable that the plan adds to a step's environment.
+package struct EnvironmentVariable: Hashable, Sendable {
+  /// Its name.
+  package var name: String
+  /// Its value; not to be shown, logged or recorded where `isSecret`.
+  package var value: String
+  /// Whether a secret parameter is part of the value.
+  package var isSecret: Bool
+
+  /// Makes a variable.
+  package init(name: String, value: String, isSecret: Bool) {
+    self.name = name
+    self.value = value
+    self.isSecret = isSecret
+  }
+
+  /// What may be shown of the value.
+  package var shown: String { isSecret ? "(secret)" : value }
+}
+
+/// A command with its parameters put in.
+package enum Command: Hashable, Sendable {
+  /// A line for `/bin/sh -ec`.
+  case shell(String)
+  /// An argument vector, at least one long.
+  case arguments([String])
+
+  /// The argument vector to execute.
+  package var vector: [String] {
+    switch self {
+    case .shell(let line): ["/bin/sh", "-ec", line]
+    case .arguments(let vector): vector
+    }
+  }
+}
+
+/// What a `wait` asks until the answer is yes.
+package enum Probe: Hashable, Sendable {
+  /// Whether `HOST:PORT` accepts a connection.
+  case tcp(String)
+  /// Whether the path exists.
+  case file(String)
+  /// Whether the command exits with 0.
+  case command(Command)
+}
+
+/// What a step does.
+package enum StepAction: Hashable, Sendable {
+  /// The release job's `bin/NAME`.
+  case script(String)
+  case run(Command)
+  case wait(Probe)
+  case start
+  case stop
+  case unmonitor
+  case drain
+}
+
+/// A condition of which only what the machine must be asked is left.
+package indirect enum RuntimeCondition: Hashable, Sendable {
+  /// Whether a path exists where the step would run.
+  case exists(String)
+  case not(RuntimeCondition)
+  /// True if all are.
+  case all([RuntimeCondition])
+  /// True if any is.
+  case any([RuntimeCondition])
+}
+
+/// A step as the plan says it, with everything that it inherits, common to all its subjects.
+package struct StepTemplate: Sendable {
+  /// Its name within its phase: the label, or made of kind and argument; unique there.
+  package var name: String
+  package var action: StepAction
+  /// nil for a single attempt.
+  package var retry: Retry?
+  /// Bound on one attempt; nil for none.
+  package var timeout: Duration?
+  /// Between TERM and KILL.
+  package var grace: Duration
+  /// For `start`: how long the processes must run without a restart.
+  package var settle: Duration
+  /// For `wait`: the pause between two looks.
+  package var every: Duration
+  /// Outermost first, no name twice.
+  package var environment: [EnvironmentVariable]
+  /// Whether it may be started again after a start whose end nobody knows.
+  package var isIdempotent: Bool
+  package var isOptional: Bool
+  /// Asked when the step would first start; nil for always.
+  package var condition: RuntimeCondition?
+  /// Why it never runs, where `when` was decided by facts and parameters; nil where it does.
+  package var skipReason: String?
+  /// Limits over the whole run in which it holds a slot.
+  package var limits: [LimitID]
+  /// Whether it holds a slot of the block around it.
+  package var takesBlockSlot: Bool
+  /// The phase that it stands in; for a step of the plan's own handlers, the item of those.
+  package var item: ItemID
+  /// Where its action stands.
+  package var location: Location
+  package var documentation: String?
+}
+
+/// A block as the plan says it: the whole plan, a phase on one subject, a group, a handler, an
+/// instance's way through a rollout.
+package struct BlockTemplate: Sendable {
+  package enum Kind: Hashable, Sendable {
+    case plan, phase, parallel, sequence, onFailure, finally
+    /// All of a rollout for one deployment job.
+    case rollout
+    /// One instance's way through a rollout.
+    case rolloutEntry
+  }
+
+  package var kind: Kind
+  /// The label or the kind's word; the phase's name for a phase.
+  package var name: String
+  package var retry: Retry?
+  /// Bound on the whole of one attempt, its handlers not counted.
+  package var timeout: Duration?
+  package var isOptional: Bool
+  package var condition: RuntimeCondition?
+  package var skipReason: String?
+  /// How many of the blocks and steps directly inside may be under way at once; nil for all.
+  package var slots: Int?
+  /// Whether, after a failure inside, nothing more is given a slot.
+  package var closesAfterFailure: Bool
+  /// Limits over the whole run in which it holds a slot.
+  package var limits: [LimitID]
+  /// Whether it holds a slot of the block around it.
+  package var takesBlockSlot: Bool
+  package var item: ItemID
+  package var location: Location
+}
