@@ -35,6 +35,9 @@ package struct BlockInstance: Sendable {
   package var onFailure: BlockID
   /// The handler's block, or `BlockID.none`.
   package var finally: BlockID
+  /// For a handler: the handler of the same kind that is entered when this one has ended, however
+  /// it did; else `BlockID.none`.
+  package var next: BlockID
 }
 
 /// A phase, a barrier or a rollout as it stands in the plan, includes put in place.

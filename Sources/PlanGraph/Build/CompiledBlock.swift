@@ -1,0 +1,43 @@
+import PlanLanguage
+
+/// What must be there on a release job or instance for a step to have anything to do.
+enum Need: Sendable {
+  case nothing
+  case script(String)
+  case processes
+}
+
+/// A statement with its templates, to be put into the graph once for each subject.
+indirect enum CompiledStatement {
+  case step(StepTemplateID, Need)
+  case block(CompiledBlock)
+}
+
+/// A block with its templates. A block without a template has no nodes of its own: nothing about it
+/// matters to a run but the order of what it holds.
+struct CompiledBlock {
+  var template: BlockTemplateID?
+  var isParallel: Bool
+  var statements: [CompiledStatement]
+  var onFailure: CompiledBlockReference?
+  var finally: CompiledBlockReference?
+}
+
+/// A handler's block; a box, because a block cannot hold a block in place.
+final class CompiledBlockReference {
+  let block: CompiledBlock
+  init(_ block: CompiledBlock) { self.block = block }
+}
+
+/// A phase with its templates and the subjects that it takes.
+struct CompiledPhase {
+  var item: ItemID
+  var scope: Scope
+  /// Names of deployment jobs that it keeps; nil for all.
+  var deploymentJobs: Set<String>?
+  /// Names of release jobs that it keeps; nil for all.
+  var releaseJobs: Set<String>?
+  var body: CompiledBlock
+  /// Whether it starts or stops processes.
+  var movesProcesses: Bool
+}

@@ -1,0 +1,77 @@
+import PlanLanguage
+
+/// Collects what the stations of one compilation find.
+final class DiagnosticSink {
+  private(set) var diagnostics: [Diagnostic] = []
+  private(set) var hasErrors = false
+
+  /// Takes a finding.
+  func report(
+    _ code: DiagnosticCode,
+    at location: Location,
+    _ message: String,
+    notes: [Diagnostic.Note] = [],
+    fixIt: Diagnostic.FixIt? = nil
+  ) {
+    hasErrors = hasErrors || code.severity == .error
+    diagnostics.append(Diagnostic(code, at: location, message, notes: notes, fixIt: fixIt))
+  }
+
+  /// Takes findings made elsewhere.
+  func report(_ found: [Diagnostic]) {
+    hasErrors = hasErrors || found.contains { $0.severity == .error }
+    diagnostics += found
+  }
+
+  /// Reports that a name is not among those known, with the nearest one as note and fix.
+  func reportUnknown(
+    _ code: DiagnosticCode,
+    _ name: Name,
+    in file: FileID,
+    _ message: String,
+    known: [String],
+    notes: [Diagnostic.Note] = []
+  ) {
+    var notes = notes
+    var fixIt: Diagnostic.FixIt?
+    if let near = nearMiss(name.text, among: known) {
+      let written = isBareName(near) ? near : "\"\(near)\""
+      fixIt = Diagnostic.FixIt("write '\(near)'", replacing: name.span, with: written)
+    } else if !known.isEmpty {
+      notes.append(Diagnostic.Note("there is \(listed(known))"))
+    }
+    report(code, at: Location(file, name.span), message, notes: notes, fixIt: fixIt)
+  }
+}
+
+/// A list for a sentence: `'a'`, `'a' and 'b'`, at most eight names and how many more.
+func listed(_ names: [String]) -> String {
+  let most = 8
+  let shown = names.prefix(most).map { "'\($0)'" }
+  if names.count > most {
+    return shown.joined(separator: ", ") + " and \(names.count - most) more"
+  }
+  guard let last = shown.last, shown.count > 1 else { return shown.joined() }
+  return shown.dropLast().joined(separator: ", ") + " and " + last
+}
+
+/// Whether a name can stand in a plan without quotes.
+private func isBareName(_ text: String) -> Bool {
+  var previousWasDot = false
+  for (index, byte) in text.utf8.enumerated() {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "_"):
+      previousWasDot = false
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"):
+      if index == 0 { return false }
+      previousWasDot = false
+    case UInt8(ascii: "."):
+      if index == 0 || previousWasDot { return false }
+      previousWasDot = true
+    default:
+      return false
+    }
+  }
+  return !text.isEmpty && !previousWasDot
+}

@@ -1,0 +1,325 @@
+import PlanLanguage
+
+/// An item of the plan, compiled.
+enum CompiledItem {
+  case phase(CompiledPhase)
+  case barrier(ItemID, Scope)
+  case rollout(CompiledRollout)
+
+  /// Whether it joins the whole deployment.
+  var isDeploymentWide: Bool {
+    switch self {
+    case .phase(let phase): phase.scope == .deployment
+    case .barrier(_, let scope): scope == .deployment
+    case .rollout: false
+    }
+  }
+}
+
+/// A rollout, compiled.
+struct CompiledRollout {
+  var item: ItemID
+  /// For each deployment job, by its place in the list: its block, how many canaries go first.
+  var blocks: [(template: BlockTemplateID, canaries: Int)]
+  var entry: BlockTemplateID
+  var items: [CompiledItem]
+}
+
+/// Puts compiled items on their subjects: makes the nodes and the edges between them.
+struct Emitter {
+  let subjects: Subjects
+  let site: Site
+  let steps: [StepTemplate]
+
+  private(set) var nodes: [Node] = []
+  private(set) var blocks: [BlockInstance] = []
+  private(set) var predecessorStart: [UInt32] = [0]
+  private(set) var predecessorList: [UInt32] = []
+  var frontier: Frontier
+  /// The block that nodes are now made in.
+  private var block = BlockID.none
+  private var pathOfInstance: (SubjectID, String)?
+
+  init(subjects: Subjects, site: Site, steps: [StepTemplate]) {
+    self.subjects = subjects
+    self.site = site
+    self.steps = steps
+    frontier = Frontier(subjects)
+  }
+
+  // MARK: Nodes
+
+  private mutating func add(
+    _ kind: NodeKind,
+    _ payload: UInt32,
+    _ subject: SubjectID,
+    after predecessors: [UInt32]
+  ) -> UInt32 {
+    let id = UInt32(nodes.count)
+    nodes.append(Node(payload: payload, subject: subject, block: block, kind: kind))
+    predecessorList += predecessors
+    predecessorStart.append(UInt32(predecessorList.count))
+    return id
+  }
+
+  /// A single node after all of these: the only one there is, or a new join.
+  mutating func joined(_ tails: [UInt32], _ item: ItemID, _ subject: SubjectID) -> UInt32? {
+    tails.count > 1 ? add(.join, item.index, subject, after: tails) : tails.first
+  }
+
+  // MARK: Blocks
+
+  /// Opens a block on a subject: makes its begin, and puts what follows inside it.
+  mutating func open(
+    _ template: BlockTemplateID,
+    on subject: SubjectID,
+    after predecessors: [UInt32]
+  ) -> BlockID {
+    let id = BlockID(UInt32(blocks.count))
+    blocks.append(
+      BlockInstance(
+        template: template,
+        subject: subject,
+        parent: block,
+        begin: NodeID(UInt32(nodes.count)),
+        end: NodeID(UInt32(nodes.count)),
+        onFailure: .none,
+        finally: .none,
+        next: .none
+      )
+    )
+    block = id
+    _ = add(.blockBegin, id.index, subject, after: predecessors)
+    return id
+  }
+
+  /// Closes the innermost block: makes its end after these and gives the end's number.
+  mutating func close(_ id: BlockID, after predecessors: [UInt32]) -> UInt32 {
+    let begin = blocks[Int(id.index)].begin.index
+    let end = add(
+      .blockEnd,
+      id.index,
+      blocks[Int(id.index)].subject,
+      after: predecessors.isEmpty ? [begin] : predecessors
+    )
+    blocks[Int(id.index)].end = NodeID(end)
+    block = blocks[Int(id.index)].parent
+    return end
+  }
+
+  /// Makes a handler's block inside the block that is now open; nothing leads into it.
+  mutating func emitHandler(
+    _ handler: CompiledBlock,
+    on subject: SubjectID,
+    of owner: BlockID,
+    isFailure: Bool
+  ) {
+    guard let template = handler.template else { preconditionFailure("a handler is always a block") }
+    guard willEmit(handler, subject) else { return }
+    let id = open(template, on: subject, after: [])
+    let exits = emitBody(handler, subject, after: [blocks[Int(id.index)].begin.index]) ?? []
+    emitHandlers(of: handler, on: subject, in: id)
+    _ = close(id, after: exits)
+    // Behind the handlers of the same kind that are there already.
+    var last = isFailure ? blocks[Int(owner.index)].onFailure : blocks[Int(owner.index)].finally
+    if last == .none {
+      if isFailure {
+        blocks[Int(owner.index)].onFailure = id
+      } else {
+        blocks[Int(owner.index)].finally = id
+      }
+      return
+    }
+    while blocks[Int(last.index)].next != .none { last = blocks[Int(last.index)].next }
+    blocks[Int(last.index)].next = id
+  }
+
+  private mutating func emitHandlers(
+    of compiled: CompiledBlock,
+    on subject: SubjectID,
+    in id: BlockID
+  ) {
+    if let handler = compiled.onFailure {
+      emitHandler(handler.block, on: subject, of: id, isFailure: true)
+    }
+    if let handler = compiled.finally {
+      emitHandler(handler.block, on: subject, of: id, isFailure: false)
+    }
+  }
+
+  // MARK: Statements
+
+  /// Puts a block on a subject; gives the last nodes of it, or nil where it has nothing to do.
+  private mutating func emit(
+    _ compiled: CompiledBlock,
+    _ subject: SubjectID,
+    after predecessors: [UInt32]
+  ) -> [UInt32]? {
+    guard let template = compiled.template else {
+      return emitBody(compiled, subject, after: predecessors)
+    }
+    guard willEmit(compiled, subject) else { return nil }
+    let id = open(template, on: subject, after: predecessors)
+    let exits = emitBody(compiled, subject, after: [blocks[Int(id.index)].begin.index]) ?? []
+    emitHandlers(of: compiled, on: subject, in: id)
+    return [close(id, after: exits)]
+  }
+
+  private mutating func emitBody(
+    _ compiled: CompiledBlock,
+    _ subject: SubjectID,
+    after predecessors: [UInt32]
+  ) -> [UInt32]? {
+    var current = predecessors
+    var exits: [UInt32] = []
+    var hasEmitted = false
+    if compiled.isParallel, predecessors.count > 1, compiled.statements.count > 1,
+      willEmit(compiled, subject), let item = firstItem(compiled),
+      let join = joined(predecessors, item, subject)
+    {
+      current = [join]
+    }
+    for statement in compiled.statements {
+      let last: [UInt32]?
+      switch statement {
+      case .step(let template, let need):
+        last =
+          takesPart(subject, need)
+          ? [add(.step, template.index, subject, after: current)] : nil
+      case .block(let inner):
+        last = emit(inner, subject, after: current)
+      }
+      guard let last else { continue }
+      hasEmitted = true
+      if compiled.isParallel {
+        exits += last
+      } else {
+        current = last
+      }
+    }
+    guard hasEmitted else { return nil }
+    return compiled.isParallel ? exits : current
+  }
+
+  private func firstItem(_ compiled: CompiledBlock) -> ItemID? {
+    for statement in compiled.statements {
+      switch statement {
+      case .step(let template, _): return steps[Int(template.index)].item
+      case .block(let inner): if let item = firstItem(inner) { return item }
+      }
+    }
+    return nil
+  }
+
+  private mutating func willEmit(_ compiled: CompiledBlock, _ subject: SubjectID) -> Bool {
+    for statement in compiled.statements {
+      switch statement {
+      case .step(_, let need): if takesPart(subject, need) { return true }
+      case .block(let inner): if willEmit(inner, subject) { return true }
+      }
+    }
+    return false
+  }
+
+  private mutating func takesPart(_ subject: SubjectID, _ need: Need) -> Bool {
+    switch need {
+    case .nothing: return true
+    case .script(let name):
+      guard subjects.scope(subject) == .releaseJob else { return true }
+      return site.hasScript(path(subjects.parent(subject)), subjects.name(subject), name)
+    case .processes:
+      switch subjects.scope(subject) {
+      case .releaseJob:
+        return site.hasProcesses(path(subjects.parent(subject)), subjects.name(subject))
+      case .instance:
+        let instance = path(subject)
+        return subjects.members(of: subject, at: .releaseJob).contains {
+          site.hasProcesses(instance, subjects.name($0))
+        }
+      case .deploymentJob, .deployment: return true
+      }
+    }
+  }
+
+  private mutating func path(_ instance: SubjectID) -> String {
+    if let known = pathOfInstance, known.0 == instance { return known.1 }
+    let path = subjects.path(instance)
+    pathOfInstance = (instance, path)
+    return path
+  }
+
+  // MARK: Items
+
+  /// Puts an item on every subject of it that is `holder`, inside it, or (for the whole deployment)
+  /// around it.
+  mutating func emit(_ item: CompiledItem, within holder: SubjectID) {
+    switch item {
+    case .phase(let phase):
+      for subject in subjects.members(of: holder, at: phase.scope) where selects(phase, subject) {
+        let before = frontier.take(subject)
+        let exits = emit(phase.body, subject, after: before)
+        // A phase with nothing to do on a wide subject still joins what it holds, as a barrier does.
+        let last = exits ?? (phase.scope > .releaseJob ? before : [])
+        if let tail = joined(last, phase.item, subject) {
+          frontier.set(subject, tail)
+        }
+      }
+    case .barrier(let item, let scope):
+      for subject in subjects.members(of: holder, at: scope) where frontier.hasLater(inside: subject) {
+        let before = frontier.take(subject)
+        frontier.set(subject, add(.barrier, item.index, subject, after: before))
+      }
+    case .rollout:
+      preconditionFailure("a rollout is put on each deployment job")
+    }
+  }
+
+  /// Whether a phase applies to a subject of its scope.
+  func selects(_ phase: CompiledPhase, _ subject: SubjectID) -> Bool {
+    if let names = phase.deploymentJobs,
+      let job = subjects.ancestor(of: subject, at: .deploymentJob),
+      !names.contains(subjects.name(job))
+    {
+      return false
+    }
+    guard let names = phase.releaseJobs else { return true }
+    if phase.scope == .releaseJob { return names.contains(subjects.name(subject)) }
+    return subjects.members(of: subject, at: .releaseJob).contains {
+      names.contains(subjects.name($0))
+    }
+  }
+
+  /// Puts a rollout on a deployment job, the one at `index` in the list.
+  mutating func emit(_ rollout: CompiledRollout, on job: SubjectID, at index: Int) {
+    let instances = subjects.members(of: job, at: .instance).filter { instance in
+      rollout.items.contains { willEmit($0, within: instance) }
+    }
+    guard !instances.isEmpty else { return }
+    let (template, canaries) = rollout.blocks[index]
+    let before = frontier.take(job)
+    let outer = open(template, on: job, after: before)
+    var entrance = blocks[Int(outer.index)].begin.index
+    var exits: [UInt32] = []
+    for (position, instance) in instances.enumerated() {
+      if position == canaries, position > 0,
+        let join = joined(exits, rollout.item, job)
+      {
+        entrance = join
+        exits = [join]
+      }
+      let entry = open(rollout.entry, on: instance, after: [entrance])
+      frontier.set(instance, blocks[Int(entry.index)].begin.index)
+      for item in rollout.items { emit(item, within: instance) }
+      exits.append(close(entry, after: frontier.takeInside(instance) ?? []))
+    }
+    _ = frontier.takeInside(job)
+    frontier.set(job, close(outer, after: exits))
+  }
+
+  private mutating func willEmit(_ item: CompiledItem, within instance: SubjectID) -> Bool {
+    guard case .phase(let phase) = item else { return false }
+    return subjects.members(of: instance, at: phase.scope).contains {
+      selects(phase, $0) && willEmit(phase.body, $0)
+    }
+  }
+}

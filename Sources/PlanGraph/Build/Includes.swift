@@ -1,0 +1,251 @@
+package import PlanLanguage
+
+/// What looking for an included plan came to.
+package enum IncludeAnswer: Sendable {
+  /// Its text. The key is the same for two ways to name one file; the name is for people.
+  case found(key: String, name: String, bytes: [UInt8])
+  /// There is none, and why: a clause such as `no such file`; names that would do, for a near miss.
+  case missing(reason: String, known: [String])
+}
+
+/// Finds an included plan: what the `include` says, and the key of the file that it stands in.
+package typealias IncludeLoader = (IncludeDecl.Target, _ from: String) -> IncludeAnswer
+
+/// One file of the compilation with what its own text may refer to. Clauses and defaults of a file
+/// stay with its own phases.
+final class PlanUnit {
+  let source: SourceFile
+  let plan: PlanDecl
+  let parameters: ParameterTable
+  /// Where the `include` stands that brought it in; nil for the plan itself.
+  let includedAt: Location?
+
+  init(source: SourceFile, plan: PlanDecl, parameters: ParameterTable, includedAt: Location?) {
+    self.source = source
+    self.plan = plan
+    self.parameters = parameters
+    self.includedAt = includedAt
+  }
+
+  func location(_ span: Span) -> Location { Location(source.id, span) }
+}
+
+/// A phase, barrier or rollout with the file that it was written in.
+enum FlatItem {
+  case phase(PhaseDecl, PlanUnit)
+  case barrier(BarrierDecl, PlanUnit)
+  case rollout(RolloutDecl, PlanUnit, [FlatItem])
+}
+
+/// Puts included plans in the places of their `include`s.
+struct IncludeExpander {
+  let loader: IncludeLoader
+  /// Values given from outside, by name.
+  let given: [String: String]
+  let sink: DiagnosticSink
+  private(set) var sources: [SourceFile] = []
+  /// The files in the order in which they are reached: the plan itself first.
+  private(set) var units: [PlanUnit] = []
+  /// Names of given values that some file declares.
+  private(set) var used: Set<String> = []
+
+  init(loader: @escaping IncludeLoader, given: [String: String], sink: DiagnosticSink) {
+    self.loader = loader
+    self.given = given
+    self.sink = sink
+  }
+
+  /// The plan's items with its includes expanded.
+  mutating func expand(_ file: PlanFile, key: String) -> [FlatItem] {
+    sources.append(file.source)
+    guard let plan = file.plan else { return [] }
+    let unit = enter(plan, file.source, outer: nil, includedAt: nil)
+    return items(of: unit, chain: [(key, Location(file.source.id, plan.name.span))])
+  }
+
+  private mutating func enter(
+    _ plan: PlanDecl,
+    _ source: SourceFile,
+    outer: ParameterTable?,
+    includedAt: Location?
+  ) -> PlanUnit {
+    var table = ParameterTable()
+    for case .param(let param) in plan.items {
+      if let earlier = table.declarations[param.name.text] {
+        sink.report(
+          .duplicateParam,
+          at: Location(source.id, param.name.span),
+          "param '\(param.name.text)' is declared twice",
+          notes: [Diagnostic.Note("it is declared here first", at: Location(source.id, earlier.span))]
+        )
+        continue
+      }
+      if let value = value(of: param, in: source, table, outer: outer) {
+        table.define(param.name, value)
+      } else {
+        table.declare(param.name)
+      }
+    }
+    let unit = PlanUnit(source: source, plan: plan, parameters: table, includedAt: includedAt)
+    units.append(unit)
+    return unit
+  }
+
+  private mutating func value(
+    of param: ParamDecl,
+    in source: SourceFile,
+    _ table: ParameterTable,
+    outer: ParameterTable?
+  ) -> ParameterValue? {
+    let name = param.name.text
+    if given[name] != nil { used.insert(name) }
+    if let outerValue = outer?.values[name] {
+      return ParameterValue(
+        text: outerValue.text,
+        isSecret: outerValue.isSecret || param.isSecret
+      )
+    }
+    if let text = given[name] { return ParameterValue(text: text, isSecret: param.isSecret) }
+    guard let literal = param.value else {
+      sink.report(
+        .missingParam,
+        at: Location(source.id, param.name.span),
+        "param '\(name)' needs a value",
+        notes: [Diagnostic.Note("give it with --set \(name)=VALUE")]
+      )
+      return nil
+    }
+    switch literal.kind {
+    case .string(let string):
+      let reader = ValueReader(file: source.id, parameters: table, sink: sink)
+      guard var value = reader.string(string, secrets: true) else { return nil }
+      value.isSecret = value.isSecret || param.isSecret
+      return value
+    case .int, .version, .duration, .percent:
+      return ParameterValue(text: source.text(literal.span), isSecret: param.isSecret)
+    }
+  }
+
+  private mutating func items(
+    of unit: PlanUnit,
+    chain: [(key: String, at: Location)]
+  ) -> [FlatItem] {
+    var flat: [FlatItem] = []
+    for item in unit.plan.items {
+      switch item {
+      case .param: break
+      case .deploymentJob(let declaration):
+        guard let includedAt = unit.includedAt else { continue }
+        sink.report(
+          .deploymentJobInInclude,
+          at: unit.location(declaration.name.span),
+          "an included plan cannot declare a deployment job",
+          notes: [
+            Diagnostic.Note("it is included here", at: includedAt),
+            Diagnostic.Note("declare '\(declaration.name.text)' in the plan that includes it"),
+          ]
+        )
+      case .include(let include): flat += included(include, in: unit, chain: chain)
+      case .phase(let phase): flat.append(.phase(phase, unit))
+      case .barrier(let barrier): flat.append(.barrier(barrier, unit))
+      case .rollout(let rollout):
+        var inner: [FlatItem] = []
+        for item in rollout.items {
+          switch item {
+          case .phase(let phase): inner.append(.phase(phase, unit))
+          case .barrier(let barrier): inner.append(.barrier(barrier, unit))
+          case .include(let include):
+            inner += narrowed(included(include, in: unit, chain: chain), include, unit)
+          }
+        }
+        flat.append(.rollout(rollout, unit, inner))
+      }
+    }
+    return flat
+  }
+
+  /// What an include brings into a rollout: nothing in it may join more than one instance.
+  private func narrowed(
+    _ items: [FlatItem],
+    _ include: IncludeDecl,
+    _ unit: PlanUnit
+  ) -> [FlatItem] {
+    items.filter { item in
+      let wide: (what: String, at: Location)?
+      switch item {
+      case .phase(let phase, let from) where phase.scope > .instance:
+        wide = (
+          "phase '\(phase.name.text)' per \(phase.scope.word)",
+          from.location(phase.scopeSpan ?? phase.name.span)
+        )
+      case .barrier(let barrier, let from) where barrier.scope > .instance:
+        wide = ("a barrier across \(barrier.scope.word)", from.location(barrier.scopeSpan))
+      case .rollout(let rollout, let from, _):
+        wide = ("a rollout", from.location(rollout.span))
+      case .phase, .barrier:
+        wide = nil
+      }
+      guard let wide else { return true }
+      sink.report(
+        .wideJoinInRollout,
+        at: unit.location(include.target.name.span),
+        "this brings \(wide.what) into a rollout, where it would wait for instances not yet let in",
+        notes: [Diagnostic.Note("it stands here", at: wide.at)]
+      )
+      return false
+    }
+  }
+
+  private mutating func included(
+    _ include: IncludeDecl,
+    in unit: PlanUnit,
+    chain: [(key: String, at: Location)]
+  ) -> [FlatItem] {
+    let name = include.target.name
+    let at = unit.location(name.span)
+    switch loader(include.target, chain.last?.key ?? "") {
+    case .missing(let reason, let known):
+      sink.reportUnknown(
+        .unknownInclude,
+        name,
+        in: unit.source.id,
+        "cannot include '\(name.text)': \(reason)",
+        known: known
+      )
+      return []
+    case .found(let key, let shownName, let bytes):
+      if let index = chain.firstIndex(where: { $0.key == key }) {
+        sink.report(
+          .includeCycle,
+          at: at,
+          "'\(name.text)' includes itself",
+          notes: [Diagnostic.Note("the plan that is included again is this one", at: chain[index].at)]
+        )
+        return []
+      }
+      if chain.count > 64 || units.count > 4096 {
+        sink.report(.tooLarge, at: at, "more than 64 includes inside one another, or 4096 in all")
+        return []
+      }
+      let source = SourceFile(id: FileID(sources.count), name: shownName, bytes: bytes)
+      sources.append(source)
+      let parsed = Parser.parse(source)
+      sink.report(parsed.diagnostics)
+      guard let plan = parsed.tree.plan else { return [] }
+      for clause in plan.clauses {
+        guard case .timeout = clause.kind else { continue }
+        sink.report(
+          .misplacedClause,
+          at: Location(source.id, clause.span),
+          "an included plan cannot have a timeout of its own",
+          notes: [
+            Diagnostic.Note("it is included here", at: at),
+            Diagnostic.Note("put the timeout on its phases"),
+          ]
+        )
+      }
+      let inner = enter(plan, source, outer: unit.parameters, includedAt: at)
+      return items(of: inner, chain: chain + [(key, Location(source.id, plan.name.span))])
+    }
+  }
+}

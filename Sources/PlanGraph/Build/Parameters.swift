@@ -1,0 +1,244 @@
+import PlanLanguage
+
+/// The value of a parameter: its text, read as a number, duration or version where it is used.
+struct ParameterValue {
+  var text: String
+  var isSecret: Bool
+}
+
+/// The parameters that one file's text can name, with their values.
+struct ParameterTable {
+  private(set) var values: [String: ParameterValue] = [:]
+  private(set) var declarations: [String: Name] = [:]
+
+  /// Declares a parameter without a value, so that uses of it are no further mistakes.
+  mutating func declare(_ name: Name) { declarations[name.text] = name }
+
+  /// Gives a declared parameter its value.
+  mutating func define(_ name: Name, _ value: ParameterValue) {
+    declarations[name.text] = name
+    values[name.text] = value
+  }
+
+  /// The names that are declared, sorted.
+  var names: [String] { declarations.keys.sorted() }
+}
+
+/// Reads a plan's values with its parameters put in; reports what does not fit where it stands.
+struct ValueReader {
+  let file: FileID
+  let parameters: ParameterTable
+  let sink: DiagnosticSink
+
+  /// The parameter's value; nil after a diagnostic, or where its declaration had one.
+  func value(of name: Name) -> ParameterValue? {
+    if let value = parameters.values[name.text] { return value }
+    if parameters.declarations[name.text] == nil {
+      sink.reportUnknown(
+        .unknownParam,
+        name,
+        in: file,
+        "no param '\(name.text)' in this plan",
+        known: parameters.names
+      )
+    }
+    return nil
+  }
+
+  /// A value that is not kept from people; a secret one is a diagnostic and nil.
+  private func openValue(of name: Name) -> ParameterValue? {
+    guard let value = value(of: name) else { return nil }
+    if value.isSecret {
+      sink.report(
+        .secretOutsideEnv,
+        at: Location(file, name.span),
+        "secret param '\(name.text)' can be used in 'env' only",
+        notes: [Diagnostic.Note("write 'env NAME = \"\\(\(name.text))\"' and use $NAME")]
+      )
+      return nil
+    }
+    return value
+  }
+
+  private func wrongKind(_ name: Name, _ value: ParameterValue, wanted: String) {
+    sink.report(
+      .wrongKindOfValue,
+      at: Location(file, name.span),
+      "param '\(name.text)' is '\(value.text)', which is not \(wanted)",
+      notes: parameters.declarations[name.text].map {
+        [Diagnostic.Note("'\(name.text)' is declared here", at: Location(file, $0.span))]
+      } ?? []
+    )
+  }
+
+  /// The whole number.
+  func int(_ value: IntValue) -> Int? {
+    switch value {
+    case .literal(let number, _): return number
+    case .param(let name):
+      guard let text = openValue(of: name) else { return nil }
+      if let number = decimal(text.text) { return number }
+      wrongKind(name, text, wanted: "a whole number such as 3")
+      return nil
+    }
+  }
+
+  /// The length of time.
+  func duration(_ value: DurationValue) -> Duration? {
+    switch value {
+    case .literal(let duration, _): return duration
+    case .param(let name):
+      guard let text = openValue(of: name) else { return nil }
+      if let duration = Duration(planText: text.text) { return duration }
+      wrongKind(name, text, wanted: "a duration such as 30s or 1h30m")
+      return nil
+    }
+  }
+
+  /// How many of `whole` an amount is: a percentage rounds down; never less than 0.
+  func amount(_ value: AmountValue, of whole: Int) -> Int? {
+    switch value {
+    case .count(let count, _): return count
+    case .percent(let percent, _): return share(percent, of: whole)
+    case .param(let name):
+      guard let text = openValue(of: name) else { return nil }
+      if let number = decimal(text.text) { return number }
+      if text.text.hasSuffix("%"), let percent = decimal(String(text.text.dropLast())),
+        percent <= 100
+      {
+        return share(percent, of: whole)
+      }
+      wrongKind(name, text, wanted: "a number or a percentage such as 4 or 25%")
+      return nil
+    }
+  }
+
+  private func share(_ percent: Int, of whole: Int) -> Int {
+    let (product, overflow) = whole.multipliedReportingOverflow(by: percent)
+    return overflow ? whole : product / 100
+  }
+
+  /// The string with its parameters put in; secrets only where `secrets` allows them.
+  func string(_ literal: StringLiteral, secrets: Bool = false) -> ParameterValue? {
+    var text = ""
+    var isSecret = false
+    var isWhole = true
+    for segment in literal.segments {
+      switch segment {
+      case .text(let piece): text += piece
+      case .param(let name):
+        guard let value = secrets ? value(of: name) : openValue(of: name) else {
+          isWhole = false
+          continue
+        }
+        text += value.text
+        isSecret = isSecret || value.isSecret
+      }
+    }
+    if isWhole, text.utf8.contains(0) {
+      sink.report(
+        .unusableName,
+        at: Location(file, literal.span),
+        "this text holds a NUL character, which no process can be given",
+        notes: []
+      )
+      return nil
+    }
+    return isWhole ? ParameterValue(text: text, isSecret: isSecret) : nil
+  }
+
+  /// The command with its parameters put in. In a line for a shell every parameter's value must be
+  /// free of characters that mean something to the shell.
+  func command(_ syntax: CommandSyntax) -> Command? {
+    switch syntax {
+    case .arguments(let literals, _):
+      let vector = literals.compactMap { string($0)?.text }
+      return vector.count == literals.count ? .arguments(vector) : nil
+    case .shell(let literal):
+      for case .param(let name) in literal.segments {
+        guard let value = parameters.values[name.text], !value.isSecret,
+          let bad = value.text.unicodeScalars.first(where: { !isHarmlessInShell($0) })
+        else { continue }
+        sink.report(
+          .unsafeInCommand,
+          at: Location(file, name.span),
+          "the value of '\(name.text)' holds \(described(bad)), which a shell would read as its own",
+          notes: [
+            Diagnostic.Note("write 'env NAME = \"\\(\(name.text))\"' and \"$NAME\" in the command"),
+            Diagnostic.Note("or give the command as arguments: run [\"...\", \"\\(\(name.text))\"]"),
+          ]
+        )
+        return nil
+      }
+      return string(literal).map { .shell($0.text) }
+    }
+  }
+
+  private func isHarmlessInShell(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "A"..."Z", "a"..."z", "0"..."9": true
+    case "_", ".", "/", ":", "@", "%", "+", ",", "=", "-": true
+    default: false
+    }
+  }
+
+  private func described(_ scalar: Unicode.Scalar) -> String {
+    switch scalar {
+    case " ": "a space"
+    case "\n": "a line break"
+    case "\t": "a tab"
+    case "\"": "a double quote"
+    case "'": "a single quote"
+    case _ where scalar.value < 0x20 || scalar.value == 0x7f: "a control character"
+    default: "'\(scalar)'"
+    }
+  }
+}
+
+/// A number of ASCII digits alone; nil for anything else or one too large.
+func decimal(_ text: String) -> Int? {
+  guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+  else { return nil }
+  return Int(text)
+}
+
+extension Version {
+  /// Reads decimal components with dots between, such as `255.4`; nil for anything else.
+  init?(planText text: String) {
+    var components: [UInt64] = []
+    for piece in text.split(separator: ".", omittingEmptySubsequences: false) {
+      guard decimal(String(piece)) != nil, let number = UInt64(piece) else { return nil }
+      components.append(number)
+    }
+    self.init(components)
+  }
+}
+
+extension Duration {
+  /// Reads a duration as a plan writes it, such as `250ms`, `30s`, `1h30m`: units in falling order,
+  /// each at most once; nil for anything else or one too long for 64 bits of nanoseconds.
+  init?(planText text: String) {
+    let units: [(String, Int64)] = [
+      ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000),
+    ]
+    var rest = Substring(text)
+    var total: Int64 = 0
+    var nextUnit = 0
+    guard !rest.isEmpty else { return nil }
+    while !rest.isEmpty {
+      let digits = rest.prefix { ("0"..."9").contains($0) && $0.isASCII }
+      rest = rest.dropFirst(digits.count)
+      let letters = rest.prefix { ("a"..."z").contains($0) }
+      rest = rest.dropFirst(letters.count)
+      guard let number = Int64(digits),
+        let unit = units[nextUnit...].firstIndex(where: { $0.0 == letters })
+      else { return nil }
+      nextUnit = unit + 1
+      let (product, overflow) = number.multipliedReportingOverflow(by: units[unit].1)
+      let (sum, overflowed) = total.addingReportingOverflow(product)
+      if overflow || overflowed { return nil }
+      total = sum
+    }
+    self = .nanoseconds(total)
+  }
+}

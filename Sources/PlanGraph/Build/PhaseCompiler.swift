@@ -1,0 +1,422 @@
+import PlanLanguage
+
+/// Turns phases as written into templates: everything that is the same for all their subjects.
+struct PhaseCompiler {
+  let site: Site
+  let sink: DiagnosticSink
+  private(set) var steps: [StepTemplate] = []
+  private(set) var blocks: [BlockTemplate] = []
+  private(set) var limits: [Int] = []
+
+  init(site: Site, sink: DiagnosticSink) {
+    self.site = site
+    self.sink = sink
+  }
+
+  /// What a block hands to what stands inside it.
+  struct Context {
+    let unit: PlanUnit
+    let values: ValueReader
+    let conditions: ConditionReader
+    var item: ItemID
+    var defaults = Defaults()
+    var environment: [EnvironmentVariable] = []
+    /// Limits over the whole run in which each step takes a slot.
+    var stepLimits: [LimitID] = []
+    var skipReason: String?
+    /// Whether a block around bounds the time.
+    var isBounded = false
+    var takesBlockSlot = false
+    /// Names given to statements of the phase so far, with how often.
+    var names: StatementNames
+
+    /// The same for another phase.
+    func withFreshNames() -> Context {
+      var context = self
+      context.names = StatementNames()
+      return context
+    }
+
+    /// The same for the plan's own handlers, which are bounded by nothing but themselves.
+    func forPlanHandlers(_ item: ItemID, _ names: StatementNames) -> Context {
+      var context = self
+      context.item = item
+      context.names = names
+      context.isBounded = false
+      return context
+    }
+  }
+
+  /// Names of statements within one phase.
+  final class StatementNames {
+    private var uses: [String: Int] = [:]
+
+    /// The name itself the first time, then with `-2`, `-3` and so on behind it.
+    func unique(_ name: String) -> String {
+      let count = (uses[name] ?? 0) + 1
+      uses[name] = count
+      return count == 1 ? name : unique("\(name)-\(count)")
+    }
+  }
+
+  /// The context of a file's phases: what its plan's own clauses say.
+  mutating func context(of unit: PlanUnit, item: ItemID) -> (Context, Settings) {
+    let values = ValueReader(file: unit.source.id, parameters: unit.parameters, sink: sink)
+    let conditions = ConditionReader(values: values, site: site, source: unit.source)
+    var context = Context(
+      unit: unit,
+      values: values,
+      conditions: conditions,
+      item: item,
+      names: StatementNames()
+    )
+    let settings = Settings(unit.plan.clauses, values, conditions)
+    context.defaults.apply(settings.defaults, values)
+    context.environment = settings.environment
+    context.isBounded = settings.timeout != nil
+    if let limit = settings.limit, let span = settings.limitSpan {
+      if case .percent = limit {
+        sink.report(
+          .wrongKindOfValue,
+          at: unit.location(span),
+          "the limit of a plan is a number of steps, not a percentage"
+        )
+      } else if let count = values.amount(limit, of: 100) {
+        context.stepLimits = [newLimit(count)]
+      }
+    }
+    return (context, settings)
+  }
+
+  /// Adds a limit over the whole run; at least one slot.
+  mutating func newLimit(_ capacity: Int) -> LimitID {
+    limits.append(max(1, capacity))
+    return LimitID(UInt32(limits.count - 1))
+  }
+
+  /// Adds a block's template.
+  mutating func add(_ template: BlockTemplate) -> BlockTemplateID {
+    blocks.append(template)
+    return BlockTemplateID(UInt32(blocks.count - 1))
+  }
+
+  /// Compiles a phase's block. `subjectCount` is what a percentage in its `limit` is of.
+  mutating func compile(
+    _ phase: PhaseDecl,
+    _ planContext: Context,
+    subjectCount: Int
+  ) -> CompiledBlock {
+    var context = planContext
+    let settings = enter(&context, phase.block)
+    var phaseLimits: [LimitID] = []
+    if let amount = settings.limit,
+      let count = context.values.amount(amount, of: subjectCount)
+    {
+      phaseLimits = [newLimit(count)]
+    }
+    // A phase of a single step needs no nodes of its own for what the step can carry itself.
+    if case .step(let step)? = phase.block.statements.first, phase.block.statements.count == 1,
+      phase.block.handlers.isEmpty, settings.retry == nil, settings.timeout == nil
+    {
+      context.stepLimits += phaseLimits
+      let statement = compile(
+        step,
+        context,
+        isOptional: settings.isOptional,
+        outer: settings.decision
+      )
+      return CompiledBlock(template: nil, isParallel: false, statements: [statement])
+    }
+    return compileBlock(
+      phase.block,
+      kind: .phase,
+      name: phase.name.text,
+      settings: settings,
+      context: context,
+      limits: phaseLimits,
+      location: context.unit.location(phase.name.span)
+    )
+  }
+
+  /// Compiles a handler of a block or of the plan.
+  mutating func compile(_ handler: Handler, _ outer: Context) -> CompiledBlock {
+    var context = outer
+    // A handler has a time of its own: the bound of the block that it ends does not cover it.
+    context.isBounded = false
+    context.takesBlockSlot = false
+    let settings = enter(&context, handler.block)
+    return compileBlock(
+      handler.block,
+      kind: handler.kind == .onFailure ? .onFailure : .finally,
+      name: handler.kind == .onFailure ? "on-failure" : "finally",
+      settings: settings,
+      context: context,
+      limits: [],
+      location: context.unit.location(handler.keywordSpan),
+      isAlwaysNode: true
+    )
+  }
+
+  private func enter(_ context: inout Context, _ block: Block) -> Settings {
+    let settings = Settings(block.clauses, context.values, context.conditions)
+    context.defaults.apply(settings.defaults, context.values)
+    context.environment = merged(context.environment, settings.environment)
+    context.isBounded = context.isBounded || settings.timeout != nil
+    if case .never(let reason) = settings.decision { context.skipReason = reason }
+    return settings
+  }
+
+  private mutating func compileBlock(
+    _ block: Block,
+    kind: BlockTemplate.Kind,
+    name: String,
+    settings: Settings,
+    context: Context,
+    limits: [LimitID],
+    location: Location,
+    isAlwaysNode: Bool = false
+  ) -> CompiledBlock {
+    var condition: RuntimeCondition?
+    if case .atRuntime(let open) = settings.decision { condition = open }
+    let slots: Int? =
+      kind == .parallel
+      ? settings.limit.flatMap { context.values.amount($0, of: block.statements.count) }
+        .map { max(1, $0) } : nil
+    let needsNodes =
+      isAlwaysNode || settings.retry != nil || settings.timeout != nil || settings.isOptional
+      || condition != nil || slots != nil || !limits.isEmpty || !block.handlers.isEmpty
+      || context.takesBlockSlot
+    var template: BlockTemplateID?
+    if needsNodes {
+      template = add(
+        BlockTemplate(
+          kind: kind,
+          name: name,
+          retry: settings.retry,
+          timeout: settings.timeout,
+          isOptional: settings.isOptional,
+          condition: condition,
+          skipReason: context.skipReason,
+          slots: slots,
+          closesAfterFailure: false,
+          limits: limits,
+          takesBlockSlot: context.takesBlockSlot,
+          item: context.item,
+          location: location
+        )
+      )
+    }
+    var inner = context
+    inner.takesBlockSlot = slots != nil
+    let statements = block.statements.map { compile($0, inner) }
+    var compiled = CompiledBlock(
+      template: template,
+      isParallel: kind == .parallel,
+      statements: statements
+    )
+    for handler in block.handlers {
+      let reference = CompiledBlockReference(compile(handler, inner))
+      switch handler.kind {
+      case .onFailure: compiled.onFailure = reference
+      case .finally: compiled.finally = reference
+      }
+    }
+    return compiled
+  }
+
+  private mutating func compile(_ statement: Statement, _ context: Context) -> CompiledStatement {
+    switch statement {
+    case .step(let step): return compile(step, context, isOptional: false, outer: .always)
+    case .group(let group):
+      var inner = context
+      let settings = enter(&inner, group.block)
+      let name = group.label?.text ?? (group.kind == .parallel ? "parallel" : "sequence")
+      return .block(
+        compileBlock(
+          group.block,
+          kind: group.kind == .parallel ? .parallel : .sequence,
+          name: context.names.unique(name),
+          settings: settings,
+          context: inner,
+          limits: [],
+          location: context.unit.location(group.keywordSpan)
+        )
+      )
+    }
+  }
+
+  /// Compiles a step; `outer` and `isOptional` are those of a phase that it is all of.
+  private mutating func compile(
+    _ step: Step,
+    _ context: Context,
+    isOptional: Bool,
+    outer: Decision
+  ) -> CompiledStatement {
+    let settings = Settings(step.clauses, context.values, context.conditions)
+    let (action, need) = action(step.action, context)
+    var isIdempotent = true
+    if case .run = step.action { isIdempotent = settings.isIdempotent }
+
+    var conditions: [RuntimeCondition] = []
+    var skipReason = context.skipReason
+    for decision in [outer, settings.decision] {
+      switch decision {
+      case .always: break
+      case .never(let reason): skipReason = skipReason ?? reason
+      case .atRuntime(let open): conditions.append(open)
+      }
+    }
+    let retry = settings.retry ?? (isIdempotent ? context.defaults.retry : nil)
+    let timeout = settings.timeout ?? context.defaults.timeout
+    checkRetry(settings, action, timeout: timeout, context)
+    if timeout == nil, !context.isBounded, skipReason == nil {
+      sink.report(
+        .noTimeBound,
+        at: context.unit.location(step.actionSpan),
+        "nothing bounds the time of this step",
+        notes: [Diagnostic.Note("give it 'timeout', or give one to the block, phase or plan")]
+      )
+    }
+    let id = StepTemplateID(UInt32(steps.count))
+    steps.append(
+      StepTemplate(
+        name: context.names.unique(step.label?.text ?? derivedName(step.action)),
+        action: action,
+        retry: retry?.count == 0 ? nil : retry,
+        timeout: timeout,
+        grace: settings.grace ?? context.defaults.grace ?? .seconds(10),
+        settle: settings.settle ?? context.defaults.settle ?? .zero,
+        every: settings.every ?? context.defaults.every ?? .seconds(1),
+        environment: merged(context.environment, settings.environment),
+        isIdempotent: isIdempotent,
+        isOptional: settings.isOptional || isOptional,
+        condition: conditions.count > 1 ? .all(conditions) : conditions.first,
+        skipReason: skipReason,
+        limits: context.stepLimits,
+        takesBlockSlot: context.takesBlockSlot,
+        item: context.item,
+        location: context.unit.location(step.actionSpan),
+        documentation: step.documentation
+      )
+    )
+    return .step(id, need)
+  }
+
+  private func checkRetry(
+    _ settings: Settings,
+    _ action: StepAction,
+    timeout: Duration?,
+    _ context: Context
+  ) {
+    guard let retry = settings.retry, let span = settings.retrySpan, !retry.only.isEmpty else {
+      return
+    }
+    let hasProcess: Bool
+    switch action {
+    case .script, .run, .drain: hasProcess = true
+    case .wait, .start, .stop, .unmonitor: hasProcess = false
+    }
+    let canHappen = retry.only.contains { reason in
+      switch reason {
+      case .exit, .signal: hasProcess
+      case .timeout: timeout != nil
+      }
+    }
+    if canHappen { return }
+    sink.report(
+      .retryNeverHappens,
+      at: context.unit.location(span),
+      "this step cannot fail in a way that is tried again here",
+      notes: [
+        Diagnostic.Note(
+          hasProcess ? "it has no timeout" : "it ends without an exit status or a signal of its own"
+        )
+      ]
+    )
+  }
+
+  private func action(_ syntax: ActionSyntax, _ context: Context) -> (StepAction, Need) {
+    switch syntax {
+    case .script(let name):
+      _ = checkUsable(name, as: "script", in: context.unit.source.id, sink)
+      return (.script(name.text), .script(name.text))
+    case .run(let command):
+      return (.run(context.values.command(command) ?? .arguments(["?"])), .nothing)
+    case .wait(let probe):
+      switch probe {
+      case .tcp(let literal): return (.wait(.tcp(address(literal, context))), .nothing)
+      case .file(let literal):
+        return (.wait(.file(context.values.string(literal)?.text ?? "?")), .nothing)
+      case .command(let command):
+        return (.wait(.command(context.values.command(command) ?? .arguments(["?"]))), .nothing)
+      }
+    case .start: return (.start, .processes)
+    case .stop: return (.stop, .processes)
+    case .unmonitor: return (.unmonitor, .processes)
+    case .drain: return (.drain, .script("drain"))
+    }
+  }
+
+  private func address(_ literal: StringLiteral, _ context: Context) -> String {
+    guard let text = context.values.string(literal)?.text else { return "?" }
+    if let colon = text.lastIndex(of: ":"), colon != text.startIndex,
+      let port = decimal(String(text[text.index(after: colon)...])), (1...65535).contains(port)
+    {
+      return text
+    }
+    sink.report(
+      .wrongKindOfValue,
+      at: context.unit.location(literal.span),
+      "'\(text)' is not an address to connect to",
+      notes: [Diagnostic.Note("write \"HOST:PORT\", such as \"127.0.0.1:8080\"")]
+    )
+    return "?"
+  }
+
+  private func derivedName(_ action: ActionSyntax) -> String {
+    switch action {
+    case .script(let name): return "script-\(name.text)"
+    case .run(let command): return "run-\(slug(command))"
+    case .wait(.tcp(let literal)): return "wait-tcp-\(slug(of: literal))"
+    case .wait(.file(let literal)): return "wait-file-\(slug(of: literal))"
+    case .wait(.command(let command)): return "wait-\(slug(command))"
+    case .start, .stop, .unmonitor, .drain: return action.word
+    }
+  }
+
+  private func slug(_ command: CommandSyntax) -> String {
+    switch command {
+    case .shell(let literal): slug(of: literal)
+    case .arguments(let literals, _): slug(literals.map(text).joined(separator: " "))
+    }
+  }
+
+  private func slug(of literal: StringLiteral) -> String { slug(text(literal)) }
+
+  /// The text as written, parameters by name: their values must not change a step's name.
+  private func text(_ literal: StringLiteral) -> String {
+    literal.segments.map {
+      switch $0 {
+      case .text(let text): text
+      case .param(let name): name.text
+      }
+    }.joined()
+  }
+
+  /// The first words of a text as they can stand in a name: at most 32 bytes.
+  private func slug(_ text: String) -> String {
+    var result = ""
+    for byte in text.utf8 {
+      if result.utf8.count >= 32 { break }
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"):
+        result.unicodeScalars.append(Unicode.Scalar(byte))
+      default:
+        if !result.isEmpty, !result.hasSuffix("-") { result += "-" }
+      }
+    }
+    while result.hasSuffix("-") { result.removeLast() }
+    return result.isEmpty ? "command" : result
+  }
+}

@@ -1,0 +1,125 @@
+import PlanLanguage
+
+/// What the `default` clauses around a step give it, innermost first wins.
+struct Defaults {
+  var retry: Retry?
+  var timeout: Duration?
+  var grace: Duration?
+  var settle: Duration?
+  var every: Duration?
+
+  /// With what an inner `default` says put on top.
+  mutating func apply(_ clauses: [Clause], _ values: ValueReader) {
+    for clause in clauses {
+      switch clause.kind {
+      case .retry(let syntax): retry = values.retry(syntax)
+      case .timeout(let value): timeout = values.duration(value)
+      case .grace(let value): grace = values.duration(value)
+      case .settle(let value): settle = values.duration(value)
+      case .every(let value): every = values.duration(value)
+      case .defaults, .env, .limit, .when, .idempotent, .optional: break
+      }
+    }
+  }
+}
+
+/// What one plan, block or step says in its clauses, parameters put in.
+struct Settings {
+  var defaults: [Clause] = []
+  var retry: Retry?
+  var retrySpan: Span?
+  var timeout: Duration?
+  var grace: Duration?
+  var settle: Duration?
+  var every: Duration?
+  var environment: [EnvironmentVariable] = []
+  var limit: AmountValue?
+  var limitSpan: Span?
+  var decision: Decision = .always
+  var isIdempotent = false
+  var isOptional = false
+
+  /// Reads clauses; what is wrong with them is reported and left out.
+  init(_ clauses: [Clause], _ values: ValueReader, _ conditions: ConditionReader) {
+    for clause in clauses {
+      switch clause.kind {
+      case .defaults(let inner): defaults = inner
+      case .retry(let syntax):
+        retry = values.retry(syntax)
+        retrySpan = clause.span
+      case .timeout(let value): timeout = values.positive(value, "timeout")
+      case .grace(let value): grace = values.duration(value)
+      case .settle(let value): settle = values.duration(value)
+      case .every(let value): every = values.positive(value, "every")
+      case .env(let name, let literal):
+        guard let value = values.string(literal, secrets: true) else { continue }
+        environment.append(
+          EnvironmentVariable(name: name.text, value: value.text, isSecret: value.isSecret)
+        )
+      case .limit(let amount):
+        limit = amount
+        limitSpan = clause.span
+      case .when(let condition): decision = conditions.decide(condition)
+      case .idempotent: isIdempotent = true
+      case .optional: isOptional = true
+      }
+    }
+  }
+}
+
+extension ValueReader {
+  /// A retry with its parameters put in; nil where something is wrong with them.
+  func retry(_ syntax: RetryClause) -> Retry? {
+    guard let count = int(syntax.count) else { return nil }
+    if count > 1_000_000 {
+      sink.report(
+        .valueOutOfRange,
+        at: Location(file, syntax.count.span),
+        "at most 1000000 retries, not \(count)"
+      )
+      return nil
+    }
+    let low = syntax.backoffLow.map { duration($0) ?? .zero } ?? .zero
+    let high = syntax.backoffHigh.map { duration($0) ?? low } ?? low
+    if let highSyntax = syntax.backoffHigh, high < low {
+      sink.report(
+        .valueOutOfRange,
+        at: Location(file, highSyntax.span),
+        "the longest pause of a backoff is shorter than its first"
+      )
+      return nil
+    }
+    return Retry(count: count, low: low, high: high, only: Set(syntax.only))
+  }
+
+  /// A duration longer than nothing.
+  func positive(_ value: DurationValue, _ what: String) -> Duration? {
+    guard let length = duration(value) else { return nil }
+    if length > .zero { return length }
+    // A literal 0 is reported by the checks of the text.
+    if case .param = value {
+      sink.report(
+        .valueOutOfRange,
+        at: Location(file, value.span),
+        "'\(what)' must be longer than nothing"
+      )
+    }
+    return nil
+  }
+}
+
+/// The variables of `outer` with those of `inner` put over them.
+func merged(
+  _ outer: [EnvironmentVariable],
+  _ inner: [EnvironmentVariable]
+) -> [EnvironmentVariable] {
+  var result = outer
+  for variable in inner {
+    if let index = result.firstIndex(where: { $0.name == variable.name }) {
+      result[index] = variable
+    } else {
+      result.append(variable)
+    }
+  }
+  return result
+}

@@ -1,0 +1,1 @@
+func nearMiss(_ word: String, among: [String]) -> String? { nil }
