@@ -1,5 +1,15 @@
 package import PlanLanguage
 
+/// A way to fail that a retry may be restricted to.
+package enum RetryReason: Hashable, Sendable {
+  /// This exit status, 1 to 255.
+  case exit(Int)
+  /// Death by a signal that was not ours.
+  case signal
+  /// The end of the attempt's time.
+  case timeout
+}
+
 /// Further attempts after a failure.
 package struct Retry: Hashable, Sendable {
   /// How many, not counting the first attempt.
@@ -10,10 +20,10 @@ package struct Retry: Hashable, Sendable {
   /// See `low`.
   package var high: Duration
   /// The failures that are tried again; empty means every one.
-  package var only: Set<RetryClause.Reason>
+  package var only: Set<RetryReason>
 
   /// Makes a retry.
-  package init(count: Int, low: Duration, high: Duration, only: Set<RetryClause.Reason>) {
+  package init(count: Int, low: Duration, high: Duration, only: Set<RetryReason>) {
     self.count = count
     self.low = low
     self.high = high

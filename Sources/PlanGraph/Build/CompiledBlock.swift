@@ -40,4 +40,19 @@ struct CompiledPhase {
   var body: CompiledBlock
   /// Whether it starts or stops processes.
   var movesProcesses: Bool
+
+  /// Whether it applies to a subject of its scope.
+  func selects(_ subject: SubjectID, in subjects: Subjects) -> Bool {
+    if let deploymentJobs,
+      let job = subjects.ancestor(of: subject, at: .deploymentJob),
+      !deploymentJobs.contains(subjects.name(job))
+    {
+      return false
+    }
+    guard let releaseJobs else { return true }
+    if scope == .releaseJob { return releaseJobs.contains(subjects.name(subject)) }
+    return subjects.members(of: subject, at: .releaseJob).contains {
+      releaseJobs.contains(subjects.name($0))
+    }
+  }
 }

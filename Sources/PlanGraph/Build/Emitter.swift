@@ -255,7 +255,7 @@ struct Emitter {
   mutating func emit(_ item: CompiledItem, within holder: SubjectID) {
     switch item {
     case .phase(let phase):
-      for subject in subjects.members(of: holder, at: phase.scope) where selects(phase, subject) {
+      for subject in subjects.members(of: holder, at: phase.scope) where phase.selects(subject, in: subjects) {
         let before = frontier.take(subject)
         let exits = emit(phase.body, subject, after: before)
         // A phase with nothing to do on a wide subject still joins what it holds, as a barrier does.
@@ -271,21 +271,6 @@ struct Emitter {
       }
     case .rollout:
       preconditionFailure("a rollout is put on each deployment job")
-    }
-  }
-
-  /// Whether a phase applies to a subject of its scope.
-  func selects(_ phase: CompiledPhase, _ subject: SubjectID) -> Bool {
-    if let names = phase.deploymentJobs,
-      let job = subjects.ancestor(of: subject, at: .deploymentJob),
-      !names.contains(subjects.name(job))
-    {
-      return false
-    }
-    guard let names = phase.releaseJobs else { return true }
-    if phase.scope == .releaseJob { return names.contains(subjects.name(subject)) }
-    return subjects.members(of: subject, at: .releaseJob).contains {
-      names.contains(subjects.name($0))
     }
   }
 
@@ -319,7 +304,7 @@ struct Emitter {
   private mutating func willEmit(_ item: CompiledItem, within instance: SubjectID) -> Bool {
     guard case .phase(let phase) = item else { return false }
     return subjects.members(of: instance, at: phase.scope).contains {
-      selects(phase, $0) && willEmit(phase.body, $0)
+      phase.selects($0, in: subjects) && willEmit(phase.body, $0)
     }
   }
 }

@@ -292,9 +292,9 @@ private struct Assembly {
   }
 
   private func selectedCount(_ phase: CompiledPhase) -> Int {
-    let emitter = Emitter(subjects: deployment.subjects, site: input.site, steps: [])
-    return deployment.subjects.members(of: .deployment, at: phase.scope)
-      .reduce(0) { $0 + (emitter.selects(phase, $1) ? 1 : 0) }
+    let subjects = deployment.subjects
+    return subjects.members(of: .deployment, at: phase.scope)
+      .reduce(0) { $0 + (phase.selects($1, in: subjects) ? 1 : 0) }
   }
 
   // MARK: Names

@@ -89,7 +89,14 @@ extension ValueReader {
       )
       return nil
     }
-    return Retry(count: count, low: low, high: high, only: Set(syntax.only))
+    let reasons = syntax.only.map { reason -> RetryReason in
+      switch reason {
+      case .exit(let status): .exit(status)
+      case .signal: .signal
+      case .timeout: .timeout
+      }
+    }
+    return Retry(count: count, low: low, high: high, only: Set(reasons))
   }
 
   /// A duration longer than nothing.

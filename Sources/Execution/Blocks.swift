@@ -1,0 +1,235 @@
+import PlanGraph
+
+/// What is known of a block on one subject while a run goes on.
+struct BlockState: Sendable {
+  enum Stage: Sendable { case body, onFailure, finally, ended }
+
+  /// Members that have not ended: steps, barriers and joins directly inside, ends of blocks inside.
+  var pending = 0
+  /// Slots for what is directly inside; nil for no limit.
+  var slots: SlotQueue?
+  var stage = Stage.body
+  var isEntered = false
+  /// Whether nobody new is let in.
+  var isClosed = false
+  /// Whether what is inside is to end, handlers excepted.
+  var isStopping = false
+  /// The first failure inside, or its own timeout.
+  var failure: StepFailure?
+  var hasHandlerFailed = false
+  /// Attempts begun.
+  var attempt = 0
+  var isHandler = false
+  /// The innermost handler that it is or stands in; `none` for most.
+  var handler = BlockID.none
+
+  init(slots: SlotQueue?) { self.slots = slots }
+
+  /// As before the first attempt, but for what never changes.
+  mutating func reset(slots: SlotQueue?) {
+    let kept = (isHandler, handler)
+    self = BlockState(slots: slots)
+    (isHandler, handler) = kept
+  }
+}
+
+extension Run {
+  /// Whether the block is one of `on failure` or `finally`.
+  func isHandler(_ block: BlockID) -> Bool { blockStates[Int(block.index)].isHandler }
+
+  func isInHandler(_ node: NodeID) -> Bool {
+    let block = graph[node].block
+    return block != .none && blockStates[Int(block.index)].handler != .none
+  }
+
+  /// Finds for every block the innermost handler around it; a block comes after the one around it.
+  mutating func findHandlers() {
+    for index in graph.blocks.indices {
+      let block = graph.blocks[index]
+      let kind = graph.blockTemplates[Int(block.template.index)].kind
+      if kind == .onFailure || kind == .finally {
+        blockStates[index].isHandler = true
+        blockStates[index].handler = BlockID(UInt32(index))
+      } else if block.parent != .none {
+        blockStates[index].handler = blockStates[Int(block.parent.index)].handler
+      }
+    }
+  }
+
+  /// Begins an attempt of a block that has its slots.
+  mutating func enter(_ block: BlockID) {
+    let begin = graph[block].begin
+    blockStates[Int(block.index)].isEntered = true
+    blockStates[Int(block.index)].attempt += 1
+    if isHandler(block) { actions.append(.announce(.handlerEntered(block))) }
+    if let timeout = graph.template(block).timeout {
+      actions.append(.arm(.blockTimeout(block), at: now + timeout))
+    }
+    // Its begin counts as passed for what stands first inside, and as running for people.
+    pass(begin, .running)
+  }
+
+  /// Records why a block fails, the first reason only; for the plan itself, that it does.
+  mutating func noteFailure(_ failure: StepFailure, in block: BlockID) {
+    if block == .none {
+      hasFailed = hasFailed || failure != .cancelled
+      return
+    }
+    let index = Int(block.index)
+    blockStates[index].failure = blockStates[index].failure ?? failure
+    if graph.template(block).closesAfterFailure { close(block) }
+  }
+
+  /// Everything in a block has ended: its handlers have their turn.
+  mutating func bodyEnded(_ block: BlockID) {
+    let index = Int(block.index)
+    guard blockStates[index].stage == .body else { return }
+    guard blockStates[index].isEntered else {
+      blockStates[index].stage = .ended
+      let begin = self[graph[block].begin]
+      return fail(graph[block].end, begin == .cancelled ? .cancelled : .blocked)
+    }
+    if graph.template(block).timeout != nil { actions.append(.disarm(.blockTimeout(block))) }
+    if blockStates[index].failure != nil, graph[block].onFailure != .none {
+      blockStates[index].stage = .onFailure
+      enterHandler(graph[block].onFailure)
+    } else {
+      handlersOfFailureEnded(block)
+    }
+  }
+
+  private mutating func handlersOfFailureEnded(_ block: BlockID) {
+    blockStates[Int(block.index)].stage = .finally
+    if graph[block].finally != .none {
+      enterHandler(graph[block].finally)
+    } else {
+      finalize(block)
+    }
+  }
+
+  private mutating func enterHandler(_ handler: BlockID) {
+    if isForced { return handlerEnded(handler, isPassed: false) }
+    work.append(.ready(graph[handler].begin))
+  }
+
+  private mutating func handlerEnded(_ handler: BlockID, isPassed: Bool) {
+    let owner = graph[handler].parent
+    let index = Int(owner.index)
+    if !isPassed { blockStates[index].hasHandlerFailed = true }
+    if graph[handler].next != .none {
+      enterHandler(graph[handler].next)
+    } else if blockStates[index].stage == .onFailure {
+      handlersOfFailureEnded(owner)
+    } else {
+      finalize(owner)
+    }
+  }
+
+  /// Ends a block whose body and handlers have ended, or begins another attempt of it.
+  mutating func finalize(_ block: BlockID) {
+    let state = blockStates[Int(block.index)]
+    let template = Int(graph[block].template.index)
+    let hasFailed = state.failure != nil || state.hasHandlerFailed
+    if !hasFailed { return end(block, .succeeded) }
+    let failure = state.failure ?? .failed("a handler failed")
+    if let retry = graph.blockTemplates[template].retry, state.attempt <= retry.count,
+      retry.covers(failure), mayRetry(block)
+    {
+      let pause = retry.pause(
+        after: state.attempt,
+        of: graph[block].begin.index,
+        seed: policy.seed
+      )
+      set(graph[block].begin, .backingOff)
+      actions.append(.announce(.blockRetried(block, attempt: state.attempt + 1, after: pause)))
+      actions.append(.arm(.blockBackoff(block), at: now + pause))
+      return
+    }
+    endFailed(block, failure)
+  }
+
+  /// Ends a block that has failed for good.
+  mutating func endFailed(_ block: BlockID, _ failure: StepFailure) {
+    if graph.template(block).isOptional, failure != .cancelled {
+      return end(block, .failedOptional)
+    }
+    end(block, failure == .cancelled ? .cancelled : .failed)
+    if !isHandler(block) { noteFailure(failure, in: graph[block].parent) }
+  }
+
+  private mutating func end(_ block: BlockID, _ state: NodeState) {
+    blockStates[Int(block.index)].stage = .ended
+    set(graph[block].begin, state)
+    release(graph[block].begin)
+    if state.isPassed {
+      pass(graph[block].end, state)
+    } else {
+      fail(graph[block].end, state)
+    }
+    if isHandler(block) { handlerEnded(block, isPassed: state.isPassed) }
+  }
+
+  /// Passes a block whose condition does not hold, with everything inside it.
+  mutating func skipBlock(_ block: BlockID) {
+    let (begin, end) = (graph[block].begin, graph[block].end)
+    for index in begin.index..<end.index {
+      let node = NodeID(index)
+      set(node, .skipped)
+      if graph[node].kind == .step, isHandler(block) || !isInHandler(node) {
+        actions.append(
+          .announce(.stepSkipped(node, reason: "the condition of its block does not hold"))
+        )
+      }
+    }
+    blockStates[Int(block.index)].stage = .ended
+    pass(end, .skipped)
+    if isHandler(block) { handlerEnded(block, isPassed: true) }
+  }
+
+  // MARK: Retry and timeout
+
+  private func mayRetry(_ block: BlockID) -> Bool {
+    if isForced { return false }
+    if isHandler(block) { return true }
+    let parent = graph[block].parent
+    if parent == .none { return stopping == nil }
+    // The same question as for a step that stands beside the block.
+    return mayStart(in: parent)
+  }
+
+  mutating func retryBlock(_ block: BlockID) {
+    let (begin, end) = (graph[block].begin, graph[block].end)
+    guard self[begin] == .backingOff else { return }
+    for index in begin.index + 1..<end.index {
+      let node = NodeID(index)
+      if graph[node].kind == .blockBegin {
+        let inner = BlockID(graph[node].payload)
+        blockStates[Int(inner.index)].reset(slots: graph.template(inner).slots.map(SlotQueue.init))
+      }
+      set(node, .waiting)
+      waitingFor[Int(index)] = UInt32(graph.predecessors(node).count)
+      failures[node] = nil
+      if attempts[Int(index)] > 0 { attemptsBefore[index] = attempts[Int(index)] }
+    }
+    let attempt = blockStates[Int(block.index)].attempt
+    blockStates[Int(block.index)].reset(slots: graph.template(block).slots.map(SlotQueue.init))
+    blockStates[Int(block.index)].attempt = attempt
+    for index in begin.index + 1..<end.index { countPending(NodeID(index)) }
+    enter(block)
+  }
+
+  mutating func blockTimedOut(_ block: BlockID) {
+    let index = Int(block.index)
+    guard blockStates[index].isEntered, blockStates[index].stage == .body,
+      !blockStates[index].isStopping
+    else { return }
+    actions.append(.announce(.blockTimedOut(block)))
+    blockStates[index].isStopping = true
+    blockStates[index].failure = .timedOut
+    stop(
+      Int(graph[block].begin.index) + 1..<Int(graph[block].end.index),
+      inHandler: blockStates[index].handler,
+      endingUnderWay: true
+    )
+  }
+}

@@ -1,0 +1,52 @@
+/// Where a node of the graph stands in a run.
+package enum NodeState: UInt8, Sendable, CaseIterable {
+  /// Something before it has not passed, or its block has not been entered.
+  case waiting
+  /// Its condition is being asked of the machine.
+  case asking
+  /// It could start but for a limit of the plan.
+  case queued
+  /// It holds its slots and could start but for the limit on what is under way at once.
+  case admitted
+  /// An attempt is under way; for a block's begin, the block is.
+  case running
+  /// Between two attempts.
+  case backingOff
+  case succeeded
+  case skipped
+  case failed
+  /// Failed, and passed all the same, because it is optional.
+  case failedOptional
+  /// Never started, because of a failure before it.
+  case blocked
+  /// Not started, or ended early, because the run or a block around it was to end.
+  case cancelled
+
+  /// Whether nothing more happens to it in this attempt of the block around it.
+  package var isEnded: Bool { rawValue >= NodeState.succeeded.rawValue }
+
+  /// Whether what comes after it may start.
+  package var isPassed: Bool {
+    switch self {
+    case .succeeded, .skipped, .failedOptional: true
+    default: false
+    }
+  }
+
+  /// The word for it, as in messages and JSON.
+  package var word: String {
+    switch self {
+    case .waiting: "waiting"
+    case .asking: "asking"
+    case .queued, .admitted: "queued"
+    case .running: "running"
+    case .backingOff: "backing-off"
+    case .succeeded: "succeeded"
+    case .skipped: "skipped"
+    case .failed: "failed"
+    case .failedOptional: "failed-optional"
+    case .blocked: "blocked"
+    case .cancelled: "cancelled"
+    }
+  }
+}

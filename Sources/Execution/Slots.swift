@@ -1,0 +1,126 @@
+import PlanGraph
+
+/// First in, first out; taking from it is constant time on average.
+struct Queue<Element: Sendable>: Sendable {
+  private var elements: [Element] = []
+  private var head = 0
+
+  var isEmpty: Bool { head == elements.count }
+
+  mutating func append(_ element: Element) { elements.append(element) }
+
+  mutating func popFirst() -> Element? {
+    guard head < elements.count else { return nil }
+    defer {
+      head += 1
+      // Half of it is behind us: forgetting that half costs no more than filling it did.
+      if head > 32, head * 2 > elements.count {
+        elements.removeFirst(head)
+        head = 0
+      }
+    }
+    return elements[head]
+  }
+}
+
+/// A number of slots and those who wait for one.
+struct SlotQueue: Sendable {
+  var free: Int
+  var waiting = Queue<NodeID>()
+
+  init(capacity: Int) { free = capacity }
+}
+
+extension Run {
+  /// The limits over the whole run that a step or block's begin takes slots of, and the block whose
+  /// slot it takes.
+  private func demands(_ node: NodeID) -> (limits: [LimitID], block: BlockID?) {
+    let entry = graph[node]
+    if entry.kind == .step {
+      let template = Int(entry.payload)
+      return (
+        graph.steps[template].limits,
+        graph.steps[template].takesBlockSlot ? entry.block : nil
+      )
+    }
+    let block = graph[BlockID(entry.payload)]
+    let template = Int(block.template.index)
+    return (
+      graph.blockTemplates[template].limits,
+      graph.blockTemplates[template].takesBlockSlot ? block.parent : nil
+    )
+  }
+
+  /// Gives a step or a block's begin its slots, all at once, and goes on with it; or lets it wait for
+  /// the first that is not free.
+  mutating func request(_ node: NodeID) {
+    let (limits, block) = demands(node)
+    if let block, blockStates[Int(block.index)].isClosed {
+      return refuse(node)
+    }
+    for limit in limits where limitQueues[Int(limit.index)].free <= 0 {
+      set(node, .queued)
+      limitQueues[Int(limit.index)].waiting.append(node)
+      return
+    }
+    if let block, let slots = blockStates[Int(block.index)].slots, slots.free <= 0 {
+      set(node, .queued)
+      blockStates[Int(block.index)].slots?.waiting.append(node)
+      return
+    }
+    for limit in limits { limitQueues[Int(limit.index)].free -= 1 }
+    if let block { blockStates[Int(block.index)].slots?.free -= 1 }
+    set(node, .admitted)
+    if graph[node].kind == .blockBegin {
+      enter(BlockID(graph[node].payload))
+    } else {
+      startQueue.append(node)
+    }
+  }
+
+  /// Takes back the slots of a step or a block's begin and gives them to those who wait.
+  mutating func release(_ node: NodeID) {
+    let (limits, block) = demands(node)
+    for limit in limits {
+      limitQueues[Int(limit.index)].free += 1
+      if let next = nextWaiting({ $0.limitQueues[Int(limit.index)].waiting.popFirst() }) {
+        request(next)
+      }
+    }
+    guard let block else { return }
+    blockStates[Int(block.index)].slots?.free += 1
+    if let next = nextWaiting({ $0.blockStates[Int(block.index)].slots?.waiting.popFirst() }) {
+      request(next)
+    }
+  }
+
+  /// The first of a queue that still wants its slot.
+  private mutating func nextWaiting(_ pop: (inout Run) -> NodeID?) -> NodeID? {
+    while let node = pop(&self) {
+      if self[node] == .queued { return node }
+    }
+    return nil
+  }
+
+  /// Lets nobody new into a block after a failure inside it; those who wait never start.
+  mutating func close(_ block: BlockID) {
+    guard !blockStates[Int(block.index)].isClosed else { return }
+    blockStates[Int(block.index)].isClosed = true
+    while let node = nextWaiting({ $0.blockStates[Int(block.index)].slots?.waiting.popFirst() }) {
+      refuse(node)
+    }
+  }
+
+  private mutating func refuse(_ node: NodeID) { fail(node, .blocked) }
+
+  /// Starts the next step that has its slots, if there is one and the run has room for it.
+  mutating func startNext() -> Bool {
+    while underWay < policy.parallel, let node = startQueue.popFirst() {
+      // It may have been cancelled while it waited.
+      guard self[node] == .admitted else { continue }
+      startAttempt(node)
+      return true
+    }
+    return false
+  }
+}

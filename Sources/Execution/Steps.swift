@@ -1,0 +1,188 @@
+import PlanGraph
+
+extension Run {
+  /// Starts the next attempt of a step that has its slots.
+  mutating func startAttempt(_ node: NodeID) {
+    let index = Int(node.index)
+    attempts[index] += 1
+    underWay += 1
+    set(node, .running)
+    let attempt = Int(attempts[index])
+    actions.append(.start(node, attempt: attempt))
+    actions.append(.announce(.attemptStarted(node, attempt: attempt)))
+    if let timeout = graph.steps[Int(graph[node].payload)].timeout {
+      actions.append(.arm(.timeout(node), at: now + timeout))
+    }
+  }
+
+  mutating func attemptEnded(_ node: NodeID, _ attempt: Int, _ result: AttemptResult) {
+    guard self[node] == .running, Int(attempts[Int(node.index)]) == attempt else { return }
+    let template = Int(graph[node].payload)
+    underWay -= 1
+    let reason = stopReasons.removeValue(forKey: node.index)
+    if reason != nil { actions.append(.disarm(.grace(node))) }
+    if graph.steps[template].timeout != nil { actions.append(.disarm(.timeout(node))) }
+
+    let failure: StepFailure
+    switch (reason, result) {
+    case (.timeout, _): failure = .timedOut
+    case (.cancel, _): failure = .cancelled
+    case (nil, .exited(0)):
+      actions.append(.announce(.stepSucceeded(node, attempts: attempt)))
+      pass(node, .succeeded)
+      return release(node)
+    case (nil, .exited(let status)): failure = .exited(status)
+    case (nil, .signalled(let number)): failure = .signalled(number)
+    case (nil, .failed(let why)): failure = .failed(why)
+    }
+
+    let round = attempt - Int(attemptsBefore[node.index] ?? 0)
+    if let retry = graph.steps[template].retry, round <= retry.count, retry.covers(failure),
+      mayStart(node)
+    {
+      let pause = retry.pause(after: attempt, of: node.index, seed: policy.seed)
+      actions.append(
+        .announce(.attemptFailed(node, attempt: attempt, failure, retryAfter: pause))
+      )
+      set(node, .backingOff)
+      actions.append(.arm(.backoff(node), at: now + pause))
+      return
+    }
+    failForGood(node, failure, attempts: attempt)
+  }
+
+  private mutating func failForGood(_ node: NodeID, _ failure: StepFailure, attempts: Int) {
+    let isOptional = graph.steps[Int(graph[node].payload)].isOptional && failure != .cancelled
+    failures[node] = failure
+    actions.append(
+      .announce(.stepFailed(node, attempts: attempts, failure, isOptional: isOptional))
+    )
+    if isOptional {
+      pass(node, .failedOptional)
+    } else {
+      noteFailure(failure, in: graph[node].block)
+      fail(node, failure == .cancelled ? .cancelled : .failed)
+      if failure != .cancelled { stopIfAsked(by: node) }
+    }
+    release(node)
+  }
+
+  /// Whether a step may be started now: always, but for steps outside handlers once the run or a
+  /// block around them is to end.
+  private func mayStart(_ node: NodeID) -> Bool { mayStart(in: graph[node].block) }
+
+  /// Whether what stands in a block may be started now.
+  func mayStart(in block: BlockID) -> Bool {
+    var block = block
+    while block != .none {
+      if blockStates[Int(block.index)].isStopping { return false }
+      if isHandler(block) { return !isForced }
+      block = graph[block].parent
+    }
+    return stopping == nil
+  }
+
+  mutating func fired(_ timer: TimerID) {
+    switch timer {
+    case .timeout(let node):
+      guard self[node] == .running, stopReasons[node.index] == nil else { return }
+      actions.append(.announce(.timedOut(node, attempt: attempts(of: node))))
+      terminate(node, .timeout)
+    case .grace(let node):
+      guard self[node] == .running, stopReasons[node.index] != nil else { return }
+      actions.append(.announce(.killed(node, attempt: attempts(of: node))))
+      actions.append(.kill(node))
+    case .backoff(let node):
+      guard self[node] == .backingOff else { return }
+      set(node, .admitted)
+      startQueue.append(node)
+    case .blockTimeout(let block): blockTimedOut(block)
+    case .blockBackoff(let block): retryBlock(block)
+    }
+  }
+
+  /// Asks a step's attempt to end, and sees to it that it does.
+  mutating func terminate(_ node: NodeID, _ reason: StopReason) {
+    guard stopReasons[node.index] == nil else { return }
+    stopReasons[node.index] = reason
+    actions.append(.terminate(node))
+    let grace = graph.steps[Int(graph[node].payload)].grace
+    actions.append(.arm(.grace(node), at: now + grace))
+  }
+
+  // MARK: Ending early
+
+  /// The first request ends what runs and lets handlers run; a further one ends those too.
+  mutating func cancel(_ signal: Int32) {
+    guard outcome == nil else { return }
+    if case .signal? = stopping {
+      isForced = true
+      for index in graph.nodes.indices where isEntered(graph.nodes[index].block) {
+        let node = NodeID(UInt32(index))
+        end(node)
+        if self[node] == .running, graph[node].kind == .step { actions.append(.kill(node)) }
+      }
+      return
+    }
+    stopping = .signal(signal)
+    stop(graph.nodes.indices, inHandler: .none, endingUnderWay: true)
+  }
+
+  private mutating func stopIfAsked(by node: NodeID) {
+    guard stopping == nil, policy.failureMode != .finish, !isInHandler(node) else { return }
+    stopping = .failure
+    stop(graph.nodes.indices, inHandler: .none, endingUnderWay: policy.failureMode == .abort)
+  }
+
+  /// Ends what stands in a range of nodes, but for handlers inside it: what has not started never
+  /// does; what is under way is asked to end, where that is wanted.
+  mutating func stop(_ range: Range<Int>, inHandler handler: BlockID, endingUnderWay: Bool) {
+    for index in range {
+      let node = NodeID(UInt32(index))
+      let block = graph[node].block
+      let around = block == .none ? BlockID.none : blockStates[Int(block.index)].handler
+      if around != handler { continue }
+      if endingUnderWay || self[node] != .running { end(node) }
+    }
+  }
+
+  private func isEntered(_ block: BlockID) -> Bool {
+    block == .none || blockStates[Int(block.index)].isEntered
+      || blockStates[Int(block.index)].handler == .none
+  }
+
+  /// Ends a node that has not ended: at once where nothing of it is under way.
+  private mutating func end(_ node: NodeID) {
+    let kind = graph[node].kind
+    switch self[node] {
+    case .waiting, .asking, .queued:
+      if kind != .blockEnd { endUnstarted(node) }
+    case .admitted:
+      endUnstarted(node)
+      release(node)
+    case .backingOff:
+      if kind == .step {
+        actions.append(.disarm(.backoff(node)))
+        failForGood(node, .cancelled, attempts: attempts(of: node))
+      } else {
+        let block = BlockID(graph[node].payload)
+        actions.append(.disarm(.blockBackoff(block)))
+        endFailed(block, blockStates[Int(block.index)].failure ?? .cancelled)
+      }
+    case .running:
+      if kind == .step {
+        terminate(node, .cancel)
+      } else {
+        blockStates[Int(graph[node].payload)].isStopping = true
+      }
+    case .succeeded, .skipped, .failed, .failedOptional, .blocked, .cancelled: break
+    }
+  }
+
+  /// Ends a node of which nothing has started. What comes after it is ended by the caller too.
+  private mutating func endUnstarted(_ node: NodeID) {
+    noteFailure(.cancelled, in: graph[node].block)
+    set(node, .cancelled)
+    memberEnded(node)
+  }
+}

@@ -1,1 +1,0 @@
-func nearMiss(_ word: String, among: [String]) -> String? { nil }
