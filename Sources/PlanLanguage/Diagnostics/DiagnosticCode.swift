@@ -17,6 +17,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
   case textAfterPlan = "PLAN0111"
   case fileTooLarge = "PLAN0112"
   case misindentedString = "PLAN0113"
+  case afterHandler = "PLAN0114"
 
   // Names and subjects.
   case unknownReleaseJob = "PLAN0201"

@@ -7,8 +7,45 @@ package struct ParseResult: Sendable {
 
 /// Turns the text of a plan into its syntax tree.
 package enum Parser {
+  /// How deep blocks and conditions can be nested; what lies deeper is passed over.
+  package static let nestingLimit = 200
+  /// How many diagnostics of one file are kept.
+  package static let diagnosticLimit = 1000
+
   /// Parses a whole file; never fails, whatever the bytes.
-  package static func parse(_ source: SourceFile) -> ParseResult {
-    ParseResult(tree: PlanFile(source: source, plan: nil), diagnostics: [])
+  ///
+  /// What the parser misses it puts in with an empty span: a ``Name`` without text, a
+  /// ``StringLiteral`` without pieces. It has spoken of those; nobody else has to.
+  package static func parse(_ source: SourceFile) -> ParseResult { parseSyntax(source) }
+
+  /// Parses a whole file by the grammar alone.
+  static func parseSyntax(_ source: SourceFile) -> ParseResult {
+    guard source.bytes.count < Int(UInt32.max) else {
+      let diagnostic = Diagnostic(
+        .fileTooLarge,
+        at: Location(source.id, Span(0, 0)),
+        "the file has \(source.bytes.count) bytes, and a plan at most \(UInt32.max - 1)"
+      )
+      return ParseResult(tree: PlanFile(source: source, plan: nil), diagnostics: [diagnostic])
+    }
+    return source.bytes.withUnsafeBufferPointer { bytes in
+      var parser = TreeParser(bytes, file: source.id)
+      let plan = parser.parseFile()
+      return ParseResult(
+        tree: PlanFile(source: source, plan: plan),
+        diagnostics: Diagnostic.ordered(parser.diagnostics)
+      )
+    }
+  }
+}
+
+extension Diagnostic {
+  /// The diagnostics in the order of their places, of the first `Parser.diagnosticLimit` findings.
+  static func ordered(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+    // A stable order: of two at one place the one found first comes first.
+    let sorted = diagnostics.enumerated().sorted {
+      ($0.element.location.span.start, $0.offset) < ($1.element.location.span.start, $1.offset)
+    }
+    return sorted.map(\.element)
   }
 }

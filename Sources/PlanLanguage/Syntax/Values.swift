@@ -5,6 +5,9 @@ package struct Name: Hashable, Sendable {
   /// Where it stands, quotes included.
   package var span: Span
 
+  /// Whether the parser put it in where one was missing; nothing more is to be said about it.
+  package var isMissing: Bool { text.isEmpty }
+
   /// Makes a name.
   package init(_ text: String, _ span: Span) {
     self.text = text
@@ -25,6 +28,9 @@ package struct StringLiteral: Hashable, Sendable {
   package var segments: [Segment]
   /// Where the literal stands, quotes included.
   package var span: Span
+
+  /// Whether the parser put it in where one was missing; nothing more is to be said about it.
+  package var isMissing: Bool { span.start == span.end }
 
   /// Makes a literal of these pieces.
   package init(_ segments: [Segment], _ span: Span) {
@@ -123,6 +129,10 @@ package struct LiteralValue: Hashable, Sendable {
   package var kind: Kind
   /// Where it stands.
   package var span: Span
+
+  /// Whether the parser put it in where one was missing or had no value; nothing more is to be said
+  /// about it.
+  package var isMissing: Bool { span.start == span.end }
 
   /// Makes a literal value.
   package init(_ kind: Kind, _ span: Span) {

@@ -4,7 +4,7 @@ package struct SourceFile: Sendable {
   package let id: FileID
   /// The name shown to people: a path as it was given, or a bundled plan's name in angle brackets.
   package let name: String
-  /// The whole text. At most 2^32 - 2 bytes are ever looked at.
+  /// The whole text; at most 2^32 - 2 bytes of it are ever looked at.
   package let bytes: [UInt8]
 
   /// Makes a source file from its bytes.

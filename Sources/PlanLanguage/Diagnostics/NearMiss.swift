@@ -1,0 +1,60 @@
+/// The candidate that `word` was probably meant for; nil where none is near enough.
+///
+/// The distance counts letters put in, left out, exchanged or swapped with their neighbour; a third
+/// of the word's length may be wrong. Each candidate costs at most the product of the two lengths,
+/// words over 64 bytes and all but the first 100,000 candidates are not looked at, so that a plan
+/// with many names and many mistakes stays cheap.
+package func nearMiss<Candidates: Sequence<String>>(
+  _ word: String,
+  among candidates: Candidates
+) -> String? {
+  let wanted = Array(word.utf8.prefix(65)).map(foldedForComparison)
+  guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
+  var best: String?
+  var bestDistance = wanted.count <= 2 ? 2 : max(1, wanted.count / 3) + 1
+  for candidate in candidates.prefix(100_000) where candidate != word {
+    let letters = candidate.utf8
+    guard abs(letters.count - wanted.count) < bestDistance else { continue }
+    let distance = editDistance(wanted, letters.map(foldedForComparison), limit: bestDistance)
+    if distance < bestDistance {
+      // One letter of one cannot be a slip of the pen.
+      if wanted.count == 1 && distance >= 1 { continue }
+      best = candidate
+      bestDistance = distance
+      if distance == 0 { break }
+    }
+  }
+  return best
+}
+
+/// Upper case and `_` count as what BOSH's names use: lower case and `-`.
+private func foldedForComparison(_ byte: UInt8) -> UInt8 {
+  switch byte {
+  case 0x41...0x5A: byte | 0x20
+  case 0x5F: 0x2D
+  default: byte
+  }
+}
+
+/// The optimal string alignment distance; `limit` where it is not less than that.
+private func editDistance(_ left: [UInt8], _ right: [UInt8], limit: Int) -> Int {
+  var beforeLast = [Int](repeating: 0, count: right.count + 1)
+  var last = Array(0...right.count)
+  var current = beforeLast
+  for row in 0..<left.count {
+    current[0] = row + 1
+    var least = current[0]
+    for column in 0..<right.count {
+      let exchange = last[column] + (left[row] == right[column] ? 0 : 1)
+      var value = min(exchange, last[column + 1] + 1, current[column] + 1)
+      if row > 0 && column > 0 && left[row] == right[column - 1] && left[row - 1] == right[column] {
+        value = min(value, beforeLast[column - 1] + 1)
+      }
+      current[column + 1] = value
+      least = min(least, value)
+    }
+    if least >= limit { return limit }
+    (beforeLast, last, current) = (last, current, beforeLast)
+  }
+  return last[right.count]
+}

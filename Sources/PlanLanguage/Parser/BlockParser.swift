@@ -1,0 +1,186 @@
+// Phases, groups, handlers and their blocks.
+extension TreeParser {
+  mutating func parsePhase() -> PhaseDecl {
+    let start = token.span.start
+    let indent = indent
+    var phase = PhaseDecl(
+      documentation: documentation(),
+      name: Name("", gap),
+      scope: .releaseJob,
+      scopeSpan: nil,
+      deploymentJobs: [],
+      releaseJobs: [],
+      block: Block(clauses: [], statements: [], handlers: [], span: gap),
+      span: token.span
+    )
+    advance()
+    phase.name = expectBareName("the phase's name behind 'phase'")
+    parseSubjects(&phase)
+    phase.block = parseBlock(.phase, indent: indent, after: "the head of the phase")
+    phase.span = Span(start, previousEnd)
+    return phase
+  }
+
+  /// `[per scope] [in names] [for names]`, each at most once and in this order.
+  private mutating func parseSubjects(_ phase: inout PhaseDecl) {
+    var seen: [Word] = []
+    while token.kind == .name {
+      guard let word = token.word, word == .per || word == .in || word == .for else {
+        guard misspeltSubject() else { return }
+        continue
+      }
+      if seen.contains(word) {
+        report(.unexpectedToken, at: token.span, "'\(word.rawValue)' is written twice")
+      } else if let later = seen.first(where: { subjectOrder($0) > subjectOrder(word) }) {
+        report(
+          .unexpectedToken,
+          at: token.span,
+          "'\(word.rawValue)' stands before '\(later.rawValue)'; the order is per, in, for"
+        )
+      }
+      seen.append(word)
+      advance()
+      switch word {
+      case .per:
+        let (scope, span) = expectScope(after: "per")
+        phase.scope = scope
+        phase.scopeSpan = span
+      case .in: phase.deploymentJobs += expectNames("the names of deployment jobs behind 'in'")
+      default: phase.releaseJobs += expectNames("the names of release jobs behind 'for'")
+      }
+    }
+  }
+
+  private func subjectOrder(_ word: Word) -> Int { word == .per ? 0 : word == .in ? 1 : 2 }
+
+  /// Takes a word in a phase's head for the one it was probably meant for.
+  private mutating func misspeltSubject() -> Bool {
+    guard token.word == nil, !beginsLine else { return false }
+    let found = text(token.span)
+    let near = nearMiss(found, among: ["per", "in", "for"]).flatMap(Word.init(rawValue:))
+    guard let meant = near ?? (found == "on" ? .in : nil) else { return false }
+    report(
+      .unexpectedToken,
+      at: token.span,
+      "expected 'per', 'in', 'for' or '{' in the head of a phase, found '\(shown(token.span))'",
+      fixIt: Diagnostic.FixIt(
+        "write '\(meant.rawValue)'",
+        replacing: token.span,
+        with: meant.rawValue
+      )
+    )
+    take(asWord: meant)
+    return true
+  }
+
+  /// `{ clauses statements handlers }`.
+  mutating func parseBlock(_ context: Context, indent: UInt32, after what: String) -> Block {
+    var block = Block(clauses: [], statements: [], handlers: [], span: gap)
+    if token.kind == .leftBrace && depth >= Parser.nestingLimit {
+      tooDeep()
+      skipBraces()
+      return block
+    }
+    guard let brace = open(context, indent: indent, after: what) else { return block }
+    depth += 1
+    parseBody(&block, context, brace)
+    depth -= 1
+    block.span = Span(brace.span.start, previousEnd)
+    return block
+  }
+
+  private mutating func parseBody(_ block: inout Block, _ context: Context, _ brace: OpenBrace) {
+    while true {
+      switch token.word?.role ?? .ordinary {
+      case .clause:
+        if block.statements.isEmpty && block.handlers.isEmpty {
+          if let clause = parseClause() { block.clauses.append(clause) }
+        } else {
+          parseLateClauses(&block, brace)
+        }
+      case .statement:
+        if let last = block.handlers.last { itemAfter(last) }
+        block.statements.append(parseStatement())
+      case .handler:
+        block.handlers.append(parseHandler())
+      default:
+        if token.kind == .rightBrace {
+          close(brace)
+          return
+        }
+        if stray(context, brace) { return }
+      }
+    }
+  }
+
+  /// Tells that braces lie deeper than is read, once for a file.
+  mutating func tooDeep() {
+    if !toldOfDepth {
+      report(
+        .nestedTooDeep,
+        at: token.span,
+        "this is nested more than \(Parser.nestingLimit) deep, and is not read any further"
+      )
+    }
+    toldOfDepth = true
+  }
+
+  /// `on failure { … }` or `finally { … }`.
+  mutating func parseHandler() -> Handler {
+    let start = token.span.start
+    let indent = indent
+    guard token.word == .on else {
+      let keyword = token.span
+      advance()
+      let block = parseBlock(.finally, indent: indent, after: "'finally'")
+      return Handler(.finally, keywordSpan: keyword, block: block)
+    }
+    advance()
+    if token.word == .failure {
+      advance()
+    } else {
+      let isWrongWord = token.kind == .name && !beginsLine
+      report(
+        .unexpectedToken,
+        at: isWrongWord ? token.span : gap,
+        "expected 'failure' behind 'on', found \(describeToken())",
+        fixIt: Diagnostic.FixIt(
+          "write 'failure'",
+          replacing: isWrongWord ? token.span : gap,
+          with: isWrongWord ? "failure" : " failure"
+        )
+      )
+      if isWrongWord { advance() }
+    }
+    let keyword = Span(start, previousEnd)
+    let block = parseBlock(.onFailure, indent: indent, after: "'on failure'")
+    return Handler(.onFailure, keywordSpan: keyword, block: block)
+  }
+
+  /// `parallel [as NAME] { … }` or `sequence [as NAME] { … }`.
+  mutating func parseGroup() -> Group {
+    let keyword = token.span
+    let indent = indent
+    let documentation = documentation()
+    let kind: Group.Kind = token.word == .parallel ? .parallel : .sequence
+    advance()
+    let label = parseLabel()
+    let context: Context = kind == .parallel ? .parallel : .sequence
+    let block = parseBlock(context, indent: indent, after: context.name)
+    return Group(
+      documentation: documentation,
+      kind: kind,
+      label: label,
+      block: block,
+      span: Span(keyword.start, previousEnd),
+      keywordSpan: keyword
+    )
+  }
+
+  /// `as NAME`, where it stands.
+  mutating func parseLabel() -> Name? {
+    guard token.word == .as else { return nil }
+    advance()
+    return expectBareName("a label behind 'as'")
+  }
+}

@@ -1,0 +1,174 @@
+// Clauses.
+extension TreeParser {
+  /// A clause, whose word is the current token; nil where too little of it is there to keep.
+  mutating func parseClause() -> Clause? {
+    let start = token.span.start
+    guard let word = token.word else { return nil }
+    let indent = indent
+    advance()
+    let kind: Clause.Kind
+    switch word {
+    case .defaults: kind = .defaults(parseDefaults(indent: indent))
+    case .retry: kind = .retry(parseRetry())
+    case .timeout: kind = .timeout(expectDuration("timeout"))
+    case .grace: kind = .grace(expectDuration("grace"))
+    case .settle: kind = .settle(expectDuration("settle"))
+    case .every: kind = .every(expectDuration("every"))
+    case .env: kind = parseEnv()
+    case .limit: kind = .limit(expectAmount("a number or a percentage behind 'limit'"))
+    case .when: kind = .when(parseCondition())
+    case .idempotent: kind = .idempotent
+    case .optional: kind = .optional
+    default: preconditionFailure("'\(word)' begins no clause")
+    }
+    return Clause(kind, Span(start, previousEnd))
+  }
+
+  private mutating func parseDefaults(indent: UInt32) -> [Clause] {
+    var clauses: [Clause] = []
+    guard let brace = open(.defaults, indent: indent, after: "'default'") else { return clauses }
+    while true {
+      if let word = token.word, word.isTuning {
+        if let clause = parseClause() { clauses.append(clause) }
+      } else if let word = token.word, word.role == .clause,
+        !(beginsLine && self.indent <= indent)
+      {
+        parseMisplacedDefault(word)
+      } else if token.kind == .rightBrace {
+        close(brace)
+        return clauses
+      } else if stray(.defaults, brace) {
+        return clauses
+      }
+    }
+  }
+
+  /// A clause that is no tuning: read to be passed over.
+  private mutating func parseMisplacedDefault(_ word: Word) {
+    if word == .defaults {
+      report(.misplacedClause, at: token.span, "'default' cannot stand in 'default'")
+      advance()
+      if token.kind == .leftBrace { skipBraces() }
+      return
+    }
+    report(
+      .misplacedClause,
+      at: token.span,
+      "'\(word.rawValue)' cannot stand in 'default', which holds \(Context.defaults.contents)"
+    )
+    _ = parseClause()
+  }
+
+  private mutating func parseEnv() -> Clause.Kind {
+    let name = expectBareName("a variable's name behind 'env'")
+    if token.kind == .equal {
+      advance()
+    } else {
+      report(
+        .unexpectedToken,
+        at: token.kind == .equalEqual ? token.span : gap,
+        "expected '=' and a string behind the variable's name, found \(describeToken())",
+        fixIt: token.kind == .equalEqual
+          ? Diagnostic.FixIt("write '='", replacing: token.span, with: "=")
+          : Diagnostic.FixIt("write '='", replacing: gap, with: " =")
+      )
+      if token.kind == .equalEqual {
+        advance()
+      } else if token.kind != .string && token.kind != .blockString {
+        return .env(name, StringLiteral([], gap))
+      }
+    }
+    return .env(name, expectString("a string behind '='"))
+  }
+
+  private mutating func parseRetry() -> RetryClause {
+    var clause = RetryClause(
+      count: expectInt("a number of further attempts behind 'retry'"),
+      backoffLow: nil,
+      backoffHigh: nil,
+      only: []
+    )
+    if token.word == .backoff {
+      advance()
+      clause.backoffLow = expectDuration("backoff")
+      if token.kind == .dotDot {
+        advance()
+        clause.backoffHigh = expectDuration("..")
+      }
+    }
+    if token.word == .only {
+      advance()
+      if let reason = parseReason() { clause.only.append(reason) }
+      while token.kind == .comma {
+        advance()
+        if let reason = parseReason() { clause.only.append(reason) }
+      }
+    }
+    if token.word == .backoff {
+      report(.unexpectedToken, at: token.span, "'backoff' stands before 'only'")
+      advance()
+      clause.backoffLow = clause.backoffLow ?? expectDuration("backoff")
+      if token.kind == .dotDot {
+        advance()
+        clause.backoffHigh = clause.backoffHigh ?? expectDuration("..")
+      }
+    }
+    return clause
+  }
+
+  private mutating func parseReason() -> RetryClause.Reason? {
+    switch token.word {
+    case .signal:
+      advance()
+      return .signal
+    case .timeout:
+      advance()
+      return .timeout
+    case .exit:
+      advance()
+      guard token.kind == .int else {
+        report(
+          .unexpectedToken,
+          at: beginsLine ? gap : token.span,
+          "expected an exit status from 1 to 255 behind 'exit', found \(describeToken())"
+        )
+        if !beginsLine && isValueLike { advance() }
+        return nil
+      }
+      let span = token.span
+      let status = intValue(span)
+      advance()
+      guard let status else { return nil }
+      if !(1...255).contains(status) {
+        add(
+          Diagnostic(
+            .valueOutOfRange,
+            at: Location(file, span),
+            "\(shown(span)) is no exit status that a retry could wait for; those are 1 to 255"
+          )
+        )
+        return nil
+      }
+      return .exit(status)
+    default:
+      let isName = token.kind == .name && !beginsLine
+      let near =
+        isName
+        ? nearMiss(text(token.span), among: ["exit", "signal", "timeout"]) : nil
+      report(
+        .unexpectedToken,
+        at: isName || (!beginsLine && isValueLike) ? token.span : gap,
+        "expected 'exit', 'signal' or 'timeout' behind 'only', found \(describeToken())",
+        fixIt: near.map {
+          Diagnostic.FixIt("write '\($0)'", replacing: token.span, with: $0)
+        }
+      )
+      if isName, let near, let word = Word(rawValue: near) {
+        take(asWord: word)
+        return parseReason()
+      }
+      if (isName && token.word == nil) || (!beginsLine && isValueLike) { advance() }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,105 @@
+/// The construct whose braces are being read: what can stand in it, and how messages name it.
+enum Context: Sendable {
+  case plan, deploymentJob, rollout, phase, parallel, sequence, onFailure, finally, step, defaults
+
+  /// How a message calls it.
+  var name: String {
+    switch self {
+    case .plan: "the plan"
+    case .deploymentJob: "a deployment job"
+    case .rollout: "a rollout"
+    case .phase: "a phase"
+    case .parallel: "'parallel'"
+    case .sequence: "'sequence'"
+    case .onFailure: "'on failure'"
+    case .finally: "'finally'"
+    case .step: "a step's braces"
+    case .defaults: "'default'"
+    }
+  }
+
+  /// What its braces hold, in order.
+  var contents: String {
+    switch self {
+    case .plan: "clauses, then items (param, deployment-job, include, phase, barrier, rollout)"
+    case .deploymentJob: "release-jobs, instances, after, canaries and max-in-flight"
+    case .rollout: "canaries and max-in-flight, then phases, barriers and includes"
+    case .phase, .parallel, .sequence, .onFailure, .finally:
+      "clauses, then statements (script, run, wait, start, stop, unmonitor, drain, parallel, sequence)"
+    case .step: "clauses (such as timeout, retry, env, when)"
+    case .defaults: "retry, timeout, grace, settle and every"
+    }
+  }
+
+  /// Whether the word can begin something in it.
+  func accepts(_ word: Word) -> Bool {
+    switch self {
+    case .plan: word.role == .clause || word.role == .item || word.role == .handler
+    case .deploymentJob: word.role == .jobClause || word.role == .pace
+    case .rollout:
+      word.role == .pace || word == .phase || word == .barrier || word == .include
+    case .phase, .parallel, .sequence, .onFailure, .finally:
+      word.role == .clause || word.role == .statement || word.role == .handler
+    case .step: word.role == .clause
+    case .defaults: word.isTuning
+    }
+  }
+
+  /// Whether the word, not accepted here, can begin something in a construct around this one.
+  func isInside(acceptorOf word: Word) -> Bool {
+    switch self {
+    case .plan: false
+    case .deploymentJob, .rollout: word.role == .item || word.role == .handler
+    case .phase, .parallel, .sequence, .onFailure, .finally: word.role == .item
+    case .step, .defaults:
+      word.role == .item || word.role == .statement || word.role == .handler
+        || (self == .defaults && word.role == .clause)
+    }
+  }
+}
+
+extension Word {
+  /// Where it can begin something, for a message.
+  var home: String? {
+    switch role {
+    case .item:
+      switch self {
+      case .phase, .barrier, .include: "directly in the plan or in a rollout"
+      default: "directly in the plan"
+      }
+    case .pace: "in a deployment job or at the beginning of a rollout"
+    case .jobClause: "in a deployment job"
+    case .statement: "in a phase, 'parallel', 'sequence' or a handler"
+    case .handler: "at the end of the plan, a phase, 'parallel', 'sequence' or another handler"
+    case .clause: "at the beginning of the plan, a phase, 'parallel', 'sequence' or a step's braces"
+    case .ordinary: nil
+    }
+  }
+
+  /// The word that people coming from elsewhere mean by another one.
+  static func meant(by foreign: String) -> Word? {
+    switch foreign.lowercased() {
+    case "instance-group", "instance_group", "job", "group", "deployment_job": .deploymentJob
+    case "jobs", "release_jobs": .releaseJobs
+    case "vm", "vms", "node", "host": .instance
+    case "stage", "step", "task": .phase
+    case "exec", "shell", "sh", "cmd": .run
+    case "depends-on", "depends_on", "needs", "requires": .after
+    case "retries", "attempts": .retry
+    case "max_in_flight", "maxinflight": .maxInFlight
+    case "if": .when
+    case "environment", "setenv", "export": .env
+    case "import", "use": .include
+    case "var", "let", "parameter", "variable": .param
+    case "ensure", "always": .finally
+    case "concurrent", "concurrently": .parallel
+    case "serial", "sequential", "steps": .sequence
+    case "deadline": .timeout
+    case "interval": .every
+    case "defaults": .defaults
+    case "rolling", "roll": .rollout
+    case "ignore-failure", "allow-failure", "allow_failure": .optional
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,28 @@
+// Comments that stand right above a declaration.
+extension TreeParser {
+  /// The text of a comment block: no `#`, no blank behind it, no empty lines at its ends.
+  func documentationText(_ block: Span) -> String? {
+    var lines: [String] = []
+    var offset = Int(block.start)
+    let end = Int(block.end)
+    while offset < end {
+      while offset < end && lexer.at(offset) != 0x23 { offset += 1 }
+      let isInterpreterLine = offset == 0 && lexer.at(1) == 0x21
+      while lexer.at(offset) == 0x23 { offset += 1 }
+      if lexer.at(offset) == 0x20 { offset += 1 }
+      var last = offset
+      while last < end && lexer.at(last) != 0x0A && lexer.at(last) != 0x0D { last += 1 }
+      var trimmed = last
+      while trimmed > offset && (lexer.at(trimmed - 1) == 0x20 || lexer.at(trimmed - 1) == 0x09) {
+        trimmed -= 1
+      }
+      if !isInterpreterLine {
+        lines.append(text(Span(UInt32(offset), UInt32(max(offset, trimmed)))))
+      }
+      offset = last
+    }
+    while lines.last?.isEmpty == true { lines.removeLast() }
+    let kept = lines.drop(while: \.isEmpty)
+    return kept.isEmpty ? nil : kept.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,234 @@
+/// The opening brace of a construct, written or put in.
+struct OpenBrace {
+  var span: Span
+  /// Whether the parser put it in; then nothing is said about its closing brace.
+  var isMissing = false
+  /// How far the line of the construct's first word is indented.
+  var indent: UInt32
+  /// Where that line begins.
+  var line: UInt32
+}
+
+// Going on after a mistake.
+extension TreeParser {
+  /// Reads a construct's opening brace.
+  ///
+  /// - Returns: nil where nothing follows that could be its body; that was told.
+  mutating func open(_ context: Context, indent: UInt32, after what: String) -> OpenBrace? {
+    let startLine = line
+    if token.kind != .leftBrace {
+      let found = token.span
+      let fix = Diagnostic.FixIt("write '{'", replacing: gap, with: " {")
+      let canBegin = token.word.map { context.accepts($0) } ?? false
+      if canBegin || token.kind == .rightBrace {
+        report(.missingBrace, at: gap, "'{' is missing behind \(what)", fixIt: fix)
+        return OpenBrace(span: gap, isMissing: true, indent: indent, line: startLine)
+      }
+      report(
+        .unexpectedToken,
+        at: token.kind == .endOfFile || beginsLine ? gap : found,
+        "expected '{' behind \(what), found \(describeToken())"
+      )
+      skipRestOfLine()
+      guard token.kind == .leftBrace else { return nil }
+    }
+    let brace = OpenBrace(span: token.span, indent: indent, line: startLine)
+    advance()
+    return brace
+  }
+
+  /// Reads the closing brace, and remembers one that disagrees with the indentation.
+  mutating func close(_ brace: OpenBrace) {
+    if suspect == nil && beginsLine && indent < brace.indent && !brace.isMissing {
+      suspect = (brace.span, token.span)
+    }
+    advance()
+  }
+
+  /// Deals with a token that nothing in the braces of `context` begins with.
+  ///
+  /// - Returns: whether the braces are to be taken as closed here; otherwise the caller goes on,
+  ///   and either a token was passed or the current one was made an acceptable word.
+  mutating func stray(_ context: Context, _ brace: OpenBrace) -> Bool {
+    if token.kind == .endOfFile {
+      openEnd(context, brace)
+      return true
+    }
+    if unwindingAt == token.span.start { return true }
+    if token.kind == .name {
+      if let word = token.word, context.isInside(acceptorOf: word), beginsLine,
+        indent <= brace.indent
+      {
+        missingClosing(context, brace)
+        unwindingAt = token.span.start
+        return true
+      }
+      return strayWord(context)
+    }
+    if mistakeLine != line || beginsLine {
+      report(
+        .unexpectedToken,
+        at: token.span,
+        "\(describeToken()) begins nothing in \(context.name), which holds \(context.contents)"
+      )
+    }
+    skip()
+    return false
+  }
+
+  private mutating func strayWord(_ context: Context) -> Bool {
+    // A word behind a mistake on its line belongs to the mistake.
+    if mistakeLine == line && !beginsLine {
+      skip()
+      return false
+    }
+    let text = text(token.span)
+    if let word = token.word, let home = word.home {
+      report(
+        .unexpectedToken,
+        at: token.span,
+        "'\(text)' cannot stand in \(context.name); it stands \(home)"
+      )
+      skip()
+      return false
+    }
+    let suggestion =
+      nearMiss(text, among: Word.allCases.lazy.filter { context.accepts($0) }.map(\.rawValue))
+      .flatMap(Word.init(rawValue:))
+      ?? Word.meant(by: text).flatMap { context.accepts($0) ? $0 : nil }
+    if let suggestion, suggestion != .on {
+      report(
+        .unexpectedToken,
+        at: token.span,
+        "'\(shown(token.span))' begins nothing in \(context.name)",
+        fixIt: Diagnostic.FixIt(
+          "write '\(suggestion.rawValue)'",
+          replacing: token.span,
+          with: suggestion.rawValue
+        )
+      )
+      take(asWord: suggestion)
+      return false
+    }
+    report(
+      .unexpectedToken,
+      at: token.span,
+      "'\(shown(token.span))' begins nothing in \(context.name), which holds \(context.contents)"
+    )
+    skip()
+    return false
+  }
+
+  /// Passes the current token and all that follows up to where reading can go on: a closing brace
+  /// of ours, or a word that begins a line and can begin something.
+  mutating func skip() {
+    var nesting = 0
+    isQuiet = true
+    defer { isQuiet = false }
+    if token.kind != .leftBrace { advance() }
+    while true {
+      switch token.kind {
+      case .endOfFile:
+        if nesting > 0 { forgivesOpenEnd = true }
+        return
+      case .leftBrace: nesting += 1
+      case .rightBrace:
+        if nesting == 0 { return }
+        nesting -= 1
+      case .name where beginsLine && nesting == 0:
+        if let word = token.word, word.role != .ordinary { return }
+      default: break
+      }
+      advance()
+    }
+  }
+
+  /// Passes what is left of the current line, up to a brace.
+  mutating func skipRestOfLine() {
+    isQuiet = true
+    defer { isQuiet = false }
+    while token.kind != .leftBrace && token.kind != .rightBrace && token.kind != .endOfFile
+      && !beginsLine
+    {
+      advance()
+    }
+  }
+
+  /// Passes a group in braces whose opening brace is the current token.
+  mutating func skipBraces() {
+    var nesting = 0
+    isQuiet = true
+    defer { isQuiet = false }
+    repeat {
+      switch token.kind {
+      case .leftBrace: nesting += 1
+      case .rightBrace: nesting -= 1
+      case .endOfFile:
+        forgivesOpenEnd = true
+        return
+      default: break
+      }
+      advance()
+    } while nesting > 0
+  }
+
+  private mutating func missingClosing(_ context: Context, _ brace: OpenBrace) {
+    if brace.isMissing { return }
+    if swallowedBraces > 0 {
+      swallowedBraces -= 1
+      return
+    }
+    report(
+      .missingBrace,
+      at: token.span,
+      "'}' is missing before '\(text(token.span))': it cannot stand in \(context.name)",
+      notes: [note("this '{' is not closed", at: brace.span)],
+      fixIt: Diagnostic.FixIt("write '}'", replacing: gap, with: closing(brace))
+    )
+  }
+
+  private func closing(_ brace: OpenBrace) -> String {
+    "\n" + String(repeating: " ", count: Int(min(brace.indent, 80))) + "}"
+  }
+
+  private mutating func openEnd(_ context: Context, _ brace: OpenBrace) {
+    if brace.isMissing || forgivesOpenEnd { return }
+    if swallowedBraces > 0 {
+      swallowedBraces -= 1
+      return
+    }
+    // Whatever else is open ends here too: one missing brace is one mistake, and of several the
+    // innermost is told first.
+    forgivesOpenEnd = true
+    var notes = [note("this '{' of \(context.name) is not closed", at: brace.span)]
+    var fix: Diagnostic.FixIt? = Diagnostic.FixIt(
+      "write '}' at the end",
+      replacing: gap,
+      with: closing(brace)
+    )
+    if let suspect {
+      notes = [
+        note("this '{' seems to lack its '}'", at: suspect.opening),
+        note("by its indentation this '}' was not meant to close it", at: suspect.closing),
+      ]
+      fix = nil
+    }
+    report(
+      .missingBrace,
+      at: gap,
+      "'}' is missing at the end of the file",
+      notes: notes,
+      fixIt: fix
+    )
+  }
+
+  /// What the current token is, for "found …".
+  func describeToken() -> String {
+    switch token.kind {
+    case .endOfFile: "the end of the file"
+    case .string, .blockString, .quoted: "a string"
+    case .name, .int, .version, .duration, .percent, .param, .badNumber: "'\(shown(token.span))'"
+    default: "'\(shown(token.span))'"
+    }
+  }
+}

@@ -1,0 +1,239 @@
+// Steps: an action, its label, its clauses.
+extension TreeParser {
+  mutating func parseStatement() -> Statement {
+    if token.word == .parallel || token.word == .sequence { return .group(parseGroup()) }
+    return .step(parseStep())
+  }
+
+  private mutating func parseStep() -> Step {
+    let start = token.span.start
+    let indent = indent
+    let documentation = documentation()
+    let action = parseAction()
+    let actionSpan = Span(start, previousEnd)
+    var label = parseLabel()
+    var clauses: [Clause] = []
+    if token.kind == .leftBrace {
+      parseStepClauses(&clauses, indent: indent)
+      if token.word == .as {
+        report(
+          .unexpectedToken,
+          at: token.span,
+          "'as' and the label stand before the step's braces"
+        )
+        label = parseLabel() ?? label
+      }
+    }
+    return Step(
+      documentation: documentation,
+      action: action,
+      label: label,
+      clauses: clauses,
+      span: Span(start, previousEnd),
+      actionSpan: actionSpan
+    )
+  }
+
+  private mutating func parseStepClauses(_ clauses: inout [Clause], indent: UInt32) {
+    let brace = OpenBrace(span: token.span, indent: indent, line: line)
+    advance()
+    while true {
+      if let word = token.word, word.role == .clause {
+        if let clause = parseClause() { clauses.append(clause) }
+      } else if token.kind == .rightBrace {
+        close(brace)
+        return
+      } else if stray(.step, brace) {
+        return
+      }
+    }
+  }
+
+  private mutating func parseAction() -> ActionSyntax {
+    let word = token.word
+    advance()
+    switch word {
+    case .script: return .script(expectName("the script's name behind 'script'"))
+    case .run: return .run(expectCommand("run"))
+    case .wait: return .wait(parseProbe())
+    case .start: return .start
+    case .stop: return .stop
+    case .unmonitor: return .unmonitor
+    default: return .drain
+    }
+  }
+
+  private mutating func parseProbe() -> ProbeSyntax {
+    let expected = "'tcp', 'file' or 'command' behind 'wait'"
+    switch token.word {
+    case .tcp:
+      advance()
+      return .tcp(expectString("HOST:PORT in quotes behind 'tcp'"))
+    case .file:
+      advance()
+      return .file(expectString("a path in quotes behind 'file'"))
+    case .command:
+      advance()
+      return .command(expectCommand("wait command"))
+    default:
+      if token.kind == .name, !beginsLine {
+        let found = text(token.span)
+        let near = nearMiss(found, among: ["tcp", "file", "command"])
+        report(
+          .unexpectedToken,
+          at: token.span,
+          "expected \(expected), found '\(shown(token.span))'",
+          fixIt: near.map {
+            Diagnostic.FixIt("write '\($0)'", replacing: token.span, with: $0)
+          }
+        )
+        advance()
+        if near == "tcp" { return .tcp(expectString("HOST:PORT in quotes")) }
+        if near == "file" { return .file(expectString("a path in quotes")) }
+      } else {
+        report(
+          .unexpectedToken,
+          at: beginsLine ? gap : token.span,
+          "expected \(expected), found \(describeToken())"
+        )
+      }
+      if token.kind == .string || token.kind == .leftBracket {
+        return .command(expectCommand("wait command"))
+      }
+      return .command(.shell(StringLiteral([], gap)))
+    }
+  }
+
+  /// A string for the shell, or a list of arguments.
+  private mutating func expectCommand(_ what: String) -> CommandSyntax {
+    guard token.kind == .leftBracket else {
+      return .shell(expectString("a command in quotes, or arguments in [ ], behind '\(what)'"))
+    }
+    let start = token.span.start
+    advance()
+    var arguments: [StringLiteral] = []
+    if token.kind == .rightBracket {
+      report(
+        .emptyRun,
+        at: Span(start, token.span.end),
+        "a command has at least one argument, the program to run"
+      )
+    } else {
+      arguments.append(expectString("an argument in quotes"))
+      while token.kind == .comma {
+        advance()
+        if token.kind == .rightBracket {
+          report(
+            .unexpectedToken,
+            at: Span(previousEnd - 1, previousEnd),
+            "no ',' stands behind the last argument",
+            fixIt: Diagnostic.FixIt(
+              "leave it out",
+              replacing: Span(previousEnd - 1, previousEnd),
+              with: ""
+            )
+          )
+          break
+        }
+        arguments.append(expectString("an argument in quotes"))
+      }
+    }
+    closeList()
+    return .arguments(arguments, Span(start, previousEnd))
+  }
+
+  /// Reads the `]` of a list of arguments.
+  private mutating func closeList() {
+    if token.kind == .rightBracket {
+      advance()
+      return
+    }
+    // Two strings without a comma between them are one mistake, and the list goes on.
+    while token.kind == .string {
+      report(
+        .unexpectedToken,
+        at: gap,
+        "',' is missing between two arguments",
+        fixIt: Diagnostic.FixIt("write ','", replacing: gap, with: ",")
+      )
+      _ = expectString("an argument in quotes")
+      if token.kind == .comma { advance() }
+    }
+    if token.kind == .rightBracket {
+      advance()
+      return
+    }
+    report(
+      .unexpectedToken,
+      at: gap,
+      "expected ',' or ']' in a list of arguments, found \(describeToken())",
+      fixIt: Diagnostic.FixIt("write ']'", replacing: gap, with: "]")
+    )
+  }
+
+  /// Clauses behind a statement: most often meant for it, and its braces forgotten.
+  mutating func parseLateClauses(_ block: inout Block, _ brace: OpenBrace) {
+    let first = token
+    let isSameRun = block.handlers.isEmpty
+    var step: Step?
+    if isSameRun, case .step(let last)? = block.statements.last { step = last }
+    let wordText = text(first.span)
+    // The diagnostic's place in the list is kept: what the clauses hold comes behind it.
+    let index = diagnostics.count
+    report(
+      .clauseAfterStatement,
+      at: first.span,
+      "'\(wordText)' stands behind a statement; clauses come first in a block",
+      notes: [note("the clauses of this block belong right behind this '{'", at: brace.span)]
+    )
+    let isTold = diagnostics.count > index
+    var late: [Clause] = []
+    while let word = token.word, word.role == .clause {
+      if let clause = parseClause() { late.append(clause) }
+    }
+    guard let step, late.allSatisfy(\.canBelongToStep), isTold, let last = late.last else {
+      block.clauses += late
+      return
+    }
+    diagnostics[index].message =
+      "'\(wordText)' stands behind a statement; clauses come first in a block,"
+      + " and those of a step in its own braces"
+    diagnostics[index].fixIt = bracing(step, first.span.start, last.span.end)
+    // Read as it was meant, so that nothing else is said about it.
+    var mended = step
+    mended.clauses += late
+    mended.span = Span(step.span.start, last.span.end)
+    block.statements[block.statements.count - 1] = .step(mended)
+  }
+
+  /// The edit that puts clauses behind a step into its braces.
+  private func bracing(_ step: Step, _ start: UInt32, _ end: UInt32) -> Diagnostic.FixIt {
+    let clauses = text(Span(start, end))
+    let stepEnd = step.span.end
+    let gapText = text(Span(stepEnd, start))
+    let isBlank = gapText.utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
+    let between = isBlank ? " " : gapText
+    if stepEnd > step.actionSpan.end && at(stepEnd - 1) == 0x7D {
+      return Diagnostic.FixIt(
+        "put it into the step's braces",
+        replacing: Span(stepEnd - 1, end),
+        with: "\(isBlank ? "" : gapText)\(clauses) }"
+      )
+    }
+    return Diagnostic.FixIt(
+      "write '{ \(clauses.utf8.count <= 40 && !clauses.utf8.contains(0x0A) ? clauses : "…") }' behind the step",
+      replacing: Span(stepEnd, end),
+      with: between == " " ? " { \(clauses) }" : " {\(between)\(clauses) }"
+    )
+  }
+}
+
+extension Clause {
+  /// Whether some step can have it.
+  fileprivate var canBelongToStep: Bool {
+    switch kind {
+    case .defaults, .limit: false
+    default: true
+    }
+  }
+}

@@ -1,0 +1,263 @@
+// String literals: escapes, params, and the indentation of those of several lines.
+extension TreeParser {
+  /// A string where one is wanted.
+  mutating func expectString(_ expected: String) -> StringLiteral {
+    switch token.kind {
+    case .string, .blockString, .quoted:
+      return parseString()
+    default: break
+    }
+    let isText =
+      isValueLike && token.kind != .equal && token.kind != .comma
+      || (token.kind == .name && !beginsNextStatement) || token.kind == .badNumber
+    guard isText, !beginsLine else {
+      report(
+        .unexpectedToken,
+        at: beginsLine || token.kind == .endOfFile || token.kind == .rightBrace ? gap : token.span,
+        "expected \(expected), found \(describeToken())"
+      )
+      if !beginsLine && isValueLike { advance() }
+      return StringLiteral([], gap)
+    }
+    return unquoted(expected)
+  }
+
+  /// Text without quotes, up to a brace, a comma or the end of the line.
+  private mutating func unquoted(_ expected: String) -> StringLiteral {
+    let start = token.span.start
+    isQuiet = true
+    let first = mistakeStart
+    let told = token.span.start
+    repeat {
+      advance()
+    } while !beginsLine && token.kind != .leftBrace
+      && token.kind != .rightBrace && token.kind != .endOfFile && token.kind != .comma
+      && token.kind != .rightBracket && token.word != .as
+    isQuiet = false
+    let span = Span(start, previousEnd)
+    let written = text(span)
+    if first != told {
+      mistakeStart = told
+      mistakeLine = line
+      add(
+        Diagnostic(
+          .unexpectedToken,
+          at: Location(file, span),
+          "expected \(expected), found '\(shown(span))' without quotes",
+          fixIt: Diagnostic.FixIt(
+            "put it in quotes",
+            replacing: span,
+            with: quotedForPlan(written)
+          )
+        )
+      )
+    }
+    return StringLiteral(written.isEmpty ? [] : [.text(written)], span)
+  }
+
+  /// The string that is the current token.
+  mutating func parseString() -> StringLiteral {
+    let token = token
+    let span = token.span
+    if token.kind == .quoted {
+      advance()
+      let inner = text(quotedContents(token))
+      return StringLiteral(inner.isEmpty ? [] : [.text(inner)], span)
+    }
+    if token.isUnterminated { unterminated(token) }
+    if token.kind == .blockString {
+      let segments = blockSegments(token)
+      advance()
+      return StringLiteral(segments, span)
+    }
+    let contents = Span(span.start + 1, token.isUnterminated ? span.end : span.end - 1)
+    defer { advance() }
+    if token.isPlain {
+      return StringLiteral(contents.start == contents.end ? [] : [.text(text(contents))], span)
+    }
+    var pieces = SegmentBuilder()
+    decode(contents, into: &pieces)
+    return StringLiteral(pieces.finish(), span)
+  }
+
+  private mutating func unterminated(_ token: Token) {
+    let isBlock = token.kind == .blockString
+    if isBlock {
+      forgivesOpenEnd = true
+    } else {
+      // The rest of the line was swallowed, and perhaps braces that were meant as such.
+      for offset in token.span.start..<token.span.end {
+        if at(offset) == 0x7D { swallowedBraces += 1 }
+        if at(offset) == 0x7B && swallowedBraces > 0 { swallowedBraces -= 1 }
+      }
+    }
+    let quotes = Span(token.span.start, token.span.start + (isBlock ? 3 : 1))
+    report(
+      .unterminatedString,
+      at: isBlock ? quotes : token.span,
+      isBlock
+        ? "this string of several lines is not closed with '\"\"\"' before the end of the file"
+        : "this string is not closed before the end of its line; one of several lines stands"
+          + " between '\"\"\"'"
+    )
+  }
+
+  /// Decodes the text of one line.
+  mutating func decode(_ span: Span, into pieces: inout SegmentBuilder) {
+    var offset = span.start
+    var plainStart = offset
+    while offset < span.end {
+      let byte = at(offset)
+      if byte == 0x5C {
+        pieces.append(text(Span(plainStart, offset)))
+        offset = decodeEscape(at: offset, end: span.end, into: &pieces)
+        plainStart = offset
+        continue
+      }
+      if byte.isForbiddenControl {
+        let place = Span(offset, offset + 1)
+        let name = hexName(Unicode.Scalar(byte))
+        let escape = "\\u{\(String(byte, radix: 16))}"
+        if !isQuiet {
+          add(
+            Diagnostic(
+              .unexpectedCharacter,
+              at: Location(file, place),
+              "the control character \(name) stands in a string; it is written \(escape)",
+              fixIt: Diagnostic.FixIt("write \(escape)", replacing: place, with: escape)
+            )
+          )
+        }
+      }
+      offset += 1
+    }
+    pieces.append(text(Span(plainStart, span.end)))
+  }
+
+  /// Decodes what a backslash begins, and returns the offset behind it.
+  private mutating func decodeEscape(
+    at start: UInt32,
+    end: UInt32,
+    into pieces: inout SegmentBuilder
+  ) -> UInt32 {
+    guard start + 1 < end else { return end }
+    let byte = at(start + 1)
+    switch byte {
+    case 0x6E: pieces.append("\n")
+    case 0x74: pieces.append("\t")
+    case 0x22: pieces.append("\"")
+    case 0x5C: pieces.append("\\")
+    case 0x28: return decodeParam(at: start, end: end, into: &pieces)
+    case 0x75: return decodeScalar(at: start, end: end, into: &pieces)
+    default:
+      let length = UInt32(scalarLength(in: lexer.bytes, at: Int(start) + 1) ?? 1)
+      let whole = Span(start, min(start + 1 + length, end))
+      let character = text(Span(start + 1, whole.end))
+      var fix = Diagnostic.FixIt(
+        "write a backslash as '\\\\'",
+        replacing: whole,
+        with: "\\\\" + character
+      )
+      if byte == 0x24 || byte == 0x27 || byte == 0x60 {
+        fix = Diagnostic.FixIt("leave the backslash out", replacing: whole, with: character)
+      }
+      badEscape(
+        whole,
+        "'\\\(character)' is no escape; those are \\n \\t \\\" \\\\ \\u{…} and \\(param)",
+        fix
+      )
+      pieces.append(character)
+      return whole.end
+    }
+    return start + 2
+  }
+
+  private mutating func badEscape(
+    _ span: Span,
+    _ message: String,
+    _ fixIt: Diagnostic.FixIt? = nil
+  ) {
+    add(Diagnostic(.unknownEscape, at: Location(file, span), message, fixIt: fixIt))
+  }
+
+  /// `\(name)`.
+  private mutating func decodeParam(
+    at start: UInt32,
+    end: UInt32,
+    into pieces: inout SegmentBuilder
+  ) -> UInt32 {
+    let nameStart = start + 2
+    if nameStart < end && at(nameStart).beginsName {
+      let nameEnd = UInt32(lexer.endOfName(from: Int(nameStart)))
+      if nameEnd < end && at(nameEnd) == 0x29 {
+        let name = text(Span(nameStart, nameEnd))
+        pieces.append(Name(name, Span(start, nameEnd + 1)))
+        return nameEnd + 1
+      }
+    }
+    var last = nameStart
+    while last < end && at(last) != 0x29 && at(last) != 0x20 { last += 1 }
+    if last < end && at(last) == 0x29 { last += 1 }
+    let whole = Span(start, last)
+    badEscape(
+      whole,
+      "'\(shown(whole))' does not name a param; one is written \\(name), and a plain '\\(' as '\\\\('"
+    )
+    return last
+  }
+
+  /// `\u{…}`.
+  private mutating func decodeScalar(
+    at start: UInt32,
+    end: UInt32,
+    into pieces: inout SegmentBuilder
+  ) -> UInt32 {
+    var offset = start + 2
+    var value: UInt32 = 0
+    var digits = 0
+    let isBraced = offset < end && at(offset) == 0x7B
+    if isBraced { offset += 1 }
+    while isBraced, offset < end, let digit = at(offset).hexValue {
+      value = value > 0xFFFFFF ? value : value * 16 + digit
+      digits += 1
+      offset += 1
+    }
+    let isClosed = offset < end && at(offset) == 0x7D
+    if isClosed { offset += 1 }
+    let whole = Span(start, offset)
+    guard isBraced, isClosed, digits > 0 else {
+      badEscape(whole, "'\(shown(whole))' is no character; one is written like \\u{20ac}")
+      return offset
+    }
+    if value == 0 {
+      badEscape(whole, "no command, file name or variable can hold a zero byte")
+    } else if let scalar = Unicode.Scalar(value), digits <= 8 {
+      pieces.append(String(Character(scalar)))
+    } else {
+      badEscape(whole, "Unicode has no character with the number '\(shown(whole))'")
+    }
+    return offset
+  }
+}
+
+/// Joins the pieces of a string so that no two texts follow one another and none is empty.
+struct SegmentBuilder {
+  private var segments: [StringLiteral.Segment] = []
+  private var pending = ""
+
+  mutating func append(_ text: String) {
+    if pending.isEmpty { pending = text } else { pending += text }
+  }
+
+  mutating func append(_ param: Name) {
+    if !pending.isEmpty { segments.append(.text(pending)) }
+    pending = ""
+    segments.append(.param(param))
+  }
+
+  mutating func finish() -> [StringLiteral.Segment] {
+    if !pending.isEmpty { segments.append(.text(pending)) }
+    pending = ""
+    return segments
+  }
+}
