@@ -21,7 +21,7 @@ let package = Package(
     .target(name: "CLinux"),
     .target(
       name: "Machine",
-      dependencies: ["Execution", "PlanGraph", "CLinux"],
+      dependencies: ["Execution", "PlanGraph", "PlanLanguage", "CLinux"],
       swiftSettings: settings
     ),
     .target(
@@ -38,6 +38,11 @@ let package = Package(
     .executableTarget(
       name: "lockstep",
       dependencies: ["PlanLanguage", "PlanGraph", "Execution", "Machine", "Reports", "BundledPlans"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "MachineTests",
+      dependencies: ["Machine", "Execution", "PlanGraph", "PlanLanguage", "CLinux"],
       swiftSettings: settings
     ),
   ]

@@ -1,0 +1,88 @@
+import Execution
+import Glibc
+
+/// Ends sessions of processes and tells when nothing of one is left.
+///
+/// Every process of ours leads a session of its own, and what it starts stays in that unless it
+/// makes itself a daemon on purpose. A zombie is nothing: where the init of a container reaps slowly
+/// it may stay for seconds. The caller keeps the leader's own zombie until the session is empty, so
+/// that its number, and with it the group's, cannot become another process's meanwhile.
+final class Sessions {
+  private let loop: EventLoop
+  private var waiting: [pid_t: () -> Void] = [:]
+  /// Signals for the groups of a session that its leader is not in, sent with the next look.
+  private var unsent: [pid_t: Int32] = [:]
+  /// Sessions of which whatever turns up is killed.
+  private var killed: Set<pid_t> = []
+  private var timer: TimerToken?
+  private var pause = Sessions.shortest
+
+  private static let shortest = Duration.milliseconds(1)
+  private static let longest = Duration.milliseconds(50)
+
+  init(loop: EventLoop) { self.loop = loop }
+
+  /// Signals everything in a session: the leader's group at once, all in one; a shell with job
+  /// control gives each of its jobs a group of its own, and those follow within this turn.
+  func signal(_ session: pid_t, _ number: Int32) {
+    _ = Glibc.kill(-session, number)
+    if number == SIGKILL { killed.insert(session) }
+    unsent[session] = number
+    hasten()
+  }
+
+  /// Calls `then` once when no process but zombies is left in a session.
+  func whenEmpty(_ session: pid_t, _ then: @escaping () -> Void) {
+    waiting[session] = then
+    hasten()
+  }
+
+  private func hasten() {
+    pause = Self.shortest
+    if let timer { loop.disarm(timer) }
+    timer = loop.arm(at: .now) { [self] in look() }
+  }
+
+  /// One look at all processes serves all sessions.
+  private func look() {
+    timer = nil
+    var living = lookAndSignal()
+    let empty = waiting.keys.filter { !living.contains($0) }
+    if !empty.isEmpty {
+      // A process that forked and ended between two entries of the first look may have been missed.
+      living = lookAndSignal()
+      for session in empty where !living.contains(session) {
+        killed.remove(session)
+        waiting.removeValue(forKey: session)?()
+      }
+    }
+    if waiting.isEmpty || timer != nil { return }
+    timer = loop.arm(after: pause) { [self] in look() }
+    pause = min(pause * 2, Self.longest)
+  }
+
+  private func lookAndSignal() -> Set<pid_t> {
+    var living: Set<pid_t> = []
+    var done: Set<pid_t> = []
+    for process in ProcessStat.all() where !process.isDead {
+      living.insert(process.session)
+      let isLeaders = process.group == process.session
+      if killed.contains(process.session) {
+        if done.insert(process.group).inserted { _ = Glibc.kill(-process.group, SIGKILL) }
+      } else if let number = unsent[process.session], !isLeaders {
+        if done.insert(process.group).inserted { _ = Glibc.kill(-process.group, number) }
+      }
+    }
+    unsent.removeAll()
+    return living
+  }
+
+  /// Ends everything now, without waiting for it.
+  func abandon(_ session: pid_t) {
+    _ = Glibc.kill(-session, SIGKILL)
+    killed.insert(session)
+  }
+
+  /// Kills what is left of the abandoned sessions.
+  func finishAbandoning() { _ = lookAndSignal() }
+}

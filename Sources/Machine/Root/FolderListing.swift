@@ -1,0 +1,87 @@
+import CLinux
+import Glibc
+
+/// The names in a folder, in the order of their bytes; `.` and `..` left out.
+///
+/// - Throws: what open(2) says, such as `ENOTDIR`.
+func namesInFolder(_ path: String, in folder: Int32 = AT_FDCWD) throws(SystemError) -> [String] {
+  let descriptor = lockstep_openat(folder, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+  guard descriptor >= 0 else { throw SystemError("list \(path)", number: errno) }
+  guard let stream = fdopendir(descriptor) else {
+    let number = errno
+    close(descriptor)
+    throw SystemError("list \(path)", number: number)
+  }
+  defer { closedir(stream) }
+  var names: [String] = []
+  while let entry = readdir(stream) {
+    let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+      tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+    }
+    if name != ".", name != ".." { names.append(name) }
+  }
+  return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+}
+
+/// What a path is, links followed or not; nil where it cannot be told, and `errno` says why.
+func fileStatus(_ path: String, in folder: Int32 = AT_FDCWD, follow: Bool) -> stat? {
+  var status = stat()
+  let result = fstatat(folder, path, &status, follow ? 0 : AT_SYMLINK_NOFOLLOW)
+  return result == 0 ? status : nil
+}
+
+extension stat {
+  /// Whether it is a regular file.
+  var isRegular: Bool { lockstep_is_regular(st_mode) != 0 }
+  /// Whether it is a folder.
+  var isFolder: Bool { lockstep_is_folder(st_mode) != 0 }
+  /// Whether it is a symbolic link.
+  var isLink: Bool { lockstep_is_link(st_mode) != 0 }
+
+  /// What it is, for people, with its article.
+  var kindWords: String {
+    switch st_mode & S_IFMT {
+    case S_IFREG: "a file"
+    case S_IFDIR: "a folder"
+    case S_IFLNK: "a link"
+    case S_IFIFO: "a named pipe"
+    case S_IFSOCK: "a socket"
+    case S_IFCHR, S_IFBLK: "a device"
+    default: "something else than a file"
+    }
+  }
+}
+
+/// The first bytes of a regular file, at most `limit`.
+///
+/// - Throws: what open(2) and read(2) say; `EINVAL` for anything else than a regular file, which is
+///   opened without waiting, so that a named pipe hangs nobody.
+func firstBytes(
+  of path: String,
+  in folder: Int32 = AT_FDCWD,
+  limit: Int
+) throws(SystemError) -> [UInt8] {
+  let file = try Descriptor(
+    lockstep_openat(folder, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0),
+    "open \(path)"
+  )
+  var status = stat()
+  guard fstat(file.number, &status) == 0, status.isRegular else {
+    throw SystemError("read \(path)", number: status.isFolder ? EISDIR : EINVAL)
+  }
+  var bytes = [UInt8](repeating: 0, count: limit)
+  var length = 0
+  while length < limit {
+    let count = bytes.withUnsafeMutableBytes { buffer in
+      read(file.number, buffer.baseAddress.map { $0 + length }, limit - length)
+    }
+    if count < 0 {
+      if errno == EINTR { continue }
+      throw SystemError("read \(path)", number: errno)
+    }
+    if count == 0 { break }
+    length += count
+  }
+  bytes.removeLast(limit - length)
+  return bytes
+}

@@ -1,0 +1,108 @@
+import Execution
+
+/// One attempt of a step that is under way.
+///
+/// It reports its end once, through what it was made with; after `terminate` or `kill` only when
+/// nothing is left that it was asked to end.
+protocol Attempt: AnyObject {
+  /// Asks it to end.
+  func terminate()
+  /// Ends it.
+  func kill()
+  /// Ends it without waiting or reporting, because we are about to leave.
+  func abandon()
+}
+
+/// Why a process was not started.
+enum LaunchFailure: Error {
+  /// For want of something that may be there a moment later; one line for people.
+  case mayPass(String)
+  /// One line for people: what is wrong and what to do.
+  case refused(String)
+}
+
+/// An attempt that is one process: a script's or a command's.
+///
+/// Where there was no room for another process it tries again after a pause, a bounded number of
+/// times, without holding up anything else.
+final class ProcessAttempt: Attempt {
+  private let machinery: Machinery
+  private let launch: () throws(LaunchFailure) -> Int32
+  private let started: (Int32) -> Void
+  private var ended: ((AttemptResult) -> Void)?
+  private var child: ChildProcess?
+  private var timer: TimerToken?
+  private var tries = 0
+
+  private static let firstPause = Duration.milliseconds(20)
+  /// The pauses double, so this is about 5 seconds in all.
+  private static let maximumTries = 9
+
+  /// Makes an attempt; `begin` starts it.
+  ///
+  /// - Parameters:
+  ///   - machinery: the loop and what belongs to it.
+  ///   - launch: starts the process and gives its id; may be called several times.
+  ///   - started: called once it runs.
+  ///   - ended: called once, whether it ran or not.
+  init(
+    _ machinery: Machinery,
+    launch: @escaping () throws(LaunchFailure) -> Int32,
+    started: @escaping (Int32) -> Void,
+    ended: @escaping (AttemptResult) -> Void
+  ) {
+    self.machinery = machinery
+    self.launch = launch
+    self.started = started
+    self.ended = ended
+  }
+
+  /// Starts the process, now or after a pause.
+  func begin() {
+    timer = nil
+    tries += 1
+    do {
+      let process = try launch()
+      started(process)
+      child = ChildProcess(process, machinery) { [self] in report($0) }
+    } catch {
+      switch error {
+      case .refused(let reason): report(.failed(reason))
+      case .mayPass(let reason):
+        if tries == Self.maximumTries {
+          report(.failed("\(reason) (tried \(tries) times over five seconds)"))
+          return
+        }
+        let pause = Self.firstPause * (1 << (tries - 1))
+        timer = machinery.loop.arm(after: pause) { [self] in begin() }
+      }
+    }
+  }
+
+  func terminate() {
+    if let child { child.terminate() } else { giveUp() }
+  }
+
+  func kill() {
+    if let child { child.kill() } else { giveUp() }
+  }
+
+  func abandon() {
+    ended = nil
+    if let timer { machinery.loop.disarm(timer) }
+    child?.abandon()
+  }
+
+  private func giveUp() {
+    if let timer { machinery.loop.disarm(timer) }
+    timer = nil
+    report(.failed("was not started: there was no room for another process yet"))
+  }
+
+  private func report(_ result: AttemptResult) {
+    let report = ended
+    ended = nil
+    child = nil
+    report?(result)
+  }
+}

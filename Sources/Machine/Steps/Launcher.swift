@@ -1,0 +1,196 @@
+import CLinux
+import Execution
+import Glibc
+import PlanGraph
+
+/// Starts the processes of a graph's steps on one root.
+///
+/// What a step's subjects have in common, its environment and its arguments, is made once a
+/// template.
+final class Launcher {
+  /// The value of PATH that every step gets, BOSH's own.
+  static let searchPath = "/usr/sbin:/usr/bin:/sbin:/bin"
+
+  /// The parts of a template that are the same for all of its subjects.
+  private final class Prepared {
+    let environment: CStrings
+    /// The argument vector; nil for a script, whose only argument is its path.
+    let arguments: CStrings?
+    /// The executable; nil for a script.
+    let program: String?
+    /// Why it cannot be started anywhere.
+    let refusal: String?
+
+    init(_ step: StepTemplate, _ command: Command?) {
+      var values = ["PATH": Launcher.searchPath]
+      var order = ["PATH"]
+      for variable in step.environment {
+        if values.updateValue(variable.value, forKey: variable.name) == nil {
+          order.append(variable.name)
+        }
+      }
+      let strings = order.map { "\($0)=\(values[$0] ?? "")" }
+      environment = CStrings(strings)
+      let vector = command?.vector
+      arguments = vector.map { CStrings($0) }
+      program = vector?.first.map {
+        Launcher.find($0, in: values["PATH"] ?? Launcher.searchPath)
+      }
+      let all = strings + (vector ?? [])
+      refusal =
+        all.contains { $0.utf8.contains(0) }
+        ? "its environment or arguments have a NUL in them, which no process can be given" : nil
+    }
+  }
+
+  let root: VMRoot
+  private let machinery: Machinery
+  private let logs: LogStore
+  private let names: StepLogNames
+  private var prepared: [UInt32: Prepared] = [:]
+
+  init(root: VMRoot, names: StepLogNames, _ machinery: Machinery) {
+    self.root = root
+    self.names = names
+    self.machinery = machinery
+    logs = LogStore(root: root)
+  }
+
+  /// Starts a release job's script.
+  ///
+  /// - Parameters:
+  ///   - name: of the script.
+  ///   - releaseJob: whose `bin/` it stands in.
+  ///   - template: the step's number.
+  ///   - step: the step.
+  /// - Returns: the process id.
+  /// - Throws: why it was not started.
+  func script(
+    _ name: String,
+    of releaseJob: String,
+    _ template: UInt32,
+    _ step: @autoclosure () -> StepTemplate
+  ) throws(LaunchFailure) -> Int32 {
+    let own = prepare(template, nil, step)
+    if let refusal = own.refusal { throw .refused(refusal) }
+    let relative = VMRoot.scriptPath(releaseJob, name)
+    let path = "\(root.path)/\(relative)"
+    // As in BOSH the logs come first: they are there even where the script cannot be started.
+    let log = try open(folder: releaseJob, stem: name)
+    switch root.folder.containment(of: relative, beneath: root.path) {
+    case .inside: break
+    case .absent: throw .refused("\(path) does not exist any more; put it there and try again")
+    case .outside(let end):
+      throw .refused(
+        "\(path) ends outside of the root, at \(quoted(end)); only what is beneath the root is run"
+      )
+    case .unknown(let number):
+      throw .refused("\(path) cannot be opened: \(SystemError.words(number))")
+    }
+    let outcome = path.withCString { bytes in
+      withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<CChar>?.self, capacity: 2) { vector in
+        vector.initializeElement(at: 0, to: UnsafeMutablePointer(mutating: bytes))
+        vector.initializeElement(at: 1, to: nil)
+        guard let arguments = vector.baseAddress else { preconditionFailure("it holds two") }
+        return spawn(bytes, arguments, own.environment, log)
+      }
+    }
+    return try result(outcome, path)
+  }
+
+  /// Starts a command of the plan.
+  ///
+  /// - Parameters:
+  ///   - command: the command.
+  ///   - releaseJob: the one it belongs to; nil where its subject is wider.
+  ///   - template: the step's number.
+  ///   - step: the step.
+  /// - Returns: the process id.
+  /// - Throws: why it was not started.
+  func command(
+    _ command: Command,
+    of releaseJob: String?,
+    _ template: UInt32,
+    _ step: @autoclosure () -> StepTemplate
+  ) throws(LaunchFailure) -> Int32 {
+    let own = prepare(template, command, step)
+    if let refusal = own.refusal { throw .refused(refusal) }
+    guard let arguments = own.arguments, let program = own.program else {
+      throw .refused("has no command to run")
+    }
+    let log = try open(
+      folder: releaseJob ?? StepLogNames.commonFolder,
+      stem: names.stem(StepTemplateID(template)) ?? "step"
+    )
+    let outcome = program.withCString { spawn($0, arguments.pointer, own.environment, log) }
+    return try result(outcome, program)
+  }
+
+  private func prepare(
+    _ template: UInt32,
+    _ command: Command?,
+    _ step: () -> StepTemplate
+  ) -> Prepared {
+    if let known = prepared[template] { return known }
+    let made = Prepared(step(), command)
+    prepared[template] = made
+    return made
+  }
+
+  private func open(folder: String, stem: String) throws(LaunchFailure) -> LogPair {
+    while true {
+      do {
+        return try logs.open(folder: folder, stem: stem)
+      } catch {
+        switch error {
+        case .refused(let reason): throw .refused(reason)
+        case .exhausted(EMFILE) where machinery.spawner.raiseDescriptorLimit(): continue
+        case .exhausted(let number):
+          throw .mayPass("its logs cannot be opened: \(SystemError.words(number))")
+        }
+      }
+    }
+  }
+
+  private func spawn(
+    _ path: UnsafePointer<CChar>,
+    _ arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>,
+    _ environment: CStrings,
+    _ log: borrowing LogPair
+  ) -> Result<pid_t, SpawnFailure> {
+    machinery.spawner.spawn(
+      path,
+      arguments: arguments,
+      environment: environment.pointer,
+      folder: root.workingFolder.number,
+      stdout: log.stdout.number,
+      stderr: log.stderr.number,
+      isLowered: true
+    )
+  }
+
+  private func result(
+    _ outcome: Result<pid_t, SpawnFailure>,
+    _ path: String
+  ) throws(LaunchFailure) -> Int32 {
+    switch outcome {
+    case .success(let process): return process
+    case .failure(let failure):
+      let words = failure.words(path, in: root.workingFolder.number)
+      throw failure.mayPass ? .mayPass(words) : .refused(words)
+    }
+  }
+
+  /// The executable that a name without a slash means, as execvp(3) would find it; the name itself
+  /// where there is none.
+  private static func find(_ name: String, in searchPath: String) -> String {
+    if name.contains("/") || name.isEmpty { return name }
+    for folder in searchPath.split(separator: ":") {
+      let path = "\(folder)/\(name)"
+      if let status = fileStatus(path, follow: true), status.isRegular, access(path, X_OK) == 0 {
+        return path
+      }
+    }
+    return name
+  }
+}

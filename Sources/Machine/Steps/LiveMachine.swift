@@ -1,0 +1,216 @@
+package import Execution
+import Glibc
+package import PlanGraph
+import PlanLanguage
+
+/// Does what a run asks for, on this machine, and tells the run what came of it.
+///
+/// One thread with one wait. Everything that is decided is decided by the run, in `handle`.
+package final class LiveMachine {
+  /// Decides: an event and its moment in, what to do out.
+  package typealias Handler = (Event, Instant) -> [Action]
+  /// Looks on: after each event, before its actions are done; and with nil and no actions each time
+  /// that there is nothing to do but wait.
+  package typealias Observer = (Instant, Event?, [Action]) -> Void
+
+  private let graph: Graph
+  private let machinery: Machinery
+  private let launchers: [Launcher]
+  /// The launcher of each subject's machine; `UInt32.max` where the subject has none here.
+  private let launcherOfSubject: [UInt32]
+  private var attempts: [NodeID: any Attempt] = [:]
+  private var timers: [TimerID: TimerToken] = [:]
+  private var events: [Event] = []
+  private var signal: Int32?
+  private var isForced = false
+
+  /// How often the observer is called at least while the run waits; nil for not because of time.
+  package var tick: Duration?
+
+  /// Makes ready; nothing is started and nothing written before `drive`.
+  ///
+  /// - Parameters:
+  ///   - graph: the plan on its subjects.
+  ///   - roots: the machine of each instance. A step of a wider subject runs on the first instance
+  ///     inside it.
+  /// - Throws: where the process lacks descriptors.
+  package init(graph: Graph, roots: [SubjectID: VMRoot]) throws(SystemError) {
+    self.graph = graph
+    let machinery = try Machinery()
+    self.machinery = machinery
+    let names = StepLogNames(graph)
+    var launchers: [Launcher] = []
+    var byRoot: [ObjectIdentifier: UInt32] = [:]
+    var assigned = [UInt32](repeating: .max, count: graph.subjects.count)
+    for (instance, root) in roots.sorted(by: { $0.key < $1.key }) {
+      let index = byRoot[ObjectIdentifier(root)] ?? UInt32(launchers.count)
+      if index == launchers.count {
+        launchers.append(Launcher(root: root, names: names, machinery))
+        byRoot[ObjectIdentifier(root)] = index
+      }
+      for subject in graph.subjects.subtree(instance) { assigned[Int(subject)] = index }
+      var holder = instance
+      while holder != .deployment {
+        holder = graph.subjects.parent(holder)
+        if assigned[Int(holder.index)] == .max { assigned[Int(holder.index)] = index }
+      }
+    }
+    self.launchers = launchers
+    launcherOfSubject = assigned
+  }
+
+  /// Drives a run to its end.
+  ///
+  /// To be called on the main thread before there are others, because of the signals: the first
+  /// SIGINT or SIGTERM is told to the run, a second one kills what runs and returns at once; SIGHUP
+  /// is nothing. The umask is 022 meanwhile. All of that is put back at the end.
+  ///
+  /// - Parameters:
+  ///   - handle: the run.
+  ///   - observe: the journal, the display.
+  /// - Returns: what the run's `finish` says; the first signal's `cancelled` where it was forced.
+  /// - Throws: where the loop itself fails; what runs is killed then.
+  package func drive(
+    handle: Handler,
+    observe: Observer
+  ) throws(SystemError) -> RunOutcome {
+    let signals = try SignalWatch()
+    let mask = umask(0o022)
+    defer {
+      umask(mask)
+      machinery.spawner.restoreDescriptorLimit()
+      signals.restore()
+    }
+    let watch = try machinery.loop.watch(signals.number, for: .reading) { [self] in
+      while let number = signals.next() { take(number) }
+    }
+    defer { machinery.loop.cancel(watch) }
+    var ticker: TimerToken?
+    defer { if let ticker { machinery.loop.disarm(ticker) } }
+    events = [.began]
+    do {
+      while true {
+        if let outcome = handleEvents(handle, observe) { return outcome }
+        observe(.now, nil, [])
+        if let tick, ticker == nil {
+          ticker = machinery.loop.arm(after: tick) { ticker = nil }
+        }
+        try machinery.loop.turn(mayWait: true)
+        if isForced, let signal {
+          abandonAll()
+          return .cancelled(signal: signal)
+        }
+      }
+    } catch {
+      abandonAll()
+      throw error
+    }
+  }
+
+  /// Tells the run everything that has happened; what it asks for may make more happen.
+  private func handleEvents(_ handle: Handler, _ observe: Observer) -> RunOutcome? {
+    while !events.isEmpty {
+      let batch = events
+      events.removeAll(keepingCapacity: true)
+      for event in batch {
+        let now = Instant.now
+        let actions = handle(event, now)
+        observe(now, event, actions)
+        for action in actions {
+          if let outcome = perform(action) { return outcome }
+        }
+      }
+    }
+    return nil
+  }
+
+  private func perform(_ action: Action) -> RunOutcome? {
+    switch action {
+    case .start(let node, let attempt): start(node, attempt)
+    case .terminate(let node): attempts[node]?.terminate()
+    case .kill(let node): attempts[node]?.kill()
+    case .ask(let node, let condition):
+      let root = launcher(of: node)?.root
+      events.append(.answered(node, root.map { condition.holds(on: $0) } ?? false))
+    case .arm(let timer, let moment):
+      if let armed = timers[timer] { machinery.loop.disarm(armed) }
+      timers[timer] = machinery.loop.arm(at: moment) { [self] in
+        timers[timer] = nil
+        events.append(.fired(timer))
+      }
+    case .disarm(let timer):
+      if let armed = timers.removeValue(forKey: timer) { machinery.loop.disarm(armed) }
+    case .announce: break
+    case .finish(let outcome): return outcome
+    }
+    return nil
+  }
+
+  private func launcher(of node: NodeID) -> Launcher? {
+    let index = launcherOfSubject[Int(graph[node].subject.index)]
+    return index == .max ? nil : launchers[Int(index)]
+  }
+
+  private func start(_ node: NodeID, _ number: Int) {
+    let ended: (AttemptResult) -> Void = { [self] result in
+      attempts[node] = nil
+      events.append(.ended(node, attempt: number, result))
+    }
+    guard let launcher = launcher(of: node) else {
+      return ended(.failed("there is no machine for \(graph.subjects.path(graph[node].subject))"))
+    }
+    let template = graph[node].payload
+    let subject = graph[node].subject
+    let isReleaseJob = graph.subjects.scope(subject) == .releaseJob
+    let releaseJob = isReleaseJob ? graph.subjects.name(subject) : nil
+    if let releaseJob, let reason = CheckedName.refusal(of: releaseJob) {
+      return ended(.failed("the release job \(quoted(releaseJob)) is refused: its name \(reason)"))
+    }
+    let graph = graph
+    let started: (Int32) -> Void = { [self] process in
+      events.append(.started(node, attempt: number, process: process))
+    }
+    switch graph.steps[Int(template)].action {
+    case .script(let name):
+      guard let releaseJob else {
+        return ended(.failed("only a release job has scripts"))
+      }
+      run(node, started, ended) { () throws(LaunchFailure) -> Int32 in
+        try launcher.script(name, of: releaseJob, template, graph.steps[Int(template)])
+      }
+    case .run(let command):
+      run(node, started, ended) { () throws(LaunchFailure) -> Int32 in
+        try launcher.command(command, of: releaseJob, template, graph.steps[Int(template)])
+      }
+    case .wait, .start, .stop, .unmonitor, .drain:
+      ended(.failed("this kind of step cannot be run yet"))
+    }
+  }
+
+  private func run(
+    _ node: NodeID,
+    _ started: @escaping (Int32) -> Void,
+    _ ended: @escaping (AttemptResult) -> Void,
+    _ launch: @escaping () throws(LaunchFailure) -> Int32
+  ) {
+    let attempt = ProcessAttempt(machinery, launch: launch, started: started, ended: ended)
+    attempts[node] = attempt
+    attempt.begin()
+  }
+
+  private func take(_ number: Int32) {
+    if number == SIGHUP { return }
+    if signal == nil {
+      signal = number
+      events.append(.cancelled(signal: number))
+    } else {
+      isForced = true
+    }
+  }
+
+  private func abandonAll() {
+    for attempt in attempts.values { attempt.abandon() }
+    attempts.removeAll()
+    machinery.sessions.finishAbandoning()
+  }
+}

@@ -1,0 +1,113 @@
+import Execution
+import PlanGraph
+import PlanLanguage
+
+@testable import Machine
+
+/// A graph put together by hand: steps on release jobs or instances of one deployment job, without
+/// edges, because the order is the run's affair.
+struct TestGraph {
+  var graph: Graph
+  /// The instance, of which there is one.
+  let instance: SubjectID
+
+  init(releaseJobs: [String]) {
+    var subjects = Subjects()
+    let job = subjects.append("vm", in: .deployment)
+    instance = subjects.append("0", in: job)
+    for name in releaseJobs { _ = subjects.append(name, in: instance) }
+    graph = Graph(
+      planName: "test",
+      documentation: nil,
+      subjects: subjects,
+      items: [],
+      steps: [],
+      blockTemplates: [],
+      blocks: [],
+      limits: [],
+      nodes: [],
+      sources: [],
+      predecessorStart: [0],
+      predecessorList: [],
+      successorStart: [0],
+      successorList: []
+    )
+  }
+
+  /// The subject of a release job, or of the instance for nil.
+  func subject(_ releaseJob: String?) -> SubjectID {
+    guard let releaseJob else { return instance }
+    for subject in graph.subjects.members(of: instance, at: .releaseJob)
+    where graph.subjects.name(subject) == releaseJob {
+      return subject
+    }
+    preconditionFailure("no release job \(releaseJob) in this test")
+  }
+
+  private static let nowhere = Location(
+    file: FileID(0),
+    span: Span(start: 0, end: 0)
+  )
+
+  /// Adds a step in a phase of its own and gives its node.
+  mutating func add(
+    _ action: StepAction,
+    name: String = "step",
+    phase: String = "phase",
+    on releaseJob: String? = nil,
+    environment: [(String, String)] = [],
+    settle: Duration = .zero,
+    every: Duration = .milliseconds(10)
+  ) -> NodeID {
+    let item = ItemID(UInt32(graph.items.count))
+    graph.items.append(
+      Item(
+        kind: .phase,
+        name: phase,
+        scope: releaseJob == nil ? .instance : .releaseJob,
+        location: Self.nowhere,
+        documentation: nil,
+        rollout: nil
+      )
+    )
+    graph.steps.append(
+      StepTemplate(
+        name: name,
+        action: action,
+        retry: nil,
+        timeout: nil,
+        grace: .seconds(10),
+        settle: settle,
+        every: every,
+        environment: environment.map {
+          EnvironmentVariable(name: $0.0, value: $0.1, isSecret: false)
+        },
+        isIdempotent: true,
+        isOptional: false,
+        condition: nil,
+        skipReason: nil,
+        limits: [],
+        takesBlockSlot: false,
+        item: item,
+        location: Self.nowhere,
+        documentation: nil
+      )
+    )
+    return addNode(template: graph.steps.count - 1, on: releaseJob)
+  }
+
+  /// Adds a node of a template that is there already.
+  mutating func addNode(template: Int, on releaseJob: String?) -> NodeID {
+    addNode(template: template, subject: subject(releaseJob))
+  }
+
+  /// Adds a node of a template that is there already.
+  mutating func addNode(template: Int, subject: SubjectID) -> NodeID {
+    graph.nodes.append(
+      Node(payload: UInt32(template), subject: subject, block: .none, kind: .step)
+    )
+    graph.predecessorStart.append(0)
+    graph.successorStart.append(0)
+    return NodeID(UInt32(graph.nodes.count - 1))
+  }
+}
