@@ -31,13 +31,22 @@ let package = Package(
     ),
     .target(
       name: "BundledPlans",
-      exclude: ["Plans/quickstart"],
-      resources: [.embedInCode("Plans/bosh-start.plan")],
+      exclude: ["Plans/quickstart", "Plans/quickstart.plan"],
+      resources: [
+        .embedInCode("Plans/bosh-deploy.plan"),
+        .embedInCode("Plans/bosh-start.plan"),
+        .embedInCode("Plans/bosh-stop.plan"),
+      ],
       swiftSettings: settings
     ),
     .executableTarget(
       name: "lockstep",
       dependencies: ["PlanLanguage", "PlanGraph", "Execution", "Machine", "Reports", "BundledPlans"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "BundledPlansTests",
+      dependencies: ["BundledPlans"],
       swiftSettings: settings
     ),
     .testTarget(
