@@ -1,4 +1,5 @@
 package import Execution
+import CLinux
 import Glibc
 
 extension Instant {
