@@ -41,7 +41,7 @@ package struct BlockInstance: Sendable {
 }
 
 /// A phase, a barrier or a rollout as it stands in the plan, includes put in place.
-package struct Item: Sendable {
+package struct GraphItem: Sendable {
   package enum Kind: Hashable, Sendable {
     case phase
     case barrier
@@ -68,7 +68,7 @@ package struct Graph: Sendable {
   package var planName: String
   package var documentation: String?
   package var subjects: Subjects
-  package var items: [Item]
+  package var items: [GraphItem]
   package var steps: [StepTemplate]
   package var blockTemplates: [BlockTemplate]
   package var blocks: [BlockInstance]

@@ -1,5 +1,5 @@
-package import Execution
 import CLinux
+package import Execution
 import Glibc
 
 extension Instant {

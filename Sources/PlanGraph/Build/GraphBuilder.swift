@@ -89,7 +89,7 @@ private struct Assembly {
   let root: PlanUnit
   let units: [PlanUnit]
   let sink: DiagnosticSink
-  private var items: [Item] = []
+  private var items: [GraphItem] = []
   private var compiler: PhaseCompiler
   private var deployment: DeploymentBuilder
   private var firstPhase: [String: Location] = [:]
@@ -174,7 +174,7 @@ private struct Assembly {
       case .phase(let phase, let unit):
         guard var context = contexts[unit.source.id] else { continue }
         items.append(
-          Item(
+          GraphItem(
             kind: .phase,
             name: phase.name.text,
             scope: phase.scope,
@@ -189,7 +189,7 @@ private struct Assembly {
         result.append(.phase(compile(phase, unit, context)))
       case .barrier(let barrier, let unit):
         items.append(
-          Item(
+          GraphItem(
             kind: .barrier,
             name: "",
             scope: barrier.scope,
@@ -201,7 +201,7 @@ private struct Assembly {
         result.append(.barrier(id, barrier.scope))
       case .rollout(let declaration, let unit, let inner):
         items.append(
-          Item(
+          GraphItem(
             kind: .rollout,
             name: "rollout",
             scope: .deploymentJob,
@@ -462,7 +462,7 @@ private struct Assembly {
     guard settings?.timeout != nil || hasHandlers else { return nil }
     let item = ItemID(UInt32(items.count))
     items.append(
-      Item(
+      GraphItem(
         kind: .planHandlers,
         name: root.plan.name.text,
         scope: .deployment,

@@ -1,0 +1,49 @@
+package import PlanGraph
+import PlanLanguage
+
+/// Names of nodes as people are shown them: as short as they can be without losing their meaning.
+package struct NodeNames: Sendable {
+  private let graph: Graph
+  /// By item: whether its subjects have one step each, which then needs no name of its own.
+  private let isSingle: [Bool]
+
+  /// Makes the names for a graph.
+  package init(_ graph: Graph) {
+    self.graph = graph
+    var templates = [Int](repeating: 0, count: graph.items.count)
+    for step in graph.steps { templates[Int(step.item.index)] += 1 }
+    isSingle = templates.map { $0 == 1 }
+  }
+
+  /// The phase's name alone for a step that is all of it; else with the statement behind a `#`.
+  package func phase(_ node: NodeID) -> String {
+    let item = graph.item(node)
+    let name = graph.items[Int(item.index)].name
+    guard let step = graph.step(node), !isSingle[Int(item.index)] else { return name }
+    return "\(name)#\(step.name)"
+  }
+
+  /// The subject's path; `deployment` for the whole of it.
+  package func subject(_ node: NodeID) -> String {
+    let path = graph.subjects.path(graph[node].subject)
+    return path.isEmpty ? "deployment" : path
+  }
+
+  /// Phase and subject, as the command line takes it: `pre-start:vm/0/web`.
+  package func full(_ node: NodeID) -> String {
+    let path = graph.subjects.path(graph[node].subject)
+    let name = phase(node)
+    guard let hash = name.firstIndex(of: "#") else { return "\(name):\(path)" }
+    return "\(name[..<hash]):\(path)\(name[hash...])"
+  }
+
+  /// What kind of thing a phase's steps are, for a sentence: `pre-start scripts`, `start steps`.
+  package func kind(of template: StepTemplate, count: Int) -> String {
+    switch template.action {
+    case .script(let name): count == 1 ? "\(name) script" : "\(name) scripts"
+    case .run: count == 1 ? "command" : "commands"
+    case .wait, .start, .stop, .unmonitor, .drain:
+      "\(template.name) \(count == 1 ? "step" : "steps")"
+    }
+  }
+}

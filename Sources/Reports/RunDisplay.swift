@@ -1,0 +1,166 @@
+package import Execution
+package import PlanGraph
+import PlanLanguage
+
+/// Turns what a run announces into lines for people, at most 80 columns wide.
+package struct RunDisplay {
+  private let graph: Graph
+  private let names: NodeNames
+  private let style: Style
+  private var started: [NodeID: Instant] = [:]
+  private var phaseWidth: Int
+
+  private static let width = 80
+  private static let wordColumn = 10
+  private static let wordWidth = 9
+
+  /// Makes a display for a graph.
+  package init(_ graph: Graph, style: Style) {
+    self.graph = graph
+    self.style = style
+    let names = NodeNames(graph)
+    self.names = names
+    var widest = 0
+    for (index, item) in graph.items.enumerated() where index < 1000 && item.kind != .barrier {
+      widest = max(widest, item.name.unicodeScalars.count)
+    }
+    phaseWidth = min(widest, 24)
+  }
+
+  /// The lines for an announcement, none for most; `clock` is the time of day to show.
+  package mutating func lines(
+    for announcement: Announcement,
+    at now: Instant,
+    clock: String
+  ) -> [String] {
+    switch announcement {
+    case .attemptStarted(let node, let attempt):
+      started[node] = now
+      let again = attempt > 1 ? "attempt \(attempt)" : ""
+      return line(clock, "start", .dim, node, again)
+    case .stepSucceeded(let node, let attempts):
+      let time = started.removeValue(forKey: node).map { measured(now - $0) } ?? ""
+      return line(clock, "ok", .good, node, attempts > 1 ? "\(time), attempt \(attempts)" : time)
+    case .attemptFailed(let node, _, let failure, let pause):
+      let after = pause == .zero ? "now" : "in \(measured(pause))"
+      return line(clock, "retry", .caution, node, "\(describe(failure)); again \(after)")
+    case .stepFailed(let node, let attempts, let failure, let isOptional):
+      started[node] = nil
+      let tries = attempts > 1 ? " after \(attempts) attempts" : ""
+      let word = failure == .cancelled ? "cancelled" : "failed"
+      let text =
+        failure == .cancelled ? "" : describe(failure) + tries + (isOptional ? ", optional" : "")
+      return line(clock, word, isOptional ? .caution : .bad, node, text)
+    case .stepSkipped(let node, let reason):
+      return line(clock, "skip", .dim, node, reason)
+    case .barrierPassed(let node):
+      return barrier(clock, node)
+    case .timedOut(let node, _):
+      return line(clock, "timeout", .caution, node, "asked to end")
+    case .killed(let node, _):
+      return line(clock, "kill", .bad, node, "did not end within its grace")
+    case .blockRetried(let block, let attempt, let pause):
+      let after = pause == .zero ? "now" : "in \(measured(pause))"
+      return line(
+        clock,
+        "retry",
+        .caution,
+        graph[block].begin,
+        "all of \(graph.template(block).name), attempt \(attempt), \(after)"
+      )
+    case .blockTimedOut(let block):
+      return line(
+        clock,
+        "timeout",
+        .caution,
+        graph[block].begin,
+        "all of \(graph.template(block).name) is asked to end"
+      )
+    case .handlerEntered(let block):
+      let words = graph.template(block).kind == .onFailure ? "on failure" : "finally"
+      return line(clock, "handler", .caution, graph[block].begin, words)
+    }
+  }
+
+  private func barrier(_ clock: String, _ node: NodeID) -> [String] {
+    let item = graph.items[Int(graph[node].payload)]
+    let path = graph.subjects.path(graph[node].subject)
+    let text = "\(item.name)\(path.isEmpty ? "" : " of \(path)") passed"
+    return [
+      "\(clock)  "
+        + style.paint(padded("barrier", Self.wordWidth), .dim)
+        + shortened(text, to: Self.width - Self.wordColumn - Self.wordWidth)
+    ]
+  }
+
+  private func line(
+    _ clock: String,
+    _ word: String,
+    _ tone: Style.Tone,
+    _ node: NodeID,
+    _ text: String
+  ) -> [String] {
+    let room = Self.width - Self.wordColumn - Self.wordWidth
+    let phase = padded(names.phase(node), phaseWidth)
+    let name = shortened("\(phase)  \(names.subject(node))", to: room)
+    let head = "\(clock)  \(style.paint(padded(word, Self.wordWidth), tone))\(name)"
+    if text.isEmpty { return [head] }
+    let safe = safeForTerminal(text)
+    let used = name.unicodeScalars.count + 2
+    if used + safe.unicodeScalars.count <= room { return ["\(head)  \(safe)"] }
+    let indent = String(repeating: " ", count: Self.wordColumn + Self.wordWidth + 2)
+    return [head] + wrapped(safe, width: room - 2).map { indent + $0 }
+  }
+
+  private func padded(_ text: String, _ width: Int) -> String {
+    let count = text.unicodeScalars.count
+    return count >= width ? text : text + String(repeating: " ", count: width - count)
+  }
+}
+
+/// Why a step failed, in words: `exit status 3`, `killed by SIGSEGV`, `timed out`.
+package func describe(_ failure: StepFailure) -> String {
+  switch failure {
+  case .exited(let status): "exit status \(status)"
+  case .signalled(let number): "ended by \(signalName(number))"
+  case .timedOut: "timed out"
+  case .cancelled: "cancelled"
+  case .failed(let why): why
+  }
+}
+
+/// The name of a signal's number on Linux (signal(7)): `SIGTERM`; `signal 42` for one without.
+package func signalName(_ number: Int32) -> String {
+  let names = [
+    1: "HUP", 2: "INT", 3: "QUIT", 4: "ILL", 5: "TRAP", 6: "ABRT", 7: "BUS", 8: "FPE", 9: "KILL",
+    10: "USR1", 11: "SEGV", 12: "USR2", 13: "PIPE", 14: "ALRM", 15: "TERM", 16: "STKFLT",
+    17: "CHLD", 18: "CONT", 19: "STOP", 20: "TSTP", 21: "TTIN", 22: "TTOU", 23: "URG", 24: "XCPU",
+    25: "XFSZ", 26: "VTALRM", 27: "PROF", 28: "WINCH", 29: "IO", 30: "PWR", 31: "SYS",
+  ]
+  return names[Int(number)].map { "SIG\($0)" } ?? "signal \(number)"
+}
+
+/// Colours for people who want them.
+package struct Style: Sendable {
+  /// What a colour says.
+  package enum Tone: Sendable { case good, caution, bad, dim, strong }
+
+  private let isColored: Bool
+
+  /// Makes a style, with or without colours.
+  package init(isColored: Bool) { self.isColored = isColored }
+
+  /// The text in the colour of its tone (ECMA-48 SGR), or as it is.
+  package func paint(_ text: String, _ tone: Tone) -> String {
+    if !isColored { return text }
+    let code =
+      switch tone {
+      case .good: "32"
+      case .caution: "33"
+      case .bad: "1;31"
+      case .dim: "2"
+      case .strong: "1"
+      }
+    return "\u{1b}[\(code)m\(text)\u{1b}[0m"
+  }
+}

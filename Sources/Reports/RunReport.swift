@@ -1,0 +1,179 @@
+package import Execution
+package import PlanGraph
+import PlanLanguage
+
+/// What can be read of a failed step's output.
+package struct FailureEvidence: Sendable {
+  /// The log of its standard error; nil where it has none.
+  package var path: String?
+  /// The last bytes that its last attempt wrote there.
+  package var tail: [UInt8]
+
+  /// Makes evidence.
+  package init(path: String?, tail: [UInt8]) {
+    self.path = path
+    self.tail = tail
+  }
+}
+
+/// The end of a run in words: what failed, why, where to read on, what it kept from starting.
+package struct RunReport {
+  private let run: Run
+  private let graph: Graph
+  private let names: NodeNames
+  private let style: Style
+  private let evidence: (NodeID) -> FailureEvidence
+
+  private static let width = 80
+  /// How many failures are told in full, and how many lines of output of each.
+  private static let mostFailures = 20
+  private static let mostLines = 5
+
+  /// Makes the report of a run that has ended.
+  package init(_ run: Run, style: Style, evidence: @escaping (NodeID) -> FailureEvidence) {
+    self.run = run
+    graph = run.graph
+    names = NodeNames(run.graph)
+    self.style = style
+    self.evidence = evidence
+  }
+
+  /// Writes it; `elapsed` is how long the run took.
+  package func write(elapsed: Duration, to output: inout TextOutput) {
+    let failed = run.failures.keys.sorted().filter { run.failures[$0] != .cancelled }
+    if !failed.isEmpty { output.line() }
+    writeCounts(failed, to: &output)
+    for node in failed.prefix(Self.mostFailures) { writeFailure(node, to: &output) }
+    if failed.count > Self.mostFailures {
+      output.line("  and \(counted(failed.count - Self.mostFailures, "more failure"))")
+    }
+    output.line()
+    writeSummary(elapsed, to: &output)
+  }
+
+  /// As BOSH counts: of each phase, among the steps of one kind.
+  private func writeCounts(_ failed: [NodeID], to output: inout TextOutput) {
+    var templates: [UInt32] = []
+    for node in failed where !templates.contains(graph[node].payload) {
+      templates.append(graph[node].payload)
+    }
+    if templates.isEmpty { return }
+    var failures = [UInt32: Int]()
+    var all = [UInt32: Int]()
+    for node in failed { failures[graph[node].payload, default: 0] += 1 }
+    for node in graph.nodes where node.kind == .step { all[node.payload, default: 0] += 1 }
+    for template in templates {
+      let total = all[template] ?? 0
+      let kind = names.kind(of: graph.steps[Int(template)], count: total)
+      output.line(
+        style.paint(
+          shortened("\(failures[template] ?? 0) of \(total) \(kind) failed", to: Self.width),
+          .bad
+        )
+      )
+    }
+  }
+
+  private func writeFailure(_ node: NodeID, to output: inout TextOutput) {
+    guard let failure = run.failures[node] else { return }
+    output.line()
+    output.line("  \(style.paint(shortened(names.full(node), to: Self.width - 2), .strong))")
+    let attempts = run.attempts(of: node)
+    let tries = attempts > 1 ? ", \(attempts) attempts" : ""
+    let optional = run[node] == .failedOptional ? ", optional: what comes after it went on" : ""
+    for line in wrapped(
+      safeForTerminal("\(describe(failure))\(tries)\(optional)"),
+      width: Self.width - 4
+    ) {
+      output.line("    \(line)")
+    }
+    let evidence = evidence(node)
+    let lines = lastLines(evidence.tail)
+    if let path = evidence.path {
+      if lines.isEmpty {
+        output.line("    it wrote nothing to its standard error; its logs are")
+      } else {
+        output.line("    the last it wrote to its standard error:")
+        for line in lines { output.line("      | \(line)") }
+        output.line("    all of it:")
+      }
+      // A path is to be copied, so it is never cut.
+      output.line("    \(safeForTerminal(path))")
+    }
+    if let blocked = blockedWords(by: node) {
+      for line in wrapped(blocked, width: Self.width - 4) { output.line("    \(line)") }
+    }
+  }
+
+  private func lastLines(_ tail: [UInt8]) -> [String] {
+    let lines = tail.split(separator: UInt8(ascii: "\n")).suffix(Self.mostLines)
+    return lines.map {
+      shortened(safeForTerminal(String(decoding: $0, as: UTF8.self)), to: Self.width - 8)
+    }
+  }
+
+  /// What never started because of it, by phase.
+  private func blockedWords(by node: NodeID) -> String? {
+    var phases: [(item: ItemID, count: Int)] = []
+    var seen: Set<UInt32> = []
+    var stack = [node]
+    while let current = stack.popLast() {
+      for successor in graph.successors(current) {
+        let next = NodeID(successor)
+        let isThrough = graph[next].kind == .blockEnd && !run[next].isPassed
+        guard run[next] == .blocked || isThrough, seen.insert(successor).inserted else { continue }
+        stack.append(next)
+        guard graph[next].kind == .step else { continue }
+        let item = graph.item(next)
+        if let index = phases.firstIndex(where: { $0.item == item }) {
+          phases[index].count += 1
+        } else {
+          phases.append((item, 1))
+        }
+      }
+    }
+    if phases.isEmpty { return nil }
+    let words = phases.sorted { $0.item < $1.item }.map {
+      "\($0.count) of \(graph.items[Int($0.item.index)].name)"
+    }
+    let total = phases.reduce(0) { $0 + $1.count }
+    return "not started because of it: \(counted(total, "step")) (\(words.joined(separator: ", ")))"
+  }
+
+  private func writeSummary(_ elapsed: Duration, to output: inout TextOutput) {
+    var counts: [NodeState: Int] = [:]
+    for (index, node) in graph.nodes.enumerated() where node.kind == .step && isCounted(node) {
+      counts[run[NodeID(UInt32(index))], default: 0] += 1
+    }
+    func count(_ states: NodeState...) -> Int { states.reduce(0) { $0 + (counts[$1] ?? 0) } }
+    var words = ["\(count(.succeeded)) succeeded"]
+    let others = [
+      (count(.failed, .failedOptional), "failed"), (count(.skipped), "skipped"),
+      (count(.cancelled), "cancelled"), (count(.blocked, .waiting), "not started"),
+    ]
+    for (number, word) in others where number > 0 { words.append("\(number) \(word)") }
+    let (verdict, tone): (String, Style.Tone) =
+      switch run.outcome {
+      case .succeeded: ("succeeded", .good)
+      case .failed: ("failed", .bad)
+      case .cancelled(let signal): ("stopped by \(signalName(signal))", .bad)
+      case nil: ("did not end", .bad)
+      }
+    output.line(
+      "\(style.paint("\(graph.planName) \(verdict)", tone)) after \(measured(elapsed)): "
+        + "\(words.joined(separator: ", "))"
+    )
+  }
+
+  /// Steps of handlers that were not entered are no part of what did not happen.
+  private func isCounted(_ node: Node) -> Bool {
+    var block = node.block
+    while block != .none {
+      switch graph.template(block).kind {
+      case .onFailure, .finally: return run[graph[block].begin] != .waiting
+      default: block = graph[block].parent
+      }
+    }
+    return true
+  }
+}

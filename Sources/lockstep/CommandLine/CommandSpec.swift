@@ -1,0 +1,78 @@
+/// One option of a command.
+struct OptionSpec: Sendable {
+  /// With its dashes: `--vm`.
+  var name: String
+  /// What its value is called; nil for one without.
+  var value: String?
+  var help: String
+  var isRepeatable = false
+}
+
+/// What a command takes, from which both its parsing and its help are made.
+struct CommandSpec: Sendable {
+  var name: String
+  /// One line for the list of commands.
+  var summary: String
+  /// What stands behind the name in its usage line.
+  var arguments: String
+  /// Least and most arguments that are no options.
+  var argumentCount: ClosedRange<Int>
+  /// Paragraphs about what it does.
+  var about: [String]
+  var options: [OptionSpec]
+  /// A command line each, and what it does.
+  var examples: [(line: String, does: String)]
+
+  /// Options that every command has.
+  static let common = [
+    OptionSpec(name: "--color", value: "WHEN", help: "auto (default), always or never; NO_COLOR too"),
+    OptionSpec(name: "--help", value: nil, help: "this text"),
+  ]
+
+  var allOptions: [OptionSpec] { options + Self.common }
+
+  /// The whole help text, at most 80 columns wide.
+  var help: String {
+    var text = "\(summary)\n\nusage: lockstep \(name)"
+    text += options.isEmpty ? "" : " [options]"
+    text += arguments.isEmpty ? "\n" : " \(arguments)\n"
+    for paragraph in about { text += "\n" + filled(paragraph, indent: 0) }
+    text += "\noptions:\n"
+    for option in allOptions {
+      let head = "  \(option.name)\(option.value.map { " \($0)" } ?? "")"
+      text += described(head, option.help + (option.isRepeatable ? " (repeatable)" : ""))
+    }
+    if !examples.isEmpty {
+      text += "\nexamples:\n"
+      for example in examples { text += "  \(example.line)\n" + filled(example.does, indent: 6) }
+    }
+    return text
+  }
+}
+
+/// A term and its description in two columns.
+func described(_ head: String, _ help: String) -> String {
+  let column = 24
+  let lines = filled(help, indent: column)
+  if head.utf8.count + 2 > column { return "\(head)\n\(lines)" }
+  let gap = String(repeating: " ", count: column - head.utf8.count)
+  return head + gap + lines.dropFirst(column)
+}
+
+/// Words in lines of at most 80 columns behind an indentation.
+func filled(_ words: String, indent: Int) -> String {
+  let margin = String(repeating: " ", count: indent)
+  var text = ""
+  var line = margin
+  var isEmpty = true
+  for word in words.split(separator: " ") {
+    if !isEmpty, line.unicodeScalars.count + 1 + word.unicodeScalars.count > 80 {
+      text += line + "\n"
+      line = margin
+      isEmpty = true
+    }
+    line += (isEmpty ? "" : " ") + word
+    isEmpty = false
+  }
+  return text + line + "\n"
+}

@@ -1,0 +1,111 @@
+import PlanLanguage
+
+/// A command line that a command cannot take; what is wrong and what would do.
+struct UsageError: Error {
+  var message: String
+  var help: String?
+}
+
+/// A command line, sorted into options and the rest.
+struct ParsedArguments {
+  private(set) var positionals: [String] = []
+  private var values: [String: [String]] = [:]
+
+  /// Sorts arguments; `--name value` and `--name=value` are the same, `--` ends the options.
+  init(_ arguments: [String], for spec: CommandSpec) throws(UsageError) {
+    var rest = arguments[...]
+    var optionsMayFollow = true
+    while let argument = rest.popFirst() {
+      if !optionsMayFollow || argument == "-" || !argument.hasPrefix("-") {
+        positionals.append(argument)
+        continue
+      }
+      if argument == "--" {
+        optionsMayFollow = false
+        continue
+      }
+      let pieces = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = argument == "-h" ? "--help" : String(pieces[0])
+      guard let option = spec.allOptions.first(where: { $0.name == name }) else {
+        let near = nearMiss(name, among: spec.allOptions.map(\.name))
+        throw UsageError(
+          message: "unknown option '\(name)'",
+          help: near.map { "did you mean '\($0)'?" }
+        )
+      }
+      let value: String
+      if let wanted = option.value {
+        if pieces.count > 1 {
+          value = String(pieces[1])
+        } else if let next = rest.popFirst() {
+          value = next
+        } else {
+          throw UsageError(message: "'\(name)' needs a value", help: "write '\(name) \(wanted)'")
+        }
+      } else if pieces.count > 1 {
+        throw UsageError(message: "'\(name)' takes no value", help: "write '\(name)' alone")
+      } else {
+        value = ""
+      }
+      if !option.isRepeatable, values[name] != nil {
+        throw UsageError(message: "'\(name)' is given twice")
+      }
+      values[name, default: []].append(value)
+    }
+    if isSet("--help") { return }
+    if positionals.count < spec.argumentCount.lowerBound {
+      throw UsageError(message: "\(spec.arguments) is missing")
+    }
+    if positionals.count > spec.argumentCount.upperBound {
+      throw UsageError(
+        message: "one argument too many: '\(positionals[spec.argumentCount.upperBound])'"
+      )
+    }
+  }
+
+  /// Whether an option is there.
+  func isSet(_ name: String) -> Bool { values[name] != nil }
+
+  /// The value of an option; nil where it is not there.
+  subscript(_ name: String) -> String? { values[name]?.last }
+
+  /// The values of a repeatable option.
+  func all(_ name: String) -> [String] { values[name] ?? [] }
+
+  /// The value of an option as a whole number in a range.
+  func int(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
+    guard let text = self[name] else { return nil }
+    guard let number = Int(text), range.contains(number) else {
+      throw UsageError(
+        message: "'\(name)' takes a number from \(range.lowerBound) to \(range.upperBound), not "
+          + "'\(text)'"
+      )
+    }
+    return number
+  }
+
+  /// The value of an option as one of a few words.
+  func word(_ name: String, among words: [String]) throws(UsageError) -> String? {
+    guard let text = self[name] else { return nil }
+    if words.contains(text) { return text }
+    throw UsageError(
+      message: "'\(name)' takes \(words.joined(separator: ", ")), not '\(text)'",
+      help: nearMiss(text, among: words).map { "did you mean '\($0)'?" }
+    )
+  }
+
+  /// The values of a repeatable option that are all `NAME=VALUE`.
+  func pairs(_ name: String) throws(UsageError) -> [String: String] {
+    var result: [String: String] = [:]
+    for text in all(name) {
+      guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+        throw UsageError(message: "'\(name)' takes NAME=VALUE, not '\(text)'")
+      }
+      let key = String(text[..<equals])
+      if result.updateValue(String(text[text.index(after: equals)...]), forKey: key) != nil {
+        throw UsageError(message: "'\(name) \(key)=…' is given twice")
+      }
+    }
+    return result
+  }
+}

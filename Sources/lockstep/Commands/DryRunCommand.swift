@@ -1,0 +1,55 @@
+import Glibc
+import Machine
+import PlanGraph
+import PlanLanguage
+import Reports
+
+/// `lockstep dry-run`: shows what a run would do.
+enum DryRunCommand {
+  static let spec = CommandSpec(
+    name: "dry-run",
+    summary: "show what a plan would do on a VM; run and change nothing",
+    arguments: "PLAN",
+    argumentCount: 1...1,
+    about: [
+      "Prints phases, barriers and steps in the order in which they would be executed: what each "
+        + "would run, where it logs, what it waits for, by which rules. Starts nothing and writes "
+        + "nothing.",
+      "Paths are relative to the VM's folder.",
+    ],
+    options: Preparation.options + [
+      OptionSpec(name: "--all", value: nil, help: "show every step of phases with very many")
+    ],
+    examples: [
+      (line: "lockstep dry-run bosh-deploy", does: "what bosh-deploy would do on this VM"),
+      (line: "lockstep dry-run site.plan --vm ./root", does: "the same for another plan and folder"),
+    ]
+  )
+
+  private static let mostSteps = 20
+
+  @Sendable
+  static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
+    let (made, status) = try Preparation.make(arguments)
+    guard let preparation = made else { return status.rawValue }
+    let graph = preparation.graph
+    let roots = try preparation.machines.roots(of: graph)
+    var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
+    let barriers = graph.nodes.reduce(0) { $0 + ($1.kind == .barrier ? 1 : 0) }
+    output.line("plan \(graph.planName)")
+    if let documentation = graph.documentation {
+      for line in documentation.split(separator: "\n", omittingEmptySubsequences: false) {
+        output.line("  # \(safeForTerminal(String(line)))")
+      }
+    }
+    for path in Set(roots.values.map(\.path)).sorted() {
+      output.line("VM folder \(safeForTerminal(path))")
+    }
+    output.line("\(counted(graph.stepCount, "step")), \(counted(barriers, "barrier"))")
+    output.line()
+    let most = arguments.isSet("--all") ? nil : mostSteps
+    DryRunTree(graph, most: most) { preparation.placement($0) }.write(to: &output)
+    output.flush()
+    return ExitStatus.succeeded.rawValue
+  }
+}

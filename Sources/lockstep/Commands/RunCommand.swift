@@ -1,0 +1,115 @@
+import Execution
+import Glibc
+import Machine
+import PlanGraph
+import PlanLanguage
+import Reports
+
+/// `lockstep run`: executes a plan.
+enum RunCommand {
+  static let spec = CommandSpec(
+    name: "run",
+    summary: "execute a plan on a VM",
+    arguments: "PLAN",
+    argumentCount: 1...1,
+    about: [
+      "Executes the plan's steps, each as soon as everything that it waits for has passed. A failure "
+        + "keeps what depends on it from starting; whatever does not still runs. The scripts' output "
+        + "goes to the VM's own log files, sys/log/RELEASE-JOB/SCRIPT.stdout.log and .stderr.log.",
+      "The first SIGINT or SIGTERM asks what runs to end and starts nothing more but handlers; the "
+        + "second ends everything at once.",
+    ],
+    options: Preparation.options + [
+      OptionSpec(
+        name: "--parallel",
+        value: "N",
+        help: "how many steps at most are under way at once (default \(RunPolicy.defaultParallel))"
+      ),
+      OptionSpec(
+        name: "--on-failure",
+        value: "MODE",
+        help: "finish (default): what does not depend on it still runs; stop: what runs ends, "
+          + "nothing else starts; abort: what runs is asked to end"
+      ),
+      OptionSpec(
+        name: "--quiet",
+        value: nil,
+        help: "print failures and the end only"
+      ),
+    ],
+    examples: [
+      (line: "lockstep run bosh-deploy", does: "bring up this VM as BOSH would"),
+      (
+        line: "lockstep run site.plan --vm ./root --set batch=2",
+        does: "another plan and folder, with a value for a param"
+      ),
+    ]
+  )
+
+  @Sendable
+  static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
+    let parallel = try arguments.int("--parallel", in: 1...100_000)
+    let modes = RunPolicy.FailureMode.allCases.map(\.rawValue)
+    let mode = try arguments.word("--on-failure", among: modes)
+    let (made, status) = try Preparation.make(arguments)
+    guard let preparation = made else { return status.rawValue }
+    let graph = preparation.graph
+    let roots = try preparation.machines.roots(of: graph)
+    let policy = RunPolicy(
+      parallel: parallel ?? RunPolicy.defaultParallel,
+      failureMode: mode.flatMap(RunPolicy.FailureMode.init) ?? .finish,
+      seed: UInt64(bitPattern: Int64(Instant.now.nanoseconds))
+    )
+    let style = Style(isColored: try Terminal.usesColor(STDOUT_FILENO, arguments))
+    let isQuiet = arguments.isSet("--quiet")
+
+    var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
+    var display = RunDisplay(graph, style: style)
+    var state = Run(graph, policy: policy)
+    let began = Instant.now
+    do {
+      let machine = try LiveMachine(graph: graph, roots: roots)
+      _ = try machine.drive(
+        handle: { event, now in state.handle(event, at: now) },
+        observe: { now, event, actions in
+          if event == nil { return output.flush() }
+          if isQuiet { return }
+          for case .announce(let announcement) in actions {
+            for line in display.lines(for: announcement, at: now, clock: Terminal.clock()) {
+              output.line(line)
+            }
+          }
+        }
+      )
+    } catch {
+      output.flush()
+      Terminal.complain("lockstep run: \(error)\n")
+      return ExitStatus.failed.rawValue
+    }
+    RunReport(state, style: style) { evidence($0, preparation, roots) }
+      .write(elapsed: Instant.now - began, to: &output)
+    output.flush()
+    switch state.outcome {
+    case .succeeded: return ExitStatus.succeeded.rawValue
+    case .cancelled(let signal): return 128 + signal
+    case .failed, nil: return ExitStatus.failed.rawValue
+    }
+  }
+
+  private static func evidence(
+    _ node: NodeID,
+    _ preparation: Preparation,
+    _ roots: [SubjectID: VMRoot]
+  ) -> FailureEvidence {
+    let graph = preparation.graph
+    let subject = graph[node].subject
+    guard let stem = preparation.logNames.stem(StepTemplateID(graph[node].payload)),
+      let instance = graph.subjects.ancestor(of: subject, at: .instance),
+      let root = roots[instance]
+    else { return FailureEvidence(path: nil, tail: []) }
+    let isReleaseJob = graph.subjects.scope(subject) == .releaseJob
+    let folder = isReleaseJob ? graph.subjects.name(subject) : StepLogNames.commonFolder
+    let path = "\(root.path)/sys/log/\(folder)/\(stem).stderr.log"
+    return FailureEvidence(path: path, tail: FileReader.tail(of: path, from: 0, most: 4096))
+  }
+}

@@ -1,0 +1,113 @@
+import Machine
+import PlanGraph
+import PlanLanguage
+
+/// The machines that a command line names: one root for all, or one each for some instances.
+struct MachineSelection {
+  /// The root of whatever has none of its own; nil where every one is named.
+  private(set) var standard: VMRoot?
+  /// By deployment job (`web`) or instance (`web/0`).
+  private var named: [String: VMRoot] = [:]
+  /// Whether somebody chose the standard root.
+  let isChosen: Bool
+
+  static let option = OptionSpec(
+    name: "--vm",
+    value: "[NAME=]ROOT",
+    help: "the VM's folder, laid out like /var/vcap; with NAME (a deployment job or an instance "
+      + "such as web/0) the folder of that one. Default: the folder of the plan's own name beside "
+      + "it, where that has a jobs folder, else /var/vcap",
+    isRepeatable: true
+  )
+
+  /// Opens the roots that the command line names, or the one that the plan suggests.
+  init(_ arguments: ParsedArguments, plan: LoadedPlan) throws(RefusedRoot) {
+    var roots: [String: String] = [:]
+    var chosen: String?
+    for text in arguments.all("--vm") {
+      if let equals = text.firstIndex(of: "="), isSubjectName(String(text[..<equals])) {
+        roots[String(text[..<equals])] = String(text[text.index(after: equals)...])
+      } else {
+        chosen = text
+      }
+    }
+    isChosen = chosen != nil
+    if chosen != nil || roots.isEmpty {
+      standard = try VMRoot(chosen ?? Self.suggestion(for: plan))
+    }
+    // Two names of one folder share one root, so that what is kept of it is kept once.
+    var opened: [String: VMRoot] = [:]
+    if let standard { opened[standard.path] = standard }
+    for (name, path) in roots.sorted(by: { $0.key < $1.key }) {
+      let root = try VMRoot(path)
+      named[name] = opened[root.path] ?? root
+      opened[root.path] = named[name]
+    }
+  }
+
+  /// `Plans/quickstart` for `Plans/quickstart.plan` where that is a VM's folder; else BOSH's own.
+  private static func suggestion(for plan: LoadedPlan) -> String {
+    if let path = plan.path, path.hasSuffix(".plan") {
+      let folder = String(path.dropLast(".plan".count))
+      if FileReader.isFolder("\(folder)/jobs") { return folder }
+    }
+    return VMRoot.standard
+  }
+
+  /// The root of an instance, by its path such as `web/0`.
+  func root(of instance: String) -> VMRoot? {
+    if let own = named[instance] { return own }
+    let job = instance.split(separator: "/").first.map(String.init) ?? instance
+    return named[job] ?? standard
+  }
+
+  /// What a plan is compiled against.
+  func site(facts: [String: String]) -> Site {
+    let selection = self
+    let found = standard?.site ?? named.sorted { $0.key < $1.key }.first?.value.site
+    return Site(
+      discovered: found?.discovered,
+      facts: (found?.facts ?? [:]).merging(facts) { _, given in given },
+      hasScript: { instance, releaseJob, script in
+        selection.root(of: instance)?.hasScript(script, of: releaseJob) ?? false
+      },
+      hasProcesses: { instance, releaseJob in
+        selection.root(of: instance)?.hasProcesses(of: releaseJob) ?? false
+      }
+    )
+  }
+
+  /// The root of every instance of a graph.
+  ///
+  /// - Throws: where one has none, or two deployment jobs' instances cannot be one VM.
+  func roots(of graph: Graph) throws(UsageError) -> [SubjectID: VMRoot] {
+    var result: [SubjectID: VMRoot] = [:]
+    for job in graph.subjects.members(of: .deployment, at: .deploymentJob) {
+      var seen: [String: String] = [:]
+      for instance in graph.subjects.members(of: job, at: .instance) {
+        let path = graph.subjects.path(instance)
+        guard let root = root(of: path) else {
+          throw UsageError(
+            message: "no VM is given for '\(path)'",
+            help: "give its folder with --vm \(path)=ROOT"
+          )
+        }
+        if let other = seen[root.path] {
+          throw UsageError(
+            message: "'\(other)' and '\(path)' cannot be the same VM, \(root.givenPath)",
+            help: "give each instance a folder of its own: --vm \(path)=ROOT"
+          )
+        }
+        seen[root.path] = path
+        result[instance] = root
+      }
+    }
+    return result
+  }
+}
+
+/// Whether a text can name a deployment job or an instance, and so is no path with a `=` in it.
+private func isSubjectName(_ text: String) -> Bool {
+  let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+  return (1...2).contains(parts.count) && parts.allSatisfy { isUsableName(String($0)) }
+}

@@ -1,0 +1,126 @@
+import Glibc
+import Machine
+import PlanGraph
+import PlanLanguage
+import Reports
+
+/// A plan compiled for the machines of a command line.
+struct Preparation {
+  let graph: Graph
+  let machines: MachineSelection
+  let logNames: StepLogNames
+
+  static let options = [
+    MachineSelection.option,
+    OptionSpec(
+      name: "--set",
+      value: "NAME=VALUE",
+      help: "give a param of the plan a value",
+      isRepeatable: true
+    ),
+    OptionSpec(
+      name: "--fact",
+      value: "NAME=VALUE",
+      help: "tell something that the VM does not know, such as director.version",
+      isRepeatable: true
+    ),
+  ]
+
+  /// Reads, checks and compiles; what is wrong is said on standard error.
+  ///
+  /// - Returns: nil and the exit status where it cannot be run.
+  static func make(
+    _ arguments: ParsedArguments
+  ) throws(UsageError) -> (Preparation?, ExitStatus) {
+    let plan = try PlanCompilation.load(arguments.positionals[0])
+    let parameters = try arguments.pairs("--set")
+    let facts = try arguments.pairs("--fact")
+    let machines: MachineSelection
+    do {
+      machines = try MachineSelection(arguments, plan: plan)
+    } catch {
+      // A plan that is wrong is said to be so on whatever machine.
+      let alone = Findings(plan, PlanCompilation.build(plan, parameters: parameters, site: .unknown))
+      if alone.hasErrors { try complain(alone, arguments) }
+      let isMissing = error.problems.contains { isAboutRoot($0) }
+      complain(error.problems)
+      return (nil, alone.hasErrors || isMissing ? .wrong : .refused)
+    }
+    let built = PlanCompilation.build(plan, parameters: parameters, site: machines.site(facts: facts))
+    let findings = Findings(plan, built)
+    try complain(findings, arguments)
+    guard !findings.hasErrors, let graph = built.graph else { return (nil, .wrong) }
+    let preparation = Preparation(graph: graph, machines: machines, logNames: StepLogNames(graph))
+    return (preparation, .succeeded)
+  }
+
+  private static func isAboutRoot(_ problem: Problem) -> Bool {
+    !problem.path.contains("/jobs")
+  }
+
+  /// Errors and warnings about names in full; of other warnings only that there are some.
+  private static func complain(
+    _ findings: Findings,
+    _ arguments: ParsedArguments
+  ) throws(UsageError) {
+    let color = try Terminal.usesColor(STDERR_FILENO, arguments)
+    let shown = findings.filtered {
+      $0.severity == .error || $0.code == .nameNotFound || $0.code == .phaseSelectsNothing
+    }
+    let text = shown.text(color: color)
+    if !text.isEmpty { Terminal.complain(text + "\n") }
+  }
+
+  /// Says what is wrong with a machine.
+  static func complain(_ problems: [Problem]) {
+    for problem in problems {
+      Terminal.complain(
+        "error: \(safeForTerminal(problem.path))\n"
+          + filled(safeForTerminal(problem.what), indent: 2)
+          + (problem.help.map { filled("help: \(safeForTerminal($0))", indent: 2) } ?? "")
+      )
+    }
+  }
+
+  /// Where and how a step runs.
+  func placement(_ node: NodeID) -> StepPlacement {
+    guard let step = graph.step(node) else { return StepPlacement(runs: "", logs: nil) }
+    let subject = graph[node].subject
+    let name = graph.subjects.name(subject)
+    let isReleaseJob = graph.subjects.scope(subject) == .releaseJob
+    let folder = isReleaseJob ? name : StepLogNames.commonFolder
+    let logs = logNames.stem(StepTemplateID(graph[node].payload)).map {
+      "sys/log/\(folder)/\($0).{stdout,stderr}.log"
+    }
+    let whose = isReleaseJob ? "jobs/\(name)/monit" : "all monit files of this VM"
+    let runs: String
+    switch step.action {
+    case .script(let script): runs = "jobs/\(name)/bin/\(script)"
+    case .run(let command): runs = shellWords(command.vector)
+    case .wait(.tcp(let address)): runs = "a connection to \(address), until it succeeds"
+    case .wait(.file(let path)): runs = "a look for \(path), until it is there"
+    case .wait(.command(let command)):
+      runs = "\(shellWords(command.vector)), until it succeeds"
+    case .start: runs = "start of the processes of \(whose), until they run"
+    case .stop: runs = "stop of the processes of \(whose), until they are gone"
+    case .unmonitor: runs = "unmonitor of the processes of \(whose)"
+    case .drain: runs = "jobs/\(name)/bin/drain, as BOSH asks it"
+    }
+    return StepPlacement(runs: runs, logs: logs)
+  }
+
+  /// An argument vector as one could write it in a shell.
+  private func shellWords(_ vector: [String]) -> String {
+    vector.map { word in
+      let isPlain = word.unicodeScalars.allSatisfy {
+        switch $0 {
+        case "A"..."Z", "a"..."z", "0"..."9", "_", ".", "/", ":", "@", "%", "+", ",", "=", "-": true
+        default: false
+        }
+      }
+      if isPlain, !word.isEmpty { return word }
+      return "'" + word.split(separator: "'", omittingEmptySubsequences: false)
+        .joined(separator: "'\\''") + "'"
+    }.joined(separator: " ")
+  }
+}
