@@ -44,6 +44,22 @@ let package = Package(
       dependencies: ["PlanLanguage", "PlanGraph", "Execution", "Machine", "Reports", "BundledPlans"],
       swiftSettings: settings
     ),
+    .target(
+      name: "Support",
+      dependencies: ["Execution", "PlanGraph", "PlanLanguage"],
+      path: "Tests/Support",
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "PlanGraphTests",
+      dependencies: ["PlanGraph", "PlanLanguage", "Support"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "ExecutionTests",
+      dependencies: ["Execution", "PlanGraph", "PlanLanguage", "Support"],
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "BundledPlansTests",
       dependencies: ["BundledPlans"],
