@@ -37,7 +37,9 @@ let package = Package(
     ),
     .executableTarget(
       name: "lockstep",
-      dependencies: ["PlanLanguage", "PlanGraph", "Execution", "Machine", "Reports", "BundledPlans"],
+      dependencies: [
+        "PlanLanguage", "PlanGraph", "Execution", "Machine", "Reports", "BundledPlans",
+      ],
       swiftSettings: settings
     ),
     .testTarget(

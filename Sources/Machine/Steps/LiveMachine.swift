@@ -1,3 +1,4 @@
+import CLinux
 package import Execution
 import Glibc
 package import PlanGraph
