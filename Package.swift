@@ -41,7 +41,9 @@ let package = Package(
     ),
     .executableTarget(
       name: "lockstep",
-      dependencies: ["PlanLanguage", "PlanGraph", "Execution", "Machine", "Reports", "BundledPlans"],
+      dependencies: [
+        "PlanLanguage", "PlanGraph", "Execution", "Machine", "Reports", "BundledPlans",
+      ],
       swiftSettings: settings
     ),
     .target(
