@@ -16,7 +16,14 @@ package enum Parser {
   ///
   /// What the parser misses it puts in with an empty span: a ``Name`` without text, a
   /// ``StringLiteral`` without pieces. It has spoken of those; nobody else has to.
-  package static func parse(_ source: SourceFile) -> ParseResult { parseSyntax(source) }
+  package static func parse(_ source: SourceFile) -> ParseResult {
+    var result = parseSyntax(source)
+    let found = Checks.run(result.tree, after: result.diagnostics)
+    if !found.isEmpty {
+      result.diagnostics = Diagnostic.ordered(result.diagnostics + found)
+    }
+    return result
+  }
 
   /// Parses a whole file by the grammar alone.
   static func parseSyntax(_ source: SourceFile) -> ParseResult {
@@ -40,12 +47,17 @@ package enum Parser {
 }
 
 extension Diagnostic {
-  /// The diagnostics in the order of their places, of the first `Parser.diagnosticLimit` findings.
+  /// The diagnostics in the order of their places, cut off where nobody would read on.
   static func ordered(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
     // A stable order: of two at one place the one found first comes first.
     let sorted = diagnostics.enumerated().sorted {
       ($0.element.location.span.start, $0.offset) < ($1.element.location.span.start, $1.offset)
     }
-    return sorted.map(\.element)
+    var kept = sorted.prefix(Parser.diagnosticLimit).map(\.element)
+    if kept.count == Parser.diagnosticLimit {
+      let closing = Note("these are \(kept.count) findings; no more of this file are shown")
+      if kept[kept.count - 1].notes.last != closing { kept[kept.count - 1].notes.append(closing) }
+    }
+    return kept
   }
 }

@@ -114,7 +114,7 @@ extension TreeParser {
         plainStart = offset
         continue
       }
-      if byte.isForbiddenControl {
+      if byte.isForbiddenControl || byte == 0x0D {
         let place = Span(offset, offset + 1)
         let name = hexName(Unicode.Scalar(byte))
         let escape = "\\u{\(String(byte, radix: 16))}"

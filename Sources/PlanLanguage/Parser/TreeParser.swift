@@ -132,14 +132,7 @@ struct TreeParser {
 
   /// Keeps a diagnostic, up to the limit.
   mutating func add(_ diagnostic: Diagnostic) {
-    if diagnostics.count < Parser.diagnosticLimit {
-      diagnostics.append(diagnostic)
-      if diagnostics.count == Parser.diagnosticLimit {
-        diagnostics[diagnostics.count - 1].notes.append(
-          Diagnostic.Note("these are \(diagnostics.count) findings; no more of this file are shown")
-        )
-      }
-    }
+    if diagnostics.count < Parser.diagnosticLimit { diagnostics.append(diagnostic) }
   }
 
   /// A note at a place in this file.

@@ -3,7 +3,8 @@ package struct Clause: Sendable {
   package enum Kind: Sendable {
     /// `default { tuning … }`: for every step inside that can take it. Holds tuning clauses only.
     case defaults([Clause])
-    case retry(RetryClause)
+    /// Kept apart, so that every other clause takes half the memory.
+    indirect case retry(RetryClause)
     case timeout(DurationValue)
     case grace(DurationValue)
     case settle(DurationValue)

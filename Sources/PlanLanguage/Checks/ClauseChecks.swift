@@ -1,0 +1,154 @@
+// Clauses: their place, their number, their values.
+extension TreeChecker {
+  mutating func check(_ clauses: [Clause], in place: Placement.Place) {
+    if clauses.isEmpty { return }
+    checkTwice(clauses, place.name)
+    for clause in clauses {
+      if !Placement.allows(clause.kind, in: place) { misplaced(clause, place, clauses) }
+      checkValue(clause)
+      if case .defaults(let inner) = clause.kind {
+        checkTwice(inner, "'default'")
+        for clause in inner { checkValue(clause) }
+      }
+    }
+  }
+
+  private mutating func checkTwice(_ clauses: [Clause], _ place: @autoclosure () -> String) {
+    if clauses.count < 2 { return }
+    var first = [Span?](repeating: nil, count: Clause.Kind.count)
+    var variables: [String: Span] = [:]
+    for clause in clauses {
+      if case .env(let name, _) = clause.kind {
+        if name.isMissing { continue }
+        if let earlier = variables[name.text] {
+          twice("'env \(name.text)'", at: clause.span, first: earlier, place())
+        } else {
+          variables[name.text] = clause.span
+        }
+      } else if let earlier = first[clause.kind.index] {
+        twice("'\(clause.kind.word)'", at: clause.span, first: earlier, place())
+      } else {
+        first[clause.kind.index] = clause.span
+      }
+    }
+  }
+
+  private mutating func misplaced(
+    _ clause: Clause,
+    _ place: Placement.Place,
+    _ all: [Clause]
+  ) {
+    let kind = clause.kind
+    let word = kind.word
+    let keyword = Span(clause.span.start, clause.span.start + UInt32(word.utf8.count))
+    if case .idempotent = kind, place.isStep {
+      report(
+        .misplacedClause,
+        at: keyword,
+        "'\(place.rawValue)' is idempotent by itself; only a 'run' has to say so",
+        fixIt: leavingOut(clause.span)
+      )
+      return
+    }
+    var fix: Diagnostic.FixIt?
+    // Of two 'default's the second would be the next mistake.
+    if !place.isStep, !all.contains(where: { if case .defaults = $0.kind { true } else { false } })
+    {
+      switch kind {
+      case .grace, .settle, .every, .retry:
+        let written = text(clause.span)
+        fix = Diagnostic.FixIt(
+          "write 'default { \(shown(written)) }', for every step inside that can take it",
+          replacing: clause.span,
+          with: "default { \(written) }"
+        )
+      case .defaults, .timeout, .env, .limit, .when, .idempotent, .optional: break
+      }
+    }
+    report(
+      .misplacedClause,
+      at: keyword,
+      "'\(word)' cannot stand in \(place.name); it stands \(Placement.places(of: kind))",
+      fixIt: fix
+    )
+  }
+
+  private func text(_ span: Span) -> String { source.text(span) }
+
+  /// Text cut to what fits into a message.
+  private func shown(_ text: String) -> String {
+    text.utf8.count <= 40 && !text.utf8.contains(0x0A) ? text : "…"
+  }
+
+  private mutating func checkValue(_ clause: Clause) {
+    switch clause.kind {
+    case .timeout(.literal(.zero, let span)):
+      report(.valueOutOfRange, at: span, "a timeout is longer than nothing")
+    case .every(.literal(.zero, let span)):
+      report(.valueOutOfRange, at: span, "the pause of 'every' is longer than nothing")
+    case .limit(.count(0, let span)), .limit(.percent(0, let span)):
+      report(.valueOutOfRange, at: span, "a limit is at least 1, or nothing would ever start")
+    case .limit(.percent(let percent, let span)) where percent > 100:
+      report(.valueOutOfRange, at: span, "a percentage is at most 100%, not \(percent)%")
+    case .retry(let retry):
+      if case .literal(let low, let lowSpan)? = retry.backoffLow,
+        case .literal(let high, let highSpan)? = retry.backoffHigh, high < low
+      {
+        let bounds = (source.text(lowSpan), source.text(highSpan))
+        report(
+          .valueOutOfRange,
+          at: lowSpan.union(highSpan),
+          "the pauses of a backoff grow from the first bound to the second",
+          fixIt: Diagnostic.FixIt(
+            "write '\(bounds.1)..\(bounds.0)'",
+            replacing: lowSpan.union(highSpan),
+            with: "\(bounds.1)..\(bounds.0)"
+          )
+        )
+      }
+    case .env(let name, _):
+      checkVariable(name)
+    case .timeout, .every, .limit, .defaults, .grace, .settle, .when, .idempotent, .optional: break
+    }
+  }
+
+  /// A shell and BOSH's scripts can read only such variables.
+  private mutating func checkVariable(_ name: Name) {
+    if name.isMissing || !name.text.utf8.contains(where: { $0 == 0x2D || $0 == 0x2E || $0 == 0x2B })
+    {
+      return
+    }
+    let usable = String(
+      decoding: name.text.utf8.map { $0 == 0x2D || $0 == 0x2E || $0 == 0x2B ? 0x5F : $0 },
+      as: UTF8.self
+    )
+    report(
+      .unusableName,
+      at: name.span,
+      "'\(name.text)' is no name for a variable: those have letters, digits and '_'",
+      fixIt: Diagnostic.FixIt("write '\(usable)'", replacing: name.span, with: usable)
+    )
+  }
+}
+
+extension Clause.Kind {
+  /// How many kinds there are.
+  fileprivate static var count: Int { 11 }
+
+  /// The kind's number, for a table of them.
+  fileprivate var index: Int {
+    switch self {
+    case .defaults: 0
+    case .retry: 1
+    case .timeout: 2
+    case .grace: 3
+    case .settle: 4
+    case .every: 5
+    case .env: 6
+    case .limit: 7
+    case .when: 8
+    case .idempotent: 9
+    case .optional: 10
+    }
+  }
+}

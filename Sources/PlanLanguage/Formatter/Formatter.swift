@@ -1,0 +1,96 @@
+/// Gives a plan's text the one style that it has.
+///
+/// Two blanks of indentation, a clause or statement a line; braces that were written on one line and
+/// fit into 100 columns stay there. Comments are kept where they are, blank lines too, of several one.
+/// Only blanks and line ends change, so the tree is the same, and a second time changes nothing.
+package enum Formatter {
+  /// The number of columns that a line has at most, where it can be broken.
+  package static let width = 100
+
+  /// The formatted text; nil where the text has a mistake, since it might not mean what it seems to.
+  package static func format(_ source: SourceFile) -> String? {
+    let parsed = Parser.parseSyntax(source)
+    guard parsed.diagnostics.isEmpty, let plan = parsed.tree.plan else { return nil }
+    var lineStarts = LineStarts()
+    lineStarts.add(plan)
+    return source.bytes.withUnsafeBufferPointer { bytes in
+      var layout = Layout(bytes, pieces: tokens(of: source), lineStarts: lineStarts.offsets)
+      layout.write()
+      return String(decoding: layout.output, as: UTF8.self)
+    }
+  }
+}
+
+/// The places in a text where something begins that has a line of its own, ascending.
+struct LineStarts {
+  private(set) var offsets: [UInt32] = []
+
+  mutating func add(_ plan: PlanDecl) {
+    offsets.append(plan.span.start)
+    for clause in plan.clauses { add(clause) }
+    for item in plan.items { add(item) }
+    for handler in plan.handlers { add(handler) }
+  }
+
+  private mutating func add(_ item: Item) {
+    switch item {
+    case .param(let param): offsets.append(param.span.start)
+    case .deploymentJob(let job):
+      offsets.append(job.span.start)
+      for clause in job.clauses { offsets.append(clause.span.start) }
+    case .include(let include): offsets.append(include.span.start)
+    case .phase(let phase): add(phase)
+    case .barrier(let barrier): offsets.append(barrier.span.start)
+    case .rollout(let rollout):
+      offsets.append(rollout.span.start)
+      for pace in rollout.pace { offsets.append(pace.span.start) }
+      for item in rollout.items {
+        switch item {
+        case .phase(let phase): add(phase)
+        case .barrier(let barrier): offsets.append(barrier.span.start)
+        case .include(let include): offsets.append(include.span.start)
+        }
+      }
+    }
+  }
+
+  private mutating func add(_ phase: PhaseDecl) {
+    offsets.append(phase.span.start)
+    add(phase.block)
+  }
+
+  private mutating func add(_ block: Block) {
+    for clause in block.clauses { add(clause) }
+    for statement in block.statements {
+      offsets.append(statement.span.start)
+      switch statement {
+      case .step(let step):
+        for clause in step.clauses { add(clause) }
+      case .group(let group): add(group.block)
+      }
+    }
+    for handler in block.handlers { add(handler) }
+  }
+
+  private mutating func add(_ handler: Handler) {
+    offsets.append(handler.keywordSpan.start)
+    add(handler.block)
+  }
+
+  private mutating func add(_ clause: Clause) {
+    offsets.append(clause.span.start)
+    if case .defaults(let inner) = clause.kind {
+      for clause in inner { add(clause) }
+    }
+  }
+}
+
+extension DeploymentJobDecl.Clause {
+  /// Where it stands.
+  package var span: Span {
+    switch self {
+    case .releaseJobs(_, let span), .instances(_, let span), .after(_, let span): span
+    case .pace(let pace): pace.span
+    }
+  }
+}

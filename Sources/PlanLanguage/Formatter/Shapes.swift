@@ -1,0 +1,88 @@
+/// What a layout has to know beforehand: where groups end, how wide things are on one line.
+struct Shapes {
+  private let pieces: [Token]
+  /// For each piece how many columns all up to its end take when written on one line.
+  private var ends: [Int] = []
+  /// For an opening brace the index of its closing one, negative where the author wrote the group on
+  /// several lines or with a comment; 0 for any other piece.
+  private var closings: [Int32] = []
+  /// For each piece the index of the next token.
+  private var next: [UInt32] = []
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>, _ pieces: [Token]) {
+    self.pieces = pieces
+    ends.reserveCapacity(pieces.count)
+    closings = [Int32](repeating: 0, count: pieces.count)
+    var total = 0
+    var last: Token?
+    var open: [(index: Int, lines: Int)] = []
+    var lines = 0
+    for (index, piece) in pieces.enumerated() {
+      switch piece.kind {
+      case .byteOrderMark, .whitespace, .endOfFile: break
+      case .newline, .comment: lines += 1
+      default:
+        if let last, Self.hasSpace(last, piece) { total += 1 }
+        total += columns(bytes, Int(piece.span.start), Int(piece.span.end))
+        last = piece
+      }
+      switch piece.kind {
+      case .blockString: lines += 1
+      case .leftBrace: open.append((index, lines))
+      case .rightBrace:
+        if let (opening, linesBefore) = open.popLast() {
+          let closing = Int32(truncatingIfNeeded: index)
+          closings[opening] = lines == linesBefore ? closing : -closing
+        }
+      default: break
+      }
+      ends.append(total)
+    }
+    next = [UInt32](repeating: 0, count: pieces.count)
+    var following = pieces.count - 1
+    for index in pieces.indices.reversed() {
+      next[index] = UInt32(following)
+      if !pieces[index].kind.isTrivia { following = index }
+    }
+  }
+
+  /// The first token behind a piece.
+  func nextToken(_ index: Int) -> Token { pieces[Int(next[index])] }
+
+  /// Whether the author wrote a group on one line, without a comment.
+  func isOneLine(_ opening: Int) -> Bool { closings[opening] > 0 }
+
+  /// How many columns a group takes on one line, braces included.
+  func width(_ opening: Int) -> Int {
+    ends[Int(abs(closings[opening]))] - ends[opening] + 1
+  }
+
+  /// How many columns a line takes from its first token to its opening brace or its end.
+  func headWidth(_ first: Int, _ lineStarts: [UInt32], _ nextStart: Int) -> Int {
+    let limit = nextStart < lineStarts.count ? lineStarts[nextStart] : UInt32.max
+    var last = first
+    var index = Int(next[first])
+    while true {
+      let token = pieces[index]
+      if token.kind == .endOfFile || token.kind == .rightBrace || token.span.start >= limit {
+        break
+      }
+      last = index
+      if token.kind == .leftBrace { break }
+      index = Int(next[index])
+    }
+    let firstWidth = Int(pieces[first].span.end - pieces[first].span.start)
+    return ends[last] - ends[first] + firstWidth
+  }
+
+  /// Whether a blank stands between two tokens on one line.
+  static func hasSpace(_ left: Token, _ right: Token) -> Bool {
+    switch (left.kind, right.kind) {
+    case (.leftBrace, .rightBrace): false
+    case (_, .comma), (.leftBracket, _), (_, .rightBracket), (.leftParen, _), (_, .rightParen),
+      (.dotDot, _), (_, .dotDot):
+      false
+    default: true
+    }
+  }
+}
