@@ -58,7 +58,7 @@ struct TestGraph {
   ) -> NodeID {
     let item = ItemID(UInt32(graph.items.count))
     graph.items.append(
-      Item(
+      GraphItem(
         kind: .phase,
         name: phase,
         scope: releaseJob == nil ? .instance : .releaseJob,
