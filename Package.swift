@@ -41,7 +41,25 @@ let package = Package(
     ),
     .executableTarget(
       name: "lockstep",
-      dependencies: ["PlanLanguage", "PlanGraph", "Execution", "Machine", "Reports", "BundledPlans"],
+      dependencies: [
+        "PlanLanguage", "PlanGraph", "Execution", "Machine", "Reports", "BundledPlans",
+      ],
+      swiftSettings: settings
+    ),
+    .target(
+      name: "Support",
+      dependencies: ["Execution", "PlanGraph", "PlanLanguage"],
+      path: "Tests/Support",
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "PlanGraphTests",
+      dependencies: ["PlanGraph", "PlanLanguage", "Support"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "ExecutionTests",
+      dependencies: ["Execution", "PlanGraph", "PlanLanguage", "Support"],
       swiftSettings: settings
     ),
     .testTarget(

@@ -1,5 +1,5 @@
 import Execution
-import PlanGraph
+@testable import PlanGraph
 import PlanLanguage
 
 @testable import Machine
@@ -44,10 +44,7 @@ struct TestGraph {
     preconditionFailure("no release job \(releaseJob) in this test")
   }
 
-  private static let nowhere = Location(
-    file: FileID(0),
-    span: Span(start: 0, end: 0)
-  )
+  private static let nowhere = Location(FileID(0), Span(0, 0))
 
   /// Adds a step in a phase of its own and gives its node.
   mutating func add(
@@ -61,7 +58,7 @@ struct TestGraph {
   ) -> NodeID {
     let item = ItemID(UInt32(graph.items.count))
     graph.items.append(
-      Item(
+      GraphItem(
         kind: .phase,
         name: phase,
         scope: releaseJob == nil ? .instance : .releaseJob,

@@ -14,8 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -78,6 +80,32 @@ static inline int lockstep_timer_set(int timer, int64_t nanoseconds) {
   struct itimerspec when = {
       .it_value = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000}};
   return timerfd_settime(timer, TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+// eventfd(2): readable once it has been told.
+static inline int lockstep_event_create(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+static inline int lockstep_event_tell(int descriptor) { return eventfd_write(descriptor, 1); }
+
+// socket(2), connect(2): stream sockets that never wait.
+static inline int lockstep_socket(int family) {
+  return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+static inline int lockstep_connect(int descriptor, const void *address, socklen_t length) {
+  return connect(descriptor, (const struct sockaddr *)address, length);
+}
+
+// How a connect(2) that was under way ended: 0 or an error number.
+static inline int lockstep_socket_error(int descriptor) {
+  int error = 0;
+  socklen_t length = sizeof error;
+  return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno;
+}
+
+// send(2) that says EPIPE instead of raising SIGPIPE.
+static inline ssize_t lockstep_send(int descriptor, const void *bytes, size_t count) {
+  return send(descriptor, bytes, count, MSG_NOSIGNAL);
 }
 
 // signalfd(2)

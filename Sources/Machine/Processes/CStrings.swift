@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Strings as execve(2) takes them: an array of C strings with nil at its end, made once and kept.

@@ -27,8 +27,12 @@ final class Spawner {
     attributes = .allocate(capacity: 1)
     posix_spawnattr_init(attributes)
     posix_spawnattr_setflags(attributes, lockstep_SPAWN_FLAGS)
+    // Every bit, where sigfillset(3) leaves out the two signals that glibc keeps to itself: a child
+    // would inherit those two ignored.
     var all = sigset_t()
-    sigfillset(&all)
+    withUnsafeMutableBytes(of: &all) { bytes in
+      for index in bytes.indices { bytes[index] = 0xFF }
+    }
     posix_spawnattr_setsigdefault(attributes, &all)
     var none = sigset_t()
     sigemptyset(&none)

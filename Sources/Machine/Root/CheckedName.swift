@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A name from outside that is safe as one component of a path: of a release job or a script.

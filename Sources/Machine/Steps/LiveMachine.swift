@@ -1,3 +1,4 @@
+import CLinux
 package import Execution
 import Glibc
 package import PlanGraph
@@ -182,7 +183,16 @@ package final class LiveMachine {
       run(node, started, ended) { () throws(LaunchFailure) -> Int32 in
         try launcher.command(command, of: releaseJob, template, graph.steps[Int(template)])
       }
-    case .wait, .start, .stop, .unmonitor, .drain:
+    case .wait(let probe):
+      let step = graph.steps[Int(template)]
+      let look = probe.look(on: launcher.root, machinery) { command throws(LaunchFailure) in
+        try launcher.command(command, of: releaseJob, template, step)
+      }
+      let wait = WaitAttempt(machinery.loop, every: step.every, look: look, ended: ended)
+      attempts[node] = wait
+      events.append(.started(node, attempt: number, process: nil))
+      wait.begin()
+    case .start, .stop, .unmonitor, .drain:
       ended(.failed("this kind of step cannot be run yet"))
     }
   }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A call of the operating system that failed: which, on what, and why.

@@ -1,0 +1,65 @@
+import Execution
+import PlanGraph
+
+@testable import Machine
+
+/// The simplest run there is: every step once, at most so many side by side, done when all are.
+final class FlatRun {
+  /// What each step came to.
+  private(set) var results: [NodeID: AttemptResult] = [:]
+  /// Processes by step.
+  private(set) var processes: [NodeID: Int32] = [:]
+  /// Answers by step.
+  private(set) var answers: [NodeID: Bool] = [:]
+  /// The signal that was told, if any.
+  private(set) var cancelled: Int32?
+  /// What to do when a step's process is there, besides waiting for it.
+  var whenStarted: (NodeID) -> [Action] = { _ in [] }
+  /// What to do when a timer fires.
+  var whenFired: (TimerID) -> [Action] = { _ in [] }
+  /// What to do when a signal comes.
+  var whenCancelled: () -> [Action] = { [] }
+
+  private let steps: [NodeID]
+  private let width: Int
+  private var next = 0
+  private var running = 0
+
+  init(_ steps: [NodeID], width: Int = 64) {
+    self.steps = steps
+    self.width = width
+  }
+
+  func handle(_ event: Event, at now: Instant) -> [Action] {
+    var actions: [Action] = []
+    switch event {
+    case .began: break
+    case .started(let node, _, let process):
+      processes[node] = process
+      actions += whenStarted(node)
+    case .ended(let node, _, let result):
+      results[node] = result
+      running -= 1
+    case .answered(let node, let answer): answers[node] = answer
+    case .fired(let timer): actions += whenFired(timer)
+    case .cancelled(let signal):
+      cancelled = signal
+      actions += whenCancelled()
+    }
+    while next < steps.count, running < width {
+      actions.append(.start(steps[next], attempt: 1))
+      next += 1
+      running += 1
+    }
+    if running == 0, next == steps.count { actions.append(.finish(.succeeded)) }
+    return actions
+  }
+}
+
+extension LiveMachine {
+  /// Drives a flat run to its end.
+  @discardableResult
+  func drive(_ run: FlatRun) throws(SystemError) -> RunOutcome {
+    try drive(handle: { run.handle($0, at: $1) }, observe: { _, _, _ in })
+  }
+}

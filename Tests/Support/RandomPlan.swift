@@ -1,0 +1,154 @@
+/// Writes random plans that compile without a mistake.
+package struct RandomPlan {
+  /// What a plan may have in it.
+  package struct Options: Sendable {
+    /// Retries, timeouts, limits, `optional`, conditions and handlers.
+    package var hasRules = false
+    package var hasRollouts = true
+
+    package init(hasRules: Bool = false, hasRollouts: Bool = true) {
+      self.hasRules = hasRules
+      self.hasRollouts = hasRollouts
+    }
+  }
+
+  private var random: SeededRandom
+  private let options: Options
+  private var text = ""
+  private var statements = 0
+  private var phases = 0
+  private var deploymentJobs: [String] = []
+  private var releaseJobs: [String] = []
+
+  private init(seed: UInt64, _ options: Options) {
+    random = SeededRandom(seed: seed)
+    self.options = options
+  }
+
+  /// The text of the plan that belongs to a seed.
+  package static func text(seed: UInt64, _ options: Options = Options()) -> String {
+    var plan = RandomPlan(seed: seed, options)
+    plan.write()
+    return plan.text
+  }
+
+  private mutating func write() {
+    text = "plan random {\n"
+    if options.hasRules { writePlanClauses() }
+    let names = ["nginx", "app", "postgres", "redis"]
+    for index in 0...random.below(3) {
+      let name = "dj\(index)"
+      let held = names.shuffled(using: &random).prefix(1 + random.below(3))
+      for job in held where !releaseJobs.contains(job) { releaseJobs.append(job) }
+      text += "  deployment-job \(name) {\n    release-jobs \(held.joined(separator: ", "))\n"
+      text += "    instances \(1 + random.below(3))\n"
+      let earlier = deploymentJobs.filter { _ in random.oneIn(3) }
+      if !earlier.isEmpty { text += "    after \(earlier.joined(separator: ", "))\n" }
+      if random.oneIn(3) { text += "    canaries \(random.pick(["1", "50%", "0"]))\n" }
+      text += "  }\n"
+      deploymentJobs.append(name)
+    }
+    for _ in 0...(1 + random.below(5)) { writeItem() }
+    if options.hasRules { writeHandlers(inPlan: true, isDeployment: true) }
+    text += "}\n"
+  }
+
+  private mutating func writeItem() {
+    switch random.below(10) {
+    case 0, 1, 2: text += "  barrier across \(random.pick(wideScopes))\n"
+    case 3 where options.hasRollouts:
+      text += "  rollout {\n    max-in-flight \(1 + random.below(2))\n"
+      for _ in 0...random.below(3) {
+        if random.oneIn(3) {
+          text += "  barrier across instance\n"
+        } else {
+          writePhase(scopes: ["", "per instance"])
+        }
+      }
+      text += "  }\n"
+    default: writePhase(scopes: ["", "", ""] + wideScopes.map { "per \($0)" })
+    }
+  }
+
+  private let wideScopes = ["instance", "deployment-job", "deployment"]
+
+  private mutating func writePhase(scopes: [String]) {
+    let scope = random.pick(scopes)
+    text += "  phase p\(phases) \(scope)"
+    phases += 1
+    if scope != "per deployment" {
+      if random.oneIn(4) { text += " in \(random.pick(deploymentJobs))" }
+      if random.oneIn(4) { text += " for \(random.pick(releaseJobs))" }
+    }
+    text += " {\n"
+    if options.hasRules {
+      writeRules(isStep: false, isPhase: true, isParallel: false, isIdempotent: true)
+    }
+    for _ in 0..<(random.oneIn(8) ? 0 : 1 + random.below(3)) { writeStatement(scope, depth: 0) }
+    if options.hasRules { writeHandlers(inPlan: false, isDeployment: false) }
+    text += "  }\n"
+  }
+
+  private mutating func writeStatement(_ scope: String, depth: Int) {
+    statements += 1
+    let label = "s\(statements)"
+    if depth < 2, random.oneIn(4) {
+      let isParallel = random.oneIn(2)
+      text += "    \(isParallel ? "parallel" : "sequence") as \(label) {\n"
+      if options.hasRules {
+        writeRules(isStep: false, isPhase: false, isParallel: isParallel, isIdempotent: true)
+      }
+      for _ in 0...random.below(3) { writeStatement(scope, depth: depth + 1) }
+      if options.hasRules, random.oneIn(2) { writeHandlers(inPlan: false, isDeployment: false) }
+      text += "    }\n"
+      return
+    }
+    if scope.isEmpty, random.oneIn(2) {
+      text += "    script \(random.pick(["pre-start", "post-start", "other"])) as \(label)"
+    } else {
+      text += "    run [\"/bin/true\"] as \(label)"
+    }
+    text += " {"
+    if options.hasRules {
+      text += " idempotent "
+      writeRules(isStep: true, isPhase: false, isParallel: false, isIdempotent: true)
+    }
+    text += "}\n"
+  }
+
+  // MARK: Rules
+
+  private mutating func writePlanClauses() {
+    if random.oneIn(6) { text += "  timeout \(5 + random.below(60))s\n" }
+    if random.oneIn(5) { text += "  limit \(1 + random.below(3))\n" }
+    if random.oneIn(3) { text += "  default { retry \(random.below(3)) timeout 8s grace 2s }\n" }
+  }
+
+  private mutating func writeRules(
+    isStep: Bool,
+    isPhase: Bool,
+    isParallel: Bool,
+    isIdempotent: Bool
+  ) {
+    if random.oneIn(isStep ? 2 : 6) {
+      text += " retry \(1 + random.below(2))"
+      if random.oneIn(2) { text += " backoff \(random.pick(["1s", "500ms..4s"]))" }
+      if random.oneIn(4) { text += " only \(random.pick(["exit 1", "signal", "timeout", "exit 2, timeout"]))" }
+      text += "\n"
+    }
+    if random.oneIn(isStep ? 3 : 7) { text += " timeout \(1 + random.below(10))s\n" }
+    if isStep, random.oneIn(4) { text += " grace \(random.below(3))s\n" }
+    if random.oneIn(7) { text += " optional\n" }
+    if random.oneIn(8) {
+      text += " when exists \"/a\"\n"
+    }
+    if isPhase || isParallel, random.oneIn(6) { text += " limit \(1 + random.below(2))\n" }
+  }
+
+  private mutating func writeHandlers(inPlan: Bool, isDeployment: Bool) {
+    for kind in ["on failure", "finally"] where random.oneIn(5) {
+      statements += 1
+      text += "  \(kind) { run [\"/bin/true\"] as h\(statements) { idempotent timeout 5s } }\n"
+    }
+  }
+}
