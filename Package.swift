@@ -67,15 +67,9 @@ let package = Package(
       dependencies: ["BundledPlans"],
       swiftSettings: settings
     ),
-    .target(
-      name: "TestSupport",
-      dependencies: ["PlanLanguage"],
-      path: "Tests/Support",
-      swiftSettings: settings
-    ),
     .testTarget(
       name: "PlanLanguageTests",
-      dependencies: ["PlanLanguage", "TestSupport"],
+      dependencies: ["PlanLanguage", "Support"],
       swiftSettings: settings
     ),
     .testTarget(

@@ -1,6 +1,6 @@
 import Foundation
 import PlanLanguage
-import TestSupport
+import Support
 import Testing
 
 @Suite("Plans kept with the tests")
