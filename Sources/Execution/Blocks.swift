@@ -67,6 +67,7 @@ extension Run {
     }
     // Its begin counts as passed for what stands first inside, and as running for people.
     pass(begin, .running)
+    if blockStates[Int(block.index)].pending == 0 { work.append(.bodyEnded(block)) }
   }
 
   /// Records why a block fails, the first reason only; for the plan itself, that it does.
@@ -154,7 +155,9 @@ extension Run {
       return end(block, .failedOptional)
     }
     end(block, failure == .cancelled ? .cancelled : .failed)
-    if !isHandler(block) { noteFailure(failure, in: graph[block].parent) }
+    if isHandler(block) { return }
+    noteFailure(failure, in: graph[block].parent)
+    if failure != .cancelled { stopIfFatal(in: graph[block].parent) }
   }
 
   private mutating func end(_ block: BlockID, _ state: NodeState) {
