@@ -67,6 +67,17 @@ let package = Package(
       dependencies: ["BundledPlans"],
       swiftSettings: settings
     ),
+    .target(
+      name: "TestSupport",
+      dependencies: ["PlanLanguage"],
+      path: "Tests/Support",
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "PlanLanguageTests",
+      dependencies: ["PlanLanguage", "TestSupport"],
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "MachineTests",
       dependencies: ["Machine", "Execution", "PlanGraph", "PlanLanguage", "CLinux"],

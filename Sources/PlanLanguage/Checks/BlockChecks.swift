@@ -148,7 +148,7 @@ extension TreeChecker {
       : "'\(step.action.word)' is done for a release job or an instance"
     switch subject {
     case .phase(let name, let scope, let scopeSpan):
-      if scope <= widest { return }
+      if scope <= widest || scopeSpan.map({ hasMistake(in: $0) }) ?? false { return }
       report(
         .wrongSubject,
         at: word,

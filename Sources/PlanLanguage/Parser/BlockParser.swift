@@ -55,7 +55,9 @@ extension TreeParser {
 
   /// Takes a word in a phase's head for the one it was probably meant for.
   private mutating func misspeltSubject() -> Bool {
-    guard token.word == nil, !beginsLine else { return false }
+    guard token.word == nil || (token.word == .on && peek().word != .failure), !beginsLine else {
+      return false
+    }
     let found = text(token.span)
     let near = nearMiss(found, among: ["per", "in", "for"]).flatMap(Word.init(rawValue:))
     guard let meant = near ?? (found == "on" ? .in : nil) else { return false }

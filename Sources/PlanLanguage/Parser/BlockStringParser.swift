@@ -6,12 +6,24 @@ extension TreeParser {
     var pieces = SegmentBuilder()
     let start = token.span.start + 3
     let end = token.isUnterminated ? token.span.end : token.span.end - 3
-    guard let first = firstLine(from: start, to: end, of: token) else { return [] }
+    guard let first = firstLine(from: start, to: end, of: token) else {
+      decode(Span(start, end), into: &pieces)
+      return pieces.finish()
+    }
     let last = lastLine(from: first, to: end)
     let indentation = Span(last, end)
     if !token.isUnterminated && !isBlank(indentation) {
       let quotes = Span(end, end + 3)
-      misindented(quotes, "the closing '\"\"\"' stands on a line of its own")
+      misindented(
+        quotes,
+        "the closing '\"\"\"' stands on a line of its own",
+        [],
+        Diagnostic.FixIt(
+          "put it there",
+          replacing: Span(end, end),
+          with: "\n" + text(leadingBlanks(from: last, to: end))
+        )
+      )
       decodeLines(from: first, to: end, indentation: Span(end, end), into: &pieces)
       return pieces.finish()
     }
@@ -31,9 +43,20 @@ extension TreeParser {
     if offset < end && at(offset) == 0x0D && at(offset + 1) == 0x0A { offset += 1 }
     if offset < end && at(offset) == 0x0A { return offset + 1 }
     if token.isUnterminated && offset >= end { return nil }
+    let last = lastLine(from: start, to: end)
+    var fix: Diagnostic.FixIt?
+    if last > start && isBlank(Span(last, end)) {
+      fix = Diagnostic.FixIt(
+        "put it there",
+        replacing: Span(start, offset),
+        with: "\n" + text(Span(last, end))
+      )
+    }
     misindented(
       Span(token.span.start, start),
-      "the text of a string of several lines begins on the line behind '\"\"\"'"
+      "the text of a string of several lines begins on the line behind '\"\"\"'",
+      [],
+      fix
     )
     while offset < end && at(offset) != 0x0A { offset += 1 }
     return offset < end ? offset + 1 : nil
@@ -50,6 +73,13 @@ extension TreeParser {
   private func lineEnd(before start: UInt32) -> UInt32 {
     let feed = start - 1
     return feed > 0 && at(feed - 1) == 0x0D ? feed - 1 : feed
+  }
+
+  /// The blanks that a line begins with.
+  private func leadingBlanks(from start: UInt32, to end: UInt32) -> Span {
+    var offset = start
+    while offset < end && (at(offset) == 0x20 || at(offset) == 0x09) { offset += 1 }
+    return Span(start, offset)
   }
 
   private func isBlank(_ span: Span) -> Bool {

@@ -104,6 +104,16 @@ extension TreeParser {
         if let reason = parseReason() { clause.only.append(reason) }
       }
     }
+    while token.word == .exit || token.word == .signal {
+      report(
+        .unexpectedToken,
+        at: gap,
+        "',' is missing between two reasons",
+        fixIt: Diagnostic.FixIt("write ','", replacing: gap, with: ",")
+      )
+      if let reason = parseReason() { clause.only.append(reason) }
+      if token.kind == .comma { advance() }
+    }
     if token.word == .backoff {
       report(.unexpectedToken, at: token.span, "'backoff' stands before 'only'")
       advance()

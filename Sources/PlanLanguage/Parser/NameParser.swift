@@ -20,7 +20,13 @@ extension TreeParser {
     switch next.kind {
     case .string, .blockString, .leftBracket, .int, .duration, .percent, .param, .version:
       return true
-    case .name: return next.word == nil
+    case .name:
+      switch (token.word, next.word) {
+      case (_, nil), (.barrier, .across), (.on, .failure), (.wait, .tcp), (.wait, .file),
+        (.wait, .command):
+        return true
+      default: return false
+      }
     default: return false
     }
   }

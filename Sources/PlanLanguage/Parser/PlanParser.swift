@@ -88,10 +88,15 @@ extension TreeParser {
       take(asWord: .plan)
       return true
     }
+    // Odd characters before it belong to the same mistake.
+    diagnostics.removeAll { $0.code == .unexpectedCharacter }
+    mistakeStart = nil
     report(
       .unexpectedToken,
       at: token.span,
-      "expected 'plan NAME {' at the beginning of the file, found \(describeToken())"
+      "expected 'plan NAME {' at the beginning of the file, found \(describeToken())",
+      notes: at(token.span.end) == 0x3A
+        ? [Diagnostic.Note("this looks like YAML; a plan is written in a language of its own")] : []
     )
     isQuiet = true
     while token.kind != .endOfFile && !(token.word == .plan && beginsLine) { advance() }
@@ -161,6 +166,9 @@ extension TreeParser {
 
   /// Tells of an item or statement behind a handler.
   mutating func itemAfter(_ handler: Handler) {
+    // All that stands behind it is one mistake.
+    if handlerTold == handler.keywordSpan.start { return }
+    handlerTold = handler.keywordSpan.start
     report(
       .afterHandler,
       at: token.span,
@@ -182,7 +190,7 @@ extension TreeParser {
 
   /// Deals with text behind the plan's closing brace.
   private mutating func parseTextAfter(_ plan: inout PlanDecl) {
-    let end = Span(max(previousEnd, 1) - 1, previousEnd)
+    let end = Span(max(plan.span.end, 1) - 1, plan.span.end)
     if token.word == .plan && beginsLine {
       report(
         .textAfterPlan,

@@ -24,9 +24,10 @@ extension TreeParser {
         report(.missingBrace, at: gap, "'{' is missing behind \(what)", fixIt: fix)
         return OpenBrace(span: gap, isMissing: true, indent: indent, line: startLine)
       }
+      let isNothing = token.kind == .endOfFile || beginsLine
       report(
-        .unexpectedToken,
-        at: token.kind == .endOfFile || beginsLine ? gap : found,
+        isNothing ? .missingBrace : .unexpectedToken,
+        at: isNothing ? gap : found,
         "expected '{' behind \(what), found \(describeToken())"
       )
       skipRestOfLine()
@@ -77,13 +78,8 @@ extension TreeParser {
   }
 
   private mutating func strayWord(_ context: Context) -> Bool {
-    // A word behind a mistake on its line belongs to the mistake.
-    if mistakeLine == line && !beginsLine {
-      skip()
-      return false
-    }
     let text = text(token.span)
-    if let word = token.word, let home = word.home {
+    if let word = token.word, let home = word.home, mistakeLine != line || beginsLine {
       report(
         .unexpectedToken,
         at: token.span,
@@ -110,11 +106,14 @@ extension TreeParser {
       take(asWord: suggestion)
       return false
     }
-    report(
-      .unexpectedToken,
-      at: token.span,
-      "'\(shown(token.span))' begins nothing in \(context.name), which holds \(context.contents)"
-    )
+    // Of words behind a mistake on its line only those are told whose meaning is known.
+    if mistakeLine != line || beginsLine {
+      report(
+        .unexpectedToken,
+        at: token.span,
+        "'\(shown(token.span))' begins nothing in \(context.name), which holds \(context.contents)"
+      )
+    }
     skip()
     return false
   }
@@ -182,9 +181,19 @@ extension TreeParser {
       .missingBrace,
       at: token.span,
       "'}' is missing before '\(text(token.span))': it cannot stand in \(context.name)",
-      notes: [note("this '{' is not closed", at: brace.span)],
-      fixIt: Diagnostic.FixIt("write '}'", replacing: gap, with: closing(brace))
+      notes: suspicion(within: brace) ?? [note("this '{' is not closed", at: brace.span)],
+      fixIt: suspicion(within: brace) == nil
+        ? Diagnostic.FixIt("write '}'", replacing: gap, with: closing(brace)) : nil
     )
+  }
+
+  /// What the indentation says about a brace that is missing somewhere inside.
+  private func suspicion(within brace: OpenBrace) -> [Diagnostic.Note]? {
+    guard let suspect, suspect.opening.start >= brace.span.start else { return nil }
+    return [
+      note("this '{' seems to lack its '}'", at: suspect.opening),
+      note("by its indentation this '}' was not meant to close it", at: suspect.closing),
+    ]
   }
 
   private func closing(_ brace: OpenBrace) -> String {
@@ -206,11 +215,8 @@ extension TreeParser {
       replacing: gap,
       with: closing(brace)
     )
-    if let suspect {
-      notes = [
-        note("this '{' seems to lack its '}'", at: suspect.opening),
-        note("by its indentation this '}' was not meant to close it", at: suspect.closing),
-      ]
+    if let suspicion = suspicion(within: brace) {
+      notes = suspicion
       fix = nil
     }
     report(

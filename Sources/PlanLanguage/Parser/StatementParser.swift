@@ -100,6 +100,7 @@ extension TreeParser {
       if token.kind == .string || token.kind == .leftBracket {
         return .command(expectCommand("wait command"))
       }
+      if !beginsLine && isValueLike { return .tcp(unquoted(expected)) }
       return .command(.shell(StringLiteral([], gap)))
     }
   }
@@ -163,6 +164,8 @@ extension TreeParser {
       advance()
       return
     }
+    // An open string has swallowed it.
+    if openStringEnd == previousEnd { return }
     report(
       .unexpectedToken,
       at: gap,

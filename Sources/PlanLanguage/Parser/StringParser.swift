@@ -23,7 +23,7 @@ extension TreeParser {
   }
 
   /// Text without quotes, up to a brace, a comma or the end of the line.
-  private mutating func unquoted(_ expected: String) -> StringLiteral {
+  mutating func unquoted(_ expected: String) -> StringLiteral {
     let start = token.span.start
     isQuiet = true
     let first = mistakeStart
@@ -82,6 +82,7 @@ extension TreeParser {
 
   private mutating func unterminated(_ token: Token) {
     let isBlock = token.kind == .blockString
+    openStringEnd = token.span.end
     if isBlock {
       forgivesOpenEnd = true
     } else {

@@ -33,6 +33,10 @@ struct TreeParser {
   var suspect: (opening: Span, closing: Span)?
   /// Whether nesting past the limit was told.
   var toldOfDepth = false
+  /// The handler that something was told to stand behind.
+  var handlerTold: UInt32?
+  /// Where the last string without a closing quote ends.
+  var openStringEnd: UInt32?
   /// Whether nothing more is said about what the text does not close.
   var forgivesOpenEnd = false
   /// Whether characters that belong to no token are passed without a word.

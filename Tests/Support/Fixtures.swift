@@ -1,0 +1,30 @@
+import Foundation
+package import PlanLanguage
+
+/// One plan file kept with the tests.
+package struct Fixture: CustomStringConvertible, Sendable {
+  /// The file's name without its folder.
+  package let name: String
+  package let path: String
+
+  package var description: String { name }
+
+  /// Its text.
+  package func source() throws -> SourceFile {
+    let data = try Data(contentsOf: URL(filePath: path))
+    return SourceFile(id: FileID(0), name: name, bytes: Array(data))
+  }
+
+  /// Plans that have nothing wrong with them.
+  package static let good = all(in: "good")
+  /// Plans with mistakes, each marked under its place; see ``Markers``.
+  package static let bad = all(in: "bad")
+
+  private static func all(in folder: String) -> [Fixture] {
+    let here = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    let directory = here.appending(path: "Fixtures/\(folder)")
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+    return names.filter { $0.hasSuffix(".plan") }.sorted()
+      .map { Fixture(name: $0, path: directory.appending(path: $0).path) }
+  }
+}
