@@ -62,6 +62,13 @@ let package = Package(
       dependencies: ["Execution", "PlanGraph", "PlanLanguage", "Support"],
       swiftSettings: settings
     ),
+    .target(name: "BareLoop"),
+    .executableTarget(
+      name: "lockstep-bench",
+      dependencies: ["BareLoop"],
+      path: "Sources/Benchmarks",
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "BundledPlansTests",
       dependencies: ["BundledPlans"],
