@@ -47,19 +47,19 @@ let package = Package(
       swiftSettings: settings
     ),
     .target(
-      name: "Support",
+      name: "TestSupport",
       dependencies: ["Execution", "PlanGraph", "PlanLanguage"],
       path: "Tests/Support",
       swiftSettings: settings
     ),
     .testTarget(
       name: "PlanGraphTests",
-      dependencies: ["PlanGraph", "PlanLanguage", "Support"],
+      dependencies: ["PlanGraph", "PlanLanguage", "TestSupport"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "ExecutionTests",
-      dependencies: ["Execution", "PlanGraph", "PlanLanguage", "Support"],
+      dependencies: ["Execution", "PlanGraph", "PlanLanguage", "TestSupport"],
       swiftSettings: settings
     ),
     .target(name: "BareLoop"),
@@ -72,12 +72,6 @@ let package = Package(
     .testTarget(
       name: "BundledPlansTests",
       dependencies: ["BundledPlans"],
-      swiftSettings: settings
-    ),
-    .target(
-      name: "TestSupport",
-      dependencies: ["PlanLanguage"],
-      path: "Tests/Support",
       swiftSettings: settings
     ),
     .testTarget(

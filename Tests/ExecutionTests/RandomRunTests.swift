@@ -2,7 +2,7 @@ import Execution
 import Glibc
 import PlanGraph
 import PlanLanguage
-import Support
+import TestSupport
 import Testing
 
 /// Random plans in random worlds, each judged by an independent reading of the rules.
@@ -40,7 +40,9 @@ import Testing
     }
     let world = Simulator.World(
       attempt: { node, attempt in
-        var own = SeededRandom(seed: seed &* 1_000_003 &+ UInt64(node.index) &* 31 &+ UInt64(attempt))
+        var own = SeededRandom(
+          seed: seed &* 1_000_003 &+ UInt64(node.index) &* 31 &+ UInt64(attempt)
+        )
         return Self.attempt(&own, trouble: trouble, mayHang: isBounded(node, graph))
       },
       answer: { node, _ in (UInt64(node.index) &+ seed) % 3 != 0 },
@@ -122,7 +124,14 @@ import Testing
     for index in graph.nodes.indices {
       let node = NodeID(UInt32(index))
       let before = Array(graph.predecessors(node))
-      print(index, graph.name(node), graph[node].kind, "block \(graph[node].block.index)", before, run[node])
+      print(
+        index,
+        graph.name(node),
+        graph[node].kind,
+        "block \(graph[node].block.index)",
+        before,
+        run[node]
+      )
     }
   }
 
