@@ -61,6 +61,9 @@ struct MachineSelection {
     return named[job] ?? standard
   }
 
+  /// The folders of all machines, each once.
+  var paths: [String] { Set(([standard].compactMap { $0 } + named.values).map(\.path)).sorted() }
+
   /// What a plan is compiled against.
   func site(facts: [String: String]) -> Site {
     let selection = self
