@@ -18,17 +18,11 @@ struct MonitSettings: Hashable, Sendable {
   /// - Parameter path: of the control file.
   /// - Returns: where and how to ask.
   /// - Throws: one line for people that begins with a path.
-  static func read(_ path: String) throws(MonitSettingsError) -> MonitSettings {
+  static func read(_ path: String) throws(PlainFailure) -> MonitSettings {
     var reader = MonitSettingsReader()
     try reader.read(path, depth: 0)
     return try reader.settings(path)
   }
-}
-
-/// Why a monit's control file does not tell how to ask it.
-struct MonitSettingsError: Error, Hashable {
-  /// One line for people.
-  var words: String
 }
 
 /// Collects the statement `set httpd` over the files of one monit.
@@ -43,9 +37,9 @@ private struct MonitSettingsReader {
   /// Control files are small; a log that is included by mistake is not.
   private static let largest = 1 << 20
 
-  mutating func read(_ path: String, depth: Int) throws(MonitSettingsError) {
+  mutating func read(_ path: String, depth: Int) throws(PlainFailure) {
     if depth > 8 {
-      throw MonitSettingsError(words: "\(path): control files include each other too deeply")
+      throw PlainFailure(words: "\(path): control files include each other too deeply")
     }
     let tokens = try Self.tokens(path)
     var index = 0
@@ -66,14 +60,14 @@ private struct MonitSettingsReader {
     }
   }
 
-  func settings(_ path: String) throws(MonitSettingsError) -> MonitSettings {
+  func settings(_ path: String) throws(PlainFailure) -> MonitSettings {
     if usesEncryption {
-      throw MonitSettingsError(
+      throw PlainFailure(
         words: "\(path): its httpd speaks TLS only, which is not understood; use ctl"
       )
     }
     guard let port else {
-      throw MonitSettingsError(
+      throw PlainFailure(
         words: usesSocket
           ? "\(path): its httpd listens on a socket file only; add a 'port' to 'set httpd'"
           : "\(path): has no 'set httpd port N', without which monit cannot be asked"
@@ -81,7 +75,7 @@ private struct MonitSettingsReader {
     }
     let user = credentials.first { !$0.isReadOnly }?.0
     if user == nil, !credentials.isEmpty || opaqueUsers {
-      throw MonitSettingsError(
+      throw PlainFailure(
         words: "\(path): no user that may act has a clear password; add 'allow USER:PASSWORD'"
       )
     }
@@ -97,7 +91,7 @@ private struct MonitSettingsReader {
   private mutating func httpd(
     _ tokens: [ControlFileToken],
     _ index: inout Int
-  ) throws(MonitSettingsError) {
+  ) throws(PlainFailure) {
     while index < tokens.count {
       guard case .word(let text) = tokens[index] else {
         index += 1
@@ -128,7 +122,7 @@ private struct MonitSettingsReader {
   private mutating func allow(
     _ tokens: [ControlFileToken],
     _ index: inout Int
-  ) throws(MonitSettingsError) {
+  ) throws(PlainFailure) {
     guard index < tokens.count else { return }
     if tokens[index] == .symbol(UInt8(ascii: "@")) {
       opaqueUsers = true
@@ -158,7 +152,7 @@ private struct MonitSettingsReader {
   }
 
   /// A file of lines `USER:PASSWORD`.
-  private mutating func addUsers(_ path: String) throws(MonitSettingsError) {
+  private mutating func addUsers(_ path: String) throws(PlainFailure) {
     let bytes = try Self.contents(path)
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
       let text = String(decoding: line, as: UTF8.self)
@@ -173,15 +167,15 @@ private struct MonitSettingsReader {
 
   // MARK: Files and tokens
 
-  private static func contents(_ path: String) throws(MonitSettingsError) -> [UInt8] {
+  private static func contents(_ path: String) throws(PlainFailure) -> [UInt8] {
     do {
       return try firstBytes(of: path, limit: largest)
     } catch {
-      throw MonitSettingsError(words: "\(path): \(SystemError.words(error.number))")
+      throw PlainFailure(words: "\(path): \(SystemError.words(error.number))")
     }
   }
 
-  private static func tokens(_ path: String) throws(MonitSettingsError) -> [ControlFileToken] {
+  private static func tokens(_ path: String) throws(PlainFailure) -> [ControlFileToken] {
     var lexer = ControlFileLexer(try contents(path))
     var tokens: [ControlFileToken] = []
     do {
@@ -191,7 +185,7 @@ private struct MonitSettingsReader {
         tokens.append(token)
       }
     } catch {
-      throw MonitSettingsError(words: "\(path):\(error.line): \(error.what)")
+      throw PlainFailure(words: "\(path):\(error.line): \(error.what)")
     }
   }
 

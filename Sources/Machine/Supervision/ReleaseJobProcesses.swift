@@ -17,7 +17,7 @@ enum ReleaseJobProcesses {
   static func read(
     of releaseJob: String,
     on root: VMRoot
-  ) throws(ControlFileProblem) -> [MonitoredProcess] {
+  ) throws(PlainFailure) -> [MonitoredProcess] {
     var processes: [MonitoredProcess] = []
     for file in files(of: releaseJob, on: root) {
       let path = "\(root.path)/\(file)"
@@ -25,20 +25,20 @@ enum ReleaseJobProcesses {
       case .inside: break
       case .absent: continue
       case .outside(let end):
-        throw ControlFileProblem(words: "\(path) ends outside of the root, at \(quoted(end))")
+        throw PlainFailure(words: "\(path) ends outside of the root, at \(quoted(end))")
       case .unknown(let number):
-        throw ControlFileProblem(words: "\(path): \(SystemError.words(number))")
+        throw PlainFailure(words: "\(path): \(SystemError.words(number))")
       }
       let bytes: [UInt8]
       do {
         bytes = try firstBytes(of: file, in: root.folder.number, limit: largest)
       } catch {
-        throw ControlFileProblem(words: "\(path): \(SystemError.words(error.number))")
+        throw PlainFailure(words: "\(path): \(SystemError.words(error.number))")
       }
       do {
         processes += try ControlFileParser.parse(bytes)
       } catch {
-        throw ControlFileProblem(words: "\(path):\(error.line) \(error.what)")
+        throw PlainFailure(words: "\(path):\(error.line) \(error.what)")
       }
     }
     return processes.filter(\.isInBoshGroup)
@@ -50,10 +50,4 @@ enum ReleaseJobProcesses {
     let extra = names.filter { $0.hasSuffix(".monit") }
     return (["monit"] + extra).map { "\(folder)/\($0)" }
   }
-}
-
-/// A control file of a release job that cannot be used.
-struct ControlFileProblem: Error, Hashable {
-  /// One line for people, which begins with the path.
-  var words: String
 }

@@ -14,7 +14,7 @@ struct PlacedProcess {
   ///
   /// - Throws: for a process that only monit can find; one line for people.
   init(_ process: MonitoredProcess, of releaseJob: String, on root: VMRoot)
-    throws(ControlFileProblem)
+    throws(PlainFailure)
   {
     switch process.identity {
     case .pidFile(let path):
@@ -24,7 +24,7 @@ struct PlacedProcess {
         root: root.path
       )
     case .matching:
-      throw ControlFileProblem(
+      throw PlainFailure(
         words: "\(root.path)/jobs/\(releaseJob)/monit:\(process.line) finds the process "
           + "\(quoted(process.name)) by 'matching', which only monit does; use 'with pidfile PATH' "
           + "or --supervisor monit"

@@ -26,7 +26,7 @@ final class CtlSupervisor: Supervisor {
         return nil
       }
       let processes: [PlacedProcess]
-      do throws(ControlFileProblem) {
+      do throws(PlainFailure) {
         processes = try find(order)
       } catch {
         ended(.failed(error.words))
@@ -45,13 +45,13 @@ final class CtlSupervisor: Supervisor {
   }
 
   /// The processes of an order, every name once.
-  private func find(_ order: SupervisorOrder) throws(ControlFileProblem) -> [PlacedProcess] {
+  private func find(_ order: SupervisorOrder) throws(PlainFailure) -> [PlacedProcess] {
     var found: [PlacedProcess] = []
     var owners: [String: String] = [:]
     for releaseJob in order.releaseJobs {
       for process in try ReleaseJobProcesses.read(of: releaseJob, on: root) {
         if let other = owners.updateValue(releaseJob, forKey: process.name) {
-          throw ControlFileProblem(
+          throw PlainFailure(
             words: "\(root.path)/jobs: both \(quoted(other)) and \(quoted(releaseJob)) have "
               + "a process \(quoted(process.name)); rename one"
           )
@@ -67,11 +67,11 @@ final class CtlSupervisor: Supervisor {
   private func findPrerequisites(
     of processes: inout [PlacedProcess],
     _ owners: [String: String]
-  ) throws(ControlFileProblem) {
+  ) throws(PlainFailure) {
     for index in processes.indices {
       for name in processes[index].process.dependencies where owners[name] == nil {
         guard let other = try find(name) else {
-          throw ControlFileProblem(
+          throw PlainFailure(
             words: "\(quoted(processes[index].process.name)) depends on \(quoted(name)), "
               + "which no release job's monit file declares in group vcap"
           )
@@ -81,7 +81,7 @@ final class CtlSupervisor: Supervisor {
     }
   }
 
-  private func find(_ name: String) throws(ControlFileProblem) -> PlacedProcess? {
+  private func find(_ name: String) throws(PlainFailure) -> PlacedProcess? {
     for releaseJob in root.releaseJobs {
       for process in try ReleaseJobProcesses.read(of: releaseJob.text, on: root)
       where process.name == name {
