@@ -8,7 +8,7 @@ package struct RunDisplay {
   private let names: NodeNames
   private let style: Style
   private var started: [NodeID: Instant] = [:]
-  private var phaseWidth: Int
+  private let phaseWidth: Int
 
   private static let width = 80
   private static let wordColumn = 10
@@ -20,11 +20,8 @@ package struct RunDisplay {
     self.style = style
     let names = NodeNames(graph)
     self.names = names
-    var widest = 0
-    for (index, item) in graph.items.enumerated() where index < 1000 && item.kind != .barrier {
-      widest = max(widest, item.name.unicodeScalars.count)
-    }
-    phaseWidth = min(widest, 24)
+    let widths = graph.steps.prefix(1000).map { columns(names.phase(of: $0)) }
+    phaseWidth = min(widths.max() ?? 0, 24)
   }
 
   /// The lines for an announcement, none for most; `clock` is the time of day to show.
@@ -106,14 +103,14 @@ package struct RunDisplay {
     let head = "\(clock)  \(style.paint(padded(word, Self.wordWidth), tone))\(name)"
     if text.isEmpty { return [head] }
     let safe = safeForTerminal(text)
-    let used = name.unicodeScalars.count + 2
-    if used + safe.unicodeScalars.count <= room { return ["\(head)  \(safe)"] }
+    let used = columns(name) + 2
+    if used + columns(safe) <= room { return ["\(head)  \(safe)"] }
     let indent = String(repeating: " ", count: Self.wordColumn + Self.wordWidth + 2)
     return [head] + wrapped(safe, width: room - 2).map { indent + $0 }
   }
 
   private func padded(_ text: String, _ width: Int) -> String {
-    let count = text.unicodeScalars.count
+    let count = columns(text)
     return count >= width ? text : text + String(repeating: " ", count: width - count)
   }
 }

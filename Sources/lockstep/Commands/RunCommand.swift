@@ -66,6 +66,7 @@ enum RunCommand {
     var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
     var display = RunDisplay(graph, style: style)
     var state = Run(graph, policy: policy)
+    var logs = FailureLogs(preparation, roots)
     let began = Instant.now
     do {
       let machine = try LiveMachine(graph: graph, roots: roots)
@@ -73,6 +74,7 @@ enum RunCommand {
         handle: { event, now in state.handle(event, at: now) },
         observe: { now, event, actions in
           if event == nil { return output.flush() }
+          for case .start(let node, _) in actions { logs.attemptStarts(node) }
           if isQuiet { return }
           for case .announce(let announcement) in actions {
             for line in display.lines(for: announcement, at: now, clock: Terminal.clock()) {
@@ -86,7 +88,7 @@ enum RunCommand {
       Terminal.complain("lockstep run: \(error)\n")
       return ExitStatus.failed.rawValue
     }
-    RunReport(state, style: style) { evidence($0, preparation, roots) }
+    RunReport(state, style: style) { logs.evidence($0) }
       .write(elapsed: Instant.now - began, to: &output)
     output.flush()
     switch state.outcome {
@@ -94,22 +96,5 @@ enum RunCommand {
     case .cancelled(let signal): return 128 + signal
     case .failed, nil: return ExitStatus.failed.rawValue
     }
-  }
-
-  private static func evidence(
-    _ node: NodeID,
-    _ preparation: Preparation,
-    _ roots: [SubjectID: VMRoot]
-  ) -> FailureEvidence {
-    let graph = preparation.graph
-    let subject = graph[node].subject
-    guard let stem = preparation.logNames.stem(StepTemplateID(graph[node].payload)),
-      let instance = graph.subjects.ancestor(of: subject, at: .instance),
-      let root = roots[instance]
-    else { return FailureEvidence(path: nil, tail: []) }
-    let isReleaseJob = graph.subjects.scope(subject) == .releaseJob
-    let folder = isReleaseJob ? graph.subjects.name(subject) : StepLogNames.commonFolder
-    let path = "\(root.path)/sys/log/\(folder)/\(stem).stderr.log"
-    return FailureEvidence(path: path, tail: FileReader.tail(of: path, from: 0, most: 4096))
   }
 }
