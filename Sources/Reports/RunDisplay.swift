@@ -12,7 +12,7 @@ package struct RunDisplay {
 
   private static let width = 80
   private static let wordColumn = 10
-  private static let wordWidth = 9
+  private static let wordWidth = 11
 
   /// Makes a display for a graph.
   package init(_ graph: Graph, style: Style) {
@@ -77,6 +77,16 @@ package struct RunDisplay {
       let words = graph.template(block).kind == .onFailure ? "on failure" : "finally"
       return line(clock, "handler", .caution, graph[block].begin, words)
     }
+  }
+
+  /// The lines for a person's wish to stop the run.
+  package func lines(forSignal number: Int32, clock: String) -> [String] {
+    let word = style.paint(padded("stop", Self.wordWidth), .bad)
+    let indent = String(repeating: " ", count: Self.wordColumn + Self.wordWidth)
+    return [
+      "\(clock)  \(word)\(signalName(number)): what runs is asked to end, nothing new starts;",
+      "\(indent)a second signal ends everything at once",
+    ]
   }
 
   private func barrier(_ clock: String, _ node: NodeID) -> [String] {

@@ -67,14 +67,20 @@ enum RunCommand {
     var display = RunDisplay(graph, style: style)
     var state = Run(graph, policy: policy)
     var logs = FailureLogs(preparation, roots)
+    let outcome: RunOutcome
     let began = Instant.now
     do {
       let machine = try LiveMachine(graph: graph, roots: roots)
-      _ = try machine.drive(
+      outcome = try machine.drive(
         handle: { event, now in state.handle(event, at: now) },
         observe: { now, event, actions in
-          if event == nil { return output.flush() }
+          guard let event else { return output.flush() }
           for case .start(let node, _) in actions { logs.attemptStarts(node) }
+          if case .cancelled(let signal) = event {
+            for line in display.lines(forSignal: signal, clock: Terminal.clock()) {
+              output.line(line)
+            }
+          }
           if isQuiet { return }
           for case .announce(let announcement) in actions {
             for line in display.lines(for: announcement, at: now, clock: Terminal.clock()) {
@@ -89,12 +95,12 @@ enum RunCommand {
       return ExitStatus.failed.rawValue
     }
     RunReport(state, style: style) { logs.evidence($0) }
-      .write(elapsed: Instant.now - began, to: &output)
+      .write(outcome: outcome, elapsed: Instant.now - began, to: &output)
     output.flush()
-    switch state.outcome {
+    switch outcome {
     case .succeeded: return ExitStatus.succeeded.rawValue
     case .cancelled(let signal): return 128 + signal
-    case .failed, nil: return ExitStatus.failed.rawValue
+    case .failed: return ExitStatus.failed.rawValue
     }
   }
 }

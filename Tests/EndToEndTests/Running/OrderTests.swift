@@ -135,9 +135,9 @@ import Testing
     #expect(try arrived.line() == "last")
     let finished = try run.finish().expect(0)
     finished.prints(
-      "ok       work#left    vm/0",
-      "ok       work#second  vm/0",
-      "ok       work#last    vm/0"
+      "ok         work#left    vm/0",
+      "ok         work#second  vm/0",
+      "ok         work#last    vm/0"
     )
   }
 }

@@ -17,7 +17,7 @@ import Testing
     }
     let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(0)
     #expect(vm.order == ["try", "try", "try"])
-    finished.prints("retry    pre-start  vm/0/web  exit status 1; again in", "attempt 3")
+    finished.prints("retry      pre-start  vm/0/web  exit status 1; again in", "attempt 3")
     finished.prints("p succeeded", "1 succeeded")
   }
 
