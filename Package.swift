@@ -84,5 +84,10 @@ let package = Package(
       dependencies: ["Machine", "Execution", "PlanGraph", "PlanLanguage", "CLinux"],
       swiftSettings: settings
     ),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["lockstep", "CLinux"],
+      swiftSettings: settings
+    ),
   ]
 )

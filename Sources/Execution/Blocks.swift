@@ -207,6 +207,7 @@ extension Run {
       let node = NodeID(index)
       if graph[node].kind == .blockBegin {
         let inner = BlockID(graph[node].payload)
+        blockTimeouts.remove(inner)
         blockStates[Int(inner.index)].reset(slots: graph.template(inner).slots.map(SlotQueue.init))
       }
       set(node, .waiting)
@@ -214,6 +215,7 @@ extension Run {
       failures[node] = nil
       if attempts[Int(index)] > 0 { attemptsBefore[index] = attempts[Int(index)] }
     }
+    blockTimeouts.remove(block)
     let attempt = blockStates[Int(block.index)].attempt
     blockStates[Int(block.index)].reset(slots: graph.template(block).slots.map(SlotQueue.init))
     blockStates[Int(block.index)].attempt = attempt
@@ -229,6 +231,7 @@ extension Run {
     actions.append(.announce(.blockTimedOut(block)))
     blockStates[index].isStopping = true
     blockStates[index].failure = .timedOut
+    blockTimeouts.insert(block)
     stop(
       Int(graph[block].begin.index) + 1..<Int(graph[block].end.index),
       inHandler: blockStates[index].handler,

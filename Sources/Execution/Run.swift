@@ -21,6 +21,9 @@ package struct Run: Sendable {
   /// Why steps failed for good, optional ones included.
   package internal(set) var failures: [NodeID: StepFailure] = [:]
 
+  /// The blocks whose own time was over, in the present attempt of what is around them.
+  package internal(set) var blockTimeouts: Set<BlockID> = []
+
   var blockStates: [BlockState]
   /// Things directly in the plan, in no block, that have not ended.
   var pendingAtTop: Int = 0

@@ -22,7 +22,9 @@ enum DryRunCommand {
     ],
     examples: [
       (line: "lockstep dry-run bosh-deploy", does: "what bosh-deploy would do on this VM"),
-      (line: "lockstep dry-run site.plan --vm ./root", does: "the same for another plan and folder"),
+      (
+        line: "lockstep dry-run site.plan --vm ./root", does: "the same for another plan and folder"
+      ),
     ]
   )
 
