@@ -26,6 +26,13 @@ enum RunCommand {
         help: "how many steps at most are under way at once (default \(RunPolicy.defaultParallel))"
       ),
       OptionSpec(
+        name: "--supervisor",
+        value: "WHO",
+        help: "who starts and stops processes: monit (its control file in the usual place), "
+          + "monit=FILE (that control file), ctl (lockstep itself, from the monit files of the "
+          + "release jobs), auto (default: monit if it answers, else ctl)"
+      ),
+      OptionSpec(
         name: "--on-failure",
         value: "MODE",
         help: "finish (default): what does not depend on it still runs; stop: what runs ends, "
@@ -51,6 +58,7 @@ enum RunCommand {
     let parallel = try arguments.int("--parallel", in: 1...100_000)
     let modes = RunPolicy.FailureMode.allCases.map(\.rawValue)
     let mode = try arguments.word("--on-failure", among: modes)
+    let supervisor = try supervisor(arguments)
     let (made, status) = try Preparation.make(arguments)
     guard let preparation = made else { return status.rawValue }
     let graph = preparation.graph
@@ -70,7 +78,7 @@ enum RunCommand {
     let outcome: RunOutcome
     let began = Instant.now
     do {
-      let machine = try LiveMachine(graph: graph, roots: roots)
+      let machine = try LiveMachine(graph: graph, roots: roots, supervisor: supervisor)
       outcome = try machine.drive(
         handle: { event, now in state.handle(event, at: now) },
         observe: { now, event, actions in
@@ -101,6 +109,20 @@ enum RunCommand {
     case .succeeded: return ExitStatus.succeeded.rawValue
     case .cancelled(let signal): return 128 + signal
     case .failed: return ExitStatus.failed.rawValue
+    }
+  }
+
+  /// What `--supervisor` says.
+  private static func supervisor(
+    _ arguments: ParsedArguments
+  ) throws(UsageError) -> SupervisorChoice {
+    guard let text = arguments["--supervisor"] else { return .auto }
+    let prefix = "monit="
+    if text.hasPrefix(prefix), text != prefix { return .monit(String(text.dropFirst(prefix.count))) }
+    switch try arguments.word("--supervisor", among: ["auto", "ctl", "monit"]) {
+    case "ctl": return .ctl
+    case "monit": return .monit(nil)
+    default: return .auto
     }
   }
 }
