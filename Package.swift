@@ -47,19 +47,26 @@ let package = Package(
       swiftSettings: settings
     ),
     .target(
-      name: "Support",
+      name: "TestSupport",
       dependencies: ["Execution", "PlanGraph", "PlanLanguage"],
       path: "Tests/Support",
       swiftSettings: settings
     ),
     .testTarget(
       name: "PlanGraphTests",
-      dependencies: ["PlanGraph", "PlanLanguage", "Support"],
+      dependencies: ["PlanGraph", "PlanLanguage", "TestSupport"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "ExecutionTests",
-      dependencies: ["Execution", "PlanGraph", "PlanLanguage", "Support"],
+      dependencies: ["Execution", "PlanGraph", "PlanLanguage", "TestSupport"],
+      swiftSettings: settings
+    ),
+    .target(name: "BareLoop"),
+    .executableTarget(
+      name: "lockstep-bench",
+      dependencies: ["BareLoop"],
+      path: "Sources/Benchmarks",
       swiftSettings: settings
     ),
     .testTarget(
@@ -75,6 +82,11 @@ let package = Package(
     .testTarget(
       name: "MachineTests",
       dependencies: ["Machine", "Execution", "PlanGraph", "PlanLanguage", "CLinux"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["lockstep", "CLinux"],
       swiftSettings: settings
     ),
   ]

@@ -67,6 +67,7 @@ extension Run {
     }
     // Its begin counts as passed for what stands first inside, and as running for people.
     pass(begin, .running)
+    if blockStates[Int(block.index)].pending == 0 { work.append(.bodyEnded(block)) }
   }
 
   /// Records why a block fails, the first reason only; for the plan itself, that it does.
@@ -154,7 +155,9 @@ extension Run {
       return end(block, .failedOptional)
     }
     end(block, failure == .cancelled ? .cancelled : .failed)
-    if !isHandler(block) { noteFailure(failure, in: graph[block].parent) }
+    if isHandler(block) { return }
+    noteFailure(failure, in: graph[block].parent)
+    if failure != .cancelled { stopIfFatal(in: graph[block].parent) }
   }
 
   private mutating func end(_ block: BlockID, _ state: NodeState) {
@@ -204,6 +207,7 @@ extension Run {
       let node = NodeID(index)
       if graph[node].kind == .blockBegin {
         let inner = BlockID(graph[node].payload)
+        blockTimeouts.remove(inner)
         blockStates[Int(inner.index)].reset(slots: graph.template(inner).slots.map(SlotQueue.init))
       }
       set(node, .waiting)
@@ -211,6 +215,7 @@ extension Run {
       failures[node] = nil
       if attempts[Int(index)] > 0 { attemptsBefore[index] = attempts[Int(index)] }
     }
+    blockTimeouts.remove(block)
     let attempt = blockStates[Int(block.index)].attempt
     blockStates[Int(block.index)].reset(slots: graph.template(block).slots.map(SlotQueue.init))
     blockStates[Int(block.index)].attempt = attempt
@@ -226,6 +231,7 @@ extension Run {
     actions.append(.announce(.blockTimedOut(block)))
     blockStates[index].isStopping = true
     blockStates[index].failure = .timedOut
+    blockTimeouts.insert(block)
     stop(
       Int(graph[block].begin.index) + 1..<Int(graph[block].end.index),
       inHandler: blockStates[index].handler,

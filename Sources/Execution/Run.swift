@@ -21,6 +21,9 @@ package struct Run: Sendable {
   /// Why steps failed for good, optional ones included.
   package internal(set) var failures: [NodeID: StepFailure] = [:]
 
+  /// The blocks whose own time was over, in the present attempt of what is around them.
+  package internal(set) var blockTimeouts: Set<BlockID> = []
+
   var blockStates: [BlockState]
   /// Things directly in the plan, in no block, that have not ended.
   var pendingAtTop: Int = 0
@@ -188,10 +191,10 @@ package struct Run: Sendable {
     let successors = graph.successors(node)
     // In reverse, because work is taken from the end.
     for successor in successors.reversed() {
+      // A block's end is not reached by edges: it comes when everything inside has ended.
+      if graph.nodes[Int(successor)].kind == .blockEnd { continue }
       waitingFor[Int(successor)] -= 1
-      if waitingFor[Int(successor)] == 0, graph.nodes[Int(successor)].kind != .blockEnd {
-        work.append(.ready(NodeID(successor)))
-      }
+      if waitingFor[Int(successor)] == 0 { work.append(.ready(NodeID(successor))) }
     }
     memberEnded(node)
   }
@@ -209,7 +212,6 @@ package struct Run: Sendable {
     while let current = stack.popLast() {
       for successor in graph.successors(current) {
         let next = NodeID(successor)
-        // A block's end is not reached by edges: it comes when everything inside has ended.
         if graph[next].kind == .blockEnd || self[next].isEnded { continue }
         if self[next] == .waiting || self[next] == .asking {
           set(next, .blocked)

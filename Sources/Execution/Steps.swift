@@ -62,7 +62,7 @@ extension Run {
     } else {
       noteFailure(failure, in: graph[node].block)
       fail(node, failure == .cancelled ? .cancelled : .failed)
-      if failure != .cancelled { stopIfAsked(by: node) }
+      if failure != .cancelled { stopIfFatal(in: graph[node].block) }
     }
     release(node)
   }
@@ -128,8 +128,22 @@ extension Run {
     stop(graph.nodes.indices, inHandler: .none, endingUnderWay: true)
   }
 
-  private mutating func stopIfAsked(by node: NodeID) {
-    guard stopping == nil, policy.failureMode != .finish, !isInHandler(node) else { return }
+  /// Ends the run early after a failure in a block (or directly in the plan), where the policy asks
+  /// for that and no block around it takes the failure on itself.
+  mutating func stopIfFatal(in block: BlockID) {
+    guard stopping == nil, policy.failureMode != .finish else { return }
+    var block = block
+    while block != .none {
+      let state = blockStates[Int(block.index)]
+      let template = Int(graph[block].template.index)
+      if state.isHandler || graph.blockTemplates[template].isOptional { return }
+      if let retry = graph.blockTemplates[template].retry, state.attempt <= retry.count,
+        retry.covers(state.failure ?? .cancelled)
+      {
+        return
+      }
+      block = graph[block].parent
+    }
     stopping = .failure
     stop(graph.nodes.indices, inHandler: .none, endingUnderWay: policy.failureMode == .abort)
   }
@@ -158,8 +172,12 @@ extension Run {
     case .waiting, .asking, .queued:
       if kind != .blockEnd { endUnstarted(node) }
     case .admitted:
-      endUnstarted(node)
-      release(node)
+      if attempts[Int(node.index)] > attemptsBefore[node.index] ?? 0 {
+        failForGood(node, .cancelled, attempts: attempts(of: node))
+      } else {
+        endUnstarted(node)
+        release(node)
+      }
     case .backingOff:
       if kind == .step {
         actions.append(.disarm(.backoff(node)))

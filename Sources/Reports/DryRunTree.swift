@@ -44,6 +44,25 @@ package struct DryRunTree {
     }
   }
 
+  /// Writes the comment of a plan or phase, its paragraphs kept.
+  package static func writeDocumentation(_ text: String, to output: inout TextOutput) {
+    var paragraph = ""
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      if !line.isEmpty {
+        paragraph += " " + line
+        continue
+      }
+      put(paragraph, to: &output)
+      output.line("  #")
+      paragraph = ""
+    }
+    put(paragraph, to: &output)
+  }
+
+  private static func put(_ paragraph: String, to output: inout TextOutput) {
+    for line in wrapped(safeForTerminal(paragraph), width: width - 4) { output.line("  # \(line)") }
+  }
+
   /// A section is what one item does to one deployment job, or a barrier on one subject.
   private func endOfSection(from start: Int) -> Int {
     let first = NodeID(UInt32(start))
@@ -99,9 +118,7 @@ package struct DryRunTree {
     let whose = job.isEmpty ? "" : " of \(job)"
     output.line(shortened("\(title)\(whose): \(counted(steps, "step"))", to: Self.width))
     if let documentation = item.documentation {
-      for text in wrapped(safeForTerminal(documentation), width: Self.width - 4) {
-        output.line("  # \(text)")
-      }
+      Self.writeDocumentation(documentation, to: &output)
     }
     let limit = most ?? .max
     var shown = 0

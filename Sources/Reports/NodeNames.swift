@@ -17,10 +17,14 @@ package struct NodeNames: Sendable {
 
   /// The phase's name alone for a step that is all of it; else with the statement behind a `#`.
   package func phase(_ node: NodeID) -> String {
-    let item = graph.item(node)
-    let name = graph.items[Int(item.index)].name
-    guard let step = graph.step(node), !isSingle[Int(item.index)] else { return name }
-    return "\(name)#\(step.name)"
+    if let step = graph.step(node) { return phase(of: step) }
+    return graph.items[Int(graph.item(node).index)].name
+  }
+
+  /// The same for all the nodes of a step.
+  package func phase(of step: StepTemplate) -> String {
+    let name = graph.items[Int(step.item.index)].name
+    return isSingle[Int(step.item.index)] ? name : "\(name)#\(step.name)"
   }
 
   /// The subject's path; `deployment` for the whole of it.

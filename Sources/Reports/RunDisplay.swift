@@ -8,11 +8,11 @@ package struct RunDisplay {
   private let names: NodeNames
   private let style: Style
   private var started: [NodeID: Instant] = [:]
-  private var phaseWidth: Int
+  private let phaseWidth: Int
 
   private static let width = 80
   private static let wordColumn = 10
-  private static let wordWidth = 9
+  private static let wordWidth = 11
 
   /// Makes a display for a graph.
   package init(_ graph: Graph, style: Style) {
@@ -20,11 +20,8 @@ package struct RunDisplay {
     self.style = style
     let names = NodeNames(graph)
     self.names = names
-    var widest = 0
-    for (index, item) in graph.items.enumerated() where index < 1000 && item.kind != .barrier {
-      widest = max(widest, item.name.unicodeScalars.count)
-    }
-    phaseWidth = min(widest, 24)
+    let widths = graph.steps.prefix(1000).map { columns(names.phase(of: $0)) }
+    phaseWidth = min(widths.max() ?? 0, 24)
   }
 
   /// The lines for an announcement, none for most; `clock` is the time of day to show.
@@ -82,6 +79,16 @@ package struct RunDisplay {
     }
   }
 
+  /// The lines for a person's wish to stop the run.
+  package func lines(forSignal number: Int32, clock: String) -> [String] {
+    let word = style.paint(padded("stop", Self.wordWidth), .bad)
+    let indent = String(repeating: " ", count: Self.wordColumn + Self.wordWidth)
+    return [
+      "\(clock)  \(word)\(signalName(number)): what runs is asked to end, nothing new starts;",
+      "\(indent)a second signal ends everything at once",
+    ]
+  }
+
   private func barrier(_ clock: String, _ node: NodeID) -> [String] {
     let item = graph.items[Int(graph[node].payload)]
     let path = graph.subjects.path(graph[node].subject)
@@ -106,14 +113,14 @@ package struct RunDisplay {
     let head = "\(clock)  \(style.paint(padded(word, Self.wordWidth), tone))\(name)"
     if text.isEmpty { return [head] }
     let safe = safeForTerminal(text)
-    let used = name.unicodeScalars.count + 2
-    if used + safe.unicodeScalars.count <= room { return ["\(head)  \(safe)"] }
+    let used = columns(name) + 2
+    if used + columns(safe) <= room { return ["\(head)  \(safe)"] }
     let indent = String(repeating: " ", count: Self.wordColumn + Self.wordWidth + 2)
     return [head] + wrapped(safe, width: room - 2).map { indent + $0 }
   }
 
   private func padded(_ text: String, _ width: Int) -> String {
-    let count = text.unicodeScalars.count
+    let count = columns(text)
     return count >= width ? text : text + String(repeating: " ", count: width - count)
   }
 }

@@ -38,17 +38,66 @@ package struct RunReport {
     self.evidence = evidence
   }
 
-  /// Writes it; `elapsed` is how long the run took.
-  package func write(elapsed: Duration, to output: inout TextOutput) {
+  /// Writes it.
+  ///
+  /// - Parameters:
+  ///   - outcome: how it ended, which the run itself does not know when it was cut short.
+  ///   - elapsed: how long it took.
+  ///   - output: where to.
+  package func write(
+    outcome: RunOutcome,
+    elapsed: Duration,
+    to output: inout TextOutput
+  ) {
     let failed = run.failures.keys.sorted().filter { run.failures[$0] != .cancelled }
-    if !failed.isEmpty { output.line() }
+    let late = run.blockTimeouts.sorted()
+    if !failed.isEmpty || !late.isEmpty { output.line() }
+    writeCounts(late, to: &output)
     writeCounts(failed, to: &output)
+    for block in late.prefix(Self.mostFailures) { writeTimeout(block, to: &output) }
     for node in failed.prefix(Self.mostFailures) { writeFailure(node, to: &output) }
     if failed.count > Self.mostFailures {
       output.line("  and \(counted(failed.count - Self.mostFailures, "more failure"))")
     }
     output.line()
-    writeSummary(elapsed, to: &output)
+    writeSummary(outcome, elapsed, to: &output)
+  }
+
+  /// Of each phase or other block, how often its time was over.
+  private func writeCounts(_ late: [BlockID], to output: inout TextOutput) {
+    var seen: Set<BlockTemplateID> = []
+    for block in late where seen.insert(graph[block].template).inserted {
+      let template = graph.template(block)
+      let kind =
+        switch template.kind {
+        case .plan: "plan"
+        case .phase: "phase"
+        case .parallel, .sequence, .rollout, .rolloutEntry: "block"
+        case .onFailure, .finally: "handler"
+        }
+      let count = late.count { graph[$0].template == graph[block].template }
+      let total = graph.blocks.count { $0.template == graph[block].template }
+      let times = total == 1 ? "" : ": \(count) of \(total)"
+      let words = "\(kind) \(template.name) timed out\(times)"
+      output.line(style.paint(shortened(words, to: Self.width), .bad))
+    }
+  }
+
+  private func writeTimeout(_ block: BlockID, to output: inout TextOutput) {
+    let template = graph.template(block)
+    let path = graph.subjects.path(graph[block].subject)
+    let name = path.isEmpty ? template.name : "\(template.name):\(path)"
+    output.line()
+    output.line("  \(style.paint(shortened(name, to: Self.width - 2), .strong))")
+    let limit = template.timeout.map { "timed out: \(shown($0)) in all were over" } ?? "timed out"
+    let optional = run[graph[block].end].isPassed ? ", optional: what comes after it went on" : ""
+    output.line("    \(limit)\(optional)")
+    writeBlocked(by: graph[block].end, to: &output)
+  }
+
+  private func writeBlocked(by node: NodeID, to output: inout TextOutput) {
+    guard let blocked = blockedWords(by: node) else { return }
+    for line in wrapped(blocked, width: Self.width - 4) { output.line("    \(line)") }
   }
 
   /// As BOSH counts: of each phase, among the steps of one kind.
@@ -100,9 +149,7 @@ package struct RunReport {
       // A path is to be copied, so it is never cut.
       output.line("    \(safeForTerminal(path))")
     }
-    if let blocked = blockedWords(by: node) {
-      for line in wrapped(blocked, width: Self.width - 4) { output.line("    \(line)") }
-    }
+    writeBlocked(by: node, to: &output)
   }
 
   private func lastLines(_ tail: [UInt8]) -> [String] {
@@ -140,7 +187,8 @@ package struct RunReport {
     return "not started because of it: \(counted(total, "step")) (\(words.joined(separator: ", ")))"
   }
 
-  private func writeSummary(_ elapsed: Duration, to output: inout TextOutput) {
+  private func writeSummary(_ outcome: RunOutcome, _ elapsed: Duration, to output: inout TextOutput)
+  {
     var counts: [NodeState: Int] = [:]
     for (index, node) in graph.nodes.enumerated() where node.kind == .step && isCounted(node) {
       counts[run[NodeID(UInt32(index))], default: 0] += 1
@@ -153,11 +201,10 @@ package struct RunReport {
     ]
     for (number, word) in others where number > 0 { words.append("\(number) \(word)") }
     let (verdict, tone): (String, Style.Tone) =
-      switch run.outcome {
+      switch outcome {
       case .succeeded: ("succeeded", .good)
       case .failed: ("failed", .bad)
       case .cancelled(let signal): ("stopped by \(signalName(signal))", .bad)
-      case nil: ("did not end", .bad)
       }
     output.line(
       "\(style.paint("\(graph.planName) \(verdict)", tone)) after \(measured(elapsed)): "

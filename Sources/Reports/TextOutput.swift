@@ -34,42 +34,6 @@ package struct TextOutput: ~Copyable {
   deinit { if !bytes.isEmpty { write(bytes) } }
 }
 
-/// Breaks words into lines of at most `width` columns; a word that is wider has a line of its own.
-func wrapped(_ words: String, width: Int) -> [String] {
-  var lines: [String] = []
-  var current = ""
-  var used = 0
-  for word in words.split(separator: " ") {
-    let length = word.unicodeScalars.count
-    if used > 0, used + 1 + length > width {
-      lines.append(current)
-      current = ""
-      used = 0
-    }
-    if used > 0 {
-      current += " "
-      used += 1
-    }
-    current += word
-    used += length
-  }
-  if !current.isEmpty { lines.append(current) }
-  return lines
-}
-
-/// Text cut in the middle to at most `width` columns.
-func shortened(_ text: String, to width: Int) -> String {
-  let scalars = Array(text.unicodeScalars)
-  if scalars.count <= width { return text }
-  let kept = max(0, width - 3)
-  let head = kept / 2
-  var result = String.UnicodeScalarView()
-  result.append(contentsOf: scalars[..<head])
-  result.append(contentsOf: "...".unicodeScalars)
-  result.append(contentsOf: scalars[(scalars.count - (kept - head))...])
-  return String(result)
-}
-
 /// `1 step`, `2 steps`.
 package func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
   count == 1 ? "1 \(one)" : "\(count) \(many ?? one + "s")"

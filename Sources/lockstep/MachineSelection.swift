@@ -61,6 +61,9 @@ struct MachineSelection {
     return named[job] ?? standard
   }
 
+  /// The folders of all machines, each once.
+  var paths: [String] { Set(([standard].compactMap { $0 } + named.values).map(\.path)).sorted() }
+
   /// What a plan is compiled against.
   func site(facts: [String: String]) -> Site {
     let selection = self
@@ -81,6 +84,7 @@ struct MachineSelection {
   ///
   /// - Throws: where one has none, or two deployment jobs' instances cannot be one VM.
   func roots(of graph: Graph) throws(UsageError) -> [SubjectID: VMRoot] {
+    try checkNames(graph)
     var result: [SubjectID: VMRoot] = [:]
     for job in graph.subjects.members(of: .deployment, at: .deploymentJob) {
       var seen: [String: String] = [:]
@@ -103,6 +107,28 @@ struct MachineSelection {
       }
     }
     return result
+  }
+}
+
+extension MachineSelection {
+  /// Every name that has a root must be somebody's.
+  private func checkNames(_ graph: Graph) throws(UsageError) {
+    if named.isEmpty { return }
+    var known: Set<String> = []
+    for job in graph.subjects.members(of: .deployment, at: .deploymentJob) {
+      known.insert(graph.subjects.path(job))
+      for instance in graph.subjects.members(of: job, at: .instance) {
+        known.insert(graph.subjects.path(instance))
+      }
+    }
+    for (name, root) in named.sorted(by: { $0.key < $1.key }) where !known.contains(name) {
+      let near = nearMiss(name, among: known.sorted())
+      throw UsageError(
+        message: "the plan has no deployment job or instance '\(name)'",
+        help: near.map { "did you mean '\($0)'?" }
+          ?? "for a folder of that name write --vm './\(name)=\(root.givenPath)'"
+      )
+    }
   }
 }
 

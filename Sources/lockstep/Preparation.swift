@@ -40,13 +40,20 @@ struct Preparation {
       machines = try MachineSelection(arguments, plan: plan)
     } catch {
       // A plan that is wrong is said to be so on whatever machine.
-      let alone = Findings(plan, PlanCompilation.build(plan, parameters: parameters, site: .unknown))
+      let alone = Findings(
+        plan,
+        PlanCompilation.build(plan, parameters: parameters, site: .unknown)
+      )
       if alone.hasErrors { try complain(alone, arguments) }
       let isMissing = error.problems.contains { isAboutRoot($0) }
       complain(error.problems)
       return (nil, alone.hasErrors || isMissing ? .wrong : .refused)
     }
-    let built = PlanCompilation.build(plan, parameters: parameters, site: machines.site(facts: facts))
+    let built = PlanCompilation.build(
+      plan,
+      parameters: parameters,
+      site: machines.site(facts: facts)
+    )
     let findings = Findings(plan, built)
     try complain(findings, arguments)
     guard !findings.hasErrors, let graph = built.graph else { return (nil, .wrong) }
@@ -119,7 +126,8 @@ struct Preparation {
         }
       }
       if isPlain, !word.isEmpty { return word }
-      return "'" + word.split(separator: "'", omittingEmptySubsequences: false)
+      return "'"
+        + word.split(separator: "'", omittingEmptySubsequences: false)
         .joined(separator: "'\\''") + "'"
     }.joined(separator: " ")
   }

@@ -18,7 +18,9 @@ import Testing
     var plan = TestGraph(releaseJobs: ["a"])
     let node = plan.add(.script("pre-start"), on: "a", environment: environment)
     let run = FlatRun([node])
-    try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()]).drive(run)
+    try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()], supervisor: .ctl).drive(
+      run
+    )
     return (run, node)
   }
 
@@ -66,7 +68,9 @@ import Testing
     var plan = TestGraph(releaseJobs: ["a"])
     let node = plan.add(.script("pre-start"), on: "a")
     let run = FlatRun([node])
-    try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()]).drive(run)
+    try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()], supervisor: .ctl).drive(
+      run
+    )
     #expect(run.results[node] == .exited(0))
     let lines = root.lines("sys/log/a/pre-start.stdout.log")
     for field in ["SigBlk", "SigIgn", "SigCgt"] {
@@ -92,7 +96,9 @@ import Testing
     var plan = TestGraph(releaseJobs: ["a"])
     let node = plan.add(.script("pre-start"), on: "a")
     let run = FlatRun([node])
-    try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()]).drive(run)
+    try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()], supervisor: .ctl).drive(
+      run
+    )
     #expect(run.results[node] == .exited(0))
     #expect(root.lines("sys/log/a/pre-start.stdout.log").suffix(4) == ["0", "1", "2", "3"])
   }

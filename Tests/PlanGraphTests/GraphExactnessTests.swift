@@ -1,6 +1,6 @@
 import PlanGraph
 import PlanLanguage
-import Support
+import TestSupport
 import Testing
 
 /// The compiler against a naive reading of the three rules of meaning.

@@ -40,7 +40,7 @@ struct SocketAddress: Hashable, Sendable {
   ///   - endpoint: whose addresses.
   ///   - isNumeric: whether only a host that is an address already is taken.
   /// - Returns: the addresses, or the resolver's words for why there are none.
-  static func find(_ endpoint: Endpoint, isNumeric: Bool) -> Result<[SocketAddress], Unresolved> {
+  static func find(_ endpoint: Endpoint, isNumeric: Bool) -> Result<[SocketAddress], PlainFailure> {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     hints.ai_flags = AI_NUMERICSERV | (isNumeric ? AI_NUMERICHOST : 0)
@@ -48,7 +48,7 @@ struct SocketAddress: Hashable, Sendable {
     let result = getaddrinfo(endpoint.host, String(endpoint.port), &hints, &list)
     if result != 0 {
       let words = gai_strerror(result).map { String(cString: $0) } ?? "error \(result)"
-      return .failure(Unresolved(words: "\(quoted(endpoint.host)) has no address: \(words)"))
+      return .failure(PlainFailure(words: "\(quoted(endpoint.host)) has no address: \(words)"))
     }
     defer { freeaddrinfo(list) }
     var found: [SocketAddress] = []
@@ -63,10 +63,4 @@ struct SocketAddress: Hashable, Sendable {
     }
     return .success(found)
   }
-}
-
-/// A host without an address.
-struct Unresolved: Error, Hashable, Sendable {
-  /// One line for people.
-  var words: String
 }

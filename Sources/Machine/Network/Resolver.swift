@@ -12,7 +12,7 @@ final class Resolver {
   private final class Question: Sendable {
     let endpoint: Endpoint
     let told: Descriptor
-    let answer = Mutex<Result<[SocketAddress], Unresolved>?>(nil)
+    let answer = Mutex<Result<[SocketAddress], PlainFailure>?>(nil)
 
     init(_ endpoint: Endpoint) throws(SystemError) {
       self.endpoint = endpoint
@@ -33,14 +33,14 @@ final class Resolver {
   init(
     _ endpoint: Endpoint,
     on loop: EventLoop,
-    answered: @escaping (Result<[SocketAddress], Unresolved>) -> Void
+    answered: @escaping (Result<[SocketAddress], PlainFailure>) -> Void
   ) throws(SystemError) {
     self.loop = loop
     let question = try Question(endpoint)
     watch = try loop.watch(question.told.number, for: .reading) { [self] in
       cancel()
       let answer = question.answer.withLock { $0 }
-      answered(answer ?? .failure(Unresolved(words: "no answer")))
+      answered(answer ?? .failure(PlainFailure(words: "no answer")))
     }
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)

@@ -85,3 +85,14 @@ func firstBytes(
   bytes.removeLast(limit - length)
   return bytes
 }
+
+/// What a symbolic link says; nil where it is none or cannot be read.
+func readLink(_ path: String) -> String? {
+  withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
+    guard let base = buffer.baseAddress else { return nil }
+    let length = readlink(path, base, buffer.count - 1)
+    guard length > 0, length < buffer.count - 1 else { return nil }
+    buffer[length] = 0
+    return String(cString: base)
+  }
+}

@@ -105,11 +105,16 @@ package final class VMRoot: Sendable {
     return fileStatus(path, in: folder.number, follow: true) != nil || errno != ENOENT
   }
 
-  /// Whether a release job has processes of its own to start and stop.
+  /// Whether a release job has processes to start and stop: those of group vcap in its monit files.
+  ///
+  /// A file that cannot be understood is taken to have some, so that a step is there to say so.
   package func hasProcesses(of releaseJob: String) -> Bool {
     guard (try? CheckedName(releaseJob)) != nil else { return false }
-    let status = fileStatus("jobs/\(releaseJob)/monit", in: folder.number, follow: true)
-    return status.map { $0.st_size > 0 } ?? false
+    do {
+      return try !ReleaseJobProcesses.read(of: releaseJob, on: self).isEmpty
+    } catch {
+      return true
+    }
   }
 
   /// What a plan is compiled against where this is the only machine.

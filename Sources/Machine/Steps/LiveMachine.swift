@@ -16,7 +16,9 @@ package final class LiveMachine {
 
   private let graph: Graph
   private let machinery: Machinery
+  private let choice: SupervisorChoice
   private let launchers: [Launcher]
+  private var supervisors: [Int: any Supervisor] = [:]
   /// The launcher of each subject's machine; `UInt32.max` where the subject has none here.
   private let launcherOfSubject: [UInt32]
   private var attempts: [NodeID: any Attempt] = [:]
@@ -34,9 +36,15 @@ package final class LiveMachine {
   ///   - graph: the plan on its subjects.
   ///   - roots: the machine of each instance. A step of a wider subject runs on the first instance
   ///     inside it.
+  ///   - supervisor: who starts and stops processes, on each machine.
   /// - Throws: where the process lacks descriptors.
-  package init(graph: Graph, roots: [SubjectID: VMRoot]) throws(SystemError) {
+  package init(
+    graph: Graph,
+    roots: [SubjectID: VMRoot],
+    supervisor: SupervisorChoice
+  ) throws(SystemError) {
     self.graph = graph
+    choice = supervisor
     let machinery = try Machinery()
     self.machinery = machinery
     let names = StepLogNames(graph)
@@ -192,7 +200,10 @@ package final class LiveMachine {
       attempts[node] = wait
       events.append(.started(node, attempt: number, process: nil))
       wait.begin()
-    case .start, .stop, .unmonitor, .drain:
+    case .start: order(.start, node, number, ended)
+    case .stop: order(.stop, node, number, ended)
+    case .unmonitor: order(.unmonitor, node, number, ended)
+    case .drain:
       ended(.failed("this kind of step cannot be run yet"))
     }
   }
@@ -206,6 +217,33 @@ package final class LiveMachine {
     let attempt = ProcessAttempt(machinery, launch: launch, started: started, ended: ended)
     attempts[node] = attempt
     attempt.begin()
+  }
+
+  private func order(
+    _ verb: SupervisorOrder.Verb,
+    _ node: NodeID,
+    _ number: Int,
+    _ ended: @escaping (AttemptResult) -> Void
+  ) {
+    let subject = graph[node].subject
+    let index = Int(launcherOfSubject[Int(subject.index)])
+    if supervisors[index] == nil {
+      do throws(PlainFailure) {
+        supervisors[index] = try choice.make(for: launchers[index].root, machinery)
+      } catch {
+        return ended(.failed(error.words))
+      }
+    }
+    guard let supervisor = supervisors[index] else { preconditionFailure("it was just made") }
+    let members = graph.subjects.members(of: subject, at: .releaseJob)
+    let order = SupervisorOrder(
+      verb: verb,
+      releaseJobs: members.map { graph.subjects.name($0) },
+      isWholeInstance: graph.subjects.scope(subject) != .releaseJob,
+      settle: graph.steps[Int(graph[node].payload)].settle
+    )
+    attempts[node] = supervisor.begin(order, ended: ended)
+    events.append(.started(node, attempt: number, process: nil))
   }
 
   private func take(_ number: Int32) {

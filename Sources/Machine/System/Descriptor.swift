@@ -51,13 +51,6 @@ extension Descriptor {
 
   /// See `realPath`.
   static func realPath(of number: Int32) -> String? {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
-      guard let base = buffer.baseAddress else { return nil }
-      let length = readlink("/proc/self/fd/\(number)", base, buffer.count - 1)
-      guard length > 0, length < buffer.count - 1 else { return nil }
-      buffer[length] = 0
-      let path = String(cString: base)
-      return path.hasPrefix("/") ? path : nil
-    }
+    readLink("/proc/self/fd/\(number)").flatMap { $0.hasPrefix("/") ? $0 : nil }
   }
 }

@@ -193,7 +193,10 @@ struct DeploymentBuilder {
       at: unit.location(declared[first].name.span),
       "'after' goes round in a circle: \(names.joined(separator: " after "))",
       notes: cycle.dropFirst().prefix(8).map {
-        Diagnostic.Note("'\(jobs[$0].name)' is declared here", at: unit.location(declared[$0].name.span))
+        Diagnostic.Note(
+          "'\(jobs[$0].name)' is declared here",
+          at: unit.location(declared[$0].name.span)
+        )
       } + [Diagnostic.Note("take one of these 'after' away")]
     )
   }

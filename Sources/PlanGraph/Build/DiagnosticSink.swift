@@ -35,7 +35,10 @@ final class DiagnosticSink {
     var notes = notes
     var fixIt: Diagnostic.FixIt?
     if let near = nearMiss(name.text, among: known) {
-      let written = isBareName(near) ? near : "\"\(near)\""
+      // A parameter's place is all of `\(name)`; any other name's is the name or its string.
+      let isInterpolation = code == .unknownParam && !name.isBare
+      let written =
+        isInterpolation ? "\\(\(near))" : isBareName(near) ? near : "\"\(near)\""
       fixIt = Diagnostic.FixIt("write '\(near)'", replacing: name.span, with: written)
     } else if !known.isEmpty {
       notes.append(Diagnostic.Note("there is \(listed(known))"))
@@ -53,6 +56,11 @@ func listed(_ names: [String]) -> String {
   }
   guard let last = shown.last, shown.count > 1 else { return shown.joined() }
   return shown.dropLast().joined(separator: ", ") + " and " + last
+}
+
+extension Name {
+  /// Whether the name alone stands in its place, without quotes or `\(…)` around it.
+  fileprivate var isBare: Bool { Int(span.end - span.start) == text.utf8.count }
 }
 
 /// Whether a name can stand in a plan without quotes.

@@ -114,7 +114,9 @@ struct Emitter {
     of owner: BlockID,
     isFailure: Bool
   ) {
-    guard let template = handler.template else { preconditionFailure("a handler is always a block") }
+    guard let template = handler.template else {
+      preconditionFailure("a handler is always a block")
+    }
     guard willEmit(handler, subject) else { return }
     let id = open(template, on: subject, after: [])
     let exits = emitBody(handler, subject, after: [blocks[Int(id.index)].begin.index]) ?? []
@@ -255,7 +257,8 @@ struct Emitter {
   mutating func emit(_ item: CompiledItem, within holder: SubjectID) {
     switch item {
     case .phase(let phase):
-      for subject in subjects.members(of: holder, at: phase.scope) where phase.selects(subject, in: subjects) {
+      for subject in subjects.members(of: holder, at: phase.scope)
+      where phase.selects(subject, in: subjects) {
         let before = frontier.take(subject)
         let exits = emit(phase.body, subject, after: before)
         // A phase with nothing to do on a wide subject still joins what it holds, as a barrier does.
@@ -265,7 +268,8 @@ struct Emitter {
         }
       }
     case .barrier(let item, let scope):
-      for subject in subjects.members(of: holder, at: scope) where frontier.hasLater(inside: subject) {
+      for subject in subjects.members(of: holder, at: scope)
+      where frontier.hasLater(inside: subject) {
         let before = frontier.take(subject)
         frontier.set(subject, add(.barrier, item.index, subject, after: before))
       }

@@ -92,7 +92,7 @@ private struct Assembly {
   private var items: [GraphItem] = []
   private var compiler: PhaseCompiler
   private var deployment: DeploymentBuilder
-  private var firstPhase: [String: Location] = [:]
+  private var firstPhase: [String: (at: Location, includedAt: Location?)] = [:]
 
   init(input: BuildInput, root: PlanUnit, units: [PlanUnit], sink: DiagnosticSink) {
     self.input = input
@@ -147,7 +147,8 @@ private struct Assembly {
     for item in flat {
       switch item {
       case .phase(let phase, _):
-        for name in phase.releaseJobs where isUsableName(name.text) && seen.insert(name.text).inserted {
+        for name in phase.releaseJobs
+        where isUsableName(name.text) && seen.insert(name.text).inserted {
           names.append(name.text)
         }
       case .barrier: break
@@ -230,20 +231,23 @@ private struct Assembly {
 
   private mutating func reportIfTwice(_ phase: PhaseDecl, _ unit: PlanUnit) {
     let here = unit.location(phase.name.span)
-    if let earlier = firstPhase[phase.name.text] {
-      var notes = [Diagnostic.Note("the first one is here", at: earlier)]
-      if let includedAt = unit.includedAt {
-        notes.append(Diagnostic.Note("the second comes in by this include", at: includedAt))
-      }
-      sink.report(
-        .duplicatePhase,
-        at: here,
-        "a second phase '\(phase.name.text)'",
-        notes: notes
-      )
-    } else {
-      firstPhase[phase.name.text] = here
+    guard let earlier = firstPhase[phase.name.text] else {
+      firstPhase[phase.name.text] = (here, unit.includedAt)
+      return
     }
+    var notes = [Diagnostic.Note("the first one is here", at: earlier.at)]
+    if let includedAt = earlier.includedAt {
+      notes.append(Diagnostic.Note("the first one comes in by this include", at: includedAt))
+    }
+    if let includedAt = unit.includedAt {
+      notes.append(Diagnostic.Note("the second one comes in by this include", at: includedAt))
+    }
+    sink.report(
+      .duplicatePhase,
+      at: here,
+      "a second phase '\(phase.name.text)'",
+      notes: notes
+    )
   }
 
   private mutating func compile(
@@ -251,7 +255,7 @@ private struct Assembly {
     _ unit: PlanUnit,
     _ context: PhaseCompiler.Context
   ) -> CompiledPhase {
-    checkNames(phase, unit)
+    let namesAreKnown = checkNames(phase, unit)
     var compiled = CompiledPhase(
       item: context.item,
       scope: phase.scope,
@@ -261,7 +265,7 @@ private struct Assembly {
       movesProcesses: false
     )
     let count = selectedCount(compiled)
-    if count == 0, phase.scope != .deployment, isAboutKnownSubjects,
+    if count == 0, namesAreKnown, phase.scope != .deployment, isAboutKnownSubjects,
       !(phase.deploymentJobs.isEmpty && phase.releaseJobs.isEmpty)
     {
       sink.report(
@@ -299,7 +303,8 @@ private struct Assembly {
 
   // MARK: Names
 
-  private func checkNames(_ phase: PhaseDecl, _ unit: PlanUnit) {
+  /// Reports names after `in` and `for` that nobody has; says whether all are had by somebody.
+  private func checkNames(_ phase: PhaseDecl, _ unit: PlanUnit) -> Bool {
     if phase.scope == .deployment, let name = (phase.deploymentJobs + phase.releaseJobs).first {
       sink.report(
         .narrowsNothing,
@@ -307,34 +312,34 @@ private struct Assembly {
         "a phase per deployment happens once, whatever it is narrowed to",
         notes: [Diagnostic.Note("take the narrowing away, or the 'per deployment'")]
       )
-      return
+      return false
     }
-    guard isAboutKnownSubjects else { return }
+    guard isAboutKnownSubjects else { return true }
     let jobs = deployment.jobs.map(\.name)
-    for name in phase.deploymentJobs where !jobs.contains(name.text) {
+    let unknownJobs = phase.deploymentJobs.filter { !jobs.contains($0.text) }
+    for name in unknownJobs {
       sink.reportUnknown(
         deployment.isDeclared ? .unknownDeploymentJob : .nameNotFound,
         name,
         in: unit.source.id,
-        deployment.isDeclared
-          ? "no deployment job '\(name.text)' in this plan"
-          : "no deployment job '\(name.text)' on this machine",
+        "no deployment job '\(name.text)' \(deployment.isDeclared ? "in this plan" : "on this machine")",
         known: jobs
       )
     }
-    if phase.releaseJobs.isEmpty { return }
+    if phase.releaseJobs.isEmpty { return unknownJobs.isEmpty }
     let known = knownReleaseJobs()
-    for name in phase.releaseJobs where !known.contains(name.text) {
+    let unknown = phase.releaseJobs.filter { !known.contains($0.text) }
+    for name in unknown {
       sink.reportUnknown(
         deployment.isDeclared ? .unknownReleaseJob : .nameNotFound,
         name,
         in: unit.source.id,
-        deployment.isDeclared
-          ? "no release job '\(name.text)' in any deployment job"
-          : "no release job '\(name.text)' on this machine",
+        "no release job '\(name.text)' "
+          + (deployment.isDeclared ? "in any deployment job" : "on this machine"),
         known: known.sorted()
       )
     }
+    return unknownJobs.isEmpty && unknown.isEmpty
   }
 
   private func knownReleaseJobs() -> Set<String> {
@@ -374,7 +379,9 @@ private struct Assembly {
         narrowest = min(narrowest ?? .deploymentJob, .deploymentJob)
       case .barrier(let barrier, let unit):
         let hasWork = narrowest.map { $0 < barrier.scope } ?? false
-        let hasMore = flat[(index + 1)...].contains { if case .barrier = $0 { false } else { true } }
+        let hasMore = flat[(index + 1)...].contains {
+          if case .barrier = $0 { false } else { true }
+        }
         if !hasWork || !hasMore {
           sink.report(
             .barrierJoinsNothing,

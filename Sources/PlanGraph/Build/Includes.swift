@@ -76,7 +76,9 @@ struct IncludeExpander {
           .duplicateParam,
           at: Location(source.id, param.name.span),
           "param '\(param.name.text)' is declared twice",
-          notes: [Diagnostic.Note("it is declared here first", at: Location(source.id, earlier.span))]
+          notes: [
+            Diagnostic.Note("it is declared here first", at: Location(source.id, earlier.span))
+          ]
         )
         continue
       }
@@ -170,30 +172,34 @@ struct IncludeExpander {
     _ include: IncludeDecl,
     _ unit: PlanUnit
   ) -> [FlatItem] {
-    items.filter { item in
-      let wide: (what: String, at: Location)?
+    var wide: [(what: String, at: Location)] = []
+    let narrow = items.filter { item in
       switch item {
       case .phase(let phase, let from) where phase.scope > .instance:
-        wide = (
-          "phase '\(phase.name.text)' per \(phase.scope.word)",
-          from.location(phase.scopeSpan ?? phase.name.span)
+        wide.append(
+          (
+            "phase '\(phase.name.text)' per \(phase.scope.word)",
+            from.location(phase.scopeSpan ?? phase.name.span)
+          )
         )
       case .barrier(let barrier, let from) where barrier.scope > .instance:
-        wide = ("a barrier across \(barrier.scope.word)", from.location(barrier.scopeSpan))
+        wide.append(("a barrier across \(barrier.scope.word)", from.location(barrier.scopeSpan)))
       case .rollout(let rollout, let from, _):
-        wide = ("a rollout", from.location(rollout.span))
+        wide.append(("a rollout", from.location(rollout.span)))
       case .phase, .barrier:
-        wide = nil
+        return true
       }
-      guard let wide else { return true }
+      return false
+    }
+    if let first = wide.first {
       sink.report(
         .wideJoinInRollout,
         at: unit.location(include.target.name.span),
-        "this brings \(wide.what) into a rollout, where it would wait for instances not yet let in",
-        notes: [Diagnostic.Note("it stands here", at: wide.at)]
+        "this brings \(first.what) into a rollout, where it would wait for instances not yet let in",
+        notes: wide.prefix(3).map { Diagnostic.Note("\($0.what) stands here", at: $0.at) }
       )
-      return false
     }
+    return narrow
   }
 
   private mutating func included(
@@ -219,7 +225,9 @@ struct IncludeExpander {
           .includeCycle,
           at: at,
           "'\(name.text)' includes itself",
-          notes: [Diagnostic.Note("the plan that is included again is this one", at: chain[index].at)]
+          notes: [
+            Diagnostic.Note("the plan that is included again is this one", at: chain[index].at)
+          ]
         )
         return []
       }

@@ -165,7 +165,9 @@ struct ValueReader {
           "the value of '\(name.text)' holds \(described(bad)), which a shell would read as its own",
           notes: [
             Diagnostic.Note("write 'env NAME = \"\\(\(name.text))\"' and \"$NAME\" in the command"),
-            Diagnostic.Note("or give the command as arguments: run [\"...\", \"\\(\(name.text))\"]"),
+            Diagnostic.Note(
+              "or give the command as arguments: run [\"...\", \"\\(\(name.text))\"]"
+            ),
           ]
         )
         return nil
@@ -197,7 +199,8 @@ struct ValueReader {
 
 /// A number of ASCII digits alone; nil for anything else or one too large.
 func decimal(_ text: String) -> Int? {
-  guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+  guard !text.isEmpty,
+    text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
   else { return nil }
   return Int(text)
 }

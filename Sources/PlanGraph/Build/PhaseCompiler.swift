@@ -73,7 +73,7 @@ struct PhaseCompiler {
     let settings = Settings(unit.plan.clauses, values, conditions)
     context.defaults.apply(settings.defaults, values)
     context.environment = settings.environment
-    context.isBounded = settings.timeout != nil
+    context.isBounded = settings.saysTimeout
     if let limit = settings.limit, let span = settings.limitSpan {
       if case .percent = limit {
         sink.report(
@@ -161,7 +161,7 @@ struct PhaseCompiler {
     let settings = Settings(block.clauses, context.values, context.conditions)
     context.defaults.apply(settings.defaults, context.values)
     context.environment = merged(context.environment, settings.environment)
-    context.isBounded = context.isBounded || settings.timeout != nil
+    context.isBounded = context.isBounded || settings.saysTimeout
     if case .never(let reason) = settings.decision { context.skipReason = reason }
     return settings
   }
@@ -269,7 +269,7 @@ struct PhaseCompiler {
     let retry = settings.retry ?? (isIdempotent ? context.defaults.retry : nil)
     let timeout = settings.timeout ?? context.defaults.timeout
     checkRetry(settings, action, timeout: timeout, context)
-    if timeout == nil, !context.isBounded, skipReason == nil {
+    if timeout == nil, !settings.saysTimeout, !context.isBounded, skipReason == nil {
       sink.report(
         .noTimeBound,
         at: context.unit.location(step.actionSpan),

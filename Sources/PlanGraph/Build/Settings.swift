@@ -29,6 +29,8 @@ struct Settings {
   var retry: Retry?
   var retrySpan: Span?
   var timeout: Duration?
+  /// Whether a timeout is written, even one that cannot be read.
+  var saysTimeout = false
   var grace: Duration?
   var settle: Duration?
   var every: Duration?
@@ -47,7 +49,9 @@ struct Settings {
       case .retry(let syntax):
         retry = values.retry(syntax)
         retrySpan = clause.span
-      case .timeout(let value): timeout = values.positive(value, "timeout")
+      case .timeout(let value):
+        timeout = values.positive(value, "timeout")
+        saysTimeout = true
       case .grace(let value): grace = values.duration(value)
       case .settle(let value): settle = values.duration(value)
       case .every(let value): every = values.positive(value, "every")

@@ -15,24 +15,47 @@ package struct DiagnosticRenderer: Sendable {
   /// The diagnostic as lines of text, the last of which ends with a newline.
   package func render(_ diagnostic: Diagnostic) -> String {
     let paint = diagnostic.severity == .error ? Style.error : .warning
-    var result = styled("\(diagnostic.severity.rawValue) \(diagnostic.code.rawValue)", paint)
-    result += styled(": " + safeForTerminal(diagnostic.message), .strong) + "\n"
+    let title = "\(diagnostic.severity.rawValue) \(diagnostic.code.rawValue)"
+    var result = styled(title, paint)
+    result += words(": ", diagnostic.message, after: title.utf8.count, indent: 2, .strong)
     let margin = marginWidth(diagnostic)
     result += snippet(diagnostic.location, mark: "^", margin, paint)
     for note in diagnostic.notes {
-      let words = safeForTerminal(note.message)
       if let location = note.location {
-        result += styled("note", .note) + ": \(words)\n"
+        result += styled("note", .note) + words(": ", note.message, after: 4, indent: 2, nil)
         result += snippet(location, mark: "-", margin, .note)
       } else {
-        result += String(repeating: " ", count: margin) + styled(" = ", .frame) + "note: \(words)\n"
+        result += aside("note", nil, note.message, margin)
       }
     }
-    if let fix = diagnostic.fixIt {
-      result += String(repeating: " ", count: margin) + styled(" = ", .frame)
-      result += styled("help", .help) + ": \(safeForTerminal(fix.message))\n"
-    }
+    if let fix = diagnostic.fixIt { result += aside("help", .help, fix.message, margin) }
     return result
+  }
+
+  /// The most columns that words take; what is quoted of a file may take a few more.
+  private static let width = 80
+
+  /// A message behind the beginning of its line, the further lines indented.
+  private func words(
+    _ head: String,
+    _ message: String,
+    after used: Int,
+    indent: Int,
+    _ style: Style?
+  ) -> String {
+    let width = Self.width - indent
+    let used = used + head.utf8.count - indent
+    let lines = wrapped(safeForTerminal(message), width: width, after: used)
+    let text = head + lines.joined(separator: "\n" + String(repeating: " ", count: indent))
+    return (style.map { styled(text, $0) } ?? text) + "\n"
+  }
+
+  /// A message that is about no place of its own, behind the frame.
+  private func aside(_ title: String, _ style: Style?, _ message: String, _ margin: Int) -> String {
+    let head = String(repeating: " ", count: margin) + styled(" = ", .frame)
+    let indent = margin + 3 + title.utf8.count + 2
+    return head + (style.map { styled(title, $0) } ?? title)
+      + words(": ", message, after: indent - 2, indent: indent, nil)
   }
 
   private func snippet(_ location: Location, mark: String, _ margin: Int, _ paint: Style) -> String

@@ -6,7 +6,10 @@ struct Command: Sendable {
   let run: @Sendable (ParsedArguments) throws(UsageError) -> Int32
 
   /// Makes a subcommand of what it takes and what it does.
-  init(_ spec: CommandSpec, _ run: @escaping @Sendable (ParsedArguments) throws(UsageError) -> Int32) {
+  init(
+    _ spec: CommandSpec,
+    _ run: @escaping @Sendable (ParsedArguments) throws(UsageError) -> Int32
+  ) {
     self.spec = spec
     self.run = run
   }

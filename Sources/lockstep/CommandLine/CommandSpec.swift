@@ -1,3 +1,5 @@
+import PlanLanguage
+
 /// One option of a command.
 struct OptionSpec: Sendable {
   /// With its dashes: `--vm`.
@@ -25,7 +27,11 @@ struct CommandSpec: Sendable {
 
   /// Options that every command has.
   static let common = [
-    OptionSpec(name: "--color", value: "WHEN", help: "auto (default), always or never; NO_COLOR too"),
+    OptionSpec(
+      name: "--color",
+      value: "WHEN",
+      help: "auto (default), always or never; NO_COLOR too"
+    ),
     OptionSpec(name: "--help", value: nil, help: "this text"),
   ]
 
@@ -62,17 +68,5 @@ func described(_ head: String, _ help: String) -> String {
 /// Words in lines of at most 80 columns behind an indentation.
 func filled(_ words: String, indent: Int) -> String {
   let margin = String(repeating: " ", count: indent)
-  var text = ""
-  var line = margin
-  var isEmpty = true
-  for word in words.split(separator: " ") {
-    if !isEmpty, line.unicodeScalars.count + 1 + word.unicodeScalars.count > 80 {
-      text += line + "\n"
-      line = margin
-      isEmpty = true
-    }
-    line += (isEmpty ? "" : " ") + word
-    isEmpty = false
-  }
-  return text + line + "\n"
+  return wrapped(words, width: 80 - indent).map { "\(margin)\($0)\n" }.joined()
 }

@@ -39,7 +39,9 @@ enum Terminal {
 
   /// Whether to use colours on a descriptor: `--color`, else NO_COLOR (no-color.org), else whether
   /// it is a terminal that can.
-  static func usesColor(_ descriptor: Int32, _ arguments: ParsedArguments) throws(UsageError) -> Bool {
+  static func usesColor(_ descriptor: Int32, _ arguments: ParsedArguments) throws(UsageError)
+    -> Bool
+  {
     switch try arguments.word("--color", among: ["auto", "always", "never"]) {
     case "always": return true
     case "never": return false

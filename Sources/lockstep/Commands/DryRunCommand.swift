@@ -22,7 +22,9 @@ enum DryRunCommand {
     ],
     examples: [
       (line: "lockstep dry-run bosh-deploy", does: "what bosh-deploy would do on this VM"),
-      (line: "lockstep dry-run site.plan --vm ./root", does: "the same for another plan and folder"),
+      (
+        line: "lockstep dry-run site.plan --vm ./root", does: "the same for another plan and folder"
+      ),
     ]
   )
 
@@ -33,16 +35,13 @@ enum DryRunCommand {
     let (made, status) = try Preparation.make(arguments)
     guard let preparation = made else { return status.rawValue }
     let graph = preparation.graph
-    let roots = try preparation.machines.roots(of: graph)
     var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
     let barriers = graph.nodes.reduce(0) { $0 + ($1.kind == .barrier ? 1 : 0) }
     output.line("plan \(graph.planName)")
     if let documentation = graph.documentation {
-      for line in documentation.split(separator: "\n", omittingEmptySubsequences: false) {
-        output.line("  # \(safeForTerminal(String(line)))")
-      }
+      DryRunTree.writeDocumentation(documentation, to: &output)
     }
-    for path in Set(roots.values.map(\.path)).sorted() {
+    for path in preparation.machines.paths {
       output.line("VM folder \(safeForTerminal(path))")
     }
     output.line("\(counted(graph.stepCount, "step")), \(counted(barriers, "barrier"))")

@@ -26,6 +26,13 @@ enum RunCommand {
         help: "how many steps at most are under way at once (default \(RunPolicy.defaultParallel))"
       ),
       OptionSpec(
+        name: "--supervisor",
+        value: "WHO",
+        help: "who starts and stops processes: monit (its control file in the usual place), "
+          + "monit=FILE (that control file), ctl (lockstep itself, from the monit files of the "
+          + "release jobs), auto (default: monit if it answers, else ctl)"
+      ),
+      OptionSpec(
         name: "--on-failure",
         value: "MODE",
         help: "finish (default): what does not depend on it still runs; stop: what runs ends, "
@@ -51,6 +58,7 @@ enum RunCommand {
     let parallel = try arguments.int("--parallel", in: 1...100_000)
     let modes = RunPolicy.FailureMode.allCases.map(\.rawValue)
     let mode = try arguments.word("--on-failure", among: modes)
+    let supervisor = try supervisor(arguments)
     let (made, status) = try Preparation.make(arguments)
     guard let preparation = made else { return status.rawValue }
     let graph = preparation.graph
@@ -66,13 +74,21 @@ enum RunCommand {
     var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
     var display = RunDisplay(graph, style: style)
     var state = Run(graph, policy: policy)
+    var logs = FailureLogs(preparation, roots)
+    let outcome: RunOutcome
     let began = Instant.now
     do {
-      let machine = try LiveMachine(graph: graph, roots: roots)
-      _ = try machine.drive(
+      let machine = try LiveMachine(graph: graph, roots: roots, supervisor: supervisor)
+      outcome = try machine.drive(
         handle: { event, now in state.handle(event, at: now) },
         observe: { now, event, actions in
-          if event == nil { return output.flush() }
+          guard let event else { return output.flush() }
+          for case .start(let node, _) in actions { logs.attemptStarts(node) }
+          if case .cancelled(let signal) = event {
+            for line in display.lines(forSignal: signal, clock: Terminal.clock()) {
+              output.line(line)
+            }
+          }
           if isQuiet { return }
           for case .announce(let announcement) in actions {
             for line in display.lines(for: announcement, at: now, clock: Terminal.clock()) {
@@ -86,30 +102,27 @@ enum RunCommand {
       Terminal.complain("lockstep run: \(error)\n")
       return ExitStatus.failed.rawValue
     }
-    RunReport(state, style: style) { evidence($0, preparation, roots) }
-      .write(elapsed: Instant.now - began, to: &output)
+    RunReport(state, style: style) { logs.evidence($0) }
+      .write(outcome: outcome, elapsed: Instant.now - began, to: &output)
     output.flush()
-    switch state.outcome {
+    switch outcome {
     case .succeeded: return ExitStatus.succeeded.rawValue
     case .cancelled(let signal): return 128 + signal
-    case .failed, nil: return ExitStatus.failed.rawValue
+    case .failed: return ExitStatus.failed.rawValue
     }
   }
 
-  private static func evidence(
-    _ node: NodeID,
-    _ preparation: Preparation,
-    _ roots: [SubjectID: VMRoot]
-  ) -> FailureEvidence {
-    let graph = preparation.graph
-    let subject = graph[node].subject
-    guard let stem = preparation.logNames.stem(StepTemplateID(graph[node].payload)),
-      let instance = graph.subjects.ancestor(of: subject, at: .instance),
-      let root = roots[instance]
-    else { return FailureEvidence(path: nil, tail: []) }
-    let isReleaseJob = graph.subjects.scope(subject) == .releaseJob
-    let folder = isReleaseJob ? graph.subjects.name(subject) : StepLogNames.commonFolder
-    let path = "\(root.path)/sys/log/\(folder)/\(stem).stderr.log"
-    return FailureEvidence(path: path, tail: FileReader.tail(of: path, from: 0, most: 4096))
+  /// What `--supervisor` says.
+  private static func supervisor(
+    _ arguments: ParsedArguments
+  ) throws(UsageError) -> SupervisorChoice {
+    guard let text = arguments["--supervisor"] else { return .auto }
+    let prefix = "monit="
+    if text.hasPrefix(prefix), text != prefix { return .monit(String(text.dropFirst(prefix.count))) }
+    switch try arguments.word("--supervisor", among: ["auto", "ctl", "monit"]) {
+    case "ctl": return .ctl
+    case "monit": return .monit(nil)
+    default: return .auto
+    }
   }
 }

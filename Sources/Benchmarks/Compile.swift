@@ -1,0 +1,144 @@
+/// Large plans checked and shown without starting anything: time and memory for a step, and
+/// whether they stay the same when the plan is ten times as large.
+struct Compile {
+  /// The ways to write a plan of many steps.
+  enum Shape: CaseIterable {
+    /// A few lines that stand for all: two phases of ten deployment jobs with ten release jobs on
+    /// many instances each, and a barrier across the deployment between the two.
+    case expanded
+    /// A statement for each step: phases of a hundred, one after the other.
+    case written
+
+    var title: String {
+      switch self {
+      case .expanded: "a short plan, many instances"
+      case .written: "a plan written out in full"
+      }
+    }
+
+    /// How many steps there are after each of which everything waits for all of them.
+    func group(of steps: Int) -> Int { self == .expanded ? (steps + 1) / 2 : 100 }
+  }
+
+  /// Seconds of processor time for each of the others.
+  ///
+  /// What they do for a join grows faster than the number of what it joins.
+  private static let limit = 60
+
+  static func run(_ options: Options) throws(Failure) {
+    let small = options.steps ?? 100_000
+    let runs = options.runs ?? 3
+    print("compile: \(runs) runs of each, in turn; the least time, for all and for a step;")
+    print("a growth of 10 is linear; peak is that of the many")
+    for shape in Shape.allCases {
+      // Two hundred steps is the least that both shapes can be cut into.
+      let few = try measure(shape, max(200, small / 200 * 200), runs, options)
+      let many = try measure(shape, few.steps * 10, runs, options)
+      print("\(shape.title):")
+      let heads = [grouped(few.steps), "a step", grouped(many.steps), "a step"]
+      var table = Table([""] + heads + ["growth", "peak", "a step"])
+      for (a, b) in zip(few.contest.entries, many.contest.entries) {
+        let (short, long) = (a.least { $0.wall }, b.least { $0.wall })
+        let (less, more) = (a.least { Double($0.peak) }, b.least { Double($0.peak) })
+        table.add([
+          a.name,
+          time(short, of: a),
+          microseconds(short / Double(few.steps)),
+          time(long, of: b),
+          microseconds(long / Double(many.steps)),
+          fixed(long / short, 1),
+          megabytes(more),
+          // What a further step takes: the program itself is in neither of the two.
+          bytes((more - less) / Double(many.steps - few.steps)),
+        ])
+      }
+      print(table.text)
+    }
+  }
+
+  private static func time(_ value: Double, of entry: Contest.Entry) -> String {
+    entry.isOutOfTime ? "> \(limit) s" : seconds(value)
+  }
+
+  private static func measure(
+    _ shape: Shape,
+    _ steps: Int,
+    _ runs: Int,
+    _ options: Options
+  ) throws(Failure) -> (steps: Int, contest: Contest) {
+    let scratch = try Scratch(in: options.scratch)
+    let plan = scratch.path + "/compile.plan"
+    switch shape {
+    case .expanded: try writeExpanded(plan, steps)
+    case .written: try writeWritten(plan, steps)
+    }
+    try writeNinja(scratch.path + "/build.ninja", steps, group: shape.group(of: steps))
+    try writeMakefile(scratch.path + "/Makefile", steps, group: shape.group(of: steps))
+
+    var contest = Contest()
+    contest.add("lockstep check", Program(options.lockstep, ["check", plan]))
+    contest.add("lockstep dry-run", Program(options.lockstep, ["dry-run", plan]))
+    contest.add("ninja -n", installed: "ninja", ["-n", "-C", scratch.path], limit: limit)
+    contest.add("make -n", installed: "make", ["-n", "-r", "-C", scratch.path], limit: limit)
+    try contest.run(runs, warmUp: false)
+    return (steps, contest)
+  }
+
+  private static func writeExpanded(_ path: String, _ steps: Int) throws(Failure) {
+    var file = try TextFile(path)
+    try file.write("plan expanded {\n")
+    let names = (0..<10).map { "release-\($0)" }.joined(separator: ", ")
+    for job in 0..<10 {
+      try file.write("  deployment-job job-\(job) {\n")
+      try file.write("    release-jobs \(names) instances \(steps / 200)\n  }\n")
+    }
+    try file.write("  phase pre-start { script pre-start }\n")
+    try file.write("  barrier across deployment\n")
+    try file.write("  phase post-start { script post-start }\n}\n")
+    try file.finish()
+  }
+
+  private static func writeWritten(_ path: String, _ steps: Int) throws(Failure) {
+    var file = try TextFile(path)
+    try file.write("plan written {\n")
+    for group in 0..<(steps / 100) {
+      try file.write("  phase phase-\(group) per deployment {\n    parallel {\n")
+      for step in (group * 100)..<(group * 100 + 100) {
+        try file.write("      run [\"/bin/echo\", \"\(step)\"]\n")
+      }
+      try file.write("    }\n  }\n")
+    }
+    try file.write("}\n")
+    try file.finish()
+  }
+
+  /// The same graph: each group waits for one node, which waits for all of the group before.
+  private static func writeNinja(_ path: String, _ steps: Int, group: Int) throws(Failure) {
+    var file = try TextFile(path)
+    try file.write("rule step\n  command = /bin/echo $out\n")
+    for first in stride(from: 0, to: steps, by: group) {
+      let end = min(first + group, steps)
+      let before = first == 0 ? "" : " || join-\(first)"
+      for step in first..<end { try file.write("build step-\(step): step\(before)\n") }
+      try file.write("build join-\(end): phony")
+      for step in first..<end { try file.write(" step-\(step)") }
+      try file.write("\n")
+    }
+    try file.write("default join-\(steps)\n")
+    try file.finish()
+  }
+
+  private static func writeMakefile(_ path: String, _ steps: Int, group: Int) throws(Failure) {
+    var file = try TextFile(path)
+    try file.write("all: join-\(steps)\n")
+    for first in stride(from: 0, to: steps, by: group) {
+      let end = min(first + group, steps)
+      let before = first == 0 ? "" : " join-\(first)"
+      for step in first..<end { try file.write("step-\(step):\(before)\n\t/bin/echo \(step)\n") }
+      try file.write("join-\(end):")
+      for step in first..<end { try file.write(" step-\(step)") }
+      try file.write("\n")
+    }
+    try file.finish()
+  }
+}

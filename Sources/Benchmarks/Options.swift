@@ -1,0 +1,74 @@
+import Glibc
+
+/// What the command line asks for.
+struct Options {
+  /// The benchmarks, in the order in which they run.
+  enum Benchmark: String, CaseIterable {
+    case spawn, compile, startup
+  }
+
+  static let usage = """
+    usage: lockstep-bench [OPTION]... [spawn] [compile] [startup]
+
+    Measures the lockstep command against others that do the same, side by side.
+    Without a name, all of it.
+
+      spawn            start many small scripts: a bare C loop, make, ninja
+      compile          check and dry-run large plans: ninja -n, make -n
+      startup          lockstep --version: ninja --version
+
+      --lockstep PATH  the command to measure (the one beside this program)
+      --runs N         runs of each (spawn 5, compile 3, startup 50)
+      --steps N        scripts to spawn (10000); steps to compile: N and ten
+                       times as many (100000)
+      --parallel N     scripts at a time (64)
+      --script PATH    the program that stands for a script (/bin/true)
+      --scratch FOLDER where files are made, and removed again (/tmp)
+      --help           this text
+
+    """
+
+  var benchmarks: [Benchmark] = []
+  var lockstep: String
+  var runs: Int?
+  var steps: Int?
+  var parallel = 64
+  var script = "/bin/true"
+  var scratch = "/tmp"
+  var wantsHelp = false
+
+  /// Reads the arguments that follow the program's name; `ownPath` is where the program is.
+  init(_ arguments: [String], ownPath: String) throws(Failure) {
+    let folder = ownPath.split(separator: "/").dropLast().map { "/" + $0 }.joined()
+    lockstep = folder + "/lockstep"
+    var rest = arguments[...]
+    while let word = rest.popFirst() {
+      if let benchmark = Benchmark(rawValue: word) {
+        benchmarks.append(benchmark)
+        continue
+      }
+      if word == "--help" {
+        wantsHelp = true
+        continue
+      }
+      guard let value = rest.popFirst() else { throw Failure("\(word): see lockstep-bench --help") }
+      switch word {
+      case "--lockstep": lockstep = value
+      case "--script": script = value
+      case "--scratch": scratch = value
+      case "--runs": runs = try Self.number(value, for: word)
+      case "--steps": steps = try Self.number(value, for: word)
+      case "--parallel": parallel = try Self.number(value, for: word)
+      default: throw Failure("\(word): see lockstep-bench --help")
+      }
+    }
+    if benchmarks.isEmpty { benchmarks = Benchmark.allCases }
+  }
+
+  private static func number(_ text: String, for option: String) throws(Failure) -> Int {
+    guard let number = Int(text), (1...1_000_000).contains(number) else {
+      throw Failure("\(option) takes a number from 1 to 1000000, not '\(text)'")
+    }
+    return number
+  }
+}

@@ -1,0 +1,123 @@
+import BareLoop
+import Glibc
+
+/// Many small scripts, each with both log files: what a plan costs over starting them at all.
+///
+/// All contenders start the same files in the same VM root and append to the same logs. The bare
+/// loop does what has to be done for each and nothing else, so its time is the machine's own. It
+/// is this very program, started again, so that all of them are children measured alike.
+struct Spawn {
+  /// The first argument that makes this program the bare loop.
+  static let bareLoopArgument = "--bare-loop"
+
+  static func run(_ options: Options) throws(Failure) {
+    let count = options.steps ?? 10_000
+    let runs = options.runs ?? 5
+    let parallel = String(options.parallel)
+    let scratch = try Scratch(in: options.scratch)
+    let root = scratch.path + "/vcap"
+    try makeRoot(root, count, script: options.script)
+    try writePlan(scratch.path + "/spawn.plan")
+    try writeMakefile(scratch.path + "/Makefile", root, count)
+    try writeNinja(scratch.path + "/build.ninja", root, count)
+
+    var contest = Contest()
+    contest.output = scratch.path + "/output"
+    contest.add(
+      "bare C loop",
+      Program("/proc/self/exe", [bareLoopArgument, root, String(count), parallel])
+    )
+    contest.add(
+      "lockstep run",
+      Program(
+        options.lockstep,
+        ["run", scratch.path + "/spawn.plan", "--vm", root, "--parallel", parallel]
+      )
+    )
+    contest.add(
+      "ninja -j\(parallel)",
+      installed: "ninja",
+      ["-j", parallel, "-C", scratch.path, "--quiet"]
+    )
+    contest.add(
+      "make -j\(parallel)",
+      installed: "make",
+      ["-j", parallel, "-C", scratch.path, "-r", "-s"]
+    )
+    try contest.run(runs)
+
+    print("spawn: \(grouped(count)) scripts (\(options.script)), \(parallel) at a time,")
+    print("\(runs) runs of each, in turn; CPU is that of the coordinator alone")
+    var table = Table(["", "least", "ratio", "median", "ratio", "CPU a script"])
+    let base = contest.entries[0]
+    for entry in contest.entries {
+      table.add([
+        entry.name,
+        seconds(entry.least { $0.wall }),
+        fixed(entry.least { $0.wall } / base.least { $0.wall }, 2),
+        seconds(entry.median { $0.wall }),
+        fixed(entry.median { $0.wall } / base.median { $0.wall }, 2),
+        microseconds(entry.median { $0.ownTime } / Double(count)),
+      ])
+    }
+    print(table.text)
+  }
+
+  /// Is the bare loop: the VM root, how many scripts, how many at a time.
+  static func bareLoop(_ arguments: [String]) throws(Failure) {
+    guard arguments.count == 3, let count = Int(arguments[1]), let parallel = Int32(arguments[2])
+    else { throw Failure("\(bareLoopArgument) takes a VM root, a count and a parallelism") }
+    let failure = withCStrings((0..<count).map(name)) { names in
+      names.withMemoryRebound(to: UnsafePointer<CChar>?.self, capacity: count) { names in
+        bare_loop(arguments[0], names, Int32(count), parallel)
+      }
+    }
+    if failure != 0 { throw Failure("the bare loop failed: \(errorText(failure))") }
+  }
+
+  /// The name of a release job; all are equally long.
+  private static func name(_ index: Int) -> String { "job-\(1_000_000 + index)" }
+
+  /// A VM root of so many release jobs, whose only script is a hard link to a copy of `script`.
+  private static func makeRoot(_ root: String, _ count: Int, script: String) throws(Failure) {
+    for folder in ["", "/jobs", "/sys", "/sys/log", "/sys/run"] { try makeFolder(root + folder) }
+    let copy = root + "/script"
+    _ = try Program("/bin/cp", [script, copy]).run()
+    for index in 0..<count {
+      let folder = "\(root)/jobs/\(name(index))"
+      try makeFolder(folder)
+      try makeFolder(folder + "/bin")
+      try makeFolder("\(root)/sys/log/\(name(index))")
+      if link(copy, folder + "/bin/pre-start") != 0 {
+        throw Failure("cannot make \(folder)/bin/pre-start: \(errorText())")
+      }
+    }
+  }
+
+  private static func writePlan(_ path: String) throws(Failure) {
+    var file = try TextFile(path)
+    try file.write("plan spawn { phase pre-start { script pre-start } }\n")
+    try file.finish()
+  }
+
+  private static func writeNinja(_ path: String, _ root: String, _ count: Int) throws(Failure) {
+    var file = try TextFile(path)
+    try file.write("rule script\n  command = \(command(root, "$out"))\n")
+    for index in 0..<count { try file.write("build \(name(index)): script\n") }
+    try file.finish()
+  }
+
+  private static func writeMakefile(_ path: String, _ root: String, _ count: Int) throws(Failure) {
+    var file = try TextFile(path)
+    try file.write("all:")
+    for index in 0..<count { try file.write(" \(name(index))") }
+    try file.write("\njob-%:\n\t\(command(root, "$@"))\n")
+    try file.finish()
+  }
+
+  /// What a shell is asked to do for the release job with this name.
+  private static func command(_ root: String, _ name: String) -> String {
+    let log = "\(root)/sys/log/\(name)/pre-start"
+    return "exec \(root)/jobs/\(name)/bin/pre-start >>\(log).stdout.log 2>>\(log).stderr.log"
+  }
+}

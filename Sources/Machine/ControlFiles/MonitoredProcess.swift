@@ -1,0 +1,41 @@
+/// A program that starts or stops a process, as a monit control file says it.
+struct ControlProgram: Hashable, Sendable {
+  /// The argument vector, at least one long; the first is the executable's path.
+  var arguments: [String]
+  /// `as uid`: a name or a number.
+  var user: String?
+  /// `as gid`: a name or a number.
+  var group: String?
+  /// `with timeout`: how long the process may take to be there, or to be gone.
+  var timeout: Duration
+
+  /// How long monit waits where nothing is said: 30 seconds.
+  static let standardTimeout = Duration.seconds(30)
+}
+
+/// A `check process` of a monit control file: what there is to start, stop and watch.
+struct MonitoredProcess: Hashable, Sendable {
+  /// How the process is found.
+  enum Identity: Hashable, Sendable {
+    /// By the number in this file.
+    case pidFile(String)
+    /// By its command line, which only monit itself does.
+    case matching(String)
+  }
+
+  var name: String
+  var identity: Identity
+  var start: ControlProgram?
+  var stop: ControlProgram?
+  var groups: [String] = []
+  /// Names of processes that must run before this one, and are stopped after it.
+  var dependencies: [String] = []
+  /// Counted from 1.
+  var line: Int
+
+  /// The group of the processes that BOSH starts, watches and stops; all others are left alone.
+  static let boshGroup = "vcap"
+
+  /// Whether it is one of those.
+  var isInBoshGroup: Bool { groups.contains(Self.boshGroup) }
+}

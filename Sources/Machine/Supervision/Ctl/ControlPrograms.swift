@@ -1,0 +1,252 @@
+import CLinux
+import Execution
+import Glibc
+
+/// A process of a release job, with its place on a machine.
+struct PlacedProcess {
+  var process: MonitoredProcess
+  var releaseJob: String
+  var pidFile: PidFile
+  /// Of processes of other orders that must run before this one is started.
+  var prerequisites: [PidFile] = []
+
+  /// Finds its place.
+  ///
+  /// - Throws: for a process that only monit can find; one line for people.
+  init(_ process: MonitoredProcess, of releaseJob: String, on root: VMRoot)
+    throws(PlainFailure)
+  {
+    switch process.identity {
+    case .pidFile(let path):
+      pidFile = PidFile(
+        path: Self.absolute(path, root),
+        processName: process.name,
+        root: root.path
+      )
+    case .matching:
+      throw PlainFailure(
+        words: "\(root.path)/jobs/\(releaseJob)/monit:\(process.line) finds the process "
+          + "\(quoted(process.name)) by 'matching', which only monit does; use 'with pidfile PATH' "
+          + "or --supervisor monit"
+      )
+    }
+    self.process = process
+    self.releaseJob = releaseJob
+  }
+
+  /// monit wants absolute paths; a relative one means the machine's root, so that a folder laid out
+  /// like a VM can be moved.
+  static func absolute(_ path: String, _ root: VMRoot) -> String {
+    path.hasPrefix("/") ? path : "\(root.path)/\(path)"
+  }
+}
+
+/// Starts the start and stop programs of control files the way monit does.
+///
+/// No shell, a session of its own, `/` as the folder, an environment of monit's PATH and `MONIT_…`
+/// variables and nothing else (monit(1), *Environment*; 5.2 empties it, as 5.33 does not), HOME of the
+/// user for `as uid`. Where monit throws the output away it is kept in
+/// `sys/log/<release job>/<process>.ctl.{stdout,stderr}.log`: a daemon that forgot to redirect its own
+/// writes there.
+final class ControlPrograms {
+  /// What a program is run for.
+  enum Purpose: String {
+    case start = "Started"
+    case stop = "Stopped"
+  }
+
+  private static let searchPath = "PATH=/bin:/usr/bin:/sbin:/usr/sbin"
+  /// util-linux's; changes the user in the process itself, so that nothing stands between a start
+  /// program and us, and is on every Debian and Ubuntu.
+  private static let changer = "setpriv"
+  private static let changerFolders = ["/usr/bin", "/bin"]
+
+  let root: VMRoot
+  private let machinery: Machinery
+  private let logs: LogStore
+  private let folder: Descriptor
+
+  init(root: VMRoot, _ machinery: Machinery) throws(SystemError) {
+    self.root = root
+    self.machinery = machinery
+    logs = LogStore(root: root)
+    folder = try Descriptor.folder("/")
+  }
+
+  /// The log of a process's programs without its last part, for messages.
+  func log(of placed: PlacedProcess) -> String {
+    "\(root.path)/\(LogStore.path)/\(placed.releaseJob)/\(stem(placed)).stderr.log"
+  }
+
+  private func stem(_ placed: PlacedProcess) -> String {
+    "\(StepLogNames.fileName(placed.process.name)).ctl"
+  }
+
+  /// Makes the attempt of a program; its `begin` starts it.
+  ///
+  /// - Parameters:
+  ///   - program: the program.
+  ///   - purpose: what for.
+  ///   - placed: of which process.
+  ///   - process: the process as it runs now; nil where it does not.
+  ///   - ended: called once, when the program itself has ended.
+  /// - Returns: the attempt.
+  func attempt(
+    _ program: ControlProgram,
+    for purpose: Purpose,
+    of placed: PlacedProcess,
+    _ process: pid_t?,
+    ended: @escaping (AttemptResult) -> Void
+  ) -> ProcessAttempt {
+    ProcessAttempt(
+      machinery,
+      launch: { [self] () throws(LaunchFailure) -> Int32 in
+        try launch(program, purpose, placed, process)
+      },
+      started: { _ in },
+      ended: ended
+    )
+  }
+
+  private func launch(
+    _ program: ControlProgram,
+    _ purpose: Purpose,
+    _ placed: PlacedProcess,
+    _ process: pid_t?
+  ) throws(LaunchFailure) -> Int32 {
+    var environment = [
+      Self.searchPath,
+      "MONIT_SERVICE=\(placed.process.name)",
+      "MONIT_HOST=\(Self.hostName)",
+      "MONIT_DATE=\(Self.date)",
+      "MONIT_EVENT=\(purpose.rawValue)",
+      "MONIT_DESCRIPTION=\(purpose.rawValue)",
+      "MONIT_PROCESS_PID=\(process ?? 0)",
+    ]
+    var arguments = program.arguments
+    arguments[0] = PlacedProcess.absolute(arguments[0], root)
+    let target = arguments[0]
+    if let fault = ExecutableFault.find(target) {
+      throw .refused("\(target) \(fault.what); \(fault.help)")
+    }
+    if let identity = try identity(of: program) {
+      arguments = identity.arguments + arguments
+      if let home = identity.home { environment.append("HOME=\(home)") }
+    }
+    let pair: LogPair
+    do {
+      pair = try logs.open(folder: placed.releaseJob, stem: stem(placed))
+    } catch {
+      switch error {
+      case .refused(let reason): throw .refused(reason)
+      case .exhausted(let number):
+        throw .mayPass("its logs cannot be opened: \(SystemError.words(number))")
+      }
+    }
+    let vector = CStrings(arguments)
+    let variables = CStrings(environment)
+    let outcome = machinery.spawner.spawn(
+      arguments[0],
+      arguments: vector.pointer,
+      environment: variables.pointer,
+      folder: folder.number,
+      stdout: pair.stdout.number,
+      stderr: pair.stderr.number,
+      isLowered: false
+    )
+    switch outcome {
+    case .success(let process): return process
+    case .failure(let failure):
+      let words = failure.words(arguments[0], in: folder.number)
+      throw failure.mayPass ? .mayPass(words) : .refused(words)
+    }
+  }
+
+  // MARK: as uid, as gid
+
+  private struct Identity {
+    /// What is put in front of the program.
+    var arguments: [String]
+    var home: String?
+  }
+
+  /// How to become the user and group of a program; nil where it is to run as we do.
+  private func identity(of program: ControlProgram) throws(LaunchFailure) -> Identity? {
+    if program.user == nil, program.group == nil { return nil }
+    var user: User?
+    var group: gid_t?
+    if let name = program.user {
+      guard let found = Self.user(name) else {
+        throw .refused("there is no user \(quoted(name)), asked for with 'as uid'")
+      }
+      user = found
+    }
+    if let name = program.group {
+      guard let found = Self.group(name) else {
+        throw .refused("there is no group \(quoted(name)), asked for with 'as gid'")
+      }
+      group = found
+    }
+    let isSame = (user?.id ?? geteuid()) == geteuid() && (group ?? getegid()) == getegid()
+    if isSame { return Identity(arguments: [], home: user?.home) }
+    if geteuid() != 0 {
+      throw .refused("only root may start a program 'as uid' or 'as gid' of another; run as root")
+    }
+    let candidates = Self.changerFolders.map { folder in "\(folder)/\(Self.changer)" }
+    guard let changer = candidates.first(where: { path in access(path, X_OK) == 0 }) else {
+      throw .refused("'as uid' and 'as gid' need \(Self.changer) of util-linux; install it")
+    }
+    var arguments = [changer]
+    if let group { arguments.append("--regid=\(group)") }
+    if let user { arguments.append("--reuid=\(user.id)") }
+    arguments.append(
+      user == nil ? "--keep-groups" : user?.home == nil ? "--clear-groups" : "--init-groups"
+    )
+    arguments.append("--")
+    return Identity(arguments: arguments, home: user?.home)
+  }
+
+  private struct User {
+    var id: uid_t
+    /// nil for a number that has no entry, and thus no groups.
+    var home: String?
+  }
+
+  private static func user(_ name: String) -> User? {
+    let number = uid_t(name)
+    guard let entry = number.map({ getpwuid($0) }) ?? getpwnam(name) else {
+      return number.map { User(id: $0, home: nil) }
+    }
+    let home = entry.pointee.pw_dir.map { String(cString: $0) } ?? "/"
+    return User(id: entry.pointee.pw_uid, home: home)
+  }
+
+  private static func group(_ name: String) -> gid_t? {
+    if let number = gid_t(name) { return number }
+    return getgrnam(name)?.pointee.gr_gid
+  }
+
+  // MARK: Environment
+
+  private static var hostName: String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+      guard let base = buffer.baseAddress, gethostname(base, buffer.count - 1) == 0 else {
+        return "localhost"
+      }
+      buffer[buffer.count - 1] = 0
+      return String(cString: base)
+    }
+  }
+
+  /// RFC 822, as monit writes it.
+  private static var date: String {
+    var now = time(nil)
+    var parts = tm()
+    gmtime_r(&now, &parts)
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
+      guard let base = buffer.baseAddress else { return "" }
+      let length = strftime(base, buffer.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
+      return length > 0 ? String(cString: base) : ""
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import Execution
+import Glibc
+
+/// An order under `ctl`: several processes, each when those it has to wait for are done.
+///
+/// For a start `depends on` is what must run before, for a stop what is stopped after. Processes that
+/// do not wait for each other are started and stopped side by side, where monit would take one after
+/// another. One that fails keeps back only what waits for it.
+final class CtlOperation: Attempt {
+  /// One process of the order.
+  final class Task {
+    let placed: PlacedProcess
+    /// What must be done before, as indices.
+    var waitsFor: Set<Int> = []
+    var start: CtlStart?
+    var stop: CtlStop?
+    var hasBegun = false
+    var isOver = false
+
+    init(_ placed: PlacedProcess) { self.placed = placed }
+  }
+
+  private let verb: SupervisorOrder.Verb
+  private let settle: Duration
+  private let programs: ControlPrograms
+  private let machinery: Machinery
+  private let tasks: [Task]
+  private var ended: ((AttemptResult) -> Void)?
+  private var failures: [String] = []
+  private var failed: Set<Int> = []
+  private var isCancelled = false
+
+  init(
+    _ verb: SupervisorOrder.Verb,
+    _ processes: [PlacedProcess],
+    settle: Duration,
+    _ programs: ControlPrograms,
+    _ machinery: Machinery,
+    ended: @escaping (AttemptResult) -> Void
+  ) {
+    self.verb = verb
+    self.settle = settle
+    self.programs = programs
+    self.machinery = machinery
+    self.ended = ended
+    tasks = processes.map(Task.init)
+    let indices = Dictionary(
+      tasks.enumerated().map { ($1.placed.process.name, $0) },
+      uniquingKeysWith: { first, _ in first }
+    )
+    for (index, task) in tasks.enumerated() {
+      for name in task.placed.process.dependencies {
+        guard let other = indices[name], other != index else { continue }
+        if verb == .start {
+          task.waitsFor.insert(other)
+        } else {
+          tasks[other].waitsFor.insert(index)
+        }
+      }
+    }
+  }
+
+  /// Begins with what waits for nothing.
+  func begin() {
+    if tasks.isEmpty { return report() }
+    proceed()
+  }
+
+  private func proceed() {
+    for (index, task) in tasks.enumerated() where !task.hasBegun && task.waitsFor.isEmpty {
+      if isCancelled { continue }
+      task.hasBegun = true
+      begin(task, index)
+    }
+    let underWay = tasks.contains { $0.hasBegun && !$0.isOver }
+    if underWay { return }
+    // What is left waits for what has failed, or in a circle.
+    let left = tasks.filter { !$0.isOver }
+    if !left.isEmpty, failures.isEmpty {
+      let names = left.map { quoted($0.placed.process.name) }.joined(separator: ", ")
+      failures.append("\(names) depend on each other in a circle; see 'depends on'")
+    }
+    report()
+  }
+
+  private func begin(_ task: Task, _ index: Int) {
+    let done: (String?) -> Void = { [self] in over(index, $0) }
+    if verb == .start {
+      let start = CtlStart(
+        task.placed,
+        programs,
+        on: machinery.loop,
+        settle: settle,
+        isRunning: { [self] in release(index) },
+        done: done
+      )
+      task.start = start
+      start.begin()
+    } else {
+      let stop = CtlStop(task.placed, programs, on: machinery.loop, done: done)
+      task.stop = stop
+      stop.begin()
+    }
+  }
+
+  /// Lets go on what waits for a process: for a start it is enough that it runs.
+  private func release(_ index: Int) {
+    for task in tasks { task.waitsFor.remove(index) }
+    for (other, task) in tasks.enumerated()
+    where !task.hasBegun && task.waitsFor.isEmpty && !isCancelled {
+      task.hasBegun = true
+      begin(task, other)
+    }
+  }
+
+  private func over(_ index: Int, _ failure: String?) {
+    tasks[index].isOver = true
+    if let failure {
+      failures.append("\(quoted(tasks[index].placed.process.name)) \(failure)")
+    } else {
+      for task in tasks { task.waitsFor.remove(index) }
+    }
+    proceed()
+  }
+
+  func terminate() { cancel { $0.terminate() } }
+
+  func kill() { cancel { $0.kill() } }
+
+  private func cancel(_ end: (ProcessAttempt) -> Void) {
+    isCancelled = true
+    for task in tasks where task.hasBegun && !task.isOver {
+      task.start?.cancel(end)
+      task.stop?.cancel(end)
+    }
+  }
+
+  func abandon() {
+    ended = nil
+    cancel { $0.abandon() }
+  }
+
+  private func report() {
+    guard let report = ended else { return }
+    ended = nil
+    if isCancelled, failures.isEmpty { failures.append("was stopped before its end") }
+    report(failures.isEmpty ? .exited(0) : .failed(failures.joined(separator: "; ")))
+  }
+}

@@ -1,0 +1,200 @@
+import Execution
+import Glibc
+
+/// Starts one process under `ctl` and waits until it runs and stays.
+///
+/// 1. A live process in the pid file: nothing to start. 2. Else the start program, until the pid
+/// file names a live process, at most as long as the program's own timeout says. 3. That process
+/// must not end, nor another take its place, for as long as `settle` says.
+final class CtlStart {
+  let placed: PlacedProcess
+  private let programs: ControlPrograms
+  private let loop: EventLoop
+  private let settle: Duration
+  private let isRunning: () -> Void
+  private var done: ((String?) -> Void)?
+
+  private var program: ProcessAttempt?
+  private var programResult: AttemptResult?
+  /// Why it failed, while a start program under way is still being ended for that.
+  private var failure: String?
+  private var begun = Instant.now
+  private var timer: TimerToken?
+  private var watch: ProcessWatch?
+  private var pause = CtlStart.shortest
+
+  private static let shortest = Duration.milliseconds(10)
+  private static let longest = Duration.milliseconds(200)
+
+  /// Makes it; `begin` starts.
+  ///
+  /// - Parameters:
+  ///   - placed: the process.
+  ///   - programs: starts its start program.
+  ///   - loop: the loop.
+  ///   - settle: how long it must run.
+  ///   - isRunning: called each time that it is found running, before it has settled.
+  ///   - done: called once: with nil when it runs, with why not otherwise.
+  init(
+    _ placed: PlacedProcess,
+    _ programs: ControlPrograms,
+    on loop: EventLoop,
+    settle: Duration,
+    isRunning: @escaping () -> Void,
+    done: @escaping (String?) -> Void
+  ) {
+    self.placed = placed
+    self.programs = programs
+    self.loop = loop
+    self.settle = settle
+    self.isRunning = isRunning
+    self.done = done
+  }
+
+  /// Looks, and starts it where it does not run.
+  func begin() {
+    begun = .now
+    awaitPrerequisites()
+  }
+
+  /// What it depends on may be another order's to start, at the same time as this one.
+  private func awaitPrerequisites() {
+    timer = nil
+    for other in placed.prerequisites {
+      if case .running = other.look() { continue }
+      if Instant.now - begun >= timeout {
+        return finish(
+          "was not started: it depends on \(quoted(other.processName)), which did not run within "
+            + timeout.shown
+        )
+      }
+      timer = loop.arm(after: Self.longest) { [self] in awaitPrerequisites() }
+      return
+    }
+    begun = .now
+    start()
+  }
+
+  private func start() {
+    switch placed.pidFile.look() {
+    case .running(let identity): up(identity)
+    case .unusable(let reason): finish(reason)
+    case .notRunning:
+      guard let start = placed.process.start else {
+        return finish("has no start program in its control file")
+      }
+      let attempt = programs.attempt(start, for: .start, of: placed, nil) { [self] result in
+        program = nil
+        programResult = result
+        if let failure { finish(failure) } else { poll() }
+      }
+      program = attempt
+      timer = loop.arm(after: pause) { [self] in poll() }
+      attempt.begin()
+    }
+  }
+
+  /// Gives up: a start program under way is ended, a process that runs is left alone.
+  func cancel(_ end: (ProcessAttempt) -> Void) {
+    if done == nil { return }
+    if watch != nil {
+      return finish("was left running, and not watched for as long as settle says")
+    }
+    failure = failure ?? "was not started"
+    if let program { end(program) } else { finish(failure) }
+  }
+
+  private var timeout: Duration {
+    placed.process.start?.timeout ?? ControlProgram.standardTimeout
+  }
+
+  private func poll() {
+    guard done != nil, watch == nil, failure == nil else { return }
+    if let timer { loop.disarm(timer) }
+    timer = nil
+    let state = placed.pidFile.look()
+    switch state {
+    case .running(let identity): return up(identity)
+    case .unusable(let reason): return fail(reason)
+    case .notRunning(let reason):
+      switch programResult {
+      case .failed(let reason): return finish("cannot be started: \(reason)")
+      case .exited(let status) where status != 0:
+        return finish(
+          "its start program ended with exit status \(status); see \(programs.log(of: placed))"
+        )
+      case .signalled(let number):
+        return finish(
+          "its start program was ended by signal \(number); see \(programs.log(of: placed))"
+        )
+      case .exited, nil:
+        if Instant.now - begun >= timeout {
+          return fail("did not run \(timeout.shown) after its start: \(reason)")
+        }
+      }
+    }
+    timer = loop.arm(after: pause) { [self] in poll() }
+    pause = min(pause * 3 / 2, Self.longest)
+  }
+
+  private func up(_ identity: ProcessIdentity) {
+    if let timer { loop.disarm(timer) }
+    timer = nil
+    watch?.cancel()
+    isRunning()
+    if done == nil { return }
+    if settle <= .zero { return finish(nil) }
+    let since = Instant.now
+    watch = ProcessWatch(identity, on: loop) { [self] in ended(identity, since) }
+    timer = loop.arm(after: settle) { [self] in settled(identity, since) }
+  }
+
+  private func settled(_ identity: ProcessIdentity, _ since: Instant) {
+    timer = nil
+    switch placed.pidFile.look() {
+    case .running(identity): finish(nil)
+    case .running(let other): replaced(identity, other, since)
+    case .notRunning(let reason), .unusable(let reason):
+      finish("is not running as it should be: \(reason)")
+    }
+  }
+
+  private func ended(_ identity: ProcessIdentity, _ since: Instant) {
+    if case .running(let other) = placed.pidFile.look(), other != identity {
+      return replaced(identity, other, since)
+    }
+    finish(
+      "process \(identity.process) ended \((Instant.now - since).shown) after it was seen running; "
+        + "see its logs and \(programs.log(of: placed))"
+    )
+  }
+
+  /// A daemon may hand its pid file on while it starts; later it is a restart.
+  private func replaced(
+    _ identity: ProcessIdentity,
+    _ other: ProcessIdentity,
+    _ since: Instant
+  ) {
+    if Instant.now - begun < timeout { return up(other) }
+    finish(
+      "process \(identity.process) was replaced by \(other.process) "
+        + "\((Instant.now - since).shown) after it was seen running"
+    )
+  }
+
+  /// Fails, and ends a start program that is still under way; a daemon in the foreground is that.
+  private func fail(_ reason: String) {
+    guard let program else { return finish(reason) }
+    failure = failure ?? reason
+    program.kill()
+  }
+
+  private func finish(_ failure: String?) {
+    if let timer { loop.disarm(timer) }
+    timer = nil
+    watch?.cancel()
+    let done = done
+    self.done = nil
+    done?(failure)
+  }
+}

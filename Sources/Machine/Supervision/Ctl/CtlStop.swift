@@ -1,0 +1,106 @@
+import Execution
+import Glibc
+
+/// Stops one process under `ctl` and waits until it is gone.
+///
+/// Its stop program is run, or TERM sent to it where it has none; at most as long as the program's
+/// timeout says the process may then take to end. It is not killed: what to do with one that does
+/// not end is the operator's affair, as under monit.
+final class CtlStop {
+  let placed: PlacedProcess
+  private let programs: ControlPrograms
+  private let loop: EventLoop
+  private var done: ((String?) -> Void)?
+
+  private var program: ProcessAttempt?
+  private var programWords = ""
+  /// Why it failed, while a stop program under way is still being ended for that.
+  private var failure: String?
+  private var isGone = false
+  private var timer: TimerToken?
+  private var watch: ProcessWatch?
+
+  /// Makes it; `begin` starts.
+  ///
+  /// - Parameters:
+  ///   - placed: the process.
+  ///   - programs: starts its stop program.
+  ///   - loop: the loop.
+  ///   - done: called once: with nil when it is gone, with why not otherwise.
+  init(
+    _ placed: PlacedProcess,
+    _ programs: ControlPrograms,
+    on loop: EventLoop,
+    done: @escaping (String?) -> Void
+  ) {
+    self.placed = placed
+    self.programs = programs
+    self.loop = loop
+    self.done = done
+  }
+
+  /// Looks, and stops it where it runs.
+  func begin() {
+    switch placed.pidFile.look() {
+    case .notRunning: finish(nil)
+    case .unusable(let reason): finish(reason)
+    case .running(let identity): stop(identity)
+    }
+  }
+
+  /// Gives up: a stop program under way is ended.
+  func cancel(_ end: (ProcessAttempt) -> Void) {
+    if done == nil { return }
+    failure = failure ?? "was asked to stop, and not waited for"
+    if let program { end(program) } else { finish(failure) }
+  }
+
+  private func stop(_ identity: ProcessIdentity) {
+    let process = identity.process
+    let watch = ProcessWatch(identity, on: loop) { [self] in
+      isGone = true
+      if program == nil { finish(nil) }
+    }
+    self.watch = watch
+    let timeout = placed.process.stop?.timeout ?? ControlProgram.standardTimeout
+    timer = loop.arm(after: timeout) { [self] in
+      timer = nil
+      if !isGone {
+        failure =
+          "process \(process) did not end within \(timeout.shown) of its stop\(programWords)"
+      }
+      if let program { program.kill() } else { finish(failure) }
+    }
+    guard let stop = placed.process.stop else { return watch.signal(SIGTERM) }
+    let attempt = programs.attempt(stop, for: .stop, of: placed, process) { [self] result in
+      program = nil
+      programEnded(result)
+    }
+    program = attempt
+    attempt.begin()
+  }
+
+  private func programEnded(_ result: AttemptResult) {
+    if isGone { return finish(nil) }
+    if let failure { return finish(failure) }
+    switch result {
+    case .exited(0): break
+    case .exited(let status):
+      programWords =
+        "; its stop program ended with exit status \(status)"
+        + ", see \(programs.log(of: placed))"
+    case .signalled(let number):
+      programWords = "; its stop program was ended by signal \(number)"
+    case .failed(let reason): finish("cannot be stopped: \(reason)")
+    }
+  }
+
+  private func finish(_ failure: String?) {
+    if let timer { loop.disarm(timer) }
+    timer = nil
+    watch?.cancel()
+    let done = done
+    self.done = nil
+    done?(failure)
+  }
+}

@@ -1,0 +1,93 @@
+import Execution
+import Glibc
+
+/// Starts and stops processes itself, from the release jobs' monit files: for a machine without monit.
+///
+/// It watches a process only until an order has come about; afterwards nobody starts it again when it
+/// dies. So there is nothing to `unmonitor`.
+final class CtlSupervisor: Supervisor {
+  private let root: VMRoot
+  private let machinery: Machinery
+  private let programs: ControlPrograms
+
+  init(root: VMRoot, _ machinery: Machinery) throws(SystemError) {
+    self.root = root
+    self.machinery = machinery
+    programs = try ControlPrograms(root: root, machinery)
+  }
+
+  func begin(
+    _ order: SupervisorOrder,
+    ended: @escaping (AttemptResult) -> Void
+  ) -> any Attempt {
+    Deferred(machinery.loop, ended: ended) { [self] ended in
+      if order.verb == .unmonitor {
+        ended(.exited(0))
+        return nil
+      }
+      let processes: [PlacedProcess]
+      do throws(PlainFailure) {
+        processes = try find(order)
+      } catch {
+        ended(.failed(error.words))
+        return nil
+      }
+      let operation = CtlOperation(
+        order.verb,
+        processes,
+        settle: order.settle,
+        programs,
+        machinery,
+        ended: ended
+      )
+      return (operation, { operation.begin() })
+    }
+  }
+
+  /// The processes of an order, every name once.
+  private func find(_ order: SupervisorOrder) throws(PlainFailure) -> [PlacedProcess] {
+    var found: [PlacedProcess] = []
+    var owners: [String: String] = [:]
+    for releaseJob in order.releaseJobs {
+      for process in try ReleaseJobProcesses.read(of: releaseJob, on: root) {
+        if let other = owners.updateValue(releaseJob, forKey: process.name) {
+          throw PlainFailure(
+            words: "\(root.path)/jobs: both \(quoted(other)) and \(quoted(releaseJob)) have "
+              + "a process \(quoted(process.name)); rename one"
+          )
+        }
+        found.append(try PlacedProcess(process, of: releaseJob, on: root))
+      }
+    }
+    if order.verb == .start { try findPrerequisites(of: &found, owners) }
+    return found
+  }
+
+  /// Finds what processes of an order depend on that belongs to a release job outside of it.
+  private func findPrerequisites(
+    of processes: inout [PlacedProcess],
+    _ owners: [String: String]
+  ) throws(PlainFailure) {
+    for index in processes.indices {
+      for name in processes[index].process.dependencies where owners[name] == nil {
+        guard let other = try find(name) else {
+          throw PlainFailure(
+            words: "\(quoted(processes[index].process.name)) depends on \(quoted(name)), "
+              + "which no release job's monit file declares in group vcap"
+          )
+        }
+        processes[index].prerequisites.append(other.pidFile)
+      }
+    }
+  }
+
+  private func find(_ name: String) throws(PlainFailure) -> PlacedProcess? {
+    for releaseJob in root.releaseJobs {
+      for process in try ReleaseJobProcesses.read(of: releaseJob.text, on: root)
+      where process.name == name {
+        return try PlacedProcess(process, of: releaseJob.text, on: root)
+      }
+    }
+    return nil
+  }
+}

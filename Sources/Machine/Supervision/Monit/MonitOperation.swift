@@ -1,0 +1,189 @@
+import Execution
+import Glibc
+
+/// An order under monit: asks for an action on each of its services and looks until it came about.
+///
+/// Of several actions on one service monit only remembers the last, so that nothing is asked while
+/// one is pending. A look after an action was taken shows at least that it is pending.
+final class MonitOperation {
+  /// What is known of one service.
+  private struct Watched {
+    var name: String
+    /// Whether the action was asked for, or was not needed.
+    var isAsked = false
+    var isDone = false
+    /// The process that a stop has to end.
+    var process: ProcessIdentity?
+    /// Since when the same process has been running, for a start, and monit's own look at that time.
+    var running: (process: Int32, since: Instant, collected: String)?
+    /// How often a process that ran did not stay.
+    var restarts = 0
+    /// Looks in a row at which monit had given the service up.
+    var givenUp = 0
+    var words = "was not looked at yet"
+  }
+
+  /// What an order wants next.
+  enum Next {
+    /// These actions on these services.
+    case act([(service: String, action: String)])
+    case wait
+    case end(AttemptResult)
+  }
+
+  private let order: SupervisorOrder
+  private let root: VMRoot
+  private var services: [Watched]?
+  private var pidFiles: [String: PidFile] = [:]
+  private var incarnation: String?
+
+  init(_ order: SupervisorOrder, on root: VMRoot) {
+    self.order = order
+    self.root = root
+  }
+
+  /// Looks at a state that was asked for after everything else was.
+  func take(_ status: MonitStatus, at now: Instant) -> Next {
+    if let incarnation, incarnation != status.incarnation {
+      return .end(.failed("monit was restarted meanwhile; what was asked of it is forgotten"))
+    }
+    incarnation = status.incarnation
+    var services: [Watched]
+    if let known = self.services {
+      services = known
+    } else {
+      do throws(PlainFailure) {
+        services = try names(status).map { Watched(name: $0) }
+      } catch {
+        return .end(.failed(error.words))
+      }
+    }
+    var actions: [(service: String, action: String)] = []
+    for index in services.indices where !services[index].isDone {
+      guard let service = status.services[services[index].name] else {
+        return .end(
+          .failed(
+            "monit does not know the process \(quoted(services[index].name)); reload monit, "
+              + "or see its 'include'"
+          )
+        )
+      }
+      let action = look(at: service, &services[index], now)
+      if let action { actions.append((service.name, action)) }
+      if services[index].givenUp > 3 {
+        return .end(
+          .failed("monit gave up: \(quoted(service.name)) is not watched any more; see monit's log")
+        )
+      }
+    }
+    self.services = services
+    if !actions.isEmpty { return .act(actions) }
+    return services.allSatisfy(\.isDone) ? .end(.exited(0)) : .wait
+  }
+
+  /// What is not as it should be, for people.
+  var words: String {
+    guard let services else { return "monit did not answer yet" }
+    let left = services.filter { !$0.isDone }
+    return left.map { service in
+      let restarts = service.restarts == 0 ? "" : " (restarted \(service.restarts) times)"
+      return "\(quoted(service.name)) \(service.words)\(restarts)"
+    }.joined(separator: "; ")
+  }
+
+  /// The services of the order: for a whole instance what monit has in group vcap, which may be more
+  /// than the release jobs declare; else what their own files declare.
+  private func names(_ status: MonitStatus) throws(PlainFailure) -> [String] {
+    var declared: [String] = []
+    for releaseJob in order.releaseJobs {
+      for process in try ReleaseJobProcesses.read(of: releaseJob, on: root) {
+        declared.append(process.name)
+        if case .pidFile(let path) = process.identity {
+          pidFiles[process.name] = PidFile(
+            path: PlacedProcess.absolute(path, root),
+            processName: process.name,
+            root: root.path
+          )
+        }
+      }
+    }
+    if !order.isWholeInstance { return declared }
+    let group = status.groups[MonitoredProcess.boshGroup] ?? []
+    return group.filter { status.services[$0]?.type == MonitStatus.Service.processType }
+  }
+
+  private func look(
+    at service: MonitStatus.Service,
+    _ watched: inout Watched,
+    _ now: Instant
+  ) -> String? {
+    watched.words = service.words
+    if service.pendingAction != 0 { return nil }
+    switch order.verb {
+    case .start: return lookAtStart(service, &watched, now)
+    case .stop: return lookAtStop(service, &watched)
+    case .unmonitor:
+      watched.isDone = service.monitor == 0
+      if watched.isDone || watched.isAsked { return nil }
+      watched.isAsked = true
+      return "unmonitor"
+    }
+  }
+
+  private func lookAtStart(
+    _ service: MonitStatus.Service,
+    _ watched: inout Watched,
+    _ now: Instant
+  ) -> String? {
+    guard service.isUp, let process = service.process else {
+      if watched.running != nil { watched.restarts += 1 }
+      watched.running = nil
+      if watched.isAsked {
+        watched.givenUp = service.monitor == 0 ? watched.givenUp + 1 : 0
+        return nil
+      }
+      // Just started itself, monit is about to look.
+      if service.monitor == 2, service.status == 0 { return nil }
+      watched.isAsked = true
+      return "start"
+    }
+    watched.isAsked = true
+    watched.givenUp = 0
+    guard let running = watched.running, running.process == process else {
+      if watched.running != nil { watched.restarts += 1 }
+      watched.running = (process, now, service.collected)
+      watched.words = "runs, but not for long enough yet"
+      return nil
+    }
+    watched.words = "runs, but not for long enough yet"
+    // What monit has seen once may have been dead for a whole poll.
+    watched.isDone = running.collected != service.collected && now - running.since >= order.settle
+    return nil
+  }
+
+  private func lookAtStop(
+    _ service: MonitStatus.Service,
+    _ watched: inout Watched
+  ) -> String? {
+    if !watched.isAsked {
+      watched.isAsked = true
+      // monit shows no process of a service that it does not watch, as after unmonitor.
+      if case .running(let identity) = pidFiles[service.name]?.look() {
+        watched.process = identity
+      } else if let process = service.process, let stat = ProcessStat(process), !stat.isDead {
+        watched.process = ProcessIdentity(process: process, startTime: stat.startTime)
+      }
+      // Whether it runs is for monit to find out.
+      return "stop"
+    }
+    if service.monitor != 0 { return nil }
+    if let old = watched.process, let stat = ProcessStat(old.process), !stat.isDead,
+      stat.startTime == old.startTime
+    {
+      watched.words = "was stopped by monit, but its process \(old.process) still runs"
+      return nil
+    }
+    watched.isDone = true
+    return nil
+  }
+}

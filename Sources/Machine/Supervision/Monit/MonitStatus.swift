@@ -1,0 +1,109 @@
+/// What a monit says of itself and of what it watches (`/_status2?format=xml`).
+struct MonitStatus: Hashable, Sendable {
+  /// One service.
+  struct Service: Hashable, Sendable {
+    var name: String
+    /// 3 is a process.
+    var type = 0
+    /// Seconds and microseconds of monit's own last look at it.
+    var collected = ""
+    /// 0 is fine; otherwise the sum of what is wrong.
+    var status = 0
+    /// 0 not watched, 1 watched, 2 not looked at yet.
+    var monitor = 0
+    /// 0 none; otherwise what monit still has to do.
+    var pendingAction = 0
+    /// nil where monit knows of none.
+    var process: Int32?
+    /// monit's own words for what is wrong, where it has some (5.2).
+    var message: String?
+
+    static let processType = 3
+
+    /// Running, as far as one look can tell.
+    var isUp: Bool { pendingAction == 0 && monitor == 1 && status == 0 && process != nil }
+
+    /// For people: why it does not run, as the end of a sentence that begins with its name.
+    var words: String {
+      if pendingAction != 0 { return "waits for monit, which still has something to do with it" }
+      if monitor == 0 { return "is not watched by monit" }
+      if let message { return "is failing: \(message)" }
+      if status & 4096 != 0 { return "is failing: its start or stop program failed" }
+      if status & 2048 != 0 { return "is failing: its process is a zombie" }
+      if status & 512 != 0 { return "is failing: its process does not run" }
+      if status != 0 { return "is failing: monit's status is \(status)" }
+      return monitor == 2 ? "was not looked at by monit yet" : "has no process yet"
+    }
+  }
+
+  /// Changes with each start of monit: the moment of it.
+  var incarnation = ""
+  var version = ""
+  var services: [String: Service] = [:]
+  /// Names by group.
+  var groups: [String: [String]] = [:]
+
+  /// Reads the answer.
+  ///
+  /// - Throws: one line for people.
+  init(_ bytes: [UInt8]) throws(PlainFailure) {
+    do {
+      try read(bytes)
+    } catch {
+      throw PlainFailure(words: "its status \(error.what) (byte \(error.offset))")
+    }
+    if incarnation.isEmpty { throw PlainFailure(words: "its status is not monit's") }
+  }
+
+  private mutating func read(_ bytes: [UInt8]) throws(XMLError) {
+    var reader = XMLReader(bytes)
+    var path: [String] = []
+    var service: Service?
+    var group: String?
+    var text = ""
+    while let part = try reader.next() {
+      switch part {
+      case .begin(let name, let attributes):
+        path.append(name)
+        text = ""
+        switch path {
+        case ["monit"]:
+          incarnation = attributes["incarnation"] ?? ""
+          version = attributes["version"] ?? ""
+        case ["monit", "services", "service"]:
+          service = attributes["name"].map { Service(name: $0) }
+        case ["monit", "servicegroups", "servicegroup"]:
+          group = attributes["name"]
+        default: break
+        }
+      case .text(let more): text += more
+      case .end(let name):
+        if path.count == 4, path[2] == "service" { service?.set(name, text) }
+        if path == ["monit", "services", "service"], let known = service {
+          services[known.name] = known
+          service = nil
+        }
+        if path == ["monit", "servicegroups", "servicegroup", "service"], let group {
+          groups[group, default: []].append(text)
+        }
+        path.removeLast()
+      }
+    }
+  }
+}
+
+extension MonitStatus.Service {
+  fileprivate mutating func set(_ name: String, _ text: String) {
+    switch name {
+    case "type": type = Int(text) ?? 0
+    case "collected_sec": collected = text
+    case "collected_usec": collected += "." + text
+    case "status": status = Int(text) ?? 0
+    case "monitor": monitor = Int(text) ?? 0
+    case "pendingaction": pendingAction = Int(text) ?? 0
+    case "pid": process = Int32(text).flatMap { $0 > 0 ? $0 : nil }
+    case "status_message": message = text
+    default: break
+    }
+  }
+}

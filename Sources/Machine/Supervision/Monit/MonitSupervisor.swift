@@ -1,0 +1,143 @@
+import Execution
+import Glibc
+
+/// Has a monit start and stop processes, over its HTTP interface.
+///
+/// One look serves all orders that are under way; the pause between two grows while nothing happens.
+final class MonitSupervisor: Supervisor {
+  private struct Order {
+    let operation: MonitOperation
+    let ended: (AttemptResult) -> Void
+  }
+
+  private let root: VMRoot
+  private let loop: EventLoop
+  private let client: MonitClient
+  private var orders: [Int: Order] = [:]
+  private var nextOrder = 0
+  private var actions: [(order: Int, service: String, action: String)] = []
+  private var timer: TimerToken?
+  private var isAsking = false
+  private var pause = MonitSupervisor.shortest
+  private var unreachableSince: Instant?
+
+  private static let shortest = Duration.milliseconds(100)
+  private static let longest = Duration.milliseconds(500)
+  /// How long a monit that does not answer may stay away.
+  static let patience = Duration.seconds(3)
+
+  init(_ settings: MonitSettings, root: VMRoot, _ machinery: Machinery) {
+    self.root = root
+    loop = machinery.loop
+    client = MonitClient(settings, on: machinery.loop)
+  }
+
+  func begin(
+    _ order: SupervisorOrder,
+    ended: @escaping (AttemptResult) -> Void
+  ) -> any Attempt {
+    let number = nextOrder
+    nextOrder += 1
+    let operation = MonitOperation(order, on: root)
+    orders[number] = Order(operation: operation, ended: ended)
+    hasten()
+    return MonitAttempt { [self] isReported in
+      guard orders[number] != nil else { return }
+      // What monit was asked for it goes on with.
+      let result = AttemptResult.failed("was not waited for: \(operation.words)")
+      if isReported { end(number, result) } else { orders[number] = nil }
+    }
+  }
+
+  private func hasten() {
+    pause = Self.shortest
+    if isAsking { return }
+    if let timer { loop.disarm(timer) }
+    timer = loop.arm(at: .now) { [self] in proceed() }
+  }
+
+  /// The next request: an action where one is wanted, else a look.
+  private func proceed() {
+    timer = nil
+    if isAsking || orders.isEmpty { return }
+    isAsking = true
+    while !actions.isEmpty {
+      let next = actions.removeFirst()
+      if orders[next.order] == nil { continue }
+      client.act(next.action, on: next.service) { [self] result in
+        isAsking = false
+        switch result {
+        case .success: break
+        case .failure(.busy): actions.append(next)
+        case .failure(.refused(let reason)): end(next.order, .failed(reason))
+        case .failure(.unreachable(let reason)):
+          actions.append(next)
+          return missed(reason)
+        }
+        unreachableSince = nil
+        if case .failure(.busy) = result { later() } else { hasten() }
+      }
+      return
+    }
+    client.status { [self] result in
+      isAsking = false
+      switch result {
+      case .success(let status):
+        unreachableSince = nil
+        take(status)
+      case .failure(.busy): break
+      case .failure(.refused(let reason)): endAll(reason)
+      case .failure(.unreachable(let reason)): return missed(reason)
+      }
+      if actions.isEmpty { later() } else { hasten() }
+    }
+  }
+
+  private func take(_ status: MonitStatus) {
+    for (number, order) in orders.sorted(by: { $0.key < $1.key }) {
+      switch order.operation.take(status, at: .now) {
+      case .wait: break
+      case .end(let result): end(number, result)
+      case .act(let wanted):
+        actions += wanted.map { (number, $0.service, $0.action) }
+      }
+    }
+  }
+
+  private func missed(_ reason: String) {
+    let since = unreachableSince ?? .now
+    unreachableSince = since
+    if Instant.now - since >= Self.patience {
+      unreachableSince = nil
+      actions.removeAll()
+      endAll("monit does not answer: \(reason)")
+    }
+    later()
+  }
+
+  private func later() {
+    if orders.isEmpty || timer != nil { return }
+    timer = loop.arm(after: pause) { [self] in proceed() }
+    pause = min(pause * 5 / 4, Self.longest)
+  }
+
+  private func endAll(_ reason: String) {
+    for number in orders.keys.sorted() { end(number, .failed(reason)) }
+  }
+
+  private func end(_ number: Int, _ result: AttemptResult) {
+    orders.removeValue(forKey: number)?.ended(result)
+  }
+}
+
+/// An order that monit carries out: there is nothing of ours to end.
+private final class MonitAttempt: Attempt {
+  /// Forgets the order; whether its end is to be reported.
+  private let forget: (Bool) -> Void
+
+  init(forget: @escaping (Bool) -> Void) { self.forget = forget }
+
+  func terminate() { forget(true) }
+  func kill() { forget(true) }
+  func abandon() { forget(false) }
+}

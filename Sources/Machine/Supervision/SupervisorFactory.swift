@@ -1,0 +1,37 @@
+import Execution
+import Glibc
+
+extension SupervisorChoice {
+  /// Makes the supervisor of one machine.
+  ///
+  /// - Parameters:
+  ///   - root: the machine.
+  ///   - machinery: the loop and what belongs to it.
+  /// - Returns: the supervisor.
+  /// - Throws: one line for people.
+  func make(for root: VMRoot, _ machinery: Machinery) throws(PlainFailure) -> any Supervisor {
+    switch self {
+    case .auto: return AutoSupervisor(root: root, machinery)
+    case .ctl:
+      do throws(SystemError) {
+        return try CtlSupervisor(root: root, machinery)
+      } catch {
+        throw PlainFailure(words: error.description)
+      }
+    case .monit(let given):
+      do throws(PlainFailure) {
+        let settings = try MonitSettings.read(given ?? Self.usualControlFile(of: root))
+        return MonitSupervisor(settings, root: root, machinery)
+      } catch {
+        throw PlainFailure(words: error.words)
+      }
+    }
+  }
+
+  /// The first control file of the usual ones that is there; the first of them where none is.
+  private static func usualControlFile(of root: VMRoot) -> String {
+    let own = "\(root.path)/\(AutoSupervisor.ownControlFile)"
+    let all = [own] + AutoSupervisor.systemControlFiles
+    return all.first { fileStatus($0, follow: true) != nil } ?? own
+  }
+}

@@ -1,0 +1,143 @@
+import Testing
+
+/// What people read when a step has failed.
+@Suite struct FailureTests {
+  private static let plan = """
+    plan p {
+      phase pre-start { script pre-start }
+      barrier across instance
+      phase post-start { script post-start }
+      barrier across deployment
+      phase post-deploy { script post-deploy }
+    }
+    """
+
+  @Test func itSaysWhatFailedHowAndWhatItKeptFromStarting() throws {
+    let sandbox = try Sandbox()
+    try sandbox.write("p.plan", Self.plan)
+    let vm = try sandbox.vm()
+    for releaseJob in ["a", "b", "c"] {
+      try vm.releaseJob(
+        releaseJob,
+        [
+          "pre-start": releaseJob == "b" ? "echo no disk >&2; exit 3" : vm.note(releaseJob),
+          "post-start": vm.note("post-start"),
+          "post-deploy": vm.note("post-deploy"),
+        ]
+      )
+    }
+    let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    // What runs beside it still ends; nothing behind the barrier starts.
+    #expect(vm.order.sorted() == ["a", "c"])
+    let report = """
+
+      1 of 3 pre-start scripts failed
+
+        pre-start:vm/0/b
+          exit status 3
+          the last it wrote to its standard error:
+            | no disk
+          all of it:
+          \(vm.logPath("b", "pre-start.stderr"))
+          not started because of it: 6 steps (3 of post-start, 3 of post-deploy)
+
+      """
+    finished.prints(report, "p failed after", ": 2 succeeded, 1 failed, 6 not started\n")
+    #expect(finished.err.isEmpty)
+  }
+
+  @Test func itNamesTheSignal() throws {
+    let sandbox = try Sandbox()
+    try sandbox.write("p.plan", Self.plan)
+    let vm = try sandbox.vm()
+    try vm.releaseJob("a", ["pre-start": "kill -SEGV $$"])
+    let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    finished.prints("SIGSEGV", "it wrote nothing to its standard error")
+  }
+
+  @Test func whatAScriptWroteIsMadeSafeForATerminal() throws {
+    let sandbox = try Sandbox()
+    try sandbox.write("p.plan", Self.plan)
+    let vm = try sandbox.vm()
+    let long = String(repeating: "long ", count: 60)
+    try vm.releaseJob(
+      "a",
+      [
+        "pre-start": #"printf '\033[2J\033]0;owned\007\n\000\377\302\233 \015\n\#(long)end\n' >&2"#
+          + "; exit 1"
+      ]
+    )
+    // `lockstep` looks for control characters and width itself.
+    let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    finished.prints("␛[2J␛]0;owned␇", "␀\u{FFFD}<U+9B> ␍", "| long long")
+  }
+
+  @Test func onlyTheLastLinesOfTheLastAttemptAreShown() throws {
+    let sandbox = try Sandbox()
+    try sandbox.write(
+      "p.plan",
+      "plan p { phase pre-start { script pre-start { retry 1 backoff 1ms } } }"
+    )
+    let vm = try sandbox.vm()
+    let order = sandbox["order"]
+    try vm.releaseJob(
+      "a",
+      [
+        "pre-start": """
+        echo try >> '\(order)'
+        case $(grep -c . '\(order)') in
+          1) echo first attempt >&2 ;;
+          2) for i in 1 2 3 4 5 6 7 8; do echo "second attempt $i"; done >&2 ;;
+        esac
+        exit 1
+        """
+      ]
+    )
+    let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    finished.prints("| second attempt 8")
+    #expect(!finished.out.contains("| second attempt 2"), finished.shown)
+    #expect(!finished.out.contains("| first attempt"), finished.shown)
+    // It now says nothing at all, and what is left of before is not taken for its words.
+    let again = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    again.prints("it wrote nothing to its standard error")
+    #expect(!again.out.contains("| second attempt"), again.shown)
+  }
+
+  @Test func severalFailuresAreCountedByPhaseAndKind() throws {
+    let sandbox = try Sandbox()
+    try sandbox.write("p.plan", Self.plan)
+    let vm = try sandbox.vm()
+    for (index, releaseJob) in ["a", "b", "c", "d"].enumerated() {
+      try vm.releaseJob(releaseJob, ["pre-start": "exit \(index)"])
+    }
+    let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    finished.prints("3 of 4 pre-start scripts failed", "exit status 1", "exit status 2")
+    finished.prints("pre-start:vm/0/b", "pre-start:vm/0/c", "pre-start:vm/0/d")
+  }
+
+  @Test func anOptionalStepsFailureIsReportedAndPasses() throws {
+    let sandbox = try Sandbox()
+    try sandbox.write(
+      "p.plan",
+      "plan p { phase pre-start { optional script pre-start } phase post-start { script post-start } }"
+    )
+    let vm = try sandbox.vm()
+    try vm.releaseJob("a", ["pre-start": "exit 9", "post-start": vm.note("post-start")])
+    let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(0)
+    finished.prints("exit status 9", "p succeeded")
+    #expect(vm.order == ["post-start"])
+  }
+
+  @Test func quietSaysOnlyFailuresAndTheEnd() throws {
+    let sandbox = try Sandbox()
+    try sandbox.write("p.plan", Self.plan)
+    let vm = try sandbox.vm()
+    try vm.releaseJob("a", ["pre-start": "true"])
+    let good = try sandbox.lockstep("run", "p.plan", "--vm", "vm", "--quiet").expect(0)
+    #expect(good.out.split(separator: "\n").count == 1, good.shown)
+    try vm.releaseJob("b", ["pre-start": "exit 1"])
+    let bad = try sandbox.lockstep("run", "p.plan", "--vm", "vm", "--quiet").expect(1)
+    bad.prints("1 of 2 pre-start scripts failed")
+    #expect(!bad.out.contains("  ok  "), bad.shown)
+  }
+}

@@ -1,0 +1,75 @@
+import Testing
+
+/// Attempts after the first.
+@Suite struct RetryTests {
+  private func sandbox(_ clauses: String, preStart: (TestVM) -> String) throws -> (Sandbox, TestVM)
+  {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try vm.releaseJob("web", ["pre-start": preStart(vm)])
+    try sandbox.write("p.plan", "plan p { phase pre-start { script pre-start { \(clauses) } } }")
+    return (sandbox, vm)
+  }
+
+  @Test func aStepThatFailsFirstAndThenPassesSucceeds() throws {
+    let (sandbox, vm) = try sandbox("retry 5 backoff 1ms") { vm in
+      "\(vm.note("try")); [ $(grep -c . '\(vm.sandbox["order"])') = 3 ]"
+    }
+    let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(0)
+    #expect(vm.order == ["try", "try", "try"])
+    finished.prints("retry      pre-start  vm/0/web  exit status 1; again in", "attempt 3")
+    finished.prints("p succeeded", "1 succeeded")
+  }
+
+  @Test func itFailsWhenNoAttemptIsLeft() throws {
+    let (sandbox, vm) = try sandbox("retry 2 backoff 1ms..2ms") { vm in
+      "\(vm.note("try")); exit 7"
+    }
+    let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    #expect(vm.order == ["try", "try", "try"])
+    finished.prints("exit status 7 after 3 attempts", "exit status 7, 3 attempts")
+  }
+
+  @Test(arguments: [("exit 75", 3), ("exit 76", 1), ("kill -9 $$", 1)])
+  func onlyTheReasonsThatAreNamedAreTriedAgain(script: String, attempts: Int) throws {
+    let (sandbox, vm) = try sandbox("retry 2 backoff 1ms only exit 75") { vm in
+      "\(vm.note("try")); \(script)"
+    }
+    try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    #expect(vm.order.count == attempts)
+  }
+
+  @Test(arguments: [("exit 75", 1), ("kill -9 $$", 3)])
+  func aSignalCanBeSuchAReason(script: String, attempts: Int) throws {
+    let (sandbox, vm) = try sandbox("retry 2 backoff 1ms only signal") { vm in
+      "\(vm.note("try")); \(script)"
+    }
+    try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    #expect(vm.order.count == attempts)
+  }
+
+  @Test func whatCouldNotBeStartedIsNotRetriedWhereOnlySomethingElseIs() throws {
+    let (sandbox, vm) = try sandbox("retry 2 backoff 1ms only timeout") { vm in
+      "\(vm.note("try")); exit 1"
+    }
+    try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    #expect(vm.order.count == 1)
+  }
+
+  @Test func aPlainRunIsNotTakenByADefaultRetry() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try sandbox.write(
+      "p.plan",
+      """
+      plan p {
+        default { retry 3 backoff 1ms }
+        phase once per instance { run "\(vm.note("once")); exit 1" { optional } }
+        phase often per instance { run "\(vm.note("often")); exit 1" { idempotent } }
+      }
+      """
+    )
+    try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    #expect(vm.order.sorted() == ["often", "often", "often", "often", "once"])
+  }
+}

@@ -1,0 +1,167 @@
+import Glibc
+import Testing
+
+/// People who stop a run, and steps that have to be ended.
+@Suite struct SignalTests {
+  private static let plan = """
+    plan p {
+      phase pre-start { script pre-start }
+      barrier across instance
+      phase post-start { script post-start }
+    }
+    """
+
+  /// A run of one pre-start, which has said that it runs.
+  private func running(
+    plan: String = plan,
+    _ preStart: (Fifo) -> String
+  ) throws -> (Sandbox, TestVM, RunningCommand, Fifo) {
+    let sandbox = try Sandbox()
+    let arrived = try sandbox.fifo("arrived")
+    let vm = try sandbox.vm()
+    try vm.releaseJob("a", ["pre-start": preStart(arrived), "post-start": vm.note("post-start")])
+    try sandbox.write("p.plan", plan)
+    let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
+    _ = try arrived.line()
+    return (sandbox, vm, run, arrived)
+  }
+
+  /// Says that it runs and then sleeps as long as the test may take.
+  private static func sleeping(_ arrived: Fifo) -> String {
+    "echo here > '\(arrived.path)'; exec sleep 300"
+  }
+
+  @Test(arguments: [(SIGINT, 130, "SIGINT"), (SIGTERM, 143, "SIGTERM")])
+  func aSignalEndsWhatRunsAndStartsNothingNew(signal: Int32, status: Int32, name: String) throws {
+    let (sandbox, vm, run, _) = try running { Self.sleeping($0) }
+    try run.signal(signal)
+    let finished = try run.finish().expect(status)
+    finished.prints("\(name): what runs is asked to end", "cancelled  pre-start")
+    finished.prints("p stopped by \(name) after")
+    finished.checkManners()
+    #expect(vm.order.isEmpty)
+    #expect(sandbox.survivors().isEmpty)
+  }
+
+  @Test func aHangupStopsNothing() throws {
+    let sandbox = try Sandbox()
+    let (arrived, go) = (try sandbox.fifo("arrived"), try sandbox.fifo("go"))
+    let vm = try sandbox.vm()
+    try vm.releaseJob("a", ["pre-start": "echo here > '\(arrived.path)'; read line < '\(go.path)'"])
+    let run = try sandbox.start(["run", "bosh-deploy", "--vm", "vm"])
+    _ = try arrived.line()
+    try run.signal(SIGHUP)
+    try go.release()
+    try run.finish().expect(0).prints("1 succeeded")
+  }
+
+  @Test func theScriptIsAskedFirst() throws {
+    let (_, vm, run, _) = try running { arrived in
+      """
+      trap 'echo asked; exit 0' TERM
+      echo here > '\(arrived.path)'
+      sleep 300 &
+      wait
+      """
+    }
+    try run.signal(SIGTERM)
+    try run.finish().expect(143)
+    #expect(vm.log("a", "pre-start.stdout") == "asked\n")
+  }
+
+  @Test func aSecondSignalEndsEverythingAtOnce() throws {
+    let (sandbox, _, run, arrived) = try running { arrived in
+      """
+      trap 'echo asked > "\(arrived.path)"' TERM
+      echo here > '\(arrived.path)'
+      while :; do sleep 300 & wait; done
+      """
+    }
+    try run.signal(SIGTERM)
+    #expect(try arrived.line() == "asked")
+    try run.signal(SIGINT)
+    let finished = try run.finish().expect(143)
+    finished.prints("p stopped by SIGTERM")
+    #expect(sandbox.survivors().isEmpty)
+  }
+
+  @Test func theWholeProcessGroupIsEnded() throws {
+    let (sandbox, _, run, _) = try running(
+      plan: "plan p { phase pre-start { script pre-start { grace 100ms } } }"
+    ) { arrived in
+      "(trap '' TERM; sleep 300) & sleep 300 & echo here > '\(arrived.path)'; wait"
+    }
+    try run.signal(SIGINT)
+    try run.finish().expect(130)
+    #expect(sandbox.survivors().isEmpty)
+  }
+
+  @Test func aTimeoutAsksAndThenEnds() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try vm.releaseJob(
+      "a",
+      ["pre-start": "trap 'echo asked' TERM; while :; do sleep 300 & wait; done"]
+    )
+    try sandbox.write(
+      "p.plan",
+      "plan p { phase pre-start { script pre-start { timeout 100ms grace 100ms } } }"
+    )
+    let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    finished.prints("timeout", "kill", "did not end within its grace", "timed out")
+    finished.prints("1 of 1 pre-start script failed")
+    #expect(vm.log("a", "pre-start.stdout") == "asked\n")
+    #expect(sandbox.survivors().isEmpty)
+  }
+
+  @Test func aTimeoutIsAReasonToTryAgain() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try vm.releaseJob("a", ["pre-start": "\(vm.note("try")); exec sleep 300"])
+    try sandbox.write(
+      "p.plan",
+      "plan p { phase pre-start { script pre-start { retry 1 backoff 1ms only timeout timeout 50ms } } }"
+    )
+    let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    finished.prints("timed out after 2 attempts")
+    #expect(vm.order == ["try", "try"])
+    #expect(sandbox.survivors().isEmpty)
+  }
+
+  @Test func theTimeOfAWholePhaseCanBeLimited() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try vm.releaseJob("a", ["pre-start": "exec sleep 300", "post-start": vm.note("post-start")])
+    try sandbox.write(
+      "p.plan",
+      "plan p { phase work { timeout 100ms script pre-start script post-start } }"
+    )
+    let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    finished.prints("phase work timed out", "work:vm/0/a", "timed out: 100ms in all were over")
+    #expect(vm.order.isEmpty)
+    #expect(sandbox.survivors().isEmpty)
+  }
+
+  @Test func handlersRunAfterTheFirstSignal() throws {
+    let sandbox = try Sandbox()
+    let arrived = try sandbox.fifo("arrived")
+    let vm = try sandbox.vm()
+    try sandbox.write(
+      "p.plan",
+      """
+      plan p {
+        phase work per instance {
+          run "echo here > \(arrived.path); exec sleep 300"
+          on failure { run "\(vm.note("on failure"))" }
+          finally { run "\(vm.note("finally"))" }
+        }
+      }
+      """
+    )
+    let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
+    _ = try arrived.line()
+    try run.signal(SIGTERM)
+    try run.finish().expect(143)
+    #expect(vm.order == ["on failure", "finally"])
+  }
+}

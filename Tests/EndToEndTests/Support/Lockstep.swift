@@ -1,0 +1,60 @@
+import Glibc
+import Testing
+
+/// The built command.
+enum Lockstep {
+  /// Beside the test bundle, which the running test executable is; `LOCKSTEP_BINARY` names another.
+  static let path: String = {
+    if let given = variable("LOCKSTEP_BINARY") { return given }
+    let tests = FileTree.target(ofLink: "/proc/self/exe") ?? ""
+    let folder = tests.lastIndex(of: "/").map { tests[..<$0] } ?? ""
+    return "\(folder)/lockstep"
+  }()
+
+  /// All that the command finds in its environment, unless a test says otherwise.
+  static let environment = ["PATH": "/usr/bin:/bin"]
+}
+
+extension Sandbox {
+  /// Runs the command in this folder, waits for its end and looks at its manners.
+  @discardableResult
+  func lockstep(
+    _ arguments: String...,
+    environment: [String: String] = [:],
+    input: Input = .nothing,
+    stdout: Output = .pipe,
+    stderr: Output = .pipe,
+    location: SourceLocation = #_sourceLocation
+  ) throws -> FinishedCommand {
+    let running = try start(
+      arguments,
+      environment: environment,
+      input: input,
+      stdout: stdout,
+      stderr: stderr
+    )
+    let finished = try running.finish(location)
+    let isColored = arguments.contains("--color=always")
+    finished.checkManners(mayBeColored: isColored, location)
+    return finished
+  }
+
+  /// Starts the command in this folder.
+  func start(
+    _ arguments: [String],
+    environment: [String: String] = [:],
+    input: Input = .nothing,
+    stdout: Output = .pipe,
+    stderr: Output = .pipe
+  ) throws -> RunningCommand {
+    try RunningCommand(
+      Lockstep.path,
+      arguments,
+      environment: Lockstep.environment.merging(environment) { _, own in own },
+      folder: path,
+      input: input,
+      stdout: stdout,
+      stderr: stderr
+    )
+  }
+}
