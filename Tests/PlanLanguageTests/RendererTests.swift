@@ -73,7 +73,7 @@ struct RendererTests {
     let lines = rendered(text).split(separator: "\n")
     #expect(lines[3] == "2 |   param x = \"日本e\u{301}\" phse c { script d }")
     // Two columns each for the tab and the two wide letters, none for the accent.
-    #expect(lines[4] == "  |" + String(repeating: " ", count: 20) + "^^^^")
+    #expect(lines[4] == "  |" + String(repeating: " ", count: 21) + "^^^^")
   }
 
   @Test("nothing in a plan reaches the terminal raw")
