@@ -76,7 +76,7 @@ let package = Package(
     ),
     .testTarget(
       name: "PlanLanguageTests",
-      dependencies: ["PlanLanguage", "Support"],
+      dependencies: ["PlanLanguage", "TestSupport"],
       swiftSettings: settings
     ),
     .testTarget(

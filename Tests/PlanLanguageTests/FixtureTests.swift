@@ -1,6 +1,6 @@
 import Foundation
 import PlanLanguage
-import Support
+import TestSupport
 import Testing
 
 @Suite("Plans kept with the tests")

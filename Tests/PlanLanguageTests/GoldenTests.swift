@@ -1,5 +1,5 @@
 import PlanLanguage
-import Support
+import TestSupport
 import Testing
 
 @Suite("What the stations make of good plans")

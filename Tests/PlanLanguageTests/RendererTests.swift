@@ -14,7 +14,8 @@ struct RendererTests {
     let text = "plan shop {\n  phase a {\n    run \"x\" timeout 30m\n  }\n}\n"
     #expect(
       rendered(text) == """
-        error PLAN0109: 'timeout' stands behind a statement; clauses come first in a block, and those of a step in its own braces
+        error PLAN0109: 'timeout' stands behind a statement; clauses come first in a
+          block, and those of a step in its own braces
          --> shop.plan:3:13
           |
         3 |     run "x" timeout 30m
