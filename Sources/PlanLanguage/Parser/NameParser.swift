@@ -14,7 +14,7 @@ extension TreeParser {
   /// Whether a word where a name is wanted is rather the beginning of the next line's statement.
   ///
   /// Nothing right is called wrong by it: what it looks for cannot follow a name.
-  private var nameIsMissing: Bool {
+  var nameIsMissing: Bool {
     guard beginsNextStatement else { return false }
     let next = peek()
     switch next.kind {
