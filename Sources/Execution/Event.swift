@@ -25,7 +25,9 @@ package enum TimerID: Hashable, Sendable {
   case blockBackoff(BlockID)
 }
 
-/// What a run is told. Together with the moments of their arrival the events determine everything.
+/// What a run is told.
+///
+/// Together with the moments of their arrival the events determine everything.
 package enum Event: Hashable, Sendable {
   /// The run begins.
   case began

@@ -1,5 +1,7 @@
 /// A moment on the run's clock: nanoseconds since an origin of the driver's choice, never going
-/// back. A live run counts from the machine's boot, time asleep included (`CLOCK_BOOTTIME`).
+/// back.
+///
+/// A live run counts from the machine's boot, time asleep included (`CLOCK_BOOTTIME`).
 package struct Instant: Hashable, Comparable, Sendable {
   /// Nanoseconds since the origin.
   package var nanoseconds: Int64

@@ -234,8 +234,10 @@ package struct Run: Sendable {
     }
   }
 
-  /// The block of which the node is a member (`none`: the plan itself). A block's begin is none; its
-  /// end is one of the block around it. A handler's end is none either: its owner waits for it.
+  /// The block of which the node is a member (`none`: the plan itself).
+  ///
+  /// A block's begin is none; its end is one of the block around it. A handler's end is none
+  /// either: its owner waits for it.
   private func holder(of node: NodeID) -> BlockID? {
     let entry = graph[node]
     switch entry.kind {

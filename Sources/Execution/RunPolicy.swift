@@ -10,7 +10,9 @@ package struct RunPolicy: Hashable, Sendable {
     case abort
   }
 
-  /// How many steps at most are under way at once; at least 1. BOSH has no such limit.
+  /// How many steps at most are under way at once; at least 1.
+  ///
+  /// BOSH has no such limit.
   package var parallel: Int
   package var failureMode: FailureMode
   /// Where the random pauses between attempts come from.

@@ -197,7 +197,9 @@ extension Run {
     }
   }
 
-  /// Ends a node of which nothing has started. What comes after it is ended by the caller too.
+  /// Ends a node of which nothing has started.
+  ///
+  /// What comes after it is ended by the caller too.
   private mutating func endUnstarted(_ node: NodeID) {
     noteFailure(.cancelled, in: graph[node].block)
     set(node, .cancelled)

@@ -18,12 +18,16 @@ package enum NodeKind: UInt8, Sendable {
 package struct Node: Sendable {
   package var payload: UInt32
   package var subject: SubjectID
-  /// The innermost block that it is inside of. A block's own begin and end are inside that block.
+  /// The innermost block that it is inside of.
+  ///
+  /// A block's own begin and end are inside that block.
   package var block: BlockID
   package var kind: NodeKind
 }
 
-/// A block on one subject. Its nodes are contiguous: `begin`, the body, the handlers' blocks, `end`.
+/// A block on one subject.
+///
+/// Its nodes are contiguous: `begin`, the body, the handlers' blocks, `end`.
 package struct BlockInstance: Sendable {
   package var template: BlockTemplateID
   package var subject: SubjectID
@@ -31,7 +35,9 @@ package struct BlockInstance: Sendable {
   package var parent: BlockID
   package var begin: NodeID
   package var end: NodeID
-  /// The handler's block, or `BlockID.none`. No edge leads into a handler: the run enters it.
+  /// The handler's block, or `BlockID.none`.
+  ///
+  /// No edge leads into a handler: the run enters it.
   package var onFailure: BlockID
   /// The handler's block, or `BlockID.none`.
   package var finally: BlockID

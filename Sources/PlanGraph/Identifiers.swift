@@ -8,7 +8,9 @@ package struct NodeID: Hashable, Comparable, Sendable {
   package static func < (left: NodeID, right: NodeID) -> Bool { left.index < right.index }
 }
 
-/// A subject: its index in `Graph.subjects`. The deployment is 0.
+/// A subject: its index in `Graph.subjects`.
+///
+/// The deployment is 0.
 package struct SubjectID: Hashable, Comparable, Sendable {
   /// The index.
   package var index: UInt32

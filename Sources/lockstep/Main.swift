@@ -11,6 +11,9 @@ enum Lockstep {
     Command(RunCommand.spec, RunCommand.run),
     Command(DryRunCommand.spec, DryRunCommand.run),
     Command(CheckCommand.spec, CheckCommand.run),
+    Command(FormatCommand.spec, FormatCommand.run),
+    Command(NewCommand.spec, NewCommand.run),
+    Command(DebugCommand.spec, DebugCommand.run),
   ]
 
   static func main() {

@@ -88,7 +88,7 @@ package enum Markers {
     let table = LineTable(text)
     for token in tokens(of: text) where token.kind == .blockString {
       let first = table.position(of: token.span.start, in: text).line
-      let last = table.position(of: token.span.end, in: text).line
+      let last = min(table.position(of: token.span.end, in: text).line, bare.count)
       if first < last { for line in first..<last { lineOfMarks[line] = last } }
     }
     var result: [UInt8] = []

@@ -133,7 +133,9 @@ package struct RandomPlan {
     if random.oneIn(isStep ? 2 : 6) {
       text += " retry \(1 + random.below(2))"
       if random.oneIn(2) { text += " backoff \(random.pick(["1s", "500ms..4s"]))" }
-      if random.oneIn(4) { text += " only \(random.pick(["exit 1", "signal", "timeout", "exit 2, timeout"]))" }
+      if random.oneIn(4) {
+        text += " only \(random.pick(["exit 1", "signal", "timeout", "exit 2, timeout"]))"
+      }
       text += "\n"
     }
     if random.oneIn(isStep ? 3 : 7) { text += " timeout \(1 + random.below(10))s\n" }

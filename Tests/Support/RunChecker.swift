@@ -104,7 +104,9 @@ package struct RunChecker {
   /// What stands in a block that begins again is as it was.
   private mutating func reset(_ block: BlockID) {
     for node in nodes.values where blocks(around: node).contains(block) {
-      if status[node] == .underWay { complain("\(name(node)) runs on while its block begins again") }
+      if status[node] == .underWay {
+        complain("\(name(node)) runs on while its block begins again")
+      }
       status[node] = .untouched
     }
   }
@@ -135,7 +137,9 @@ package struct RunChecker {
     }
     // A block around the earlier one that may fail, or be skipped, passes for it.
     let around = blocks(around: earlier).filter { !blocks(around: later).contains($0) }
-    let mayPass = around.contains { graph.template($0).isOptional || graph.template($0).condition != nil }
+    let mayPass = around.contains {
+      graph.template($0).isOptional || graph.template($0).condition != nil
+    }
     if !mayPass {
       complain("\(name(later)) starts before \(name(earlier)) has passed")
     }
@@ -147,7 +151,9 @@ package struct RunChecker {
       let count = holders.reduce(0) {
         $0 + ((graph.step($1)?.limits.contains(limit) ?? false) ? 1 : 0)
       }
-      if count > graph.limits[Int(limit.index)] { complain("\(count) steps in a limit at \(name(node))") }
+      if count > graph.limits[Int(limit.index)] {
+        complain("\(count) steps in a limit at \(name(node))")
+      }
     }
     let block = graph[node].block
     if step.takesBlockSlot, block != .none, let slots = graph.template(block).slots {

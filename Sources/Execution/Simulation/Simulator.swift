@@ -59,9 +59,12 @@ package struct Simulator {
   /// Makes a simulator of a world.
   package init(_ world: World) { self.world = world }
 
-  /// Drives a run to its end and gives everything that happened.
+  /// Drives a run to its end.
   ///
-  /// - Parameter most: after so many events it gives up; the trace then has no `finish`.
+  /// - Parameters:
+  ///   - run: the run, of which nothing has happened yet.
+  ///   - most: after so many events it gives up; the trace then has no `finish`.
+  /// - Returns: everything that happened, in order.
   package mutating func drive(_ run: inout Run, most: Int = .max) -> [Entry] {
     var trace: [Entry] = []
     for (moment, signal) in world.cancellations {

@@ -38,4 +38,25 @@ struct MonitoredProcess: Hashable, Sendable {
 
   /// Whether it is one of those.
   var isInBoshGroup: Bool { groups.contains(Self.boshGroup) }
+
+  /// The same process of a machine whose folder is another than BOSH's own.
+  ///
+  /// Release jobs are rendered for `/var/vcap`; in a folder laid out like it they mean what is there.
+  func relocated(to root: VMRoot) -> MonitoredProcess {
+    if root.path == VMRoot.standard { return self }
+    func moved(_ path: String) -> String {
+      let standard = VMRoot.standard + "/"
+      return path.hasPrefix(standard) ? "\(root.path)/\(path.dropFirst(standard.count))" : path
+    }
+    func moved(_ program: ControlProgram?) -> ControlProgram? {
+      guard var program else { return nil }
+      program.arguments = program.arguments.map { moved($0) }
+      return program
+    }
+    var process = self
+    if case .pidFile(let path) = identity { process.identity = .pidFile(moved(path)) }
+    process.start = moved(start)
+    process.stop = moved(stop)
+    return process
+  }
 }

@@ -13,8 +13,10 @@ indirect enum CompiledStatement {
   case block(CompiledBlock)
 }
 
-/// A block with its templates. A block without a template has no nodes of its own: nothing about it
-/// matters to a run but the order of what it holds.
+/// A block with its templates.
+///
+/// A block without a template has no nodes of its own: nothing about it matters to a run but the
+/// order of what it holds.
 struct CompiledBlock {
   var template: BlockTemplateID?
   var isParallel: Bool

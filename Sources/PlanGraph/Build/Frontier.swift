@@ -51,7 +51,9 @@ struct Frontier {
   }
 
   /// What must have passed before something starts on `subject`, ascending; empty at the very
-  /// beginning. Forgets the tails inside, so the caller must `set` the subject afterwards.
+  /// beginning.
+  ///
+  /// Forgets the tails inside, so the caller must `set` the subject afterwards.
   mutating func take(_ subject: SubjectID) -> [UInt32] {
     if let inside = takeInside(subject) { return inside }
     var current = subject.index

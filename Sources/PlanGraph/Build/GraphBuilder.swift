@@ -397,8 +397,10 @@ private struct Assembly {
     }
   }
 
-  /// `web after db` is kept within each stretch between two deployment-wide joins. Where processes
-  /// of `db` move in a later stretch than work on `web`, that is easily not what was meant.
+  /// `web after db` is kept within each stretch between two deployment-wide joins.
+  ///
+  /// Where processes of `db` move in a later stretch than work on `web`, that is easily not what
+  /// was meant.
   private func warnOfSplits(_ compiled: [CompiledItem]) {
     for (index, job) in deployment.jobs.enumerated() {
       for earlier in job.after {

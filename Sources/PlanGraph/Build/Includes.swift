@@ -11,8 +11,9 @@ package enum IncludeAnswer: Sendable {
 /// Finds an included plan: what the `include` says, and the key of the file that it stands in.
 package typealias IncludeLoader = (IncludeDecl.Target, _ from: String) -> IncludeAnswer
 
-/// One file of the compilation with what its own text may refer to. Clauses and defaults of a file
-/// stay with its own phases.
+/// One file of the compilation with what its own text may refer to.
+///
+/// Clauses and defaults of a file stay with its own phases.
 final class PlanUnit {
   let source: SourceFile
   let plan: PlanDecl

@@ -147,8 +147,10 @@ struct ValueReader {
     return isWhole ? ParameterValue(text: text, isSecret: isSecret) : nil
   }
 
-  /// The command with its parameters put in. In a line for a shell every parameter's value must be
-  /// free of characters that mean something to the shell.
+  /// The command with its parameters put in.
+  ///
+  /// In a line for a shell every parameter's value must be free of characters that mean something
+  /// to the shell.
   func command(_ syntax: CommandSyntax) -> Command? {
     switch syntax {
     case .arguments(let literals, _):

@@ -100,7 +100,9 @@ struct PhaseCompiler {
     return BlockTemplateID(UInt32(blocks.count - 1))
   }
 
-  /// Compiles a phase's block. `subjectCount` is what a percentage in its `limit` is of.
+  /// Compiles a phase's block.
+  ///
+  /// `subjectCount` is what a percentage in its `limit` is of.
   mutating func compile(
     _ phase: PhaseDecl,
     _ planContext: Context,

@@ -28,7 +28,7 @@ extension TreeChecker {
       switch statement {
       case .step(let step):
         check(step)
-        if step.isPlainRun { runs.add(step) }
+        if step.isPlainRun && !hasMistake(in: step.span) { runs.add(step) }
       case .group(let group):
         if let label = group.label { check(label: label) }
         runs.add(check(group.block, in: group.kind == .parallel ? .parallel : .sequence))
@@ -193,7 +193,7 @@ extension TreeChecker {
       guard let first = arguments.first else { return }
       program = first
     }
-    if program.isMissing { return }
+    if program.isMissing || hasMistake(in: program.span) { return }
     let isBlank = program.segments.allSatisfy { segment in
       guard case .text(let text) = segment else { return false }
       return text.utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A }

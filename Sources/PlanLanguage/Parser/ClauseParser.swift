@@ -70,7 +70,8 @@ extension TreeParser {
         "expected '=' and a string behind the variable's name, found \(describeToken())",
         fixIt: token.kind == .equalEqual
           ? Diagnostic.FixIt("write '='", replacing: token.span, with: "=")
-          : Diagnostic.FixIt("write '='", replacing: gap, with: " =")
+          : token.kind == .string && !beginsLine
+            ? Diagnostic.FixIt("write '='", replacing: gap, with: " =") : nil
       )
       if token.kind == .equalEqual {
         advance()

@@ -5,15 +5,11 @@ extension TreeParser {
   mutating func usable(_ piece: Token) -> Token? {
     var token = piece
     switch piece.kind {
-    case .foreignName:
-      foreignName(piece)
-      token.kind = .name
-      return token
     case .quoted:
       foreignQuotes(piece)
       return token
-    case .badNumber, .andAnd, .orOr, .bang:
-      // Told of where a value or a condition is wanted and the right form is known.
+    case .foreignName, .badNumber, .andAnd, .orOr, .bang:
+      // Told of where a name, a value or a condition is wanted and the right form is known.
       return token
     case .badParam:
       tell(
@@ -47,14 +43,29 @@ extension TreeParser {
     }
   }
 
-  private mutating func foreignName(_ piece: Token) {
-    let word = shown(piece.span)
-    tell(
-      .unexpectedCharacter,
-      piece.span,
-      "'\(word)' has letters that no bare name has; a name with them is written as a string",
-      Diagnostic.FixIt("write \"\(word)\"", replacing: piece.span, with: "\"\(text(piece.span))\"")
-    )
+  /// Takes a name with letters that no bare name has.
+  ///
+  /// - Parameter canBeString: whether a string is understood in its place.
+  /// - Returns: the name as written.
+  mutating func takeForeignName(canBeString: Bool) -> Name {
+    let span = token.span
+    let word = shown(span)
+    // In a file that is not UTF-8 that is what is wrong with it, and was told.
+    let isTold = isDamaged
+    if !isTold {
+      report(
+        .unexpectedCharacter,
+        at: span,
+        canBeString
+          ? "'\(word)' has letters that no bare name has; a name with them is written as a string"
+          : "'\(word)' has letters that no bare name has; those are made of ASCII letters, digits and . _ - +",
+        fixIt: canBeString
+          ? Diagnostic.FixIt("write \"\(word)\"", replacing: span, with: "\"\(text(span))\"") : nil
+      )
+    }
+    let name = Name(text(span), span)
+    advance()
+    return name
   }
 
   private mutating func foreignQuotes(_ piece: Token) {

@@ -35,7 +35,7 @@ extension TreeParser {
   var isValueLike: Bool {
     switch token.kind {
     case .int, .version, .duration, .percent, .string, .blockString, .param, .badNumber, .quoted,
-      .leftBracket, .comma, .equal, .dotDot:
+      .foreignName, .leftBracket, .comma, .equal, .dotDot:
       true
     default: false
     }
@@ -48,6 +48,7 @@ extension TreeParser {
       advance()
       return name
     }
+    if token.kind == .foreignName { return takeForeignName(canBeString: false) }
     if (token.kind == .string || token.kind == .quoted) && !beginsLine {
       let span = token.span
       let name = wholeString()
@@ -72,6 +73,7 @@ extension TreeParser {
       let name = Name(text(token.span), token.span)
       advance()
       return name
+    case .foreignName: return takeForeignName(canBeString: true)
     case .string, .blockString, .quoted:
       let span = token.span
       let literal = parseString()
@@ -121,6 +123,7 @@ extension TreeParser {
     case 1:
       if case .text(let text) = literal.segments[0] { return text }
     case 0:
+      if openStringEnd == literal.span.end { return "" }
       add(
         Diagnostic(
           .unusableName,

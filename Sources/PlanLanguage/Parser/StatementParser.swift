@@ -113,6 +113,8 @@ extension TreeParser {
     let start = token.span.start
     advance()
     var arguments: [StringLiteral] = []
+    isInList = true
+    defer { isInList = false }
     if token.kind == .rightBracket {
       report(
         .emptyRun,

@@ -22,7 +22,7 @@ extension TreeParser {
     return unquoted(expected)
   }
 
-  /// Text without quotes, up to a brace, a comma or the end of the line.
+  /// Text without quotes, up to a brace, in a list a comma, or the end of the line.
   mutating func unquoted(_ expected: String) -> StringLiteral {
     let start = token.span.start
     isQuiet = true
@@ -31,8 +31,8 @@ extension TreeParser {
     repeat {
       advance()
     } while !beginsLine && token.kind != .leftBrace
-      && token.kind != .rightBrace && token.kind != .endOfFile && token.kind != .comma
-      && token.kind != .rightBracket && token.word != .as
+      && token.kind != .rightBrace && token.kind != .endOfFile && token.word != .as
+      && !(isInList && (token.kind == .comma || token.kind == .rightBracket))
     isQuiet = false
     let span = Span(start, previousEnd)
     let written = text(span)
@@ -178,6 +178,8 @@ extension TreeParser {
     _ message: String,
     _ fixIt: Diagnostic.FixIt? = nil
   ) {
+    // What an open string breaks off in the middle is the same mistake.
+    if span.end == openStringEnd { return }
     add(Diagnostic(.unknownEscape, at: Location(file, span), message, fixIt: fixIt))
   }
 

@@ -33,6 +33,8 @@ struct TreeParser {
   var suspect: (opening: Span, closing: Span)?
   /// Whether nesting past the limit was told.
   var toldOfDepth = false
+  /// Whether arguments between brackets are read.
+  var isInList = false
   /// The handler that something was told to stand behind.
   var handlerTold: UInt32?
   /// Where the last string without a closing quote ends.

@@ -118,7 +118,9 @@ enum RunCommand {
   ) throws(UsageError) -> SupervisorChoice {
     guard let text = arguments["--supervisor"] else { return .auto }
     let prefix = "monit="
-    if text.hasPrefix(prefix), text != prefix { return .monit(String(text.dropFirst(prefix.count))) }
+    if text.hasPrefix(prefix), text != prefix {
+      return .monit(String(text.dropFirst(prefix.count)))
+    }
     switch try arguments.word("--supervisor", among: ["auto", "ctl", "monit"]) {
     case "ctl": return .ctl
     case "monit": return .monit(nil)

@@ -16,6 +16,7 @@ struct PlacedProcess {
   init(_ process: MonitoredProcess, of releaseJob: String, on root: VMRoot)
     throws(PlainFailure)
   {
+    let process = process.relocated(to: root)
     switch process.identity {
     case .pidFile(let path):
       pidFile = PidFile(

@@ -1,0 +1,79 @@
+import Glibc
+import PlanLanguage
+
+/// `lockstep fmt`: gives plans their one style.
+enum FormatCommand {
+  static let spec = CommandSpec(
+    name: "fmt",
+    summary: "give plans the one style that they have",
+    arguments: "PLAN...",
+    argumentCount: 1...4096,
+    about: [
+      "Rewrites plans in place; '-' reads standard input and writes standard output. There is one "
+        + "style and no option to it. Only blanks and line ends change: every comment is kept. A "
+        + "plan with mistakes is left alone."
+    ],
+    options: [
+      OptionSpec(
+        name: "--check",
+        value: nil,
+        help: "write nothing; name the plans that would change and exit with 1"
+      )
+    ],
+    examples: [
+      (line: "lockstep fmt site.plan", does: "rewrite the plan, if it needs that"),
+      (line: "lockstep fmt --check plans/*.plan", does: "in a check before a change goes in"),
+    ]
+  )
+
+  @Sendable
+  static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
+    let color = try Terminal.usesColor(STDERR_FILENO, arguments)
+    let isCheck = arguments.isSet("--check")
+    var worst = ExitStatus.succeeded
+    for argument in arguments.positionals {
+      switch try format(argument, isCheck: isCheck, color: color) {
+      case .wrong: worst = .wrong
+      case .failed where worst == .succeeded: worst = .failed
+      default: break
+      }
+    }
+    return worst.rawValue
+  }
+
+  private static func format(
+    _ argument: String,
+    isCheck: Bool,
+    color: Bool
+  ) throws(UsageError) -> ExitStatus {
+    let bytes: [UInt8]
+    do {
+      bytes = try FileReader.read(argument)
+    } catch {
+      throw UsageError(message: "cannot read the plan '\(argument)': \(error.reason)")
+    }
+    let name = argument == "-" ? "<stdin>" : argument
+    let source = SourceFile(id: FileID(0), name: name, bytes: bytes)
+    guard let formatted = Formatter.format(source) else {
+      let renderer = DiagnosticRenderer(sources: [source], color: color)
+      for diagnostic in Parser.parse(source).diagnostics where diagnostic.severity == .error {
+        Terminal.complain(renderer.render(diagnostic) + "\n")
+      }
+      return .wrong
+    }
+    let text = Array(formatted.utf8)
+    if argument == "-", !isCheck {
+      Terminal.write(text, to: STDOUT_FILENO)
+      return .succeeded
+    }
+    if text == bytes { return .succeeded }
+    if isCheck {
+      print("\(safeForTerminal(name)) would change")
+      return .failed
+    }
+    if let reason = FileReplacement.replace(argument, with: text) {
+      throw UsageError(message: "cannot write '\(argument)': \(reason)")
+    }
+    return .succeeded
+  }
+}

@@ -1,0 +1,98 @@
+/// Plans to start from.
+enum PlanTemplate: String, CaseIterable {
+  case minimal, bosh, rolling, backup
+
+  /// What it is, for a list.
+  var summary: String {
+    switch self {
+    case .minimal: "one script of every release job"
+    case .bosh: "what BOSH does, to change"
+    case .rolling: "an upgrade of a few VMs at a time"
+    case .backup: "a backup before anything stops"
+    }
+  }
+
+  /// The text of the plan.
+  func text(name: String) -> String {
+    switch self {
+    case .minimal:
+      """
+      # Runs bin/pre-start of every release job, side by side.
+      plan \(name) {
+        default { retry 2 backoff 1s..10s timeout 30m }
+
+        phase pre-start { script pre-start }
+      }
+
+      """
+    case .bosh:
+      """
+      # Brings up every VM as BOSH does, in phases that can be changed here.
+      plan \(name) {
+        default { retry 2 backoff 1s..10s timeout 30m }
+
+        phase pre-start { script pre-start }
+
+        # Nobody starts before the last pre-start of the VM has passed.
+        barrier across instance
+
+        phase start { start { timeout 5m settle 10s } }
+
+        barrier across instance
+
+        phase post-start { script post-start }
+
+        # All of the deployment is up before the first post-deploy.
+        barrier across deployment
+
+        phase post-deploy { script post-deploy }
+      }
+
+      """
+    case .rolling:
+      """
+      # Upgrades VM after VM: one canary first, then a quarter of them at a time.
+      plan \(name) {
+        param batch = 25%
+
+        # Name your own deployment jobs and their release jobs here.
+        deployment-job db { release-jobs postgres }
+        deployment-job web {
+          release-jobs nginx, app
+          instances 8
+          canaries 1
+          max-in-flight \\(batch)
+          after db
+        }
+
+        rollout {
+          include bosh-stop
+          include bosh-start
+          phase smoke per instance in web {
+            wait tcp "127.0.0.1:8080" { every 2s timeout 1m }
+          }
+        }
+
+        barrier across deployment
+
+        phase post-deploy { script post-deploy { timeout 30m } }
+
+        on failure { run ["/bin/echo", "the rollout of \(name) failed"] { timeout 1m } }
+      }
+
+      """
+    case .backup:
+      """
+      # Nothing stops before every release job that has a backup script has run it.
+      plan \(name) {
+        phase backup { script backup { retry 2 backoff 10s..2m timeout 2h } }
+
+        barrier across deployment
+
+        include bosh-stop
+      }
+
+      """
+    }
+  }
+}

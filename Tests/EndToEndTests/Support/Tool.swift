@@ -1,0 +1,31 @@
+import Glibc
+import Testing
+
+/// A program that a few tests need and not every machine has.
+struct Tool: Sendable {
+  let path: String
+
+  /// `LOCKSTEP_REQUIRE_ALL=1`: a test whose tool is missing fails instead of being passed over.
+  static let isAllRequired = variable("LOCKSTEP_REQUIRE_ALL") == "1"
+
+  /// Traces system calls.
+  static let strace = Tool("strace")
+  /// Runs a command as another user.
+  static let setpriv = Tool("setpriv")
+
+  private init(_ name: String) {
+    let places = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"]
+    path = places.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 } ?? name
+  }
+
+  /// Whether it is there and does something here: tracing, for one, is forbidden in some containers.
+  func works(_ arguments: String...) -> Bool {
+    if access(path, X_OK) != 0 { return false }
+    do {
+      let command = try RunningCommand(path, arguments, environment: [:], folder: "/")
+      return try command.finish().status == .exited(0)
+    } catch {
+      return false
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import Testing
+
+/// `lockstep check`: what it finds without a machine.
+@Suite struct CheckTests {
+  @Test(arguments: ["bosh-start", "bosh-deploy", "bosh-stop"])
+  func aBundledPlanCanBeRun(plan: String) throws {
+    let sandbox = try Sandbox()
+    let finished = try sandbox.lockstep("check", plan).expect(0)
+    try Golden.expect(finished.out + finished.err, "check-\(plan).txt")
+  }
+
+  @Test func everyMistakeOfSeveralPlansIsFound() throws {
+    let sandbox = try Sandbox()
+    try sandbox.write("good.plan", "plan good { timeout 1m phase a { script pre-start } }")
+    try sandbox.write(
+      "bad.plan",
+      """
+      plan bad {
+        deployment-job web { release-jobs nginx, app  after bd }
+        deployment-job db { release-jobs postgres }
+        phase warm for nginz { script warm }
+        phase warm in wep { script warm }
+        phase slow per instance { run "sleep 60" timeout 30m }
+        include bosh-strat
+      }
+      """
+    )
+    let finished = try sandbox.lockstep("check", "good.plan", "bad.plan").expect(2)
+    #expect(finished.out == "good.plan: no mistakes\n")
+    try Golden.expect(finished.err, "check-bad.txt")
+  }
+
+  @Test func machinesReadJSON() throws {
+    let sandbox = try Sandbox()
+    try sandbox.write("bad.plan", "plan bad { phase a { script pre-start } phase a { script x } }")
+    let finished = try sandbox.lockstep("check", "bad.plan", "--format", "json")
+    finished.expect(2)
+    #expect(finished.err.isEmpty)
+    // Control characters or a width of 80 columns are no matter there; that it is one line is.
+    finished.prints("PLAN0204", "\"bad.plan\"")
+  }
+
+  @Test func aParamMayBeGiven() throws {
+    let sandbox = try Sandbox()
+    try sandbox.write(
+      "p.plan",
+      #"plan p { timeout 1m param who phase a per instance { run ["echo", "\(who)"] } }"#
+    )
+    try sandbox.lockstep("check", "p.plan").expect(2).complains("PLAN0402", "who")
+    try sandbox.lockstep("check", "p.plan", "--set", "who=me").expect(0)
+    let wrong = try sandbox.lockstep("check", "p.plan", "--set", "how=me")
+    wrong.expect(2).complains("how", "did you mean 'who'?")
+  }
+}

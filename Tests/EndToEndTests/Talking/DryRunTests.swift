@@ -1,0 +1,161 @@
+import Glibc
+import Testing
+
+/// `lockstep dry-run`: what it shows, and that it does nothing else.
+@Suite struct DryRunTests {
+  private static let monit = """
+    check process app
+      with pidfile /var/vcap/sys/run/app/app.pid
+      start program "/var/vcap/jobs/app/bin/ctl start"
+      stop program "/var/vcap/jobs/app/bin/ctl stop"
+      group vcap
+
+    """
+
+  private func vm(in sandbox: Sandbox) throws -> TestVM {
+    let vm = try sandbox.vm()
+    try vm.releaseJob(
+      "app",
+      [
+        "pre-start": vm.note("ran"), "post-start": vm.note("ran"), "pre-stop": vm.note("ran"),
+        "ctl": vm.note("ran"),
+      ],
+      monit: Self.monit
+    )
+    try vm.releaseJob("db", ["pre-start": vm.note("ran"), "post-deploy": vm.note("ran")])
+    try vm.releaseJob("idle")
+    return vm
+  }
+
+  @Test(arguments: ["bosh-start", "bosh-deploy", "bosh-stop"])
+  func aBundledPlansTreeIsAsItWas(plan: String) throws {
+    let sandbox = try Sandbox()
+    let vm = try vm(in: sandbox)
+    let finished = try sandbox.lockstep("dry-run", plan, "--vm", "vm").expect(0)
+    #expect(finished.err.isEmpty)
+    try Golden.expect(sandbox.settled(finished.out), "dry-run-\(plan).txt")
+    #expect(vm.order.isEmpty)
+  }
+
+  @Test func aTreeOfEverything() throws {
+    let sandbox = try Sandbox()
+    for name in ["db0", "web0", "web1"] {
+      let vm = try sandbox.vm(name)
+      for releaseJob in name == "db0" ? ["postgres"] : ["nginx", "app"] {
+        try vm.releaseJob(releaseJob, ["pre-start": "true", "post-start": "true"])
+      }
+    }
+    try sandbox.write(
+      "shop.plan",
+      #"""
+      # A shop.
+      # Its db comes first.
+      plan shop {
+        timeout 1h
+        env SHOP = "corner \(street)"
+        param street = "Main Street"
+        param token secret = "hunter2"
+        deployment-job db { release-jobs postgres }
+        deployment-job web { release-jobs nginx, app  instances 2  after db }
+
+        # Before anybody may do anything, everything has to be in its place, which takes a while to
+        # say and more than one line of the terminal.
+        phase pre-start { limit 2 script pre-start { retry 2 backoff 1s..10s only exit 75, signal } }
+        barrier across deployment
+        phase work per instance in web {
+          optional
+          parallel as both {
+            timeout 5m
+            run "tar c /var/vcap/store | gzip > /tmp/backup of everything.tar.gz && echo done" as left {
+              env TOKEN = "\(token)"
+              timeout 10s grace 2s
+            }
+            sequence {
+              run ["/bin/echo", "two words", "it's", ""] { idempotent }
+              wait tcp "127.0.0.1:80" { every 2s timeout 1m }
+            }
+          }
+          on failure { run "logger failed" }
+          finally { run "rm -f /tmp/backup" }
+        }
+        rollout {
+          canaries 1
+          phase post-start in web { script post-start }
+        }
+      }
+      """#
+    )
+    let finished = try sandbox.lockstep(
+      "dry-run",
+      "shop.plan",
+      "--vm",
+      "db=db0",
+      "--vm",
+      "web/0=web0",
+      "--vm",
+      "web/1=web1"
+    )
+    finished.expect(0)
+    #expect(!finished.out.contains("hunter2"))
+    try Golden.expect(sandbox.settled(finished.out), "dry-run-shop.txt")
+  }
+
+  @Test(arguments: ["bosh-deploy", "p.plan"])
+  func nothingIsChanged(plan: String) throws {
+    let sandbox = try Sandbox()
+    _ = try vm(in: sandbox)
+    // Folders that a run would make.
+    FileTree.remove(sandbox["vm/sys"])
+    try sandbox.write("p.plan", "plan p { phase w per instance { run \"touch x\" } }")
+    let before = FileTree.listing(sandbox.path)
+    try sandbox.lockstep("dry-run", plan, "--vm", "vm").expect(0)
+    #expect(FileTree.listing(sandbox.path) == before)
+  }
+
+  private static let straceWorks = Tool.strace.works("-f", "-o", "/dev/null", "/bin/true")
+
+  @Test(
+    .enabled(
+      if: straceWorks || Tool.isAllRequired,
+      "needs strace(1) and the right to trace: install it, or set LOCKSTEP_REQUIRE_ALL=1 to fail"
+    ),
+    arguments: [["dry-run", "bosh-deploy", "--vm", "vm"], ["check", "bosh-deploy"]]
+  )
+  func noCallOfTheSystemStartsOrWritesAnything(arguments: [String]) throws {
+    try #require(Self.straceWorks, "strace does not work here")
+    let sandbox = try Sandbox()
+    _ = try vm(in: sandbox)
+    let changing =
+      "execve,execveat,fork,vfork,clone,clone3,open,openat,openat2,creat,mkdir,mkdirat,unlink,"
+      + "unlinkat,rename,renameat,renameat2,link,linkat,symlink,symlinkat,chmod,fchmod,fchmodat,"
+      + "chown,fchown,fchownat,truncate,ftruncate,utimensat,mknod,mknodat,kill,socket,connect"
+    let command = try RunningCommand(
+      Tool.strace.path,
+      ["-f", "-qq", "-o", sandbox["trace"], "-e", "trace=\(changing)", Lockstep.path] + arguments,
+      environment: Lockstep.environment,
+      folder: sandbox.path
+    )
+    try command.finish().expect(0)
+    let calls = sandbox.lines("trace").filter { line in
+      // Its own start, and files that are only read.
+      if line.contains(" execve(\"\(Lockstep.path)\"") { return false }
+      if line.contains(" exited with ") { return false }
+      let isOpening = line.contains(" open")
+      let mayWrite = ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC"].contains { line.contains($0) }
+      return !isOpening || mayWrite
+    }
+    #expect(calls.isEmpty, "\(calls.joined(separator: "\n"))")
+  }
+
+  @Test func aPhaseOfManyStepsIsCutUnlessAllAreAskedFor() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    for index in 100..<150 { try vm.releaseJob("job\(index)", ["pre-start": "true"]) }
+    try sandbox.write("p.plan", "plan p { phase pre-start { script pre-start } }")
+    let few = try sandbox.lockstep("dry-run", "p.plan", "--vm", "vm").expect(0)
+    few.prints("phase pre-start of vm: 50 steps", "and 30 more; --all shows them")
+    #expect(!few.out.contains("job149"))
+    let all = try sandbox.lockstep("dry-run", "p.plan", "--vm", "vm", "--all").expect(0)
+    all.prints("job100", "job149")
+  }
+}

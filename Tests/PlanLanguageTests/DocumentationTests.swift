@@ -1,0 +1,49 @@
+import PlanLanguage
+import Testing
+
+@Suite("Comments as documentation")
+struct DocumentationTests {
+  private func phase(_ text: String) throws -> PhaseDecl {
+    let result = Parser.parse(SourceFile(name: "d", text: text))
+    #expect(result.diagnostics == [])
+    for case .phase(let phase) in try #require(result.tree.plan).items { return phase }
+    throw Missing()
+  }
+
+  private struct Missing: Error {}
+
+  @Test("a comment block right above a phase, without its signs")
+  func above() throws {
+    let text = "plan a {\n  # One.\n  #   Two.\n  #\n  ## Three.  \n  phase b { script c }\n}"
+    #expect(try phase(text).documentation == "One.\n  Two.\n\nThree.")
+  }
+
+  @Test(
+    "no other comment",
+    arguments: [
+      "plan a {\n  # An empty line follows.\n\n  phase b { script c }\n}",
+      "plan a { # Behind something.\n  phase b { script c }\n}",
+      "plan a {\n  param x = 1 # Behind something.\n  phase b { script c }\n}",
+      "plan a {\n  # The item does not begin its line.\n  param x = 1 phase b { script c }\n}",
+      "plan a {\n  #\n  phase b { script c }\n}",
+    ]
+  )
+  func none(text: String) throws {
+    #expect(try phase(text).documentation == nil)
+  }
+
+  @Test("only the block that stands right above, not one before an empty line")
+  func lastBlock() throws {
+    let text = "plan a {\n  # One.\n\n  # Two.\n  phase b { script c }\n}"
+    #expect(try phase(text).documentation == "Two.")
+  }
+
+  @Test("the line that names an interpreter is not documentation")
+  func interpreter() throws {
+    let text = "#!/usr/bin/lockstep run\n# The plan.\nplan a { phase b { script c } }"
+    let plan = try #require(Parser.parse(SourceFile(name: "d", text: text)).tree.plan)
+    #expect(plan.documentation == "The plan.")
+    let bare = "#!/usr/bin/lockstep run\nplan a { phase b { script c } }"
+    #expect(Parser.parse(SourceFile(name: "d", text: bare)).tree.plan?.documentation == nil)
+  }
+}
