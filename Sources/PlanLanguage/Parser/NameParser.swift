@@ -145,7 +145,7 @@ extension TreeParser {
   }
 
   /// The text between the quotes of the current token, escapes untouched.
-  private func wholeString() -> String {
+  func wholeString() -> String {
     if token.kind == .quoted { return text(quotedContents(token)) }
     let end = token.isUnterminated ? token.span.end : token.span.end - 1
     return text(Span(token.span.start + 1, max(token.span.start + 1, end)))

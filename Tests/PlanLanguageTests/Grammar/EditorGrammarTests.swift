@@ -48,8 +48,15 @@ private let vim = ["/usr/bin/vim", "/usr/local/bin/vim", "/opt/homebrew/bin/vim"
   FileManager.default.isExecutableFile(atPath: $0)
 }
 
+/// Whether the tests that want vim are run: also without it where nothing may be passed over.
+private let wantsVim =
+  vim != nil || ProcessInfo.processInfo.environment["LOCKSTEP_REQUIRE_ALL"] == "1"
+
 /// Vim itself colours the plans kept with the tests.
-@Suite("Vim syntax", .enabled(if: vim != nil, "vim is not installed"))
+@Suite(
+  "Vim syntax",
+  .enabled(if: wantsVim, "needs vim: install it, or set LOCKSTEP_REQUIRE_ALL=1 to fail")
+)
 struct VimSyntaxTests {
   /// For every byte of every line the syntax group that vim finds there.
   private func groups(_ fixture: Fixture) throws -> [[String]] {
