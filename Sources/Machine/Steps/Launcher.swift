@@ -146,7 +146,8 @@ final class Launcher {
         case .refused(let reason): throw .refused(reason)
         case .exhausted(EMFILE) where machinery.spawner.raiseDescriptorLimit(): continue
         case .exhausted(let number):
-          throw .mayPass("its logs cannot be opened: \(SystemError.words(number))")
+          let words = "its logs cannot be opened: \(SystemError.words(number))"
+          throw number == EMFILE ? .noDescriptor(words) : .mayPass(words)
         }
       }
     }

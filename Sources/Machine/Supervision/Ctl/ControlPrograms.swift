@@ -141,7 +141,8 @@ final class ControlPrograms {
       switch error {
       case .refused(let reason): throw .refused(reason)
       case .exhausted(let number):
-        throw .mayPass("its logs cannot be opened: \(SystemError.words(number))")
+        let words = "its logs cannot be opened: \(SystemError.words(number))"
+        throw number == EMFILE ? .noDescriptor(words) : .mayPass(words)
       }
     }
     let vector = CStrings(arguments)
