@@ -28,6 +28,7 @@ package struct Preflight {
   ) -> [Problem] {
     var preflight = Preflight(graph: graph, supervisor: supervisor)
     preflight.lookAtReleaseJobs(roots)
+    preflight.lookAtSupervisor()
     preflight.lookAtSteps(MachineOfSubject(graph.subjects, roots), StepLogNames(graph))
     return preflight.found
   }
@@ -72,6 +73,23 @@ package struct Preflight {
           )
         )
       }
+    }
+  }
+
+  /// A control file of monit that was named and does not tell how to ask it.
+  private mutating func lookAtSupervisor() {
+    let orders: Set<StepAction> = [.start, .stop, .unmonitor]
+    guard case .monit(let path?) = supervisor,
+      graph.steps.contains(where: { orders.contains($0.action) && $0.skipReason == nil })
+    else { return }
+    do throws(PlainFailure) {
+      _ = try MonitSettings.read(path)
+    } catch {
+      let prefix = path + ": "
+      let what =
+        error.words.hasPrefix(prefix)
+        ? String(error.words.dropFirst(prefix.count)) : error.words
+      add(Problem(path: path, what: what))
     }
   }
 

@@ -1,4 +1,5 @@
 import Execution
+import Glibc
 
 /// One attempt of a step that is under way.
 ///
@@ -21,6 +22,21 @@ enum LaunchFailure: Error {
   case noDescriptor(String)
   /// One line for people: what is wrong and what to do.
   case refused(String)
+}
+
+extension Machinery {
+  /// What an error number of opening something means for a start; where it is for want of descriptors
+  /// and there can be more, there are more afterwards.
+  func shortage(_ number: Int32, _ what: String) -> LaunchFailure {
+    let words = "\(what): \(SystemError.words(number))"
+    switch number {
+    case EMFILE:
+      _ = spawner.raiseDescriptorLimit()
+      return .noDescriptor(words)
+    case ENFILE, ENOMEM, EAGAIN, EINTR: return .mayPass(words)
+    default: return .refused(words)
+    }
+  }
 }
 
 /// An attempt that is one process: a script's or a command's.

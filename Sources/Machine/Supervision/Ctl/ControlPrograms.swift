@@ -140,9 +140,7 @@ final class ControlPrograms {
     } catch {
       switch error {
       case .refused(let reason): throw .refused(reason)
-      case .exhausted(let number):
-        let words = "its logs cannot be opened: \(SystemError.words(number))"
-        throw number == EMFILE ? .noDescriptor(words) : .mayPass(words)
+      case .exhausted(let number): throw machinery.shortage(number, "its logs cannot be opened")
       }
     }
     let vector = CStrings(arguments)
