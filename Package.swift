@@ -76,7 +76,7 @@ let package = Package(
     ),
     .testTarget(
       name: "PlanLanguageTests",
-      dependencies: ["PlanLanguage", "TestSupport"],
+      dependencies: ["PlanGraph", "PlanLanguage", "TestSupport"],
       swiftSettings: settings
     ),
     .testTarget(

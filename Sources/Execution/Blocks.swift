@@ -67,7 +67,6 @@ extension Run {
     }
     // Its begin counts as passed for what stands first inside, and as running for people.
     pass(begin, .running)
-    if blockStates[Int(block.index)].pending == 0 { work.append(.bodyEnded(block)) }
   }
 
   /// Records why a block fails, the first reason only; for the plan itself, that it does.

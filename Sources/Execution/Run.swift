@@ -224,7 +224,13 @@ package struct Run: Sendable {
 
   /// Counts an ended node where it is a member: in its block, or directly in the plan.
   mutating func memberEnded(_ node: NodeID) {
-    guard let holder = holder(of: node) else { return }
+    guard let holder = holder(of: node) else {
+      // With nothing inside it a block ends when its begin is dealt with.
+      if graph[node].kind == .blockBegin, blockStates[Int(graph[node].payload)].pending == 0 {
+        work.append(.bodyEnded(BlockID(graph[node].payload)))
+      }
+      return
+    }
     if holder == .none {
       pendingAtTop -= 1
       if pendingAtTop == 0 { work.append(.bodyEnded(.none)) }

@@ -83,13 +83,18 @@ extension Run {
     let (limits, block) = demands(node)
     for limit in limits {
       limitQueues[Int(limit.index)].free += 1
-      if let next = nextWaiting({ $0.limitQueues[Int(limit.index)].waiting.popFirst() }) {
+      // One that then has to wait for something else leaves the slot to the next.
+      while limitQueues[Int(limit.index)].free > 0,
+        let next = nextWaiting({ $0.limitQueues[Int(limit.index)].waiting.popFirst() })
+      {
         request(next)
       }
     }
     guard let block else { return }
     blockStates[Int(block.index)].slots?.free += 1
-    if let next = nextWaiting({ $0.blockStates[Int(block.index)].slots?.waiting.popFirst() }) {
+    while blockStates[Int(block.index)].slots.map({ $0.free > 0 }) ?? false,
+      let next = nextWaiting({ $0.blockStates[Int(block.index)].slots?.waiting.popFirst() })
+    {
       request(next)
     }
   }

@@ -141,26 +141,31 @@ package struct DryRunTree {
     let heading = statement.map { "\(subject) \($0)" } ?? subject
     output.line("  \(shortened(heading, to: Self.width - 2))")
     if let reason = graph.steps[template].skipReason {
-      field("skipped", safeForTerminal(reason), to: &output)
+      field("skipped", reason, to: &output)
       return
     }
     let place = placement(node)
-    field("runs", safeForTerminal(place.runs), to: &output)
-    if let logs = place.logs { field("logs", safeForTerminal(logs), to: &output) }
+    field("runs", place.runs, to: &output)
+    if let logs = place.logs { field("logs", logs, to: &output) }
     if let context = block(of: node) { field("in", context, to: &output) }
     writeWaits(node, indent: 4, label: "waits for", to: &output)
     let rules = rules(template)
     if !rules.isEmpty { field("rules", rules, to: &output) }
     if !graph.steps[template].environment.isEmpty {
-      let variables = graph.steps[template].environment.map { "\($0.name)=\($0.shown)" }
-      field("env", safeForTerminal(variables.joined(separator: " ")), to: &output)
+      let variables = graph.steps[template].environment.map {
+        "\($0.name)=\($0.isSecret ? $0.shown : shellWord($0.shown))"
+      }
+      field("env", variables.joined(separator: " "), to: &output)
     }
   }
 
   private static let labelWidth = 10
 
   private func field(_ label: String, _ text: String, to output: inout TextOutput) {
-    let lines = wrapped(text, width: Self.width - 4 - Self.labelWidth)
+    // A command of several lines keeps them.
+    let lines = text.split(separator: "\n").flatMap {
+      wrapped(safeForTerminal(String($0)), width: Self.width - 4 - Self.labelWidth)
+    }
     for (index, line) in lines.enumerated() {
       output.blanks(4)
       output.put(index == 0 ? label : "")
@@ -189,7 +194,7 @@ package struct DryRunTree {
       words.append(about.isEmpty ? name : "\(name) (\(about.joined(separator: ", ")))")
       block = graph[block].parent
     }
-    return words.isEmpty ? nil : safeForTerminal(words.joined(separator: ", in "))
+    return words.isEmpty ? nil : words.joined(separator: ", in ")
   }
 
   private func rules(_ template: Int) -> String {
@@ -207,12 +212,25 @@ package struct DryRunTree {
     return words.joined(separator: "; ")
   }
 
+  /// Which failures are tried again, where not all are.
+  private func reasons(_ retry: Retry) -> String {
+    if retry.only.isEmpty { return "" }
+    let words = retry.only.map { reason in
+      switch reason {
+      case .exit(let status): "exit \(status)"
+      case .signal: "signal"
+      case .timeout: "timeout"
+      }
+    }
+    return " only on \(words.sorted().joined(separator: ", "))"
+  }
+
   private func describe(_ retry: Retry) -> String {
     let pause =
       retry.low == retry.high
       ? (retry.low == .zero ? "" : " after \(shown(retry.low))")
       : " after \(shown(retry.low)) to \(shown(retry.high))"
-    return "up to \(counted(retry.count, "retry", "retries"))\(pause)"
+    return "up to \(counted(retry.count, "retry", "retries"))\(pause)\(reasons(retry))"
   }
 
   private func writeWaits(
@@ -244,7 +262,7 @@ package struct DryRunTree {
         if stack.count < 64 { stack += graph.predecessors(before).reversed() }
       case .step, .barrier, .blockEnd:
         count += 1
-        if found.count < 4 { found.append(before) }
+        if found.count < 5 { found.append(before) }
       }
     }
     if count == 0 {
@@ -258,6 +276,8 @@ package struct DryRunTree {
       }
       return "nothing"
     }
+    // To name a fifth takes no more room than to count it.
+    if count > 5 { found.removeLast() }
     var words = found.map { before -> String in
       let entry = graph[before]
       switch entry.kind {
@@ -265,7 +285,9 @@ package struct DryRunTree {
       case .blockEnd:
         let template = graph.template(BlockID(entry.payload))
         let path = graph.subjects.path(entry.subject)
-        return "all of \(template.name)\(path.isEmpty ? "" : " of \(path)")"
+        let isEntry = template.kind == .rolloutEntry
+        let name = isEntry ? "the rollout" : "all of \(template.name)"
+        return "\(name)\(path.isEmpty ? "" : " of \(path)")"
       default: return names.full(before)
       }
     }

@@ -4,15 +4,18 @@ import PlanLanguage
 
 /// What can be read of a failed step's output.
 package struct FailureEvidence: Sendable {
-  /// The log of its standard error; nil where it has none.
+  /// Its two logs, without `.stdout.log` and `.stderr.log`; nil where it has none.
   package var path: String?
-  /// The last bytes that its last attempt wrote there.
-  package var tail: [UInt8]
+  /// The last bytes that its last attempt wrote to its standard error.
+  package var stderr: [UInt8]
+  /// The last bytes that its last attempt wrote to its standard output.
+  package var stdout: [UInt8]
 
   /// Makes evidence.
-  package init(path: String?, tail: [UInt8]) {
+  package init(path: String?, stderr: [UInt8] = [], stdout: [UInt8] = []) {
     self.path = path
-    self.tail = tail
+    self.stderr = stderr
+    self.stdout = stdout
   }
 }
 
@@ -136,20 +139,31 @@ package struct RunReport {
     ) {
       output.line("    \(line)")
     }
-    let evidence = evidence(node)
-    let lines = lastLines(evidence.tail)
-    if let path = evidence.path {
-      if lines.isEmpty {
-        output.line("    it wrote nothing to its standard error; its logs are")
-      } else {
-        output.line("    the last it wrote to its standard error:")
-        for line in lines { output.line("      | \(line)") }
-        output.line("    all of it:")
-      }
-      // A path is to be copied, so it is never cut.
-      output.line("    \(safeForTerminal(path))")
-    }
+    writeEvidence(evidence(node), hasRun: !failure.isBeforeStart, to: &output)
     writeBlocked(by: node, to: &output)
+  }
+
+  /// A path is to be copied, so it is never cut.
+  private func writeEvidence(
+    _ evidence: FailureEvidence,
+    hasRun: Bool,
+    to output: inout TextOutput
+  ) {
+    guard let path = evidence.path else { return }
+    let shownPath = safeForTerminal(path)
+    for (tail, name) in [(evidence.stderr, "error"), (evidence.stdout, "output")] {
+      let lines = lastLines(tail)
+      if lines.isEmpty { continue }
+      output.line("    the last that it wrote to its standard \(name):")
+      for line in lines { output.line("      | \(line)") }
+      output.line("    all of it:")
+      output.line("    \(shownPath).\(name == "error" ? "stderr" : "stdout").log")
+      return
+    }
+    if hasRun {
+      output.line("    it wrote nothing; its logs are")
+      output.line("    \(shownPath).{stdout,stderr}.log")
+    }
   }
 
   private func lastLines(_ tail: [UInt8]) -> [String] {
@@ -222,5 +236,13 @@ package struct RunReport {
       }
     }
     return true
+  }
+}
+
+extension StepFailure {
+  /// Whether nothing of the step's own has run.
+  fileprivate var isBeforeStart: Bool {
+    if case .failed = self { return true }
+    return false
   }
 }

@@ -1,35 +1,37 @@
-import Glibc
 import Machine
 import PlanGraph
 import PlanLanguage
 import Reports
 
-/// Where each step's last attempt began to write in its log of standard error, so that nobody is
+/// Where each step's last attempt began to write in its logs, so that nobody is
 /// shown the words of an earlier attempt or run as its own.
 struct FailureLogs {
   private let preparation: Preparation
   private let roots: [SubjectID: VMRoot]
-  /// Sizes of logs that were not empty, by step.
-  private var sizes: [NodeID: Int] = [:]
+  /// Sizes of logs that were not all empty, by step.
+  private var sizes: [NodeID: (stdout: Int, stderr: Int)] = [:]
 
   init(_ preparation: Preparation, _ roots: [SubjectID: VMRoot]) {
     self.preparation = preparation
     self.roots = roots
   }
 
-  /// Takes note of a step's log, just before its next attempt.
+  /// Takes note of a step's logs, just before its next attempt.
   mutating func attemptStarts(_ node: NodeID) {
     guard let path = path(node) else { return }
-    var status = stat()
-    let size = stat(path, &status) == 0 ? Int(status.st_size) : 0
-    sizes[node] = size > 0 ? size : nil
+    let found = (FileReader.size("\(path).stdout.log"), FileReader.size("\(path).stderr.log"))
+    sizes[node] = found == (0, 0) ? nil : found
   }
 
-  /// The log of a step that has ended, with the end of what its last attempt wrote.
+  /// The logs of a step that has ended, with the end of what its last attempt wrote.
   func evidence(_ node: NodeID) -> FailureEvidence {
-    guard let path = path(node) else { return FailureEvidence(path: nil, tail: []) }
-    let tail = FileReader.tail(of: path, from: sizes[node] ?? 0, most: 4096)
-    return FailureEvidence(path: path, tail: tail)
+    guard let path = path(node) else { return FailureEvidence(path: nil) }
+    let size = sizes[node] ?? (0, 0)
+    return FailureEvidence(
+      path: path,
+      stderr: FileReader.tail(of: "\(path).stderr.log", from: size.stderr, most: 4096),
+      stdout: FileReader.tail(of: "\(path).stdout.log", from: size.stdout, most: 4096)
+    )
   }
 
   private func path(_ node: NodeID) -> String? {
@@ -43,6 +45,6 @@ struct FailureLogs {
     else { return nil }
     let isReleaseJob = graph.subjects.scope(subject) == .releaseJob
     let folder = isReleaseJob ? graph.subjects.name(subject) : StepLogNames.commonFolder
-    return "\(root.path)/sys/log/\(folder)/\(stem).stderr.log"
+    return "\(root.path)/sys/log/\(folder)/\(stem)"
   }
 }

@@ -52,6 +52,19 @@ enum FileReader {
     return Array(bytes.prefix(max(0, count)))
   }
 
+  /// How many bytes a file has; 0 where there is none.
+  static func size(_ path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : 0
+  }
+
+  /// Whether a path is a folder, or one that we may not look at.
+  static func mayBeFolder(_ path: String) -> Bool {
+    var status = stat()
+    if stat(path, &status) == 0 { return status.st_mode & S_IFMT == S_IFDIR }
+    return errno == EACCES || errno == EPERM
+  }
+
   /// Whether a path is a folder, links followed.
   static func isFolder(_ path: String) -> Bool {
     var status = stat()

@@ -2,15 +2,20 @@ import Machine
 import PlanGraph
 import PlanLanguage
 
+/// A folder that cannot be worked with.
+struct UnusableMachine: Error {
+  /// What was found, at least one.
+  var problems: [Problem]
+  /// Whether there is no such folder at all.
+  var isMissing: Bool
+}
+
 /// The machines that a command line names: one root for all, or one each for some instances.
 struct MachineSelection {
   /// The root of whatever has none of its own; nil where every one is named.
   private(set) var standard: VMRoot?
   /// By deployment job (`web`) or instance (`web/0`).
   private var named: [String: VMRoot] = [:]
-  /// Whether somebody chose the standard root.
-  let isChosen: Bool
-
   static let option = OptionSpec(
     name: "--vm",
     value: "[NAME=]ROOT",
@@ -20,28 +25,59 @@ struct MachineSelection {
     isRepeatable: true
   )
 
-  /// Opens the roots that the command line names, or the one that the plan suggests.
-  init(_ arguments: ParsedArguments, plan: LoadedPlan) throws(RefusedRoot) {
-    var roots: [String: String] = [:]
-    var chosen: String?
-    for text in arguments.all("--vm") {
-      if let equals = text.firstIndex(of: "="), isSubjectName(String(text[..<equals])) {
-        roots[String(text[..<equals])] = String(text[text.index(after: equals)...])
-      } else {
-        chosen = text
+  /// What `--vm` says, before anything is looked at.
+  struct Request {
+    /// Of all that have none of their own; nil where nobody says.
+    var standard: String?
+    /// By deployment job or instance.
+    var named: [String: String] = [:]
+
+    init(_ arguments: ParsedArguments) throws(UsageError) {
+      for text in arguments.all(MachineSelection.option.name) {
+        var path = text
+        var name: String?
+        if let equals = text.firstIndex(of: "="), isSubjectName(String(text[..<equals])) {
+          name = String(text[..<equals])
+          path = String(text[text.index(after: equals)...])
+        }
+        if path.isEmpty {
+          throw UsageError(message: "'--vm \(text)' names no folder", help: "write --vm ROOT")
+        }
+        let isSecond =
+          if let name { named.updateValue(path, forKey: name) != nil } else { standard != nil }
+        if isSecond {
+          let head = name.map { "\($0)=" } ?? ""
+          throw UsageError(
+            message: "'--vm \(head)ROOT' is given twice",
+            help: "for several VMs say which is whose: --vm web/0=ROOT --vm web/1=ROOT"
+          )
+        }
+        if name == nil { standard = path }
       }
     }
-    isChosen = chosen != nil
-    if chosen != nil || roots.isEmpty {
-      standard = try VMRoot(chosen ?? Self.suggestion(for: plan))
+  }
+
+  /// Opens the roots that the command line names, or the one that the plan suggests.
+  init(_ request: Request, plan: LoadedPlan) throws(UnusableMachine) {
+    if request.standard != nil || request.named.isEmpty {
+      standard = try Self.open(request.standard ?? Self.suggestion(for: plan))
     }
     // Two names of one folder share one root, so that what is kept of it is kept once.
     var opened: [String: VMRoot] = [:]
     if let standard { opened[standard.path] = standard }
-    for (name, path) in roots.sorted(by: { $0.key < $1.key }) {
-      let root = try VMRoot(path)
+    for (name, path) in request.named.sorted(by: { $0.key < $1.key }) {
+      let root = try Self.open(path)
       named[name] = opened[root.path] ?? root
       opened[root.path] = named[name]
+    }
+  }
+
+  private static func open(_ path: String) throws(UnusableMachine) -> VMRoot {
+    do {
+      return try VMRoot(path)
+    } catch {
+      // A folder that is not there is a slip of the command line, not a fault of the machine.
+      throw UnusableMachine(problems: error.problems, isMissing: !FileReader.mayBeFolder(path))
     }
   }
 

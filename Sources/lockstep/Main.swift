@@ -12,13 +12,20 @@ enum Lockstep {
     Command(DryRunCommand.spec, DryRunCommand.run),
     Command(CheckCommand.spec, CheckCommand.run),
     Command(FormatCommand.spec, FormatCommand.run),
+    Command(ExplainCommand.spec, ExplainCommand.run),
     Command(NewCommand.spec, NewCommand.run),
     Command(DebugCommand.spec, DebugCommand.run),
   ]
 
   static func main() {
     let arguments = Array(CommandLine.arguments.dropFirst())
-    exit(dispatch(arguments))
+    Terminal.holdStandardDescriptors()
+    let status = dispatch(arguments)
+    // What a run did counts, not who was told of it.
+    if Terminal.complainOfOutput(), status == 0, arguments.first != RunCommand.spec.name {
+      exit(ExitStatus.failed.rawValue)
+    }
+    exit(status)
   }
 
   private static func dispatch(_ arguments: [String]) -> Int32 {
@@ -28,33 +35,23 @@ enum Lockstep {
     }
     switch first {
     case "--version", "-V", "version":
-      print("lockstep \(version)")
+      Terminal.answer("lockstep \(version)\n")
       return ExitStatus.succeeded.rawValue
     case "--help", "-h", "help":
       return helpCommand(arguments.dropFirst().first)
     default: break
     }
-    guard let command = commands.first(where: { $0.spec.name == first }) else {
-      let near = nearMiss(first, among: commands.map(\.spec.name))
-      Terminal.complain(
-        "lockstep: no command '\(safeForTerminal(first))'"
-          + (near.map { "; did you mean '\($0)'?" } ?? "")
-          + "\n'lockstep --help' lists them\n"
-      )
-      return ExitStatus.wrong.rawValue
-    }
+    guard let command = command(first) else { return ExitStatus.wrong.rawValue }
     do throws(UsageError) {
       let parsed = try ParsedArguments(Array(arguments.dropFirst()), for: command.spec)
       if parsed.isSet("--help") {
-        print(command.spec.help, terminator: "")
+        Terminal.answer(command.spec.help)
         return ExitStatus.succeeded.rawValue
       }
       return try command.run(parsed)
     } catch {
       Terminal.complain(
-        "lockstep \(first): \(safeForTerminal(error.message))\n"
-          + (error.help.map { "\(safeForTerminal($0))\n" } ?? "")
-          + "'lockstep \(first) --help' tells more\n"
+        error.text(of: first) + "'lockstep \(first) --help' tells more\n"
       )
       return ExitStatus.wrong.rawValue
     }
@@ -62,15 +59,23 @@ enum Lockstep {
 
   private static func helpCommand(_ name: String?) -> Int32 {
     guard let name else {
-      print(help, terminator: "")
+      Terminal.answer(help)
       return ExitStatus.succeeded.rawValue
     }
-    guard let command = commands.first(where: { $0.spec.name == name }) else {
-      Terminal.complain("lockstep: no command '\(safeForTerminal(name))'\n")
-      return ExitStatus.wrong.rawValue
-    }
-    print(command.spec.help, terminator: "")
+    guard let command = command(name) else { return ExitStatus.wrong.rawValue }
+    Terminal.answer(command.spec.help)
     return ExitStatus.succeeded.rawValue
+  }
+
+  /// The command of a name; where there is none, that is said.
+  private static func command(_ name: String) -> Command? {
+    if let command = commands.first(where: { $0.spec.name == name }) { return command }
+    let near = nearMiss(name, among: commands.map(\.spec.name) + ["help", "version"])
+    Terminal.complain(
+      filled("lockstep: no command '\(safeForTerminal(name))'", indent: 0)
+        + (near.map { "did you mean '\($0)'?\n" } ?? "") + "'lockstep --help' lists them\n"
+    )
+    return nil
   }
 
   private static var help: String {
@@ -95,7 +100,7 @@ enum Lockstep {
 
       exit status:
         0    succeeded
-        1    a step failed
+        1    a step failed, or the output could not be written
         2    the plan or the command line is wrong
         3    refused; nothing was started
         130  stopped by SIGINT

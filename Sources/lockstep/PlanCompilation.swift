@@ -19,6 +19,13 @@ enum PlanCompilation {
   /// Reads and parses a plan: a path where there is a file or the text looks like a path, else the
   /// name of a bundled plan, else standard input for `-`.
   static func load(_ argument: String) throws(UsageError) -> LoadedPlan {
+    if argument.isEmpty {
+      throw UsageError(
+        message: "the name of a plan is empty",
+        help:
+          "name a file, or one of the bundled plans: \(BundledPlans.names.joined(separator: ", "))"
+      )
+    }
     let looksLikePath = argument.contains("/") || argument.hasSuffix(".plan") || argument == "-"
     if !looksLikePath, let bytes = BundledPlans.text(of: argument) {
       if access(argument, F_OK) != 0 {

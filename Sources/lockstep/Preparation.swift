@@ -35,9 +35,10 @@ struct Preparation {
     let plan = try PlanCompilation.load(arguments.positionals[0])
     let parameters = try arguments.pairs("--set")
     let facts = try arguments.pairs("--fact")
+    let request = try MachineSelection.Request(arguments)
     let machines: MachineSelection
     do {
-      machines = try MachineSelection(arguments, plan: plan)
+      machines = try MachineSelection(request, plan: plan)
     } catch {
       // A plan that is wrong is said to be so on whatever machine.
       let alone = Findings(
@@ -45,9 +46,8 @@ struct Preparation {
         PlanCompilation.build(plan, parameters: parameters, site: .unknown)
       )
       if alone.hasErrors { try complain(alone, arguments) }
-      let isMissing = error.problems.contains { isAboutRoot($0) }
       complain(error.problems)
-      return (nil, alone.hasErrors || isMissing ? .wrong : .refused)
+      return (nil, alone.hasErrors || error.isMissing ? .wrong : .refused)
     }
     let built = PlanCompilation.build(
       plan,
@@ -59,10 +59,6 @@ struct Preparation {
     guard !findings.hasErrors, let graph = built.graph else { return (nil, .wrong) }
     let preparation = Preparation(graph: graph, machines: machines, logNames: StepLogNames(graph))
     return (preparation, .succeeded)
-  }
-
-  private static func isAboutRoot(_ problem: Problem) -> Bool {
-    !problem.path.contains("/jobs")
   }
 
   /// Errors and warnings about names in full; of other warnings only that there are some.
@@ -114,21 +110,5 @@ struct Preparation {
     case .drain: runs = "jobs/\(name)/bin/drain, as BOSH asks it"
     }
     return StepPlacement(runs: runs, logs: logs)
-  }
-
-  /// An argument vector as one could write it in a shell.
-  private func shellWords(_ vector: [String]) -> String {
-    vector.map { word in
-      let isPlain = word.unicodeScalars.allSatisfy {
-        switch $0 {
-        case "A"..."Z", "a"..."z", "0"..."9", "_", ".", "/", ":", "@", "%", "+", ",", "=", "-": true
-        default: false
-        }
-      }
-      if isPlain, !word.isEmpty { return word }
-      return "'"
-        + word.split(separator: "'", omittingEmptySubsequences: false)
-        .joined(separator: "'\\''") + "'"
-    }.joined(separator: " ")
   }
 }

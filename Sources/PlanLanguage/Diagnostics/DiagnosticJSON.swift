@@ -39,15 +39,17 @@ package struct DiagnosticJSON: Sendable {
 
   /// The document, ended by a newline.
   package func render(_ diagnostics: [Diagnostic]) -> String {
-    var result = "{\"version\":\(Self.version),\"diagnostics\":["
-    for (index, diagnostic) in diagnostics.enumerated() {
-      if index > 0 { result += "," }
-      result += "\n  " + render(diagnostic)
-    }
-    return result + (diagnostics.isEmpty ? "]}\n" : "\n]}\n")
+    Self.document(diagnostics.map { object($0) })
   }
 
-  private func render(_ diagnostic: Diagnostic) -> String {
+  /// The document of diagnostics that are objects already, perhaps of several plans.
+  package static func document(_ objects: [String]) -> String {
+    let list = objects.map { "\n  \($0)" }.joined(separator: ",")
+    return "{\"version\":\(version),\"diagnostics\":[\(list)\(objects.isEmpty ? "" : "\n")]}\n"
+  }
+
+  /// One diagnostic as an object on one line.
+  package func object(_ diagnostic: Diagnostic) -> String {
     var result = "{\"code\":\"\(diagnostic.code.rawValue)\""
     result += ",\"severity\":\"\(diagnostic.severity.rawValue)\""
     result += ",\"message\":" + jsonString(diagnostic.message)

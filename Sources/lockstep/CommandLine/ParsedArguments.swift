@@ -4,6 +4,12 @@ import PlanLanguage
 struct UsageError: Error {
   var message: String
   var help: String?
+
+  /// Lines for people.
+  func text(of command: String) -> String {
+    filled("lockstep \(command): \(safeForTerminal(message))", indent: 0)
+      + (help.map { filled(safeForTerminal($0), indent: 0) } ?? "")
+  }
 }
 
 /// A command line, sorted into options and the rest.

@@ -4,7 +4,7 @@ import Reports
 /// The exit statuses of the command.
 enum ExitStatus: Int32 {
   case succeeded = 0
-  /// A step failed.
+  /// A step failed, or the output could not be written.
   case failed = 1
   /// The plan or the command line is wrong.
   case wrong = 2
@@ -14,6 +14,23 @@ enum ExitStatus: Int32 {
 
 /// Standard output and error.
 enum Terminal {
+  /// Why standard output could not be written, the first time; the error number, 0 for none.
+  ///
+  /// There is one thread only, and one standard output.
+  nonisolated(unsafe) private(set) static var outputFailure: Int32 = 0
+
+  /// Gives 0, 1 and 2 something that cannot be read or written where they are not open, so that no
+  /// file that is opened later gets one of these numbers and the words meant for it.
+  static func holdStandardDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      // The lowest number that is free is this one.
+      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    }
+  }
+
+  /// Prints an answer that somebody asked for.
+  static func answer(_ text: String) { write(Array(text.utf8), to: STDOUT_FILENO) }
+
   /// Writes all of the bytes, as far as the other side takes them.
   static func write(_ bytes: [UInt8], to descriptor: Int32) {
     bytes.withUnsafeBytes { buffer in
@@ -26,12 +43,25 @@ enum Terminal {
         )
         if written < 0 {
           if errno == EINTR { continue }
-          // Nobody reads on: a run must not fail for want of an audience.
+          // A run must not fail for want of an audience; who asked for a text is told at the end.
+          if descriptor == STDOUT_FILENO, outputFailure == 0 { outputFailure = errno }
           return
         }
         offset += written
       }
     }
+  }
+
+  /// Says that standard output could not be written, where that was so and is not the reader's wish.
+  ///
+  /// - Returns: whether it was so.
+  static func complainOfOutput() -> Bool {
+    if outputFailure == 0 { return false }
+    if outputFailure != EPIPE {
+      let words = String(cString: strerror(outputFailure))
+      complain("lockstep: cannot write to standard output: \(words)\n")
+    }
+    return true
   }
 
   /// Says something on standard error.

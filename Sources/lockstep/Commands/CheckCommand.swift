@@ -33,18 +33,29 @@ enum CheckCommand {
     let isJSON = try arguments.word("--format", among: ["text", "json"]) == "json"
     let color = try Terminal.usesColor(isJSON ? STDOUT_FILENO : STDERR_FILENO, arguments)
     var worst = ExitStatus.succeeded
+    var documents: [String] = []
     for argument in arguments.positionals {
-      let plan = try PlanCompilation.load(argument)
+      let plan: LoadedPlan
+      do {
+        plan = try PlanCompilation.load(argument)
+      } catch {
+        // The others are looked at all the same.
+        if arguments.positionals.count == 1 { throw error }
+        Terminal.complain(error.text(of: spec.name))
+        worst = .wrong
+        continue
+      }
       let built = PlanCompilation.build(plan, parameters: parameters, site: .unknown)
       let findings = Findings(plan, built)
       if isJSON {
-        print(findings.json)
+        documents += findings.json
       } else {
         Terminal.complain(findings.text(color: color))
-        if findings.diagnostics.isEmpty { print("\(safeForTerminal(argument)): no mistakes") }
+        Terminal.answer(filled("\(safeForTerminal(argument)): \(findings.verdict)", indent: 0))
       }
       if findings.hasErrors { worst = .wrong }
     }
+    if isJSON { Terminal.answer(DiagnosticJSON.document(documents)) }
     return worst.rawValue
   }
 }

@@ -55,6 +55,8 @@ enum RunCommand {
 
   @Sendable
   static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
+    // Nobody has to listen for the run to go on.
+    signal(SIGPIPE, SIG_IGN)
     let parallel = try arguments.int("--parallel", in: 1...100_000)
     let modes = RunPolicy.FailureMode.allCases.map(\.rawValue)
     let mode = try arguments.word("--on-failure", among: modes)

@@ -35,7 +35,7 @@ import Testing
 
         pre-start:vm/0/b
           exit status 3
-          the last it wrote to its standard error:
+          the last that it wrote to its standard error:
             | no disk
           all of it:
           \(vm.logPath("b", "pre-start.stderr"))
@@ -52,7 +52,7 @@ import Testing
     let vm = try sandbox.vm()
     try vm.releaseJob("a", ["pre-start": "kill -SEGV $$"])
     let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
-    finished.prints("SIGSEGV", "it wrote nothing to its standard error")
+    finished.prints("SIGSEGV", "it wrote nothing; its logs are")
   }
 
   @Test func whatAScriptWroteIsMadeSafeForATerminal() throws {
@@ -70,6 +70,17 @@ import Testing
     // `lockstep` looks for control characters and width itself.
     let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
     finished.prints("␛[2J␛]0;owned␇", "␀\u{FFFD}<U+9B> ␍", "| long long")
+  }
+
+  @Test func whereTheErrorIsSilentTheOutputIsShown() throws {
+    let sandbox = try Sandbox()
+    try sandbox.write("p.plan", Self.plan)
+    let vm = try sandbox.vm()
+    try vm.releaseJob("a", ["pre-start": "echo out of disk; exit 1"])
+    try vm.releaseJob("b", ["pre-start": "exit 1"])
+    let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    finished.prints("standard output:\n      | out of disk\n", vm.logPath("a", "pre-start.stdout"))
+    finished.prints("its logs are\n    \(vm.path)/sys/log/b/pre-start.{stdout,stderr}.log")
   }
 
   @Test func onlyTheLastLinesOfTheLastAttemptAreShown() throws {
@@ -99,7 +110,7 @@ import Testing
     #expect(!finished.out.contains("| first attempt"), finished.shown)
     // It now says nothing at all, and what is left of before is not taken for its words.
     let again = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
-    again.prints("it wrote nothing to its standard error")
+    again.prints("it wrote nothing; its logs are")
     #expect(!again.out.contains("| second attempt"), again.shown)
   }
 

@@ -40,7 +40,7 @@ import Testing
     finished.prints("p stopped by \(name) after")
     finished.checkManners()
     #expect(vm.order.isEmpty)
-    #expect(sandbox.survivors().isEmpty)
+    sandbox.expectNoSurvivors()
   }
 
   @Test func aHangupStopsNothing() throws {
@@ -82,7 +82,7 @@ import Testing
     try run.signal(SIGINT)
     let finished = try run.finish().expect(143)
     finished.prints("p stopped by SIGTERM")
-    #expect(sandbox.survivors().isEmpty)
+    sandbox.expectNoSurvivors()
   }
 
   @Test func theWholeProcessGroupIsEnded() throws {
@@ -93,7 +93,7 @@ import Testing
     }
     try run.signal(SIGINT)
     try run.finish().expect(130)
-    #expect(sandbox.survivors().isEmpty)
+    sandbox.expectNoSurvivors()
   }
 
   @Test func aTimeoutAsksAndThenEnds() throws {
@@ -111,7 +111,7 @@ import Testing
     finished.prints("timeout", "kill", "did not end within its grace", "timed out")
     finished.prints("1 of 1 pre-start script failed")
     #expect(vm.log("a", "pre-start.stdout") == "asked\n")
-    #expect(sandbox.survivors().isEmpty)
+    sandbox.expectNoSurvivors()
   }
 
   @Test func aTimeoutIsAReasonToTryAgain() throws {
@@ -125,7 +125,7 @@ import Testing
     let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
     finished.prints("timed out after 2 attempts")
     #expect(vm.order == ["try", "try"])
-    #expect(sandbox.survivors().isEmpty)
+    sandbox.expectNoSurvivors()
   }
 
   @Test func theTimeOfAWholePhaseCanBeLimited() throws {
@@ -139,7 +139,7 @@ import Testing
     let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
     finished.prints("phase work timed out", "work:vm/0/a", "timed out: 100ms in all were over")
     #expect(vm.order.isEmpty)
-    #expect(sandbox.survivors().isEmpty)
+    sandbox.expectNoSurvivors()
   }
 
   @Test func handlersRunAfterTheFirstSignal() throws {

@@ -1,4 +1,5 @@
 import Glibc
+import Testing
 
 /// Files and folders, without Foundation.
 enum FileTree {
@@ -9,6 +10,11 @@ enum FileTree {
       made += "/\(part)"
       if mkdir(made, 0o755) != 0, errno != EEXIST { try check(-1, "mkdir \(made)") }
     }
+  }
+
+  /// Makes a named pipe that nobody has open.
+  static func makeNamedPipe(_ path: String) throws {
+    try check(mkfifo(path, 0o666), "mkfifo \(path)")
   }
 
   /// The bytes of a file; nil where it cannot be read.
@@ -71,6 +77,26 @@ enum FileTree {
       )
     }
     return lines
+  }
+
+  /// Fails the test unless a listing is as it was before.
+  static func expectUnchanged(
+    _ path: String,
+    since before: [String],
+    _ location: SourceLocation = #_sourceLocation
+  ) {
+    let changes = listing(path).difference(from: before)
+    if changes.isEmpty { return }
+    let lines = changes.map { change in
+      switch change {
+      case .remove(_, let line, _): "- \(line)"
+      case .insert(_, let line, _): "+ \(line)"
+      }
+    }
+    Issue.record(
+      "changed:\n\(lines.joined(separator: "\n"))",
+      sourceLocation: location
+    )
   }
 
   /// The paths of everything beneath a folder, relative to it, sorted; folders end in `/`.

@@ -13,6 +13,11 @@ final class Handle {
     try self.init(owning: check(open(path, flags | O_CLOEXEC, mode), "open \(path)"))
   }
 
+  /// Writes a text to something that is there.
+  static func write(_ text: String, to path: String) throws {
+    try Handle(path, O_WRONLY).write(Array(text.utf8))
+  }
+
   /// Both ends of a new pipe.
   static func pipe() throws -> (reading: Handle, writing: Handle) {
     var ends: [Int32] = [-1, -1]

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Testing
 
@@ -17,6 +18,20 @@ final class Sandbox {
     path = String(cString: real)
     // Other users, whom some tests act as, are to come in.
     chmod(path, 0o755)
+  }
+
+  /// Fails the test unless everything that runs in this folder ends, or has been ended, now.
+  func expectNoSurvivors(_ location: SourceLocation = #_sourceLocation) {
+    for survivor in survivors() {
+      // What has just been killed may take a moment to be gone.
+      let number = lockstep_pidfd_open(survivor.identifier)
+      if number < 0 { continue }
+      let process = Handle(owning: number)
+      var wanted = pollfd(fd: process.number, events: Int16(POLLIN), revents: 0)
+      if poll(&wanted, 1, 10_000) == 0 {
+        Issue.record("\(survivor) still runs", sourceLocation: location)
+      }
+    }
   }
 
   deinit {

@@ -109,7 +109,7 @@ import Testing
     try sandbox.write("p.plan", "plan p { phase w per instance { run \"touch x\" } }")
     let before = FileTree.listing(sandbox.path)
     try sandbox.lockstep("dry-run", plan, "--vm", "vm").expect(0)
-    #expect(FileTree.listing(sandbox.path) == before)
+    FileTree.expectUnchanged(sandbox.path, since: before)
   }
 
   private static let straceWorks = Tool.strace.works("-f", "-o", "/dev/null", "/bin/true")

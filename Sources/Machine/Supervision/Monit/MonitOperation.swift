@@ -12,6 +12,7 @@ final class MonitOperation {
     /// Whether the action was asked for, or was not needed.
     var isAsked = false
     var isDone = false
+    var stopping = Stopping.notAsked
     /// The process that a stop has to end.
     var process: ProcessIdentity?
     /// Since when the same process has been running, for a start, and monit's own look at that time.
@@ -21,6 +22,11 @@ final class MonitOperation {
     /// Looks in a row at which monit had given the service up.
     var givenUp = 0
     var words = "was not looked at yet"
+  }
+
+  /// How far a stop is.
+  private enum Stopping {
+    case notAsked, first, between, second
   }
 
   /// What an order wants next.
@@ -161,29 +167,42 @@ final class MonitOperation {
     return nil
   }
 
+  /// BOSH stops what is not watched any more (unmonitor, drain, stop). monit 5.2 then runs the stop
+  /// program, 5.33 only says that it has: so where the process is still there, it is watched again
+  /// and stopped once more.
   private func lookAtStop(
     _ service: MonitStatus.Service,
     _ watched: inout Watched
   ) -> String? {
-    if !watched.isAsked {
-      watched.isAsked = true
-      // monit shows no process of a service that it does not watch, as after unmonitor.
+    switch watched.stopping {
+    case .notAsked:
+      // monit shows no process of a service that it does not watch.
       if case .running(let identity) = pidFiles[service.name]?.look() {
         watched.process = identity
       } else if let process = service.process, let stat = ProcessStat(process), !stat.isDead {
         watched.process = ProcessIdentity(process: process, startTime: stat.startTime)
       }
-      // Whether it runs is for monit to find out.
+      watched.stopping = .first
+      return "stop"
+    case .first, .second:
+      if service.monitor != 0 { return nil }
+      if !isAlive(watched.process) {
+        watched.isDone = true
+        return nil
+      }
+      watched.words = "was stopped by monit, but its process still runs"
+      if watched.stopping == .second { return nil }
+      watched.stopping = .between
+      return "monitor"
+    case .between:
+      if isAlive(watched.process), service.monitor != 1 { return nil }
+      watched.stopping = .second
       return "stop"
     }
-    if service.monitor != 0 { return nil }
-    if let old = watched.process, let stat = ProcessStat(old.process), !stat.isDead,
-      stat.startTime == old.startTime
-    {
-      watched.words = "was stopped by monit, but its process \(old.process) still runs"
-      return nil
-    }
-    watched.isDone = true
-    return nil
+  }
+
+  private func isAlive(_ identity: ProcessIdentity?) -> Bool {
+    guard let identity, let stat = ProcessStat(identity.process) else { return false }
+    return !stat.isDead && stat.startTime == identity.startTime
   }
 }

@@ -1,0 +1,317 @@
+import CLinux
+import Execution
+import Glibc
+import PlanGraph
+import Testing
+
+@testable import Machine
+
+/// Processes that are started and stopped from the release jobs' monit files.
+@Suite(.serialized) struct CtlTests {
+  /// A root with release jobs that have a little daemon each.
+  final class Services {
+    let root = TemporaryRoot()
+    private var names: [String] = []
+
+    deinit {
+      for name in names {
+        if let process = process(name) { kill(process, SIGKILL) }
+      }
+    }
+
+    /// Adds a release job with a process of its own name.
+    ///
+    /// - Parameters:
+    ///   - name: of both.
+    ///   - extra: more lines of its control file.
+    ///   - start: what the start program does; nil for starting the daemon.
+    func add(
+      _ name: String,
+      options: String = "",
+      extra: String = "group vcap",
+      start: String? = nil
+    ) {
+      names.append(name)
+      let daemon = "echo $$ >'\(pidFile(name))'; exec sleep 1000"
+      root.write(
+        "jobs/\(name)/bin/ctl",
+        """
+        #!/bin/sh
+        echo "$1 \(name)" >>'\(root.path)/calls'
+        case $1 in
+        start) \(start ?? "setsid sh -c \"\(daemon.replacing("$", "\\$"))\" </dev/null >/dev/null 2>&1 &") ;;
+        stop) kill "$(cat '\(pidFile(name))')"; rm -f '\(pidFile(name))' ;;
+        esac
+        """,
+        mode: 0o755
+      )
+      root.write(
+        "jobs/\(name)/monit",
+        """
+        check process \(name) with pidfile \(pidFile(name))
+          start program "\(root.path)/jobs/\(name)/bin/ctl start" \(options)
+          stop program "\(root.path)/jobs/\(name)/bin/ctl stop" \(options)
+          \(extra)
+        """
+      )
+    }
+
+    func pidFile(_ name: String) -> String { root.at("sys/run/\(name).pid") }
+
+    func process(_ name: String) -> pid_t? {
+      root.lines("sys/run/\(name).pid").first.flatMap { pid_t($0) }
+    }
+
+    func isRunning(_ name: String) -> Bool {
+      guard let process = process(name), let stat = ProcessStat(process) else { return false }
+      return !stat.isDead
+    }
+
+    var calls: [String] { root.lines("calls") }
+
+    /// Carries out one step on a release job, or on the instance for nil.
+    func run(
+      _ action: StepAction,
+      on releaseJob: String? = nil,
+      settle: Duration = .zero
+    ) throws -> AttemptResult? {
+      var plan = TestGraph(releaseJobs: names)
+      let node = plan.add(action, on: releaseJob, settle: settle)
+      let run = FlatRun([node])
+      try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()], supervisor: .ctl)
+        .drive(run)
+      return run.results[node]
+    }
+  }
+
+  @Test func startsWatchesAndStops() throws {
+    let services = Services()
+    services.add("web")
+    services.add("db")
+    #expect(try services.run(.start, settle: .milliseconds(50)) == .exited(0))
+    #expect(services.isRunning("web") && services.isRunning("db"))
+    // What runs is not started again.
+    #expect(try services.run(.start) == .exited(0))
+    #expect(services.calls.sorted() == ["start db", "start web"])
+    #expect(try services.run(.unmonitor) == .exited(0))
+    let process = services.process("web")
+    #expect(try services.run(.stop, on: "web") == .exited(0))
+    #expect(process.flatMap { ProcessStat($0) }.map(\.isDead) ?? true)
+    #expect(services.isRunning("db"))
+    #expect(try services.run(.stop) == .exited(0))
+    #expect(!services.isRunning("db"))
+    #expect(try services.run(.stop) == .exited(0))
+    #expect(services.calls.suffix(2) == ["stop web", "stop db"])
+  }
+
+  @Test func leavesProcessesOutsideOfGroupVcapAlone() throws {
+    let services = Services()
+    services.add("web", extra: "group other")
+    #expect(try services.run(.start) == .exited(0))
+    #expect(services.calls.isEmpty)
+    #expect(try services.root.open().hasProcesses(of: "web") == false)
+  }
+
+  @Test func namesAProcessThatDiesTooSoon() throws {
+    let services = Services()
+    let die = services.root.at("die")
+    services.add(
+      "web",
+      start: "setsid sh -c 'echo $$ >\"\(services.pidFile("web"))\"; "
+        + "while ! [ -e \"\(die)\" ]; do sleep 0.01; done' </dev/null >/dev/null 2>&1 &"
+    )
+    // Is started when web has been seen running, and ends it.
+    services.add("b", extra: "group vcap\ndepends on web", start: "touch '\(die)'; exit 1")
+    let result = try services.run(.start, settle: .seconds(20))
+    guard case .failed(let words) = result else {
+      Issue.record("\(String(describing: result))")
+      return
+    }
+    #expect(words.contains("'web' process ") && words.contains("after it was seen running"))
+  }
+
+  @Test func startsInTheOrderOfDependsOn() throws {
+    let services = Services()
+    services.add("a", extra: "group vcap\ndepends on b")
+    services.add("b", extra: "group vcap\ndepends on c")
+    services.add("c")
+    #expect(try services.run(.start) == .exited(0))
+    #expect(services.calls == ["start c", "start b", "start a"])
+    #expect(try services.run(.stop) == .exited(0))
+    #expect(services.calls.suffix(3) == ["stop a", "stop b", "stop c"])
+  }
+
+  @Test func saysWhatDependsOnWhat() throws {
+    let services = Services()
+    services.add("a", extra: "group vcap\ndepends on b")
+    services.add("b", extra: "group vcap\ndepends on a")
+    #expect(
+      try services.run(.start)
+        == .failed("'a', 'b' depend on each other in a circle; see 'depends on'")
+    )
+    let other = Services()
+    other.add("a", extra: "group vcap\ndepends on nobody")
+    #expect(
+      try other.run(.start)
+        == .failed(
+          "'a' depends on 'nobody', which no release job's monit file declares in group vcap"
+        )
+    )
+  }
+
+  @Test func waitsForWhatAnotherStepStarts() throws {
+    let services = Services()
+    services.add("a", extra: "group vcap\ndepends on b")
+    services.add("b")
+    var plan = TestGraph(releaseJobs: ["a", "b"])
+    let nodes = [plan.add(.start, on: "a"), plan.add(.start, on: "b")]
+    let run = FlatRun(nodes)
+    try LiveMachine(
+      graph: plan.graph,
+      roots: [plan.instance: services.root.open()],
+      supervisor: .ctl
+    ).drive(run)
+    #expect(nodes.map { run.results[$0] } == [.exited(0), .exited(0)])
+    #expect(services.calls == ["start b", "start a"])
+  }
+
+  @Test func takesNoDeadOrForeignPidFileForAService() throws {
+    for stale in ["", "garbage\n", "999999999999999999999\n", "-5\n", "4194303\n"] {
+      let services = Services()
+      services.add("web")
+      services.root.write("sys/run/web.pid", stale)
+      #expect(try services.run(.start) == .exited(0), "\(stale)")
+      #expect(services.calls == ["start web"], "\(stale)")
+    }
+  }
+
+  @Test func refusesWhatCannotBeAServicesPidFile() throws {
+    let services = Services()
+    services.add("web")
+    let path = services.pidFile("web")
+    services.root.write("sys/run/web.pid", "1\n")
+    #expect(
+      try services.run(.start)
+        == .failed("'web' \(path) names process 1, which is no service; remove it")
+    )
+    services.root.write("sys/run/web.pid", "\(getpid())\n")
+    #expect(
+      try services.run(.stop)
+        == .failed("'web' \(path) names process \(getpid()), which is no service; remove it")
+    )
+    unlink(path)
+    services.root.makeFolder("sys/run/web.pid")
+    #expect(
+      try services.run(.start) == .failed("'web' \(path) is a folder and no pid file; remove it")
+    )
+    rmdir(path)
+    let outside = TemporaryRoot()
+    outside.write("pid", "\(getppid())\n")
+    symlink(outside.at("pid"), path)
+    #expect(
+      try services.run(.start)
+        == .failed("'web' \(path) ends outside of the root, at '\(outside.at("pid"))'; remove it")
+    )
+    #expect(services.calls.isEmpty)
+  }
+
+  @Test func tellsWhyAStartProgramFailed() throws {
+    let services = Services()
+    services.add("web", start: "echo no port >&2; exit 3")
+    let log = services.root.at("sys/log/web/web.ctl.stderr.log")
+    #expect(
+      try services.run(.start)
+        == .failed("'web' its start program ended with exit status 3; see \(log)")
+    )
+    #expect(services.root.read("sys/log/web/web.ctl.stderr.log") == "no port\n")
+
+    let silent = Services()
+    silent.add("web", options: "with timeout 1 seconds", start: "exit 0")
+    #expect(
+      try silent.run(.start)
+        == .failed(
+          "'web' did not run 1s after its start: \(silent.pidFile("web")) does not exist"
+        )
+    )
+  }
+
+  @Test func doesNotWaitForADaemonInTheForeground() throws {
+    let services = Services()
+    let path = services.pidFile("web")
+    services.add("web", start: "echo $$ >'\(path)'; exec sleep 1000")
+    #expect(try services.run(.start, settle: .milliseconds(50)) == .exited(0))
+    #expect(services.isRunning("web"))
+  }
+
+  @Test func failsWhereAProcessDoesNotStop() throws {
+    let services = Services()
+    let path = services.pidFile("web")
+    services.add(
+      "web",
+      options: "with timeout 1 seconds",
+      start: "setsid sh -c 'trap \"\" TERM; echo $$ >\"\(path)\"; while :; do sleep 1; done' "
+        + "</dev/null >/dev/null 2>&1 &"
+    )
+    #expect(try services.run(.start) == .exited(0))
+    let process = try #require(services.process("web"))
+    defer { kill(process, SIGKILL) }
+    #expect(
+      try services.run(.stop)
+        == .failed("'web' process \(process) did not end within 1s of its stop")
+    )
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "only root can become another user"))
+  func startsAsAnotherUser() throws {
+    let services = Services()
+    services.add(
+      "web",
+      options: "as uid nobody and gid nogroup",
+      start: "id -u; id -g; env; exit 4"
+    )
+    _ = try services.run(.start)
+    let lines = services.root.lines("sys/log/web/web.ctl.stdout.log")
+    let nobody = try #require(getpwnam("nobody"))
+    #expect(lines.first == "\(nobody.pointee.pw_uid)")
+    #expect(lines.contains("HOME=\(String(cString: nobody.pointee.pw_dir))"))
+    #expect(lines.contains("MONIT_SERVICE=web") && lines.contains("MONIT_EVENT=Started"))
+    #expect(lines.contains("PATH=/bin:/usr/bin:/sbin:/usr/sbin"))
+
+    let other = Services()
+    other.add("web", options: "as uid no-such-user")
+    #expect(
+      try other.run(.start)
+        == .failed(
+          "'web' cannot be started: there is no user 'no-such-user', asked for with 'as uid'"
+        )
+    )
+  }
+
+  @Test func endsAStartThatIsCancelledAndLeavesWhatRuns() throws {
+    let services = Services()
+    services.add("slow", start: "sleep 1000")
+    services.add("web")
+    var plan = TestGraph(releaseJobs: ["slow", "web"])
+    let slow = plan.add(.start, on: "slow", settle: .seconds(1000))
+    let web = plan.add(.start, on: "web", settle: .seconds(1000))
+    let run = FlatRun([slow, web])
+    let timer = TimerID.timeout(slow)
+    run.whenStarted = { node in
+      node == slow ? [.arm(timer, at: .now + .milliseconds(300))] : []
+    }
+    run.whenFired = { _ in [.terminate(slow), .terminate(web)] }
+    try LiveMachine(
+      graph: plan.graph,
+      roots: [plan.instance: services.root.open()],
+      supervisor: .ctl
+    ).drive(run)
+    #expect(run.results[slow] == .failed("'slow' was not started"))
+    if services.process("web") != nil { #expect(services.isRunning("web")) }
+  }
+}
+
+extension String {
+  fileprivate func replacing(_ part: Character, _ by: String) -> String {
+    map { $0 == part ? by : String($0) }.joined()
+  }
+}

@@ -1,0 +1,161 @@
+import CLinux
+import Execution
+import Glibc
+import PlanGraph
+import Testing
+
+@testable import Machine
+
+/// Processes that a real monit starts and stops.
+@Suite(
+  .serialized,
+  .enabled(if: MonitRig.isInstalled, "monit is not installed: apt-get install monit")
+) struct MonitTests {
+  /// Carries out one step on a release job, or on the instance for nil.
+  private func run(
+    _ action: StepAction,
+    on releaseJob: String? = nil,
+    _ rig: MonitRig,
+    supervisor: SupervisorChoice = .monit(nil),
+    settle: Duration = .zero
+  ) throws -> AttemptResult? {
+    var plan = TestGraph(releaseJobs: rig.names)
+    let node = plan.add(action, on: releaseJob, settle: settle)
+    let run = FlatRun([node])
+    try LiveMachine(
+      graph: plan.graph,
+      roots: [plan.instance: rig.root.open()],
+      supervisor: supervisor
+    ).drive(run)
+    return run.results[node]
+  }
+
+  private func isRunning(_ name: String, _ rig: MonitRig) -> Bool {
+    guard let process = rig.root.lines("sys/run/\(name).pid").first.flatMap({ pid_t($0) }),
+      let stat = ProcessStat(process)
+    else { return false }
+    return !stat.isDead
+  }
+
+  @Test func startsStopsAndUnmonitors() throws {
+    let rig = try MonitRig(["web", "db"])
+    #expect(try run(.start, on: "web", rig, settle: .milliseconds(100)) == .exited(0))
+    #expect(isRunning("web", rig) && !isRunning("db", rig))
+    #expect(try run(.start, rig, supervisor: .auto) == .exited(0))
+    #expect(isRunning("db", rig))
+    #expect(rig.root.lines("calls") == ["start web", "start db"])
+    #expect(try run(.unmonitor, rig) == .exited(0))
+    #expect(isRunning("web", rig) && isRunning("db", rig))
+    // As in BOSH's own order: what is not watched any more is stopped.
+    #expect(try run(.stop, on: "db", rig) == .exited(0))
+    #expect(!isRunning("db", rig) && isRunning("web", rig))
+    #expect(try run(.stop, rig) == .exited(0))
+    #expect(!isRunning("web", rig))
+  }
+
+  @Test func startsRightAfterAStop() throws {
+    let rig = try MonitRig(["web"])
+    #expect(try run(.start, rig) == .exited(0))
+    let first = rig.root.read("sys/run/web.pid")
+    #expect(try run(.stop, rig) == .exited(0))
+    #expect(try run(.start, rig) == .exited(0))
+    #expect(isRunning("web", rig))
+    #expect(rig.root.read("sys/run/web.pid") != first)
+  }
+
+  @Test func saysWhatFails() throws {
+    let rig = try MonitRig(["web"])
+    rig.root.write("web.fails", "")
+    var plan = TestGraph(releaseJobs: rig.names)
+    let node = plan.add(.start, on: "web")
+    let run = FlatRun([node])
+    let timer = TimerID.timeout(node)
+    run.whenStarted = { _ in [.arm(timer, at: .now)] }
+    // Until monit has tried: it never gives up by itself.
+    run.whenFired = { _ in
+      rig.root.lines("monit.log").contains { $0.contains("failed to start") }
+        ? [.terminate(node)] : [.arm(timer, at: .now + .milliseconds(50))]
+    }
+    try LiveMachine(
+      graph: plan.graph,
+      roots: [plan.instance: rig.root.open()],
+      supervisor: .monit(nil)
+    ).drive(run)
+    guard case .failed(let words) = run.results[node] else {
+      Issue.record("\(String(describing: run.results[node]))")
+      return
+    }
+    #expect(words.hasPrefix("was not waited for: 'web' "))
+  }
+
+  @Test func saysThatItWasRefused() throws {
+    let rig = try MonitRig(["web"])
+    rig.root.write("users", "vcap:another\n", mode: 0o600)
+    #expect(
+      try run(.start, rig)
+        == .failed(
+          "monit at 127.0.0.1:\(rig.port) refuses our user (HTTP 401); "
+            + "see 'allow' in its control file"
+        )
+    )
+  }
+
+  @Test func saysThatMonitWentAway() throws {
+    let rig = try MonitRig(["web"])
+    var plan = TestGraph(releaseJobs: rig.names)
+    let node = plan.add(.start, on: "web", settle: .seconds(1000))
+    let run = FlatRun([node])
+    let timer = TimerID.timeout(node)
+    run.whenStarted = { _ in [.arm(timer, at: .now)] }
+    run.whenFired = { _ in
+      if rig.root.lines("calls").isEmpty { return [.arm(timer, at: .now + .milliseconds(50))] }
+      rig.stop()
+      return []
+    }
+    try LiveMachine(
+      graph: plan.graph,
+      roots: [plan.instance: rig.root.open()],
+      supervisor: .monit(nil)
+    ).drive(run)
+    #expect(
+      run.results[node]
+        == .failed(
+          "monit does not answer: 127.0.0.1:\(rig.port): Connection refused"
+        )
+    )
+  }
+
+  @Test func noticesThatMonitWasRestarted() throws {
+    let rig = try MonitRig(["web"])
+    var plan = TestGraph(releaseJobs: rig.names)
+    let node = plan.add(.start, on: "web", settle: .seconds(1000))
+    let run = FlatRun([node])
+    let timer = TimerID.timeout(node)
+    run.whenStarted = { _ in [.arm(timer, at: .now)] }
+    run.whenFired = { _ in
+      if rig.root.lines("calls").isEmpty { return [.arm(timer, at: .now + .milliseconds(50))] }
+      rig.stop()
+      // An incarnation is a second.
+      let second = time(nil)
+      MonitRig.wait { time(nil) > second }
+      rig.start()
+      return []
+    }
+    try LiveMachine(
+      graph: plan.graph,
+      roots: [plan.instance: rig.root.open()],
+      supervisor: .monit(nil)
+    ).drive(run)
+    #expect(
+      run.results[node]
+        == .failed("monit was restarted meanwhile; what was asked of it is forgotten")
+    )
+  }
+
+  @Test func autoTakesCtlWhereNoMonitAnswers() throws {
+    let rig = try MonitRig(["web"])
+    rig.stop()
+    #expect(try run(.start, rig, supervisor: .auto) == .exited(0))
+    #expect(isRunning("web", rig))
+  }
+}

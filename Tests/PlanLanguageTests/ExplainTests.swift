@@ -1,0 +1,64 @@
+import PlanGraph
+import PlanLanguage
+import Testing
+
+@Suite("Explanations")
+struct ExplainTests {
+  /// What a plan shows, on a machine with one release job, beside a file `other.plan`.
+  private func codes(_ text: String, other: String?) -> [DiagnosticCode] {
+    let source = SourceFile(name: "shop.plan", text: text)
+    let parsed = Parser.parse(source)
+    if parsed.diagnostics.contains(where: { $0.severity == .error }) {
+      return parsed.diagnostics.map(\.code)
+    }
+    var site = Site.unknown
+    site.discovered = Site.Discovered(
+      deploymentJob: "web",
+      instance: "0",
+      releaseJobs: ["nginx", "app"]
+    )
+    let built = GraphBuilder.build(
+      BuildInput(plan: parsed.tree, key: "shop.plan", site: site) { target, _ in
+        guard target.name.text == "other.plan" else {
+          return .missing(reason: "there is no such file", known: [])
+        }
+        let text = other ?? "plan other { phase other { script other } }"
+        return .found(key: "other.plan", name: "other.plan", bytes: Array(text.utf8))
+      }
+    )
+    return (parsed.diagnostics + built.diagnostics).map(\.code)
+  }
+
+  @Test("every code has a page of its own", arguments: DiagnosticCode.allCases)
+  func page(code: DiagnosticCode) {
+    let page = Explain.page(for: code)
+    #expect(page.code == code)
+    #expect(!page.title.isEmpty && !page.title.hasSuffix("."))
+    #expect(page.render().split(separator: "\n").allSatisfy { $0.count <= 900 })
+    #expect(page.story.split(separator: "\n").allSatisfy { $0.count <= 80 })
+  }
+
+  @Test("the wrong example shows the code, and nothing else", arguments: DiagnosticCode.allCases)
+  func wrong(code: DiagnosticCode) {
+    let page = Explain.page(for: code)
+    guard let wrong = page.wrong else {
+      #expect(code == .invalidUTF8 || code == .fileTooLarge)
+      return
+    }
+    let found = Set(codes(wrong, other: page.other))
+    #expect(found.subtracting([.noTimeBound, .barrierJoinsNothing]).union([code]) == [code])
+    #expect(found.contains(code))
+  }
+
+  @Test("the right example has no error and not that code", arguments: DiagnosticCode.allCases)
+  func right(code: DiagnosticCode) {
+    let found = codes(Explain.page(for: code).right, other: nil)
+    #expect(found.allSatisfy { $0.severity == .warning && $0 != code })
+  }
+
+  @Test("examples look as the formatter leaves them", arguments: DiagnosticCode.allCases)
+  func formatted(code: DiagnosticCode) {
+    let right = Explain.page(for: code).right
+    #expect(Formatter.format(SourceFile(name: "right.plan", text: right)) == right + "\n")
+  }
+}
