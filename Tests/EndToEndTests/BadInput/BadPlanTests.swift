@@ -114,13 +114,13 @@ import Testing
     try refuse(
       text: "plan p { \(jobs) phase a for nginz { script pre-start } }",
       "PLAN0201: no release job 'nginz'",
-      "p.plan:1:65",
+      "p.plan:1:64",
       "write 'nginx'"
     )
     try refuse(
       text: "plan p { \(jobs) phase a in wep { script pre-start } }",
       "PLAN0202: no deployment job 'wep'",
-      "p.plan:1:64",
+      "p.plan:1:63",
       "write 'web'"
     )
   }
