@@ -2,7 +2,7 @@ import Testing
 
 /// What the command tells about itself.
 @Suite struct HelpTests {
-  private static let commands = ["run", "dry-run", "check", "fmt", "new", "debug"]
+  private static let commands = ["run", "dry-run", "check", "fmt", "new", "explain", "debug"]
 
   @Test func theVersionIsOneLine() throws {
     let sandbox = try Sandbox()
