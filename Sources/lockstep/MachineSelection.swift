@@ -8,6 +8,12 @@ struct UnusableMachine: Error {
   var problems: [Problem]
   /// Whether there is no such folder at all.
   var isMissing: Bool
+
+  /// Says what is wrong; gives the exit status.
+  func complain() -> ExitStatus {
+    Preparation.complain(problems)
+    return isMissing ? .wrong : .refused
+  }
 }
 
 /// The machines that a command line names: one root for all, or one each for some instances.
@@ -72,7 +78,8 @@ struct MachineSelection {
     }
   }
 
-  private static func open(_ path: String) throws(UnusableMachine) -> VMRoot {
+  /// Opens the root of a VM.
+  static func open(_ path: String) throws(UnusableMachine) -> VMRoot {
     do {
       return try VMRoot(path)
     } catch {

@@ -46,8 +46,8 @@ struct Preparation {
         PlanCompilation.build(plan, parameters: parameters, site: .unknown)
       )
       if alone.hasErrors { try complain(alone, arguments) }
-      complain(error.problems)
-      return (nil, alone.hasErrors || error.isMissing ? .wrong : .refused)
+      let status = error.complain()
+      return (nil, alone.hasErrors ? .wrong : status)
     }
     let built = PlanCompilation.build(
       plan,
