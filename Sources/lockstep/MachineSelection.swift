@@ -123,6 +123,21 @@ struct MachineSelection {
     )
   }
 
+  /// The roots that there are, each for the first of its instances: enough to look at them.
+  func rootsToLookAt(of graph: Graph) -> [SubjectID: VMRoot] {
+    var result: [SubjectID: VMRoot] = [:]
+    for job in graph.subjects.members(of: .deployment, at: .deploymentJob) {
+      var seen: Set<String> = []
+      for instance in graph.subjects.members(of: job, at: .instance) {
+        guard let root = root(of: graph.subjects.path(instance)) else { continue }
+        if seen.insert(root.path).inserted { result[instance] = root }
+        // All of them are on the one folder where none is named.
+        if named.isEmpty { break }
+      }
+    }
+    return result
+  }
+
   /// The root of every instance of a graph.
   ///
   /// - Throws: where one has none, or two deployment jobs' instances cannot be one VM.
