@@ -12,6 +12,7 @@ enum Lockstep {
     Command(DryRunCommand.spec, DryRunCommand.run),
     Command(CheckCommand.spec, CheckCommand.run),
     Command(FormatCommand.spec, FormatCommand.run),
+    Command(ExplainCommand.spec, ExplainCommand.run),
     Command(NewCommand.spec, NewCommand.run),
     Command(DebugCommand.spec, DebugCommand.run),
   ]

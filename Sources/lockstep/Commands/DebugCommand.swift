@@ -51,12 +51,13 @@ enum DebugCommand {
     _ plan: LoadedPlan
   ) throws(UsageError) -> Site {
     guard arguments.isSet("--vm") else { return .unknown }
+    let request = try MachineSelection.Request(arguments)
+    let facts = try arguments.pairs("--fact")
     do {
-      return try MachineSelection(arguments, plan: plan).site(facts: try arguments.pairs("--fact"))
-    } catch let error as UsageError {
-      throw error
+      return try MachineSelection(request, plan: plan).site(facts: facts)
     } catch {
-      throw UsageError(message: "the VM's folder cannot be used: \(error)")
+      Preparation.complain(error.problems)
+      throw UsageError(message: "the VM's folder cannot be used")
     }
   }
 }
