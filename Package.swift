@@ -12,7 +12,8 @@ let settings: [SwiftSetting] = [
 let package = Package(
   name: "lockstep",
   products: [
-    .executable(name: "lockstep", targets: ["lockstep"])
+    .executable(name: "lockstep", targets: ["lockstep"]),
+    .executable(name: "plan-fuzz", targets: ["PlanFuzz"]),
   ],
   targets: [
     .target(name: "PlanLanguage", swiftSettings: settings),
@@ -72,6 +73,14 @@ let package = Package(
     .testTarget(
       name: "BundledPlansTests",
       dependencies: ["BundledPlans"],
+      swiftSettings: settings
+    ),
+    // swift build -c release --sanitize=fuzzer --product plan-fuzz; see Tests/Fuzz. Built without the
+    // fuzzer it checks the files that it is given.
+    .target(name: "PlanFuzzMain"),
+    .executableTarget(
+      name: "PlanFuzz",
+      dependencies: ["PlanGraph", "PlanLanguage", "PlanFuzzMain"],
       swiftSettings: settings
     ),
     .testTarget(
