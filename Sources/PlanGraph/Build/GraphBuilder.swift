@@ -370,7 +370,7 @@ private struct Assembly {
 
   private func warnOfIdleBarriers(_ flat: [FlatItem]) {
     var narrowest: Scope?
-    for (index, item) in flat.enumerated() {
+    for item in flat {
       switch item {
       case .phase(let phase, _):
         narrowest = min(narrowest ?? phase.scope, phase.scope)
@@ -379,16 +379,12 @@ private struct Assembly {
         narrowest = min(narrowest ?? .deploymentJob, .deploymentJob)
       case .barrier(let barrier, let unit):
         let hasWork = narrowest.map { $0 < barrier.scope } ?? false
-        let hasMore = flat[(index + 1)...].contains {
-          if case .barrier = $0 { false } else { true }
-        }
-        if !hasWork || !hasMore {
+        // A barrier at the end is for plans that include this one.
+        if !hasWork {
           sink.report(
             .barrierJoinsNothing,
             at: unit.location(barrier.span),
-            hasWork
-              ? "nothing comes after this barrier"
-              : "this barrier joins nothing: what comes before it is joined already",
+            "this barrier joins nothing: what comes before it is joined already",
             notes: [Diagnostic.Note("it can be taken away")]
           )
         }
