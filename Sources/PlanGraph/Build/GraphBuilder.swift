@@ -35,6 +35,8 @@ package struct BuildResult {
   package var graph: Graph?
   /// Without those of the plan's own text, which came with the parsed plan.
   package var diagnostics: [Diagnostic]
+  /// How many more were found than are kept.
+  package var omitted: Int
   /// The files, by `FileID`.
   package var sources: [SourceFile]
 }
@@ -47,7 +49,12 @@ package enum GraphBuilder {
     var expander = IncludeExpander(loader: input.loadInclude, given: input.parameters, sink: sink)
     let flat = expander.expand(input.plan, key: input.key)
     guard let root = expander.units.first, input.plan.plan != nil else {
-      return BuildResult(graph: nil, diagnostics: sink.diagnostics, sources: expander.sources)
+      return BuildResult(
+        graph: nil,
+        diagnostics: sink.diagnostics,
+        omitted: sink.omitted,
+        sources: expander.sources
+      )
     }
     reportUnknownGiven(input.parameters, expander, root, sink)
     var assembly = Assembly(input: input, root: root, units: expander.units, sink: sink)
@@ -55,6 +62,7 @@ package enum GraphBuilder {
     return BuildResult(
       graph: sink.hasErrors ? nil : graph,
       diagnostics: sink.diagnostics,
+      omitted: sink.omitted,
       sources: expander.sources
     )
   }
