@@ -44,7 +44,9 @@ struct Findings {
   /// For people.
   func text(color: Bool) -> String {
     let renderer = DiagnosticRenderer(sources: sources, color: color)
-    let text = diagnostics.prefix(Self.mostShown).map { renderer.render($0) }.joined(separator: "\n")
+    let text = diagnostics.prefix(Self.mostShown).map { renderer.render($0) }.joined(
+      separator: "\n"
+    )
     let rest = diagnostics.count + omitted - Self.mostShown
     return rest > 0 ? "\(text)\nand \(counted(rest, "more finding"))\n" : text
   }

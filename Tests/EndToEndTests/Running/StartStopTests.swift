@@ -127,7 +127,9 @@ import Testing
     let vm = try vm(in: sandbox)
     try vm.releaseJob("a", ["pre-start": vm.note("ran")], monit: text)
     for command in ["run", "dry-run"] {
-      let finished = try sandbox.lockstep(command, "up.plan", "--vm", "vm").expect(command == "run" ? 3 : 2)
+      let finished = try sandbox.lockstep(command, "up.plan", "--vm", "vm").expect(
+        command == "run" ? 3 : 2
+      )
       finished.complains(place)
     }
     #expect(vm.order.isEmpty)
