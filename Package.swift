@@ -94,6 +94,11 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
+      name: "DocsTests",
+      dependencies: ["lockstep", "BundledPlans", "PlanGraph", "PlanLanguage"],
+      swiftSettings: settings
+    ),
+    .testTarget(
       name: "EndToEndTests",
       dependencies: ["lockstep", "CLinux"],
       swiftSettings: settings

@@ -76,14 +76,14 @@ extension Explain {
         "a barrier that joins nothing",
         """
         A barrier lets nothing under its subject go on before all before it has passed.
-        At the beginning or end, or right behind another one as wide, it changes
-        nothing and can be taken away.
+        At the beginning, or behind another one as wide, it changes nothing and can be
+        taken away. At the end it holds what a plan that includes this one does next.
         """,
         wrong: """
           plan shop {
+            barrier across instance
             phase pre-start { script pre-start }
             phase start { start }
-            barrier across instance
           }
           """,
         right: """

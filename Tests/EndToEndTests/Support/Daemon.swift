@@ -10,6 +10,7 @@ extension TestVM {
   ///   - start: what the control program does for `start` before the daemon is there.
   ///   - life: how many seconds the daemon lives.
   ///   - group: of the daemon, for monit.
+  /// - Throws: where a file cannot be written.
   func releaseJobWithDaemon(
     _ releaseJob: String,
     _ scripts: KeyValuePairs<String, String> = [:],
