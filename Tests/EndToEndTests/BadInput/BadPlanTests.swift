@@ -92,6 +92,8 @@ import Testing
       try sandbox.write("p.plan", bytes: bytes)
     }
     try refuse("/bin/sh", "PLAN0101", "not a text file")
+    // There is no end to it.
+    try refuse("/dev/zero", "PLAN0101", "not a text file")
   }
 
   @Test(arguments: ["{", "phase x {", "parallel {", "plan p {", "(", "\"", "\\(", "[", "when not "])
