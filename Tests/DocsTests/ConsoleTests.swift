@@ -30,7 +30,11 @@ struct ConsoleTests {
         if Self.isSame(block, printed) { continue }
         changed.append((block.line, block.output.count, printed))
         Issue.record(
-          "'\(block.command)' prints\n\(printed.joined(separator: "\n"))",
+          """
+          '\(block.command)' prints
+          \(printed.joined(separator: "\n"))
+          to accept that: LOCKSTEP_RECORD=1 swift test --filter DocsTests
+          """,
           sourceLocation: page.place(block.line)
         )
       }

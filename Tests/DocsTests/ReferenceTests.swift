@@ -1,3 +1,4 @@
+import Foundation
 import PlanLanguage
 import Testing
 
@@ -26,6 +27,16 @@ struct ReferenceTests {
   func words() {
     let text = page.lines.joined(separator: "\n")
     #expect(Word.allCases.map(\.rawValue).filter { !text.contains($0) } == [])
+  }
+
+  @Test("shows the grammar that the parser is tested against")
+  func grammar() throws {
+    let file = Document.package.appending(path: "Grammar/plan.ebnf")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let fence = try #require(page.fences.first { $0.language == "ebnf" })
+    let start = try #require(text.firstRange(of: "\nfile "))
+    if "\n" + fence.text == text[start.lowerBound...] { return }
+    Issue.record("it is not Grammar/plan.ebnf", sourceLocation: page.place(fence.line))
   }
 
   /// A row a clause, a column a place, as ``Placement`` has it.
