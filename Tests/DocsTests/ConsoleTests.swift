@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 import Testing
 
-/// What a page shows of a terminal: `$ ` and a command, which goes on after a `\` at the end of its
-/// line, then everything that it prints.
+/// What a page shows of a terminal: `$ ` and a command, which goes on after a `\` or `do` at the end
+/// of its line, then everything that it prints.
 ///
 /// The commands of a page are executed one after another in one folder, which holds `Plans/` as it
 /// is checked out and the plans of the page by their names, each as the last fence before has it.
@@ -54,6 +54,9 @@ struct ConsoleTests {
     /// Of the command's last line, from 1.
     var line: Int
     var output: [String] = []
+
+    /// Whether another line belongs to the command.
+    var goesOn: Bool { command.hasSuffix("\\") || command.hasSuffix("; do") }
   }
 
   private static func blocks(_ fence: Fence) -> [Block] {
@@ -62,7 +65,7 @@ struct ConsoleTests {
       if line.hasPrefix("$ ") {
         blocks.append(Block(command: String(line.dropFirst(2)), line: fence.line + index + 1))
       } else if let last = blocks.indices.last {
-        if blocks[last].command.hasSuffix("\\"), blocks[last].output.isEmpty {
+        if blocks[last].goesOn, blocks[last].output.isEmpty {
           blocks[last].command += "\n\(line)"
           blocks[last].line += 1
         } else {
