@@ -28,7 +28,7 @@ struct ConsoleTests {
       for block in Self.blocks(fence) {
         let printed = try folder.execute(block.command)
         if Self.isSame(block, printed) { continue }
-        changed.append((block.line, block.output.count, printed))
+        changed.append((block.line, block.output.count, Self.keepingTimes(block.output, printed)))
         Issue.record(
           """
           '\(block.command)' prints
@@ -82,6 +82,13 @@ struct ConsoleTests {
     let found = printed.map(withoutTimes)
     return block.command.contains("lockstep run")
       ? shown.sorted() == found.sorted() : shown == found
+  }
+
+  /// What is printed, with the lines of before where they differ in times only.
+  private static func keepingTimes(_ shown: [String], _ printed: [String]) -> [String] {
+    var kept: [String: [String]] = [:]
+    for line in shown.reversed() { kept[withoutTimes(line), default: []].append(line) }
+    return printed.map { kept[withoutTimes($0)]?.popLast() ?? $0 }
   }
 
   private static func withoutTimes(_ line: String) -> String {
