@@ -44,7 +44,7 @@ package struct Preflight {
 
   // MARK: Release jobs
 
-  /// Names that no folder may have, and release jobs that two instances of one machine would share.
+  /// Names that no folder may have, release jobs that are not there, and release jobs that two instances of one machine would share.
   private mutating func lookAtReleaseJobs(_ roots: [SubjectID: VMRoot]) {
     var owners: [String: SubjectID] = [:]
     for (instance, root) in roots.sorted(by: { $0.key < $1.key }) {
@@ -61,6 +61,17 @@ package struct Preflight {
           continue
         }
         let path = "\(root.path)/jobs/\(name)"
+        if !root.releaseJobs.contains(where: { $0.text == name }) {
+          add(
+            Problem(
+              path: path,
+              what: "does not exist, and the plan has this release job on "
+                + graph.subjects.path(instance),
+              help: "take it out of the plan, or give the right folder with --vm"
+            )
+          )
+          continue
+        }
         guard let other = owners.updateValue(instance, forKey: path), other != instance else {
           continue
         }
