@@ -45,7 +45,13 @@ import Testing
 
   @Test func findsAScriptThatIsGone() throws {
     let root = TemporaryRoot()
+    root.makeFolder("jobs/a/bin")
     #expect(try look(root, plan()) == ["ROOT/jobs/a/bin/pre-start: does not exist; put it there"])
+  }
+
+  @Test func findsAReleaseJobThatIsNotThere() throws {
+    let problems = try look(TemporaryRoot(), plan())
+    #expect(problems.first?.contains("ROOT/jobs/a: does not exist, and the plan has") ?? false)
   }
 
   @Test func findsLogsThatAreNone() throws {

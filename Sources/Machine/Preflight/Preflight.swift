@@ -136,7 +136,15 @@ package struct Preflight {
         for subject in graph.subjects.members(of: node.subject, at: .releaseJob) {
           lookAtProcesses(of: graph.subjects.name(subject), on: root)
         }
-      case .run, .wait, .drain: break
+      case .drain:
+        add(
+          Problem(
+            path: "\(root.path)/\(VMRoot.scriptPath(releaseJob ?? "", "drain"))",
+            what: "is a drain script, and its protocol is not spoken yet",
+            help: "take 'drain' out of the plan, or keep it from this VM with 'when'"
+          )
+        )
+      case .run, .wait: break
       }
       if let stem = names.stem(StepTemplateID(node.payload)) {
         lookAtLogs(releaseJob ?? StepLogNames.commonFolder, stem, machine)
