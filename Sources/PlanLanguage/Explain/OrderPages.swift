@@ -103,13 +103,13 @@ extension Explain {
     case .joinSplitsAfter:
       ExplainPage(
         code,
-        "a join of the whole deployment between jobs that follow each other",
+        "a join of the whole deployment between two related by 'after'",
         """
         'after' orders deployment jobs within each stretch between two joins of the
         whole deployment. A barrier or phase across the deployment ends a stretch: what
-        is before it is done by all jobs, in order, and only then what is behind it, in
-        order again. If one job should be through with everything before the next
-        begins, the join has to go to the end or be narrower.
+        is before it is done to all deployment jobs, in order, and only then what is
+        behind it, in order again. If one deployment job should be through with
+        everything before the next begins, the join has to go to the end or be narrower.
         """,
         wrong: """
           plan shop {

@@ -215,6 +215,13 @@ import Testing
     try refuse(sandbox, "jobs/bad1/bin/pre-start", "jobs/bad2/bin/post-start")
   }
 
+  @Test func ofVeryManyMistakesTheFirstAreTold() throws {
+    let sandbox = try Sandbox()
+    let vm = try vm(in: sandbox)
+    for index in 100..<190 { try vm.script("bad\(index)", "pre-start", "echo\n") }
+    try refuse(sandbox, "jobs/bad100/bin/pre-start", "more problems")
+  }
+
   // MARK: What cannot be known before
 
   @Test func aScriptThatSpoilsAnother() throws {

@@ -135,6 +135,35 @@ import Testing
     #expect(vm.order.isEmpty)
   }
 
+  private static let monitWorks = Tool.monit.works("-V")
+
+  @Test(
+    .enabled(if: monitWorks || Tool.isAllRequired, "needs monit(1)"),
+    arguments: ["named", "in its usual place"]
+  )
+  func aRealMonitDoesTheSame(place: String) throws {
+    try #require(Self.monitWorks, "monit does not work here")
+    let sandbox = try Sandbox()
+    let vm = try vm(in: sandbox)
+    try vm.releaseJobWithDaemon("a", ["pre-start": vm.note("pre-start")])
+    try vm.releaseJobWithDaemon("b", ["post-start": vm.note("post-start")])
+    let monit = try RealMonit(vm)
+    var choice = ["--supervisor", "monit=\(monit.controlFile)"]
+    if place != "named" {
+      // On a stemcell it is bosh/etc/monitrc, and whoever answers is used unasked.
+      try sandbox.write("vm/bosh/etc/monitrc", sandbox.text("monitrc") ?? "", mode: 0o600)
+      choice = []
+    }
+    let up = try sandbox.start(["run", "up.plan", "--vm", "vm"] + choice).finish()
+    up.expect(0).checkManners()
+    #expect(vm.isUp("a") && vm.isUp("b"), up.shown)
+    let order = vm.order
+    #expect(order.first == "pre-start" && order.last == "post-start" && order.count == 4)
+    let down = try sandbox.start(["run", "bosh-stop", "--vm", "vm"] + choice).finish()
+    down.expect(0).checkManners()
+    #expect(!vm.isUp("a") && !vm.isUp("b"), down.shown)
+  }
+
   @Test func aMonitThatIsNotThereIsKnownBefore() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
