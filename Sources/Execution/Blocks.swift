@@ -172,15 +172,13 @@ extension Run {
   }
 
   /// Passes a block whose condition does not hold, with everything inside it.
-  mutating func skipBlock(_ block: BlockID) {
+  mutating func skipBlock(_ block: BlockID, reason: String) {
     let (begin, end) = (graph[block].begin, graph[block].end)
     for index in begin.index..<end.index {
       let node = NodeID(index)
       set(node, .skipped)
       if graph[node].kind == .step, isHandler(block) || !isInHandler(node) {
-        actions.append(
-          .announce(.stepSkipped(node, reason: "the condition of its block does not hold"))
-        )
+        actions.append(.announce(.stepSkipped(node, reason: reason)))
       }
     }
     blockStates[Int(block.index)].stage = .ended

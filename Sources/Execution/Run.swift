@@ -166,7 +166,9 @@ package struct Run: Sendable {
       }
     case .blockBegin:
       let block = BlockID(entry.payload)
-      if graph.template(block).skipReason == nil, let condition = graph.template(block).condition {
+      if let reason = graph.template(block).skipReason {
+        skipBlock(block, reason: reason)
+      } else if let condition = graph.template(block).condition {
         set(node, .asking)
         actions.append(.ask(node, condition))
       } else {
@@ -180,7 +182,12 @@ package struct Run: Sendable {
   private mutating func answered(_ node: NodeID, _ holds: Bool) {
     guard self[node] == .asking else { return }
     if holds { return request(node) }
-    if graph[node].kind == .blockBegin { return skipBlock(BlockID(graph[node].payload)) }
+    if graph[node].kind == .blockBegin {
+      return skipBlock(
+        BlockID(graph[node].payload),
+        reason: "the condition of its block does not hold"
+      )
+    }
     actions.append(.announce(.stepSkipped(node, reason: "its condition does not hold")))
     pass(node, .skipped)
   }

@@ -138,6 +138,24 @@ struct MachineSelection {
     return result
   }
 
+  /// Makes sure that every instance has a root.
+  func requireRoots(of graph: Graph) throws(UsageError) {
+    if standard != nil { return }
+    for job in graph.subjects.members(of: .deployment, at: .deploymentJob) {
+      for instance in graph.subjects.members(of: job, at: .instance) {
+        let path = graph.subjects.path(instance)
+        if root(of: path) == nil { throw Self.missing(path) }
+      }
+    }
+  }
+
+  private static func missing(_ instance: String) -> UsageError {
+    UsageError(
+      message: "no VM is given for '\(instance)'",
+      help: "give its folder with --vm \(instance)=ROOT"
+    )
+  }
+
   /// The root of every instance of a graph.
   ///
   /// - Throws: where one has none, or two deployment jobs' instances cannot be one VM.
@@ -149,10 +167,7 @@ struct MachineSelection {
       for instance in graph.subjects.members(of: job, at: .instance) {
         let path = graph.subjects.path(instance)
         guard let root = root(of: path) else {
-          throw UsageError(
-            message: "no VM is given for '\(path)'",
-            help: "give its folder with --vm \(path)=ROOT"
-          )
+          throw Self.missing(path)
         }
         if let other = seen[root.path] {
           throw UsageError(

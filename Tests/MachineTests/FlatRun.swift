@@ -30,6 +30,13 @@ final class FlatRun {
     self.width = width
   }
 
+  /// Lets go of what the closures hold, which is often this run.
+  func forget() {
+    whenStarted = { _ in [] }
+    whenFired = { _ in [] }
+    whenCancelled = { [] }
+  }
+
   func handle(_ event: Event, at now: Instant) -> [Action] {
     var actions: [Action] = []
     switch event {
@@ -60,6 +67,7 @@ extension LiveMachine {
   /// Drives a flat run to its end.
   @discardableResult
   func drive(_ run: FlatRun) throws(SystemError) -> RunOutcome {
-    try drive(handle: { run.handle($0, at: $1) }, observe: { _, _, _ in })
+    defer { run.forget() }
+    return try drive(handle: { run.handle($0, at: $1) }, observe: { _, _, _ in })
   }
 }

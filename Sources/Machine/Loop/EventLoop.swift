@@ -101,6 +101,14 @@ final class EventLoop {
   /// Forgets a timer.
   func disarm(_ token: TimerToken) { timers.disarm(token) }
 
+  /// Ends every watch and forgets every timer, and with them whatever their closures hold on to.
+  func clear() {
+    for slot in slots.indices where slots[slot].ready != nil {
+      cancel(WatchToken(slot: UInt32(slot), generation: slots[slot].generation))
+    }
+    timers = TimerQueue(after: timers)
+  }
+
   /// Waits until something happens and tells it.
   ///
   /// - Parameter mayWait: whether to wait; otherwise only what has happened already is told.

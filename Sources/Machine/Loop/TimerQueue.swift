@@ -20,6 +20,12 @@ struct TimerQueue {
   private var armed: [UInt64: () -> Void] = [:]
   private var nextSequence: UInt64 = 0
 
+  /// Makes a queue without timers.
+  init() {}
+
+  /// Makes a queue without timers in which no token of an earlier one means anything.
+  init(after earlier: TimerQueue) { nextSequence = earlier.nextSequence }
+
   /// Arms a timer that calls `fire` at `moment`.
   mutating func arm(at moment: Instant, _ fire: @escaping () -> Void) -> TimerToken {
     let entry = Entry(moment: moment, sequence: nextSequence)

@@ -11,8 +11,18 @@ package struct Preflight {
   private let graph: Graph
   private let supervisor: SupervisorChoice
   private var found: [Problem] = []
-  /// What has been looked at, as several steps may use the same.
+  /// Scripts and control files that have been looked at, as several steps may use the same.
   private var seen: Set<String> = []
+  private var seenLogs: Set<LogName> = []
+  private var logFaults: [LogFaults]
+  private let machines: MachineOfSubject
+
+  /// The two logs of a step.
+  private struct LogName: Hashable {
+    var machine: Int
+    var folder: String
+    var stem: String
+  }
 
   /// All problems of a graph on its machines, in the order of the steps.
   ///
@@ -26,15 +36,17 @@ package struct Preflight {
     roots: [SubjectID: VMRoot],
     supervisor: SupervisorChoice = .auto
   ) -> [Problem] {
-    var preflight = Preflight(graph: graph, supervisor: supervisor)
+    var preflight = Preflight(graph: graph, roots: roots, supervisor: supervisor)
     preflight.lookAtReleaseJobs(roots)
     preflight.lookAtSupervisor()
-    preflight.lookAtSteps(MachineOfSubject(graph.subjects, roots), StepLogNames(graph))
+    preflight.lookAtSteps(StepLogNames(graph))
     return preflight.found
   }
 
-  private init(graph: Graph, supervisor: SupervisorChoice) {
+  private init(graph: Graph, roots: [SubjectID: VMRoot], supervisor: SupervisorChoice) {
     self.graph = graph
+    machines = MachineOfSubject(graph.subjects, roots)
+    logFaults = machines.roots.map { LogFaults(on: $0) }
     self.supervisor = supervisor
   }
 
@@ -44,7 +56,7 @@ package struct Preflight {
 
   // MARK: Release jobs
 
-  /// Names that no folder may have, and release jobs that two instances of one machine would share.
+  /// Names that no folder may have, release jobs that are not there, and release jobs that two instances of one machine would share.
   private mutating func lookAtReleaseJobs(_ roots: [SubjectID: VMRoot]) {
     var owners: [String: SubjectID] = [:]
     for (instance, root) in roots.sorted(by: { $0.key < $1.key }) {
@@ -61,6 +73,17 @@ package struct Preflight {
           continue
         }
         let path = "\(root.path)/jobs/\(name)"
+        if !root.releaseJobs.contains(where: { $0.text == name }) {
+          add(
+            Problem(
+              path: path,
+              what: "does not exist, and the plan has this release job on "
+                + graph.subjects.path(instance),
+              help: "take it out of the plan, or give the right folder with --vm"
+            )
+          )
+          continue
+        }
         guard let other = owners.updateValue(instance, forKey: path), other != instance else {
           continue
         }
@@ -95,12 +118,13 @@ package struct Preflight {
 
   // MARK: Steps
 
-  private mutating func lookAtSteps(_ machines: MachineOfSubject, _ names: StepLogNames) {
+  private mutating func lookAtSteps(_ names: StepLogNames) {
     for node in graph.nodes where node.kind == .step {
       let step = graph.steps[Int(node.payload)]
-      guard let root = machines.root(of: node.subject), isCertain(step, in: node.block) else {
+      guard let machine = machines.index(of: node.subject), isCertain(step, in: node.block) else {
         continue
       }
+      let root = machines.roots[machine]
       let isReleaseJob = graph.subjects.scope(node.subject) == .releaseJob
       let releaseJob = isReleaseJob ? graph.subjects.name(node.subject) : nil
       if let releaseJob, CheckedName.refusal(of: releaseJob) != nil { continue }
@@ -115,7 +139,7 @@ package struct Preflight {
       case .run, .wait, .drain: break
       }
       if let stem = names.stem(StepTemplateID(node.payload)) {
-        lookAtLogs(releaseJob ?? StepLogNames.commonFolder, stem, on: root)
+        lookAtLogs(releaseJob ?? StepLogNames.commonFolder, stem, machine)
       }
     }
   }
@@ -146,7 +170,7 @@ package struct Preflight {
     }
     switch root.folder.containment(of: relative, beneath: root.path) {
     case .inside:
-      if let fault = ExecutableFault.find(relative, in: root.folder.number) {
+      if let fault = ExecutableFault.find(path, in: root.workingFolder.number) {
         add(Problem(path: path, what: fault.what, help: fault.help))
       }
     case .absent: add(Problem(path: path, what: "does not exist", help: "put it there"))
@@ -190,13 +214,11 @@ package struct Preflight {
     }
   }
 
-  private mutating func lookAtLogs(_ folder: String, _ stem: String, on root: VMRoot) {
-    for stream in ["stdout", "stderr"] {
-      let path = "\(root.path)/\(LogStore.path)/\(folder)/\(stem).\(stream).log"
-      guard seen.insert(path).inserted else { continue }
-      let problem = LogFault.find(folder, "\(stem).\(stream).log", on: root)
-      // A folder that cannot be used is one problem, however many logs were to go there.
-      if let problem, seen.insert("problem " + problem.path).inserted { found.append(problem) }
+  private mutating func lookAtLogs(_ folder: String, _ stem: String, _ machine: Int) {
+    guard seenLogs.insert(LogName(machine: machine, folder: folder, stem: stem)).inserted else {
+      return
     }
+    add(logFaults[machine].find(folder, "\(stem).stdout.log"))
+    add(logFaults[machine].find(folder, "\(stem).stderr.log"))
   }
 }

@@ -76,9 +76,12 @@ package final class LiveMachine {
     let watch = try machinery.loop.watch(signals.number, for: .reading) { [self] in
       while let number = signals.next() { take(number) }
     }
-    defer { machinery.loop.cancel(watch) }
+    defer {
+      machinery.loop.cancel(watch)
+      // A daemon in the foreground of its start program is still watched, and stays.
+      machinery.loop.clear()
+    }
     var ticker: TimerToken?
-    defer { if let ticker { machinery.loop.disarm(ticker) } }
     events = [.began]
     do {
       while true {

@@ -32,8 +32,11 @@ struct Assembly {
     }
     let compiled = compile(flat, contexts, rollout: nil)
     nameBarriers()
-    warnOfIdleBarriers(flat)
-    warnOfSplits(compiled)
+    // What is missing because of a mistake is no reason for a warning as well.
+    if !sink.hasErrors {
+      warnOfIdleBarriers(flat)
+      warnOfSplits(compiled)
+    }
 
     let planBlock = compilePlanBlock(rootSettings, contexts)
     var emitter = Emitter(subjects: deployment.subjects, site: input.site, steps: compiler.steps)

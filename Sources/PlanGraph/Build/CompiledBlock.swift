@@ -21,14 +21,9 @@ struct CompiledBlock {
   var template: BlockTemplateID?
   var isParallel: Bool
   var statements: [CompiledStatement]
-  var onFailure: CompiledBlockReference?
-  var finally: CompiledBlockReference?
-}
-
-/// A handler's block; a box, because a block cannot hold a block in place.
-final class CompiledBlockReference {
-  let block: CompiledBlock
-  init(_ block: CompiledBlock) { self.block = block }
+  /// In the order of the text.
+  var onFailure: [CompiledBlock] = []
+  var finally: [CompiledBlock] = []
 }
 
 /// A phase with its templates and the subjects that it takes.

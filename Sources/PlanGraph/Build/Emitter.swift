@@ -141,11 +141,11 @@ struct Emitter {
     on subject: SubjectID,
     in id: BlockID
   ) {
-    if let handler = compiled.onFailure {
-      emitHandler(handler.block, on: subject, of: id, isFailure: true)
+    for handler in compiled.onFailure {
+      emitHandler(handler, on: subject, of: id, isFailure: true)
     }
-    if let handler = compiled.finally {
-      emitHandler(handler.block, on: subject, of: id, isFailure: false)
+    for handler in compiled.finally {
+      emitHandler(handler, on: subject, of: id, isFailure: false)
     }
   }
 

@@ -95,6 +95,23 @@ struct ValueReader {
     }
   }
 
+  /// How many of `whole` an amount is, where there must be room for one at least: a percentage
+  /// rounds down, but not to nothing.
+  func room(_ value: AmountValue, of whole: Int) -> Int? {
+    guard let amount = amount(value, of: whole) else { return nil }
+    if amount > 0 { return amount }
+    if case .param(let name) = value, parameters.values[name.text].map({ decimal($0.text) }) == 0 {
+      sink.report(
+        .valueOutOfRange,
+        at: Location(file, name.span),
+        "param '\(name.text)' is 0 here, which lets nothing start at all",
+        notes: [Diagnostic.Note("give it 1 or more, or a percentage")]
+      )
+      return nil
+    }
+    return 1
+  }
+
   /// How many of `whole` an amount is: a percentage rounds down; never less than 0.
   func amount(_ value: AmountValue, of whole: Int) -> Int? {
     switch value {

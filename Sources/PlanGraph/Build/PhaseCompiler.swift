@@ -7,6 +7,8 @@ struct PhaseCompiler {
   private(set) var steps: [StepTemplate] = []
   private(set) var blocks: [BlockTemplate] = []
   private(set) var limits: [Int] = []
+  /// Whether the plan itself, which is looked at first, has a timeout.
+  private var isPlanBounded = false
 
   init(site: Site, sink: DiagnosticSink) {
     self.site = site
@@ -73,7 +75,9 @@ struct PhaseCompiler {
     let settings = Settings(unit.plan.clauses, values, conditions)
     context.defaults.apply(settings.defaults, values)
     context.environment = settings.environment
-    context.isBounded = settings.saysTimeout
+    // The plan's own timeout is one on everything that it includes as well.
+    context.isBounded = settings.saysTimeout || isPlanBounded
+    if unit.includedAt == nil { isPlanBounded = settings.saysTimeout }
     if let limit = settings.limit, let span = settings.limitSpan {
       if case .percent = limit {
         sink.report(
@@ -81,7 +85,7 @@ struct PhaseCompiler {
           at: unit.location(span),
           "the limit of a plan is a number of steps, not a percentage"
         )
-      } else if let count = values.amount(limit, of: 100) {
+      } else if let count = values.room(limit, of: 100) {
         context.stepLimits = [newLimit(count)]
       }
     }
@@ -112,7 +116,7 @@ struct PhaseCompiler {
     let settings = enter(&context, phase.block)
     var phaseLimits: [LimitID] = []
     if let amount = settings.limit,
-      let count = context.values.amount(amount, of: subjectCount)
+      let count = context.values.room(amount, of: subjectCount)
     {
       phaseLimits = [newLimit(count)]
     }
@@ -182,7 +186,7 @@ struct PhaseCompiler {
     if case .atRuntime(let open) = settings.decision { condition = open }
     let slots: Int? =
       kind == .parallel
-      ? settings.limit.flatMap { context.values.amount($0, of: block.statements.count) }
+      ? settings.limit.flatMap { context.values.room($0, of: block.statements.count) }
         .map { max(1, $0) } : nil
     let needsNodes =
       isAlwaysNode || settings.retry != nil || settings.timeout != nil || settings.isOptional
@@ -217,10 +221,9 @@ struct PhaseCompiler {
       statements: statements
     )
     for handler in block.handlers {
-      let reference = CompiledBlockReference(compile(handler, inner))
       switch handler.kind {
-      case .onFailure: compiled.onFailure = reference
-      case .finally: compiled.finally = reference
+      case .onFailure: compiled.onFailure.append(compile(handler, inner))
+      case .finally: compiled.finally.append(compile(handler, inner))
       }
     }
     return compiled

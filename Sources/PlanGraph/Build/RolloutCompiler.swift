@@ -21,7 +21,7 @@ extension PhaseCompiler {
     let blocks = jobs.map { job in
       let count = subjects.members(of: job.subject, at: .instance).count
       let first = (job.canaries ?? canaries).flatMap { values.amount($0, of: count) } ?? 0
-      let most = (job.maxInFlight ?? maxInFlight).flatMap { values.amount($0, of: count) } ?? 1
+      let most = (job.maxInFlight ?? maxInFlight).flatMap { values.room($0, of: count) } ?? 1
       let template = add(
         BlockTemplate(
           kind: .rollout,

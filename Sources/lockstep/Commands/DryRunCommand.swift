@@ -36,6 +36,7 @@ enum DryRunCommand {
       return ExitStatus.wrong.rawValue
     }
     let graph = preparation.graph
+    try preparation.machines.requireRoots(of: graph)
     var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
     let barriers = graph.nodes.reduce(0) { $0 + ($1.kind == .barrier ? 1 : 0) }
     output.line("plan \(graph.planName)")

@@ -115,6 +115,9 @@ final class CtlOperation: Attempt {
 
   private func over(_ index: Int, _ failure: String?) {
     tasks[index].isOver = true
+    // They hold on to this order, and this order to them.
+    tasks[index].start = nil
+    tasks[index].stop = nil
     if let failure {
       failures.append("\(quoted(tasks[index].placed.process.name)) \(failure)")
     } else {

@@ -193,6 +193,7 @@ final class CtlStart {
     if let timer { loop.disarm(timer) }
     timer = nil
     watch?.cancel()
+    watch = nil
     let done = done
     self.done = nil
     done?(failure)

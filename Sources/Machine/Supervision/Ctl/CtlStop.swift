@@ -99,6 +99,7 @@ final class CtlStop {
     if let timer { loop.disarm(timer) }
     timer = nil
     watch?.cancel()
+    watch = nil
     let done = done
     self.done = nil
     done?(failure)

@@ -92,7 +92,10 @@ final class MonitOperation {
     guard let services else { return "monit did not answer yet" }
     let left = services.filter { !$0.isDone }
     return left.map { service in
-      let restarts = service.restarts == 0 ? "" : " (restarted \(service.restarts) times)"
+      let restarts =
+        service.restarts == 0
+        ? ""
+        : service.restarts == 1 ? " (restarted once)" : " (restarted \(service.restarts) times)"
       return "\(quoted(service.name)) \(service.words)\(restarts)"
     }.joined(separator: "; ")
   }

@@ -1,0 +1,118 @@
+import CLinux
+import Glibc
+
+/// Why a log could not be opened, found out without opening or making anything.
+struct LogFaults {
+  /// A folder for logs, as it was found.
+  private enum Folder {
+    /// It is there, and new logs can be made in it.
+    case usable
+    /// It is there; a new log in it is a problem, not one that is there.
+    case full(Problem)
+    /// It can be made, and has nothing in it.
+    case absent
+    /// Nothing can be written in it.
+    case unusable(Problem)
+  }
+
+  private let root: VMRoot
+  /// By their names beneath `sys/log`.
+  private var folders: [String: Folder] = [:]
+  /// The path of what is a problem already, whatever else was to go there.
+  private var told: Set<String> = []
+
+  /// Makes a finder for the logs of one machine.
+  init(on root: VMRoot) { self.root = root }
+
+  /// Looks at a log's way from `sys` on.
+  ///
+  /// - Parameters:
+  ///   - name: the folder's name beneath `sys/log`.
+  ///   - file: the file's name in it.
+  /// - Returns: the problem of the first thing on the way that cannot be used; nil where all can,
+  ///   or that problem was found before.
+  mutating func find(_ name: String, _ file: String) -> Problem? {
+    let folder: Folder
+    if let known = folders[name] {
+      folder = known
+    } else {
+      folder = look(at: name)
+      folders[name] = folder
+    }
+    let path = "\(LogStore.path)/\(name)/\(file)"
+    var problem: Problem?
+    switch folder {
+    case .absent: break
+    case .unusable(let found): problem = found
+    case .usable, .full:
+      if let status = fileStatus(path, in: root.folder.number, follow: false) {
+        problem =
+          status.isRegular
+          ? Self.unwritable(path, W_OK, "this log cannot be written to", root)
+          : Self.problem(root, path, "is \(status.kindWords) and no log", "remove it")
+      } else if errno != ENOENT {
+        problem = Self.problem(root, path, SystemError.words(errno), nil)
+      } else if case .full(let found) = folder {
+        problem = found
+      }
+    }
+    guard let problem, told.insert(problem.path).inserted else { return nil }
+    return problem
+  }
+
+  private func look(at name: String) -> Folder {
+    let logs = LogStore.path
+    for path in ["sys", logs, "\(logs)/\(name)"] {
+      switch root.folder.containment(of: path, beneath: root.path) {
+      case .inside: break
+      case .absent: return Self.missingFolder(path, on: root).map { .unusable($0) } ?? .absent
+      case .outside(let end):
+        let what = "ends outside of the root, at \(quoted(end))"
+        return .unusable(Self.problem(root, path, what, "mend the link"))
+      case .unknown(let number):
+        return .unusable(Self.problem(root, path, SystemError.words(number), nil))
+      }
+      guard let status = fileStatus(path, in: root.folder.number, follow: true), status.isFolder
+      else {
+        let what = "is not a folder, and logs go there"
+        return .unusable(Self.problem(root, path, what, "remove it"))
+      }
+    }
+    let path = "\(logs)/\(name)"
+    return Self.unwritable(path, W_OK | X_OK, "new logs cannot be made in it", root)
+      .map { .full($0) } ?? .usable
+  }
+
+  /// A folder that would have to be made: whether it could.
+  private static func missingFolder(_ path: String, on root: VMRoot) -> Problem? {
+    if fileStatus(path, in: root.folder.number, follow: false) != nil {
+      return problem(root, path, "is a link to nothing, and logs go there", "mend or remove it")
+    }
+    let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    return unwritable(parent, W_OK | X_OK, "folders for logs cannot be made in it", root)
+  }
+
+  private static func unwritable(
+    _ path: String,
+    _ mode: Int32,
+    _ what: String,
+    _ root: VMRoot
+  ) -> Problem? {
+    if faccessat(root.folder.number, path, mode, 0) == 0 { return nil }
+    return problem(
+      root,
+      path,
+      "\(what): \(SystemError.words(errno))",
+      errno == EROFS ? "mount it for writing" : "run as root, or as a user who may write there"
+    )
+  }
+
+  private static func problem(
+    _ root: VMRoot,
+    _ path: String,
+    _ what: String,
+    _ help: String?
+  ) -> Problem {
+    Problem(path: path == "." ? root.path : "\(root.path)/\(path)", what: what, help: help)
+  }
+}

@@ -1,0 +1,227 @@
+import Execution
+import Testing
+
+@testable import Machine
+
+/// What monit says, read without a monit.
+@Suite struct MonitFormatTests {
+  private func parts(_ text: String) throws -> [XMLPart] {
+    var reader = XMLReader(Array(text.utf8))
+    var parts: [XMLPart] = []
+    while let part = try reader.next() { parts.append(part) }
+    return parts
+  }
+
+  @Test func readsXML() throws {
+    #expect(
+      try parts(
+        "<?xml version=\"1.0\"?><!-- - -- x --><a b='1 &lt; 2' c = \"\"><d/>x&#65;&amp;<![CDATA[<&]]></a >"
+      )
+        == [
+          .begin("a", ["b": "1 < 2", "c": ""]), .begin("d", [:]), .end("d"), .text("xA&"),
+          .text("<&"), .end("a"),
+        ]
+    )
+  }
+
+  @Test(arguments: [
+    "<a>", "<a></b>", "</a>", "<a b></a>", "<a b=c/>", "<a>&nbsp;</a>", "<a>&#1114112;</a>",
+    "<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "<a>& </a>", "<a", "<", "<a><![CDATA[x</a>",
+    String(repeating: "<a>", count: 65),
+  ])
+  func refusesWhatIsNoXML(_ text: String) {
+    #expect(throws: XMLError.self) { try parts(text) }
+  }
+
+  /// As 5.2 writes it: without onreboot, with words for what is wrong.
+  static let old = """
+    <?xml version="1.0" encoding="ISO-8859-1"?><monit id="1b" incarnation="1300000000" \
+    version="5.2.5"><server><uptime>5</uptime><poll>10</poll><controlfile>/x</controlfile>\
+    </server><platform><name>Linux</name><cpu>2</cpu></platform><services>\
+    <service name="nginx"><type>3</type><collected_sec>7</collected_sec>\
+    <collected_usec>8</collected_usec><status>512</status><status_hint>0</status_hint>\
+    <monitor>1</monitor><monitormode>0</monitormode><pendingaction>0</pendingaction>\
+    <status_message><![CDATA[process is not running]]></status_message></service>\
+    <service name="web"><type>3</type><collected_sec>7</collected_sec>\
+    <collected_usec>9</collected_usec><status>0</status><monitor>1</monitor>\
+    <pendingaction>0</pendingaction><pid>17</pid><ppid>1</ppid><cpu><percent>0.0</percent></cpu>\
+    </service></services><servicegroups><servicegroup name="vcap"><service>nginx</service>\
+    <service>web</service></servicegroup></servicegroups></monit>
+    """
+
+  @Test func readsTheStatusOf52() throws {
+    let status = try MonitStatus(Array(Self.old.utf8))
+    #expect(status.incarnation == "1300000000" && status.version == "5.2.5")
+    #expect(status.groups == ["vcap": ["nginx", "web"]])
+    let nginx = try #require(status.services["nginx"])
+    #expect(!nginx.isUp && nginx.words == "is failing: process is not running")
+    let web = try #require(status.services["web"])
+    #expect(web.isUp && web.process == 17 && web.collected == "7.9")
+  }
+
+  @Test func takesLatinOneAsItIs() throws {
+    var bytes = Array(
+      "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><monit incarnation=\"1\">".utf8
+    )
+    bytes += Array("<services><service name=\"caf".utf8) + [0xE9] + Array("\">".utf8)
+    bytes += Array("<type>3</type></service></services></monit>".utf8)
+    #expect(try MonitStatus(bytes).services.keys.sorted() == ["café"])
+  }
+
+  /// Nothing that is cut off or damaged may do more than be refused.
+  @Test func survivesEveryCutAndDamage() {
+    let bytes = Array(Self.old.utf8)
+    for length in bytes.indices {
+      #expect(throws: PlainFailure.self) { try MonitStatus(Array(bytes[..<length])) }
+    }
+    for index in bytes.indices {
+      var damaged = bytes
+      damaged[index] ^= 0x15
+      _ = try? MonitStatus(damaged)
+    }
+  }
+
+  @Test func readsAnswers() throws {
+    let answer = try HTTPResponse(Array("HTTP/1.1 302 Found\r\nA: b\r\n\r\nbody".utf8))
+    #expect(answer.status == 302 && answer.body == Array("body".utf8))
+    let whole = try HTTPResponse(Array("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nab".utf8))
+    #expect(whole.body == Array("ab".utf8))
+    for text in [
+      "", "HTTP/1.1 200 OK\r\n", "SSH-2.0-x\r\n\r\n", "HTTP/1.1 abc\r\n\r\n",
+      "HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nab",
+    ] {
+      #expect(throws: PlainFailure.self) { try HTTPResponse(Array(text.utf8)) }
+    }
+  }
+
+  @Test(arguments: [
+    ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
+    ("vcap:a secret", "dmNhcDphIHNlY3JldA=="),
+  ])
+  func encodesCredentials(_ plain: String, _ encoded: String) {
+    #expect(MonitClient.base64(Array(plain.utf8)) == encoded)
+  }
+}
+
+/// What is asked of monit and when it has come about, on states that are made up.
+@Suite struct MonitOperationTests {
+  private let root = TemporaryRoot()
+
+  private func operation(
+    _ verb: SupervisorOrder.Verb,
+    settle: Duration = .seconds(10)
+  ) throws -> MonitOperation {
+    root.write("jobs/web/monit", "check process web with pidfile \(root.at("web.pid")) group vcap")
+    return MonitOperation(
+      SupervisorOrder(
+        verb: verb,
+        releaseJobs: ["web"],
+        isWholeInstance: false,
+        settle: settle
+      ),
+      on: try root.open()
+    )
+  }
+
+  private func status(_ change: (inout MonitStatus.Service) -> Void) throws -> MonitStatus {
+    var status = try MonitStatus(Array(MonitFormatTests.old.utf8))
+    var service = MonitStatus.Service(name: "web")
+    service.type = MonitStatus.Service.processType
+    service.monitor = 1
+    change(&service)
+    status.services = ["web": service]
+    return status
+  }
+
+  private func up(_ process: Int32, collected: String) throws -> MonitStatus {
+    try status {
+      $0.process = process
+      $0.collected = collected
+    }
+  }
+
+  /// An answer as text, to compare.
+  private func words(_ next: MonitOperation.Next) -> String {
+    switch next {
+    case .act(let actions): actions.map { "\($0.action) \($0.service)" }.joined(separator: " ")
+    case .wait: "wait"
+    case .end(let result): "\(result)"
+    }
+  }
+
+  private func at(_ seconds: Int64) -> Instant { Instant(nanoseconds: seconds * 1_000_000_000) }
+
+  @Test func aStartIsAskedForOnceAndSettles() throws {
+    let start = try operation(.start)
+    let down = try status { $0.status = 512 }
+    let pending = try status { $0.pendingAction = 6 }
+    #expect(words(start.take(pending, at: at(0))) == "wait")
+    #expect(words(start.take(down, at: at(1))) == "start web")
+    #expect(words(start.take(pending, at: at(2))) == "wait")
+    #expect(words(start.take(down, at: at(3))) == "wait")
+    #expect(words(start.take(try up(5, collected: "1"), at: at(4))) == "wait")
+    #expect(words(start.take(try up(5, collected: "2"), at: at(13))) == "wait")
+    #expect(words(start.take(try up(5, collected: "3"), at: at(14))) == "exited(0)")
+  }
+
+  @Test func oneLookOfMonitIsNotEnough() throws {
+    let start = try operation(.start, settle: .zero)
+    #expect(words(start.take(try up(5, collected: "1"), at: at(0))) == "wait")
+    #expect(words(start.take(try up(5, collected: "1"), at: at(9))) == "wait")
+    #expect(words(start.take(try up(5, collected: "2"), at: at(10))) == "exited(0)")
+  }
+
+  @Test func aRestartBeginsTheSettlingAnew() throws {
+    let start = try operation(.start)
+    _ = start.take(try up(5, collected: "1"), at: at(0))
+    #expect(words(start.take(try up(6, collected: "2"), at: at(9))) == "wait")
+    #expect(start.words == "'web' runs, but not for long enough yet (restarted once)")
+    #expect(words(start.take(try up(6, collected: "3"), at: at(12))) == "wait")
+    #expect(words(start.take(try up(6, collected: "4"), at: at(19))) == "exited(0)")
+  }
+
+  @Test func monitThatGaveUpIsSaid() throws {
+    let start = try operation(.start)
+    _ = start.take(try status { $0.status = 512 }, at: at(0))
+    var last = ""
+    for second in 1...4 as ClosedRange<Int64> {
+      last = words(start.take(try status { $0.monitor = 0 }, at: at(second)))
+    }
+    #expect(
+      last
+        == "failed(\"monit gave up: \\'web\\' is not watched any more; see monit\\'s log\")"
+    )
+  }
+
+  @Test func aNewIncarnationIsAnError() throws {
+    let start = try operation(.start)
+    _ = start.take(try up(5, collected: "1"), at: at(0))
+    var restarted = try up(5, collected: "2")
+    restarted.incarnation = "2"
+    #expect(words(start.take(restarted, at: at(20))).contains("monit was restarted meanwhile"))
+  }
+
+  @Test func aServiceThatMonitDoesNotKnowIsAnError() throws {
+    let start = try operation(.start)
+    var status = try up(5, collected: "1")
+    status.services = [:]
+    #expect(words(start.take(status, at: at(0))).contains("monit does not know the process"))
+  }
+
+  @Test func aStopIsAskedForAlsoOfWhatIsNotWatched() throws {
+    let stop = try operation(.stop)
+    let off = try status { $0.monitor = 0 }
+    #expect(words(stop.take(off, at: at(0))) == "stop web")
+    #expect(words(stop.take(try status { $0.pendingAction = 3 }, at: at(1))) == "wait")
+    #expect(words(stop.take(off, at: at(2))) == "exited(0)")
+  }
+
+  @Test func anUnmonitorIsNotAskedForTwice() throws {
+    let unmonitor = try operation(.unmonitor)
+    #expect(words(unmonitor.take(try up(5, collected: "1"), at: at(0))) == "unmonitor web")
+    #expect(words(unmonitor.take(try up(5, collected: "1"), at: at(1))) == "wait")
+    #expect(words(unmonitor.take(try status { $0.monitor = 0 }, at: at(2))) == "exited(0)")
+    let other = try operation(.unmonitor)
+    #expect(words(other.take(try status { $0.monitor = 0 }, at: at(0))) == "exited(0)")
+  }
+}
