@@ -77,7 +77,7 @@ extension TreeParser {
       : Diagnostic.FixIt(
         "write it between \"",
         replacing: piece.span,
-        with: quotedForPlan(inner)
+        with: quotedForPlan(inner, keepingParams: true)
       )
     let quote = text(Span(piece.span.start, contents.start))
     tell(.unexpectedCharacter, piece.span, "a string stands between '\"', not '\(quote)'", fix)
@@ -151,10 +151,19 @@ extension TreeParser {
 }
 
 /// Text as a string literal of the plan language.
-package func quotedForPlan(_ text: String) -> String {
+///
+/// - Parameters:
+///   - text: what the literal is to mean.
+///   - keepingParams: whether `\(` is left as it is, for text that was written in a plan.
+/// - Returns: the literal, quotes included.
+package func quotedForPlan(_ text: String, keepingParams: Bool = false) -> String {
   var result = "\""
-  for scalar in text.unicodeScalars {
+  let scalars = text.unicodeScalars
+  for index in scalars.indices {
+    let scalar = scalars[index]
     switch scalar {
+    case "\\" where keepingParams && scalars[scalars.index(after: index)...].first == "(":
+      result += "\\"
     case "\"": result += "\\\""
     case "\\": result += "\\\\"
     case "\n": result += "\\n"

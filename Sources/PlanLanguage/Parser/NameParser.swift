@@ -99,11 +99,22 @@ extension TreeParser {
   /// One or more names with commas between them.
   mutating func expectNames(_ expected: String) -> [Name] {
     var names = [expectName(expected)]
-    while token.kind == .comma {
-      advance()
+    while true {
+      if token.kind == .comma {
+        advance()
+      } else if token.kind == .name && token.word == nil && !beginsLine && mistakeLine != line {
+        // Nothing that a name list is followed by begins with such a name.
+        report(
+          .unexpectedToken,
+          at: gap,
+          "',' is missing between two names",
+          fixIt: Diagnostic.FixIt("write ','", replacing: gap, with: ",")
+        )
+      } else {
+        return names
+      }
       names.append(expectName("another name behind ','"))
     }
-    return names
   }
 
   private mutating func missingName(_ expected: String) -> Name {

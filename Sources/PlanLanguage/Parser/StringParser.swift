@@ -47,7 +47,7 @@ extension TreeParser {
           fixIt: Diagnostic.FixIt(
             "put it in quotes",
             replacing: span,
-            with: quotedForPlan(written)
+            with: quotedForPlan(written, keepingParams: true)
           )
         )
       )
@@ -240,27 +240,5 @@ extension TreeParser {
       badEscape(whole, "Unicode has no character with the number '\(shown(whole))'")
     }
     return offset
-  }
-}
-
-/// Joins the pieces of a string so that no two texts follow one another and none is empty.
-struct SegmentBuilder {
-  private var segments: [StringLiteral.Segment] = []
-  private var pending = ""
-
-  mutating func append(_ text: String) {
-    if pending.isEmpty { pending = text } else { pending += text }
-  }
-
-  mutating func append(_ param: Name) {
-    if !pending.isEmpty { segments.append(.text(pending)) }
-    pending = ""
-    segments.append(.param(param))
-  }
-
-  mutating func finish() -> [StringLiteral.Segment] {
-    if !pending.isEmpty { segments.append(.text(pending)) }
-    pending = ""
-    return segments
   }
 }
