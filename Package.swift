@@ -12,7 +12,8 @@ let settings: [SwiftSetting] = [
 let package = Package(
   name: "lockstep",
   products: [
-    .executable(name: "lockstep", targets: ["lockstep"])
+    .executable(name: "lockstep", targets: ["lockstep"]),
+    .executable(name: "plan-fuzz", targets: ["PlanFuzz"]),
   ],
   targets: [
     .target(name: "PlanLanguage", swiftSettings: settings),
@@ -74,6 +75,14 @@ let package = Package(
       dependencies: ["BundledPlans"],
       swiftSettings: settings
     ),
+    // swift build -c release --sanitize=fuzzer --product plan-fuzz; see Tests/Fuzz. Built without the
+    // fuzzer it checks the files that it is given.
+    .target(name: "PlanFuzzMain"),
+    .executableTarget(
+      name: "PlanFuzz",
+      dependencies: ["PlanGraph", "PlanLanguage", "PlanFuzzMain"],
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "PlanLanguageTests",
       dependencies: ["PlanGraph", "PlanLanguage", "TestSupport"],
@@ -82,6 +91,11 @@ let package = Package(
     .testTarget(
       name: "MachineTests",
       dependencies: ["Machine", "Execution", "PlanGraph", "PlanLanguage", "CLinux"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "DocsTests",
+      dependencies: ["lockstep", "BundledPlans", "PlanGraph", "PlanLanguage"],
       swiftSettings: settings
     ),
     .testTarget(

@@ -37,6 +37,7 @@ package struct NodeNames: Sendable {
   package func full(_ node: NodeID) -> String {
     let path = graph.subjects.path(graph[node].subject)
     let name = phase(node)
+    if path.isEmpty { return name }
     guard let hash = name.firstIndex(of: "#") else { return "\(name):\(path)" }
     return "\(name[..<hash]):\(path)\(name[hash...])"
   }
@@ -45,7 +46,7 @@ package struct NodeNames: Sendable {
   package func kind(of template: StepTemplate, count: Int) -> String {
     switch template.action {
     case .script(let name): count == 1 ? "\(name) script" : "\(name) scripts"
-    case .run: count == 1 ? "command" : "commands"
+    case .run: "\(template.name) \(count == 1 ? "command" : "commands")"
     case .wait, .start, .stop, .unmonitor, .drain:
       "\(template.name) \(count == 1 ? "step" : "steps")"
     }

@@ -205,7 +205,10 @@ package struct RunReport {
   {
     var counts: [NodeState: Int] = [:]
     for (index, node) in graph.nodes.enumerated() where node.kind == .step && isCounted(node) {
-      counts[run[NodeID(UInt32(index))], default: 0] += 1
+      let id = NodeID(UInt32(index))
+      // What was cancelled before it began was not started, for people.
+      let isUnstarted = run[id] == .cancelled && run.attempts(of: id) == 0
+      counts[isUnstarted ? .blocked : run[id], default: 0] += 1
     }
     func count(_ states: NodeState...) -> Int { states.reduce(0) { $0 + (counts[$1] ?? 0) } }
     var words = ["\(count(.succeeded)) succeeded"]

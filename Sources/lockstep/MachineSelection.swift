@@ -8,6 +8,12 @@ struct UnusableMachine: Error {
   var problems: [Problem]
   /// Whether there is no such folder at all.
   var isMissing: Bool
+
+  /// Says what is wrong; gives the exit status.
+  func complain() -> ExitStatus {
+    Preparation.complain(problems)
+    return isMissing ? .wrong : .refused
+  }
 }
 
 /// The machines that a command line names: one root for all, or one each for some instances.
@@ -72,7 +78,8 @@ struct MachineSelection {
     }
   }
 
-  private static func open(_ path: String) throws(UnusableMachine) -> VMRoot {
+  /// Opens the root of a VM.
+  static func open(_ path: String) throws(UnusableMachine) -> VMRoot {
     do {
       return try VMRoot(path)
     } catch {
@@ -114,6 +121,21 @@ struct MachineSelection {
         selection.root(of: instance)?.hasProcesses(of: releaseJob) ?? false
       }
     )
+  }
+
+  /// The roots that there are, each for the first of its instances: enough to look at them.
+  func rootsToLookAt(of graph: Graph) -> [SubjectID: VMRoot] {
+    var result: [SubjectID: VMRoot] = [:]
+    for job in graph.subjects.members(of: .deployment, at: .deploymentJob) {
+      var seen: Set<String> = []
+      for instance in graph.subjects.members(of: job, at: .instance) {
+        guard let root = root(of: graph.subjects.path(instance)) else { continue }
+        if seen.insert(root.path).inserted { result[instance] = root }
+        // All of them are on the one folder where none is named.
+        if named.isEmpty { break }
+      }
+    }
+    return result
   }
 
   /// The root of every instance of a graph.

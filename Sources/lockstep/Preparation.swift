@@ -46,8 +46,8 @@ struct Preparation {
         PlanCompilation.build(plan, parameters: parameters, site: .unknown)
       )
       if alone.hasErrors { try complain(alone, arguments) }
-      complain(error.problems)
-      return (nil, alone.hasErrors || error.isMissing ? .wrong : .refused)
+      let status = error.complain()
+      return (nil, alone.hasErrors ? .wrong : status)
     }
     let built = PlanCompilation.build(
       plan,
@@ -74,9 +74,17 @@ struct Preparation {
     if !text.isEmpty { Terminal.complain(text + "\n") }
   }
 
+  /// How many problems of a machine are told.
+  private static let mostProblems = 20
+
   /// Says what is wrong with a machine.
   static func complain(_ problems: [Problem]) {
-    for problem in problems {
+    defer {
+      if problems.count > mostProblems {
+        Terminal.complain("and \(counted(problems.count - mostProblems, "more problem"))\n")
+      }
+    }
+    for problem in problems.prefix(mostProblems) {
       Terminal.complain(
         "error: \(safeForTerminal(problem.path))\n"
           + filled(safeForTerminal(problem.what), indent: 2)

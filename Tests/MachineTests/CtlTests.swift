@@ -23,6 +23,7 @@ import Testing
     ///
     /// - Parameters:
     ///   - name: of both.
+    ///   - options: of its programs.
     ///   - extra: more lines of its control file.
     ///   - start: what the start program does; nil for starting the daemon.
     func add(

@@ -20,11 +20,16 @@ struct PropertyTests {
     )
   }
 
+  @Test("what the fuzzer begins with", arguments: Fixture.fuzzed)
+  func fuzzed(fixture: Fixture) throws {
+    expectSound(try fixture.source().bytes, fixture.name)
+  }
+
   @Test("every fixture, every prefix of it up to a token", arguments: fixtures)
   func prefixes(fixture: Fixture) throws {
     let source = try fixture.source()
     expectSound(source.bytes, "all of it")
-    for token in tokens(of: source) {
+    for token in tokens(of: source) where !token.kind.isTrivia {
       expectSound(Array(source.bytes[..<Int(token.span.end)]), "up to \(token.span.end)")
     }
   }
@@ -43,7 +48,7 @@ struct PropertyTests {
     }
   }
 
-  @Test("every token left out, written twice, swapped with the next", arguments: fixtures)
+  @Test("every token left out, written twice, swapped with the next", arguments: Fixture.good)
   func tokenEdits(fixture: Fixture) throws {
     let source = try fixture.source()
     let pieces = tokens(of: source).filter { $0.kind != .endOfFile }
@@ -68,6 +73,16 @@ struct PropertyTests {
         before + text(next) + between + text(pieces[index]) + source.bytes[Int(next.span.end)...],
         "with tokens \(position) and \(position + 1) swapped"
       )
+    }
+  }
+
+  @Test("every token of a bad plan left out", arguments: Fixture.bad)
+  func tokensLeftOut(fixture: Fixture) throws {
+    let source = try fixture.source()
+    for token in tokens(of: source) where !token.kind.isTrivia {
+      var bytes = source.bytes
+      bytes.removeSubrange(Int(token.span.start)..<Int(token.span.end))
+      expectSound(bytes, "without the token at \(token.span.start)")
     }
   }
 

@@ -20,11 +20,14 @@ package struct Fixture: CustomStringConvertible, Sendable {
   /// Plans with mistakes, each marked under its place; see ``Markers``.
   package static let bad = all(in: "bad")
 
-  private static func all(in folder: String) -> [Fixture] {
+  /// Inputs that the fuzzer begins with, among them what it found.
+  package static let fuzzed = all(in: "../Fuzz/corpus", endingWith: "")
+
+  private static func all(in folder: String, endingWith suffix: String = ".plan") -> [Fixture] {
     let here = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     let directory = here.appending(path: "Fixtures/\(folder)")
     let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
-    return names.filter { $0.hasSuffix(".plan") }.sorted()
+    return names.filter { $0.hasSuffix(suffix) && !$0.hasPrefix(".") }.sorted()
       .map { Fixture(name: $0, path: directory.appending(path: $0).path) }
   }
 }

@@ -7,6 +7,10 @@ final class Machinery {
   let loop: EventLoop
   let spawner: Spawner
   let sessions: Sessions
+  /// How many processes have been started and not yet ended.
+  var runningCount = 0
+  /// How many processes have ended.
+  var endedCount = 0
 
   /// Makes a loop and everything around it.
   init() throws(SystemError) {
@@ -40,6 +44,7 @@ final class ChildProcess {
     self.identifier = identifier
     self.machinery = machinery
     self.ended = ended
+    machinery.runningCount += 1
     observe()
   }
 
@@ -87,6 +92,8 @@ final class ChildProcess {
     if let watch { machinery.loop.cancel(watch) }
     watch = nil
     handle = nil
+    machinery.runningCount -= 1
+    machinery.endedCount += 1
     let result: AttemptResult =
       if end.process < 0 {
         .failed("how process \(identifier) ended is not known: somebody else waited for it")

@@ -1,4 +1,5 @@
 import Execution
+import Glibc
 
 /// One attempt of a step that is under way.
 ///
@@ -17,14 +18,32 @@ protocol Attempt: AnyObject {
 enum LaunchFailure: Error {
   /// For want of something that may be there a moment later; one line for people.
   case mayPass(String)
+  /// For want of a descriptor, of which our own children hold the most; one line for people.
+  case noDescriptor(String)
   /// One line for people: what is wrong and what to do.
   case refused(String)
 }
 
+extension Machinery {
+  /// What an error number of opening something means for a start; where it is for want of descriptors
+  /// and there can be more, there are more afterwards.
+  func shortage(_ number: Int32, _ what: String) -> LaunchFailure {
+    let words = "\(what): \(SystemError.words(number))"
+    switch number {
+    case EMFILE:
+      _ = spawner.raiseDescriptorLimit()
+      return .noDescriptor(words)
+    case ENFILE, ENOMEM, EAGAIN, EINTR: return .mayPass(words)
+    default: return .refused(words)
+    }
+  }
+}
+
 /// An attempt that is one process: a script's or a command's.
 ///
-/// Where there was no room for another process it tries again after a pause, a bounded number of
-/// times, without holding up anything else.
+/// Where there was no room for another process it tries again after a pause, without holding up
+/// anything else: a bounded number of times as long as none of ours ends meanwhile, and for want of
+/// descriptors, which is a limit on us and not on the machine, as long as any of ours runs.
 final class ProcessAttempt: Attempt {
   private let machinery: Machinery
   private let launch: () throws(LaunchFailure) -> Int32
@@ -33,6 +52,7 @@ final class ProcessAttempt: Attempt {
   private var child: ChildProcess?
   private var timer: TimerToken?
   private var tries = 0
+  private var endedBefore = 0
 
   private static let firstPause = Duration.milliseconds(20)
   /// The pauses double, so this is about 5 seconds in all.
@@ -68,15 +88,24 @@ final class ProcessAttempt: Attempt {
     } catch {
       switch error {
       case .refused(let reason): report(.failed(reason))
-      case .mayPass(let reason):
-        if tries == Self.maximumTries {
-          report(.failed("\(reason) (tried \(tries) times over five seconds)"))
-          return
-        }
-        let pause = Self.firstPause * (1 << (tries - 1))
-        timer = machinery.loop.arm(after: pause) { [self] in begin() }
+      case .mayPass(let reason): tryAgain(reason)
+      case .noDescriptor(let reason):
+        if machinery.runningCount > 0 { tries = min(tries, 5) }
+        tryAgain(reason)
       }
     }
+  }
+
+  private func tryAgain(_ reason: String) {
+    if machinery.endedCount != endedBefore {
+      endedBefore = machinery.endedCount
+      tries = 1
+    }
+    if tries >= Self.maximumTries {
+      return report(.failed("\(reason) (tried \(tries) times over five seconds)"))
+    }
+    let pause = Self.firstPause * (1 << (tries - 1))
+    timer = machinery.loop.arm(after: pause) { [self] in begin() }
   }
 
   func terminate() {

@@ -16,8 +16,10 @@ final class Launcher {
     let environment: CStrings
     /// The argument vector; nil for a script, whose only argument is its path.
     let arguments: CStrings?
-    /// The executable; nil for a script.
+    /// The executable as the plan names it; nil for a script.
     let program: String?
+    /// Where an executable without a slash in its name is looked for.
+    let searchPath: String
     /// Why it cannot be started anywhere.
     let refusal: String?
 
@@ -33,9 +35,8 @@ final class Launcher {
       environment = CStrings(strings)
       let vector = command?.vector
       arguments = vector.map { CStrings($0) }
-      program = vector?.first.map {
-        Launcher.find($0, in: values["PATH"] ?? Launcher.searchPath)
-      }
+      program = vector?.first
+      searchPath = values["PATH"] ?? Launcher.searchPath
       let all = strings + (vector ?? [])
       refusal =
         all.contains { $0.utf8.contains(0) }
@@ -84,8 +85,7 @@ final class Launcher {
       throw .refused(
         "\(path) ends outside of the root, at \(quoted(end)); only what is beneath the root is run"
       )
-    case .unknown(let number):
-      throw .refused("\(path) cannot be opened: \(SystemError.words(number))")
+    case .unknown(let number): throw machinery.shortage(number, "\(path) cannot be opened")
     }
     let outcome = path.withCString { bytes in
       withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<CChar>?.self, capacity: 2) { vector in
@@ -115,8 +115,11 @@ final class Launcher {
   ) throws(LaunchFailure) -> Int32 {
     let own = prepare(template, command, step)
     if let refusal = own.refusal { throw .refused(refusal) }
-    guard let arguments = own.arguments, let program = own.program else {
+    guard let arguments = own.arguments, let name = own.program else {
       throw .refused("has no command to run")
+    }
+    guard let program = Self.find(name, in: own.searchPath) else {
+      throw .refused("\(quoted(name)) is in none of \(own.searchPath); give its whole path")
     }
     let log = try open(
       folder: releaseJob ?? StepLogNames.commonFolder,
@@ -138,16 +141,12 @@ final class Launcher {
   }
 
   private func open(folder: String, stem: String) throws(LaunchFailure) -> LogPair {
-    while true {
-      do {
-        return try logs.open(folder: folder, stem: stem)
-      } catch {
-        switch error {
-        case .refused(let reason): throw .refused(reason)
-        case .exhausted(EMFILE) where machinery.spawner.raiseDescriptorLimit(): continue
-        case .exhausted(let number):
-          throw .mayPass("its logs cannot be opened: \(SystemError.words(number))")
-        }
+    do {
+      return try logs.open(folder: folder, stem: stem)
+    } catch {
+      switch error {
+      case .refused(let reason): throw .refused(reason)
+      case .exhausted(let number): throw machinery.shortage(number, "its logs cannot be opened")
       }
     }
   }
@@ -181,16 +180,16 @@ final class Launcher {
     }
   }
 
-  /// The executable that a name without a slash means, as execvp(3) would find it; the name itself
-  /// where there is none.
-  private static func find(_ name: String, in searchPath: String) -> String {
-    if name.contains("/") || name.isEmpty { return name }
+  /// The executable that a name means, as execvp(3) would find it; nil where a name without a slash
+  /// is in no folder of the path.
+  private static func find(_ name: String, in searchPath: String) -> String? {
+    if name.contains("/") { return name }
     for folder in searchPath.split(separator: ":") {
       let path = "\(folder)/\(name)"
       if let status = fileStatus(path, follow: true), status.isRegular, access(path, X_OK) == 0 {
         return path
       }
     }
-    return name
+    return nil
   }
 }

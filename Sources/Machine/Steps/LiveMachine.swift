@@ -19,8 +19,7 @@ package final class LiveMachine {
   private let choice: SupervisorChoice
   private let launchers: [Launcher]
   private var supervisors: [Int: any Supervisor] = [:]
-  /// The launcher of each subject's machine; `UInt32.max` where the subject has none here.
-  private let launcherOfSubject: [UInt32]
+  private let machines: MachineOfSubject
   private var attempts: [NodeID: any Attempt] = [:]
   private var timers: [TimerID: TimerToken] = [:]
   private var events: [Event] = []
@@ -48,24 +47,8 @@ package final class LiveMachine {
     let machinery = try Machinery()
     self.machinery = machinery
     let names = StepLogNames(graph)
-    var launchers: [Launcher] = []
-    var byRoot: [ObjectIdentifier: UInt32] = [:]
-    var assigned = [UInt32](repeating: .max, count: graph.subjects.count)
-    for (instance, root) in roots.sorted(by: { $0.key < $1.key }) {
-      let index = byRoot[ObjectIdentifier(root)] ?? UInt32(launchers.count)
-      if index == launchers.count {
-        launchers.append(Launcher(root: root, names: names, machinery))
-        byRoot[ObjectIdentifier(root)] = index
-      }
-      for subject in graph.subjects.subtree(instance) { assigned[Int(subject)] = index }
-      var holder = instance
-      while holder != .deployment {
-        holder = graph.subjects.parent(holder)
-        if assigned[Int(holder.index)] == .max { assigned[Int(holder.index)] = index }
-      }
-    }
-    self.launchers = launchers
-    launcherOfSubject = assigned
+    machines = MachineOfSubject(graph.subjects, roots)
+    launchers = machines.roots.map { Launcher(root: $0, names: names, machinery) }
   }
 
   /// Drives a run to its end.
@@ -156,8 +139,7 @@ package final class LiveMachine {
   }
 
   private func launcher(of node: NodeID) -> Launcher? {
-    let index = launcherOfSubject[Int(graph[node].subject.index)]
-    return index == .max ? nil : launchers[Int(index)]
+    machines.index(of: graph[node].subject).map { launchers[$0] }
   }
 
   private func start(_ node: NodeID, _ number: Int) {
@@ -226,7 +208,7 @@ package final class LiveMachine {
     _ ended: @escaping (AttemptResult) -> Void
   ) {
     let subject = graph[node].subject
-    let index = Int(launcherOfSubject[Int(subject.index)])
+    guard let index = machines.index(of: subject) else { return }
     if supervisors[index] == nil {
       do throws(PlainFailure) {
         supervisors[index] = try choice.make(for: launchers[index].root, machinery)

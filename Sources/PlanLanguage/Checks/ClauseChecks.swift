@@ -40,7 +40,9 @@ extension TreeChecker {
   ) {
     let kind = clause.kind
     let word = kind.word
-    let keyword = Span(clause.span.start, clause.span.start + UInt32(word.utf8.count))
+    // A word read as this one can be shorter.
+    let wordEnd = clause.span.start + UInt32(word.utf8.count)
+    let keyword = Span(clause.span.start, min(wordEnd, clause.span.end))
     if case .idempotent = kind, place.isStep {
       report(
         .misplacedClause,

@@ -184,8 +184,10 @@ extension Explain {
         instead of nesting it.
         """,
         wrong: "plan hello {\n  phase greet {\n    when "
-          + String(repeating: "not ", count: Parser.nestingLimit)
-          + "exists \"/x\"\n    script pre-start\n  }\n}",
+          + String(
+            repeating: "not not not not not not not not not not\n      ",
+            count: Parser.nestingLimit / 10
+          ) + "exists \"/x\"\n    script pre-start\n  }\n}",
         right: """
           plan hello {
             phase greet {

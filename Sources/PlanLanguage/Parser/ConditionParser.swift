@@ -112,12 +112,13 @@ extension TreeParser {
 
   private mutating func parseComparison() -> Condition {
     let start = token.span.start
-    let left = parseOperand("a condition")
+    // Of a word that begins a line only a comparison behind it says that it is an operand.
+    let left = parseOperand("a condition", isMissing: beginsNextStatement && !peekIsComparison)
     guard let comparison = parseComparator() else {
       let missing = Condition.Operand.param(Name("", gap))
       return .compare(left, .equal, missing, Span(start, max(start, previousEnd)))
     }
-    let right = parseOperand("something to compare with")
+    let right = parseOperand("something to compare with", isMissing: nameIsMissing)
     return .compare(left, comparison, right, Span(start, max(start, previousEnd)))
   }
 
@@ -157,11 +158,14 @@ extension TreeParser {
     }
   }
 
-  private mutating func parseOperand(_ expected: String) -> Condition.Operand {
+  private mutating func parseOperand(
+    _ expected: String,
+    isMissing: Bool
+  ) -> Condition.Operand {
     let span = token.span
     switch token.kind {
     case .name where token.word != .and && token.word != .or && token.word != .not:
-      if token.word == .exists || (beginsNextStatement && !peekIsComparison) { break }
+      if token.word == .exists || isMissing { break }
       let name = Name(text(span), span)
       let isFact = (span.start..<span.end).contains { at($0) == 0x2E }
       advance()

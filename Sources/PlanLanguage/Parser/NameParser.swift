@@ -14,7 +14,7 @@ extension TreeParser {
   /// Whether a word where a name is wanted is rather the beginning of the next line's statement.
   ///
   /// Nothing right is called wrong by it: what it looks for cannot follow a name.
-  private var nameIsMissing: Bool {
+  var nameIsMissing: Bool {
     guard beginsNextStatement else { return false }
     let next = peek()
     switch next.kind {
@@ -145,7 +145,7 @@ extension TreeParser {
   }
 
   /// The text between the quotes of the current token, escapes untouched.
-  private func wholeString() -> String {
+  func wholeString() -> String {
     if token.kind == .quoted { return text(quotedContents(token)) }
     let end = token.isUnterminated ? token.span.end : token.span.end - 1
     return text(Span(token.span.start + 1, max(token.span.start + 1, end)))

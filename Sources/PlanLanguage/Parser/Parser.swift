@@ -26,7 +26,7 @@ package enum Parser {
   }
 
   /// Parses a whole file by the grammar alone.
-  static func parseSyntax(_ source: SourceFile) -> ParseResult {
+  package static func parseSyntax(_ source: SourceFile) -> ParseResult {
     guard source.bytes.count < Int(UInt32.max) else {
       let diagnostic = Diagnostic(
         .fileTooLarge,

@@ -118,7 +118,7 @@ extension TreeParser {
 
   private mutating func wrongDuration(_ expected: String) {
     let span = token.span
-    let written = token.kind == .string ? text(Span(span.start + 1, span.end - 1)) : text(span)
+    let written = token.kind == .string ? wholeString() : text(span)
     var fix: Diagnostic.FixIt?
     let digits = written.prefix { $0.isASCII && $0.isNumber }
     if !digits.isEmpty, digits.count < 12, let unit = unit(String(written.dropFirst(digits.count)))

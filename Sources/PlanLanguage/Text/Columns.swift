@@ -12,6 +12,11 @@ package func columns(_ text: String) -> Int {
 ///   - head: how many columns of the first line are taken already.
 /// - Returns: the lines, at least one unless there are no words.
 package func wrapped(_ words: String, width: Int, after head: Int = 0) -> [String] {
+  let bytes = words.utf8
+  if bytes.isEmpty { return [] }
+  // Most texts fit, and a dry-run has millions of them.
+  let space = UInt8(ascii: " ")
+  if bytes.first != space, bytes.last != space, head + columns(words) <= width { return [words] }
   var lines: [String] = []
   var current = ""
   var used = head

@@ -14,7 +14,7 @@ enum DryRunCommand {
     about: [
       "Prints phases, barriers and steps in the order in which they would be executed: what each "
         + "would run, where it logs, what it waits for, by which rules. Starts nothing and writes "
-        + "nothing.",
+        + "nothing. What would keep a run from starting is told at the end, with exit status 2.",
       "Paths are relative to the VM's folder.",
     ],
     options: Preparation.options + [
@@ -49,6 +49,11 @@ enum DryRunCommand {
     let most = arguments.isSet("--all") ? nil : mostSteps
     DryRunTree(graph, most: most) { preparation.placement($0) }.write(to: &output)
     output.flush()
-    return ExitStatus.succeeded.rawValue
+    let roots = preparation.machines.rootsToLookAt(of: graph)
+    let problems = Preflight.problems(graph: graph, roots: roots)
+    if problems.isEmpty { return ExitStatus.succeeded.rawValue }
+    Preparation.complain(problems)
+    Terminal.complain("lockstep dry-run: a run would be refused, nothing would be started\n")
+    return ExitStatus.wrong.rawValue
   }
 }

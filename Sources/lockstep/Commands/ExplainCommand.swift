@@ -20,7 +20,7 @@ enum ExplainCommand {
   static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
     guard let text = arguments.positionals.first else {
       for code in DiagnosticCode.allCases {
-        print("\(code.rawValue)  \(Explain.page(for: code).title)")
+        Terminal.answer("\(code.rawValue)  \(Explain.page(for: code).title)\n")
       }
       return ExitStatus.succeeded.rawValue
     }
@@ -34,7 +34,7 @@ enum ExplainCommand {
         help: near.map { "did you mean \($0)?" } ?? "'lockstep explain' lists all of them"
       )
     }
-    print(Explain.page(for: code).render(), terminator: "")
+    Terminal.answer(Explain.page(for: code).render())
     return ExitStatus.succeeded.rawValue
   }
 }

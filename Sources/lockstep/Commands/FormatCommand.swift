@@ -68,7 +68,7 @@ enum FormatCommand {
     }
     if text == bytes { return .succeeded }
     if isCheck {
-      print("\(safeForTerminal(name)) would change")
+      Terminal.answer(filled("\(safeForTerminal(name)) would change", indent: 0))
       return .failed
     }
     if let reason = FileReplacement.replace(argument, with: text) {

@@ -2,6 +2,7 @@ import Glibc
 import Machine
 import PlanGraph
 import PlanLanguage
+import Reports
 
 /// `lockstep new`: writes a first plan.
 enum NewCommand {
@@ -42,10 +43,9 @@ enum NewCommand {
     let text: String
     if let path = arguments["--vm"] {
       do {
-        text = plan(name, on: try VMRoot(path))
+        text = plan(name, on: try MachineSelection.open(path))
       } catch {
-        Preparation.complain(error.problems)
-        return ExitStatus.refused.rawValue
+        return error.complain().rawValue
       }
     } else {
       text = (template ?? .minimal).text(name: name)
@@ -57,8 +57,9 @@ enum NewCommand {
     if let reason = FileReplacement.create(file, with: Array(text.utf8)) {
       throw UsageError(message: "cannot write '\(file)': \(reason)")
     }
-    print(
-      "wrote \(safeForTerminal(file)); look at it with: lockstep dry-run \(safeForTerminal(file))"
+    Terminal.answer(
+      filled("wrote \(safeForTerminal(file)); look at it with", indent: 0)
+        + "  lockstep dry-run \(safeForTerminal(shellWords([file])))\n"
     )
     return ExitStatus.succeeded.rawValue
   }

@@ -65,6 +65,12 @@ enum RunCommand {
     guard let preparation = made else { return status.rawValue }
     let graph = preparation.graph
     let roots = try preparation.machines.roots(of: graph)
+    let problems = Preflight.problems(graph: graph, roots: roots, supervisor: supervisor)
+    if !problems.isEmpty {
+      Preparation.complain(problems)
+      Terminal.complain("lockstep run: refused, nothing was started\n")
+      return ExitStatus.refused.rawValue
+    }
     let policy = RunPolicy(
       parallel: parallel ?? RunPolicy.defaultParallel,
       failureMode: mode.flatMap(RunPolicy.FailureMode.init) ?? .finish,

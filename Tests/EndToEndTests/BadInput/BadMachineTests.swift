@@ -55,7 +55,7 @@ import Testing
   @Test func anEmptyRoot() throws {
     let sandbox = try Sandbox()
     _ = try vm(in: sandbox)
-    try refuse(sandbox, "--vm", "empty", root: "", status: 2)
+    try refuse(sandbox, "'--vm ' names no folder", root: "", status: 2)
   }
 
   @Test func aRootWithoutReleaseJobsFolder() throws {

@@ -91,7 +91,7 @@ import Testing
       let bytes = (0..<100_000).map { _ in UInt8.random(in: 0...255, using: &generator) }
       try sandbox.write("p.plan", bytes: bytes)
     }
-    try refuse(Lockstep.path, "PLAN0101", "not a text file")
+    try refuse("/bin/sh", "PLAN0101", "not a text file")
   }
 
   @Test(arguments: ["{", "phase x {", "parallel {", "plan p {", "(", "\"", "\\(", "[", "when not "])
@@ -114,13 +114,13 @@ import Testing
     try refuse(
       text: "plan p { \(jobs) phase a for nginz { script pre-start } }",
       "PLAN0201: no release job 'nginz'",
-      "p.plan:1:65",
+      "p.plan:1:64",
       "write 'nginx'"
     )
     try refuse(
       text: "plan p { \(jobs) phase a in wep { script pre-start } }",
       "PLAN0202: no deployment job 'wep'",
-      "p.plan:1:64",
+      "p.plan:1:63",
       "write 'web'"
     )
   }

@@ -126,6 +126,62 @@ import Testing
     finished.prints("pre-start:vm/0/b", "pre-start:vm/0/c", "pre-start:vm/0/d")
   }
 
+  @Test func aCommandsFailureNamesIt() throws {
+    let sandbox = try Sandbox()
+    _ = try sandbox.vm()
+    try sandbox.write(
+      "p.plan",
+      """
+      plan p {
+        phase page per deployment { run "exit 2" { optional } }
+        phase backup per instance { run "exit 1" as upload }
+        barrier across deployment
+        phase last per deployment { run "true" }
+      }
+      """
+    )
+    let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    finished.prints("1 of 1 upload command failed", "1 of 1 run-exit-2 command failed")
+    finished.prints("\n  backup:vm/0\n", "\n  page\n", "1 step (1 of last)")
+  }
+
+  @Test(arguments: [
+    ("finish", ["ends", "goes on", "last of its own"]), ("stop", ["ends"]), ("abort", []),
+  ])
+  func whatAFailureDoesToTheRestIsForThePersonToSay(mode: String, order: [String]) throws {
+    let sandbox = try Sandbox()
+    let (arrived, go) = (try sandbox.fifo("arrived"), try sandbox.fifo("go"))
+    let vm = try sandbox.vm()
+    try sandbox.write(
+      "p.plan",
+      """
+      plan p {
+        phase work per instance {
+          parallel {
+            run "read line < \(go.path); exit 1" as fails
+            sequence {
+              run "echo here > \(arrived.path); read line < \(go.path).2; \(vm.note("ends"))" as ends
+              run "\(vm.note("goes on"))" as goes-on
+              run "\(vm.note("last of its own"))"
+            }
+          }
+        }
+      }
+      """
+    )
+    let second = try sandbox.fifo("go.2")
+    let run = try sandbox.start(["run", "p.plan", "--vm", "vm", "--on-failure", mode])
+    _ = try arrived.line()
+    try go.release()
+    // The failure is known, and what it means for others done, when its line is there.
+    try run.waitForLines(3)
+    try second.release()
+    let finished = try run.finish().expect(1)
+    finished.prints("1 of 1 fails command failed")
+    #expect(vm.order == order, finished.shown)
+    sandbox.expectNoSurvivors()
+  }
+
   @Test func anOptionalStepsFailureIsReportedAndPasses() throws {
     let sandbox = try Sandbox()
     try sandbox.write(

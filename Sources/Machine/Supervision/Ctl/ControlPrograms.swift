@@ -140,8 +140,7 @@ final class ControlPrograms {
     } catch {
       switch error {
       case .refused(let reason): throw .refused(reason)
-      case .exhausted(let number):
-        throw .mayPass("its logs cannot be opened: \(SystemError.words(number))")
+      case .exhausted(let number): throw machinery.shortage(number, "its logs cannot be opened")
       }
     }
     let vector = CStrings(arguments)

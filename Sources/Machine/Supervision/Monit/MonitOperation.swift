@@ -167,9 +167,11 @@ final class MonitOperation {
     return nil
   }
 
-  /// BOSH stops what is not watched any more (unmonitor, drain, stop). monit 5.2 then runs the stop
-  /// program, 5.33 only says that it has: so where the process is still there, it is watched again
-  /// and stopped once more.
+  /// What is to be stopped is mostly not watched any more, because BOSH's order is unmonitor, drain,
+  /// stop.
+  ///
+  /// monit 5.2 then runs the stop program, 5.33 only says that it has: so where the process is still
+  /// there, it is watched again and stopped once more.
   private func lookAtStop(
     _ service: MonitStatus.Service,
     _ watched: inout Watched

@@ -1,0 +1,202 @@
+package import PlanGraph
+import PlanLanguage
+
+/// Finds out what would fail for certain, before anything is started.
+///
+/// Everything is only looked at: nothing is started, written or made, and no named pipe or device
+/// opened. What a step before might still mend is not judged: the commands of `run` and `wait`, the
+/// start programs of processes, whatever stands under a condition that is asked during the run, in a
+/// handler for failures, or is optional.
+package struct Preflight {
+  private let graph: Graph
+  private let supervisor: SupervisorChoice
+  private var found: [Problem] = []
+  /// What has been looked at, as several steps may use the same.
+  private var seen: Set<String> = []
+
+  /// All problems of a graph on its machines, in the order of the steps.
+  ///
+  /// - Parameters:
+  ///   - graph: the plan on its subjects.
+  ///   - roots: the machine of each instance; instances without one are passed over.
+  ///   - supervisor: who is to start and stop processes.
+  /// - Returns: the problems; none where nothing is certain to fail.
+  package static func problems(
+    graph: Graph,
+    roots: [SubjectID: VMRoot],
+    supervisor: SupervisorChoice = .auto
+  ) -> [Problem] {
+    var preflight = Preflight(graph: graph, supervisor: supervisor)
+    preflight.lookAtReleaseJobs(roots)
+    preflight.lookAtSupervisor()
+    preflight.lookAtSteps(MachineOfSubject(graph.subjects, roots), StepLogNames(graph))
+    return preflight.found
+  }
+
+  private init(graph: Graph, supervisor: SupervisorChoice) {
+    self.graph = graph
+    self.supervisor = supervisor
+  }
+
+  private mutating func add(_ problem: Problem?) {
+    if let problem { found.append(problem) }
+  }
+
+  // MARK: Release jobs
+
+  /// Names that no folder may have, and release jobs that two instances of one machine would share.
+  private mutating func lookAtReleaseJobs(_ roots: [SubjectID: VMRoot]) {
+    var owners: [String: SubjectID] = [:]
+    for (instance, root) in roots.sorted(by: { $0.key < $1.key }) {
+      for subject in graph.subjects.members(of: instance, at: .releaseJob) {
+        let name = graph.subjects.name(subject)
+        if let reason = CheckedName.refusal(of: name) {
+          add(
+            Problem(
+              path: "\(root.path)/jobs/\(quoted(name))",
+              what: "the name of this release job \(reason)",
+              help: "rename it"
+            )
+          )
+          continue
+        }
+        let path = "\(root.path)/jobs/\(name)"
+        guard let other = owners.updateValue(instance, forKey: path), other != instance else {
+          continue
+        }
+        add(
+          Problem(
+            path: path,
+            what: "is the release job of both \(graph.subjects.path(other)) and "
+              + "\(graph.subjects.path(instance))",
+            help: "give each instance a machine of its own"
+          )
+        )
+      }
+    }
+  }
+
+  /// A control file of monit that was named and does not tell how to ask it.
+  private mutating func lookAtSupervisor() {
+    let orders: Set<StepAction> = [.start, .stop, .unmonitor]
+    guard case .monit(let path?) = supervisor,
+      graph.steps.contains(where: { orders.contains($0.action) && $0.skipReason == nil })
+    else { return }
+    do throws(PlainFailure) {
+      _ = try MonitSettings.read(path)
+    } catch {
+      let prefix = path + ": "
+      let what =
+        error.words.hasPrefix(prefix)
+        ? String(error.words.dropFirst(prefix.count)) : error.words
+      add(Problem(path: path, what: what))
+    }
+  }
+
+  // MARK: Steps
+
+  private mutating func lookAtSteps(_ machines: MachineOfSubject, _ names: StepLogNames) {
+    for node in graph.nodes where node.kind == .step {
+      let step = graph.steps[Int(node.payload)]
+      guard let root = machines.root(of: node.subject), isCertain(step, in: node.block) else {
+        continue
+      }
+      let isReleaseJob = graph.subjects.scope(node.subject) == .releaseJob
+      let releaseJob = isReleaseJob ? graph.subjects.name(node.subject) : nil
+      if let releaseJob, CheckedName.refusal(of: releaseJob) != nil { continue }
+      switch step.action {
+      case .script(let name):
+        guard let releaseJob else { continue }
+        lookAtScript(name, of: releaseJob, on: root)
+      case .start, .stop, .unmonitor:
+        for subject in graph.subjects.members(of: node.subject, at: .releaseJob) {
+          lookAtProcesses(of: graph.subjects.name(subject), on: root)
+        }
+      case .run, .wait, .drain: break
+      }
+      if let stem = names.stem(StepTemplateID(node.payload)) {
+        lookAtLogs(releaseJob ?? StepLogNames.commonFolder, stem, on: root)
+      }
+    }
+  }
+
+  /// Whether a step is sure to be run, and its failure to be one, if all goes well before it.
+  private func isCertain(_ step: StepTemplate, in block: BlockID) -> Bool {
+    if step.skipReason != nil || step.isOptional || step.condition != nil { return false }
+    var block = block
+    while block != .none {
+      let template = graph.template(block)
+      if template.skipReason != nil || template.isOptional || template.condition != nil
+        || template.kind == .onFailure
+      {
+        return false
+      }
+      block = graph[block].parent
+    }
+    return true
+  }
+
+  private mutating func lookAtScript(_ name: String, of releaseJob: String, on root: VMRoot) {
+    let relative = VMRoot.scriptPath(releaseJob, name)
+    let path = "\(root.path)/\(relative)"
+    guard seen.insert(path).inserted else { return }
+    if let reason = CheckedName.refusal(of: name) {
+      add(Problem(path: path, what: "the name of this script \(reason)", help: "rename it"))
+      return
+    }
+    switch root.folder.containment(of: relative, beneath: root.path) {
+    case .inside:
+      if let fault = ExecutableFault.find(relative, in: root.folder.number) {
+        add(Problem(path: path, what: fault.what, help: fault.help))
+      }
+    case .absent: add(Problem(path: path, what: "does not exist", help: "put it there"))
+    case .outside(let end):
+      add(
+        Problem(
+          path: path,
+          what: "ends outside of the root, at \(quoted(end))",
+          help: "only what is beneath the root is run"
+        )
+      )
+    case .unknown(let number):
+      add(Problem(path: path, what: "cannot be opened: \(SystemError.words(number))"))
+    }
+  }
+
+  private mutating func lookAtProcesses(of releaseJob: String, on root: VMRoot) {
+    let path = "\(root.path)/jobs/\(releaseJob)/monit"
+    guard CheckedName.refusal(of: releaseJob) == nil, seen.insert(path).inserted else { return }
+    do throws(PlainFailure) {
+      for process in try ReleaseJobProcesses.read(of: releaseJob, on: root)
+      where supervisor == .ctl {
+        _ = try PlacedProcess(process, of: releaseJob, on: root)
+        if process.start == nil {
+          add(
+            Problem(
+              path: path,
+              what: "has no start program for the process \(quoted(process.name))",
+              help: "add 'start program = \"…\"'"
+            )
+          )
+        }
+      }
+    } catch {
+      // These words begin with a path and a line of their own.
+      let prefix = path + ":"
+      let what =
+        error.words.hasPrefix(prefix)
+        ? "line " + error.words.dropFirst(prefix.count) : error.words
+      add(Problem(path: path, what: String(what)))
+    }
+  }
+
+  private mutating func lookAtLogs(_ folder: String, _ stem: String, on root: VMRoot) {
+    for stream in ["stdout", "stderr"] {
+      let path = "\(root.path)/\(LogStore.path)/\(folder)/\(stem).\(stream).log"
+      guard seen.insert(path).inserted else { continue }
+      let problem = LogFault.find(folder, "\(stem).\(stream).log", on: root)
+      // A folder that cannot be used is one problem, however many logs were to go there.
+      if let problem, seen.insert("problem " + problem.path).inserted { found.append(problem) }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import PlanGraph
+import PlanLanguage
+
+/// What the fuzzer calls with every input that it makes up.
+@_cdecl("LLVMFuzzerTestOneInput")
+package func fuzzOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  check(Array(UnsafeBufferPointer(start: data, count: count)))
+  return 0
+}
+
+/// Reads bytes in every way that the language can, and stops the process where something that is
+/// true of all texts is not.
+func check(_ bytes: [UInt8]) {
+  // A byte that no UTF-8 text has parts a plan from one that it includes.
+  let parts = bytes.split(separator: 0xFF, maxSplits: 1, omittingEmptySubsequences: false)
+  if parts.count == 2 {
+    checkIncludes(Array(parts[0]), Array(parts[1]))
+    return
+  }
+  let source = SourceFile(id: FileID(0), name: "fuzz.plan", bytes: bytes)
+  checkTokens(source)
+  let result = Parser.parse(source)
+  checkDiagnostics(result.diagnostics, source)
+  require(result.tree.plan != nil || !result.diagnostics.isEmpty, "neither a plan nor a diagnostic")
+  checkFormat(source, result)
+}
+
+private func require(_ condition: Bool, _ words: @autoclosure () -> String) {
+  if !condition { fatalError(words()) }
+}
+
+private func checkTokens(_ source: SourceFile) {
+  var end: UInt32 = 0
+  for token in tokens(of: source) {
+    require(token.span.start == end && token.span.end >= end, "a gap between tokens at \(end)")
+    end = token.span.end
+  }
+  require(Int(end) == source.bytes.count, "the tokens end at \(end)")
+}
+
+private func checkDiagnostics(_ diagnostics: [Diagnostic], _ source: SourceFile) {
+  require(diagnostics.count <= Parser.diagnosticLimit, "too many diagnostics")
+  var last: UInt32 = 0
+  for diagnostic in diagnostics {
+    require(diagnostic.location.span.start >= last, "diagnostics out of order")
+    last = diagnostic.location.span.start
+    requireInside(diagnostic.location.span, source)
+    for note in diagnostic.notes {
+      if let location = note.location { requireInside(location.span, source) }
+    }
+    if let fix = diagnostic.fixIt { requireInside(fix.span, source) }
+  }
+  guard !diagnostics.isEmpty else { return }
+  // The first and the last: all of a thousand would only cost time.
+  let shown =
+    diagnostics.count == 1 ? diagnostics : [diagnostics[0], diagnostics[diagnostics.count - 1]]
+  let renderer = DiagnosticRenderer(sources: [source], color: false)
+  for diagnostic in shown {
+    for byte in renderer.render(diagnostic).utf8 {
+      require((byte >= 0x20 || byte == 0x0A) && byte != 0x7F, "a control character is rendered raw")
+    }
+  }
+  for byte in DiagnosticJSON(sources: [source]).render(shown).utf8 {
+    require(byte >= 0x20 || byte == 0x0A, "a control character is in JSON")
+  }
+}
+
+private func requireInside(_ span: Span, _ source: SourceFile) {
+  require(span.start <= span.end && Int(span.end) <= source.bytes.count, "a span outside: \(span)")
+}
+
+private func checkFormat(_ source: SourceFile, _ result: ParseResult) {
+  guard let formatted = Formatter.format(source) else { return }
+  let again = SourceFile(id: FileID(0), name: "fuzz.plan", text: formatted)
+  require(Formatter.format(again) == formatted, "formatting twice is not formatting once")
+  let reparsed = Parser.parse(again)
+  require(
+    describeTree(reparsed.tree) == describeTree(result.tree),
+    "formatting changes the tree:\n\(formatted)"
+  )
+  require(
+    reparsed.diagnostics.map(\.code) == result.diagnostics.map(\.code),
+    "formatting changes the diagnostics:\n\(formatted)"
+  )
+  require(comments(source) == comments(again), "formatting changes the comments:\n\(formatted)")
+}
+
+private func comments(_ source: SourceFile) -> [String] {
+  tokens(of: source).filter { $0.kind == .comment }.map { token in
+    var text = source.text(token.span)[...]
+    while text.last == " " || text.last == "\t" { text.removeLast() }
+    return String(text)
+  }
+}
+
+/// Compiles a plan that can include another, as far as that stays small.
+private func checkIncludes(_ plan: [UInt8], _ other: [UInt8]) {
+  guard isSmall(plan), isSmall(other) else { return }
+  let source = SourceFile(id: FileID(0), name: "fuzz.plan", bytes: plan)
+  let parsed = Parser.parse(source)
+  let input = BuildInput(plan: parsed.tree, key: "fuzz.plan") { target, _ in
+    switch target {
+    case .bundled: .missing(reason: "there is none", known: ["other"])
+    case .path(let name):
+      name.text == "fuzz.plan"
+        ? .found(key: "fuzz.plan", name: "fuzz.plan", bytes: plan)
+        : .found(key: "other.plan", name: "other.plan", bytes: other)
+    }
+  }
+  let built = GraphBuilder.build(input)
+  let renderer = DiagnosticRenderer(sources: built.sources, color: false)
+  for diagnostic in built.diagnostics.prefix(2) { _ = renderer.render(diagnostic) }
+}
+
+/// Whether no number in a text could ask for a deployment that is slow to lay out.
+private func isSmall(_ bytes: [UInt8]) -> Bool {
+  var digits = 0
+  for byte in bytes {
+    digits = byte >= 0x30 && byte <= 0x39 ? digits + 1 : 0
+    if digits > 1 { return false }
+  }
+  return bytes.count < 2000
+}

@@ -1,0 +1,158 @@
+import Foundation
+import Glibc
+import Testing
+
+/// What a page shows of a terminal: `$ ` and a command, which goes on after a `\` at the end of its
+/// line, then everything that it prints.
+///
+/// The commands of a page are executed one after another in one folder, which holds `Plans/` as it
+/// is checked out and the plans of the page by their names, each as the last fence before has it.
+/// Times of day and measured times may differ from those shown, and so may the order of the lines
+/// of a run. `LOCKSTEP_RECORD=1 swift test --filter DocsTests` puts in what is printed now; that
+/// run still fails.
+@Suite("Commands in the documentation")
+struct ConsoleTests {
+  static let pages = Document.all.filter { page in
+    page.name != "README.md" && page.fences.contains { $0.language == "console" }
+  }
+
+  @Test("print what is shown", arguments: pages)
+  func output(page: Document) throws {
+    let folder = try Workplace()
+    var changed: [(line: Int, old: Int, new: [String])] = []
+    for fence in page.fences {
+      if fence.language == "plan", let name = fence.info.first(where: { $0.hasSuffix(".plan") }) {
+        try folder.write(name, fence.text)
+      }
+      guard fence.language == "console" else { continue }
+      for block in Self.blocks(fence) {
+        let printed = try folder.execute(block.command)
+        if Self.isSame(block, printed) { continue }
+        changed.append((block.line, block.output.count, printed))
+        Issue.record(
+          "'\(block.command)' prints\n\(printed.joined(separator: "\n"))",
+          sourceLocation: page.place(block.line)
+        )
+      }
+    }
+    if ProcessInfo.processInfo.environment["LOCKSTEP_RECORD"] == "1", !changed.isEmpty {
+      var lines = page.lines
+      for (line, old, new) in changed.reversed() {
+        lines.replaceSubrange(line..<line + old, with: new)
+      }
+      let text = lines.joined(separator: "\n")
+      try Data(text.utf8).write(to: Document.package.appending(path: page.name))
+    }
+  }
+
+  private struct Block {
+    var command: String
+    /// Of the command's last line, from 1.
+    var line: Int
+    var output: [String] = []
+  }
+
+  private static func blocks(_ fence: Fence) -> [Block] {
+    var blocks: [Block] = []
+    for (index, line) in fence.lines.enumerated() {
+      if line.hasPrefix("$ ") {
+        blocks.append(Block(command: String(line.dropFirst(2)), line: fence.line + index + 1))
+      } else if let last = blocks.indices.last {
+        if blocks[last].command.hasSuffix("\\"), blocks[last].output.isEmpty {
+          blocks[last].command += "\n\(line)"
+          blocks[last].line += 1
+        } else {
+          blocks[last].output.append(line)
+        }
+      }
+    }
+    return blocks
+  }
+
+  private static func isSame(_ block: Block, _ printed: [String]) -> Bool {
+    let shown = block.output.map(withoutTimes)
+    let found = printed.map(withoutTimes)
+    return block.command.contains("lockstep run")
+      ? shown.sorted() == found.sorted() : shown == found
+  }
+
+  private static func withoutTimes(_ line: String) -> String {
+    line.replacing(#/\d\d:\d\d:\d\d/#, with: "hh:mm:ss").replacing(#/\d+\.\ds/#, with: "s")
+  }
+}
+
+/// A temporary folder in which the commands of a page are executed.
+final class Workplace {
+  /// What its path is called in the pages.
+  private static let shownPath = "/srv/lockstep"
+
+  private let path: String
+
+  init() throws {
+    let files = FileManager.default
+    let name = "lockstep-docs-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+    let folder = URL(filePath: "/tmp").appending(path: name)
+    path = folder.path
+    let plans = Document.package.appending(path: "Plans")
+    try files.createDirectory(
+      at: folder.appending(path: "Plans"),
+      withIntermediateDirectories: true
+    )
+    for name in try files.contentsOfDirectory(atPath: plans.path) where name.hasSuffix(".plan") {
+      try files.copyItem(
+        at: plans.appending(path: name),
+        to: folder.appending(path: "Plans/\(name)")
+      )
+    }
+    // Without what was run in the checkout.
+    for name in ["jobs", "packages"] {
+      let to = folder.appending(path: "Plans/quickstart/\(name)")
+      try files.createDirectory(
+        at: to.deletingLastPathComponent(),
+        withIntermediateDirectories: true
+      )
+      try files.copyItem(at: plans.appending(path: "quickstart/\(name)"), to: to)
+    }
+    for name in ["data", "sys/log", "sys/run"] {
+      try files.createDirectory(
+        at: folder.appending(path: "Plans/quickstart/\(name)"),
+        withIntermediateDirectories: true
+      )
+    }
+  }
+
+  deinit {
+    // The daemons that a page has started.
+    _ = try? execute("for file in */sys/run/*/*.pid; do kill -9 $(cat \"$file\"); done")
+    try? FileManager.default.removeItem(atPath: path)
+  }
+
+  func write(_ name: String, _ text: String) throws {
+    try Data(text.utf8).write(to: URL(filePath: path).appending(path: name))
+  }
+
+  /// Executes a command for the shell; gives the lines that it prints, errors as well.
+  func execute(_ command: String) throws -> [String] {
+    let line = "cd '\(path)' && PATH='\(Self.binaries)':/usr/bin:/bin && { \(command)\n} 2>&1"
+    guard let pipe = popen(line, "re") else { throw Failure(errorNumber: errno) }
+    var bytes: [UInt8] = []
+    while true {
+      let byte = getc(pipe)
+      if byte == EOF { break }
+      bytes.append(UInt8(truncatingIfNeeded: byte))
+    }
+    pclose(pipe)
+    let text = String(decoding: bytes, as: UTF8.self).replacing(path, with: Self.shownPath)
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    while lines.last == "" { lines.removeLast() }
+    return lines
+  }
+
+  private struct Failure: Error { var errorNumber: Int32 }
+
+  /// Where the built command is: beside the tests.
+  private static let binaries: String = {
+    let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    return URL(filePath: tests).deletingLastPathComponent().path
+  }()
+}

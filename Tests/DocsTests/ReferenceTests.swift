@@ -1,0 +1,76 @@
+import PlanLanguage
+import Testing
+
+/// What the reference lists has to be all that there is.
+@Suite("The reference of the language")
+struct ReferenceTests {
+  private let page: Document
+
+  init() throws { page = try Document(name: "docs/language.md") }
+
+  @Test("knows every code")
+  func codes() {
+    let rows = Set(
+      page.lines.compactMap { $0.prefixMatch(of: #/\| `(PLAN\d{4})` \|/#)?.1 }.map(String.init)
+    )
+    #expect(Set(DiagnosticCode.allCases.map(\.rawValue)).symmetricDifference(rows) == [])
+  }
+
+  @Test("knows every word of the grammar")
+  func words() {
+    let text = page.lines.joined(separator: "\n")
+    #expect(Word.allCases.map(\.rawValue).filter { !text.contains($0) } == [])
+  }
+
+  /// A row a clause, a column a place, as ``Placement`` has it.
+  @Test("says where each clause may stand")
+  func places() throws {
+    let places: [(String, [Placement.Place])] = [
+      ("plan", [.plan]), ("phase", [.phase]), ("`parallel`", [.parallel]),
+      ("`sequence`", [.sequence]), ("handler", [.onFailure, .finally]), ("`run`", [.run]),
+      ("`wait`", [.wait]), ("`start`", [.start]),
+      ("other steps", [.script, .stop, .unmonitor, .drain]),
+    ]
+    let clauses =
+      ["env", "timeout", "retry", "when", "optional", "default", "limit", "grace"]
+      + ["settle", "every", "idempotent"]
+    var expected = ["| |" + places.map { " \($0.0) |" }.joined()]
+    expected.append("|---|" + String(repeating: ":-:|", count: places.count))
+    for word in clauses {
+      let kind = try #require(Self.sample(word))
+      let cells = places.map { place in
+        place.1.allSatisfy { Placement.allows(kind, in: $0) } ? " yes |" : " |"
+      }
+      expected.append("| `\(word)` |" + cells.joined())
+    }
+    let start = page.lines.firstIndex(of: expected[0]) ?? 0
+    let table = Array(page.lines[start...].prefix { $0.hasPrefix("|") })
+    if table == expected { return }
+    Issue.record(
+      "the table of places is\n\(expected.joined(separator: "\n"))",
+      sourceLocation: page.place(start + 1)
+    )
+  }
+
+  private static func sample(_ word: String) -> Clause.Kind? {
+    let span = Span(0, 0)
+    let duration = DurationValue.literal(.seconds(1), span)
+    switch word {
+    case "env": return .env(Name("A", span), StringLiteral([], span))
+    case "timeout": return .timeout(duration)
+    case "retry":
+      return .retry(
+        RetryClause(count: .literal(1, span), backoffLow: nil, backoffHigh: nil, only: [])
+      )
+    case "when": return .when(.exists(StringLiteral([], span), span))
+    case "optional": return .optional
+    case "default": return .defaults([])
+    case "limit": return .limit(.count(1, span))
+    case "grace": return .grace(duration)
+    case "settle": return .settle(duration)
+    case "every": return .every(duration)
+    case "idempotent": return .idempotent
+    default: return nil
+    }
+  }
+}

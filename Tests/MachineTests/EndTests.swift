@@ -1,0 +1,197 @@
+import CLinux
+import Execution
+import Glibc
+import PlanGraph
+import Testing
+
+@testable import Machine
+
+/// How attempts end, by themselves and when they are asked to, and what is left of them.
+@Suite(.serialized) struct EndTests {
+  let root = TemporaryRoot()
+
+  /// Runs the script of release job `a`; `act` is asked for actions each time that a timer which is
+  /// always armed again a little later fires, until it has given some.
+  private func run(
+    _ body: String,
+    until isReady: @escaping () -> Bool = { true },
+    then act: @escaping (NodeID, FlatRun) -> [Action] = { _, _ in [] }
+  ) throws -> AttemptResult? {
+    root.script("a", "pre-start", body)
+    var plan = TestGraph(releaseJobs: ["a"])
+    let node = plan.add(.script("pre-start"), on: "a")
+    let run = FlatRun([node])
+    let timer = TimerID.timeout(node)
+    run.whenStarted = { _ in [.arm(timer, at: .now)] }
+    run.whenFired = { fired in
+      if fired == timer, !isReady() { return [.arm(timer, at: .now + .milliseconds(5))] }
+      return act(node, run)
+    }
+    try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()], supervisor: .ctl)
+      .drive(run)
+    return run.results[node]
+  }
+
+  private func processes(_ name: String) -> [pid_t] { root.lines(name).compactMap { pid_t($0) } }
+
+  private func isAlive(_ process: pid_t) -> Bool {
+    ProcessStat(process).map { !$0.isDead } ?? false
+  }
+
+  /// bosh.md 3.7: the main process's end is the script's.
+  @Test func aDaemonThatHoldsStdoutIsLeftAlone() throws {
+    let result = try run("sleep 1000 & echo $! >'\(root.at("daemon"))'; exit 3")
+    #expect(result == .exited(3))
+    let daemon = try #require(processes("daemon").first)
+    #expect(isAlive(daemon))
+    kill(daemon, SIGKILL)
+  }
+
+  @Test func terminateReachesTheWholeGroup() throws {
+    let result = try run(
+      "sleep 1000 & echo $! >'\(root.at("pids"))'; echo $$ >>'\(root.at("pids"))'; wait",
+      until: { [self] in processes("pids").count == 2 },
+      then: { node, _ in [.terminate(node)] }
+    )
+    #expect(result == .signalled(SIGTERM))
+    #expect(processes("pids").filter(isAlive) == [])
+  }
+
+  @Test func killEndsWhatDoesNotHeedTerm() throws {
+    let result = try run(
+      """
+      trap '' TERM
+      sh -c "trap '' TERM; echo \\$\\$ >>'\(root.at("pids"))'; while :; do sleep 1000; done" &
+      while ! [ -s '\(root.at("pids"))' ]; do sleep 0.01; done
+      echo $$ >>'\(root.at("pids"))'
+      while :; do sleep 1000; done
+      """,
+      until: { [self] in processes("pids").count == 2 },
+      then: { node, _ in [.terminate(node), .kill(node)] }
+    )
+    #expect(result == .signalled(SIGKILL))
+    #expect(processes("pids").filter(isAlive) == [])
+  }
+
+  /// The main process heeds TERM, one that it started does not: the end is told after KILL.
+  @Test func killReachesFollowersOfAMainProcessThatHasEnded() throws {
+    var wasTerminated = false
+    let grace = TimerID.grace(NodeID(0))
+    let result = try run(
+      """
+      sh -c "trap '' TERM; echo \\$\\$ >'\(root.at("follower"))'; while :; do sleep 1000; done" &
+      while ! [ -s '\(root.at("follower"))' ]; do sleep 0.01; done
+      echo $$ >'\(root.at("main"))'
+      wait
+      """,
+      until: { [self] in processes("main").count == 1 },
+      then: { [self] node, run in
+        guard let main = processes("main").first, let follower = processes("follower").first else {
+          return []
+        }
+        if !wasTerminated {
+          wasTerminated = true
+          return [.terminate(node), .arm(grace, at: .now)]
+        }
+        if isAlive(main) { return [.arm(grace, at: .now + .milliseconds(5))] }
+        // Its zombie keeps the number of the group until the follower is gone as well.
+        #expect(ProcessStat(main)?.isDead == true)
+        #expect(run.results[node] == nil && isAlive(follower))
+        return [.kill(node)]
+      }
+    )
+    #expect(result == .signalled(SIGTERM))
+    #expect(processes("follower").filter(isAlive) == [])
+    #expect(processes("main").compactMap { ProcessStat($0) } == [])
+  }
+
+  /// A shell with job control gives its jobs groups of their own.
+  @Test func terminateReachesOtherGroupsOfTheSession() throws {
+    let result = try run(
+      """
+      set -m
+      sleep 1000 &
+      echo $! >>'\(root.at("pids"))'
+      echo $$ >>'\(root.at("pids"))'
+      trap 'exit 9' TERM
+      wait
+      """,
+      until: { [self] in processes("pids").count == 2 },
+      then: { node, _ in [.terminate(node)] }
+    )
+    #expect(result == .exited(9))
+    #expect(processes("pids").filter(isAlive) == [])
+  }
+
+  @Test func whatMadeItselfADaemonIsLeftAlone() throws {
+    _ = try run(
+      """
+      setsid sh -c "echo \\$\\$ >'\(root.at("daemon"))'; exec sleep 1000" &
+      while ! [ -s '\(root.at("daemon"))' ]; do sleep 0.01; done
+      echo $$ >'\(root.at("main"))'
+      sleep 1000
+      """,
+      until: { [self] in processes("main").count == 1 },
+      then: { node, _ in [.terminate(node)] }
+    )
+    let daemon = try #require(processes("daemon").first)
+    #expect(isAlive(daemon))
+    kill(daemon, SIGKILL)
+  }
+
+  /// Signals to this thread only: the test's process has others.
+  private func signalSelf(_ number: Int32) { pthread_kill(pthread_self(), number) }
+
+  @Test func theFirstSignalIsTold() throws {
+    root.script("a", "pre-start", "echo $$ >'\(root.at("main"))'; exec sleep 1000")
+    var plan = TestGraph(releaseJobs: ["a"])
+    let node = plan.add(.script("pre-start"), on: "a")
+    let run = FlatRun([node])
+    run.whenStarted = { [self] _ in
+      signalSelf(SIGHUP)
+      signalSelf(SIGTERM)
+      return []
+    }
+    run.whenCancelled = { [.terminate(node)] }
+    let machine = try LiveMachine(
+      graph: plan.graph,
+      roots: [plan.instance: root.open()],
+      supervisor: .ctl
+    )
+    #expect(try machine.drive(run) == .succeeded)
+    #expect(run.cancelled == SIGTERM)
+    #expect(run.results[node] == .signalled(SIGTERM))
+  }
+
+  @Test func theSecondSignalForces() throws {
+    root.script(
+      "a",
+      "pre-start",
+      "trap '' TERM; echo $$ >'\(root.at("main"))'; while :; do sleep 1000; done"
+    )
+    var plan = TestGraph(releaseJobs: ["a"])
+    let node = plan.add(.script("pre-start"), on: "a")
+    let run = FlatRun([node])
+    let timer = TimerID.timeout(node)
+    run.whenStarted = { _ in [.arm(timer, at: .now)] }
+    run.whenFired = { [self] _ in
+      if processes("main").isEmpty { return [.arm(timer, at: .now + .milliseconds(5))] }
+      signalSelf(SIGINT)
+      return []
+    }
+    run.whenCancelled = { [self] in
+      signalSelf(SIGINT)
+      return []
+    }
+    let machine = try LiveMachine(
+      graph: plan.graph,
+      roots: [plan.instance: root.open()],
+      supervisor: .ctl
+    )
+    #expect(try machine.drive(run) == .cancelled(signal: SIGINT))
+    let main = try #require(processes("main").first)
+    // KILL was sent; nobody waited for it.
+    while isAlive(main) { usleep(1000) }
+    _ = lockstep_wait(main, 0)
+  }
+}

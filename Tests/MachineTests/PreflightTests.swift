@@ -1,0 +1,178 @@
+import CLinux
+import Glibc
+import PlanGraph
+import PlanLanguage
+import Testing
+
+@testable import Machine
+
+/// What is found before anything is started. What it says of scripts is in FailureTests.
+@Suite struct PreflightTests {
+  private func look(
+    _ root: TemporaryRoot,
+    _ plan: TestGraph,
+    supervisor: SupervisorChoice = .auto
+  ) throws -> [String] {
+    Preflight.problems(
+      graph: plan.graph,
+      roots: [plan.instance: try root.open()],
+      supervisor: supervisor
+    ).map { problem in
+      let path = problem.path.replacingPrefix(root.path, "ROOT")
+      return "\(path): \(problem.what)" + (problem.help.map { "; \($0)" } ?? "")
+    }
+  }
+
+  private func plan() -> TestGraph {
+    var plan = TestGraph(releaseJobs: ["a"])
+    _ = plan.add(.script("pre-start"), on: "a")
+    return plan
+  }
+
+  private func goodRoot() -> TemporaryRoot {
+    let root = TemporaryRoot()
+    root.script("a", "pre-start", "exit 0")
+    return root
+  }
+
+  @Test func findsNothingWhereAllIsWell() throws {
+    let root = goodRoot()
+    #expect(try look(root, plan()) == [])
+    #expect(try namesInFolder(root.at("sys/log")) == [])
+    rmdir(root.at("sys/log"))
+    #expect(try look(root, plan()) == [])
+  }
+
+  @Test func findsAScriptThatIsGone() throws {
+    let root = TemporaryRoot()
+    #expect(try look(root, plan()) == ["ROOT/jobs/a/bin/pre-start: does not exist; put it there"])
+  }
+
+  @Test func findsLogsThatAreNone() throws {
+    let root = goodRoot()
+    root.makeFolder("sys/log/a")
+    mkfifo(root.at("sys/log/a/pre-start.stdout.log"), 0o644)
+    symlink("x", root.at("sys/log/a/pre-start.stderr.log"))
+    #expect(
+      try look(root, plan()) == [
+        "ROOT/sys/log/a/pre-start.stdout.log: is a named pipe and no log; remove it",
+        "ROOT/sys/log/a/pre-start.stderr.log: is a link and no log; remove it",
+      ]
+    )
+  }
+
+  @Test func findsFoldersForLogsThatAreNone() throws {
+    let root = goodRoot()
+    symlink("nowhere", root.at("sys/log/a"))
+    #expect(
+      try look(root, plan()) == [
+        "ROOT/sys/log/a: is a link to nothing, and logs go there; mend or remove it"
+      ]
+    )
+    unlink(root.at("sys/log/a"))
+    rmdir(root.at("sys/log"))
+    root.write("sys/log", "")
+    #expect(
+      try look(root, plan()) == ["ROOT/sys/log: is not a folder, and logs go there; remove it"]
+    )
+    unlink(root.at("sys/log"))
+    symlink("/", root.at("sys/log"))
+    #expect(
+      try look(root, plan()) == [
+        "ROOT/sys/log: ends outside of the root, at '/'; mend the link"
+      ]
+    )
+  }
+
+  @Test func findsBadControlFiles() throws {
+    let root = goodRoot()
+    var plan = TestGraph(releaseJobs: ["a"])
+    _ = plan.add(.start, on: "a")
+    root.write("jobs/a/monit", "check process a\n")
+    #expect(
+      try look(root, plan) == [
+        "ROOT/jobs/a/monit: line 1 has a check of the process 'a' without 'with pidfile PATH'"
+      ]
+    )
+    root.write("jobs/a/monit", "check process a matching \"x\" group vcap\n")
+    #expect(try look(root, plan) == [])
+    #expect(
+      try look(root, plan, supervisor: .ctl) == [
+        "ROOT/jobs/a/monit: line 1 finds the process 'a' by 'matching', which only monit does; "
+          + "use 'with pidfile PATH' or --supervisor monit"
+      ]
+    )
+    root.write("jobs/a/monit", "check process a pidfile /x group vcap\n")
+    #expect(
+      try look(root, plan, supervisor: .ctl) == [
+        "ROOT/jobs/a/monit: has no start program for the process 'a'; add 'start program = \"…\"'"
+      ]
+    )
+  }
+
+  @Test func findsAControlFileOfMonitThatDoesNotHelp() throws {
+    let root = goodRoot()
+    var plan = TestGraph(releaseJobs: ["a"])
+    _ = plan.add(.start, on: "a")
+    let file = root.at("monitrc")
+    #expect(
+      try look(root, plan, supervisor: .monit(file)) == ["ROOT/monitrc: No such file or directory"]
+    )
+    root.write("monitrc", "set daemon 10")
+    #expect(
+      try look(root, plan, supervisor: .monit(file)) == [
+        "ROOT/monitrc: has no 'set httpd port N', without which monit cannot be asked"
+      ]
+    )
+  }
+
+  @Test func findsNamesThatNoFolderMayHave() throws {
+    let root = goodRoot()
+    var plan = TestGraph(releaseJobs: ["../x"])
+    _ = plan.add(.script("pre-start"), on: "../x")
+    #expect(
+      try look(root, plan) == [
+        "ROOT/jobs/'../x': the name of this release job has a '/' in it; rename it"
+      ]
+    )
+  }
+
+  @Test func findsAReleaseJobThatTwoInstancesShare() throws {
+    let root = goodRoot()
+    var plan = TestGraph(releaseJobs: ["a"])
+    let job = plan.graph.subjects.append("db", in: .deployment)
+    let other = plan.graph.subjects.append("0", in: job)
+    _ = plan.graph.subjects.append("a", in: other)
+    let machine = try root.open()
+    #expect(
+      Preflight.problems(graph: plan.graph, roots: [plan.instance: machine, other: machine])
+        == [
+          Problem(
+            path: root.at("jobs/a"),
+            what: "is the release job of both vm/0 and db/0",
+            help: "give each instance a machine of its own"
+          )
+        ]
+    )
+  }
+
+  @Test func passesOverWhatNeedNotFail() throws {
+    let root = TemporaryRoot()
+    root.makeFolder("jobs/a")
+    var plan = plan()
+    plan.graph.steps[0].isOptional = true
+    #expect(try look(root, plan) == [])
+    plan.graph.steps[0].isOptional = false
+    plan.graph.steps[0].condition = .exists("x")
+    #expect(try look(root, plan) == [])
+    plan.graph.steps[0].condition = nil
+    plan.graph.steps[0].skipReason = "not here"
+    #expect(try look(root, plan) == [])
+  }
+}
+
+extension String {
+  fileprivate func replacingPrefix(_ prefix: String, _ by: String) -> String {
+    hasPrefix(prefix) ? by + dropFirst(prefix.count) : self
+  }
+}
