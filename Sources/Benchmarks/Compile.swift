@@ -115,9 +115,9 @@ struct Compile {
     }
   }
 
-  private static func writeExpanded(_ path: String, _ steps: Int) throws(Failure) {
+  static func writeExpanded(_ path: String, _ steps: Int) throws(Failure) {
     var file = try TextFile(path)
-    try file.write("plan expanded {\n")
+    try file.write("plan expanded {\n  default { timeout 1m }\n")
     let names = releaseJobs.joined(separator: ", ")
     for job in 0..<10 {
       try file.write("  deployment-job job-\(job) {\n")
@@ -129,13 +129,13 @@ struct Compile {
     try file.finish()
   }
 
-  private static func writeWritten(_ path: String, _ steps: Int) throws(Failure) {
+  static func writeWritten(_ path: String, _ steps: Int) throws(Failure) {
     var file = try TextFile(path)
     try file.write("plan written {\n")
     for group in 0..<(steps / 100) {
       try file.write("  phase phase-\(group) per deployment {\n    parallel {\n")
       for step in (group * 100)..<(group * 100 + 100) {
-        try file.write("      run [\"/bin/echo\", \"\(step)\"]\n")
+        try file.write("      run [\"/bin/echo\", \"\(step)\"] { timeout 1m }\n")
       }
       try file.write("    }\n  }\n")
     }
@@ -144,7 +144,7 @@ struct Compile {
   }
 
   /// The same graph: each group waits for one node, which waits for all of the group before.
-  private static func writeNinja(_ path: String, _ steps: Int, group: Int) throws(Failure) {
+  static func writeNinja(_ path: String, _ steps: Int, group: Int) throws(Failure) {
     var file = try TextFile(path)
     try file.write("rule step\n  command = /bin/echo $out\n")
     for first in stride(from: 0, to: steps, by: group) {
@@ -159,7 +159,7 @@ struct Compile {
     try file.finish()
   }
 
-  private static func writeMakefile(_ path: String, _ steps: Int, group: Int) throws(Failure) {
+  static func writeMakefile(_ path: String, _ steps: Int, group: Int) throws(Failure) {
     var file = try TextFile(path)
     try file.write("all: join-\(steps)\n")
     for first in stride(from: 0, to: steps, by: group) {

@@ -30,6 +30,7 @@ struct Main {
       switch benchmark {
       case .spawn: try Spawn.run(options)
       case .compile: try Compile.run(options)
+      case .language: try Language.run(options)
       case .startup: try Startup.run(options)
       }
       fflush(nil)

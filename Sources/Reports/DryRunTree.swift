@@ -185,6 +185,7 @@ package struct DryRunTree {
       if let retry = template.retry { about.append(describe(retry)) }
       if let slots = template.slots { about.append("\(slots) at a time") }
       if template.isOptional { about.append("optional") }
+      if template.kind == .plan, about.isEmpty { break }
       let name: String
       switch template.kind {
       case .onFailure: name = "on failure"

@@ -12,7 +12,7 @@ package struct NodeNames: Sendable {
     self.graph = graph
     var templates = [Int](repeating: 0, count: graph.items.count)
     for step in graph.steps { templates[Int(step.item.index)] += 1 }
-    isSingle = templates.map { $0 == 1 }
+    isSingle = zip(templates, graph.items).map { $0 == 1 && $1.kind == .phase }
   }
 
   /// The phase's name alone for a step that is all of it; else with the statement behind a `#`.

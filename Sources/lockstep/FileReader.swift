@@ -8,9 +8,11 @@ struct UnreadableFile: Error {
 /// Reads whole files.
 enum FileReader {
   /// The most bytes of a plan that are read.
-  static let most = 1 << 30
+  static let most = 1 << 28
 
   /// The bytes of a regular file, or of anything that can be read to its end, such as a pipe.
+  ///
+  /// Behind a zero byte, which no text has, nothing more is read: there may be no end to it.
   static func read(_ path: String) throws(UnreadableFile) -> [UInt8] {
     let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else { throw UnreadableFile(reason: words(errno)) }
@@ -33,7 +35,8 @@ enum FileReader {
       bytes.removeLast(chunk - max(0, count))
       if count < 0 { throw UnreadableFile(reason: words(errno)) }
       if count == 0 { return bytes }
-      if bytes.count > most { throw UnreadableFile(reason: "it has more than \(most) bytes") }
+      if bytes[start...].contains(0) { return bytes }
+      if bytes.count > most { throw UnreadableFile(reason: "it has more than \(most >> 20) MiB") }
     }
   }
 

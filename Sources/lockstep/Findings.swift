@@ -5,14 +5,18 @@ import Reports
 /// All that was found in a plan, in the order of the text, file by file.
 struct Findings {
   let diagnostics: [Diagnostic]
+  /// How many more there are than are kept.
+  private let omitted: Int
   private let sources: [SourceFile]
 
-  private init(diagnostics: [Diagnostic], sources: [SourceFile]) {
+  private init(diagnostics: [Diagnostic], omitted: Int, sources: [SourceFile]) {
     self.diagnostics = diagnostics
+    self.omitted = omitted
     self.sources = sources
   }
 
   init(_ plan: LoadedPlan, _ built: BuildResult) {
+    omitted = built.omitted
     sources = built.sources.isEmpty ? [plan.parsed.tree.source] : built.sources
     diagnostics = (plan.parsed.diagnostics + built.diagnostics).enumerated().sorted {
       let (a, b) = ($0.element.location, $1.element.location)
@@ -28,16 +32,23 @@ struct Findings {
   var verdict: String {
     if diagnostics.isEmpty { return "no mistakes" }
     let errors = diagnostics.count { $0.severity == .error }
-    let warnings = counted(diagnostics.count - errors, "warning")
+    let warnings = counted(diagnostics.count + omitted - errors, "warning")
     if errors == 0 { return "can be run; \(warnings)" }
     return "cannot be run; \(counted(errors, "error"))"
-      + (errors == diagnostics.count ? "" : ", \(warnings)")
+      + (errors == diagnostics.count + omitted ? "" : ", \(warnings)")
   }
+
+  /// How many are shown to people, who mend a few at a time.
+  private static let mostShown = 100
 
   /// For people.
   func text(color: Bool) -> String {
     let renderer = DiagnosticRenderer(sources: sources, color: color)
-    return diagnostics.map { renderer.render($0) }.joined(separator: "\n")
+    let text = diagnostics.prefix(Self.mostShown).map { renderer.render($0) }.joined(
+      separator: "\n"
+    )
+    let rest = diagnostics.count + omitted - Self.mostShown
+    return rest > 0 ? "\(text)\nand \(counted(rest, "more finding"))\n" : text
   }
 
   /// For machines: a JSON object each.
@@ -48,6 +59,6 @@ struct Findings {
 
   /// Those that satisfy a condition.
   func filtered(_ isIncluded: (Diagnostic) -> Bool) -> Findings {
-    Findings(diagnostics: diagnostics.filter(isIncluded), sources: sources)
+    Findings(diagnostics: diagnostics.filter(isIncluded), omitted: 0, sources: sources)
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import PlanLanguage
 import Testing
 
@@ -8,18 +9,34 @@ struct ReferenceTests {
 
   init() throws { page = try Document(name: "docs/language.md") }
 
-  @Test("knows every code")
+  @Test("lists the codes as 'explain' does")
   func codes() {
-    let rows = Set(
-      page.lines.compactMap { $0.prefixMatch(of: #/\| `(PLAN\d{4})` \|/#)?.1 }.map(String.init)
+    let expected = DiagnosticCode.allCases.map { code in
+      "| `\(code.rawValue)` | \(code.severity.rawValue) | \(Explain.page(for: code).title) |"
+    }
+    let start = page.lines.firstIndex { $0.hasPrefix("| `PLAN") } ?? 0
+    let table = Array(page.lines[start...].prefix { $0.hasPrefix("|") })
+    if table == expected { return }
+    Issue.record(
+      "the table of codes is\n\(expected.joined(separator: "\n"))",
+      sourceLocation: page.place(start + 1)
     )
-    #expect(Set(DiagnosticCode.allCases.map(\.rawValue)).symmetricDifference(rows) == [])
   }
 
   @Test("knows every word of the grammar")
   func words() {
     let text = page.lines.joined(separator: "\n")
     #expect(Word.allCases.map(\.rawValue).filter { !text.contains($0) } == [])
+  }
+
+  @Test("shows the grammar that the parser is tested against")
+  func grammar() throws {
+    let file = Document.package.appending(path: "Grammar/plan.ebnf")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let fence = try #require(page.fences.first { $0.language == "ebnf" })
+    let start = try #require(text.firstRange(of: "\nfile "))
+    if "\n" + fence.text == text[start.lowerBound...] { return }
+    Issue.record("it is not Grammar/plan.ebnf", sourceLocation: page.place(fence.line))
   }
 
   /// A row a clause, a column a place, as ``Placement`` has it.

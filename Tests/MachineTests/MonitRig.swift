@@ -29,7 +29,7 @@ final class MonitRig {
         start)
           [ ! -e '\(root.path)/\(name).fails' ] || exit 1
           setsid sh -c "\(daemon.map { $0 == "$" ? "\\$" : String($0) }.joined())" </dev/null >/dev/null 2>&1 &
-          while ! [ -s '\(pidFile)' ]; do sleep 0.01; done ;;
+          while [ -e '\(root.path)' ] && ! [ -s '\(pidFile)' ]; do sleep 0.01; done ;;
         stop) kill "$(cat '\(pidFile)')"; rm -f '\(pidFile)' ;;
         esac
         """,

@@ -6,7 +6,9 @@ import Testing
 
 @testable import Machine
 
-/// What is found before anything is started. What it says of scripts is in FailureTests.
+/// What is found before anything is started.
+///
+/// What it says of scripts is in FailureTests.
 @Suite struct PreflightTests {
   private func look(
     _ root: TemporaryRoot,

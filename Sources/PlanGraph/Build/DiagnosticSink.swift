@@ -4,6 +4,14 @@ import PlanLanguage
 final class DiagnosticSink {
   private(set) var diagnostics: [Diagnostic] = []
   private(set) var hasErrors = false
+  /// How many were found beyond those that are kept.
+  private(set) var omitted = 0
+
+  /// Whether an error is among those that are kept, so that nobody looks for it in vain.
+  private var hasKeptError = false
+
+  /// More than anybody reads; a plan of a million steps can have the same flaw in each.
+  private static let most = 1000
 
   /// Takes a finding.
   func report(
@@ -14,12 +22,18 @@ final class DiagnosticSink {
     fixIt: Diagnostic.FixIt? = nil
   ) {
     hasErrors = hasErrors || code.severity == .error
+    if diagnostics.count >= Self.most, code.severity == .warning || hasKeptError {
+      omitted += 1
+      return
+    }
+    hasKeptError = hasKeptError || code.severity == .error
     diagnostics.append(Diagnostic(code, at: location, message, notes: notes, fixIt: fixIt))
   }
 
   /// Takes findings made elsewhere.
   func report(_ found: [Diagnostic]) {
     hasErrors = hasErrors || found.contains { $0.severity == .error }
+    hasKeptError = hasErrors
     diagnostics += found
   }
 

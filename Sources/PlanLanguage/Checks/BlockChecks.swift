@@ -24,7 +24,7 @@ extension TreeChecker {
     check(block.clauses, in: place)
     let timeouts = enterDefaults(block.clauses)
     var runs = PlainRuns.none
-    for statement in block.statements {
+    for statement in block.statements where !isFull {
       switch statement {
       case .step(let step):
         check(step)

@@ -41,6 +41,9 @@ struct TreeChecker {
     mistakes = syntax.map(\.location.span.start)
   }
 
+  /// Whether as much was found as is kept; looking on would only cost time.
+  var isFull: Bool { diagnostics.count >= Parser.diagnosticLimit }
+
   mutating func report(
     _ code: DiagnosticCode,
     at span: Span,
@@ -48,7 +51,7 @@ struct TreeChecker {
     notes: [Diagnostic.Note] = [],
     fixIt: Diagnostic.FixIt? = nil
   ) {
-    guard diagnostics.count < Parser.diagnosticLimit else { return }
+    if isFull { return }
     diagnostics.append(
       Diagnostic(code, at: Location(source.id, span), message, notes: notes, fixIt: fixIt)
     )

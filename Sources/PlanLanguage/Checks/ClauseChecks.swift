@@ -3,7 +3,7 @@ extension TreeChecker {
   mutating func check(_ clauses: [Clause], in place: Placement.Place) {
     if clauses.isEmpty { return }
     checkTwice(clauses, place.name)
-    for clause in clauses {
+    for clause in clauses where !isFull {
       if !Placement.allows(clause.kind, in: place) { misplaced(clause, place, clauses) }
       checkValue(clause)
       if case .defaults(let inner) = clause.kind {
@@ -17,7 +17,7 @@ extension TreeChecker {
     if clauses.count < 2 { return }
     var first = [Span?](repeating: nil, count: Clause.Kind.count)
     var variables: [String: Span] = [:]
-    for clause in clauses {
+    for clause in clauses where !isFull {
       if case .env(let name, _) = clause.kind {
         if name.isMissing { continue }
         if let earlier = variables[name.text] {

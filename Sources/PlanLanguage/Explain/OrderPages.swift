@@ -76,14 +76,14 @@ extension Explain {
         "a barrier that joins nothing",
         """
         A barrier lets nothing under its subject go on before all before it has passed.
-        At the beginning or end, or right behind another one as wide, it changes
-        nothing and can be taken away.
+        At the beginning, or behind another one as wide, it changes nothing and can be
+        taken away. At the end it holds what a plan that includes this one does next.
         """,
         wrong: """
           plan shop {
+            barrier across instance
             phase pre-start { script pre-start }
             phase start { start }
-            barrier across instance
           }
           """,
         right: """
@@ -103,13 +103,13 @@ extension Explain {
     case .joinSplitsAfter:
       ExplainPage(
         code,
-        "a join of the whole deployment between jobs that follow each other",
+        "a join of the whole deployment between two related by 'after'",
         """
         'after' orders deployment jobs within each stretch between two joins of the
         whole deployment. A barrier or phase across the deployment ends a stretch: what
-        is before it is done by all jobs, in order, and only then what is behind it, in
-        order again. If one job should be through with everything before the next
-        begins, the join has to go to the end or be narrower.
+        is before it is done to all deployment jobs, in order, and only then what is
+        behind it, in order again. If one deployment job should be through with
+        everything before the next begins, the join has to go to the end or be narrower.
         """,
         wrong: """
           plan shop {

@@ -72,6 +72,9 @@ struct Lexer {
   @inline(__always)
   func at(_ index: Int) -> UInt8 { index < bytes.count ? bytes[index] : 0 }
 
+  /// Passes all that is left.
+  mutating func skipToEnd() { offset = bytes.count }
+
   /// Moves to just past a piece that began at `start`.
   @inline(__always)
   mutating func finish(_ kind: Token.Kind, from start: Int, to end: Int) -> Token {

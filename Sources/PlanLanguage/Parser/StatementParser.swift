@@ -108,6 +108,8 @@ extension TreeParser {
   /// A string for the shell, or a list of arguments.
   private mutating func expectCommand(_ what: String) -> CommandSyntax {
     guard token.kind == .leftBracket else {
+      // No words are put together where a string is there, as most often.
+      if token.kind == .string { return .shell(parseString()) }
       return .shell(expectString("a command in quotes, or arguments in [ ], behind '\(what)'"))
     }
     let start = token.span.start

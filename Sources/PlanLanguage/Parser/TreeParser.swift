@@ -136,9 +136,14 @@ struct TreeParser {
     add(Diagnostic(code, at: Location(file, span), message, notes: notes, fixIt: fixIt))
   }
 
-  /// Keeps a diagnostic, up to the limit.
+  /// Keeps a diagnostic; at the limit the rest of the text is not read.
   mutating func add(_ diagnostic: Diagnostic) {
-    if diagnostics.count < Parser.diagnosticLimit { diagnostics.append(diagnostic) }
+    if diagnostics.count >= Parser.diagnosticLimit { return }
+    diagnostics.append(diagnostic)
+    if diagnostics.count == Parser.diagnosticLimit {
+      forgivesOpenEnd = true
+      lexer.skipToEnd()
+    }
   }
 
   /// A note at a place in this file.

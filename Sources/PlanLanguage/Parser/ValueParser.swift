@@ -51,7 +51,8 @@ extension TreeParser {
   }
 
   mutating func expectDuration(_ word: String) -> DurationValue {
-    let expected = "a duration such as 30s or 1h30m behind '\(word)'"
+    // The words for a mistake are put together only when there is one: this is read a million times.
+    func expected() -> String { "a duration such as 30s or 1h30m behind '\(word)'" }
     if token.kind == .equal && !beginsLine {
       report(
         .unexpectedToken,
@@ -70,15 +71,15 @@ extension TreeParser {
     case .param:
       return .param(takeParam())
     case .int where !beginsLine:
-      bareNumber(expected)
+      bareNumber(expected())
       return .param(Name("", gap))
     case .badNumber, .version, .percent, .string, .quoted:
       guard !beginsLine else { break }
-      wrongDuration(expected)
+      wrongDuration(expected())
       return .param(Name("", gap))
     default: break
     }
-    return missingValue(expected) { .param($0) }
+    return missingValue(expected()) { .param($0) }
   }
 
   /// `30` where a duration is wanted: of what? Perhaps a unit follows behind a blank.

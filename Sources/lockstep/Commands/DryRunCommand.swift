@@ -32,8 +32,9 @@ enum DryRunCommand {
 
   @Sendable
   static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
-    let (made, status) = try Preparation.make(arguments)
-    guard let preparation = made else { return status.rawValue }
+    guard let preparation = try Preparation.make(arguments).0 else {
+      return ExitStatus.wrong.rawValue
+    }
     let graph = preparation.graph
     var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
     let barriers = graph.nodes.reduce(0) { $0 + ($1.kind == .barrier ? 1 : 0) }

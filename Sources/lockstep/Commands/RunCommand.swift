@@ -62,14 +62,13 @@ enum RunCommand {
     let mode = try arguments.word("--on-failure", among: modes)
     let supervisor = try supervisor(arguments)
     let (made, status) = try Preparation.make(arguments)
-    guard let preparation = made else { return status.rawValue }
+    guard let preparation = made else { return refuse(status) }
     let graph = preparation.graph
     let roots = try preparation.machines.roots(of: graph)
     let problems = Preflight.problems(graph: graph, roots: roots, supervisor: supervisor)
     if !problems.isEmpty {
       Preparation.complain(problems)
-      Terminal.complain("lockstep run: refused, nothing was started\n")
-      return ExitStatus.refused.rawValue
+      return refuse(.refused)
     }
     let policy = RunPolicy(
       parallel: parallel ?? RunPolicy.defaultParallel,
@@ -118,6 +117,12 @@ enum RunCommand {
     case .cancelled(let signal): return 128 + signal
     case .failed: return ExitStatus.failed.rawValue
     }
+  }
+
+  /// The end of a run that has not begun.
+  private static func refuse(_ status: ExitStatus) -> Int32 {
+    if status == .refused { Terminal.complain("lockstep run: refused, nothing was started\n") }
+    return status.rawValue
   }
 
   /// What `--supervisor` says.

@@ -30,7 +30,8 @@ import Testing
     let before = FileTree.listing(sandbox.path)
     for command in ["run", "dry-run"] {
       let finished = try sandbox.lockstep(command, "p.plan", "--vm", root, location: location)
-      finished.expect(status, location)
+      // Nothing can be refused by a dry-run, which starts nothing: it found a mistake.
+      finished.expect(command == "dry-run" ? 2 : status, location)
       for text in texts { finished.complains(text, at: location) }
     }
     FileTree.expectUnchanged(sandbox.path, since: before, location)
@@ -212,6 +213,13 @@ import Testing
     try vm.script("bad1", "pre-start", "#!/bin/sh\n", mode: 0o644)
     try vm.script("bad2", "post-start", "echo\n")
     try refuse(sandbox, "jobs/bad1/bin/pre-start", "jobs/bad2/bin/post-start")
+  }
+
+  @Test func ofVeryManyMistakesTheFirstAreTold() throws {
+    let sandbox = try Sandbox()
+    let vm = try vm(in: sandbox)
+    for index in 100..<190 { try vm.script("bad\(index)", "pre-start", "echo\n") }
+    try refuse(sandbox, "jobs/bad100/bin/pre-start", "more problems")
   }
 
   // MARK: What cannot be known before

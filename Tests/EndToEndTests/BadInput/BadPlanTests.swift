@@ -9,7 +9,7 @@ import Testing
   private func refuse(
     _ plan: String,
     _ texts: String...,
-    status: Int32 = 2,
+    commands: [String] = commands,
     location: SourceLocation = #_sourceLocation,
     prepare: (Sandbox) throws -> Void = { _ in }
   ) throws {
@@ -18,10 +18,10 @@ import Testing
     try vm.releaseJob("app", ["pre-start": vm.note("ran")])
     try prepare(sandbox)
     let before = FileTree.listing(vm.path)
-    for command in Self.commands {
+    for command in commands {
       let machine = command == "check" ? [] : ["--vm", "vm"]
       let finished = try sandbox.start([command, plan] + machine).finish(location)
-      finished.expect(status, location)
+      finished.expect(2, location)
       finished.checkManners(location)
       if command != "check" { #expect(finished.out.isEmpty, sourceLocation: location) }
       for text in texts { finished.complains(text, at: location) }
@@ -92,11 +92,13 @@ import Testing
       try sandbox.write("p.plan", bytes: bytes)
     }
     try refuse("/bin/sh", "PLAN0101", "not a text file")
+    // There is no end to it.
+    try refuse("/dev/zero", "PLAN0101", "not a text file")
   }
 
   @Test(arguments: ["{", "phase x {", "parallel {", "plan p {", "(", "\"", "\\(", "[", "when not "])
   func aHundredThousandOfTheSame(word: String) throws {
-    try refuse("p.plan", "p.plan:1:") {
+    try refuse("p.plan", "p.plan:1:", commands: ["run"]) {
       try $0.write("p.plan", "plan p { phase a { " + String(repeating: word, count: 100_000))
     }
   }
@@ -106,7 +108,9 @@ import Testing
     let text =
       "plan p { phase a per instance { " + String(repeating: "parallel { ", count: depth)
       + "run \"true\"" + String(repeating: " }", count: depth) + " } }"
-    try refuse("p.plan", "PLAN0108", "p.plan:1:") { try $0.write("p.plan", text) }
+    try refuse("p.plan", "PLAN0108", "p.plan:1:", commands: ["run"]) {
+      try $0.write("p.plan", text)
+    }
   }
 
   @Test func anUnknownNameInForAndIn() throws {

@@ -118,19 +118,50 @@ import Testing
   }
 
   @Test(arguments: [
-    ("check process a with pidfile\n", "jobs/a/monit:2"),
-    ("check process a\n  group vcap\n", "jobs/a/monit:1"),
-    ("check process a with pidfile /x\n start program \"a\n", "jobs/a/monit:2"),
+    ("check process a with pidfile\n", "line 2"),
+    ("check process a\n  group vcap\n", "line 1"),
+    ("check process a with pidfile /x\n start program \"a\n", "line 2"),
   ])
   func aControlFileThatIsNoneIsKnownBefore(text: String, place: String) throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     try vm.releaseJob("a", ["pre-start": vm.note("ran")], monit: text)
     for command in ["run", "dry-run"] {
-      let finished = try sandbox.lockstep(command, "up.plan", "--vm", "vm").expect(3)
+      let finished = try sandbox.lockstep(command, "up.plan", "--vm", "vm").expect(
+        command == "run" ? 3 : 2
+      )
       finished.complains(place)
     }
     #expect(vm.order.isEmpty)
+  }
+
+  private static let monitWorks = Tool.monit.works("-V")
+
+  @Test(
+    .enabled(if: monitWorks || Tool.isAllRequired, "needs monit(1)"),
+    arguments: ["named", "in its usual place"]
+  )
+  func aRealMonitDoesTheSame(place: String) throws {
+    try #require(Self.monitWorks, "monit does not work here")
+    let sandbox = try Sandbox()
+    let vm = try vm(in: sandbox)
+    try vm.releaseJobWithDaemon("a", ["pre-start": vm.note("pre-start")])
+    try vm.releaseJobWithDaemon("b", ["post-start": vm.note("post-start")])
+    let monit = try RealMonit(vm)
+    var choice = ["--supervisor", "monit=\(monit.controlFile)"]
+    if place != "named" {
+      // On a stemcell it is bosh/etc/monitrc, and whoever answers is used unasked.
+      try sandbox.write("vm/bosh/etc/monitrc", sandbox.text("monitrc") ?? "", mode: 0o600)
+      choice = []
+    }
+    let up = try sandbox.start(["run", "up.plan", "--vm", "vm"] + choice).finish()
+    up.expect(0).checkManners()
+    #expect(vm.isUp("a") && vm.isUp("b"), up.shown)
+    let order = vm.order
+    #expect(order.first == "pre-start" && order.last == "post-start" && order.count == 4)
+    let down = try sandbox.start(["run", "bosh-stop", "--vm", "vm"] + choice).finish()
+    down.expect(0).checkManners()
+    #expect(!vm.isUp("a") && !vm.isUp("b"), down.shown)
   }
 
   @Test func aMonitThatIsNotThereIsKnownBefore() throws {

@@ -10,6 +10,8 @@ struct Tool: Sendable {
 
   /// Traces system calls.
   static let strace = Tool("strace")
+  /// Watches processes.
+  static let monit = Tool("monit")
   /// Runs a command as another user.
   static let setpriv = Tool("setpriv")
 

@@ -1,0 +1,220 @@
+import PlanLanguage
+
+/// One compilation under way.
+struct Assembly {
+  let input: BuildInput
+  let root: PlanUnit
+  let units: [PlanUnit]
+  let sink: DiagnosticSink
+  var items: [GraphItem] = []
+  var compiler: PhaseCompiler
+  var deployment: DeploymentBuilder
+  var firstPhase: [String: (at: Location, includedAt: Location?)] = [:]
+
+  init(input: BuildInput, root: PlanUnit, units: [PlanUnit], sink: DiagnosticSink) {
+    self.input = input
+    self.root = root
+    self.units = units
+    self.sink = sink
+    compiler = PhaseCompiler(site: input.site, sink: sink)
+    let values = ValueReader(file: root.source.id, parameters: root.parameters, sink: sink)
+    deployment = DeploymentBuilder(site: input.site, unit: root, values: values, sink: sink)
+  }
+
+  mutating func assemble(_ flat: [FlatItem], sources: [SourceFile]) -> Graph {
+    deployment.build(mentioned: mentionedReleaseJobs(flat))
+    var contexts: [FileID: PhaseCompiler.Context] = [:]
+    var rootSettings: Settings?
+    for unit in units {
+      let (context, settings) = compiler.context(of: unit, item: ItemID(0))
+      contexts[unit.source.id] = context
+      if unit === root { rootSettings = settings }
+    }
+    let compiled = compile(flat, contexts, rollout: nil)
+    nameBarriers()
+    warnOfIdleBarriers(flat)
+    warnOfSplits(compiled)
+
+    let planBlock = compilePlanBlock(rootSettings, contexts)
+    var emitter = Emitter(subjects: deployment.subjects, site: input.site, steps: compiler.steps)
+    // With a mistake in the text the graph is of no use to anyone, and its size may be the mistake.
+    if !sink.hasErrors { emit(compiled, planBlock, into: &emitter) }
+    let (start, list) = transposed(emitter)
+    return Graph(
+      planName: root.plan.name.text,
+      documentation: root.plan.documentation,
+      subjects: deployment.subjects,
+      items: items,
+      steps: compiler.steps,
+      blockTemplates: compiler.blocks,
+      blocks: emitter.blocks,
+      limits: compiler.limits,
+      nodes: emitter.nodes,
+      sources: sources,
+      predecessorStart: emitter.predecessorStart,
+      predecessorList: emitter.predecessorList,
+      successorStart: start,
+      successorList: list
+    )
+  }
+
+  private func mentionedReleaseJobs(_ flat: [FlatItem]) -> [String] {
+    var seen: Set<String> = []
+    var names: [String] = []
+    for item in flat {
+      switch item {
+      case .phase(let phase, _):
+        for name in phase.releaseJobs
+        where isUsableName(name.text) && seen.insert(name.text).inserted {
+          names.append(name.text)
+        }
+      case .barrier: break
+      case .rollout(_, _, let inner):
+        for name in mentionedReleaseJobs(inner) where seen.insert(name).inserted {
+          names.append(name)
+        }
+      }
+    }
+    return names
+  }
+
+  // MARK: Items
+
+  private mutating func compile(
+    _ flat: [FlatItem],
+    _ contexts: [FileID: PhaseCompiler.Context],
+    rollout: ItemID?
+  ) -> [CompiledItem] {
+    var result: [CompiledItem] = []
+    for item in flat {
+      let id = ItemID(UInt32(items.count))
+      switch item {
+      case .phase(let phase, let unit):
+        guard var context = contexts[unit.source.id] else { continue }
+        items.append(
+          GraphItem(
+            kind: .phase,
+            name: phase.name.text,
+            scope: phase.scope,
+            location: unit.location(phase.name.span),
+            documentation: phase.documentation,
+            rollout: rollout
+          )
+        )
+        reportIfTwice(phase, unit)
+        context.item = id
+        context = context.withFreshNames()
+        result.append(.phase(compile(phase, unit, context)))
+      case .barrier(let barrier, let unit):
+        items.append(
+          GraphItem(
+            kind: .barrier,
+            name: "",
+            scope: barrier.scope,
+            location: unit.location(barrier.span),
+            documentation: barrier.documentation,
+            rollout: rollout
+          )
+        )
+        result.append(.barrier(id, barrier.scope))
+      case .rollout(let declaration, let unit, let inner):
+        items.append(
+          GraphItem(
+            kind: .rollout,
+            name: "rollout",
+            scope: .deploymentJob,
+            location: unit.location(declaration.span),
+            documentation: declaration.documentation,
+            rollout: nil
+          )
+        )
+        let compiledItems = compile(inner, contexts, rollout: id)
+        guard let context = contexts[unit.source.id] else { continue }
+        let (blocks, entry) = compiler.rollout(
+          declaration,
+          context.values,
+          jobs: deployment.jobs,
+          subjects: deployment.subjects,
+          item: id,
+          location: unit.location(declaration.span)
+        )
+        result.append(
+          .rollout(CompiledRollout(item: id, blocks: blocks, entry: entry, items: compiledItems))
+        )
+      }
+    }
+    return result
+  }
+
+  private mutating func reportIfTwice(_ phase: PhaseDecl, _ unit: PlanUnit) {
+    let here = unit.location(phase.name.span)
+    guard let earlier = firstPhase[phase.name.text] else {
+      firstPhase[phase.name.text] = (here, unit.includedAt)
+      return
+    }
+    var notes = [Diagnostic.Note("the first one is here", at: earlier.at)]
+    if let includedAt = earlier.includedAt {
+      notes.append(Diagnostic.Note("the first one comes in by this include", at: includedAt))
+    }
+    if let includedAt = unit.includedAt {
+      notes.append(Diagnostic.Note("the second one comes in by this include", at: includedAt))
+    }
+    sink.report(
+      .duplicatePhase,
+      at: here,
+      "a second phase '\(phase.name.text)'",
+      notes: notes
+    )
+  }
+
+  private mutating func compile(
+    _ phase: PhaseDecl,
+    _ unit: PlanUnit,
+    _ context: PhaseCompiler.Context
+  ) -> CompiledPhase {
+    let namesAreKnown = checkNames(phase, unit)
+    var compiled = CompiledPhase(
+      item: context.item,
+      scope: phase.scope,
+      deploymentJobs: phase.deploymentJobs.isEmpty ? nil : Set(phase.deploymentJobs.map(\.text)),
+      releaseJobs: phase.releaseJobs.isEmpty ? nil : Set(phase.releaseJobs.map(\.text)),
+      body: CompiledBlock(template: nil, isParallel: false, statements: []),
+      movesProcesses: false
+    )
+    let count = selectedCount(compiled)
+    if count == 0, namesAreKnown, phase.scope != .deployment, isAboutKnownSubjects,
+      !(phase.deploymentJobs.isEmpty && phase.releaseJobs.isEmpty)
+    {
+      sink.report(
+        .phaseSelectsNothing,
+        at: unit.location(phase.name.span),
+        "phase '\(phase.name.text)' applies to no \(phase.scope.word)",
+        notes: [Diagnostic.Note("nothing is in both of what 'in' and 'for' say")]
+      )
+    }
+    compiled.body = compiler.compile(phase, context, subjectCount: count)
+    compiled.movesProcesses = movesProcesses(compiled.body)
+    return compiled
+  }
+
+  private func movesProcesses(_ block: CompiledBlock) -> Bool {
+    block.statements.contains {
+      switch $0 {
+      case .step(_, .processes): true
+      case .step: false
+      case .block(let inner): movesProcesses(inner)
+      }
+    }
+  }
+
+  /// Whether the names of release jobs are really known.
+  var isAboutKnownSubjects: Bool {
+    deployment.isDeclared || input.site.discovered != nil
+  }
+
+  private func selectedCount(_ phase: CompiledPhase) -> Int {
+    let subjects = deployment.subjects
+    return subjects.members(of: .deployment, at: phase.scope)
+      .reduce(0) { $0 + (phase.selects($1, in: subjects) ? 1 : 0) }
+  }
+}

@@ -1,0 +1,123 @@
+import PlanLanguage
+
+extension Assembly {
+  /// The block of the whole plan, where it has a timeout or handlers; else nil.
+  mutating func compilePlanBlock(
+    _ settings: Settings?,
+    _ contexts: [FileID: PhaseCompiler.Context]
+  ) -> (template: BlockTemplateID, handlers: [(isFailure: Bool, block: CompiledBlock)])? {
+    let hasHandlers = units.contains { !$0.plan.handlers.isEmpty }
+    guard settings?.timeout != nil || hasHandlers else { return nil }
+    let item = ItemID(UInt32(items.count))
+    items.append(
+      GraphItem(
+        kind: .planHandlers,
+        name: root.plan.name.text,
+        scope: .deployment,
+        location: root.location(root.plan.name.span),
+        documentation: nil,
+        rollout: nil
+      )
+    )
+    let template = compiler.planBlock(
+      name: root.plan.name.text,
+      timeout: settings?.timeout,
+      item: item,
+      location: root.location(root.plan.name.span)
+    )
+    var handlers: [(isFailure: Bool, block: CompiledBlock)] = []
+    let names = PhaseCompiler.StatementNames()
+    for unit in units {
+      guard let context = contexts[unit.source.id]?.forPlanHandlers(item, names) else { continue }
+      for handler in unit.plan.handlers {
+        handlers.append((handler.kind == .onFailure, compiler.compile(handler, context)))
+      }
+    }
+    return (template, handlers)
+  }
+
+  func emit(
+    _ compiled: [CompiledItem],
+    _ planBlock: (template: BlockTemplateID, handlers: [(isFailure: Bool, block: CompiledBlock)])?,
+    into emitter: inout Emitter
+  ) {
+    var plan: BlockID?
+    if let planBlock {
+      let id = emitter.open(planBlock.template, on: .deployment, after: [])
+      emitter.frontier.set(.deployment, emitter.blocks[Int(id.index)].begin.index)
+      plan = id
+    }
+    var stretch: [CompiledItem] = []
+    for item in compiled {
+      if item.isDeploymentWide {
+        emit(stretch: stretch, into: &emitter)
+        stretch = []
+        emitter.emit(item, within: .deployment)
+      } else {
+        stretch.append(item)
+      }
+    }
+    emit(stretch: stretch, into: &emitter)
+    if let plan, let planBlock {
+      let exits = emitter.frontier.take(.deployment)
+      for handler in planBlock.handlers {
+        emitter.emitHandler(
+          handler.block,
+          on: .deployment,
+          of: plan,
+          isFailure: handler.isFailure
+        )
+      }
+      _ = emitter.close(plan, after: exits)
+    }
+  }
+
+  /// Everything between two deployment-wide joins: deployment job after deployment job, as `after`
+  /// orders them; each waits for the last of those that it comes after, whether or not they had
+  /// anything to do themselves.
+  func emit(stretch: [CompiledItem], into emitter: inout Emitter) {
+    guard let first = stretch.first else { return }
+    var hasDependents = [Bool](repeating: false, count: deployment.jobs.count)
+    for job in deployment.jobs { for earlier in job.after { hasDependents[earlier] = true } }
+    var exits = [UInt32?](repeating: nil, count: deployment.jobs.count)
+    for index in deployment.order {
+      let job = deployment.jobs[index]
+      let before = Set(job.after.compactMap { exits[$0] }).sorted()
+      if let entry = emitter.joined(before, itemID(first), job.subject) {
+        emitter.frontier.set(job.subject, entry)
+      }
+      for item in stretch {
+        if case .rollout(let rollout) = item {
+          emitter.emit(rollout, on: job.subject, at: index)
+        } else {
+          emitter.emit(item, within: job.subject)
+        }
+      }
+      if hasDependents[index], let tails = emitter.frontier.takeInside(job.subject),
+        let exit = emitter.joined(tails, itemID(first), job.subject)
+      {
+        emitter.frontier.set(job.subject, exit)
+        exits[index] = exit
+      }
+    }
+  }
+
+  /// The successors from the predecessors, by counting.
+  func transposed(_ emitter: Emitter) -> (start: [UInt32], list: [UInt32]) {
+    let count = emitter.nodes.count
+    var start = [UInt32](repeating: 0, count: count + 1)
+    for predecessor in emitter.predecessorList { start[Int(predecessor) + 1] += 1 }
+    for index in 0..<count { start[index + 1] += start[index] }
+    var next = start
+    var list = [UInt32](repeating: 0, count: emitter.predecessorList.count)
+    for node in 0..<count {
+      let range = Int(emitter.predecessorStart[node])..<Int(emitter.predecessorStart[node + 1])
+      for edge in range {
+        let predecessor = Int(emitter.predecessorList[edge])
+        list[Int(next[predecessor])] = UInt32(node)
+        next[predecessor] += 1
+      }
+    }
+    return (start, list)
+  }
+}

@@ -1,0 +1,91 @@
+import PlanLanguage
+
+extension Assembly {
+  func warnOfIdleBarriers(_ flat: [FlatItem]) {
+    var narrowest: Scope?
+    for item in flat {
+      switch item {
+      case .phase(let phase, _):
+        narrowest = min(narrowest ?? phase.scope, phase.scope)
+      case .rollout(_, _, let inner):
+        warnOfIdleBarriers(inner)
+        narrowest = min(narrowest ?? .deploymentJob, .deploymentJob)
+      case .barrier(let barrier, let unit):
+        let hasWork = narrowest.map { $0 < barrier.scope } ?? false
+        // A barrier at the end is for plans that include this one.
+        if !hasWork {
+          sink.report(
+            .barrierJoinsNothing,
+            at: unit.location(barrier.span),
+            "this barrier joins nothing: what comes before it is joined already",
+            notes: [Diagnostic.Note("it can be taken away")]
+          )
+        }
+        if hasWork { narrowest = barrier.scope }
+      }
+    }
+  }
+
+  /// `web after db` is kept within each stretch between two deployment-wide joins.
+  ///
+  /// Where processes of `db` move in a later stretch than work on `web`, that is easily not what
+  /// was meant.
+  func warnOfSplits(_ compiled: [CompiledItem]) {
+    for (index, job) in deployment.jobs.enumerated() {
+      for earlier in job.after {
+        var worked: ItemID?
+        var join: ItemID?
+        for item in compiled {
+          if item.isDeploymentWide {
+            if worked != nil, join == nil { join = itemID(item) }
+            continue
+          }
+          if let join, let worked, moves(item, deployment.jobs[earlier]) {
+            sink.report(
+              .joinSplitsAfter,
+              at: items[Int(join.index)].location,
+              "this joins the whole deployment between parts of '\(job.name)' after "
+                + "'\(deployment.jobs[earlier].name)'",
+              notes: [
+                Diagnostic.Note(
+                  "'\(deployment.jobs[earlier].name)' starts or stops here, after work on '\(job.name)'",
+                  at: items[Int(itemID(item).index)].location
+                ),
+                Diagnostic.Note(
+                  "work on '\(job.name)' that comes before it",
+                  at: items[Int(worked.index)].location
+                ),
+              ]
+            )
+            break
+          }
+          if worked == nil, applies(item, to: deployment.jobs[index]) { worked = itemID(item) }
+        }
+      }
+    }
+  }
+
+  func itemID(_ item: CompiledItem) -> ItemID {
+    switch item {
+    case .phase(let phase): phase.item
+    case .barrier(let id, _): id
+    case .rollout(let rollout): rollout.item
+    }
+  }
+
+  private func applies(_ item: CompiledItem, to job: DeploymentJob) -> Bool {
+    switch item {
+    case .phase(let phase): phase.deploymentJobs?.contains(job.name) ?? true
+    case .barrier: false
+    case .rollout(let rollout): rollout.items.contains { applies($0, to: job) }
+    }
+  }
+
+  private func moves(_ item: CompiledItem, _ job: DeploymentJob) -> Bool {
+    switch item {
+    case .phase(let phase): phase.movesProcesses && applies(item, to: job)
+    case .barrier: false
+    case .rollout(let rollout): rollout.items.contains { moves($0, job) }
+    }
+  }
+}
