@@ -49,14 +49,15 @@ static int start(const char *root, const char *name, const posix_spawnattr_t *at
   return failure;
 }
 
-int bare_loop(const char *root, const char *const *names, int count, int parallel) {
+int bare_loop(const char *root, const char *const *names, int count, int parallel, int sessions) {
   sigset_t none, all;
   sigemptyset(&none);
   sigfillset(&all);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setflags(
-      &attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+      &attributes, (sessions ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP) |
+                       POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);

@@ -5,7 +5,10 @@ import Glibc
 ///
 /// All contenders start the same files in the same VM root and append to the same logs. The bare
 /// loop does what has to be done for each and nothing else, so its time is the machine's own. It
-/// is this very program, started again, so that all of them are children measured alike.
+/// is this very program, started again, so that all of them are children measured alike. It gives
+/// each script a process group, as a BOSH agent does, or also a session, as Lockstep does: with
+/// `sched_autogroup_enabled` the kernel shares the processors out among sessions first, so that
+/// on a busy machine the two differ.
 struct Spawn {
   /// The first argument that makes this program the bare loop.
   static let bareLoopArgument = "--bare-loop"
@@ -23,10 +26,9 @@ struct Spawn {
 
     var contest = Contest()
     contest.output = scratch.path + "/output"
-    contest.add(
-      "bare C loop",
-      Program("/proc/self/exe", [bareLoopArgument, root, String(count), parallel])
-    )
+    let bareLoop = [bareLoopArgument, root, String(count), parallel]
+    contest.add("bare C loop", Program("/proc/self/exe", bareLoop + ["groups"]))
+    contest.add("  in sessions", Program("/proc/self/exe", bareLoop + ["sessions"]))
     contest.add(
       "lockstep run",
       Program(
@@ -63,13 +65,13 @@ struct Spawn {
     print(table.text)
   }
 
-  /// Is the bare loop: the VM root, how many scripts, how many at a time.
+  /// Is the bare loop: the VM root, how many scripts, how many at a time, `groups` or `sessions`.
   static func bareLoop(_ arguments: [String]) throws(Failure) {
-    guard arguments.count == 3, let count = Int(arguments[1]), let parallel = Int32(arguments[2])
-    else { throw Failure("\(bareLoopArgument) takes a VM root, a count and a parallelism") }
+    guard arguments.count == 4, let count = Int(arguments[1]), let parallel = Int32(arguments[2])
+    else { throw Failure("\(bareLoopArgument) takes a root, a count, a parallelism, a kind") }
     let failure = withCStrings((0..<count).map(name)) { names in
       names.withMemoryRebound(to: UnsafePointer<CChar>?.self, capacity: count) { names in
-        bare_loop(arguments[0], names, Int32(count), parallel)
+        bare_loop(arguments[0], names, Int32(count), parallel, arguments[3] == "sessions" ? 1 : 0)
       }
     }
     if failure != 0 { throw Failure("the bare loop failed: \(errorText(failure))") }
