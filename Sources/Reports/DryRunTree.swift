@@ -162,9 +162,11 @@ package struct DryRunTree {
   private static let labelWidth = 10
 
   private func field(_ label: String, _ text: String, to output: inout TextOutput) {
-    // A command of several lines keeps them.
-    let lines = text.split(separator: "\n").flatMap {
-      wrapped(safeForTerminal(String($0)), width: Self.width - 4 - Self.labelWidth)
+    // A command of several lines keeps them, and how they are indented.
+    let lines = text.split(separator: "\n").flatMap { line in
+      let margin = String(line.prefix { $0 == " " }.prefix(20))
+      let width = Self.width - 4 - Self.labelWidth - margin.utf8.count
+      return wrapped(safeForTerminal(String(line)), width: width).map { margin + $0 }
     }
     for (index, line) in lines.enumerated() {
       output.blanks(4)

@@ -1,3 +1,4 @@
+import BundledPlans
 import Glibc
 import PlanLanguage
 
@@ -70,10 +71,17 @@ enum Lockstep {
   /// The command of a name; where there is none, that is said.
   private static func command(_ name: String) -> Command? {
     if let command = commands.first(where: { $0.spec.name == name }) { return command }
-    let near = nearMiss(name, among: commands.map(\.spec.name) + ["help", "version"])
+    var help: String?
+    if name.hasPrefix("-") {
+      help = "options stand behind the command, as in lockstep run PLAN --vm ROOT"
+    } else if name.hasSuffix(".plan") || BundledPlans.names.contains(name) {
+      help = "to look at the plan: lockstep dry-run \(safeForTerminal(name))"
+    } else if let near = nearMiss(name, among: commands.map(\.spec.name) + ["help", "version"]) {
+      help = "did you mean '\(near)'?"
+    }
     Terminal.complain(
       filled("lockstep: no command '\(safeForTerminal(name))'", indent: 0)
-        + (near.map { "did you mean '\($0)'?\n" } ?? "") + "'lockstep --help' lists them\n"
+        + (help.map { filled($0, indent: 0) } ?? "") + "'lockstep --help' lists them\n"
     )
     return nil
   }
@@ -88,7 +96,7 @@ enum Lockstep {
 
       """
     for command in commands {
-      text += described("  \(command.spec.name)", command.spec.summary)
+      text += described("  \(command.spec.name)", command.spec.summary, column: 12)
     }
     return text + """
 

@@ -57,8 +57,7 @@ struct CommandSpec: Sendable {
 }
 
 /// A term and its description in two columns.
-func described(_ head: String, _ help: String) -> String {
-  let column = 24
+func described(_ head: String, _ help: String, column: Int = 24) -> String {
   let lines = filled(help, indent: column)
   if head.utf8.count + 2 > column { return "\(head)\n\(lines)" }
   let gap = String(repeating: " ", count: column - head.utf8.count)

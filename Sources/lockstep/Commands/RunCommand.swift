@@ -82,6 +82,7 @@ enum RunCommand {
     var display = RunDisplay(graph, style: style)
     var state = Run(graph, policy: policy)
     var logs = FailureLogs(preparation, roots)
+    var hasStarted = false
     let outcome: RunOutcome
     let began = Instant.now
     do {
@@ -90,7 +91,10 @@ enum RunCommand {
         handle: { event, now in state.handle(event, at: now) },
         observe: { now, event, actions in
           guard let event else { return output.flush() }
-          for case .start(let node, _) in actions { logs.attemptStarts(node) }
+          for case .start(let node, _) in actions {
+            hasStarted = true
+            logs.attemptStarts(node)
+          }
           if case .cancelled(let signal) = event {
             for line in display.lines(forSignal: signal, clock: Terminal.clock()) {
               output.line(line)
@@ -106,7 +110,9 @@ enum RunCommand {
       )
     } catch {
       output.flush()
-      Terminal.complain("lockstep run: \(error)\n")
+      Terminal.complain(filled("lockstep run: \(safeForTerminal("\(error)"))", indent: 0))
+      if !hasStarted { return refuse(.refused) }
+      Terminal.complain("lockstep run: what ran was ended\n")
       return ExitStatus.failed.rawValue
     }
     RunReport(state, style: style) { logs.evidence($0) }

@@ -142,6 +142,82 @@ import Testing
     sandbox.expectNoSurvivors()
   }
 
+  @Test func aSignalDuringAPauseEndsTheRunAtOnce() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try vm.releaseJob("a", ["pre-start": "\(vm.note("try")); exit 1"])
+    try sandbox.write(
+      "p.plan",
+      "plan p { phase pre-start { script pre-start { retry 3 backoff 1h } } }"
+    )
+    let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
+    // `start` and `retry`.
+    try run.waitForLines(2)
+    try run.signal(SIGTERM)
+    try run.finish().expect(143).prints("p stopped by SIGTERM")
+    #expect(vm.order == ["try"])
+  }
+
+  @Test func whatWaitsForItsTurnNeverStarts() throws {
+    let sandbox = try Sandbox()
+    let arrived = try sandbox.fifo("arrived")
+    let vm = try sandbox.vm()
+    for releaseJob in ["a", "b", "c"] {
+      try vm.releaseJob(
+        releaseJob,
+        ["pre-start": "\(vm.note("begin")); echo here > '\(arrived.path)'; exec sleep 300"]
+      )
+    }
+    try sandbox.write("p.plan", "plan p { phase pre-start { limit 1 script pre-start } }")
+    let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
+    _ = try arrived.line()
+    try run.signal(SIGTERM)
+    try run.finish().expect(143).prints("1 cancelled, 2 not started")
+    #expect(vm.order == ["begin"])
+    sandbox.expectNoSurvivors()
+  }
+
+  @Test func aSecondSignalEndsAHandlerThatHangs() throws {
+    let sandbox = try Sandbox()
+    let arrived = try sandbox.fifo("arrived")
+    let vm = try sandbox.vm()
+    try sandbox.write(
+      "p.plan",
+      """
+      plan p {
+        phase work per instance {
+          run "exit 1"
+          finally { run "trap '' TERM; echo here > \(arrived.path); while :; do sleep 300; done" }
+        }
+        phase last per instance { run "\(vm.note("last"))" }
+      }
+      """
+    )
+    let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
+    _ = try arrived.line()
+    try run.signal(SIGINT)
+    try run.waitForLines(5)
+    try run.signal(SIGINT)
+    try run.finish().expect(130)
+    #expect(vm.order.isEmpty)
+    sandbox.expectNoSurvivors()
+  }
+
+  @Test func aRunThatCannotBeginIsRefused() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try vm.releaseJob("a", ["pre-start": vm.note("ran")])
+    let run = try RunningCommand(
+      "/bin/sh",
+      ["-c", "ulimit -n 7; exec '\(Lockstep.path)' run bosh-start --vm vm"],
+      environment: Lockstep.environment,
+      folder: sandbox.path
+    )
+    let finished = try run.finish().expect(3)
+    finished.complains("Too many open files", "nothing was started")
+    #expect(vm.order.isEmpty)
+  }
+
   @Test func handlersRunAfterTheFirstSignal() throws {
     let sandbox = try Sandbox()
     let arrived = try sandbox.fifo("arrived")

@@ -47,7 +47,7 @@ import Testing
     }
     try sandbox.write(
       "shop.plan",
-      #"""
+      ##"""
       # A shop.
       # Its db comes first.
       plan shop {
@@ -72,6 +72,11 @@ import Testing
             }
             sequence {
               run ["/bin/echo", "two words", "it's", ""] { idempotent }
+              run """
+                for file in *; do
+                  echo "$file"
+                done
+                """ as loop
               wait tcp "127.0.0.1:80" { every 2s timeout 1m }
             }
           }
@@ -83,7 +88,7 @@ import Testing
           phase post-start in web { script post-start }
         }
       }
-      """#
+      """##
     )
     let finished = try sandbox.lockstep(
       "dry-run",

@@ -17,6 +17,7 @@ import Testing
     let finished = try sandbox.lockstep("--help").expect(0)
     for command in Self.commands { finished.prints("\n  \(command) ") }
     finished.prints("exit status:", "130", "143", "bosh-deploy")
+    try Golden.expect(finished.out, "help.txt")
     #expect(try sandbox.lockstep("help").out == finished.out)
     #expect(try sandbox.lockstep("-h").out == finished.out)
     // Asked for nothing, it says the same, but where a pipe does not take it for an answer.
