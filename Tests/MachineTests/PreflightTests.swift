@@ -45,7 +45,7 @@ import Testing
 
   @Test func findsAScriptThatIsGone() throws {
     let root = TemporaryRoot()
-    root.makeFolder("jobs/a/bin")
+    root.makeFolder("jobs/a")
     #expect(try look(root, plan()) == ["ROOT/jobs/a/bin/pre-start: does not exist; put it there"])
   }
 
