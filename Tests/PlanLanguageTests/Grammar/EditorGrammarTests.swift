@@ -43,9 +43,19 @@ struct EditorGrammarTests {
   }
 }
 
-/// Where vim is; nil where it is not installed.
-private let vim = ["/usr/bin/vim", "/usr/local/bin/vim", "/opt/homebrew/bin/vim"].first {
-  FileManager.default.isExecutableFile(atPath: $0)
+/// Where a vim is that knows syntax files; nil where none is installed.
+private let vim = ["/usr/bin/vim", "/usr/local/bin/vim", "/opt/homebrew/bin/vim"].first { path in
+  guard FileManager.default.isExecutableFile(atPath: path) else { return false }
+  let process = Process()
+  let output = Pipe()
+  process.executableURL = URL(filePath: path)
+  process.arguments = ["--version"]
+  process.standardOutput = output
+  process.standardError = FileHandle.nullDevice
+  guard (try? process.run()) != nil else { return false }
+  let data = output.fileHandleForReading.readDataToEndOfFile()
+  process.waitUntilExit()
+  return String(decoding: data, as: UTF8.self).contains("+syntax")
 }
 
 /// Whether the tests that want vim are run: also without it where nothing may be passed over.
@@ -55,7 +65,10 @@ private let wantsVim =
 /// Vim itself colours the plans kept with the tests.
 @Suite(
   "Vim syntax",
-  .enabled(if: wantsVim, "needs vim: install it, or set LOCKSTEP_REQUIRE_ALL=1 to fail")
+  .enabled(
+    if: wantsVim,
+    "needs vim with syntax (vim-nox): install it, or set LOCKSTEP_REQUIRE_ALL=1 to fail"
+  )
 )
 struct VimSyntaxTests {
   /// For every byte of every line the syntax group that vim finds there.
