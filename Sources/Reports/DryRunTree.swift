@@ -37,11 +37,16 @@ package struct DryRunTree {
   /// Writes it.
   package func write(to output: inout TextOutput) {
     var index = 0
+    var hasSteps = [Bool](repeating: false, count: graph.items.count)
     while index < graph.count {
       let end = endOfSection(from: index)
       writeSection(index..<end, to: &output)
+      if graph.nodes[index..<end].contains(where: { $0.kind == .step }) {
+        hasSteps[Int(graph.item(NodeID(UInt32(index))).index)] = true
+      }
       index = end
     }
+    writeIdlePhases(hasSteps, to: &output)
   }
 
   /// Writes the comment of a plan or phase, its paragraphs kept.
@@ -61,6 +66,17 @@ package struct DryRunTree {
 
   private static func put(_ paragraph: String, to output: inout TextOutput) {
     for line in wrapped(safeForTerminal(paragraph), width: width - 4) { output.line("  # \(line)") }
+  }
+
+  /// Names the phases for which nobody has a script or a process, lest one is looked for in vain.
+  private func writeIdlePhases(_ hasSteps: [Bool], to output: inout TextOutput) {
+    let idle = graph.items.indices.filter { graph.items[$0].kind == .phase && !hasSteps[$0] }
+    if idle.isEmpty { return }
+    output.line("nothing to do, for want of such scripts or processes:")
+    for line in wrapped(idle.map { graph.items[$0].name }.joined(separator: ", "), width: 76) {
+      output.line("  \(line)")
+    }
+    output.line()
   }
 
   /// A section is what one item does to one deployment job, or a barrier on one subject.
