@@ -35,6 +35,8 @@ struct Language {
     let group = shape.group(of: steps)
     try Compile.writeNinja(scratch.path + "/build.ninja", steps, group: group)
     try Compile.writeMakefile(scratch.path + "/Makefile", steps, group: group)
+    // `fmt --check` is content with what `fmt` has written.
+    _ = try Program(options.lockstep, ["fmt", plan]).run(output: "/dev/null")
     let size = fileSize(plan)
 
     var contest = Contest()

@@ -126,13 +126,21 @@ struct MachineSelection {
   /// The roots that there are, each for the first of its instances: enough to look at them.
   func rootsToLookAt(of graph: Graph) -> [SubjectID: VMRoot] {
     var result: [SubjectID: VMRoot] = [:]
-    for job in graph.subjects.members(of: .deployment, at: .deploymentJob) {
+    let jobs = graph.subjects.members(of: .deployment, at: .deploymentJob)
+    let instances = jobs.map { graph.subjects.members(of: $0, at: .instance) }
+    // One folder for a whole fleet is a model of its VMs, on which release jobs are looked at once.
+    let isModel = named.isEmpty && instances.contains { $0.count > 1 }
+    var lookedAt: Set<String> = []
+    for instances in instances {
       var seen: Set<String> = []
-      for instance in graph.subjects.members(of: job, at: .instance) {
-        guard let root = root(of: graph.subjects.path(instance)) else { continue }
-        if seen.insert(root.path).inserted { result[instance] = root }
-        // All of them are on the one folder where none is named.
-        if named.isEmpty { break }
+      for instance in isModel ? instances.prefix(1) : instances[...] {
+        guard let root = root(of: graph.subjects.path(instance)),
+          seen.insert(root.path).inserted
+        else { continue }
+        let names = graph.subjects.members(of: instance, at: .releaseJob).map(graph.subjects.name)
+        if isModel, !lookedAt.isDisjoint(with: names) { continue }
+        lookedAt.formUnion(names)
+        result[instance] = root
       }
     }
     return result
