@@ -60,6 +60,7 @@ package struct Preflight {
   private mutating func lookAtReleaseJobs(_ roots: [SubjectID: VMRoot]) {
     var owners: [String: SubjectID] = [:]
     for (instance, root) in roots.sorted(by: { $0.key < $1.key }) {
+      let there = Set(root.releaseJobs.map(\.text))
       for subject in graph.subjects.members(of: instance, at: .releaseJob) {
         let name = graph.subjects.name(subject)
         if let reason = CheckedName.refusal(of: name) {
@@ -73,7 +74,7 @@ package struct Preflight {
           continue
         }
         let path = "\(root.path)/jobs/\(name)"
-        if !root.releaseJobs.contains(where: { $0.text == name }) {
+        if !there.contains(name) {
           add(
             Problem(
               path: path,
