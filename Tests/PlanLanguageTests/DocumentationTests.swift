@@ -45,5 +45,10 @@ struct DocumentationTests {
     #expect(plan.documentation == "The plan.")
     let bare = "#!/usr/bin/lockstep run\nplan a { phase b { script c } }"
     #expect(Parser.parse(SourceFile(name: "d", text: bare)).tree.plan?.documentation == nil)
+    // The formatter moves it to the beginning, where it would become one.
+    for before in ["\n", "\u{FEFF}", "\u{FEFF}\r\n \n"] {
+      let moved = Parser.parse(SourceFile(name: "d", text: before + bare))
+      #expect(moved.tree.plan?.documentation == nil)
+    }
   }
 }

@@ -7,7 +7,7 @@ extension TreeParser {
     let end = Int(block.end)
     while offset < end {
       while offset < end && lexer.at(offset) != 0x23 { offset += 1 }
-      let isInterpreterLine = offset == 0 && lexer.at(1) == 0x21
+      let isInterpreterLine = lexer.at(offset + 1) == 0x21 && beginsText(offset)
       while lexer.at(offset) == 0x23 { offset += 1 }
       if lexer.at(offset) == 0x20 { offset += 1 }
       var last = offset
@@ -24,5 +24,17 @@ extension TreeParser {
     while lines.last?.isEmpty == true { lines.removeLast() }
     let kept = lines.drop(while: \.isEmpty)
     return kept.isEmpty ? nil : kept.joined(separator: "\n")
+  }
+
+  /// Whether nothing but blanks stands before a place, so that the formatter makes it the first.
+  private func beginsText(_ place: Int) -> Bool {
+    var offset = place
+    while offset > 0 {
+      switch lexer.at(offset - 1) {
+      case 0x20, 0x09, 0x0A, 0x0D: offset -= 1
+      default: return offset == 3 && lexer.at(0) == 0xEF
+      }
+    }
+    return true
   }
 }
