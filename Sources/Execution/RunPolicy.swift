@@ -13,11 +13,11 @@ package struct RunPolicy: Hashable, Sendable {
   }
 
   /// Why a step is passed over although the plan has it.
-  package enum PassOver: Hashable, Sendable {
+  package enum PassOver: String, Hashable, Sendable {
     /// The command line leaves it out.
-    case notChosen
+    case notChosen = "not-chosen"
     /// It has succeeded in the run that this one goes on from.
-    case succeededBefore
+    case succeededBefore = "succeeded-before"
 
     /// The reason, for people.
     package var words: String {
