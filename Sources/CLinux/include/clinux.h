@@ -21,6 +21,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -70,6 +71,17 @@ static inline int lockstep_look(int folder, const char *path, struct lockstep_fi
   file->is_immutable = (found.stx_attributes & STATX_ATTR_IMMUTABLE) != 0;
   return result;
 }
+
+// fallocate(2) of space behind the end of a file, whose length stays as it is.
+extern int fallocate(int, int, off_t, off_t);
+
+static inline int lockstep_reserve(int file, off_t offset, off_t length) {
+  return fallocate(file, 0x01 /* FALLOC_FL_KEEP_SIZE */, offset, length);
+}
+
+// The halves of a device number of stat(2), as /proc/locks shows them.
+static inline unsigned lockstep_major(dev_t device) { return major(device); }
+static inline unsigned lockstep_minor(dev_t device) { return minor(device); }
 
 // epoll(7)
 static const uint32_t lockstep_EPOLLIN = 0x001;
