@@ -68,6 +68,44 @@ package final class LiveMachine {
     handle: Handler,
     observe: Observer
   ) throws(SystemError) -> RunOutcome {
+    try drive(from: .began, handle: handle, release: { _ in [] }, observe: observe)
+  }
+
+  /// Drives a run that is recorded to its end.
+  ///
+  /// As `drive(handle:observe:)`; what is to be done comes from the recorded run, before and after
+  /// its records have reached the disk. The observer is called with what the run asks for at once.
+  ///
+  /// - Parameters:
+  ///   - run: the run and its journal, which stays open.
+  ///   - event: the first event, `began` or `resumed`.
+  ///   - observe: looks on.
+  /// - Returns: as `drive(handle:observe:)`.
+  /// - Throws: as `drive(handle:observe:)`.
+  package func drive(
+    _ run: RecordedRun,
+    from event: Event,
+    observe: Observer
+  ) throws(SystemError) -> RunOutcome {
+    // What the watch wakes the loop for is looked at in each of its turns.
+    try run.file.watch(on: machinery.loop) {}
+    return try drive(
+      from: event,
+      handle: { run.handle($0, at: $1) },
+      release: { run.released(at: $0) },
+      observe: { now, event, actions in
+        if event == nil { run.requestSync() }
+        observe(now, event, actions)
+      }
+    )
+  }
+
+  private func drive(
+    from event: Event,
+    handle: Handler,
+    release: (Instant) -> [Action],
+    observe: Observer
+  ) throws(SystemError) -> RunOutcome {
     let signals = try SignalWatch()
     let mask = umask(0o022)
     defer {
@@ -84,10 +122,14 @@ package final class LiveMachine {
       machinery.loop.clear()
     }
     var ticker: TimerToken?
-    events = [.began]
+    events = [event]
     do {
       while true {
         if let outcome = handleEvents(handle, observe) { return outcome }
+        for action in release(.now) {
+          if let outcome = perform(action) { return outcome }
+        }
+        if !events.isEmpty { continue }
         observe(.now, nil, [])
         if let tick, ticker == nil {
           ticker = machinery.loop.arm(after: tick) { ticker = nil }
