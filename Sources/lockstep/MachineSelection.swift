@@ -124,7 +124,8 @@ struct MachineSelection {
 
   /// All machines by deployment job or instance, an empty name for all others.
   var all: [(name: String, root: VMRoot)] {
-    (standard.map { [("", $0)] } ?? []) + named.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    (standard.map { [("", $0)] } ?? [])
+      + named.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
   /// What a plan is compiled against.

@@ -10,6 +10,8 @@ enum ExitStatus: Int32 {
   case wrong = 2
   /// Refused; nothing was started.
   case refused = 3
+  /// The record of a run is damaged (sysexits.h, EX_DATAERR).
+  case damaged = 65
 }
 
 /// Standard output and error.

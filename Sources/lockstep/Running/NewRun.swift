@@ -58,7 +58,7 @@ extension LoadedPlan {
   var secretParams: Set<String> { parsed.tree.secretParams }
 }
 
-extension SyntaxTree {
+extension PlanFile {
   fileprivate var secretParams: Set<String> { Set(secrets.map(\.name.text)) }
 
   fileprivate var secrets: [ParamDecl] {

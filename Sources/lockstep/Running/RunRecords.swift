@@ -82,6 +82,6 @@ struct RunRecords {
 extension RunSession {
   /// One that begins now, driven by this process.
   static var now: RunSession {
-    RunSession(boot: bootIdentifier() ?? "", time: Int64(time(nil)), process: getpid())
+    RunSession(boot: bootIdentifier() ?? "", time: Int64(Glibc.time(nil)), process: getpid())
   }
 }
