@@ -81,6 +81,7 @@ enum RunCommand {
     var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
     var display = RunDisplay(graph, style: style)
     var state = Run(graph, policy: policy)
+    var clock = WallClock()
     var hasStarted = false
     let machine: LiveMachine
     let outcome: RunOutcome
@@ -95,13 +96,13 @@ enum RunCommand {
             hasStarted = actions.contains { if case .start = $0 { true } else { false } }
           }
           if case .cancelled(let signal) = event {
-            for line in display.lines(forSignal: signal, clock: Terminal.clock()) {
+            for line in display.lines(forSignal: signal, clock: clock.text()) {
               output.line(line)
             }
           }
           if isQuiet { return }
           for case .announce(let announcement) in actions {
-            for line in display.lines(for: announcement, at: now, clock: Terminal.clock()) {
+            for line in display.lines(for: announcement, at: now, clock: clock.text()) {
               output.line(line)
             }
           }
