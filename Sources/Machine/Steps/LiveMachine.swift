@@ -131,6 +131,7 @@ package final class LiveMachine {
   private func perform(_ action: Action) -> RunOutcome? {
     switch action {
     case .start(let node, let attempt): start(node, attempt)
+    case .recover(let node, let attempt): events.append(.ended(node, attempt: attempt, .lost))
     case .terminate(let node): attempts[node]?.terminate()
     case .kill(let node): attempts[node]?.kill()
     case .ask(let node, let condition):
