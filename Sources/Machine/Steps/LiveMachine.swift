@@ -25,6 +25,8 @@ package final class LiveMachine {
   var logBeginnings: [NodeID: LogSizes] = [:]
   private var timers: [TimerID: TimerToken] = [:]
   var events: [Event] = []
+  /// The events that the run is being told; empty between.
+  private var batch: [Event] = []
   private var signal: Int32?
   private var isForced = false
 
@@ -158,8 +160,8 @@ package final class LiveMachine {
   /// Tells the run everything that has happened; what it asks for may make more happen.
   private func handleEvents(_ handle: Handler, _ observe: Observer) -> RunOutcome? {
     while !events.isEmpty {
-      let batch = events
-      events.removeAll(keepingCapacity: true)
+      swap(&batch, &events)
+      defer { batch.removeAll(keepingCapacity: true) }
       for event in batch {
         let now = Instant.now
         let actions = handle(event, now)
@@ -220,23 +222,17 @@ package final class LiveMachine {
     if let releaseJob, let reason = CheckedName.refusal(of: releaseJob) {
       return ended(.failed("the release job \(quoted(releaseJob)) is refused: its name \(reason)"))
     }
-    let graph = graph
+    let step = graph.steps[Int(template)]
     let started: (Int32) -> Void = { [self] process in
       events.append(.started(node, attempt: number, process: process))
     }
-    switch graph.steps[Int(template)].action {
+    switch step.action {
     case .script(let name):
       guard let releaseJob else {
         return ended(.failed("only a release job has scripts"))
       }
       run(node, started, ended) { () throws(LaunchFailure) -> Int32 in
-        try launcher.script(
-          name,
-          of: releaseJob,
-          template,
-          graph.steps[Int(template)],
-          opened: opened
-        )
+        try launcher.script(name, of: releaseJob, template, step, opened: opened)
       }
     case .run(let command):
       if let held = heldStep(node, number, launcher, of: releaseJob) {
@@ -245,16 +241,9 @@ package final class LiveMachine {
         return attempt.begin()
       }
       run(node, started, ended) { () throws(LaunchFailure) -> Int32 in
-        try launcher.command(
-          command,
-          of: releaseJob,
-          template,
-          graph.steps[Int(template)],
-          opened: opened
-        )
+        try launcher.command(command, of: releaseJob, template, step, opened: opened)
       }
     case .wait(let probe):
-      let step = graph.steps[Int(template)]
       let look = probe.look(on: launcher.root, machinery) { command throws(LaunchFailure) in
         try launcher.command(command, of: releaseJob, template, step, opened: opened)
       }

@@ -22,6 +22,7 @@ struct LiveRun {
   func drive(from event: Event) -> Int32 {
     var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
     var display = RunDisplay(preparation.graph, style: style)
+    var clock = WallClock()
     var hasStarted = false
     let run = records.run
     let machine: LiveMachine
@@ -40,11 +41,11 @@ struct LiveRun {
           hasStarted = actions.contains { if case .start = $0 { true } else { false } }
         }
         if case .cancelled(let signal)? = event {
-          for line in display.lines(forSignal: signal, clock: Terminal.clock()) {
+          for line in display.lines(forSignal: signal, clock: clock.text()) {
             output.line(line)
           }
         }
-        tell(&display, &output)
+        tell(&display, &clock, &output)
         if event == nil { output.flush() }
       }
     } catch {
@@ -55,7 +56,7 @@ struct LiveRun {
       return ExitStatus.failed.rawValue
     }
     let isRecorded = close()
-    tell(&display, &output)
+    tell(&display, &clock, &output)
     let logs = FailureLogs(preparation: preparation, roots: roots, machine: machine)
     RunReport(run.run, style: style) { logs.evidence($0) }
       .write(outcome: outcome, elapsed: Instant.now - began, to: &output)
@@ -68,10 +69,14 @@ struct LiveRun {
     }
   }
 
-  private func tell(_ display: inout RunDisplay, _ output: inout TextOutput) {
+  private func tell(
+    _ display: inout RunDisplay,
+    _ clock: inout WallClock,
+    _ output: inout TextOutput
+  ) {
     while let (moment, announcement) = records.run.nextAnnouncement() {
       if isQuiet { continue }
-      for line in display.lines(for: announcement, at: moment, clock: Terminal.clock()) {
+      for line in display.lines(for: announcement, at: moment, clock: clock.text()) {
         output.line(line)
       }
     }
@@ -96,7 +101,7 @@ struct LiveRun {
 
   private func suggestResume(to output: inout TextOutput) {
     output.line("to go on with what has not succeeded:")
-    output.line("  \(safeForTerminal(records.resumeCommand))")
+    for line in records.resumeCommand { output.line("  \(safeForTerminal(line))") }
   }
 }
 

@@ -320,11 +320,7 @@ struct Resumption {
         found.folder,
         past.contents,
         starts: past.starts,
-        resumeCommand: RunRecords.resumeCommand(
-          found.folder.id,
-          state: found.state,
-          preparation.machines
-        )
+        resumeCommand: RunRecords.resumeCommand(state: found.state, preparation.machines)
       )
     } catch {
       throw .problems([error])

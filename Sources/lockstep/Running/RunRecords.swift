@@ -11,8 +11,8 @@ struct RunRecords {
   let run: RecordedRun
   /// The attempts that were under way when it was broken off.
   var starts: [NodeID: RecordedStart] = [:]
-  /// What a person types to go on with the run.
-  let resumeCommand: String
+  /// What a person types to go on with the run, which is the last one there; in lines.
+  let resumeCommand: [String]
 
   /// Where a state folder is that nobody named: beneath the first machine's root.
   static func place(_ state: String?, _ machines: MachineSelection) -> StateFolder.Place? {
@@ -20,19 +20,19 @@ struct RunRecords {
     return machines.first.map { .beneath($0) }
   }
 
-  /// The command that resumes a run.
-  static func resumeCommand(
-    _ id: RunID,
-    state: String?,
-    _ machines: MachineSelection
-  ) -> String {
-    var words = ["lockstep", "resume", id.text]
+  /// The command that resumes the last run: a line where it fits, else two.
+  static func resumeCommand(state: String?, _ machines: MachineSelection) -> [String] {
+    let command = "lockstep resume"
+    let option: String
     if let state {
-      words += ["--state", state]
+      option = shellWords(["--state", state])
     } else if let root = machines.first, root.path != VMRoot.standard {
-      words += ["--vm", root.path]
+      option = shellWords(["--vm", root.path])
+    } else {
+      return [command]
     }
-    return shellWords(words)
+    let line = "\(command) \(option)"
+    return columns(line) <= 78 ? [line] : ["\(command) \\", "  \(option)"]
   }
 
   /// Begins the records of a new run: folder, journal and header, all of it on disk.
@@ -50,7 +50,7 @@ struct RunRecords {
     let (folder, journal) = try StateFolder(place, makes: true).makeRun()
     self.folder = folder
     self.run = RecordedRun(run, journal: journal)
-    resumeCommand = Self.resumeCommand(folder.id, state: state, machines)
+    resumeCommand = Self.resumeCommand(state: state, machines)
     do {
       try self.run.record(make(folder.id).lines + [RunSession.now.line])
     } catch {
@@ -64,7 +64,7 @@ struct RunRecords {
     _ folder: RunFolder,
     _ contents: JournalContents,
     starts: [NodeID: RecordedStart],
-    resumeCommand: String
+    resumeCommand: [String]
   ) throws(Problem) {
     self.folder = folder
     self.starts = starts
