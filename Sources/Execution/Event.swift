@@ -9,6 +9,8 @@ package enum AttemptResult: Hashable, Sendable {
   /// It could not be started, or what was asked of a supervisor did not come about; the reason, as
   /// one line for people.
   case failed(String)
+  /// It is over, and nobody can tell how it ended.
+  case lost
 }
 
 /// A timer of the run.

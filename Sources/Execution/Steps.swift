@@ -34,6 +34,7 @@ extension Run {
     case (nil, .exited(let status)): failure = .exited(status)
     case (nil, .signalled(let number)): failure = .signalled(number)
     case (nil, .failed(let why)): failure = .failed(why)
+    case (nil, .lost): failure = .failed("nobody can tell how it ended")
     }
 
     let round = attempt - Int(attemptsBefore[node.index] ?? 0)

@@ -1,4 +1,5 @@
 import BundledPlans
+import CHolder
 import Glibc
 import PlanLanguage
 
@@ -19,6 +20,8 @@ enum Lockstep {
   ]
 
   static func main() {
+    // First, because a holder is nothing of what follows.
+    holder_take_over(CommandLine.argc, CommandLine.unsafeArgv)
     let arguments = Array(CommandLine.arguments.dropFirst())
     Terminal.holdStandardDescriptors()
     let status = dispatch(arguments)

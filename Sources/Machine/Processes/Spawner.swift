@@ -10,7 +10,7 @@ final class Spawner {
   private let attributes: UnsafeMutablePointer<posix_spawnattr_t>
   private let null: Descriptor
   /// BOSH: the agent's own nice value plus 5, at most 19.
-  private let nice: Int32
+  let nice: Int32
   /// What children are to inherit, where ours has been raised since.
   private var limitForChildren: rlimit?
   private var ownLimit = rlimit()

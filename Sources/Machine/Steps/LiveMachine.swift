@@ -14,20 +14,22 @@ package final class LiveMachine {
   /// that there is nothing to do but wait.
   package typealias Observer = (Instant, Event?, [Action]) -> Void
 
-  private let graph: Graph
-  private let machinery: Machinery
+  let graph: Graph
+  let machinery: Machinery
   private let choice: SupervisorChoice
   private let launchers: [Launcher]
   private var supervisors: [Int: any Supervisor] = [:]
   private let machines: MachineOfSubject
-  private var attempts: [NodeID: any Attempt] = [:]
+  var attempts: [NodeID: any Attempt] = [:]
   private var timers: [TimerID: TimerToken] = [:]
-  private var events: [Event] = []
+  var events: [Event] = []
   private var signal: Int32?
   private var isForced = false
 
   /// How often the observer is called at least while the run waits; nil for not because of time.
   package var tick: Duration?
+  /// Where a `run` that is not idempotent is recorded by a holder; nil for not holding any.
+  package var holding: Holding?
 
   /// Makes ready; nothing is started and nothing written before `drive`.
   ///
@@ -141,11 +143,11 @@ package final class LiveMachine {
     return nil
   }
 
-  private func launcher(of node: NodeID) -> Launcher? {
+  func launcher(of node: NodeID) -> Launcher? {
     machines.index(of: graph[node].subject).map { launchers[$0] }
   }
 
-  private func start(_ node: NodeID, _ number: Int) {
+  func start(_ node: NodeID, _ number: Int) {
     let ended: (AttemptResult) -> Void = { [self] result in
       attempts[node] = nil
       events.append(.ended(node, attempt: number, result))
@@ -173,6 +175,11 @@ package final class LiveMachine {
         try launcher.script(name, of: releaseJob, template, graph.steps[Int(template)])
       }
     case .run(let command):
+      if let held = heldStep(node, number, launcher, of: releaseJob) {
+        let attempt = HeldAttempt(held, started: started, ended: ended)
+        attempts[node] = attempt
+        return attempt.begin()
+      }
       run(node, started, ended) { () throws(LaunchFailure) -> Int32 in
         try launcher.command(command, of: releaseJob, template, graph.steps[Int(template)])
       }

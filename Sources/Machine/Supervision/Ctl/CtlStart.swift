@@ -119,6 +119,7 @@ final class CtlStart {
     case .notRunning(let reason):
       switch programResult {
       case .failed(let reason): return finish("cannot be started: \(reason)")
+      case .lost: return finish("how its start program ended is not known")
       case .exited(let status) where status != 0:
         return finish(
           "its start program ended with exit status \(status); see \(programs.log(of: placed))"
