@@ -13,8 +13,12 @@ struct HeldStep {
   let step: StepTemplate
 
   /// Starts the command under a holder.
-  func launch() throws(LaunchFailure) -> Int32 {
-    try launcher.command(command, of: releaseJob, template, step, hold: hold)
+  ///
+  /// - Parameter opened: told what was in the logs, before the command can write to them.
+  /// - Returns: the process id of the holder.
+  /// - Throws: why it was not started.
+  func launch(opened: (LogSizes) -> Void) throws(LaunchFailure) -> Int32 {
+    try launcher.command(command, of: releaseJob, template, step, hold: hold, opened: opened)
   }
 
   /// Makes an attempt out of the record of a holder that is not.

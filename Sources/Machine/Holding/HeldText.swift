@@ -16,6 +16,8 @@ struct HeldText: Hashable {
   var end: (HeldEnd, byTimeout: Bool)? {
     ending.map { ($0, endedByTimeout) }
   }
+  /// Whether nothing was started, and nothing will be.
+  private(set) var isWithdrawn = false
   private var ending: HeldEnd?
   private var endedByTimeout = false
 
@@ -50,6 +52,7 @@ struct HeldText: Hashable {
       case "exited": ending = .exited(number)
       case "signalled": ending = .signalled(number)
       case "failed": ending = .notStarted(number)
+      case "withdrawn": isWithdrawn = true
       default: return
       }
       endedByTimeout = line.count == 4 && line[3] == "timeout"

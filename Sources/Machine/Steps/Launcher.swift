@@ -68,13 +68,15 @@ final class Launcher {
   ///   - releaseJob: whose `bin/` it stands in.
   ///   - template: the step's number.
   ///   - step: the step.
+  ///   - opened: told what was in the logs, before the process can write to them.
   /// - Returns: the process id.
   /// - Throws: why it was not started.
   func script(
     _ name: String,
     of releaseJob: String,
     _ template: UInt32,
-    _ step: @autoclosure () -> StepTemplate
+    _ step: @autoclosure () -> StepTemplate,
+    opened: (LogSizes) -> Void
   ) throws(LaunchFailure) -> Int32 {
     let own = prepare(template, nil, step)
     if let refusal = own.refusal { throw .refused(refusal) }
@@ -82,6 +84,7 @@ final class Launcher {
     let path = "\(root.path)/\(relative)"
     // As in BOSH the logs come first: they are there even where the script cannot be started.
     let log = try open(folder: releaseJob, stem: name)
+    opened(log.sizes)
     switch root.folder.containment(of: relative, beneath: root.path) {
     case .inside: break
     case .absent: throw .refused("\(path) does not exist any more; put it there and try again")
@@ -110,6 +113,7 @@ final class Launcher {
   ///   - template: the step's number.
   ///   - step: the step.
   ///   - hold: how it is to be held; nil for not.
+  ///   - opened: told what was in the logs, before the process can write to them.
   /// - Returns: the process id, the holder's where it is held.
   /// - Throws: why it was not started.
   func command(
@@ -117,7 +121,8 @@ final class Launcher {
     of releaseJob: String?,
     _ template: UInt32,
     _ step: @autoclosure () -> StepTemplate,
-    hold: Hold? = nil
+    hold: Hold? = nil,
+    opened: (LogSizes) -> Void
   ) throws(LaunchFailure) -> Int32 {
     let own = prepare(template, command, step)
     if let refusal = own.refusal { throw .refused(refusal) }
@@ -131,6 +136,7 @@ final class Launcher {
       folder: releaseJob ?? StepLogNames.commonFolder,
       stem: names.stem(StepTemplateID(template)) ?? "step"
     )
+    opened(log.sizes)
     if let hold {
       let outcome = spawnHolder(hold, program, command.vector, own.heldEnvironment, log)
       return try result(outcome, program)

@@ -21,6 +21,8 @@ package final class LiveMachine {
   private var supervisors: [Int: any Supervisor] = [:]
   private let machines: MachineOfSubject
   var attempts: [NodeID: any Attempt] = [:]
+  /// What was in a step's logs when its last attempt first opened them.
+  private var logBeginnings: [NodeID: LogSizes] = [:]
   private var timers: [TimerID: TimerToken] = [:]
   var events: [Event] = []
   private var signal: Int32?
@@ -30,6 +32,8 @@ package final class LiveMachine {
   package var tick: Duration?
   /// Where a `run` that is not idempotent is recorded by a holder; nil for not holding any.
   package var holding: Holding?
+  /// What was recorded of the attempts that were under way when the run was broken off.
+  package var recorded: [NodeID: RecordedStart] = [:]
 
   /// Makes ready; nothing is started and nothing written before `drive`.
   ///
@@ -104,6 +108,11 @@ package final class LiveMachine {
     }
   }
 
+  /// Where the last attempt of a step began to write in its logs: how much was in them before.
+  ///
+  /// - Returns: nil where it did not come to open any.
+  package func logBeginnings(of node: NodeID) -> LogSizes? { logBeginnings[node] }
+
   /// Tells the run everything that has happened; what it asks for may make more happen.
   private func handleEvents(_ handle: Handler, _ observe: Observer) -> RunOutcome? {
     while !events.isEmpty {
@@ -124,6 +133,7 @@ package final class LiveMachine {
   private func perform(_ action: Action) -> RunOutcome? {
     switch action {
     case .start(let node, let attempt): start(node, attempt)
+    case .recover(let node, let attempt): recover(node, attempt)
     case .terminate(let node): attempts[node]?.terminate()
     case .kill(let node): attempts[node]?.kill()
     case .ask(let node, let condition):
@@ -152,6 +162,11 @@ package final class LiveMachine {
       attempts[node] = nil
       events.append(.ended(node, attempt: number, result))
     }
+    if number > 1 { logBeginnings[node] = nil }
+    let opened: (LogSizes) -> Void = { [self] sizes in
+      // The command of a `wait` opens them with each look.
+      if logBeginnings[node] == nil { logBeginnings[node] = sizes }
+    }
     guard let launcher = launcher(of: node) else {
       return ended(.failed("there is no machine for \(graph.subjects.path(graph[node].subject))"))
     }
@@ -172,21 +187,21 @@ package final class LiveMachine {
         return ended(.failed("only a release job has scripts"))
       }
       run(node, started, ended) { () throws(LaunchFailure) -> Int32 in
-        try launcher.script(name, of: releaseJob, template, graph.steps[Int(template)])
+        try launcher.script(name, of: releaseJob, template, graph.steps[Int(template)], opened: opened)
       }
     case .run(let command):
       if let held = heldStep(node, number, launcher, of: releaseJob) {
-        let attempt = HeldAttempt(held, started: started, ended: ended)
+        let attempt = HeldAttempt(held, opened: opened, started: started, ended: ended)
         attempts[node] = attempt
         return attempt.begin()
       }
       run(node, started, ended) { () throws(LaunchFailure) -> Int32 in
-        try launcher.command(command, of: releaseJob, template, graph.steps[Int(template)])
+        try launcher.command(command, of: releaseJob, template, graph.steps[Int(template)], opened: opened)
       }
     case .wait(let probe):
       let step = graph.steps[Int(template)]
       let look = probe.look(on: launcher.root, machinery) { command throws(LaunchFailure) in
-        try launcher.command(command, of: releaseJob, template, step)
+        try launcher.command(command, of: releaseJob, template, step, opened: opened)
       }
       let wait = WaitAttempt(machinery.loop, every: step.every, look: look, ended: ended)
       attempts[node] = wait

@@ -147,8 +147,9 @@ import Testing
 
   // MARK: Going on with it
 
-  /// Goes on with an attempt until it is over, and gives what was told.
-  private func adopt(
+  /// Goes on with an attempt until it is over, and gives what was told; `act` is asked for actions
+  /// once it is under way.
+  private func recover(
     _ action: StepAction,
     _ start: RecordedStart,
     on releaseJob: String? = nil,
@@ -163,13 +164,13 @@ import Testing
       supervisor: .ctl
     )
     machine.holding = Holding(folder: rig.root.at("held"), program: holderProgram)
+    machine.recorded = [node: start]
     var told: [Event] = []
     _ = try machine.drive(
       handle: { event, _ in
-        if event == .began {
-          machine.adopt(node, attempt: 1, start)
-          return act(node)
-        }
+        let timer = TimerID.timeout(node)
+        if event == .began { return [.recover(node, attempt: 1), .arm(timer, at: .now)] }
+        if event == .fired(timer) { return act(node) }
         told.append(event)
         if case .ended = event { return [.finish(.succeeded)] }
         return []
@@ -185,14 +186,14 @@ import Testing
   @Test func oneThatIsOverIsLost() throws {
     let (process, start) = try start("exit 0")
     _ = rig.wait(process)
-    #expect(try adopt(.script("pre-start"), start, on: "a") == [Self.lost])
+    #expect(try recover(.script("pre-start"), start, on: "a") == [Self.lost])
   }
 
   @Test func oneThatIsRunningIsWaitedFor() throws {
     let (process, start) = try start(
       "until [ -e go ]; do sleep 0.01; done; sleep 1000 & echo $! >d"
     )
-    let told = try adopt(.script("pre-start"), start, on: "a") { [rig] _ in
+    let told = try recover(.script("pre-start"), start, on: "a") { [rig] _ in
       #expect(isAlive(process))
       rig.root.write("go", "")
       return []
@@ -211,13 +212,13 @@ import Testing
     let asked = Instant.now
     let process = try rig.start(path, [path])
     let start = RecordedStart(boot: try #require(bootIdentifier()), asked: asked, process: nil)
-    let told = try adopt(.script("pre-start"), start, on: "a") { [rig] _ in
+    let told = try recover(.script("pre-start"), start, on: "a") { [rig] _ in
       rig.root.write("go", "")
       return []
     }
     #expect(told == [.started(Self.node, attempt: 1, process: process), Self.lost])
     _ = rig.wait(process)
-    #expect(try adopt(.script("pre-start"), start, on: "a") == [Self.lost])
+    #expect(try recover(.script("pre-start"), start, on: "a") == [Self.lost])
   }
 
   @Test func itCanBeKilled() throws {
@@ -230,7 +231,7 @@ import Testing
       """
     )
     #expect(eventually { rig.processes("pids").count == 2 })
-    let told = try adopt(.script("pre-start"), start, on: "a") { [.terminate($0), .kill($0)] }
+    let told = try recover(.script("pre-start"), start, on: "a") { [.terminate($0), .kill($0)] }
     #expect(told == [Self.lost])
     #expect(rig.processes("pids").filter(isAlive) == [])
     #expect(rig.wait(process) == .signalled(SIGKILL))
@@ -241,14 +242,14 @@ import Testing
     let (_, start) = try start(":")
     let holder = try rig.hold("0-1", body)
     #expect(eventually { !rig.processes("main").isEmpty })
-    let told = try adopt(.run(.shell(body)), start, isIdempotent: false) { [rig] _ in
+    let told = try recover(.run(.shell(body)), start, isIdempotent: false) { [rig] _ in
       rig.root.write("go", "")
       return []
     }
     #expect(told == [.ended(Self.node, attempt: 1, .exited(6))])
     #expect(rig.wait(holder) == .exited(6))
     // Once more, when it is over.
-    let again = try adopt(.run(.shell(body)), start, isIdempotent: false)
+    let again = try recover(.run(.shell(body)), start, isIdempotent: false)
     #expect(again == [.ended(Self.node, attempt: 1, .exited(6))])
     #expect(rig.processes("main").count == 1)
   }
@@ -258,7 +259,7 @@ import Testing
     let (_, start) = try start(":")
     let holder = try rig.hold("0-1", body, grace: .seconds(1000))
     #expect(eventually { !rig.processes("main").isEmpty })
-    let told = try adopt(.run(.shell(body)), start, isIdempotent: false) {
+    let told = try recover(.run(.shell(body)), start, isIdempotent: false) {
       [.terminate($0), .kill($0)]
     }
     #expect(told == [.ended(Self.node, attempt: 1, .signalled(SIGKILL))])
@@ -266,11 +267,17 @@ import Testing
     _ = rig.wait(holder)
   }
 
-  @Test func aHeldOneThatHadNotBegunBegins() throws {
+  /// Its holder may still be on the way.
+  @Test func aHeldOneThatHadNotBegunNeverDoes() throws {
     let (_, start) = try start(":")
-    let told = try adopt(.run(.shell("exit 5")), start, isIdempotent: false)
-    #expect(told.last == .ended(Self.node, attempt: 1, .exited(5)))
-    #expect(rig.state("0-1") == .ended(.exited(5), byTimeout: false))
+    for _ in 1...2 {
+      let told = try recover(.run(.shell("echo ran >ran")), start, isIdempotent: false)
+      #expect(told == [.ended(Self.node, attempt: 1, .notStarted)])
+      let late = try rig.hold("0-1", "echo ran >ran")
+      #expect(rig.wait(late) == .exited(EEXIST))
+    }
+    #expect(rig.state("0-1") == .absent)
+    #expect(rig.root.read("ran") == nil)
   }
 
   /// The holder was killed right after the start: only the search finds the command.
@@ -286,7 +293,7 @@ import Testing
     rig.root.write("held/0-1.held", bytes: Array(firstLine))
     #expect(rig.state("0-1") == .lost)
     let main = try #require(rig.processes("main").first)
-    let told = try adopt(
+    let told = try recover(
       .run(.arguments(["sh", "-c", body])),
       start,
       isIdempotent: false
@@ -303,7 +310,7 @@ import Testing
     let (_, start) = try start(":")
     let holder = try rig.hold("0-1", "while :; do sleep 0.01; done", timeout: .zero)
     #expect(rig.wait(holder) != .exited(0))
-    let told = try adopt(.run(.shell("exit 0")), start, isIdempotent: false)
+    let told = try recover(.run(.shell("exit 0")), start, isIdempotent: false)
     #expect(
       told == [
         .ended(Self.node, attempt: 1, .failed("its time was over, and its holder ended it"))

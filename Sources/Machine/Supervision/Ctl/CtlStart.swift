@@ -119,7 +119,6 @@ final class CtlStart {
     case .notRunning(let reason):
       switch programResult {
       case .failed(let reason): return finish("cannot be started: \(reason)")
-      case .lost: return finish("how its start program ended is not known")
       case .exited(let status) where status != 0:
         return finish(
           "its start program ended with exit status \(status); see \(programs.log(of: placed))"
@@ -128,7 +127,7 @@ final class CtlStart {
         return finish(
           "its start program was ended by signal \(number); see \(programs.log(of: placed))"
         )
-      case .exited, nil:
+      case .exited, .lost, .notStarted, nil:
         if Instant.now - begun >= timeout {
           return fail("did not run \(timeout.shown) after its start: \(reason)")
         }

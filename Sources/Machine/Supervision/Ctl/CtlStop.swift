@@ -92,7 +92,7 @@ final class CtlStop {
     case .signalled(let number):
       programWords = "; its stop program was ended by signal \(number)"
     case .failed(let reason): finish("cannot be stopped: \(reason)")
-    case .lost: programWords = "; how its stop program ended is not known"
+    case .lost, .notStarted: break
     }
   }
 
