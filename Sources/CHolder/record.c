@@ -90,7 +90,7 @@ static int publish(struct record *record, int folder, const char *hidden, const 
   return error;
 }
 
-static int claim_in(struct record *record, int folder, const char *name) {
+static int claim_in(struct record *record, int folder, const char *name, int is_withdrawn) {
   char path[128], hidden[128], boot[37];
   int length = snprintf(path, sizeof path, "%s.held", name);
   if (length < 0 || (size_t)length >= sizeof path) return ENAMETOOLONG;
@@ -99,6 +99,8 @@ static int claim_in(struct record *record, int folder, const char *name) {
   if (error != 0) return error;
   error = add_line(
       record, "held 1 %s %s %ld %" PRId64, name, boot, (long)getpid(), record_now());
+  // In one with the claim: half of it would leave it unknown whether something was started.
+  if (error == 0 && is_withdrawn) error = add_line(record, "end withdrawn 0");
   if (error != 0) return error;
   // One by this name can only be an earlier holder's that had our number and was killed.
   unlinkat(folder, hidden, 0);
@@ -109,7 +111,7 @@ static int claim_in(struct record *record, int folder, const char *name) {
   return error;
 }
 
-int record_claim(struct record *record, const char *folder, const char *name) {
+static int claim(struct record *record, const char *folder, const char *name, int is_withdrawn) {
   memset(record->text, ' ', sizeof record->text);
   record->text[sizeof record->text - 1] = '\n';
   record->used = 0;
@@ -117,8 +119,19 @@ int record_claim(struct record *record, const char *folder, const char *name) {
   if (*name == 0 || *name == '.' || strpbrk(name, "/ \n") != NULL) return EINVAL;
   int opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (opened < 0) return errno;
-  int error = claim_in(record, opened, name);
+  int error = claim_in(record, opened, name, is_withdrawn);
   close(opened);
+  return error;
+}
+
+int record_claim(struct record *record, const char *folder, const char *name) {
+  return claim(record, folder, name, 0);
+}
+
+int holder_withdraw(const char *folder, const char *name) {
+  struct record record;
+  int error = claim(&record, folder, name, 1);
+  if (record.file >= 0) close(record.file);
   return error;
 }
 

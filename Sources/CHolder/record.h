@@ -2,10 +2,10 @@
 //
 //   held 1 NAME BOOT-ID PID NANOSECONDS sum=XXXXXXXX      the holder, and when it began
 //   command PID NANOSECONDS sum=XXXXXXXX                  the command, and when it had been started
-//   end exited|signalled|failed NUMBER [timeout] sum=XXXXXXXX
+//   end exited|signalled|failed|withdrawn NUMBER [timeout] sum=XXXXXXXX
 //
 // Moments are on CLOCK_BOOTTIME. `failed` has the error number for which the command could not be
-// started. Each checksum is of all that stands before it in the file. The rest of the file is
+// started; where it is `withdrawn` nothing was started, and the number is 0. Each checksum is of all that stands before it in the file. The rest of the file is
 // blank: the space for the end is taken before the command starts, so that a disk that is full by
 // then cannot keep the end from being written. The holder keeps the file locked with flock(2).
 #ifndef LOCKSTEP_HOLDER_RECORD_H

@@ -26,6 +26,10 @@
 /// failed: EEXIST where there is a record by that name.
 void holder_take_over(int argc, char **argv);
 
+/// Sees to it that no holder makes the record `NAME.held` any more, by making one, durably, that says
+/// that the command was withdrawn; 0 or an error number, EEXIST where there is one by that name.
+int holder_withdraw(const char *folder, const char *name);
+
 /// How many bytes a record has, always.
 enum { holder_record_size = 512 };
 

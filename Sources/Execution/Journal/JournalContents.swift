@@ -68,7 +68,9 @@ package struct JournalContents {
 
   /// Calls `body` with each event and the number of its session, counted from 0.
   ///
-  /// - Parameter graph: the graph that the run was begun with; nil where it is not at hand.
+  /// - Parameters:
+  ///   - graph: the graph that the run was begun with; nil where it is not at hand.
+  ///   - body: called in the order of the records.
   /// - Throws: where a record names what the graph does not have.
   package func forEachEvent(
     _ graph: Graph?,

@@ -7,6 +7,7 @@ import Glibc
 /// holder has the record already, started by a coordinator that is gone, that one is waited for.
 final class HeldAttempt: Attempt {
   private let step: HeldStep
+  private let opened: (LogSizes) -> Void
   private let started: (Int32) -> Void
   private var ended: ((AttemptResult) -> Void)?
   private var holder: pid_t?
@@ -17,14 +18,17 @@ final class HeldAttempt: Attempt {
   ///
   /// - Parameters:
   ///   - step: what is to be held.
+  ///   - opened: told what was in the logs, before the command can write to them.
   ///   - started: called once the holder runs, with its process.
   ///   - ended: called once, whether it ran or not.
   init(
     _ step: HeldStep,
+    opened: @escaping (LogSizes) -> Void,
     started: @escaping (Int32) -> Void,
     ended: @escaping (AttemptResult) -> Void
   ) {
     self.step = step
+    self.opened = opened
     self.started = started
     self.ended = ended
   }
@@ -34,7 +38,9 @@ final class HeldAttempt: Attempt {
     let process = ProcessAttempt(
       step.launcher.machinery,
       isHolder: true,
-      launch: { [step] () throws(LaunchFailure) -> Int32 in try step.launch() },
+      launch: { [step, opened] () throws(LaunchFailure) -> Int32 in
+        try step.launch(opened: opened)
+      },
       started: { [self] in
         holder = $0
         started($0)
@@ -57,7 +63,8 @@ final class HeldAttempt: Attempt {
       return
     }
     switch (state, result) {
-    case (.absent, .exited(0)), (.absent, .failed), (.absent, .lost): report(.lost)
+    case (.absent, .exited(0)), (.absent, .failed), (.absent, .lost), (.absent, .notStarted):
+      report(.lost)
     case (.absent, .exited(let status)): report(.failed(refusal(status)))
     case (.absent, .signalled): report(result)
     case (_, .exited(EEXIST)): followRecord()

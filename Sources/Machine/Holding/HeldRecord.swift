@@ -16,8 +16,8 @@ package enum HeldEnd: Hashable, Sendable {
 
 /// What the record of a held command says now.
 package enum HeldState: Hashable, Sendable {
-  /// Nothing was ever started under this name. A start of the same name cannot come in between: of two
-  /// holders, one has the record and the other runs nothing.
+  /// Nothing was ever started under this name. A holder may still be on the way to it, unless it was
+  /// withdrawn.
   case absent
   /// It is under way: the process of the holder, or of the command where the holder was killed.
   case running(Int32)
@@ -54,6 +54,16 @@ package struct HeldRecord: Hashable, Sendable {
   /// Reads it, and looks whether its holder lives.
   package func read() -> HeldState { look().state }
 
+  /// Sees to it that nothing is started under this name any more, if nothing was.
+  ///
+  /// - Returns: whether nothing was: `read` says `absent` from now on. Otherwise it is under way or
+  ///   over, or the record could not be made that would say so.
+  package func withdraw() -> Bool {
+    if case .absent = read(), holder_withdraw(folder, name) == 0 { return true }
+    let (state, text) = look()
+    return state == .absent && text != nil
+  }
+
   /// Reads it, and looks whether its holder lives.
   ///
   /// - Returns: the state, and all that stands in it, where that is understood.
@@ -66,6 +76,7 @@ package struct HeldRecord: Hashable, Sendable {
     let isHeld = flock(file.number, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
     guard let text = HeldText(bytes(of: file), name: name) else { return (.lost, nil) }
     if isHeld { return (.running(text.holder), text) }
+    if text.isWithdrawn { return (.absent, text) }
     if let (end, byTimeout) = text.end { return (.ended(end, byTimeout: byTimeout), text) }
     if let command = text.command?.living { return (.running(command.process), text) }
     return (.lost, text)

@@ -11,11 +11,13 @@ struct HeldStep {
   /// The number of `step`.
   let template: UInt32
   let step: StepTemplate
-  /// Told what was in the logs, before the process can write to them.
-  let opened: (LogSizes) -> Void
 
   /// Starts the command under a holder.
-  func launch() throws(LaunchFailure) -> Int32 {
+  ///
+  /// - Parameter opened: told what was in the logs, before the command can write to them.
+  /// - Returns: the process id of the holder.
+  /// - Throws: why it was not started.
+  func launch(opened: (LogSizes) -> Void) throws(LaunchFailure) -> Int32 {
     try launcher.command(command, of: releaseJob, template, step, hold: hold, opened: opened)
   }
 
@@ -63,8 +65,7 @@ extension LiveMachine {
       releaseJob: releaseJob,
       command: command,
       template: template,
-      step: step,
-      opened: { [self] in logBeginnings[node] = $0 }
+      step: step
     )
   }
 }

@@ -16,6 +16,8 @@ struct HeldText: Hashable {
   var end: (HeldEnd, byTimeout: Bool)? {
     ending.map { ($0, endedByTimeout) }
   }
+  /// Whether nothing was started, and nothing will be.
+  private(set) var isWithdrawn = false
   private var ending: HeldEnd?
   private var endedByTimeout = false
 
@@ -50,6 +52,7 @@ struct HeldText: Hashable {
       case "exited": ending = .exited(number)
       case "signalled": ending = .signalled(number)
       case "failed": ending = .notStarted(number)
+      case "withdrawn": isWithdrawn = true
       default: return
       }
       endedByTimeout = line.count == 4 && line[3] == "timeout"
@@ -65,13 +68,18 @@ struct HeldText: Hashable {
       let sumStart = end - 8
       let textEnd = sumStart - mark.count
       guard textEnd > start, bytes[textEnd..<sumStart].elementsEqual(mark) else { break }
-      let sum = UInt32(String(decoding: bytes[sumStart..<end], as: UTF8.self), radix: 16)
-      let counted = bytes.withUnsafeBytes { holder_checksum($0.baseAddress, textEnd) }
-      guard sum == counted else { break }
+      let sum = bytes.withUnsafeBytes { holder_checksum($0.baseAddress, textEnd) }
+      guard bytes[sumStart..<end].elementsEqual(digits(sum)) else { break }
       let text = String(decoding: bytes[start..<textEnd], as: UTF8.self)
       result.append(text.split(separator: " ", omittingEmptySubsequences: false))
       start = end + 1
     }
     return result
+  }
+
+  /// Eight hexadecimal digits, which have one spelling.
+  private static func digits(_ sum: UInt32) -> [UInt8] {
+    let digits = Array("0123456789abcdef".utf8)
+    return (0..<8).map { digits[Int(sum >> (28 - 4 * $0) & 0xF)] }
   }
 }

@@ -28,34 +28,55 @@ struct OrphanSearch {
   ///   those that only write to the logs, as a daemon does that it left behind.
   func find(_ start: RecordedStart) -> ProcessIdentity? {
     guard start.boot == bootIdentifier() else { return nil }
-    let candidates = ProcessStat.all()
+    var candidates = candidates(start)
+    // In the midst of execve(2), which takes no time to speak of, a process has no arguments.
+    for _ in 0..<20 where candidates.contains(where: { $0.arguments.isEmpty }) {
+      usleep(1000)
+      candidates = self.candidates(start)
+    }
+    let files = logs.compactMap { fileStatus($0, follow: true) }
+    let found =
+      candidates.first { isProgram($0.arguments) }
+      ?? candidates.first { writes($0.identity.process, to: files) }
+    return found?.identity
+  }
+
+  private struct Candidate {
+    var identity: ProcessIdentity
+    var arguments: [ArraySlice<UInt8>]
+  }
+
+  /// All that may have come of a start, the oldest first.
+  private func candidates(_ start: RecordedStart) -> [Candidate] {
+    ProcessStat.all()
       .filter {
         $0.process == $0.session && $0.terminal == 0 && !$0.isDead && $0.process != getpid()
           && start.isPossible($0)
       }
       .sorted { ($0.startTime, $0.process) < ($1.startTime, $1.process) }
-    let files = logs.compactMap { fileStatus($0, follow: true) }
-    let found =
-      candidates.first { hasItsArguments($0.process) }
-      ?? candidates.first { writes($0.process, to: files) }
-    return found.map { ProcessIdentity(process: $0.process, startTime: $0.startTime) }
+      .map {
+        Candidate(
+          identity: ProcessIdentity(process: $0.process, startTime: $0.startTime),
+          arguments: arguments(of: $0.process)
+        )
+      }
   }
 
-  private func hasItsArguments(_ process: pid_t) -> Bool {
+  private func isProgram(_ arguments: [ArraySlice<UInt8>]) -> Bool {
     switch program {
-    case .script(let path):
-      return arguments(of: process, limit: path.utf8.count + 1024).prefix(3)
-        .contains { $0.elementsEqual(path.utf8) }
+    case .script(let path): arguments.prefix(3).contains { $0.elementsEqual(path.utf8) }
     case .command(let vector):
-      let length = vector.reduce(0) { $0 + $1.utf8.count + 1 }
-      return arguments(of: process, limit: length + 1).elementsEqual(vector) {
-        $0.elementsEqual($1.utf8)
-      }
+      arguments.elementsEqual(vector) { $0.elementsEqual($1.utf8) }
     }
   }
 
-  /// The arguments that end within the first `limit` bytes.
-  private func arguments(of process: pid_t, limit: Int) -> [ArraySlice<UInt8>] {
+  /// The arguments, as far as they are needed to tell whether it is the program.
+  private func arguments(of process: pid_t) -> [ArraySlice<UInt8>] {
+    let limit =
+      switch program {
+      case .script(let path): path.utf8.count + 1024
+      case .command(let vector): vector.reduce(1) { $0 + $1.utf8.count + 1 }
+      }
     let bytes = (try? firstBytes(of: "/proc/\(process)/cmdline", limit: limit)) ?? []
     let parts = bytes.split(separator: 0, omittingEmptySubsequences: false)
     // Each ends with a NUL, so behind the last one stands the rest: nothing, or what was cut.

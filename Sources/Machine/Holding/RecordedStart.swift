@@ -34,13 +34,6 @@ package struct RecordedStart: Hashable, Sendable {
     self.process = process
   }
 
-  /// A start of which nothing was recorded; no process can come of it.
-  static let unknown = RecordedStart(
-    boot: "",
-    asked: Instant(nanoseconds: .max),
-    process: nil
-  )
-
   /// Whether the process that was recorded is there and not over; a zombie is over.
   package var isAlive: Bool { living != nil }
 

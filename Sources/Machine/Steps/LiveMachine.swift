@@ -34,7 +34,7 @@ package final class LiveMachine {
   package var tick: Duration?
   /// Where a `run` that is not idempotent is recorded by a holder; nil for not holding any.
   package var holding: Holding?
-  /// The starts of attempts that were under way when the run was broken off.
+  /// What was recorded of the attempts that were under way when the run was broken off.
   package var recorded: [NodeID: RecordedStart] = [:]
 
   /// Makes ready; nothing is started and nothing written before `drive`.
@@ -177,8 +177,7 @@ package final class LiveMachine {
   private func perform(_ action: Action) -> RunOutcome? {
     switch action {
     case .start(let node, let attempt): start(node, attempt)
-    case .recover(let node, let attempt):
-      adopt(node, attempt: attempt, recorded[node] ?? .unknown)
+    case .recover(let node, let attempt): recover(node, attempt)
     case .terminate(let node): attempts[node]?.terminate()
     case .kill(let node): attempts[node]?.kill()
     case .ask(let node, let condition):
@@ -236,7 +235,7 @@ package final class LiveMachine {
       }
     case .run(let command):
       if let held = heldStep(node, number, launcher, of: releaseJob) {
-        let attempt = HeldAttempt(held, started: started, ended: ended)
+        let attempt = HeldAttempt(held, opened: opened, started: started, ended: ended)
         attempts[node] = attempt
         return attempt.begin()
       }

@@ -16,9 +16,10 @@ struct LiveRun {
   let style: Style
   let isQuiet: Bool
 
-  /// Drives the run to its end; gives the exit status.
+  /// Drives the run to its end.
   ///
   /// - Parameter event: what it begins with.
+  /// - Returns: the exit status.
   func drive(from event: Event) -> Int32 {
     var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
     var display = RunDisplay(preparation.graph, style: style)
