@@ -206,6 +206,24 @@ import Testing
     #expect(rig.state("a") == .ended(.notStarted(ENOENT), byTimeout: false))
   }
 
+  /// For want of something that may be there a moment later it tries for a while, or until it is asked
+  /// to end.
+  @Test func aProgramThatIsBeingWritten() throws {
+    rig.root.write("program", "#!/bin/sh\n", mode: 0o755)
+    let writer = open(rig.root.at("program"), O_WRONLY | O_CLOEXEC)
+    try #require(writer >= 0)
+    let hold = Hold(program: holderProgram, record: rig.record("a"), timeout: nil, grace: .zero)
+    let holder = try rig.start(
+      holderProgram,
+      hold.arguments(nice: 0, path: rig.root.at("program"), ["program"])
+    )
+    #expect(eventually { rig.state("a") != .absent })
+    kill(holder, SIGTERM)
+    #expect(rig.wait(holder) == .exited(ETXTBSY))
+    #expect(rig.state("a") == .ended(.notStarted(ETXTBSY), byTimeout: false))
+    close(writer)
+  }
+
   @Test(arguments: ["", ".a", "a/b", "../a", "a b", String(repeating: "x", count: 500)])
   func aNameThatIsNoneRunsNothing(_ name: String) throws {
     let result = rig.wait(try rig.hold(name, "echo ran >ran"))
