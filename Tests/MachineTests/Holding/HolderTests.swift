@@ -63,6 +63,38 @@ import Testing
     #expect(rig.root.read("ran") == "ran\n")
   }
 
+  @Test func eitherItRunsOrItIsWithdrawn() throws {
+    for round in 0..<20 {
+      let holder = try rig.hold("\(round)", "echo >ran-\(round)")
+      // Somewhere on the holder's way, which takes some milliseconds.
+      usleep(useconds_t(round * 1000))
+      let wasWithdrawn = rig.record("\(round)").withdraw()
+      #expect(rig.wait(holder) == .exited(wasWithdrawn ? EEXIST : 0))
+      #expect((rig.root.read("ran-\(round)") == nil) == wasWithdrawn)
+      #expect(
+        rig.state("\(round)") == (wasWithdrawn ? .absent : .ended(.exited(0), byTimeout: false))
+      )
+    }
+  }
+
+  @Test func killedAtAnyMomentItNeverSaysWhatIsNotSo() throws {
+    for round in 0..<40 {
+      let name = "\(round)"
+      let holder = try rig.hold(name, "echo >>ran-\(round); exit 3")
+      usleep(useconds_t(round * 1000))
+      kill(holder, SIGKILL)
+      let result = rig.wait(holder)
+      #expect(eventually { if case .running = rig.state(name) { false } else { true } })
+      switch rig.state(name) {
+      case .absent: #expect(rig.root.read("ran-\(round)") == nil)
+      case .ended(let end, let byTimeout):
+        #expect(end == .exited(3) && !byTimeout && rig.root.read("ran-\(round)") == "\n")
+      case .lost: #expect(result == .signalled(SIGKILL))
+      case .running: Issue.record("it still runs")
+      }
+    }
+  }
+
   @Test func outlivesWhoStartedIt() throws {
     let script = """
       "$@" &
