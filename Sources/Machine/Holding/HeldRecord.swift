@@ -2,6 +2,7 @@ import CHolder
 import CLinux
 import Execution
 import Glibc
+package import PlanGraph
 
 /// How a held command ended, as its record says.
 package enum HeldEnd: Hashable, Sendable {
@@ -43,6 +44,9 @@ package struct HeldRecord: Hashable, Sendable {
     self.folder = folder
     self.name = name
   }
+
+  /// What the record of an attempt of a step is called.
+  package static func name(_ node: NodeID, attempt: Int) -> String { "\(node.index)-\(attempt)" }
 
   /// The file's path.
   package var path: String { "\(folder)/\(name).held" }

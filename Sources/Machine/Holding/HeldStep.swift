@@ -55,7 +55,7 @@ extension LiveMachine {
     guard let holding, case .run(let command) = step.action, !step.isIdempotent else { return nil }
     let hold = Hold(
       program: holding.program,
-      record: HeldRecord(folder: holding.folder, name: "\(node.index)-\(number)"),
+      record: HeldRecord(folder: holding.folder, name: HeldRecord.name(node, attempt: number)),
       timeout: step.timeout,
       grace: step.grace
     )

@@ -22,9 +22,11 @@ package final class LiveMachine {
   private let machines: MachineOfSubject
   var attempts: [NodeID: any Attempt] = [:]
   /// What was in a step's logs when its last attempt first opened them.
-  private var logBeginnings: [NodeID: LogSizes] = [:]
+  var logBeginnings: [NodeID: LogSizes] = [:]
   private var timers: [TimerID: TimerToken] = [:]
   var events: [Event] = []
+  /// The events that the run is being told; empty between.
+  private var batch: [Event] = []
   private var signal: Int32?
   private var isForced = false
 
@@ -72,6 +74,44 @@ package final class LiveMachine {
     handle: Handler,
     observe: Observer
   ) throws(SystemError) -> RunOutcome {
+    try drive(from: .began, handle: handle, release: { _ in [] }, observe: observe)
+  }
+
+  /// Drives a run that is recorded to its end.
+  ///
+  /// As `drive(handle:observe:)`; what is to be done comes from the recorded run, before and after
+  /// its records have reached the disk. The observer is called with what the run asks for at once.
+  ///
+  /// - Parameters:
+  ///   - run: the run and its journal, which stays open.
+  ///   - event: the first event, `began` or `resumed`.
+  ///   - observe: looks on.
+  /// - Returns: as `drive(handle:observe:)`.
+  /// - Throws: as `drive(handle:observe:)`.
+  package func drive(
+    _ run: RecordedRun,
+    from event: Event,
+    observe: Observer
+  ) throws(SystemError) -> RunOutcome {
+    // What the watch wakes the loop for is looked at in each of its turns.
+    try run.file.watch(on: machinery.loop) {}
+    return try drive(
+      from: event,
+      handle: { run.handle($0, at: $1) },
+      release: { run.released(at: $0) },
+      observe: { now, event, actions in
+        if event == nil { run.requestSync() }
+        observe(now, event, actions)
+      }
+    )
+  }
+
+  private func drive(
+    from event: Event,
+    handle: Handler,
+    release: (Instant) -> [Action],
+    observe: Observer
+  ) throws(SystemError) -> RunOutcome {
     let signals = try SignalWatch()
     let mask = umask(0o022)
     defer {
@@ -88,10 +128,14 @@ package final class LiveMachine {
       machinery.loop.clear()
     }
     var ticker: TimerToken?
-    events = [.began]
+    events = [event]
     do {
       while true {
         if let outcome = handleEvents(handle, observe) { return outcome }
+        for action in release(.now) {
+          if let outcome = perform(action) { return outcome }
+        }
+        if !events.isEmpty { continue }
         observe(.now, nil, [])
         if let tick, ticker == nil {
           ticker = machinery.loop.arm(after: tick) { ticker = nil }
@@ -116,8 +160,8 @@ package final class LiveMachine {
   /// Tells the run everything that has happened; what it asks for may make more happen.
   private func handleEvents(_ handle: Handler, _ observe: Observer) -> RunOutcome? {
     while !events.isEmpty {
-      let batch = events
-      events.removeAll(keepingCapacity: true)
+      swap(&batch, &events)
+      defer { batch.removeAll(keepingCapacity: true) }
       for event in batch {
         let now = Instant.now
         let actions = handle(event, now)
@@ -177,17 +221,17 @@ package final class LiveMachine {
     if let releaseJob, let reason = CheckedName.refusal(of: releaseJob) {
       return ended(.failed("the release job \(quoted(releaseJob)) is refused: its name \(reason)"))
     }
-    let graph = graph
+    let step = graph.steps[Int(template)]
     let started: (Int32) -> Void = { [self] process in
       events.append(.started(node, attempt: number, process: process))
     }
-    switch graph.steps[Int(template)].action {
+    switch step.action {
     case .script(let name):
       guard let releaseJob else {
         return ended(.failed("only a release job has scripts"))
       }
       run(node, started, ended) { () throws(LaunchFailure) -> Int32 in
-        try launcher.script(name, of: releaseJob, template, graph.steps[Int(template)], opened: opened)
+        try launcher.script(name, of: releaseJob, template, step, opened: opened)
       }
     case .run(let command):
       if let held = heldStep(node, number, launcher, of: releaseJob) {
@@ -196,10 +240,9 @@ package final class LiveMachine {
         return attempt.begin()
       }
       run(node, started, ended) { () throws(LaunchFailure) -> Int32 in
-        try launcher.command(command, of: releaseJob, template, graph.steps[Int(template)], opened: opened)
+        try launcher.command(command, of: releaseJob, template, step, opened: opened)
       }
     case .wait(let probe):
-      let step = graph.steps[Int(template)]
       let look = probe.look(on: launcher.root, machinery) { command throws(LaunchFailure) in
         try launcher.command(command, of: releaseJob, template, step, opened: opened)
       }
