@@ -61,17 +61,23 @@ package struct Digest64: Hashable, Sendable {
   package init() {}
 
   /// Adds bytes.
-  package mutating func add(_ bytes: some Sequence<UInt8>) {
+  package mutating func add(_ bytes: UnsafeRawBufferPointer) {
     for byte in bytes { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
   }
 
   mutating func add(_ text: String) {
+    var text = text
     add(UInt64(text.utf8.count))
-    add(text.utf8)
+    text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
   }
 
-  mutating func add(_ number: UInt64) {
-    withUnsafeBytes(of: number.littleEndian) { add($0) }
+  /// Adds a number, its low byte first.
+  package mutating func add(_ number: UInt64) {
+    var rest = number
+    for _ in 0..<8 {
+      value = (value ^ (rest & 0xFF)) &* 0x100_0000_01B3
+      rest >>= 8
+    }
   }
 
   mutating func add(_ duration: Duration?) {
