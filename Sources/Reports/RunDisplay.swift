@@ -35,6 +35,16 @@ package struct RunDisplay {
       started[node] = now
       let again = attempt > 1 ? "attempt \(attempt)" : ""
       return line(clock, "start", .dim, node, again)
+    case .attemptAdopted(let node, _):
+      return line(clock, "wait", .caution, node, "its attempt of before is seen through")
+    case .attemptLost(let node, _):
+      started[node] = nil
+      return line(clock, "again", .caution, node, "its attempt of before was cut short")
+    case .halted:
+      return [
+        "\(clock)  \(style.paint(padded("stop", Self.wordWidth), .bad))"
+          + "nothing new starts, because nothing can be recorded"
+      ]
     case .stepSucceeded(let node, let attempts):
       let time = started.removeValue(forKey: node).map { measured(now - $0) } ?? ""
       return line(clock, "ok", .good, node, attempts > 1 ? "\(time), attempt \(attempts)" : time)
@@ -133,6 +143,7 @@ package func describe(_ failure: StepFailure) -> String {
   case .timedOut: "timed out"
   case .cancelled: "cancelled"
   case .failed(let why): why
+  case .lost: "nobody can tell how it ended"
   }
 }
 

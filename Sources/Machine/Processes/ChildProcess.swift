@@ -89,7 +89,7 @@ final class ChildProcess {
     // The zombie of a leader whose session is to be emptied stays, and holds its number.
     let end = lockstep_wait(identifier, endWasAsked ? 1 : 0)
     if end.process == 0 { return }
-    if let watch { machinery.loop.cancel(watch) }
+    if let watch { machinery.loop.cancel(watch, isClosing: true) }
     watch = nil
     handle = nil
     machinery.runningCount -= 1

@@ -64,13 +64,15 @@ final class Launcher {
   ///   - releaseJob: whose `bin/` it stands in.
   ///   - template: the step's number.
   ///   - step: the step.
+  ///   - opened: told what was in the logs, before the process can write to them.
   /// - Returns: the process id.
   /// - Throws: why it was not started.
   func script(
     _ name: String,
     of releaseJob: String,
     _ template: UInt32,
-    _ step: @autoclosure () -> StepTemplate
+    _ step: @autoclosure () -> StepTemplate,
+    opened: (LogSizes) -> Void
   ) throws(LaunchFailure) -> Int32 {
     let own = prepare(template, nil, step)
     if let refusal = own.refusal { throw .refused(refusal) }
@@ -78,6 +80,7 @@ final class Launcher {
     let path = "\(root.path)/\(relative)"
     // As in BOSH the logs come first: they are there even where the script cannot be started.
     let log = try open(folder: releaseJob, stem: name)
+    opened(log.sizes)
     switch root.folder.containment(of: relative, beneath: root.path) {
     case .inside: break
     case .absent: throw .refused("\(path) does not exist any more; put it there and try again")
@@ -105,13 +108,15 @@ final class Launcher {
   ///   - releaseJob: the one it belongs to; nil where its subject is wider.
   ///   - template: the step's number.
   ///   - step: the step.
+  ///   - opened: told what was in the logs, before the process can write to them.
   /// - Returns: the process id.
   /// - Throws: why it was not started.
   func command(
     _ command: Command,
     of releaseJob: String?,
     _ template: UInt32,
-    _ step: @autoclosure () -> StepTemplate
+    _ step: @autoclosure () -> StepTemplate,
+    opened: (LogSizes) -> Void
   ) throws(LaunchFailure) -> Int32 {
     let own = prepare(template, command, step)
     if let refusal = own.refusal { throw .refused(refusal) }
@@ -125,6 +130,7 @@ final class Launcher {
       folder: releaseJob ?? StepLogNames.commonFolder,
       stem: names.stem(StepTemplateID(template)) ?? "step"
     )
+    opened(log.sizes)
     let outcome = program.withCString { spawn($0, arguments.pointer, own.environment, log) }
     return try result(outcome, program)
   }

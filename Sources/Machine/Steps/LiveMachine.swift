@@ -21,6 +21,8 @@ package final class LiveMachine {
   private var supervisors: [Int: any Supervisor] = [:]
   private let machines: MachineOfSubject
   private var attempts: [NodeID: any Attempt] = [:]
+  /// What was in a step's logs when its last attempt first opened them.
+  private var logBeginnings: [NodeID: LogSizes] = [:]
   private var timers: [TimerID: TimerToken] = [:]
   private var events: [Event] = []
   private var signal: Int32?
@@ -102,6 +104,11 @@ package final class LiveMachine {
     }
   }
 
+  /// Where the last attempt of a step began to write in its logs: how much was in them before.
+  ///
+  /// - Returns: nil where it did not come to open any.
+  package func logBeginnings(of node: NodeID) -> LogSizes? { logBeginnings[node] }
+
   /// Tells the run everything that has happened; what it asks for may make more happen.
   private func handleEvents(_ handle: Handler, _ observe: Observer) -> RunOutcome? {
     while !events.isEmpty {
@@ -122,6 +129,7 @@ package final class LiveMachine {
   private func perform(_ action: Action) -> RunOutcome? {
     switch action {
     case .start(let node, let attempt): start(node, attempt)
+    case .recover(let node, let attempt): events.append(.ended(node, attempt: attempt, .lost))
     case .terminate(let node): attempts[node]?.terminate()
     case .kill(let node): attempts[node]?.kill()
     case .ask(let node, let condition):
@@ -150,6 +158,11 @@ package final class LiveMachine {
       attempts[node] = nil
       events.append(.ended(node, attempt: number, result))
     }
+    if number > 1 { logBeginnings[node] = nil }
+    let opened: (LogSizes) -> Void = { [self] sizes in
+      // The command of a `wait` opens them with each look.
+      if logBeginnings[node] == nil { logBeginnings[node] = sizes }
+    }
     guard let launcher = launcher(of: node) else {
       return ended(.failed("there is no machine for \(graph.subjects.path(graph[node].subject))"))
     }
@@ -170,16 +183,16 @@ package final class LiveMachine {
         return ended(.failed("only a release job has scripts"))
       }
       run(node, started, ended) { () throws(LaunchFailure) -> Int32 in
-        try launcher.script(name, of: releaseJob, template, graph.steps[Int(template)])
+        try launcher.script(name, of: releaseJob, template, graph.steps[Int(template)], opened: opened)
       }
     case .run(let command):
       run(node, started, ended) { () throws(LaunchFailure) -> Int32 in
-        try launcher.command(command, of: releaseJob, template, graph.steps[Int(template)])
+        try launcher.command(command, of: releaseJob, template, graph.steps[Int(template)], opened: opened)
       }
     case .wait(let probe):
       let step = graph.steps[Int(template)]
       let look = probe.look(on: launcher.root, machinery) { command throws(LaunchFailure) in
-        try launcher.command(command, of: releaseJob, template, step)
+        try launcher.command(command, of: releaseJob, template, step, opened: opened)
       }
       let wait = WaitAttempt(machinery.loop, every: step.every, look: look, ended: ended)
       attempts[node] = wait

@@ -9,8 +9,16 @@ package enum Formatter {
 
   /// The formatted text; nil where the text has a mistake, since it might not mean what it seems to.
   package static func format(_ source: SourceFile) -> String? {
-    let parsed = Parser.parseSyntax(source)
-    guard parsed.diagnostics.isEmpty, let plan = parsed.tree.plan else { return nil }
+    format(Parser.parseSyntax(source))
+  }
+
+  /// Gives a file that is parsed already its style.
+  ///
+  /// - Parameter syntax: what ``Parser/parseSyntax(_:)`` made of the file.
+  /// - Returns: the formatted text; nil where the parser found a mistake.
+  package static func format(_ syntax: ParseResult) -> String? {
+    guard syntax.diagnostics.isEmpty, let plan = syntax.tree.plan else { return nil }
+    let source = syntax.tree.source
     var lineStarts = LineStarts()
     lineStarts.add(plan)
     return source.bytes.withUnsafeBufferPointer { bytes in

@@ -17,12 +17,20 @@ package enum Parser {
   /// What the parser misses it puts in with an empty span: a ``Name`` without text, a
   /// ``StringLiteral`` without pieces. It has spoken of those; nobody else has to.
   package static func parse(_ source: SourceFile) -> ParseResult {
-    var result = parseSyntax(source)
-    let found = Checks.run(result.tree, after: result.diagnostics)
-    if !found.isEmpty {
-      result.diagnostics = Diagnostic.ordered(result.diagnostics + found)
-    }
-    return result
+    checked(parseSyntax(source))
+  }
+
+  /// A file with what ``Checks`` find in it.
+  ///
+  /// - Parameter syntax: what ``parseSyntax(_:)`` made of the file.
+  /// - Returns: what ``parse(_:)`` gives.
+  package static func checked(_ syntax: ParseResult) -> ParseResult {
+    let found = Checks.run(syntax.tree, after: syntax.diagnostics)
+    if found.isEmpty { return syntax }
+    return ParseResult(
+      tree: syntax.tree,
+      diagnostics: Diagnostic.ordered(syntax.diagnostics + found)
+    )
   }
 
   /// Parses a whole file by the grammar alone.
@@ -49,6 +57,7 @@ package enum Parser {
 extension Diagnostic {
   /// The diagnostics in the order of their places, cut off where nobody would read on.
   static func ordered(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+    if diagnostics.count < 2 { return diagnostics }
     // A stable order: of two at one place the one found first comes first.
     let sorted = diagnostics.enumerated().sorted {
       ($0.element.location.span.start, $0.offset) < ($1.element.location.span.start, $1.offset)

@@ -81,19 +81,18 @@ enum RunCommand {
     var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
     var display = RunDisplay(graph, style: style)
     var state = Run(graph, policy: policy)
-    var logs = FailureLogs(preparation, roots)
     var hasStarted = false
+    let machine: LiveMachine
     let outcome: RunOutcome
     let began = Instant.now
     do {
-      let machine = try LiveMachine(graph: graph, roots: roots, supervisor: supervisor)
+      machine = try LiveMachine(graph: graph, roots: roots, supervisor: supervisor)
       outcome = try machine.drive(
         handle: { event, now in state.handle(event, at: now) },
         observe: { now, event, actions in
           guard let event else { return output.flush() }
-          for case .start(let node, _) in actions {
-            hasStarted = true
-            logs.attemptStarts(node)
+          if !hasStarted {
+            hasStarted = actions.contains { if case .start = $0 { true } else { false } }
           }
           if case .cancelled(let signal) = event {
             for line in display.lines(forSignal: signal, clock: Terminal.clock()) {
@@ -115,6 +114,7 @@ enum RunCommand {
       Terminal.complain("lockstep run: what ran was ended\n")
       return ExitStatus.failed.rawValue
     }
+    let logs = FailureLogs(preparation: preparation, roots: roots, machine: machine)
     RunReport(state, style: style) { logs.evidence($0) }
       .write(outcome: outcome, elapsed: Instant.now - began, to: &output)
     output.flush()
