@@ -20,7 +20,7 @@ extension Run {
   }
 
   /// Whether a step has been started and may not be started again.
-  private func isSpent(_ node: NodeID) -> Bool {
+  func isSpent(_ node: NodeID) -> Bool {
     let entry = graph[node]
     return entry.kind == .step && attempts[Int(node.index)] > unstarted[node.index] ?? 0
       && !graph.steps[Int(entry.payload)].isIdempotent && !isInHandlerOfPlan(node)
@@ -55,7 +55,7 @@ extension Run {
   }
 
   /// Whether an attempt of a step is under way.
-  private func isUnderWay(_ node: NodeID) -> Bool {
+  func isUnderWay(_ node: NodeID) -> Bool {
     graph[node].kind == .step && self[node] == .running
   }
 
@@ -167,7 +167,7 @@ extension Run {
 }
 
 /// What a resumed run does with each block.
-private struct RoundPlan {
+struct RoundPlan {
   private var frozen: [Bool]
   private var restarted: [Bool]
 

@@ -241,6 +241,8 @@ package struct Run: Sendable {
     for successor in successors.reversed() {
       // A block's end is not reached by edges: it comes when everything inside has ended.
       if graph.nodes[Int(successor)].kind == .blockEnd { continue }
+      // In a resumed run some of what stands in a block may have passed before.
+      if states[Int(successor)].isEnded { continue }
       waitingFor[Int(successor)] -= 1
       if waitingFor[Int(successor)] == 0 { work.append(.ready(NodeID(successor))) }
     }

@@ -68,10 +68,12 @@ package struct JournalContents {
 
   /// Calls `body` with each event and the number of its session, counted from 0.
   ///
-  /// - Parameter graph: the graph that the run was begun with.
+  /// - Parameters:
+  ///   - graph: the graph that the run was begun with; nil where it is not at hand.
+  ///   - body: called in the order of the records.
   /// - Throws: where a record names what the graph does not have.
   package func forEachEvent(
-    _ graph: Graph,
+    _ graph: Graph?,
     _ body: (Entry, _ session: Int) -> Void
   ) throws(Unreadable) {
     try bytes.withUnsafeBufferPointer { (buffer) throws(Unreadable) in

@@ -205,7 +205,9 @@ package struct Preflight {
 
   private mutating func lookAtProcesses(of releaseJob: String, on root: VMRoot) {
     let path = "\(root.path)/jobs/\(releaseJob)/monit"
-    guard CheckedName.refusal(of: releaseJob) == nil, seenControlFiles.insert(path).inserted else { return }
+    guard CheckedName.refusal(of: releaseJob) == nil, seenControlFiles.insert(path).inserted else {
+      return
+    }
     do throws(PlainFailure) {
       for process in try ReleaseJobProcesses.read(of: releaseJob, on: root)
       where supervisor == .ctl {

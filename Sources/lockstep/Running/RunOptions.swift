@@ -1,6 +1,7 @@
 import Execution
 import Machine
 import PlanGraph
+import PlanLanguage
 
 /// What a command line says of how a plan is to be run.
 struct RunOptions {
@@ -100,7 +101,10 @@ struct RunOptions {
     case "ctl": return .ctl
     case "monit": return .monit(nil)
     default:
-      throw UsageError(message: "'--supervisor' takes auto, ctl, monit, monit=FILE, not '\(text)'")
+      throw UsageError(
+        message: "'--supervisor' takes auto, ctl, monit, monit=FILE, not '\(text)'",
+        help: nearMiss(text, among: ["auto", "ctl", "monit"]).map { "did you mean '\($0)'?" }
+      )
     }
   }
 
