@@ -130,6 +130,8 @@ package struct Run: Sendable {
     // In reverse, because work is taken from the end: the first node is looked at first.
     for index in stride(from: graph.count - 1, through: 0, by: -1) where waitingFor[index] == 0 {
       let node = NodeID(UInt32(index))
+      // In a resumed run all that stands in a block may have passed before.
+      if graph[node].kind == .blockEnd { continue }
       if graph[node].kind == .blockBegin, isHandler(BlockID(graph[node].payload)) { continue }
       if !states[index].isEnded { work.append(.ready(node)) }
     }

@@ -27,7 +27,7 @@ import Testing
         usleep(.random(in: 0...span))
         try running.signal(SIGKILL)
         if extent == .everything { try world.killEverything() }
-        next = try recovery.next(after: running.finish(), wasKilled: true)
+        next = try recovery.next(after: running.finish(), wasDisturbed: true)
       }
       try recovery.finish(from: next)
       if !recovery.judge() { return }

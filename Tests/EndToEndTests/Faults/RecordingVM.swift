@@ -184,7 +184,11 @@ extension RecordingVM {
   }
 
   /// One of three steps, of which the second is not idempotent.
-  static func small() throws -> RecordingVM {
+  ///
+  /// - Parameter failures: how many attempts of the first fail.
+  /// - Returns: the VM.
+  /// - Throws: where something cannot be written.
+  static func small(failures: Int = 0) throws -> RecordingVM {
     let steps = ["first:vm/0/a#script-pre-start", "once:vm/0#once", "last:vm/0#last"]
     return try RecordingVM(
       plan: """
@@ -196,7 +200,7 @@ extension RecordingVM {
         }
 
         """,
-      scripts: ["a": ["pre-start": "\(steps[0]) 0 0"]],
+      scripts: ["a": ["pre-start": "\(steps[0]) 0 \(failures)"]],
       rules: [
         Rule(step: steps[0], after: []), Rule(step: steps[1], after: [steps[0]]),
         Rule(step: steps[2], after: [steps[1]]),

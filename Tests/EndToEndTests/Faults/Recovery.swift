@@ -25,22 +25,27 @@ struct Recovery {
 
   /// Takes over what a command has said, and tells what comes next.
   ///
+  /// - Parameters:
+  ///   - finished: the command.
+  ///   - wasDisturbed: whether something was done to it meanwhile.
+  /// - Returns: what a person would do.
   /// - Throws: where it ended in a way that it must not.
   mutating func next(
     after finished: FinishedCommand,
-    wasKilled: Bool = false
+    wasDisturbed: Bool = false
   ) throws -> Next {
     story.append("\(finished.shown)")
     try world.acknowledge(finished)
     switch finished.status {
     case .exited(0): return .done
     case .exited(1): return .command(RecordingVM.resume)
-    case .signalled(SIGKILL) where wasKilled: return .command(RecordingVM.resume)
+    case .signalled(SIGKILL) where wasDisturbed: return .command(RecordingVM.resume)
     case .exited(3) where finished.err.contains("--assume"):
       return .command(RecordingVM.resume + (try assumptions(finished)))
     // A child of what was killed, on its way to its execve(2), still has the lock.
     case .exited(3) where finished.err.contains("is at work on it"):
       return .command(RecordingVM.resume)
+    case .exited(3) where wasDisturbed && !world.isUntouched: return .command(RecordingVM.resume)
     case .exited(3), .exited(65):
       if !world.isUntouched { throw failure("the record of what ran is gone") }
       return .command(RecordingVM.run)

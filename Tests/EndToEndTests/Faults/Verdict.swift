@@ -60,10 +60,11 @@ private struct Verdict {
     running.insert(step)
   }
 
-  /// Whether a step's block begins anew: as long as its `finally` has begun and not ended.
+  /// Whether a step's block begins anew: its `finally` has its turn as soon as the step has ended, and
+  /// until that has ended too the block is to be done again.
   private func mayRepeat(_ step: String) -> Bool {
     guard let guarded = world.guarded, step == guarded.work else { return false }
-    return starts[guarded.tidy] != nil && !acknowledged.contains(guarded.tidy)
+    return !acknowledged.contains(guarded.tidy)
   }
 
   func faults(_ again: [String: Int]) -> [String] {
