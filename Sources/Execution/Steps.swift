@@ -21,7 +21,9 @@ extension Run {
     underWay -= 1
     let reason = stopReasons.removeValue(forKey: node.index)
     if reason != nil { actions.append(.disarm(.grace(node))) }
-    if graph.steps[template].timeout != nil || awaited.contains(node) { actions.append(.disarm(.timeout(node))) }
+    if graph.steps[template].timeout != nil || awaited.contains(node) {
+      actions.append(.disarm(.timeout(node)))
+    }
 
     if result == .notStarted { unstarted[node.index, default: 0] += 1 }
     if awaited.remove(node) != nil { return awaitedEnded(node, attempt, reason, result) }
@@ -30,7 +32,8 @@ extension Run {
     switch (reason, result) {
     case (.timeout, _): failure = .timedOut
     case (.cancel, _): failure = .cancelled
-    case (nil, .exited(0)), (nil, _) where assumption == .done && result != .notStarted:
+    case (nil, .exited(0)),
+      (nil, _) where assumption == .done && result != .notStarted:
       actions.append(.announce(.stepSucceeded(node, attempts: attempt)))
       pass(node, .succeeded)
       return release(node)
