@@ -86,7 +86,7 @@ extension Simulator {
 }
 
 /// A run that is driven by events which are recorded, and holds back what is to wait for the disk.
-package protocol RecordedRun {
+package protocol SimulatedRun {
   var graph: Graph { get }
   /// How many events there have been.
   var eventCount: UInt32 { get }
@@ -100,7 +100,7 @@ package protocol RecordedRun {
   mutating func takeDropped() -> [Event]
 }
 
-extension GatedRun: RecordedRun {
+extension GatedRun: SimulatedRun {
   package var graph: Graph { run.graph }
   package var eventCount: UInt32 { run.eventCount }
 }
