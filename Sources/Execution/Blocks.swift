@@ -157,9 +157,10 @@ extension Run {
     if graph.template(block).isOptional, failure != .cancelled {
       return end(block, .failedOptional)
     }
+    // First of all, so that its slot in a rollout that closes by it goes to nobody.
+    if !isHandler(block) { noteFailure(failure, in: graph[block].parent) }
     end(block, failure == .cancelled ? .cancelled : .failed)
     if isHandler(block) { return }
-    noteFailure(failure, in: graph[block].parent)
     if failure != .cancelled { stopIfFatal(in: graph[block].parent) }
   }
 

@@ -15,9 +15,12 @@ extension Run {
     let plan = RoundPlan(self)
     return graph.nodes.indices.map { NodeID(UInt32($0)) }.filter { node in
       isSpent(node) && assumptions[node] == nil && !plan.isFrozen(graph[node].block)
-        && (!self[node].isPassed || plan.isRestarted(graph[node].block))
+        && (!isDone(node) || plan.isRestarted(graph[node].block))
     }
   }
+
+  /// Whether a step has passed, or will without being started again.
+  private func isDone(_ node: NodeID) -> Bool { self[node].isPassed || settled.contains(node) }
 
   /// Whether a step has been started and may not be started again.
   func isSpent(_ node: NodeID) -> Bool {
@@ -135,24 +138,20 @@ extension Run {
     let block = graph[node].block
     if plan.isFrozen(block) || isUnderWay(node) { return }
     let index = Int(node.index)
-    if assumptions[node] == .done {
-      failures[node] = nil
-      return set(node, .succeeded)
-    }
     let kind = graph[node].kind
     let isBoundary = kind == .blockBegin || kind == .blockEnd
-    if plan.isRestarted(block) {
-      answers[node] = nil
-    } else if self[node].isPassed, !isBoundary {
-      return
-    }
-    if isSpent(node), assumptions[node] != .again {
-      if self[node].isPassed { return }
+    let isRestarted = plan.isRestarted(block)
+    if self[node].isPassed, !isBoundary, !isRestarted { return }
+    if isRestarted { answers[node] = nil }
+    if assumptions[node] == .done || isSpent(node) && isDone(node) && assumptions[node] != .again {
+      settled.insert(node)
+    } else if isSpent(node), assumptions[node] != .again {
       // An end that was asked for tells nothing of what had been done by then.
       let failure = failures[node] ?? .lost
       withheld[node] = failure == .cancelled ? .lost : failure
-    } else if attempts[index] > 0 {
-      attemptsBefore[node.index] = attempts[index]
+    } else {
+      settled.remove(node)
+      if attempts[index] > 0 { attemptsBefore[node.index] = attempts[index] }
     }
     failures[node] = nil
     set(node, .waiting)

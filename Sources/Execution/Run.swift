@@ -37,6 +37,8 @@ package struct Run: Sendable {
   var assumptions: [NodeID: Assumption] = [:]
   /// Steps that have to be over before a resumed run can begin.
   var awaited: Set<NodeID> = []
+  /// Steps that pass when their turn comes, as their work is done and is not to be done again.
+  var settled: Set<NodeID> = []
   /// Steps that may not be started a second time, and how they failed.
   var withheld: [NodeID: StepFailure] = [:]
   /// By block that a resumed run has not entered: what inside it can start as soon as it is.
@@ -208,6 +210,8 @@ package struct Run: Sendable {
       if let reason = graph.steps[index].skipReason ?? passOverReason(node) {
         actions.append(.announce(.stepSkipped(node, reason: reason)))
         pass(node, .skipped)
+      } else if settled.contains(node) {
+        pass(node, .succeeded)
       } else if let failure = withheld[node] {
         refuseAgain(node, failure)
       } else if let condition = graph.steps[index].condition {

@@ -32,11 +32,8 @@ extension Run {
     switch (reason, result) {
     case (.timeout, _): failure = .timedOut
     case (.cancel, _): failure = .cancelled
-    case (nil, .exited(0)),
-      (nil, _) where assumption == .done && result != .notStarted:
-      actions.append(.announce(.stepSucceeded(node, attempts: attempt)))
-      pass(node, .succeeded)
-      return release(node)
+    case (nil, .exited(0)): return succeed(node, attempt)
+    case (nil, _) where assumption == .done: return succeed(node, attempt)
     case (nil, _) where assumption == .again && mayStart(node): return startOver(node, attempt)
     case (nil, .exited(let status)): failure = .exited(status)
     case (nil, .signalled(let number)): failure = .signalled(number)
@@ -62,6 +59,12 @@ extension Run {
       return
     }
     failForGood(node, failure, attempts: attempt)
+  }
+
+  private mutating func succeed(_ node: NodeID, _ attempt: Int) {
+    actions.append(.announce(.stepSucceeded(node, attempts: attempt)))
+    pass(node, .succeeded)
+    release(node)
   }
 
   /// Starts a step again whose attempt came to nothing without its doing; that attempt does not

@@ -30,6 +30,8 @@ struct RunReading {
   private var mayRestart: Set<Int> = []
   /// Steps that have not passed, in blocks that may have failed and passed all the same: they may rest.
   private(set) var mayRest: Set<Int> = []
+  /// Whether the run, or what was resumed of it, got as far as to start anything.
+  private(set) var isRoundBegun = true
   /// By block: whether what has passed in it is to run again once the run goes on.
   private var isRestarted: [Passed]
   /// Steps of an interrupted run that have to be over before anything else begins.
@@ -154,7 +156,9 @@ struct RunReading {
 
   private mutating func failed(_ node: Int, _ failure: StepFailure, _ isOptional: Bool) {
     guard let step = rules.steps[node] else { return }
-    if status[node] == .untouched, attempts[node] == 0 || step.template.isIdempotent {
+    if status[node] == .untouched,
+      attempts[node] == 0 || step.template.isIdempotent && failure != .cancelled
+    {
       complain("\(name(node)) fails without having started")
     }
     if failure == .cancelled {
@@ -195,7 +199,17 @@ struct RunReading {
     mayRestart.remove(node)
     mayRest.remove(node)
     startedInRound.insert(node)
-    for block in step.blocks { isStarted[block] = true }
+    for block in step.blocks where !isStarted[block] {
+      if step.handler == nil, let parent = rules.blocks[block].parent,
+        rules.blocks[parent].template.closesAfterFailure,
+        // With more slots it may have been let in before.
+        rules.blocks[parent].template.slots == 1,
+        rules.blocks[parent].blocks.contains(where: hasEndedInFailure)
+      {
+        complain("\(step.name) starts although the rollout has failed")
+      }
+      isStarted[block] = true
+    }
     judgeOrder(node, step)
     judgeLimits(node, step)
   }
@@ -230,12 +244,23 @@ struct RunReading {
   /// Whether a block that something later waits for is over, as far as its handlers and its time go.
   private func isOver(_ block: Int) -> Bool {
     let rule = rules.blocks[block]
-    if rule.template.isOptional { return !rule.all.contains(where: isBusy) }
+    if rule.mayFail { return !rule.all.contains(where: isBusy) }
     if isTimedOut[block] { return false }
     if rule.onFailure.contains(where: { isEntered[$0] }) { return false }
     return rule.finally.allSatisfy { handler in
       isEntered[handler] && rules.blocks[handler].all.allSatisfy { status[$0] == .passed }
     }
+  }
+
+  /// Whether a block is over for certain, and a step in it has failed that nothing takes on itself.
+  private func hasEndedInFailure(_ block: Int) -> Bool {
+    let rule = rules.blocks[block]
+    return !rule.all.contains(where: isBusy) && !isAnyPausing(in: block)
+      && rule.body.contains { status[$0] == .failed && rules.steps[$0]?.isNeeded ?? false }
+  }
+
+  private func isAnyPausing(in block: Int) -> Bool {
+    isPausing[block] || rules.blocks[block].blocks.contains(where: isAnyPausing)
   }
 
   // MARK: Limits
@@ -272,9 +297,10 @@ struct RunReading {
     guard isStarted[block] else { return false }
     let rule = rules.blocks[block]
     if rule.all.contains(where: isBusy) { return true }
-    return !isTimedOut[block] && rule.body.contains { status[$0] == .untouched }
+    return !isTimedOut[block]
+      && rule.body.contains { status[$0] == .untouched && !mayRest.contains($0) }
       && !rule.all.contains { status[$0] == .failed || status[$0] == .cancelled }
-      && !rule.blocks.contains { rules.blocks[$0].template.isOptional || isTimedOut[$0] }
+      && !rule.blocks.contains { rules.blocks[$0].template.isOptional } && !hasTrouble(in: block)
   }
 
   // MARK: Blocks
@@ -288,7 +314,8 @@ struct RunReading {
       complain("a handler is entered while \(name(node)) runs")
     }
     if rule.onFailure.contains(handler), rule.body.allSatisfy({ status[$0] == .passed }),
-      !isTimedOut[owner], !hasTrouble(in: owner), cancellations == 0
+      !isTimedOut[owner], !hasTrouble(in: owner), cancellations == 0,
+      policy.failureMode == .finish || !hasFailure
     {
       complain("an 'on failure' is entered without a failure")
     }
@@ -382,6 +409,7 @@ struct RunReading {
     let mustAwait = underWay.contains { node in
       rules.steps[node]?.blocks.first.map { isRestarted[$0] == .yes } ?? false
     }
+    isRoundBegun = false
     if mustAwait {
       awaited = Set(underWay)
     } else {
@@ -415,7 +443,7 @@ struct RunReading {
     for block in rules.blocks.indices where mayHavePassed(block) {
       mayRest.formUnion(rules.blocks[block].all)
     }
-    mayRestart = []
+    isRoundBegun = true
     startedInRound = []
     for block in isStarted.indices {
       isStarted[block] = false
@@ -451,20 +479,32 @@ struct RunReading {
   /// Whether a block may have failed and passed all the same, being optional.
   private func mayHavePassed(_ block: Int) -> Bool {
     let rule = rules.blocks[block]
-    return rule.template.isOptional && (isStarted[block] || isTimedOut[block])
+    return rule.template.isOptional
+      && (isStarted[block] || isTimedOut[block] || hasTrouble(in: block))
       && !rule.all.contains(where: isBusy)
+  }
+
+  /// Whether a handler that was entered has nothing left to do.
+  private func isSettled(_ handler: Int) -> Bool {
+    let all = rules.blocks[handler].all
+    return all.allSatisfy { status[$0] == .passed } || isTimedOut[handler]
+      || !all.contains(where: isBusy)
+        && all.contains { status[$0] == .failed || status[$0] == .cancelled }
   }
 
   /// Whether a block of which a handler was entered has passed.
   private func hasPassed(_ block: Int) -> Passed {
     let rule = rules.blocks[block]
+    for handler in rule.onFailure + rule.finally where isEntered[handler] && !isSettled(handler) {
+      return .no
+    }
+    if !rule.finally.allSatisfy({ isEntered[$0] }) { return .no }
     if rule.template.isOptional { return .perhaps }
     if isTimedOut[block] { return .no }
     for handler in rule.onFailure + rule.finally where isEntered[handler] {
       if !rules.blocks[handler].all.allSatisfy({ status[$0] == .passed }) { return .no }
     }
     if rule.onFailure.contains(where: { isEntered[$0] }) { return .no }
-    if !rule.finally.allSatisfy({ isEntered[$0] }) { return .no }
     return rule.body.allSatisfy { status[$0] == .passed } && !hasTrouble(in: block)
       ? .yes : .perhaps
   }

@@ -4,6 +4,7 @@ import PlanGraph
 extension RunReading {
   /// Judges what is left at the end of a run, or of what was resumed of it.
   mutating func judgeEnd(_ outcome: RunOutcome) {
+    if !isRoundBegun { return judgeStillborn(outcome) }
     for node in rules.nodes {
       guard let step = rules.steps[node] else { continue }
       if isBusy(node) { complain("\(step.name) is left in the middle") }
@@ -23,6 +24,15 @@ extension RunReading {
     case .failed: if !hasFailure, !isHalted { complain("it fails without a failure") }
     case .cancelled: if cancellations == 0 { complain("cancelled by nobody") }
     }
+  }
+
+  /// Judges the end of a resumed run that was stopped while it waited for what was under way.
+  private mutating func judgeStillborn(_ outcome: RunOutcome) {
+    if rules.nodes.contains(where: { status[$0] == .underWay }) {
+      complain("it ends while attempts are under way")
+    }
+    if cancellations == 0, !isHalted { complain("it ends before it has gone on") }
+    if outcome == .succeeded { complain("it succeeds before it has gone on") }
   }
 
   /// Whether something kept a step from starting: a failure before it, or the end of a block.

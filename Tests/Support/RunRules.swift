@@ -45,6 +45,8 @@ package struct RunRules: Sendable {
     var finally: [Int] = []
     var isHandler: Bool
     var isInHandler = false
+    /// Whether it, or one around it, passes although it has failed.
+    var mayFail: Bool
   }
 
   package let graph: Graph
@@ -126,7 +128,8 @@ package struct RunRules: Sendable {
       return Block(
         template: template,
         parent: block.parent == .none ? nil : Int(block.parent.index),
-        isHandler: isHandler
+        isHandler: isHandler,
+        mayFail: template.isOptional
       )
     }
     for index in blocks.indices {
@@ -136,6 +139,8 @@ package struct RunRules: Sendable {
         blocks[index].isInHandler = blocks[index].isHandler
         continue
       }
+      blocks[index].mayFail = blocks[index].mayFail || blocks[parent].mayFail
+      blocks[index].mayFail = blocks[index].mayFail || blocks[parent].mayFail
       blocks[index].isInHandler = blocks[index].isHandler || blocks[parent].isInHandler
       if !blocks[index].isHandler { blocks[parent].blocks.append(index) }
     }
