@@ -67,6 +67,8 @@ enum ResumeCommand {
   @Sendable
   static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
     signal(SIGPIPE, SIG_IGN)
+    // A journal that may not grow any more (ulimit -f) is an error like a full disk.
+    signal(SIGXFSZ, SIG_IGN)
     let refusal = Refusal(spec.name)
     let place = try state(arguments)
     let found: FoundRun

@@ -33,6 +33,8 @@ enum RunCommand {
   static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
     // Nobody has to listen for the run to go on.
     signal(SIGPIPE, SIG_IGN)
+    // A journal that may not grow any more (ulimit -f) is an error like a full disk.
+    signal(SIGXFSZ, SIG_IGN)
     let refusal = Refusal(spec.name)
     let options = try RunOptions(arguments)
     let supervisor = try RunOptions.supervisor(options.supervisorText)

@@ -21,8 +21,9 @@ struct CallFaultTests {
 
   @Test(arguments: calls)
   func theCoordinatorsCallsMayFail(call: String) throws {
-    for doing in Doing.allCases {
-      for error in Rounds.isThorough || doing == .run ? Self.errors : ["EIO"] {
+    for error in Rounds.isThorough ? Self.errors : ["EIO"] {
+      let isOfResume = Rounds.isThorough || call == "write"
+      for doing in isOfResume ? Doing.allCases : [.run] {
         try each(FaultyCalls(call, error), doing)
       }
     }
@@ -30,7 +31,17 @@ struct CallFaultTests {
 
   @Test(arguments: holderCalls)
   func theHoldersCallsMayFail(call: String) throws {
-    for error in Self.errors { try each(FaultyCalls(call, error, isEverybody: true), .run) }
+    for error in Rounds.isThorough ? Self.errors : ["ENOSPC"] {
+      try each(FaultyCalls(call, error, isEverybody: true), .run)
+    }
+  }
+
+  /// What a signal breaks off is done again.
+  @Test(arguments: ["write", "fsync", "fdatasync", "fallocate", "flock", "epoll_wait"])
+  func callsMayBeInterrupted(call: String) throws {
+    let (finished, recovery) = try afterFault(FaultyCalls(call, "EINTR"), .resume, "1..9+2")
+    finished.expect(0)
+    recovery.judge()
   }
 
   /// Room for a process comes back, or does not.

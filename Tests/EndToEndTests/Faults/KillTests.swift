@@ -34,6 +34,38 @@ import Testing
     }
   }
 
+  /// All that stands in the plan has ended, but for its `finally`.
+  @Test func aRunThatIsKilledInItsLastHandlerGoesOnThere() throws {
+    let sandbox = try Sandbox()
+    let (arrived, go) = (try sandbox.fifo("arrived"), try sandbox.fifo("go"))
+    let vm = try sandbox.vm()
+    try sandbox.write(
+      "p.plan",
+      """
+      plan p {
+        default { timeout 1m }
+        phase work per instance { run "\(vm.note("work"))" as work { idempotent } }
+        finally {
+          run "echo here > '\(arrived.path)'; read line < '\(go.path)'; \(vm.note("bye"))" as bye {
+            idempotent
+          }
+        }
+      }
+      """
+    )
+    let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
+    _ = try arrived.line()
+    try run.signal(SIGKILL)
+    _ = try run.finish()
+    let resumed = try sandbox.start(["resume", "--vm", "vm"])
+    try resumed.waitForLines(1)
+    #expect(vm.order == ["work"])
+    try go.release(2)
+    try resumed.finish().expect(0).prints("wait", "its attempt of before is seen through")
+    // It is idempotent, and nobody can tell how the first attempt ended.
+    #expect(vm.order == ["work", "bye", "bye"])
+  }
+
   /// How long a run takes that nobody kills, in microseconds.
   private func durationOfRun() throws -> UInt32 {
     let world = try RecordingVM.large()

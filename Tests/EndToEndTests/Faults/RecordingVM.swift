@@ -185,10 +185,12 @@ extension RecordingVM {
 
   /// One of three steps, of which the second is not idempotent.
   ///
-  /// - Parameter failures: how many attempts of the first fail.
+  /// - Parameters:
+  ///   - failures: how many attempts of the first fail.
+  ///   - lastFailures: how many of the last.
   /// - Returns: the VM.
   /// - Throws: where something cannot be written.
-  static func small(failures: Int = 0) throws -> RecordingVM {
+  static func small(failures: Int = 0, lastFailures: Int = 0) throws -> RecordingVM {
     let steps = ["first:vm/0/a#script-pre-start", "once:vm/0#once", "last:vm/0#last"]
     return try RecordingVM(
       plan: """
@@ -196,7 +198,9 @@ extension RecordingVM {
           default { timeout 1m }
           phase first { script pre-start }
           phase once per instance { run ["STEP", "\(steps[1])", "0", "0"] as once }
-          phase last per instance { run ["STEP", "\(steps[2])", "0", "0"] as last { idempotent } }
+          phase last per instance {
+            run ["STEP", "\(steps[2])", "0", "\(lastFailures)"] as last { idempotent }
+          }
         }
 
         """,
