@@ -82,7 +82,7 @@ package final class StateFolder: Sendable {
       folder = try Descriptor.folder(name, in: parent)
     } catch {
       if error.number != ENOENT { throw Problem(state: path, error.number) }
-      if !makes { throw noRuns(path) }
+      if !makes { throw noRuns("\(root.path == "/" ? "" : root.path)/data/lockstep") }
       throw Problem(path: path, what: "is a link to nothing", help: "remove or mend it")
     }
     guard let end = folder.realPath else {
