@@ -104,7 +104,7 @@ let package = Package(
     ),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["lockstep", "CLinux"],
+      dependencies: ["lockstep", "Execution", "CLinux"],
       swiftSettings: settings
     ),
   ]

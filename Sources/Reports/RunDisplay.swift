@@ -10,7 +10,7 @@ package struct RunDisplay {
   private var started: [NodeID: Instant] = [:]
   private let phaseWidth: Int
   /// The words of most lines, painted and padded.
-  private let startWord: String
+  private let beginWord: String
   private let okWord: String
   /// The phase of the last line as it was shown: most lines are about the step of the line before.
   private var lastPhase: (payload: UInt32, text: String)?
@@ -27,7 +27,7 @@ package struct RunDisplay {
     self.names = names
     let widths = graph.steps.prefix(1000).map { columns(names.phase(of: $0)) }
     phaseWidth = min(widths.max() ?? 0, 24)
-    startWord = Self.painted("start", .dim, style)
+    beginWord = Self.painted("begin", .dim, style)
     okWord = Self.painted("ok", .good, style)
   }
 
@@ -50,12 +50,12 @@ package struct RunDisplay {
     case .attemptStarted(let node, let attempt):
       started[node] = now
       let again = attempt > 1 ? "attempt \(attempt)" : ""
-      return line(clock, startWord, node, again)
+      return line(clock, beginWord, node, again)
     case .attemptAdopted(let node, _):
-      return line(clock, "wait", .caution, node, "its attempt of before is seen through")
+      return line(clock, "await", .caution, node, "begun before; its end is awaited")
     case .attemptLost(let node, _):
       started[node] = nil
-      return line(clock, "again", .caution, node, "its attempt of before was cut short")
+      return line(clock, "again", .caution, node, "nobody saw how it ended")
     case .halted:
       return [
         "\(clock)  \(Self.painted("stop", .bad, style))"

@@ -39,6 +39,10 @@ struct MachineSelection {
     /// By deployment job or instance.
     var named: [String: String] = [:]
 
+    /// The folder of the first machine, on which the records of runs are kept where nobody says
+    /// otherwise; nil where none is named.
+    var first: String? { standard ?? named.min { $0.key < $1.key }?.value }
+
     /// The machines of a run that was begun before; an empty name is that of all others.
     init(_ machines: [RunHeader.Pair]) {
       for machine in machines {

@@ -89,3 +89,21 @@ package struct HeldRecord: Hashable, Sendable {
     }
   }
 }
+
+extension HeldRecord {
+  /// Looks which records there are, withdrawn ones among them.
+  ///
+  /// - Parameter folder: of the records of a run.
+  /// - Returns: the last attempt of each step that has any.
+  package static func lastAttempts(in folder: String) -> [NodeID: Int] {
+    var result: [NodeID: Int] = [:]
+    for name in (try? namesInFolder(folder)) ?? [] where name.hasSuffix(".held") {
+      let numbers = name.dropLast(".held".count).split(separator: "-")
+      guard numbers.count == 2, let index = UInt32(numbers[0]), let attempt = Int(numbers[1]) else {
+        continue
+      }
+      result[NodeID(index)] = max(result[NodeID(index)] ?? 0, attempt)
+    }
+    return result
+  }
+}

@@ -30,6 +30,14 @@ enum Terminal {
     }
   }
 
+  /// Sees to it that a run goes on when nobody listens any more, were it because a terminal was
+  /// closed.
+  static func needNobody() {
+    for number in [SIGPIPE, SIGHUP] { signal(number, SIG_IGN) }
+    // A journal that may not grow any more (ulimit -f) is an error like a full disk.
+    signal(SIGXFSZ, SIG_IGN)
+  }
+
   /// Prints an answer that somebody asked for.
   static func answer(_ text: String) { write(Array(text.utf8), to: STDOUT_FILENO) }
 

@@ -66,9 +66,7 @@ enum ResumeCommand {
 
   @Sendable
   static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
-    signal(SIGPIPE, SIG_IGN)
-    // A journal that may not grow any more (ulimit -f) is an error like a full disk.
-    signal(SIGXFSZ, SIG_IGN)
+    Terminal.needNobody()
     let refusal = Refusal(spec.name)
     let place = try state(arguments)
     let found: FoundRun
@@ -94,45 +92,14 @@ enum ResumeCommand {
   /// Where the records are: what `--state` says, else beneath the VM's folder.
   private static func state(_ arguments: ParsedArguments) throws(UsageError) -> StateFolder.Place {
     if let path = try RunOptions.state(arguments) { return .at(path) }
-    let request = try MachineSelection.Request(arguments)
-    if !request.named.isEmpty {
-      throw UsageError(
-        message: "'resume' knows the machines of a run; it wants the folder of its records only",
-        help: "write --vm ROOT for the first of them, or --state DIR"
-      )
-    }
+    let path = try MachineSelection.Request(arguments).first ?? VMRoot.standard
     do {
-      return .beneath(try VMRoot(request.standard ?? VMRoot.standard))
+      return .beneath(try VMRoot(path))
     } catch {
       throw UsageError(
         message: error.problems.map(\.description).joined(separator: "; "),
         help: "name the VM with --vm ROOT, or the folder of the records with --state DIR"
       )
     }
-  }
-}
-
-/// A run's folder with what is recorded in it.
-struct FoundRun {
-  let folder: RunFolder
-  /// The state folder, where it is not beneath a root.
-  let state: String?
-
-  /// Finds a run by the beginning of its name, or the last one.
-  init(_ place: StateFolder.Place, name: String?) throws(Problem) {
-    if case .at(let path) = place { state = path } else { state = nil }
-    let folder = try StateFolder(place, makes: false)
-    if let name {
-      self.folder = try folder.run(name)
-      return
-    }
-    guard let last = try folder.runIDs().first else {
-      throw Problem(
-        path: folder.path,
-        what: "no run has been recorded there",
-        help: "is this the right --vm ROOT or --state DIR?"
-      )
-    }
-    self.folder = try folder.open(last)
   }
 }

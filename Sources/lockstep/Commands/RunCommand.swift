@@ -19,22 +19,23 @@ enum RunCommand {
       "The first SIGINT or SIGTERM asks what runs to end and starts nothing more but handlers; the "
         + "second ends everything at once.",
     ],
-    options: Preparation.options + RunOptions.options,
+    options: Preparation.options + RunSelection.options + RunOptions.options,
     examples: [
       (line: "lockstep run bosh-deploy", does: "bring up this VM as BOSH would"),
       (
         line: "lockstep run site.plan --vm ./root --set batch=2",
         does: "another plan and folder, with a value for a param"
       ),
+      (
+        line: "lockstep run bosh-deploy --from start",
+        does: "the phase 'start' and all that waits for it"
+      ),
     ]
   )
 
   @Sendable
   static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
-    // Nobody has to listen for the run to go on.
-    signal(SIGPIPE, SIG_IGN)
-    // A journal that may not grow any more (ulimit -f) is an error like a full disk.
-    signal(SIGXFSZ, SIG_IGN)
+    Terminal.needNobody()
     let refusal = Refusal(spec.name)
     let options = try RunOptions(arguments)
     let supervisor = try RunOptions.supervisor(options.supervisorText)
@@ -45,11 +46,16 @@ enum RunCommand {
     var policy = RunPolicy(
       parallel: options.parallel,
       failureMode: options.failureMode,
-      seed: UInt64(bitPattern: Int64(Instant.now.nanoseconds))
+      seed: options.seed ?? UInt64(bitPattern: Int64(Instant.now.nanoseconds))
     )
-    policy.passedOver = try options.passedOver(graph)
+    policy.passedOver = try RunSelection.passedOver(graph, arguments)
     let style = Style(isColored: try Terminal.usesColor(STDOUT_FILENO, arguments))
-    let problems = Preflight.problems(graph: graph, roots: roots, supervisor: supervisor)
+    let problems = Preflight.problems(
+      graph: graph,
+      roots: roots,
+      supervisor: supervisor,
+      leavingOut: Set(policy.passedOver.keys)
+    )
     if !problems.isEmpty { return refusal.because(problems) }
 
     let lock: RootLock

@@ -1,7 +1,6 @@
 import Execution
 import Machine
 import PlanGraph
-import Reports
 
 /// What a run had done, seen from a plan that has changed since.
 ///
@@ -11,47 +10,33 @@ struct ChangedPlan {
   /// Steps of today that are passed over.
   private(set) var passedOver: [NodeID: RunPolicy.PassOver] = [:]
   /// Steps of today that may not be started a second time and have been started before, of which
-  /// nothing that is the same succeeded.
-  private(set) var doubtful: [NodeID] = []
-  /// Starts of the earlier run that were not seen to end.
-  private(set) var starts: [(name: String, start: RecordedStart)] = []
+  /// nothing that is the same succeeded; ascending.
+  private(set) var doubtful: [DoubtfulStep] = []
+  /// Steps of the earlier run that are still under way: the name, and the process.
+  let underWay: [(name: String, process: Int32)]
+  let changes: PlanChanges
+  let graph: Graph
 
   /// Compares.
   ///
   /// - Parameters:
-  ///   - contents: the journal of the run.
+  ///   - found: the folder of the run.
+  ///   - contents: its journal.
   ///   - changes: between its plan and today's.
   ///   - graph: of today.
   /// - Throws: where the journal cannot be read.
   init(
+    _ found: FoundRun,
     _ contents: JournalContents,
     _ changes: PlanChanges,
     _ graph: Graph
-  ) throws(JournalContents.Unreadable) {
-    var succeeded: Set<NodeID> = []
-    var started: [NodeID: RecordedStart] = [:]
-    var everStarted: Set<NodeID> = []
-    let sessions = contents.sessions
-    try contents.forEachEvent(nil) { entry, session in
-      switch entry.event {
-      case .started(let node, _, let process):
-        everStarted.insert(node)
-        started[node] = RecordedStart(
-          boot: sessions[session].boot,
-          asked: entry.moment,
-          process: process.map { RecordedStart.Process($0, recorded: entry.moment) }
-        )
-      case .ended(let node, _, let result):
-        started[node] = nil
-        if result == .exited(0) { succeeded.insert(node) } else { succeeded.remove(node) }
-      case .assumed(let node, .done): succeeded.insert(node)
-      default: break
-      }
-    }
-    let names = Dictionary(contents.header.steps.map { ($0.node, $0.name) }) { first, _ in first }
-    starts = started.sorted { $0.key < $1.key }.map { (names[$0.key] ?? "", $0.value) }
-    let again = Self.restartedBlocks(graph, changes, everStarted)
-    for (old, new) in changes.same where succeeded.contains(old) {
+  ) throws(ResumeFailure) {
+    self.changes = changes
+    self.graph = graph
+    let past = try StepHistory(found, contents)
+    underWay = past.underWay
+    let again = Self.restartedBlocks(graph, changes, past.started)
+    for (old, new) in changes.same where past.succeeded.contains(old) {
       if !Self.isInside(new, again, graph) { passedOver[new] = .succeededBefore }
     }
     let numbers = Dictionary(contents.header.steps.map { ($0.name, $0.node) }) { first, _ in first }
@@ -59,18 +44,50 @@ struct ChangedPlan {
       let node = NodeID(UInt32(index))
       guard let old = numbers[graph.name(node)] else { continue }
       if contents.header.policy.passedOver[old] == .notChosen { passedOver[node] = .notChosen }
-      let isSpent = everStarted.contains(old) && graph.step(node)?.isIdempotent == false
+      let isSpent = past.started.contains(old) && graph.step(node)?.isIdempotent == false
       if isSpent, passedOver[node] == nil, !Self.isInHandlerOfPlan(node, graph) {
-        doubtful.append(node)
+        let past: DoubtfulStep.Past =
+          changes.changed[node] != nil
+          ? .changed : past.succeeded.contains(old) ? .succeeded : .notSucceeded
+        doubtful.append(DoubtfulStep(node: node, past: past))
       }
     }
   }
 
   /// Hears what a person says of a doubtful step.
   mutating func assume(_ node: NodeID, _ assumption: Assumption) {
-    doubtful.removeAll { $0 == node }
+    doubtful.removeAll { $0.node == node }
     if assumption == .done { passedOver[node] = .succeededBefore }
   }
+
+  /// Why each step would run, or would not, in the run of the changed plan.
+  func explanation(_ contents: JournalContents) -> ResumeExplanation {
+    var explanation = ResumeExplanation(
+      title: "run \(contents.header.run), with what the plan \(graph.planName) is now"
+    )
+    let doubts = Dictionary(doubtful.map { ($0.node, $0.why) }) { first, _ in first }
+    for index in graph.nodes.indices where graph.nodes[index].kind == .step {
+      let node = NodeID(UInt32(index))
+      if let reason = passedOver[node] {
+        explanation.add(node, .keep, reason.words)
+      } else if let why = doubts[node] {
+        explanation.add(node, .ask, why)
+      } else if Self.isInHandler(node, graph) {
+        explanation.add(node, .maybe, "belongs to a handler, which runs if it is entered")
+      } else {
+        let why = changes.changed[node]?.words ?? "has not succeeded, or its block is to run again"
+        explanation.add(node, .run, why)
+      }
+    }
+    for (name, process) in underWay {
+      explanation.remarks.append(
+        "\(name) is still under way, as process \(process); nothing starts before it has ended"
+      )
+    }
+    return explanation
+  }
+
+  // MARK: Blocks
 
   /// Blocks of which a handler has run, the plan's own excepted.
   private static func restartedBlocks(
@@ -104,6 +121,10 @@ struct ChangedPlan {
       block = graph[block].parent
     }
     return false
+  }
+
+  private static func isInHandler(_ node: NodeID, _ graph: Graph) -> Bool {
+    isInside(node, [], graph)
   }
 
   private static func isInHandlerOfPlan(_ node: NodeID, _ graph: Graph) -> Bool {

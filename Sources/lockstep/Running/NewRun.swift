@@ -5,6 +5,9 @@ import PlanLanguage
 import Reports
 
 extension RunHeader {
+  /// What stands in a plan's recorded text for the value of a secret.
+  static let secretPlaceholder = "(secret)"
+
   /// The header of a run that is about to begin.
   ///
   /// - Parameters:
@@ -21,17 +24,26 @@ extension RunHeader {
     supervisor: String
   ) {
     let input = preparation.input
-    let secrets = input.plan.secretParams
-    self.init(run: id.text, plan: input.plan.path == nil ? input.plan.name : input.plan.key)
+    let graph = preparation.graph
+    // A plan that is included may call secret what the one around it does not.
+    let secretParams = graph.sources.map { Parser.parse($0).tree.secretParams }
+    var secrets = Set(secretParams.joined().map(\.name.text))
+    self.init(run: id.text, plan: input.plan.key)
     machines = preparation.machines.all.map { Pair($0.name, $0.root.path) }
     let given = input.parameters.sorted { $0.key < $1.key }
     parameters = given.filter { !secrets.contains($0.key) }.map { Pair($0.key, $0.value) }
-    self.secrets = given.map(\.key).filter(secrets.contains)
+    if PlanCompilation.folderOfStandardInput(key: input.plan.key) == nil {
+      secrets.formIntersection(input.parameters.keys)
+    } else {
+      // A default that came through a pipe is nowhere to be found again.
+      let gone = secretParams.first?.filter { $0.value != nil }.map(\.name.text) ?? []
+      secrets.formIntersection(input.parameters.keys + gone)
+    }
+    self.secrets = secrets.sorted()
     facts = input.facts.sorted { $0.key < $1.key }.map { Pair($0.key, $0.value) }
     self.supervisor = supervisor
     self.policy = policy
-    let graph = preparation.graph
-    sources = graph.sources.map { Pair($0.name, $0.textWithoutSecrets) }
+    sources = zip(graph.sources, secretParams).map { Pair($0.name, $0.text(without: $1)) }
     let identity = GraphIdentity(graph)
     self.graph = identity.whole
     var scripts = ScriptContents(graph, roots)
@@ -47,21 +59,9 @@ extension RunHeader {
   }
 }
 
-extension LoadedPlan {
-  /// What a command line calls it: a bundled plan's name, `-` for standard input.
-  var name: String {
-    key.hasPrefix(PlanCompilation.bundledPrefix)
-      ? String(key.dropFirst(PlanCompilation.bundledPrefix.count)) : "-"
-  }
-
-  /// The params whose values are kept from everybody but the steps.
-  var secretParams: Set<String> { parsed.tree.secretParams }
-}
-
 extension PlanFile {
-  fileprivate var secretParams: Set<String> { Set(secrets.map(\.name.text)) }
-
-  fileprivate var secrets: [ParamDecl] {
+  /// The params whose values are kept from everybody but the steps.
+  fileprivate var secretParams: [ParamDecl] {
     (plan?.items ?? []).compactMap {
       if case .param(let param) = $0, param.isSecret { param } else { nil }
     }
@@ -69,12 +69,15 @@ extension PlanFile {
 }
 
 extension SourceFile {
-  /// The text, with `"(secret)"` in place of the defaults of secret params.
-  fileprivate var textWithoutSecrets: String {
-    let defaults = Parser.parse(self).tree.secrets.compactMap(\.value?.span)
+  /// The text, with a placeholder for the defaults of secret params.
+  fileprivate func text(without secrets: [ParamDecl]) -> String {
+    let defaults = secrets.compactMap(\.value?.span).filter { $0.start < $0.end }
     var bytes = self.bytes
-    for span in defaults.sorted(by: { $0.start > $1.start }) where span.start < span.end {
-      bytes.replaceSubrange(Int(span.start)..<Int(span.end), with: "\"(secret)\"".utf8)
+    for span in defaults.sorted(by: { $0.start > $1.start }) {
+      bytes.replaceSubrange(
+        Int(span.start)..<Int(span.end),
+        with: "\"\(RunHeader.secretPlaceholder)\"".utf8
+      )
     }
     return String(decoding: bytes, as: UTF8.self)
   }

@@ -134,6 +134,17 @@ final class RunningCommand {
     }
   }
 
+  /// Waits until its standard output has each of these texts.
+  func waitFor(_ texts: String..., at location: SourceLocation = #_sourceLocation) throws {
+    let deadline = Deadline()
+    for text in texts {
+      while gathered[0].firstRange(of: Array(text.utf8)) == nil {
+        try exchange(deadline, location)
+        if outputs[0] == nil { throw Hang(description: "\(words) never wrote '\(text)'", location) }
+      }
+    }
+  }
+
   /// Waits for its end and for that of its output.
   func finish(_ location: SourceLocation = #_sourceLocation) throws -> FinishedCommand {
     let deadline = Deadline()
