@@ -22,12 +22,12 @@ extension Retry {
 
   /// Whether a failure of this kind is tried again.
   func covers(_ failure: StepFailure) -> Bool {
-    if only.isEmpty { return failure != .cancelled }
+    if only.isEmpty { return failure != .cancelled && failure != .lost }
     switch failure {
     case .exited(let status): return only.contains(.exit(Int(status)))
     case .signalled: return only.contains(.signal)
     case .timedOut: return only.contains(.timeout)
-    case .cancelled, .failed: return false
+    case .cancelled, .failed, .lost: return false
     }
   }
 }

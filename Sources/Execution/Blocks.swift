@@ -210,6 +210,7 @@ extension Run {
       set(node, .waiting)
       waitingFor[Int(index)] = UInt32(graph.predecessors(node).count)
       failures[node] = nil
+      answers[node] = nil
       if attempts[Int(index)] > 0 { attemptsBefore[index] = attempts[Int(index)] }
     }
     blockTimeouts.remove(block)

@@ -9,6 +9,18 @@ package enum AttemptResult: Hashable, Sendable {
   /// It could not be started, or what was asked of a supervisor did not come about; the reason, as
   /// one line for people.
   case failed(String)
+  /// It is over, and nobody can tell how it ended.
+  case lost
+  /// Nothing of it was ever started.
+  case notStarted
+}
+
+/// What a person says of a step whose past leaves open whether it may be run again.
+package enum Assumption: String, Hashable, Sendable, CaseIterable {
+  /// Its work is done, as if it had succeeded.
+  case done
+  /// It may be started again.
+  case again
 }
 
 /// A timer of the run.
@@ -41,6 +53,12 @@ package enum Event: Hashable, Sendable {
   case fired(TimerID)
   /// Somebody asks the run to stop; the number of the signal.
   case cancelled(signal: Int32)
+  /// A person says what became of a step, before the run is resumed.
+  case assumed(NodeID, Assumption)
+  /// The run goes on after it was broken off, or after it ended without success.
+  case resumed
+  /// Nothing can be recorded any more: nothing new may start, handlers included.
+  case halted
 }
 
 /// What a run asks for.
@@ -48,6 +66,9 @@ package enum Action: Hashable, Sendable {
   /// Start this attempt of the step (counted from 1), then report `started` and `ended`, or `ended`
   /// alone where it could not be started.
   case start(NodeID, attempt: Int)
+  /// Find out what became of this attempt, begun before the run was resumed; if it is still under
+  /// way, see it through to its end. Then report `ended`.
+  case recover(NodeID, attempt: Int)
   /// Ask the step's attempt to end: TERM to its process group.
   case terminate(NodeID)
   /// End the step's attempt: KILL to its process group and whatever else belongs to it.
@@ -73,6 +94,10 @@ package enum RunOutcome: Hashable, Sendable {
 /// Something of which people may want to know at once.
 package enum Announcement: Hashable, Sendable {
   case attemptStarted(NodeID, attempt: Int)
+  /// An attempt of before the run was resumed, which is seen through to its end.
+  case attemptAdopted(NodeID, attempt: Int)
+  /// An attempt that is over without anybody knowing how; the step is started again.
+  case attemptLost(NodeID, attempt: Int)
   /// A failed attempt that is followed by another after the pause.
   case attemptFailed(NodeID, attempt: Int, StepFailure, retryAfter: Duration)
   case stepSucceeded(NodeID, attempts: Int)
@@ -87,6 +112,8 @@ package enum Announcement: Hashable, Sendable {
   case timedOut(NodeID, attempt: Int)
   /// The attempt did not end within its grace and is ended.
   case killed(NodeID, attempt: Int)
+  /// Nothing new starts, because nothing can be recorded any more.
+  case halted
 }
 
 /// Why a step failed.
@@ -96,4 +123,6 @@ package enum StepFailure: Hashable, Sendable {
   case timedOut
   case cancelled
   case failed(String)
+  /// Nobody can tell how it ended, and it may not be started again without a person's word.
+  case lost
 }

@@ -14,8 +14,14 @@ package struct Run: Sendable {
   var waitingFor: [UInt32]
   /// By node: attempts of the step so far, those before a retry of a block around it included.
   var attempts: [UInt32]
+  /// By node: the number of the event since which nothing but slots keeps it from starting.
+  private(set) var readySince: [UInt32]
+  /// How many events there have been.
+  package private(set) var eventCount: UInt32 = 0
   /// Attempts of steps before the present attempt of the block around them, where there were any.
   var attemptsBefore: [UInt32: UInt32] = [:]
+  /// Of those attempts, the ones of which nothing was ever started.
+  var unstarted: [UInt32: UInt32] = [:]
   /// Why the attempts under way were asked to end, by node.
   var stopReasons: [UInt32: StopReason] = [:]
   /// Why steps failed for good, optional ones included.
@@ -27,6 +33,14 @@ package struct Run: Sendable {
   var blockStates: [BlockState]
   /// Things directly in the plan, in no block, that have not ended.
   var pendingAtTop: Int = 0
+  /// What people have said of steps since the run was broken off or ended.
+  var assumptions: [NodeID: Assumption] = [:]
+  /// Steps that have to be over before a resumed run can begin.
+  var awaited: Set<NodeID> = []
+  /// Steps that may not be started a second time, and how they failed.
+  var withheld: [NodeID: StepFailure] = [:]
+  /// What conditions were found to be, so that they are asked once.
+  var answers: [NodeID: Bool] = [:]
 
   var limitQueues: [SlotQueue]
   /// Steps that have all their slots and wait for `policy.parallel`.
@@ -40,7 +54,7 @@ package struct Run: Sendable {
   var now = Instant(nanoseconds: 0)
   /// Why nothing new starts any more, handlers excepted.
   package internal(set) var stopping: Stopping?
-  package private(set) var outcome: RunOutcome?
+  package internal(set) var outcome: RunOutcome?
 
   enum StopReason: Sendable { case timeout, cancel }
 
@@ -55,6 +69,8 @@ package struct Run: Sendable {
   package enum Stopping: Hashable, Sendable {
     case signal(Int32)
     case failure
+    /// Nothing can be recorded any more.
+    case halt
   }
 
   /// Makes a run of which nothing has happened.
@@ -64,6 +80,7 @@ package struct Run: Sendable {
     let count = graph.count
     states = Array(repeating: .waiting, count: count)
     attempts = Array(repeating: 0, count: count)
+    readySince = attempts
     waitingFor = (0..<count).map { graph.predecessorStart[$0 + 1] - graph.predecessorStart[$0] }
     limitQueues = graph.limits.map { SlotQueue(capacity: $0) }
     blockStates = graph.blocks.map { block in
@@ -83,6 +100,7 @@ package struct Run: Sendable {
   /// Takes an event and gives what is to be done about it, in order.
   package mutating func handle(_ event: Event, at moment: Instant) -> [Action] {
     now = moment
+    eventCount += 1
     switch event {
     case .began: begin()
     case .started: break
@@ -90,13 +108,24 @@ package struct Run: Sendable {
     case .answered(let node, let holds): answered(node, holds)
     case .fired(let timer): fired(timer)
     case .cancelled(let signal): cancel(signal)
+    case .assumed(let node, let assumption): assumptions[node] = assumption
+    case .resumed: resume()
+    case .halted: halt()
     }
     settle()
     defer { actions = [] }
     return actions
   }
 
-  private mutating func begin() {
+  /// The event (counted from 1) that has to be on disk before this start may be acted on.
+  ///
+  /// That is the one by which the last of what the step waits for has passed. A step that is not
+  /// idempotent waits for the record of its own start as well.
+  package func recordNeeded(toStart node: NodeID) -> UInt32 {
+    graph.steps[Int(graph[node].payload)].isIdempotent ? readySince[Int(node.index)] : eventCount
+  }
+
+  mutating func begin() {
     if pendingAtTop == 0 { work.append(.bodyEnded(.none)) }
     // In reverse, because work is taken from the end: the first node is looked at first.
     for index in stride(from: graph.count - 1, through: 0, by: -1) where waitingFor[index] == 0 {
@@ -120,12 +149,12 @@ package struct Run: Sendable {
     }
   }
 
-  private mutating func finish() {
+  mutating func finish() {
     guard outcome == nil else { return }
     let result: RunOutcome
     if case .signal(let number)? = stopping {
       result = .cancelled(signal: number)
-    } else if stopping == .failure || hasFailed {
+    } else if stopping != nil || hasFailed {
       result = .failed
     } else {
       result = .succeeded
@@ -146,6 +175,7 @@ package struct Run: Sendable {
 
   private mutating func becomeReady(_ node: NodeID) {
     guard self[node] == .waiting else { return }
+    readySince[Int(node.index)] = eventCount
     let entry = graph[node]
     switch entry.kind {
     case .join:
@@ -155,12 +185,13 @@ package struct Run: Sendable {
       pass(node, .succeeded)
     case .step:
       let index = Int(entry.payload)
-      if let reason = graph.steps[index].skipReason {
+      if let reason = graph.steps[index].skipReason ?? passOverReason(node) {
         actions.append(.announce(.stepSkipped(node, reason: reason)))
         pass(node, .skipped)
+      } else if let failure = withheld[node] {
+        refuseAgain(node, failure)
       } else if let condition = graph.steps[index].condition {
-        set(node, .asking)
-        actions.append(.ask(node, condition))
+        ask(node, condition)
       } else {
         request(node)
       }
@@ -169,8 +200,7 @@ package struct Run: Sendable {
       if let reason = graph.template(block).skipReason {
         skipBlock(block, reason: reason)
       } else if let condition = graph.template(block).condition {
-        set(node, .asking)
-        actions.append(.ask(node, condition))
+        ask(node, condition)
       } else {
         request(node)
       }
@@ -179,8 +209,19 @@ package struct Run: Sendable {
     }
   }
 
+  private func passOverReason(_ node: NodeID) -> String? {
+    policy.passedOver.isEmpty ? nil : policy.passedOver[node]?.words
+  }
+
+  private mutating func ask(_ node: NodeID, _ condition: RuntimeCondition) {
+    set(node, .asking)
+    if let known = answers[node] { return answered(node, known) }
+    actions.append(.ask(node, condition))
+  }
+
   private mutating func answered(_ node: NodeID, _ holds: Bool) {
     guard self[node] == .asking else { return }
+    answers[node] = holds
     if holds { return request(node) }
     if graph[node].kind == .blockBegin {
       return skipBlock(
@@ -200,6 +241,8 @@ package struct Run: Sendable {
     for successor in successors.reversed() {
       // A block's end is not reached by edges: it comes when everything inside has ended.
       if graph.nodes[Int(successor)].kind == .blockEnd { continue }
+      // In a resumed run some of what stands in a block may have passed before.
+      if states[Int(successor)].isEnded { continue }
       waitingFor[Int(successor)] -= 1
       if waitingFor[Int(successor)] == 0 { work.append(.ready(NodeID(successor))) }
     }
@@ -251,7 +294,7 @@ package struct Run: Sendable {
   ///
   /// A block's begin is none; its end is one of the block around it. A handler's end is none
   /// either: its owner waits for it.
-  private func holder(of node: NodeID) -> BlockID? {
+  func holder(of node: NodeID) -> BlockID? {
     let entry = graph[node]
     switch entry.kind {
     case .step, .barrier, .join: return entry.block

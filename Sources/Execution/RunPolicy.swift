@@ -1,3 +1,5 @@
+package import PlanGraph
+
 /// What the person who starts a run decides about it.
 package struct RunPolicy: Hashable, Sendable {
   /// What a step's final failure does to the rest of the run.
@@ -10,6 +12,22 @@ package struct RunPolicy: Hashable, Sendable {
     case abort
   }
 
+  /// Why a step is passed over although the plan has it.
+  package enum PassOver: String, Hashable, Sendable {
+    /// The command line leaves it out.
+    case notChosen = "not-chosen"
+    /// It has succeeded in the run that this one goes on from.
+    case succeededBefore = "succeeded-before"
+
+    /// The reason, for people.
+    package var words: String {
+      switch self {
+      case .notChosen: "left out on the command line"
+      case .succeededBefore: "succeeded in the run before"
+      }
+    }
+  }
+
   /// How many steps at most are under way at once; at least 1.
   ///
   /// BOSH has no such limit.
@@ -17,6 +35,8 @@ package struct RunPolicy: Hashable, Sendable {
   package var failureMode: FailureMode
   /// Where the random pauses between attempts come from.
   package var seed: UInt64
+  /// The steps that are passed over; they count as skipped.
+  package var passedOver: [NodeID: PassOver] = [:]
 
   /// The `parallel` of a run that says nothing.
   package static let defaultParallel = 256

@@ -6,6 +6,10 @@ struct Queue<Element: Sendable>: Sendable {
   private var head = 0
 
   var isEmpty: Bool { head == elements.count }
+  /// The next to be taken.
+  var first: Element? { head < elements.count ? elements[head] : nil }
+  /// What is in it, first things first.
+  var all: ArraySlice<Element> { elements[head...] }
 
   mutating func append(_ element: Element) { elements.append(element) }
 
@@ -68,14 +72,20 @@ extension Run {
       blockStates[Int(block.index)].slots?.waiting.append(node)
       return
     }
-    for limit in limits { limitQueues[Int(limit.index)].free -= 1 }
-    if let block { blockStates[Int(block.index)].slots?.free -= 1 }
+    takeSlots(node)
     set(node, .admitted)
     if graph[node].kind == .blockBegin {
       enter(BlockID(graph[node].payload))
     } else {
       startQueue.append(node)
     }
+  }
+
+  /// Takes the slots of a step or a block's begin, whether they are free or not.
+  mutating func takeSlots(_ node: NodeID) {
+    let (limits, block) = demands(node)
+    for limit in limits { limitQueues[Int(limit.index)].free -= 1 }
+    if let block { blockStates[Int(block.index)].slots?.free -= 1 }
   }
 
   /// Takes back the slots of a step or a block's begin and gives them to those who wait.

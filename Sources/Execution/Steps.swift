@@ -23,6 +23,12 @@ extension Run {
     if reason != nil { actions.append(.disarm(.grace(node))) }
     if graph.steps[template].timeout != nil { actions.append(.disarm(.timeout(node))) }
 
+    if result == .notStarted { unstarted[node.index, default: 0] += 1 }
+    if awaited.remove(node) != nil {
+      set(node, .cancelled)
+      if awaited.isEmpty { startRound() }
+      return
+    }
     let failure: StepFailure
     switch (reason, result) {
     case (.timeout, _): failure = .timedOut
@@ -34,6 +40,12 @@ extension Run {
     case (nil, .exited(let status)): failure = .exited(status)
     case (nil, .signalled(let number)): failure = .signalled(number)
     case (nil, .failed(let why)): failure = .failed(why)
+    case (nil, .notStarted) where mayStart(node): return startOver(node, attempt)
+    case (nil, .notStarted): failure = .cancelled
+    case (nil, .lost):
+      let mayBeDoneAgain = graph.steps[template].isIdempotent
+      if mayBeDoneAgain, mayStart(node) { return startOver(node, attempt) }
+      failure = mayBeDoneAgain ? .cancelled : .lost
     }
 
     let round = attempt - Int(attemptsBefore[node.index] ?? 0)
@@ -49,6 +61,15 @@ extension Run {
       return
     }
     failForGood(node, failure, attempts: attempt)
+  }
+
+  /// Starts a step again whose attempt came to nothing without its doing; that attempt does not
+  /// count.
+  private mutating func startOver(_ node: NodeID, _ attempt: Int) {
+    attemptsBefore[node.index] = (attemptsBefore[node.index] ?? 0) + 1
+    actions.append(.announce(.attemptLost(node, attempt: attempt)))
+    set(node, .admitted)
+    startQueue.append(node)
   }
 
   private mutating func failForGood(_ node: NodeID, _ failure: StepFailure, attempts: Int) {
@@ -112,9 +133,24 @@ extension Run {
 
   // MARK: Ending early
 
+  /// Lets nothing new start, handlers included; what is under way ends by itself.
+  mutating func halt() {
+    guard outcome == nil else { return }
+    isForced = true
+    if stopping == nil { stopping = .halt }
+    actions.append(.announce(.halted))
+    if !awaited.isEmpty { return }
+    for index in graph.nodes.indices {
+      let node = NodeID(UInt32(index))
+      if isEntered(graph.nodes[index].block), self[node] != .running { end(node) }
+      if self[node] == .running, graph[node].kind == .blockBegin { end(node) }
+    }
+  }
+
   /// The first request ends what runs and lets handlers run; a further one ends those too.
   mutating func cancel(_ signal: Int32) {
     guard outcome == nil else { return }
+    if !awaited.isEmpty { return cancelAwaited(signal) }
     if case .signal? = stopping {
       isForced = true
       for index in graph.nodes.indices where isEntered(graph.nodes[index].block) {
@@ -126,6 +162,15 @@ extension Run {
     }
     stopping = .signal(signal)
     stop(graph.nodes.indices, inHandler: .none, endingUnderWay: true)
+  }
+
+  /// Ends a resumed run that has not begun for what it waits for.
+  private mutating func cancelAwaited(_ signal: Int32) {
+    let isSecond = stopping != nil
+    stopping = .signal(signal)
+    for node in awaited.sorted() {
+      if isSecond { actions.append(.kill(node)) } else { terminate(node, .cancel) }
+    }
   }
 
   /// Ends the run early after a failure in a block (or directly in the plan), where the policy asks

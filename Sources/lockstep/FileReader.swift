@@ -55,12 +55,6 @@ enum FileReader {
     return Array(bytes.prefix(max(0, count)))
   }
 
-  /// How many bytes a file has; 0 where there is none.
-  static func size(_ path: String) -> Int {
-    var status = stat()
-    return stat(path, &status) == 0 ? Int(status.st_size) : 0
-  }
-
   /// Whether a path is a folder, or one that we may not look at.
   static func mayBeFolder(_ path: String) -> Bool {
     var status = stat()

@@ -14,7 +14,7 @@ struct LoadedPlan {
 
 /// Finds plans by name or path, and compiles them.
 enum PlanCompilation {
-  private static let bundledPrefix = "bundled:"
+  static let bundledPrefix = "bundled:"
 
   /// Reads and parses a plan: a path where there is a file or the text looks like a path, else the
   /// name of a bundled plan, else standard input for `-`.

@@ -52,6 +52,7 @@ final class FlatRun {
     case .cancelled(let signal):
       cancelled = signal
       actions += whenCancelled()
+    case .assumed, .resumed, .halted: break
     }
     while next < steps.count, running < width {
       actions.append(.start(steps[next], attempt: 1))

@@ -71,7 +71,7 @@ package struct RunChecker {
       underWay -= 1
       status[node] = .pausing
     case .cancelled: cancellations += 1
-    case .began, .started, .answered, .fired: break
+    case .began, .started, .answered, .fired, .assumed, .resumed, .halted: break
     }
   }
 

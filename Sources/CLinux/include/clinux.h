@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/stat.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stddef.h>
@@ -20,6 +21,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -48,6 +50,38 @@ static inline int lockstep_openat2(
   struct lockstep_open_how how = {(uint64_t)flags, mode, resolve};
   return (int)syscall(437 /* SYS_openat2 */, folder, path, &how, sizeof how);
 }
+
+// statx(2), Linux 4.11: what a path is, links not followed. `mount` tells the mounts of this moment
+// apart, since Linux 5.8; 0 where it is not known.
+struct lockstep_file {
+  mode_t mode;
+  uid_t owner;
+  uint64_t mount;
+  int is_immutable;
+};
+
+static inline int lockstep_look(int folder, const char *path, struct lockstep_file *file) {
+  struct statx found = {0};
+  int result = (int)syscall(
+      SYS_statx, folder, path, 0x100 /* AT_SYMLINK_NOFOLLOW */,
+      STATX_TYPE | STATX_MODE | STATX_UID | 0x1000 /* STATX_MNT_ID */, &found);
+  file->mode = found.stx_mode;
+  file->owner = found.stx_uid;
+  file->mount = found.stx_mask & 0x1000 ? found.stx_mnt_id : 0;
+  file->is_immutable = (found.stx_attributes & STATX_ATTR_IMMUTABLE) != 0;
+  return result;
+}
+
+// fallocate(2) of space behind the end of a file, whose length stays as it is.
+extern int fallocate(int, int, off_t, off_t);
+
+static inline int lockstep_reserve(int file, off_t offset, off_t length) {
+  return fallocate(file, 0x01 /* FALLOC_FL_KEEP_SIZE */, offset, length);
+}
+
+// The halves of a device number of stat(2), as /proc/locks shows them.
+static inline unsigned lockstep_major(dev_t device) { return major(device); }
+static inline unsigned lockstep_minor(dev_t device) { return minor(device); }
 
 // epoll(7)
 static const uint32_t lockstep_EPOLLIN = 0x001;

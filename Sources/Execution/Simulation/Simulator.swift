@@ -36,16 +36,22 @@ package struct Simulator {
     package var answer: (NodeID, RuntimeCondition) -> Bool
     /// When somebody asks the run to stop, and by which signal.
     package var cancellations: [(Instant, Int32)]
+    /// How an attempt goes on that was under way when the run was broken off.
+    package var recovery: (NodeID, Int) -> SimulatedAttempt
 
     /// Makes a world.
     package init(
       attempt: @escaping (NodeID, Int) -> SimulatedAttempt,
       answer: @escaping (NodeID, RuntimeCondition) -> Bool = { _, _ in true },
-      cancellations: [(Instant, Int32)] = []
+      cancellations: [(Instant, Int32)] = [],
+      recovery: @escaping (NodeID, Int) -> SimulatedAttempt = { _, _ in
+        SimulatedAttempt(duration: .zero, result: .lost)
+      }
     ) {
       self.attempt = attempt
       self.answer = answer
       self.cancellations = cancellations
+      self.recovery = recovery
     }
   }
 
@@ -101,10 +107,10 @@ package struct Simulator {
   private mutating func perform(_ action: Action, at moment: Instant) {
     switch action {
     case .start(let node, let number):
-      let plan = world.attempt(node, number)
-      attempts[node] = (number, plan, false)
       agenda.add(.event(.started(node, attempt: number, process: nil)), at: moment)
-      if let duration = plan.duration { end(node, plan.result, at: moment + duration) }
+      begin(node, number, world.attempt(node, number), at: moment)
+    case .recover(let node, let number):
+      begin(node, number, world.recovery(node, number), at: moment)
     case .terminate(let node):
       guard let attempt = attempts[node], !attempt.isAsked else { return }
       attempts[node]?.isAsked = true
@@ -122,6 +128,16 @@ package struct Simulator {
     case .announce, .finish:
       break
     }
+  }
+
+  private mutating func begin(
+    _ node: NodeID,
+    _ number: Int,
+    _ plan: SimulatedAttempt,
+    at moment: Instant
+  ) {
+    attempts[node] = (number, plan, false)
+    if let duration = plan.duration { end(node, plan.result, at: moment + duration) }
   }
 
   private mutating func end(_ node: NodeID, _ result: AttemptResult, at moment: Instant) {

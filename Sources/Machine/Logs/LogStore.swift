@@ -5,6 +5,16 @@ import Glibc
 struct LogPair: ~Copyable {
   let stdout: Descriptor
   let stderr: Descriptor
+  /// What was in them when they were opened.
+  let sizes: LogSizes
+}
+
+/// How many bytes there are in the two log files of a step.
+package struct LogSizes: Hashable, Sendable {
+  /// Of the log of its standard output.
+  package var stdout: Int
+  /// Of the log of its standard error.
+  package var stderr: Int
 }
 
 /// Why a log could not be opened.
@@ -48,9 +58,10 @@ final class LogStore {
   /// - Throws: why not; nothing of the pair is open then.
   func open(folder: String, stem: String) throws(LogFailure) -> LogPair {
     let logs = try folderOfLogs().number
-    let stdout = try open(folder, "\(stem).stdout.log", in: logs)
-    let stderr = try open(folder, "\(stem).stderr.log", in: logs)
-    return LogPair(stdout: stdout, stderr: stderr)
+    var sizes = LogSizes(stdout: 0, stderr: 0)
+    let stdout = try open(folder, "\(stem).stdout.log", in: logs, &sizes.stdout)
+    let stderr = try open(folder, "\(stem).stderr.log", in: logs, &sizes.stderr)
+    return LogPair(stdout: stdout, stderr: stderr, sizes: sizes)
   }
 
   private static let flags =
@@ -61,7 +72,8 @@ final class LogStore {
   private func open(
     _ folder: String,
     _ name: String,
-    in logs: Int32
+    in logs: Int32,
+    _ size: inout Int
   ) throws(LogFailure) -> Descriptor {
     let path = "\(folder)/\(name)"
     let beneath = lockstep_RESOLVE_BENEATH | lockstep_RESOLVE_NO_SYMLINKS
@@ -82,6 +94,7 @@ final class LogStore {
     guard fstat(file.number, &status) == 0, status.isRegular else {
       throw .refused("\(shown(path)) is \(status.kindWords) and no log; remove it")
     }
+    size = Int(status.st_size)
     return file
   }
 

@@ -77,10 +77,15 @@ final class EventLoop {
   }
 
   /// Ends a watch; must come before its descriptor is closed.
-  func cancel(_ token: WatchToken) {
+  ///
+  /// - Parameters:
+  ///   - token: the watch.
+  ///   - isClosing: whether the caller closes the descriptor now and nobody else, no child either,
+  ///     has it open: that alone takes it out of epoll(7).
+  func cancel(_ token: WatchToken, isClosing: Bool = false) {
     let index = Int(token.slot)
     guard slots[index].generation == token.generation, slots[index].ready != nil else { return }
-    _ = lockstep_epoll_remove(epoll.number, slots[index].descriptor)
+    if !isClosing { _ = lockstep_epoll_remove(epoll.number, slots[index].descriptor) }
     slots[index].ready = nil
     slots[index].descriptor = -1
     // An event of this batch that is still to come for the old watch has the old generation.

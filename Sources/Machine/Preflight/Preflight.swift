@@ -11,17 +11,19 @@ package struct Preflight {
   private let graph: Graph
   private let supervisor: SupervisorChoice
   private var found: [Problem] = []
-  /// Scripts and control files that have been looked at, as several steps may use the same.
-  private var seen: Set<String> = []
-  private var seenLogs: Set<LogName> = []
+  /// Control files that have been looked at, as several steps may use the same.
+  private var seenControlFiles: Set<String> = []
+  private var seenScripts: Set<FileName> = []
+  private var seenLogs: Set<FileName> = []
+  private var quickLooks: [QuickLook]
   private var logFaults: [LogFaults]
   private let machines: MachineOfSubject
 
-  /// The two logs of a step.
-  private struct LogName: Hashable {
+  /// A script, or the two logs of a step.
+  private struct FileName: Hashable {
     var machine: Int
-    var folder: String
-    var stem: String
+    var releaseJob: String
+    var name: String
   }
 
   /// All problems of a graph on its machines, in the order of the steps.
@@ -46,6 +48,7 @@ package struct Preflight {
   private init(graph: Graph, roots: [SubjectID: VMRoot], supervisor: SupervisorChoice) {
     self.graph = graph
     machines = MachineOfSubject(graph.subjects, roots)
+    quickLooks = machines.roots.map { QuickLook(on: $0) }
     logFaults = machines.roots.map { LogFaults(on: $0) }
     self.supervisor = supervisor
   }
@@ -132,7 +135,7 @@ package struct Preflight {
       switch step.action {
       case .script(let name):
         guard let releaseJob else { continue }
-        lookAtScript(name, of: releaseJob, on: root)
+        lookAtScript(name, of: releaseJob, machine)
       case .start, .stop, .unmonitor:
         for subject in graph.subjects.members(of: node.subject, at: .releaseJob) {
           lookAtProcesses(of: graph.subjects.name(subject), on: root)
@@ -169,12 +172,16 @@ package struct Preflight {
     return true
   }
 
-  private mutating func lookAtScript(_ name: String, of releaseJob: String, on root: VMRoot) {
+  private mutating func lookAtScript(_ name: String, of releaseJob: String, _ machine: Int) {
+    let file = FileName(machine: machine, releaseJob: releaseJob, name: name)
+    guard seenScripts.insert(file).inserted else { return }
+    let root = machines.roots[machine]
     let relative = VMRoot.scriptPath(releaseJob, name)
+    let refusal = CheckedName.refusal(of: name)
+    if refusal == nil, quickLooks[machine].canExecute(relative) { return }
     let path = "\(root.path)/\(relative)"
-    guard seen.insert(path).inserted else { return }
-    if let reason = CheckedName.refusal(of: name) {
-      add(Problem(path: path, what: "the name of this script \(reason)", help: "rename it"))
+    if let refusal {
+      add(Problem(path: path, what: "the name of this script \(refusal)", help: "rename it"))
       return
     }
     switch root.folder.containment(of: relative, beneath: root.path) {
@@ -198,7 +205,9 @@ package struct Preflight {
 
   private mutating func lookAtProcesses(of releaseJob: String, on root: VMRoot) {
     let path = "\(root.path)/jobs/\(releaseJob)/monit"
-    guard CheckedName.refusal(of: releaseJob) == nil, seen.insert(path).inserted else { return }
+    guard CheckedName.refusal(of: releaseJob) == nil, seenControlFiles.insert(path).inserted else {
+      return
+    }
     do throws(PlainFailure) {
       for process in try ReleaseJobProcesses.read(of: releaseJob, on: root)
       where supervisor == .ctl {
@@ -224,9 +233,8 @@ package struct Preflight {
   }
 
   private mutating func lookAtLogs(_ folder: String, _ stem: String, _ machine: Int) {
-    guard seenLogs.insert(LogName(machine: machine, folder: folder, stem: stem)).inserted else {
-      return
-    }
+    let files = FileName(machine: machine, releaseJob: folder, name: stem)
+    guard seenLogs.insert(files).inserted, !quickLooks[machine].canLog(folder, stem) else { return }
     add(logFaults[machine].find(folder, "\(stem).stdout.log"))
     add(logFaults[machine].find(folder, "\(stem).stderr.log"))
   }

@@ -28,6 +28,7 @@ final class Machinery {
 final class ChildProcess {
   /// The process, its group and its session.
   let identifier: pid_t
+  private let isHolder: Bool
   private let machinery: Machinery
   private var ended: ((AttemptResult) -> Void)?
   private var handle: Descriptor?
@@ -38,10 +39,18 @@ final class ChildProcess {
   ///
   /// - Parameters:
   ///   - identifier: what `Spawner.spawn` gave.
+  ///   - isHolder: whether it is a holder: that one passes TERM on to its command, is told to kill
+  ///     it, and ends when nothing of it is left.
   ///   - machinery: the loop that tells its end.
   ///   - ended: called once, from the loop.
-  init(_ identifier: pid_t, _ machinery: Machinery, ended: @escaping (AttemptResult) -> Void) {
+  init(
+    _ identifier: pid_t,
+    isHolder: Bool = false,
+    _ machinery: Machinery,
+    ended: @escaping (AttemptResult) -> Void
+  ) {
     self.identifier = identifier
+    self.isHolder = isHolder
     self.machinery = machinery
     self.ended = ended
     machinery.runningCount += 1
@@ -52,12 +61,20 @@ final class ChildProcess {
   func terminate() { signal(SIGTERM) }
 
   /// Ends it: KILL to everything in its session, also where only followers of the process are left.
-  func kill() { signal(SIGKILL) }
+  func kill() {
+    if isHolder { killHeld() } else { signal(SIGKILL) }
+  }
 
   /// KILL to everything in its session, with no report to follow.
   func abandon() {
+    if isHolder { killHeld() } else { machinery.sessions.abandon(identifier) }
     ended = nil
-    machinery.sessions.abandon(identifier)
+  }
+
+  private func killHeld() {
+    if ended == nil { return }
+    endWasAsked = true
+    _ = Glibc.kill(identifier, Hold.killSignal)
   }
 
   private func signal(_ number: Int32) {
@@ -89,7 +106,7 @@ final class ChildProcess {
     // The zombie of a leader whose session is to be emptied stays, and holds its number.
     let end = lockstep_wait(identifier, endWasAsked ? 1 : 0)
     if end.process == 0 { return }
-    if let watch { machinery.loop.cancel(watch) }
+    if let watch { machinery.loop.cancel(watch, isClosing: true) }
     watch = nil
     handle = nil
     machinery.runningCount -= 1

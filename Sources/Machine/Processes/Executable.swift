@@ -42,10 +42,16 @@ struct ExecutableFault: Hashable {
     }
     // The kernel looks at 256 bytes. What cannot be read may still be executed.
     guard let head = try? firstBytes(of: path, in: folder, limit: 256) else { return nil }
-    return findInHead(head, folder)
+    return find(inHead: head, folder)
   }
 
-  private static func findInHead(_ head: [UInt8], _ folder: Int32) -> ExecutableFault? {
+  /// Looks for what execve(2) would refuse in a file's first bytes.
+  ///
+  /// - Parameters:
+  ///   - head: as many as there are, at most 256.
+  ///   - folder: an open folder for a relative interpreter.
+  /// - Returns: nil where nothing was found.
+  static func find(inHead head: [UInt8], _ folder: Int32) -> ExecutableFault? {
     let begin = "begin it with a line such as #!/bin/bash"
     if head.isEmpty { return ExecutableFault(what: "is empty", help: begin) }
     if head.starts(with: [0x7F, 0x45, 0x4C, 0x46]) { return nil }

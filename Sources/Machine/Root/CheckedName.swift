@@ -20,8 +20,26 @@ package struct CheckedName: Hashable, Sendable {
   /// NAME_MAX of Linux, in bytes.
   private static let longest = 255
 
+  /// Whether a name begins with a letter or digit and is good; most are.
+  private static func isUsual(_ text: String) -> Bool {
+    var count = 0
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        break
+      case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "+"), UInt8(ascii: "."):
+        if count == 0 { return false }
+      default: return false
+      }
+      count += 1
+    }
+    return count > 0 && count <= longest
+  }
+
   /// Why a name is refused, as the end of a sentence that begins with the name; nil for a good one.
   static func refusal(of text: String) -> String? {
+    if isUsual(text) { return nil }
     if text.isEmpty { return "is empty" }
     if text == "." || text == ".." { return "means a folder itself or the one around it" }
     for scalar in text.unicodeScalars {

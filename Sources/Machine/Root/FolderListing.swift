@@ -1,10 +1,27 @@
 import CLinux
 import Glibc
 
+/// One thing in a folder.
+struct FolderEntry {
+  var name: String
+  /// Whether it is certainly a folder, and no link to one; not every file system tells.
+  var isFolder: Bool
+}
+
 /// The names in a folder, in the order of their bytes; `.` and `..` left out.
 ///
 /// - Throws: what open(2) says, such as `ENOTDIR`.
 func namesInFolder(_ path: String, in folder: Int32 = AT_FDCWD) throws(SystemError) -> [String] {
+  try entriesOfFolder(path, in: folder).map(\.name)
+}
+
+/// What is in a folder, in the order of the names' bytes; `.` and `..` left out.
+///
+/// - Throws: what open(2) says, such as `ENOTDIR`.
+func entriesOfFolder(
+  _ path: String,
+  in folder: Int32 = AT_FDCWD
+) throws(SystemError) -> [FolderEntry] {
   let descriptor = lockstep_openat(folder, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
   guard descriptor >= 0 else { throw SystemError("list \(path)", number: errno) }
   guard let stream = fdopendir(descriptor) else {
@@ -13,14 +30,16 @@ func namesInFolder(_ path: String, in folder: Int32 = AT_FDCWD) throws(SystemErr
     throw SystemError("list \(path)", number: number)
   }
   defer { closedir(stream) }
-  var names: [String] = []
+  var entries: [FolderEntry] = []
   while let entry = readdir(stream) {
     let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
       tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
     }
-    if name != ".", name != ".." { names.append(name) }
+    if name != ".", name != ".." {
+      entries.append(FolderEntry(name: name, isFolder: entry.pointee.d_type == UInt8(DT_DIR)))
+    }
   }
-  return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  return entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
 }
 
 /// What a path is, links followed or not; nil where it cannot be told, and `errno` says why.

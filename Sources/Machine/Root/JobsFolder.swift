@@ -42,9 +42,9 @@ struct JobsFolder {
       problems = [Problem(path: shown(""), what: "cannot be opened: \(SystemError.words(number))")]
       return
     }
-    let entries: [String]
+    let entries: [FolderEntry]
     do {
-      entries = try namesInFolder("jobs", in: folder.number)
+      entries = try entriesOfFolder("jobs", in: folder.number)
     } catch {
       let what = error.number == ENOTDIR ? "is not a folder" : SystemError.words(error.number)
       problems = [Problem(path: shown(""), what: what)]
@@ -53,7 +53,13 @@ struct JobsFolder {
     for entry in entries { look(at: entry, in: folder) }
   }
 
-  private mutating func look(at entry: String, in folder: borrowing Descriptor) {
+  private mutating func look(at found: FolderEntry, in folder: borrowing Descriptor) {
+    let entry = found.name
+    if found.isFolder, let name = try? CheckedName(entry) {
+      // In a folder that is beneath the root, and no link: so it is beneath the root.
+      names.append(name)
+      return
+    }
     let path = "jobs/" + entry
     if entry.hasPrefix("."),
       let status = fileStatus(path, in: folder.number, follow: false), status.isRegular

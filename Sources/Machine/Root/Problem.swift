@@ -1,5 +1,5 @@
 /// Something on a machine that stands in the way of a run: where, what, and what would do.
-package struct Problem: Hashable, Sendable {
+package struct Problem: Error, Hashable, Sendable {
   /// The path of the file or folder.
   package var path: String
   /// What was found, lower case, without a full stop.

@@ -52,6 +52,7 @@ extension Probe {
               case .exited(let status): answered(.no("the command ended with status \(status)"))
               case .signalled(let number): answered(.no("signal \(number) ended the command"))
               case .failed(let reason): answered(.never(reason))
+              case .lost, .notStarted: answered(.no("nobody can tell how the command ended"))
               }
             }
           )

@@ -127,7 +127,7 @@ final class CtlStart {
         return finish(
           "its start program was ended by signal \(number); see \(programs.log(of: placed))"
         )
-      case .exited, nil:
+      case .exited, .lost, .notStarted, nil:
         if Instant.now - begun >= timeout {
           return fail("did not run \(timeout.shown) after its start: \(reason)")
         }

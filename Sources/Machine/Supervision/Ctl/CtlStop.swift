@@ -92,6 +92,7 @@ final class CtlStop {
     case .signalled(let number):
       programWords = "; its stop program was ended by signal \(number)"
     case .failed(let reason): finish("cannot be stopped: \(reason)")
+    case .lost, .notStarted: break
     }
   }
 

@@ -1,0 +1,212 @@
+package import PlanGraph
+
+/// Going on with a run that was broken off, or that ended without success.
+///
+/// What has passed stays passed; everything else begins anew, with all of its attempts. A block of
+/// which a handler has been entered begins from its start, by the same rule as its retry; the plan's
+/// own handlers run each time the run ends. Attempts that were under way are seen through to their
+/// end first. A step that is not idempotent is never started a second time unless a person says so.
+extension Run {
+  /// The steps that a resumed run would have to start a second time, or has to take for done,
+  /// although they are not idempotent and no person has said which; ascending.
+  ///
+  /// Those whose attempt is still under way are among them.
+  package func doubtful() -> [NodeID] {
+    let plan = RoundPlan(self)
+    return graph.nodes.indices.map { NodeID(UInt32($0)) }.filter { node in
+      isSpent(node) && assumptions[node] == nil && !plan.isFrozen(graph[node].block)
+        && (!self[node].isPassed || plan.isRestarted(graph[node].block))
+    }
+  }
+
+  /// Whether a step has been started and may not be started again.
+  func isSpent(_ node: NodeID) -> Bool {
+    let entry = graph[node]
+    return entry.kind == .step && attempts[Int(node.index)] > unstarted[node.index] ?? 0
+      && !graph.steps[Int(entry.payload)].isIdempotent && !isInHandlerOfPlan(node)
+  }
+
+  /// Whether a step belongs to what runs each time that the run ends.
+  private func isInHandlerOfPlan(_ node: NodeID) -> Bool {
+    var block = graph[node].block
+    while block != .none {
+      let parent = graph[block].parent
+      if isHandler(block), parent != .none, graph.template(parent).kind == .plan { return true }
+      block = parent
+    }
+    return false
+  }
+
+  mutating func resume() {
+    guard outcome != .succeeded else { return actions.append(.finish(.succeeded)) }
+    outcome = nil
+    stopping = nil
+    isForced = false
+    stopReasons = [:]
+    for (node, assumption) in assumptions where self[node] == .running {
+      underWay -= 1
+      set(node, assumption == .done ? .succeeded : .cancelled)
+    }
+    let plan = RoundPlan(self)
+    let underWay = graph.nodes.indices.map { NodeID(UInt32($0)) }.filter(isUnderWay)
+    awaited = Set(underWay.filter { plan.isRestarted(graph[$0].block) })
+    if awaited.isEmpty { return startRound() }
+    for node in awaited.sorted() { seeThrough(node) }
+  }
+
+  /// Whether an attempt of a step is under way.
+  func isUnderWay(_ node: NodeID) -> Bool {
+    graph[node].kind == .step && self[node] == .running
+  }
+
+  private mutating func seeThrough(_ node: NodeID) {
+    let attempt = attempts(of: node)
+    actions.append(.recover(node, attempt: attempt))
+    actions.append(.announce(.attemptAdopted(node, attempt: attempt)))
+    if let timeout = graph.steps[Int(graph[node].payload)].timeout {
+      actions.append(.arm(.timeout(node), at: now + timeout))
+    }
+  }
+
+  /// Puts everything that has not passed back to how it was, and begins.
+  mutating func startRound() {
+    if stopping != nil { return finish() }
+    let plan = RoundPlan(self)
+    hasFailed = false
+    blockTimeouts = []
+    withheld = [:]
+    startQueue = Queue()
+    underWay = 0
+    limitQueues = graph.limits.map { SlotQueue(capacity: $0) }
+    for index in graph.blocks.indices where !plan.isFrozen(BlockID(UInt32(index))) {
+      let slots = graph.blockTemplates[Int(graph.blocks[index].template.index)].slots
+      blockStates[index].reset(slots: slots.map(SlotQueue.init))
+    }
+    for index in graph.nodes.indices { reset(NodeID(UInt32(index)), plan) }
+    assumptions = [:]
+    for index in graph.nodes.indices where isUnderWay(NodeID(UInt32(index))) {
+      adopt(NodeID(UInt32(index)))
+    }
+    recount(plan)
+    begin()
+  }
+
+  private mutating func reset(_ node: NodeID, _ plan: RoundPlan) {
+    let block = graph[node].block
+    if plan.isFrozen(block) || isUnderWay(node) { return }
+    let index = Int(node.index)
+    if assumptions[node] == .done {
+      failures[node] = nil
+      return set(node, .succeeded)
+    }
+    let kind = graph[node].kind
+    let isBoundary = kind == .blockBegin || kind == .blockEnd
+    if plan.isRestarted(block) {
+      answers[node] = nil
+    } else if self[node].isPassed, !isBoundary {
+      return
+    }
+    if isSpent(node), assumptions[node] != .again {
+      if self[node].isPassed { return }
+      withheld[node] = failures[node] ?? .lost
+    } else if attempts[index] > 0 {
+      attemptsBefore[node.index] = attempts[index]
+    }
+    failures[node] = nil
+    set(node, .waiting)
+  }
+
+  /// Takes an attempt that is under way into the round, with the slots that it and the blocks around
+  /// it hold.
+  private mutating func adopt(_ node: NodeID) {
+    underWay += 1
+    takeSlots(node)
+    var block = graph[node].block
+    while block != .none, !blockStates[Int(block.index)].isEntered {
+      blockStates[Int(block.index)].isEntered = true
+      blockStates[Int(block.index)].attempt = 1
+      set(graph[block].begin, .running)
+      takeSlots(graph[block].begin)
+      if let timeout = graph.template(block).timeout {
+        actions.append(.arm(.blockTimeout(block), at: now + timeout))
+      }
+      block = graph[block].parent
+    }
+    seeThrough(node)
+  }
+
+  /// Counts anew what each node waits for and what each block holds.
+  private mutating func recount(_ plan: RoundPlan) {
+    pendingAtTop = 0
+    for index in graph.nodes.indices {
+      let node = NodeID(UInt32(index))
+      if self[node].isEnded || plan.isFrozen(graph[node].block) { continue }
+      countPending(node)
+      let open = graph.predecessors(node).count { !hasPassed(NodeID($0)) }
+      waitingFor[index] = UInt32(open)
+    }
+  }
+
+  /// Whether a node keeps nothing back any more; a block's begin does not once it is entered.
+  private func hasPassed(_ node: NodeID) -> Bool {
+    self[node].isPassed || (graph[node].kind == .blockBegin && self[node] == .running)
+  }
+
+  /// Fails a step that may not be started a second time.
+  mutating func refuseAgain(_ node: NodeID, _ failure: StepFailure) {
+    failures[node] = failure
+    actions.append(
+      .announce(
+        .stepFailed(node, attempts: attempts(of: node), failure, isOptional: false)
+      )
+    )
+    noteFailure(failure, in: graph[node].block)
+    fail(node, .failed)
+    stopIfFatal(in: graph[node].block)
+  }
+}
+
+/// What a resumed run does with each block.
+struct RoundPlan {
+  private var frozen: [Bool]
+  private var restarted: [Bool]
+
+  init(_ run: Run) {
+    let blocks = run.graph.blocks
+    frozen = Array(repeating: false, count: blocks.count)
+    restarted = frozen
+    // A block comes after the one around it.
+    for index in blocks.indices {
+      let block = BlockID(UInt32(index))
+      let parent = blocks[index].parent
+      let isParentFrozen = parent != .none && frozen[Int(parent.index)]
+      let isParentRestarted = parent != .none && restarted[Int(parent.index)]
+      let isHandler = run.isHandler(block)
+      frozen[index] =
+        isParentFrozen
+        || (!isParentRestarted && !isHandler && run[blocks[index].end].isPassed)
+      if frozen[index] { continue }
+      restarted[index] =
+        isParentRestarted || isHandler
+        || (run.graph.template(block).kind != .plan && Self.hasEnteredHandler(block, run))
+    }
+  }
+
+  private static func hasEnteredHandler(_ block: BlockID, _ run: Run) -> Bool {
+    var isEntered = false
+    for first in [run.graph[block].onFailure, run.graph[block].finally] {
+      var handler = first
+      while handler != .none {
+        isEntered = isEntered || run.blockStates[Int(handler.index)].isEntered
+        handler = run.graph[handler].next
+      }
+    }
+    return isEntered
+  }
+
+  /// Whether nothing in it is touched, because all of it has passed.
+  func isFrozen(_ block: BlockID) -> Bool { block != .none && frozen[Int(block.index)] }
+
+  /// Whether everything in it begins anew, what has succeeded included.
+  func isRestarted(_ block: BlockID) -> Bool { block != .none && restarted[Int(block.index)] }
+}

@@ -1,0 +1,88 @@
+package import PlanGraph
+
+/// Which steps of a plan a command line chooses.
+package struct StepSelection: Sendable {
+  /// These alone; empty for all.
+  package var only: [StepPattern] = []
+  /// These and everything that waits for them; empty for all.
+  package var from: [StepPattern] = []
+  /// All but these.
+  package var skip: [StepPattern] = []
+
+  /// A pattern that names no step.
+  package struct NoSuchStep: Error, Hashable {
+    package var pattern: String
+  }
+
+  /// Chooses everything.
+  package init() {}
+
+  /// Whether it leaves nothing out.
+  package var isAll: Bool { only.isEmpty && from.isEmpty && skip.isEmpty }
+
+  /// The steps that are left out.
+  ///
+  /// Steps of a handler are chosen with any step of the block that it belongs to, unless they are
+  /// skipped themselves.
+  ///
+  /// - Throws: where a pattern names nothing.
+  package func passedOver(
+    _ graph: Graph
+  ) throws(NoSuchStep) -> [NodeID: RunPolicy.PassOver] {
+    if isAll { return [:] }
+    var chosen = Array(repeating: only.isEmpty && from.isEmpty, count: graph.count)
+    for pattern in only {
+      for node in try named(pattern, graph) { chosen[Int(node.index)] = true }
+    }
+    var reached = Array(repeating: false, count: graph.count)
+    for pattern in from {
+      for node in try named(pattern, graph) { reach(from: node, graph, &reached) }
+    }
+    for index in chosen.indices where reached[index] { chosen[index] = true }
+    chooseHandlers(graph, &chosen)
+    for pattern in skip {
+      for node in try named(pattern, graph) { chosen[Int(node.index)] = false }
+    }
+    var result: [NodeID: RunPolicy.PassOver] = [:]
+    for index in graph.nodes.indices where graph.nodes[index].kind == .step && !chosen[index] {
+      result[NodeID(UInt32(index))] = .notChosen
+    }
+    return result
+  }
+
+  private func named(
+    _ pattern: StepPattern,
+    _ graph: Graph
+  ) throws(NoSuchStep) -> [NodeID] {
+    let found = graph.steps(named: pattern)
+    if found.isEmpty { throw NoSuchStep(pattern: pattern.text) }
+    return found
+  }
+
+  private func reach(from node: NodeID, _ graph: Graph, _ reached: inout [Bool]) {
+    var stack = [node]
+    while let next = stack.popLast() {
+      if reached[Int(next.index)] { continue }
+      reached[Int(next.index)] = true
+      stack += graph.successors(next).map { NodeID($0) }
+    }
+  }
+
+  /// A handler's nodes come after the body of its block, so one pass over the blocks will do.
+  private func chooseHandlers(_ graph: Graph, _ chosen: inout [Bool]) {
+    for index in graph.blocks.indices {
+      let block = graph.blocks[index]
+      for first in [block.onFailure, block.finally] {
+        var handler = first
+        while handler != .none {
+          let range = Int(graph[handler].begin.index)...Int(graph[handler].end.index)
+          let body = Int(block.begin.index)..<range.lowerBound
+          if body.contains(where: { chosen[$0] && graph.nodes[$0].kind == .step }) {
+            for inside in range { chosen[inside] = true }
+          }
+          handler = graph[handler].next
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import Execution
+import Glibc
+import PlanGraph
+import PlanLanguage
+
+extension LiveMachine {
+  /// Goes on with an attempt that an earlier coordinator began, and was not seen to end.
+  ///
+  /// Told is `ended`, once it is over, and before that `started` where a process was found that was
+  /// not recorded. Until then the attempt can be terminated and killed like any other.
+  ///
+  /// - A held step ends as its holder's record says. Where there is no record it was not started, and
+  ///   never will be.
+  /// - Any other is `lost`: nobody can tell how it ended. Where its process is still there, that is
+  ///   not told before it is over.
+  ///
+  /// By now the earlier coordinator is gone, and no child of it is still on the way to its execve(2):
+  /// it would still hold the lock of the root.
+  func recover(_ node: NodeID, _ number: Int) {
+    let ended: (AttemptResult) -> Void = { [self] result in
+      attempts[node] = nil
+      events.append(.ended(node, attempt: number, result))
+    }
+    guard let launcher = launcher(of: node) else { return ended(.lost) }
+    let subject = graph[node].subject
+    let isReleaseJob = graph.subjects.scope(subject) == .releaseJob
+    let releaseJob = isReleaseJob ? graph.subjects.name(subject) : nil
+    if let held = heldStep(node, number, launcher, of: releaseJob) {
+      if held.hold.record.withdraw() { return ended(.notStarted) }
+      let orphan = held.orphan(ended: ended)
+      attempts[node] = orphan
+      return orphan.begin()
+    }
+    guard let start = recorded[node] else { return ended(.lost) }
+    let action = graph.steps[Int(graph[node].payload)].action
+    if let identity = start.living {
+      attempts[node] = OrphanAttempt(identity, machinery, ended: ended)
+    } else if start.process == nil,
+      let identity = launcher.search(action, of: releaseJob, graph[node].payload)?.find(start)
+    {
+      events.append(.started(node, attempt: number, process: identity.process))
+      attempts[node] = OrphanAttempt(identity, machinery, ended: ended)
+    } else {
+      ended(.lost)
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package import Execution
+import PlanGraph
+
+/// A run whose events are written down before anything is done about them.
+///
+/// Each event is a record in the journal the moment that it happens; what has to wait until records
+/// are on disk is held back by `GatedRun` and comes out of `released`.
+package final class RecordedRun {
+  private var gated: GatedRun
+  private let graph: Graph
+  private let journal: JournalFile
+  private var framer: JournalFramer
+  /// Where the records of events end, in bytes, that are not known to be on disk.
+  private var ends: [(end: Int, events: UInt32)] = []
+  private var firstEnd = 0
+  private var isHalted = false
+
+  /// The run as it stands.
+  package var run: Run { gated.run }
+  /// How it stands with the journal.
+  package var state: JournalFile.State { journal.state }
+  var file: JournalFile { journal }
+
+  /// Takes on a run.
+  ///
+  /// - Parameters:
+  ///   - run: of which every event so far is in the journal, and on disk.
+  ///   - journal: to append to.
+  ///   - framer: to go on with; a new one for an empty journal.
+  package init(_ run: Run, journal: JournalFile, framer: JournalFramer = JournalFramer()) {
+    gated = GatedRun(run)
+    graph = run.graph
+    self.journal = journal
+    self.framer = framer
+  }
+
+  /// Records lines that are no events, such as the header's, and waits until they are on disk.
+  ///
+  /// - Throws: why they are not.
+  package func record(_ lines: [String]) throws(SystemError) {
+    journal.append { buffer in
+      for line in lines { framer.append(line.utf8, to: &buffer) }
+    }
+    try journal.sync()
+  }
+
+  /// Records an event and tells the run; gives what may be done at once.
+  package func handle(_ event: Event, at moment: Instant) -> [Action] {
+    var actions: [Action] = []
+    handle(event, at: moment, &actions)
+    return actions
+  }
+
+  private func handle(_ event: Event, at moment: Instant, _ actions: inout [Action]) {
+    write(event, at: moment)
+    actions += gated.handle(event, at: moment)
+    haltIfNeeded(at: moment, &actions)
+    for follower in gated.takeDropped() { handle(follower, at: moment, &actions) }
+  }
+
+  private func write(_ event: Event, at moment: Instant) {
+    if case .failed = journal.state { return }
+    journal.append { buffer in
+      framer.append(to: &buffer) { EventRecord.append(event, at: moment, graph, to: &$0) }
+    }
+    ends.append((journal.end, gated.run.eventCount + 1))
+    journal.flush()
+  }
+
+  /// Lets nothing new start once it could not be recorded.
+  private func haltIfNeeded(at moment: Instant, _ actions: inout [Action]) {
+    switch journal.state {
+    case .good: return
+    case .low: break
+    case .failed: actions += gated.diskFailed()
+    }
+    if isHalted || gated.run.outcome != nil { return }
+    isHalted = true
+    handle(.halted, at: moment, &actions)
+  }
+
+  /// What may be done now because records have reached the disk, or never will.
+  package func released(at moment: Instant) -> [Action] {
+    var count: UInt32?
+    while firstEnd < ends.count, ends[firstEnd].end <= journal.synced {
+      count = ends[firstEnd].events
+      firstEnd += 1
+    }
+    if firstEnd > 1024, firstEnd * 2 > ends.count {
+      ends.removeFirst(firstEnd)
+      firstEnd = 0
+    }
+    var actions = count.map { gated.reachedDisk($0) } ?? []
+    haltIfNeeded(at: moment, &actions)
+    for follower in gated.takeDropped() { handle(follower, at: moment, &actions) }
+    return actions
+  }
+
+  /// What people may be told by now, and when it came about.
+  package func nextAnnouncement() -> (moment: Instant, announcement: Announcement)? {
+    gated.nextAnnouncement()
+  }
+
+  /// Has what is waited for brought to the disk; to be called before each wait.
+  package func requestSync() {
+    switch gated.need {
+    case .none: break
+    case .soon: journal.requestSync(isUrgent: false)
+    case .now: journal.requestSync(isUrgent: true)
+    }
+  }
+
+  /// Ends the recording.
+  ///
+  /// - Throws: why something is not on disk.
+  package func close() throws(SystemError) { try journal.close() }
+}

@@ -1,0 +1,82 @@
+import CLinux
+import Glibc
+
+/// Keeps every other run away from some roots, as long as it is held on to.
+///
+/// flock(2) on the root's own folder: nothing is written, so it works on a read-only root and
+/// wherever the state folder is, and the kernel takes it back with the process. It does not outlive
+/// this process in children, since they do not get the descriptor.
+package final class RootLock {
+  private let folders: [Folder]
+
+  /// A class, because an array cannot hold a noncopyable value.
+  private final class Folder {
+    let descriptor: Descriptor
+    init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
+  }
+
+  private struct Candidate {
+    var folder: Folder
+    var root: VMRoot
+    var file: FileIdentity
+  }
+
+  /// Takes the locks, each folder's once however many names it has.
+  ///
+  /// They are taken in an order that everybody keeps to, and never waited for.
+  ///
+  /// - Parameter roots: what a run is to work on.
+  /// - Throws: which root is in use and by whom, as far as can be seen; nothing is held then.
+  package init(_ roots: [VMRoot]) throws(Problem) {
+    var candidates: [Candidate] = []
+    for root in roots {
+      // The descriptor of the root itself is only good for finding things in it.
+      let number = lockstep_openat(
+        root.folder.number,
+        ".",
+        O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+        0
+      )
+      if number < 0 { throw Self.cannotLock(root, errno) }
+      let folder = Folder(Descriptor(owning: number))
+      var status = stat()
+      guard fstat(number, &status) == 0 else { throw Self.cannotLock(root, errno) }
+      let file = FileIdentity(device: status.st_dev, number: status.st_ino)
+      if candidates.contains(where: { $0.file == file }) { continue }
+      candidates.append(Candidate(folder: folder, root: root, file: file))
+    }
+    candidates.sort { $0.file < $1.file }
+    for candidate in candidates {
+      let number = candidate.folder.descriptor.number
+      while flock(number, LOCK_EX | LOCK_NB) != 0 {
+        if errno == EINTR { continue }
+        if errno != EWOULDBLOCK { throw Self.cannotLock(candidate.root, errno) }
+        let holder = LockHolder.find(of: candidate.file)?.words ?? "another process"
+        throw Problem(
+          path: candidate.root.givenPath,
+          what: "\(holder) is at work on it",
+          help: "there is one run at a time on a VM; wait for it to end"
+        )
+      }
+    }
+    folders = candidates.map(\.folder)
+  }
+
+  private static func cannotLock(_ root: VMRoot, _ number: Int32) -> Problem {
+    Problem(
+      path: root.givenPath,
+      what: "cannot be locked against other runs: \(SystemError.words(number))",
+      help: "put it on a file system that has flock(2)"
+    )
+  }
+}
+
+/// Which file it is, whatever it is called.
+struct FileIdentity: Hashable, Comparable {
+  var device: dev_t
+  var number: ino_t
+
+  static func < (left: FileIdentity, right: FileIdentity) -> Bool {
+    (left.device, left.number) < (right.device, right.number)
+  }
+}

@@ -1,0 +1,98 @@
+import CLinux
+import Glibc
+
+/// The name of a run: the UTC second of its begin and four hex digits, as in
+/// `20261121T075512Z-3fa9`.
+///
+/// Names sort by time, as text too. A run is named later than every run that is there, even where
+/// both began in the same second or the clock was set back in between.
+package struct RunID: Hashable, Comparable, Sendable {
+  /// Seconds since 1970, in UTC.
+  let second: Int
+  /// Tells the runs of a second from each other.
+  let number: UInt16
+
+  /// From 1970 on, and with four digits of the year, that of the following second included.
+  private static let years = 1970...9998
+
+  private init(second: Int, number: UInt16) {
+    self.second = second
+    self.number = number
+  }
+
+  /// Reads a name; nil for anything else.
+  package init?(_ text: String) {
+    let bytes = Array(text.utf8)
+    guard bytes.count == 21, bytes[8] == UInt8(ascii: "T"), bytes[15] == UInt8(ascii: "Z"),
+      let year = Self.digits(bytes[0..<4]), let month = Self.digits(bytes[4..<6]),
+      let day = Self.digits(bytes[6..<8]), let hour = Self.digits(bytes[9..<11]),
+      let minute = Self.digits(bytes[11..<13]), let second = Self.digits(bytes[13..<15]),
+      let number = UInt16(text.suffix(4), radix: 16), Self.years.contains(Int(year))
+    else { return nil }
+    var parts = tm()
+    parts.tm_year = year - 1900
+    parts.tm_mon = month - 1
+    parts.tm_mday = day
+    parts.tm_hour = hour
+    parts.tm_min = minute
+    parts.tm_sec = second
+    self.init(second: timegm(&parts), number: number)
+    // The 31st of June is no day, and hex digits are written small.
+    if self.text != text { return nil }
+  }
+
+  private static func digits(_ bytes: ArraySlice<UInt8>) -> Int32? {
+    bytes.reduce(Int32?(0)) { value, byte in
+      guard let value, byte >= 0x30, byte <= 0x39 else { return nil }
+      return value * 10 + Int32(byte - 0x30)
+    }
+  }
+
+  /// A name for a run that begins now.
+  ///
+  /// - Parameter newest: of those that are there.
+  /// - Returns: a later one, which nobody has unless he takes it meanwhile.
+  static func next(after newest: RunID?) -> RunID {
+    next(after: newest, second: time(nil))
+  }
+
+  /// See `next(after:)`.
+  static func next(after newest: RunID?, second: Int) -> RunID {
+    guard let newest, newest.second >= second else {
+      // From the lower half, so that there is room for others in the same second.
+      return RunID(second: second, number: .random(in: 0..<0x8000))
+    }
+    let number = Int(newest.number) + Int.random(in: 1...64)
+    guard let number = UInt16(exactly: number) else {
+      return RunID(second: newest.second + 1, number: .random(in: 0..<0x8000))
+    }
+    return RunID(second: newest.second, number: number)
+  }
+
+  /// The name.
+  package var text: String {
+    var second = self.second
+    var parts = tm()
+    gmtime_r(&second, &parts)
+    let date =
+      Self.padded(Int(parts.tm_year) + 1900, 4) + Self.padded(Int(parts.tm_mon) + 1, 2)
+      + Self.padded(Int(parts.tm_mday), 2)
+    let clock = [parts.tm_hour, parts.tm_min, parts.tm_sec].map { Self.padded(Int($0), 2) }
+    return "\(date)T\(clock.joined())Z-" + Self.padded(Int(number), 4, radix: 16)
+  }
+
+  private static func padded(_ value: Int, _ width: Int, radix: Int = 10) -> String {
+    let digits = String(value, radix: radix)
+    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+  }
+
+  /// Earlier is less.
+  package static func < (left: RunID, right: RunID) -> Bool {
+    (left.second, left.number) < (right.second, right.number)
+  }
+}
+
+extension RunID: CustomStringConvertible {
+  /// The name.
+  package var description: String { text }
+}

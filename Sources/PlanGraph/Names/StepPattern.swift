@@ -1,0 +1,69 @@
+/// What a command line says to name steps: a full name, a part of one, or a pattern with `*` and `?`.
+///
+/// Full names are `phase:deployment-job/instance/release-job#statement`. A part is any run of whole
+/// components with what stands between them: `pre-start` (the phase, or statements of that name),
+/// `db/0`, `pre-start:db`, `postgres#pre-start`. In a pattern `*` stands for any characters and `?`
+/// for one; it has to fit the whole name.
+package struct StepPattern: Hashable, Sendable {
+  package let text: String
+  private let bytes: [UInt8]
+  private let isWild: Bool
+
+  /// Makes a pattern.
+  package init(_ text: String) {
+    self.text = text
+    bytes = Array(text.utf8)
+    isWild = bytes.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
+  }
+
+  /// Whether it names the step of this full name.
+  package func matches(_ name: String) -> Bool {
+    let name = Array(name.utf8)
+    return isWild ? fits(name) : isPart(of: name)
+  }
+
+  private func isPart(of name: [UInt8]) -> Bool {
+    guard !bytes.isEmpty, bytes.count <= name.count else { return false }
+    for start in 0...(name.count - bytes.count) {
+      let end = start + bytes.count
+      let beginsWhole = start == 0 || Self.separates(name[start - 1])
+      let endsWhole = end == name.count || Self.separates(name[end])
+      if beginsWhole, endsWhole, name[start..<end].elementsEqual(bytes) { return true }
+    }
+    return false
+  }
+
+  private static func separates(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: ":") || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "#")
+  }
+
+  /// Greedy, with one place to come back to: time is at most the product of the lengths.
+  private func fits(_ name: [UInt8]) -> Bool {
+    var (index, at) = (0, 0)
+    var star: (pattern: Int, name: Int)?
+    while index < name.count {
+      if at < bytes.count, bytes[at] == UInt8(ascii: "*") {
+        star = (at, index)
+        at += 1
+      } else if at < bytes.count, bytes[at] == UInt8(ascii: "?") || bytes[at] == name[index] {
+        at += 1
+        index += 1
+      } else if let last = star {
+        star = (last.pattern, last.name + 1)
+        at = last.pattern + 1
+        index = last.name + 1
+      } else {
+        return false
+      }
+    }
+    return bytes[at...].allSatisfy { $0 == UInt8(ascii: "*") }
+  }
+}
+
+extension Graph {
+  /// The steps that a pattern names, ascending.
+  package func steps(named pattern: StepPattern) -> [NodeID] {
+    nodes.indices.filter { nodes[$0].kind == .step && pattern.matches(name(NodeID(UInt32($0)))) }
+      .map { NodeID(UInt32($0)) }
+  }
+}

@@ -1,0 +1,119 @@
+import Execution
+import Machine
+import PlanGraph
+import PlanLanguage
+
+/// What a command line says of how a plan is to be run.
+struct RunOptions {
+  var parallel: Int
+  var failureMode: RunPolicy.FailureMode
+  /// As it was written, to be kept with the run.
+  var supervisorText: String
+  var selection: StepSelection
+  /// Where the records of runs are kept; nil for beneath the VM's root.
+  var state: String?
+
+  static let stateOption = OptionSpec(
+    name: "--state",
+    value: "DIR",
+    help: "where runs are recorded (default: data/lockstep in the VM's folder)"
+  )
+  static let quietOption = OptionSpec(
+    name: "--quiet",
+    value: nil,
+    help: "print failures and the end only"
+  )
+
+  static let options = [
+    OptionSpec(
+      name: "--parallel",
+      value: "N",
+      help: "how many steps at most are under way at once (default \(RunPolicy.defaultParallel))"
+    ),
+    OptionSpec(
+      name: "--supervisor",
+      value: "WHO",
+      help: "who starts and stops processes: monit (its control file in the usual place), "
+        + "monit=FILE (that control file), ctl (lockstep itself, from the monit files of the "
+        + "release jobs), auto (default: monit if it answers, else ctl)"
+    ),
+    OptionSpec(
+      name: "--on-failure",
+      value: "MODE",
+      help: "finish (default): what does not depend on it still runs; stop: what runs ends, "
+        + "nothing else starts; abort: what runs is asked to end"
+    ),
+    OptionSpec(
+      name: "--only",
+      value: "STEP",
+      help: "run only steps of this name: a whole name, a part such as pre-start or db/0, or a "
+        + "pattern with * and ?",
+      isRepeatable: true
+    ),
+    OptionSpec(
+      name: "--from",
+      value: "STEP",
+      help: "run only such steps and what waits for them",
+      isRepeatable: true
+    ),
+    OptionSpec(
+      name: "--skip",
+      value: "STEP",
+      help: "run all but such steps",
+      isRepeatable: true
+    ),
+    stateOption,
+    quietOption,
+  ]
+
+  init(_ arguments: ParsedArguments) throws(UsageError) {
+    parallel =
+      try arguments.int("--parallel", in: 1...100_000) ?? RunPolicy.defaultParallel
+    let modes = RunPolicy.FailureMode.allCases.map(\.rawValue)
+    let mode = try arguments.word("--on-failure", among: modes)
+    failureMode = mode.flatMap(RunPolicy.FailureMode.init) ?? .finish
+    supervisorText = arguments["--supervisor"] ?? "auto"
+    _ = try Self.supervisor(supervisorText)
+    selection = StepSelection()
+    selection.only = arguments.all("--only").map(StepPattern.init)
+    selection.from = arguments.all("--from").map(StepPattern.init)
+    selection.skip = arguments.all("--skip").map(StepPattern.init)
+    state = try Self.state(arguments)
+  }
+
+  /// What `--state` says.
+  static func state(_ arguments: ParsedArguments) throws(UsageError) -> String? {
+    guard let path = arguments[stateOption.name] else { return nil }
+    if path.isEmpty {
+      throw UsageError(message: "'--state' names no folder", help: "write --state DIR")
+    }
+    return path
+  }
+
+  /// What `--supervisor` says.
+  static func supervisor(_ text: String) throws(UsageError) -> SupervisorChoice {
+    let prefix = "monit="
+    if text.hasPrefix(prefix), text != prefix {
+      return .monit(String(text.dropFirst(prefix.count)))
+    }
+    switch text {
+    case "auto": return .auto
+    case "ctl": return .ctl
+    case "monit": return .monit(nil)
+    default:
+      throw UsageError(
+        message: "'--supervisor' takes auto, ctl, monit, monit=FILE, not '\(text)'",
+        help: nearMiss(text, among: ["auto", "ctl", "monit"]).map { "did you mean '\($0)'?" }
+      )
+    }
+  }
+
+  /// The steps that are left out.
+  func passedOver(_ graph: Graph) throws(UsageError) -> [NodeID: RunPolicy.PassOver] {
+    do {
+      return try selection.passedOver(graph)
+    } catch {
+      throw StepNames(graph).none(error.pattern)
+    }
+  }
+}
