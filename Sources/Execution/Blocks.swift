@@ -65,6 +65,10 @@ extension Run {
     if let timeout = graph.template(block).timeout {
       actions.append(.arm(.blockTimeout(block), at: now + timeout))
     }
+    // In reverse, because work is taken from the end.
+    for node in (freedByEntry.removeValue(forKey: block) ?? []).reversed() {
+      work.append(.ready(node))
+    }
     // Its begin counts as passed for what stands first inside, and as running for people.
     pass(begin, .running)
   }

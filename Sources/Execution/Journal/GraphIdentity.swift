@@ -53,7 +53,10 @@ package struct GraphIdentity: Hashable, Sendable {
   }
 }
 
-/// FNV-1a with 64 bits (draft-eastlake-fnv): finds changes made by accident, not by an attacker.
+/// A digest of 64 bits: finds changes made by accident, not by an attacker.
+///
+/// FNV-1a (draft-eastlake-fnv), but of eight bytes at a time, so that the high bits are mixed into
+/// the low ones after each.
 package struct Digest64: Hashable, Sendable {
   package private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
@@ -62,22 +65,26 @@ package struct Digest64: Hashable, Sendable {
 
   /// Adds bytes.
   package mutating func add(_ bytes: UnsafeRawBufferPointer) {
-    for byte in bytes { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    var offset = 0
+    while offset + 8 <= bytes.count {
+      add(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+      offset += 8
+    }
+    var last: UInt64 = 0
+    for byte in bytes[offset...].reversed() { last = last << 8 | UInt64(byte) }
+    add(last)
+    add(UInt64(bytes.count))
   }
 
   mutating func add(_ text: String) {
     var text = text
-    add(UInt64(text.utf8.count))
     text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
   }
 
-  /// Adds a number, its low byte first.
+  /// Adds a number.
   package mutating func add(_ number: UInt64) {
-    var rest = number
-    for _ in 0..<8 {
-      value = (value ^ (rest & 0xFF)) &* 0x100_0000_01B3
-      rest >>= 8
-    }
+    value = (value ^ number) &* 0x100_0000_01B3
+    value ^= value >> 29
   }
 
   mutating func add(_ duration: Duration?) {
