@@ -25,6 +25,9 @@ package struct GraphIdentity: Hashable, Sendable {
       digest.add(UInt64(graph.predecessorStart[index + 1]))
     }
     for node in graph.predecessorList { digest.add(UInt64(node)) }
+    for subject in 0..<UInt32(graph.subjects.count) {
+      digest.add(graph.subjects.name(SubjectID(subject)))
+    }
     whole = digest.value
   }
 
