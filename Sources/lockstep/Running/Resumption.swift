@@ -108,7 +108,7 @@ struct Resumption {
       for (node, assumption) in try resolved(among: past.doubtful(), today.graph) {
         past.assume(node, assumption, at: .now)
       }
-      explanation = past.explanation()
+      explanation = past.explanation(orphan: try machine(today, past).orphan)
     } else if acceptsChanges {
       var changed = try ChangedPlan(found, contents, changes, today.graph)
       for (node, assumption) in try resolved(among: changed.doubtful, today.graph) {
@@ -124,6 +124,21 @@ struct Resumption {
     explanation.write(today.graph, to: &output)
     output.flush()
     return ExitStatus.succeeded.rawValue
+  }
+
+  /// A machine that nothing is started on, to look for what is left of the run.
+  private func machine(_ today: Today, _ past: RecordedPast) throws(ResumeFailure) -> LiveMachine {
+    do {
+      let machine = try LiveMachine(
+        graph: today.graph,
+        roots: today.roots,
+        supervisor: today.supervisor
+      )
+      machine.recorded = past.starts
+      return machine
+    } catch {
+      throw .problems([Problem(path: found.folder.path, what: "\(error)")])
+    }
   }
 
   private func resolved(
