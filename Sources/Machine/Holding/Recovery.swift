@@ -1,6 +1,6 @@
 import Execution
 import Glibc
-import PlanGraph
+package import PlanGraph
 import PlanLanguage
 
 extension LiveMachine {
