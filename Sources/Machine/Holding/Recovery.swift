@@ -50,7 +50,8 @@ extension LiveMachine {
       .search(step.action, of: nameOfReleaseJob(node), graph[node].payload)?.find(start)
   }
 
-  private func nameOfReleaseJob(_ node: NodeID) -> String? {
+  /// The name of the release job that a step belongs to; nil where its subject is wider.
+  func nameOfReleaseJob(_ node: NodeID) -> String? {
     let subject = graph[node].subject
     return graph.subjects.scope(subject) == .releaseJob ? graph.subjects.name(subject) : nil
   }
