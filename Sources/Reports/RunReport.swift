@@ -6,14 +6,22 @@ import PlanLanguage
 package struct FailureEvidence: Sendable {
   /// Its two logs, without `.stdout.log` and `.stderr.log`; nil where it has none.
   package var path: String?
+  /// Whether it is known where in them its last attempt began to write.
+  package var isKnown: Bool
   /// The last bytes that its last attempt wrote to its standard error.
   package var stderr: [UInt8]
   /// The last bytes that its last attempt wrote to its standard output.
   package var stdout: [UInt8]
 
-  /// Makes evidence.
-  package init(path: String?, stderr: [UInt8] = [], stdout: [UInt8] = []) {
+  /// Makes evidence; without `isKnown` there are logs and nobody can tell what in them is whose.
+  package init(
+    path: String?,
+    isKnown: Bool = true,
+    stderr: [UInt8] = [],
+    stdout: [UInt8] = []
+  ) {
     self.path = path
+    self.isKnown = isKnown
     self.stderr = stderr
     self.stdout = stdout
   }
@@ -163,7 +171,7 @@ package struct RunReport {
       return
     }
     if hasRun {
-      output.line("    it wrote nothing; its logs are")
+      output.line("    \(evidence.isKnown ? "it wrote nothing; its logs are" : "its logs are")")
       output.line("    \(shownPath).{stdout,stderr}.log")
     }
   }

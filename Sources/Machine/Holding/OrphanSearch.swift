@@ -48,18 +48,23 @@ struct OrphanSearch {
 
   /// All that may have come of a start, the oldest first.
   private func candidates(_ start: RecordedStart) -> [Candidate] {
+    Self.processes(start).map {
+      Candidate(
+        identity: ProcessIdentity(process: $0.process, startTime: $0.startTime),
+        arguments: arguments(of: $0.process)
+      )
+    }
+  }
+
+  /// The processes that lead a session without a terminal and are not older than a start, the oldest
+  /// first.
+  static func processes(_ start: RecordedStart) -> [ProcessStat] {
     ProcessStat.all()
       .filter {
         $0.process == $0.session && $0.terminal == 0 && !$0.isDead && $0.process != getpid()
           && start.isPossible($0)
       }
       .sorted { ($0.startTime, $0.process) < ($1.startTime, $1.process) }
-      .map {
-        Candidate(
-          identity: ProcessIdentity(process: $0.process, startTime: $0.startTime),
-          arguments: arguments(of: $0.process)
-        )
-      }
   }
 
   private func isProgram(_ arguments: [ArraySlice<UInt8>]) -> Bool {

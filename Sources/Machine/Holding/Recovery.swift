@@ -1,6 +1,6 @@
 import Execution
 import Glibc
-import PlanGraph
+package import PlanGraph
 import PlanLanguage
 
 extension LiveMachine {
@@ -22,26 +22,37 @@ extension LiveMachine {
       events.append(.ended(node, attempt: number, result))
     }
     guard let launcher = launcher(of: node) else { return ended(.lost) }
-    let subject = graph[node].subject
-    let isReleaseJob = graph.subjects.scope(subject) == .releaseJob
-    let releaseJob = isReleaseJob ? graph.subjects.name(subject) : nil
-    if let held = heldStep(node, number, launcher, of: releaseJob) {
+    if let held = heldStep(node, number, launcher, of: nameOfReleaseJob(node)) {
       if held.hold.record.withdraw() { return ended(.notStarted) }
       let orphan = held.orphan(ended: ended)
       attempts[node] = orphan
       return orphan.begin()
     }
-    guard let start = recorded[node] else { return ended(.lost) }
-    let action = graph.steps[Int(graph[node].payload)].action
-    if let identity = start.living {
-      attempts[node] = OrphanAttempt(identity, machinery, ended: ended)
-    } else if start.process == nil,
-      let identity = launcher.search(action, of: releaseJob, graph[node].payload)?.find(start)
-    {
+    guard let identity = livingProcess(of: node) else { return ended(.lost) }
+    if recorded[node]?.process == nil {
       events.append(.started(node, attempt: number, process: identity.process))
-      attempts[node] = OrphanAttempt(identity, machinery, ended: ended)
-    } else {
-      ended(.lost)
     }
+    attempts[node] = OrphanAttempt(identity, machinery, ended: ended)
+  }
+
+  /// The process of an attempt that an earlier coordinator began, and was not seen to end, of a step
+  /// that is not held.
+  ///
+  /// - Parameter node: the step.
+  /// - Returns: nil where there is none any more.
+  package func orphan(of node: NodeID) -> Int32? { livingProcess(of: node)?.process }
+
+  private func livingProcess(of node: NodeID) -> ProcessIdentity? {
+    guard let start = recorded[node] else { return nil }
+    if start.process != nil { return start.living }
+    let step = graph.steps[Int(graph[node].payload)]
+    return launcher(of: node)?
+      .search(step.action, of: nameOfReleaseJob(node), graph[node].payload)?.find(start)
+  }
+
+  /// The name of the release job that a step belongs to; nil where its subject is wider.
+  func nameOfReleaseJob(_ node: NodeID) -> String? {
+    let subject = graph[node].subject
+    return graph.subjects.scope(subject) == .releaseJob ? graph.subjects.name(subject) : nil
   }
 }

@@ -14,7 +14,8 @@ package final class LiveMachine {
   /// that there is nothing to do but wait.
   package typealias Observer = (Instant, Event?, [Action]) -> Void
 
-  let graph: Graph
+  /// What it is for.
+  package let graph: Graph
   let machinery: Machinery
   private let choice: SupervisorChoice
   private let launchers: [Launcher]

@@ -13,7 +13,7 @@ struct ChangedPlan {
   /// nothing that is the same succeeded; ascending.
   private(set) var doubtful: [DoubtfulStep] = []
   /// Steps of the earlier run that are still under way: the name, and the process.
-  let underWay: [(name: String, process: Int32)]
+  private(set) var underWay: [(name: String, process: Int32)]
   let changes: PlanChanges
   let graph: Graph
 
@@ -23,14 +23,15 @@ struct ChangedPlan {
   ///   - found: the folder of the run.
   ///   - contents: its journal.
   ///   - changes: between its plan and today's.
-  ///   - graph: of today.
+  ///   - machine: of today's plan, to look for what is left of the run.
   /// - Throws: where the journal cannot be read.
   init(
     _ found: FoundRun,
     _ contents: JournalContents,
     _ changes: PlanChanges,
-    _ graph: Graph
+    _ machine: LiveMachine
   ) throws(ResumeFailure) {
+    let graph = machine.graph
     self.changes = changes
     self.graph = graph
     let past = try StepHistory(found, contents)
@@ -51,6 +52,38 @@ struct ChangedPlan {
           ? .changed : past.succeeded.contains(old) ? .succeeded : .notSucceeded
         doubtful.append(DoubtfulStep(node: node, past: past))
       }
+    }
+    addUnrecorded(past, numbers, machine)
+  }
+
+  /// Finds processes that were started when nobody came any more to record it.
+  ///
+  /// What has another name by now, or is an idempotent command of another text, is not found.
+  private mutating func addUnrecorded(
+    _ past: StepHistory,
+    _ numbers: [String: NodeID],
+    _ machine: LiveMachine
+  ) {
+    guard let start = past.lastSession else { return }
+    var nodes: [NodeID] = []
+    var ended: Set<NodeID> = []
+    for index in graph.nodes.indices where graph.nodes[index].kind == .step {
+      let node = NodeID(UInt32(index))
+      // Of one that is not idempotent its holder's record tells.
+      guard let old = numbers[graph.name(node)], !past.succeeded.contains(old),
+        graph.step(node)?.isIdempotent == true
+      else { continue }
+      nodes.append(node)
+      if past.endedOnce.contains(old) { ended.insert(node) }
+    }
+    let found = machine.unrecordedOrphans(
+      of: nodes,
+      ended: ended,
+      since: start,
+      known: past.processes
+    )
+    for (node, process) in found.sorted(by: { $0.key < $1.key }) {
+      underWay.append((graph.name(node), process))
     }
   }
 

@@ -5,12 +5,15 @@ import Reports
 
 extension RecordedPast {
   /// Why each step would run, or would not, if the run were resumed now.
-  func explanation() -> ResumeExplanation {
+  ///
+  /// - Parameter orphan: the process that is left of a step that is idempotent; nil where there is none.
+  /// - Returns: the explanation.
+  func explanation(orphan: (NodeID) -> Int32?) -> ResumeExplanation {
     let title = "run \(contents.header.run) of the plan \(run.graph.planName): \(state)"
     var explanation = ResumeExplanation(title: title)
     let doubts = Dictionary(doubtful().map { ($0.node, $0.why) }) { first, _ in first }
     for (node, outlook) in run.outlook() {
-      let (verdict, reason) = words(outlook, node, doubt: doubts[node])
+      let (verdict, reason) = words(outlook, node, doubt: doubts[node], orphan)
       explanation.add(node, verdict, reason)
     }
     if !doubts.isEmpty {
@@ -33,7 +36,8 @@ extension RecordedPast {
   private func words(
     _ outlook: ResumeOutlook,
     _ node: NodeID,
-    doubt: String?
+    doubt: String?,
+    _ orphan: (NodeID) -> Int32?
   ) -> (ResumeExplanation.Verdict, String) {
     switch outlook {
     case .passed(.succeeded): (.keep, "succeeded")
@@ -42,13 +46,13 @@ extension RecordedPast {
     case .passed: (.keep, run.policy.passedOver[node]?.words ?? "was skipped")
     case .againWithBlock:
       (.run, "succeeded, but a handler of its block has run, so all of the block runs again")
-    case .seenThrough: underWay(node)
+    case .seenThrough: underWay(node, orphan)
     case .again(let failure?): (.run, "failed: \(describe(failure))")
     case .again(nil): (.run, "was cut short")
     case .first:
       run.policy.passedOver[node].map { (.keep, $0.words) } ?? (.run, "was not started")
     case .doubtful:
-      doubt.map { (.ask, $0) } ?? underWay(node)
+      doubt.map { (.ask, $0) } ?? underWay(node, orphan)
     case .assumed(.done): (.keep, "is assumed to be done")
     case .assumed(.again): (.run, "is assumed to need another run")
     case .ifEntered: (.maybe, "belongs to a handler, which runs if it is entered")
@@ -56,7 +60,10 @@ extension RecordedPast {
   }
 
   /// Of a step that was under way when the run was broken off, and of which there is no doubt.
-  private func underWay(_ node: NodeID) -> (ResumeExplanation.Verdict, String) {
+  private func underWay(
+    _ node: NodeID,
+    _ orphan: (NodeID) -> Int32?
+  ) -> (ResumeExplanation.Verdict, String) {
     if run.graph.step(node)?.isIdempotent == false {
       switch held(node) {
       case .absent: return (.run, "was about to be started")
@@ -68,8 +75,8 @@ extension RecordedPast {
       case .lost: break
       }
     }
-    if let start = starts[node], start.isAlive, let process = start.process {
-      return (.wait, "is still under way, as process \(process.identifier), and runs again then")
+    if let process = orphan(node) {
+      return (.wait, "is still under way, as process \(process), and runs again then")
     }
     return (.run, "was cut short")
   }

@@ -110,9 +110,9 @@ struct Resumption {
       for (node, assumption) in try resolved(among: past.doubtful(), today.graph) {
         past.assume(node, assumption, at: .now)
       }
-      explanation = past.explanation()
+      explanation = past.explanation(orphan: try machine(today, past.starts).orphan)
     } else if acceptsChanges {
-      var changed = try ChangedPlan(found, contents, changes, today.graph)
+      var changed = try ChangedPlan(found, contents, changes, try machine(today))
       for (node, assumption) in try resolved(among: changed.doubtful, today.graph) {
         changed.assume(node, assumption)
       }
@@ -126,6 +126,24 @@ struct Resumption {
     explanation.write(today.graph, to: &output)
     output.flush()
     return ExitStatus.succeeded.rawValue
+  }
+
+  /// A machine that nothing is started on, to look for what is left of the run.
+  private func machine(
+    _ today: Today,
+    _ starts: [NodeID: RecordedStart] = [:]
+  ) throws(ResumeFailure) -> LiveMachine {
+    do {
+      let machine = try LiveMachine(
+        graph: today.graph,
+        roots: today.roots,
+        supervisor: today.supervisor
+      )
+      machine.recorded = starts
+      return machine
+    } catch {
+      throw .problems([Problem(path: found.folder.path, what: "\(error)")])
+    }
   }
 
   private func resolved(
@@ -178,7 +196,7 @@ struct Resumption {
     _ changes: PlanChanges,
     _ today: Today
   ) throws(ResumeFailure) -> Int32 {
-    var changed = try ChangedPlan(found, contents, changes, today.graph)
+    var changed = try ChangedPlan(found, contents, changes, try machine(today))
     // A process of the earlier run cannot be seen through by a run of another plan.
     let underWay = changed.underWay.map { name, process in
       Problem(

@@ -13,6 +13,14 @@ struct StepHistory {
   /// The steps whose attempts are still under way: the name, and the process.
   private(set) var underWay: [(name: String, process: Int32)] = []
 
+  /// The steps of which an attempt was seen to end.
+  var endedOnce: Set<NodeID> { Set(ended.keys) }
+  /// All processes that were recorded.
+  private(set) var processes: Set<Int32> = []
+  /// The boot and the moment before which the last coordinator started nothing; nil where it wrote
+  /// down no event.
+  private(set) var lastSession: RecordedStart?
+
   /// The attempts that were not seen to end.
   private var open: [NodeID: RecordedStart] = [:]
   /// Those of them that may have been asked to end, which is no success however they end.
@@ -31,8 +39,14 @@ struct StepHistory {
     }
     let boots = contents.sessions.map(\.boot)
     var history = self
+    var last = -1
     do {
       try contents.forEachEvent(nil) { entry, session in
+        if session != last {
+          last = session
+          history.lastSession =
+            RecordedStart(boot: boots[session], asked: entry.moment, process: nil)
+        }
         history.take(entry, boot: boots[session], policy)
       }
     } catch {
@@ -48,6 +62,7 @@ struct StepHistory {
   private mutating func take(_ entry: JournalContents.Entry, boot: String, _ policy: RunPolicy) {
     switch entry.event {
     case .started(let node, _, let process):
+      if let process { processes.insert(process) }
       started.insert(node)
       succeeded.remove(node)
       asked.remove(node)

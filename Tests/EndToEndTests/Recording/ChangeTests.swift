@@ -170,6 +170,6 @@ import Testing
     // How a command ended is written down by its holder; of a script nobody knows.
     let once = ["begin", "end"]
     #expect(vm.order == (isPlain ? once : once + once) + ["changed"])
-    withExtendedLifetime(arrived) {}
+    withExtendedLifetime((arrived, go)) {}
   }
 }

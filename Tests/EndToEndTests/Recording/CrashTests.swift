@@ -139,6 +139,22 @@ import Testing
     #expect(rig.vm.order == ["begin", "end", "last"])
   }
 
+  @Test func aPlainCommandThatFailsWhileItIsWaitedForHasFailed() throws {
+    let rig = try Rig { vm, work in
+      "plan p { phase work per instance { run \"echo mine; \(work); exit 3\" as once } }"
+    }
+    try rig.killed()
+    let resumed = try rig.resume()
+    try resumed.waitForLines(1)
+    try rig.go.release()
+    let finished = try resumed.finish().expect(1)
+    finished.checkManners()
+    // Where in its log it began to write was known to the coordinator that started it.
+    finished.prints("exit status 3\n    its logs are\n    \(rig.vm.path)/sys/log/lockstep/once.{")
+    #expect(rig.vm.order == ["begin", "end"])
+    try rig.resume().finish().expect(3).complains("has not succeeded (exit status 3)")
+  }
+
   @Test func aPlainCommandThatEndedMeanwhileIsDone() throws {
     let rig = try Rig.plain()
     try rig.killed()

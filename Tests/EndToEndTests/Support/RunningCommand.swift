@@ -120,6 +120,15 @@ final class RunningCommand {
   /// Sends it a signal.
   func signal(_ number: Int32) throws { try check(kill(identifier, number), "kill") }
 
+  /// Stops it for a while, and waits until it stands still; SIGCONT lets it go on.
+  func pause() throws {
+    try signal(SIGSTOP)
+    var status: Int32 = 0
+    try check(waitpid(identifier, &status, WUNTRACED), "waitpid")
+    // WIFSTOPPED, which is not imported.
+    if status & 0xFF != 0x7F { throw SystemFailure(description: "\(words) has ended") }
+  }
+
   /// Nobody reads its standard output any more.
   func closeStdout() { outputs[0] = nil }
 
