@@ -214,6 +214,8 @@ static int hold(char **argv) {
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, NULL);
   signal(SIGCHLD, SIG_DFL);
+  // A record that may not grow (setrlimit(2)) is an error and no reason to end.
+  signal(SIGXFSZ, SIG_IGN);
   setpriority(PRIO_PROCESS, 0, atoi(argv[argument_nice]));
   int64_t timeout = strtoll(argv[argument_timeout], NULL, 10);
 

@@ -1,7 +1,6 @@
 import CLinux
 import Execution
 import Glibc
-import Synchronization
 
 /// Puts what was written to a file on disk, in a thread of its own.
 ///
@@ -134,14 +133,14 @@ private final class Shared: Sendable {
   /// Told when something was done.
   let news: Descriptor
   let path: String
-  let state: Mutex<State>
+  let state: Locked<State>
 
   init(_ file: consuming Descriptor, synced: Int, path: String) throws(SystemError) {
     wake = try Descriptor(lockstep_event_create(), "eventfd")
     news = try Descriptor(lockstep_event_create(), "eventfd")
     self.file = file
     self.path = path
-    state = Mutex(State(progress: SyncThread.Progress(synced: synced), written: synced))
+    state = Locked(State(progress: SyncThread.Progress(synced: synced), written: synced))
   }
 
   static func clear(_ event: Int32) {

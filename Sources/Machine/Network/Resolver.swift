@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import Synchronization
 
 /// Finds a host's addresses without holding up the loop.
 ///
@@ -12,7 +11,7 @@ final class Resolver {
   private final class Question: Sendable {
     let endpoint: Endpoint
     let told: Descriptor
-    let answer = Mutex<Result<[SocketAddress], PlainFailure>?>(nil)
+    let answer = Locked<Result<[SocketAddress], PlainFailure>?>(nil)
 
     init(_ endpoint: Endpoint) throws(SystemError) {
       self.endpoint = endpoint

@@ -30,8 +30,11 @@ package struct ScriptContents {
   }
 
   /// A digest of what a step's script holds, now or when it was first asked for; nil where the step
-  /// has none, or it cannot be read.
-  package mutating func digest(_ node: NodeID) -> UInt64? {
+  /// has none, or it is not there or not for this user to read.
+  ///
+  /// - Throws: why it cannot be told now; a digest that is missing for such a reason would look like
+  ///   another script later.
+  package mutating func digest(_ node: NodeID) throws(Problem) -> UInt64? {
     guard case .script(let script)? = graph.step(node)?.action,
       let machine = machines.index(of: graph[node].subject)
     else { return nil }
@@ -41,26 +44,41 @@ package struct ScriptContents {
       script: script
     )
     if let digest = known[name] { return digest }
-    let digest = Self.digest(name, machines.roots[machine])
+    let digest = try Self.digest(name, machines.roots[machine])
     known[name] = digest
     return digest
   }
 
-  private static func digest(_ name: Name, _ root: VMRoot) -> UInt64? {
+  private static func digest(_ name: Name, _ root: VMRoot) throws(Problem) -> UInt64? {
     guard CheckedName.refusal(of: name.releaseJob) == nil,
-      CheckedName.refusal(of: name.script) == nil,
-      let file = try? Descriptor(
-        lockstep_openat(
-          root.folder.number,
-          VMRoot.scriptPath(name.releaseJob, name.script),
-          O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-          0
-        ),
-        "open a script"
-      )
+      CheckedName.refusal(of: name.script) == nil
     else { return nil }
+    let path = VMRoot.scriptPath(name.releaseJob, name.script)
+    func problem(_ number: Int32) -> Problem {
+      Problem(
+        path: "\(root.path)/\(path)",
+        what: "cannot be read: \(SystemError.words(number))"
+      )
+    }
+    var number: Int32
+    repeat {
+      number = lockstep_openat(
+        root.folder.number,
+        path,
+        O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+        0
+      )
+    } while number < 0 && errno == EINTR
+    if number < 0 {
+      switch errno {
+      case ENOENT, ENOTDIR, EACCES, EPERM, ELOOP, ENXIO: return nil
+      default: throw problem(errno)
+      }
+    }
+    let file = Descriptor(owning: number)
     var status = stat()
-    guard fstat(file.number, &status) == 0, status.isRegular else { return nil }
+    guard fstat(file.number, &status) == 0 else { throw problem(errno) }
+    guard status.isRegular else { return nil }
     var digest = Digest64()
     digest.add(UInt64(status.st_size))
     if status.st_size > Self.limit {
@@ -68,21 +86,19 @@ package struct ScriptContents {
       digest.add(UInt64(bitPattern: Int64(status.st_mtim.tv_nsec)))
       return digest.value
     }
-    return withUnsafeTemporaryAllocation(byteCount: Self.limit, alignment: 16) { buffer in
+    let error: Int32? = withUnsafeTemporaryAllocation(byteCount: Self.limit, alignment: 16) {
       var length = 0
-      while length < buffer.count {
-        let count = read(
-          file.number,
-          buffer.baseAddress.map { $0 + length },
-          buffer.count - length
-        )
+      while length < $0.count {
+        let count = read(file.number, $0.baseAddress.map { $0 + length }, $0.count - length)
         if count < 0, errno == EINTR { continue }
-        if count < 0 { return nil }
+        if count < 0 { return errno }
         if count == 0 { break }
         length += count
       }
-      digest.add(UnsafeRawBufferPointer(rebasing: buffer[..<length]))
-      return digest.value
+      digest.add(UnsafeRawBufferPointer(rebasing: $0[..<length]))
+      return nil
     }
+    if let error { throw problem(error) }
+    return digest.value
   }
 }

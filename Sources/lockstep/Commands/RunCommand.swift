@@ -64,15 +64,12 @@ enum RunCommand {
       lock = try RootLock(preparation.machines.all.map(\.root))
       records = try RunRecords(
         Run(graph, policy: policy),
-        header: { id in
-          RunHeader(
-            id,
-            preparation,
-            roots,
-            policy: policy,
-            supervisor: options.supervisorText
-          )
-        },
+        header: RunHeader(
+          preparation,
+          roots,
+          policy: policy,
+          supervisor: options.supervisorText
+        ),
         state: options.state,
         preparation.machines
       )

@@ -8,27 +8,26 @@ extension RunHeader {
   /// What stands in a plan's recorded text for the value of a secret.
   static let secretPlaceholder = "(secret)"
 
-  /// The header of a run that is about to begin.
+  /// The header of a run that is about to begin, and has no name yet.
   ///
   /// - Parameters:
-  ///   - id: its name.
   ///   - preparation: the plan on its machines.
   ///   - roots: the machine of each instance.
   ///   - policy: how it is run.
   ///   - supervisor: as the command line has it.
+  /// - Throws: where it cannot be told what a script holds.
   init(
-    _ id: RunID,
     _ preparation: Preparation,
     _ roots: [SubjectID: VMRoot],
     policy: RunPolicy,
     supervisor: String
-  ) {
+  ) throws(Problem) {
     let input = preparation.input
     let graph = preparation.graph
     // A plan that is included may call secret what the one around it does not.
     let secretParams = graph.sources.map { Parser.parse($0).tree.secretParams }
     var secrets = Set(secretParams.joined().map(\.name.text))
-    self.init(run: id.text, plan: input.plan.key)
+    self.init(run: "", plan: input.plan.key)
     machines = preparation.machines.all.map { Pair($0.name, $0.root.path) }
     let given = input.parameters.sorted { $0.key < $1.key }
     parameters = given.filter { !secrets.contains($0.key) }.map { Pair($0.key, $0.value) }
@@ -52,7 +51,7 @@ extension RunHeader {
       steps.append(
         node,
         digest: identity.steps[Int(graph[node].payload)],
-        script: scripts.digest(node),
+        script: try scripts.digest(node),
         name: graph.name(node)
       )
     }

@@ -51,7 +51,7 @@ struct Resumption {
     warnOfLaterRuns()
     // What was written between the first look and the lock counts too.
     let contents = try found.read(after: before)
-    let changes = changes(contents.header, today)
+    let changes = try changes(contents.header, today)
     if changes.isEmpty { return try goOn(contents, today) }
     if acceptsChanges { return try startAnew(contents, changes, today) }
     changes.complain()
@@ -73,15 +73,21 @@ struct Resumption {
     }
   }
 
-  private func changes(_ header: RunHeader, _ today: Today) -> PlanChanges {
-    let now = RunHeader(
-      found.folder.id,
-      today.preparation,
-      today.roots,
-      policy: header.policy,
-      supervisor: header.supervisor
-    )
-    return PlanChanges(from: header, to: now)
+  private func changes(
+    _ header: RunHeader,
+    _ today: Today
+  ) throws(ResumeFailure) -> PlanChanges {
+    do {
+      let now = try RunHeader(
+        today.preparation,
+        today.roots,
+        policy: header.policy,
+        supervisor: header.supervisor
+      )
+      return PlanChanges(from: header, to: now)
+    } catch {
+      throw .problems([error])
+    }
   }
 
   /// A person may mean it so, but should know.
@@ -103,7 +109,7 @@ struct Resumption {
     _ contents: JournalContents,
     _ today: Today
   ) throws(ResumeFailure) -> Int32 {
-    let changes = changes(contents.header, today)
+    let changes = try changes(contents.header, today)
     let explanation: ResumeExplanation
     if changes.isEmpty {
       var past = try RecordedPast(found, contents, today.graph)
@@ -215,19 +221,16 @@ struct Resumption {
     policy.passedOver = changed.passedOver
     let records: RunRecords
     do {
+      var header = try RunHeader(
+        today.preparation,
+        today.roots,
+        policy: policy,
+        supervisor: contents.header.supervisor
+      )
+      header.continues = contents.header.run
       records = try RunRecords(
         Run(today.graph, policy: policy),
-        header: { id in
-          var header = RunHeader(
-            id,
-            today.preparation,
-            today.roots,
-            policy: policy,
-            supervisor: contents.header.supervisor
-          )
-          header.continues = contents.header.run
-          return header
-        },
+        header: header,
         state: found.state,
         today.preparation.machines
       )

@@ -40,7 +40,7 @@ struct RunRecords {
   /// - Throws: why it cannot be recorded.
   init(
     _ run: Run,
-    header make: (RunID) -> RunHeader,
+    header: RunHeader,
     state: String?,
     _ machines: MachineSelection
   ) throws(Problem) {
@@ -51,8 +51,10 @@ struct RunRecords {
     self.folder = folder
     self.run = RecordedRun(run, journal: journal)
     resumeCommand = Self.resumeCommand(state: state, machines)
+    var header = header
+    header.run = folder.id.text
     do {
-      try self.run.record(make(folder.id), .now)
+      try self.run.record(header, .now)
     } catch {
       throw Problem(path: folder.journalPath, what: "cannot be written: \(error)")
     }

@@ -6,7 +6,7 @@ import Testing
   func thereMayBeFewDescriptors(isHard: Bool) throws {
     var statuses: Set<EndStatus> = []
     for limit in Rounds.sample(4..<41, 5) {
-      let world = try RecordingVM.large()
+      let world = try RecordingVM.small()
       let finished = try limited("ulimit -\(isHard ? "" : "S")n \(limit)", world)
       statuses.insert(finished.status)
       // The loader opens libraries before anything can be said.

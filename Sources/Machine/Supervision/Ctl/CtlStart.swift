@@ -194,6 +194,8 @@ final class CtlStart {
     timer = nil
     watch?.cancel()
     watch = nil
+    // A daemon in the foreground: whatever still holds on to it lets go at the end of the run.
+    program = nil
     let done = done
     self.done = nil
     done?(failure)
