@@ -65,6 +65,10 @@ extension Run {
     if let timeout = graph.template(block).timeout {
       actions.append(.arm(.blockTimeout(block), at: now + timeout))
     }
+    // In reverse, because work is taken from the end.
+    for node in (freedByEntry.removeValue(forKey: block) ?? []).reversed() {
+      work.append(.ready(node))
+    }
     // Its begin counts as passed for what stands first inside, and as running for people.
     pass(begin, .running)
   }
@@ -153,9 +157,10 @@ extension Run {
     if graph.template(block).isOptional, failure != .cancelled {
       return end(block, .failedOptional)
     }
+    // First of all, so that its slot in a rollout that closes by it goes to nobody.
+    if !isHandler(block) { noteFailure(failure, in: graph[block].parent) }
     end(block, failure == .cancelled ? .cancelled : .failed)
     if isHandler(block) { return }
-    noteFailure(failure, in: graph[block].parent)
     if failure != .cancelled { stopIfFatal(in: graph[block].parent) }
   }
 

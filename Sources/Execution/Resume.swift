@@ -15,9 +15,12 @@ extension Run {
     let plan = RoundPlan(self)
     return graph.nodes.indices.map { NodeID(UInt32($0)) }.filter { node in
       isSpent(node) && assumptions[node] == nil && !plan.isFrozen(graph[node].block)
-        && (!self[node].isPassed || plan.isRestarted(graph[node].block))
+        && (!isDone(node) || plan.isRestarted(graph[node].block))
     }
   }
+
+  /// Whether a step has passed, or will without being started again.
+  private func isDone(_ node: NodeID) -> Bool { self[node].isPassed || settled.contains(node) }
 
   /// Whether a step has been started and may not be started again.
   func isSpent(_ node: NodeID) -> Bool {
@@ -43,15 +46,17 @@ extension Run {
     stopping = nil
     isForced = false
     stopReasons = [:]
-    for (node, assumption) in assumptions where self[node] == .running {
-      underWay -= 1
-      set(node, assumption == .done ? .succeeded : .cancelled)
-    }
+    startQueue = Queue()
+    awaited = []
     let plan = RoundPlan(self)
     let underWay = graph.nodes.indices.map { NodeID(UInt32($0)) }.filter(isUnderWay)
-    awaited = Set(underWay.filter { plan.isRestarted(graph[$0].block) })
-    if awaited.isEmpty { return startRound() }
-    for node in awaited.sorted() { seeThrough(node) }
+    // Where one has to be over first, all are seen through first: then there is nothing else to end
+    // if the run is to stop meanwhile.
+    guard underWay.contains(where: { plan.isRestarted(graph[$0].block) }) else {
+      return startRound()
+    }
+    awaited = Set(underWay)
+    for node in underWay { seeThrough(node, timeout: timeBound(node)) }
   }
 
   /// Whether an attempt of a step is under way.
@@ -59,23 +64,61 @@ extension Run {
     graph[node].kind == .step && self[node] == .running
   }
 
-  private mutating func seeThrough(_ node: NodeID) {
+  private mutating func seeThrough(_ node: NodeID, timeout: Duration?) {
     let attempt = attempts(of: node)
     actions.append(.recover(node, attempt: attempt))
     actions.append(.announce(.attemptAdopted(node, attempt: attempt)))
-    if let timeout = graph.steps[Int(graph[node].payload)].timeout {
-      actions.append(.arm(.timeout(node), at: now + timeout))
+    if let timeout { actions.append(.arm(.timeout(node), at: now + timeout)) }
+  }
+
+  /// The step's timeout, or the shortest one of the blocks around it where it has none.
+  ///
+  /// While a run waits for what it has to see over, no block's time runs.
+  private func timeBound(_ node: NodeID) -> Duration? {
+    if let own = graph.steps[Int(graph[node].payload)].timeout { return own }
+    var bound: Duration?
+    var block = graph[node].block
+    while block != .none {
+      if let timeout = graph.template(block).timeout { bound = min(bound ?? timeout, timeout) }
+      block = graph[block].parent
     }
+    return bound
+  }
+
+  /// Takes the end of an attempt that the round waits for, and begins the round after the last one.
+  mutating func awaitedEnded(
+    _ node: NodeID,
+    _ attempt: Int,
+    _ reason: StopReason?,
+    _ result: AttemptResult
+  ) {
+    let isRestarted = RoundPlan(self).isRestarted(graph[node].block)
+    switch (reason, result) {
+    case (nil, .exited(0)) where !isRestarted || isSpent(node) && assumptions[node] != .again:
+      actions.append(.announce(.stepSucceeded(node, attempts: attempt)))
+      set(node, .succeeded)
+    case (nil, .exited(let status)): awaitedFailed(node, .exited(status))
+    case (nil, .signalled(let number)): awaitedFailed(node, .signalled(number))
+    case (nil, .failed(let why)): awaitedFailed(node, .failed(why))
+    default: awaitedFailed(node, nil)
+    }
+    if awaited.isEmpty { startRound() }
+  }
+
+  /// It begins anew with the round, or its failure stands, as nobody says that it may.
+  private mutating func awaitedFailed(_ node: NodeID, _ failure: StepFailure?) {
+    failures[node] = failure
+    set(node, .cancelled)
   }
 
   /// Puts everything that has not passed back to how it was, and begins.
-  mutating func startRound() {
+  private mutating func startRound() {
     if stopping != nil { return finish() }
     let plan = RoundPlan(self)
     hasFailed = false
     blockTimeouts = []
     withheld = [:]
-    startQueue = Queue()
+    freedByEntry = [:]
     underWay = 0
     limitQueues = graph.limits.map { SlotQueue(capacity: $0) }
     for index in graph.blocks.indices where !plan.isFrozen(BlockID(UInt32(index))) {
@@ -83,7 +126,7 @@ extension Run {
       blockStates[index].reset(slots: slots.map(SlotQueue.init))
     }
     for index in graph.nodes.indices { reset(NodeID(UInt32(index)), plan) }
-    assumptions = [:]
+    assumptions = assumptions.filter { isUnderWay($0.key) }
     for index in graph.nodes.indices where isUnderWay(NodeID(UInt32(index))) {
       adopt(NodeID(UInt32(index)))
     }
@@ -95,22 +138,20 @@ extension Run {
     let block = graph[node].block
     if plan.isFrozen(block) || isUnderWay(node) { return }
     let index = Int(node.index)
-    if assumptions[node] == .done {
-      failures[node] = nil
-      return set(node, .succeeded)
-    }
     let kind = graph[node].kind
     let isBoundary = kind == .blockBegin || kind == .blockEnd
-    if plan.isRestarted(block) {
-      answers[node] = nil
-    } else if self[node].isPassed, !isBoundary {
-      return
-    }
-    if isSpent(node), assumptions[node] != .again {
-      if self[node].isPassed { return }
-      withheld[node] = failures[node] ?? .lost
-    } else if attempts[index] > 0 {
-      attemptsBefore[node.index] = attempts[index]
+    let isRestarted = plan.isRestarted(block)
+    if self[node].isPassed, !isBoundary, !isRestarted { return }
+    if isRestarted { answers[node] = nil }
+    if assumptions[node] == .done || isSpent(node) && isDone(node) && assumptions[node] != .again {
+      settled.insert(node)
+    } else if isSpent(node), assumptions[node] != .again {
+      // An end that was asked for tells nothing of what had been done by then.
+      let failure = failures[node] ?? .lost
+      withheld[node] = failure == .cancelled ? .lost : failure
+    } else {
+      settled.remove(node)
+      if attempts[index] > 0 { attemptsBefore[node.index] = attempts[index] }
     }
     failures[node] = nil
     set(node, .waiting)
@@ -132,7 +173,7 @@ extension Run {
       }
       block = graph[block].parent
     }
-    seeThrough(node)
+    seeThrough(node, timeout: graph.steps[Int(graph[node].payload)].timeout)
   }
 
   /// Counts anew what each node waits for and what each block holds.
@@ -140,10 +181,14 @@ extension Run {
     pendingAtTop = 0
     for index in graph.nodes.indices {
       let node = NodeID(UInt32(index))
-      if self[node].isEnded || plan.isFrozen(graph[node].block) { continue }
-      countPending(node)
+      // Of what has passed too: a block's begin comes before it that may pass once more.
       let open = graph.predecessors(node).count { !hasPassed(NodeID($0)) }
       waitingFor[index] = UInt32(open)
+      if self[node].isEnded || plan.isFrozen(graph[node].block) { continue }
+      countPending(node)
+      if open == 0, let block = opener(of: node), !isEntered(block) {
+        freedByEntry[block, default: []].append(node)
+      }
     }
   }
 
@@ -154,12 +199,14 @@ extension Run {
 
   /// Fails a step that may not be started a second time.
   mutating func refuseAgain(_ node: NodeID, _ failure: StepFailure) {
+    let isOptional = graph.steps[Int(graph[node].payload)].isOptional
     failures[node] = failure
     actions.append(
       .announce(
-        .stepFailed(node, attempts: attempts(of: node), failure, isOptional: false)
+        .stepFailed(node, attempts: attempts(of: node), failure, isOptional: isOptional)
       )
     )
+    if isOptional { return pass(node, .failedOptional) }
     noteFailure(failure, in: graph[node].block)
     fail(node, .failed)
     stopIfFatal(in: graph[node].block)

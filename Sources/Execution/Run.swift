@@ -37,8 +37,12 @@ package struct Run: Sendable {
   var assumptions: [NodeID: Assumption] = [:]
   /// Steps that have to be over before a resumed run can begin.
   var awaited: Set<NodeID> = []
+  /// Steps that pass when their turn comes, as their work is done and is not to be done again.
+  var settled: Set<NodeID> = []
   /// Steps that may not be started a second time, and how they failed.
   var withheld: [NodeID: StepFailure] = [:]
+  /// By block that a resumed run has not entered: what inside it can start as soon as it is.
+  var freedByEntry: [BlockID: [NodeID]] = [:]
   /// What conditions were found to be, so that they are asked once.
   var answers: [NodeID: Bool] = [:]
 
@@ -130,9 +134,27 @@ package struct Run: Sendable {
     // In reverse, because work is taken from the end: the first node is looked at first.
     for index in stride(from: graph.count - 1, through: 0, by: -1) where waitingFor[index] == 0 {
       let node = NodeID(UInt32(index))
-      if graph[node].kind == .blockBegin, isHandler(BlockID(graph[node].payload)) { continue }
-      if !states[index].isEnded { work.append(.ready(node)) }
+      guard states[index] == .waiting, let block = opener(of: node), isEntered(block) else {
+        continue
+      }
+      work.append(.ready(node))
     }
+  }
+
+  /// The block that has to be entered before a node starts when nothing keeps it waiting (`none`: the
+  /// plan itself); nil where it does not start by that, but begins a handler or ends a block.
+  func opener(of node: NodeID) -> BlockID? {
+    let entry = graph[node]
+    switch entry.kind {
+    case .step, .barrier, .join: return entry.block
+    case .blockBegin: return isHandler(entry.block) ? nil : graph[entry.block].parent
+    case .blockEnd: return nil
+    }
+  }
+
+  /// Whether the block was entered; the plan itself always is.
+  func isEntered(_ block: BlockID) -> Bool {
+    block == .none || blockStates[Int(block.index)].isEntered
   }
 
   /// Does what follows from what has happened until nothing more does.
@@ -188,6 +210,8 @@ package struct Run: Sendable {
       if let reason = graph.steps[index].skipReason ?? passOverReason(node) {
         actions.append(.announce(.stepSkipped(node, reason: reason)))
         pass(node, .skipped)
+      } else if settled.contains(node) {
+        pass(node, .succeeded)
       } else if let failure = withheld[node] {
         refuseAgain(node, failure)
       } else if let condition = graph.steps[index].condition {
@@ -260,8 +284,11 @@ package struct Run: Sendable {
   private mutating func blockSuccessors(of node: NodeID) {
     var stack = [node]
     while let current = stack.popLast() {
-      for successor in graph.successors(current) {
-        let next = NodeID(successor)
+      var successors = graph.successors(current).map { NodeID($0) }
+      if graph[current].kind == .blockBegin {
+        successors += freedByEntry.removeValue(forKey: graph[current].block) ?? []
+      }
+      for next in successors {
         if graph[next].kind == .blockEnd || self[next].isEnded { continue }
         if self[next] == .waiting || self[next] == .asking {
           set(next, .blocked)

@@ -26,6 +26,8 @@ extension Run {
     encoder.add(answers) { UInt64($0.index) }
     encoder.add(withheld) { UInt64($0.index) }
     encoder.add(assumptions) { UInt64($0.index) }
+    encoder.add(freedByEntry) { UInt64($0.index) }
+    encoder.add(settled.map { UInt64($0.index) }.sorted())
     encoder.add(awaited.map { UInt64($0.index) }.sorted())
     encoder.add(blockTimeouts.map { UInt64($0.index) }.sorted())
     encoder.add(startQueue)

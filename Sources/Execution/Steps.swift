@@ -21,22 +21,20 @@ extension Run {
     underWay -= 1
     let reason = stopReasons.removeValue(forKey: node.index)
     if reason != nil { actions.append(.disarm(.grace(node))) }
-    if graph.steps[template].timeout != nil { actions.append(.disarm(.timeout(node))) }
+    if graph.steps[template].timeout != nil || awaited.contains(node) {
+      actions.append(.disarm(.timeout(node)))
+    }
 
     if result == .notStarted { unstarted[node.index, default: 0] += 1 }
-    if awaited.remove(node) != nil {
-      set(node, .cancelled)
-      if awaited.isEmpty { startRound() }
-      return
-    }
+    if awaited.remove(node) != nil { return awaitedEnded(node, attempt, reason, result) }
+    let assumption = assumptions.removeValue(forKey: node)
     let failure: StepFailure
     switch (reason, result) {
     case (.timeout, _): failure = .timedOut
     case (.cancel, _): failure = .cancelled
-    case (nil, .exited(0)):
-      actions.append(.announce(.stepSucceeded(node, attempts: attempt)))
-      pass(node, .succeeded)
-      return release(node)
+    case (nil, .exited(0)): return succeed(node, attempt)
+    case (nil, _) where assumption == .done: return succeed(node, attempt)
+    case (nil, _) where assumption == .again && mayStart(node): return startOver(node, attempt)
     case (nil, .exited(let status)): failure = .exited(status)
     case (nil, .signalled(let number)): failure = .signalled(number)
     case (nil, .failed(let why)): failure = .failed(why)
@@ -61,6 +59,12 @@ extension Run {
       return
     }
     failForGood(node, failure, attempts: attempt)
+  }
+
+  private mutating func succeed(_ node: NodeID, _ attempt: Int) {
+    actions.append(.announce(.stepSucceeded(node, attempts: attempt)))
+    pass(node, .succeeded)
+    release(node)
   }
 
   /// Starts a step again whose attempt came to nothing without its doing; that attempt does not
@@ -142,8 +146,7 @@ extension Run {
     if !awaited.isEmpty { return }
     for index in graph.nodes.indices {
       let node = NodeID(UInt32(index))
-      if isEntered(graph.nodes[index].block), self[node] != .running { end(node) }
-      if self[node] == .running, graph[node].kind == .blockBegin { end(node) }
+      if endsWithRun(graph.nodes[index].block), self[node] != .running { end(node) }
     }
   }
 
@@ -153,7 +156,7 @@ extension Run {
     if !awaited.isEmpty { return cancelAwaited(signal) }
     if case .signal? = stopping {
       isForced = true
-      for index in graph.nodes.indices where isEntered(graph.nodes[index].block) {
+      for index in graph.nodes.indices where endsWithRun(graph.nodes[index].block) {
         let node = NodeID(UInt32(index))
         end(node)
         if self[node] == .running, graph[node].kind == .step { actions.append(.kill(node)) }
@@ -205,9 +208,9 @@ extension Run {
     }
   }
 
-  private func isEntered(_ block: BlockID) -> Bool {
-    block == .none || blockStates[Int(block.index)].isEntered
-      || blockStates[Int(block.index)].handler == .none
+  /// Whether what is in the block ends with the run: it is in no handler, or in one that runs.
+  private func endsWithRun(_ block: BlockID) -> Bool {
+    isEntered(block) || blockStates[Int(block.index)].handler == .none
   }
 
   /// Ends a node that has not ended: at once where nothing of it is under way.
@@ -246,7 +249,9 @@ extension Run {
   ///
   /// What comes after it is ended by the caller too.
   private mutating func endUnstarted(_ node: NodeID) {
-    noteFailure(.cancelled, in: graph[node].block)
+    let block = graph[node].block
+    // For a block that is never entered it is the one around it that has not done all of its work.
+    noteFailure(.cancelled, in: graph[node].kind == .blockBegin ? graph[block].parent : block)
     set(node, .cancelled)
     memberEnded(node)
   }

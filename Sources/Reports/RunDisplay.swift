@@ -31,11 +31,20 @@ package struct RunDisplay {
     okWord = Self.painted("ok", .good, style)
   }
 
-  /// The lines for an announcement, none for most; `clock` is the time of day to show.
+  /// The lines for an announcement, none for most.
+  ///
+  /// - Parameters:
+  ///   - announcement: what came about.
+  ///   - now: when it did.
+  ///   - clock: the time of day to show.
+  ///   - isRecorded: whether it is on disk. A step that is not there as succeeded is not called ok, since
+  ///     it would run again.
+  /// - Returns: the lines.
   package mutating func lines(
     for announcement: Announcement,
     at now: Instant,
-    clock: String
+    clock: String,
+    isRecorded: Bool = true
   ) -> [String] {
     switch announcement {
     case .attemptStarted(let node, let attempt):
@@ -52,6 +61,9 @@ package struct RunDisplay {
         "\(clock)  \(Self.painted("stop", .bad, style))"
           + "nothing new starts, because nothing can be recorded"
       ]
+    case .stepSucceeded(let node, _) where !isRecorded:
+      started[node] = nil
+      return line(clock, "ended", .caution, node, "exit status 0, which is not recorded")
     case .stepSucceeded(let node, let attempts):
       let time = started.removeValue(forKey: node).map { measured(now - $0) } ?? ""
       return line(clock, okWord, node, attempts > 1 ? "\(time), attempt \(attempts)" : time)

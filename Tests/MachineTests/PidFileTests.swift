@@ -27,15 +27,9 @@ import Testing
         stderr: spawner.nullNumber,
         isLowered: false
       ).get()
-      // A start returns once the new program is sure to run; what /proc tells of its arguments and
-      // environment is there a moment later.
-      let told = environment.isEmpty ? "cmdline" : "environ"
-      let deadline = Instant.now + .seconds(60)
-      while try firstBytes(of: "/proc/\(process)/\(told)", limit: 1).isEmpty,
-        Instant.now < deadline
-      {
-        sched_yield()
-      }
+      // It has left us before the kernel has its arguments and environment in place.
+      let file = "/proc/\(process)/\(environment.isEmpty ? "cmdline" : "environ")"
+      try #require(eventually { (try? firstBytes(of: file, limit: 1))?.isEmpty == false })
     }
 
     deinit {

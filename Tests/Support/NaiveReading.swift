@@ -6,7 +6,7 @@ package import PlanLanguage
 /// It knows nothing of how the compiler works: it lists what happens to whom, and which of those
 /// must have ended before which other may begin, pair by pair.
 package struct NaiveReading {
-  /// The steps outside handlers, by full name.
+  /// The steps, by full name; those of the plan's own handlers are not among them.
   package private(set) var steps: [String] = []
   /// By step: the indices of all steps that must have passed before it starts.
   package private(set) var mustPrecede: [Set<Int>] = []
@@ -175,6 +175,7 @@ package struct NaiveReading {
     let end = point()
     edges[begin].append(end)
     read(phase.block.statements, isParallel: false, phase, subject, from: begin, to: end)
+    readHandlers(of: phase.block, phase, subject)
     return Doing(item: number, stretch: stretch, subject: subject, begin: begin, end: end)
   }
 
@@ -275,8 +276,18 @@ package struct NaiveReading {
           from: first,
           to: last
         )
+        readHandlers(of: group.block, phase, subject)
       }
       previous = last
+    }
+  }
+
+  /// Handlers come after everything in their block, however that ended, which is no order relation.
+  private mutating func readHandlers(of block: Block, _ phase: PhaseDecl, _ subject: Subject) {
+    for handler in block.handlers {
+      let begin = point()
+      let end = point()
+      read(handler.block.statements, isParallel: false, phase, subject, from: begin, to: end)
     }
   }
 

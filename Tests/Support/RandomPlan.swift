@@ -5,10 +5,13 @@ package struct RandomPlan {
     /// Retries, timeouts, limits, `optional`, conditions and handlers.
     package var hasRules = false
     package var hasRollouts = true
+    /// Some ten steps at most, for a great many runs.
+    package var isSmall = false
 
-    package init(hasRules: Bool = false, hasRollouts: Bool = true) {
+    package init(hasRules: Bool = false, hasRollouts: Bool = true, isSmall: Bool = false) {
       self.hasRules = hasRules
       self.hasRollouts = hasRollouts
+      self.isSmall = isSmall
     }
   }
 
@@ -36,20 +39,21 @@ package struct RandomPlan {
     text = "plan random {\n"
     if options.hasRules { writePlanClauses() }
     let names = ["nginx", "app", "postgres", "redis"]
-    for index in 0...random.below(3) {
+    let most = options.isSmall ? 2 : 3
+    for index in 0...random.below(options.isSmall ? 2 : 3) {
       let name = "dj\(index)"
-      let held = names.shuffled(using: &random).prefix(1 + random.below(3))
+      let held = names.shuffled(using: &random).prefix(1 + random.below(most))
       for job in held where !releaseJobs.contains(job) { releaseJobs.append(job) }
       text += "  deployment-job \(name) {\n    release-jobs \(held.joined(separator: ", "))\n"
-      text += "    instances \(1 + random.below(3))\n"
+      text += "    instances \(1 + random.below(most))\n"
       let earlier = deploymentJobs.filter { _ in random.oneIn(3) }
       if !earlier.isEmpty { text += "    after \(earlier.joined(separator: ", "))\n" }
       if random.oneIn(3) { text += "    canaries \(random.pick(["1", "50%", "0"]))\n" }
       text += "  }\n"
       deploymentJobs.append(name)
     }
-    for _ in 0...(1 + random.below(5)) { writeItem() }
-    if options.hasRules { writeHandlers(inPlan: true, isDeployment: true) }
+    for _ in 0...(1 + random.below(options.isSmall ? 2 : 5)) { writeItem() }
+    if options.hasRules { writeHandlers(isRetried: false) }
     text += "}\n"
   }
 
@@ -58,7 +62,7 @@ package struct RandomPlan {
     case 0, 1, 2: text += "  barrier across \(random.pick(wideScopes))\n"
     case 3 where options.hasRollouts:
       text += "  rollout {\n    max-in-flight \(1 + random.below(2))\n"
-      for _ in 0...random.below(3) {
+      for _ in 0...random.below(options.isSmall ? 2 : 3) {
         if random.oneIn(3) {
           text += "  barrier across instance\n"
         } else {
@@ -81,37 +85,34 @@ package struct RandomPlan {
       if random.oneIn(4) { text += " for \(random.pick(releaseJobs))" }
     }
     text += " {\n"
-    if options.hasRules {
-      writeRules(isStep: false, isPhase: true, isParallel: false, isIdempotent: true)
+    let isRetried = options.hasRules && writeRules(isPhase: true)
+    for _ in 0..<(random.oneIn(8) ? 0 : 1 + random.below(options.isSmall ? 2 : 3)) {
+      writeStatement(scope, depth: 0, isRetried: isRetried)
     }
-    for _ in 0..<(random.oneIn(8) ? 0 : 1 + random.below(3)) { writeStatement(scope, depth: 0) }
-    if options.hasRules { writeHandlers(inPlan: false, isDeployment: false) }
+    if options.hasRules { writeHandlers(isRetried: isRetried) }
     text += "  }\n"
   }
 
-  private mutating func writeStatement(_ scope: String, depth: Int) {
+  private mutating func writeStatement(_ scope: String, depth: Int, isRetried: Bool) {
     statements += 1
     let label = "s\(statements)"
-    if depth < 2, random.oneIn(4) {
+    if depth < (options.isSmall ? 1 : 2), random.oneIn(4) {
       let isParallel = random.oneIn(2)
       text += "    \(isParallel ? "parallel" : "sequence") as \(label) {\n"
-      if options.hasRules {
-        writeRules(isStep: false, isPhase: false, isParallel: isParallel, isIdempotent: true)
+      let isRetried = options.hasRules && writeRules(isParallel: isParallel) || isRetried
+      for _ in 0...random.below(options.isSmall ? 2 : 3) {
+        writeStatement(scope, depth: depth + 1, isRetried: isRetried)
       }
-      for _ in 0...random.below(3) { writeStatement(scope, depth: depth + 1) }
-      if options.hasRules, random.oneIn(2) { writeHandlers(inPlan: false, isDeployment: false) }
+      if options.hasRules, random.oneIn(2) { writeHandlers(isRetried: isRetried) }
       text += "    }\n"
       return
     }
     if scope.isEmpty, random.oneIn(2) {
-      text += "    script \(random.pick(["pre-start", "post-start", "other"])) as \(label)"
+      text += "    script \(random.pick(["pre-start", "post-start", "other"])) as \(label) {"
+      if options.hasRules { writeStepRules(mayRetry: true) }
     } else {
-      text += "    run [\"/bin/true\"] as \(label)"
-    }
-    text += " {"
-    if options.hasRules {
-      text += " idempotent "
-      writeRules(isStep: true, isPhase: false, isParallel: false, isIdempotent: true)
+      text += "    run [\"/bin/true\"] as \(label) {"
+      if options.hasRules { writeRun(isRetried: isRetried) }
     }
     text += "}\n"
   }
@@ -124,33 +125,52 @@ package struct RandomPlan {
     if random.oneIn(3) { text += "  default { retry \(random.below(3)) timeout 8s grace 2s }\n" }
   }
 
-  private mutating func writeRules(
-    isStep: Bool,
-    isPhase: Bool,
-    isParallel: Bool,
-    isIdempotent: Bool
-  ) {
-    if random.oneIn(isStep ? 2 : 6) {
-      text += " retry \(1 + random.below(2))"
-      if random.oneIn(2) { text += " backoff \(random.pick(["1s", "500ms..4s"]))" }
-      if random.oneIn(4) {
-        text += " only \(random.pick(["exit 1", "signal", "timeout", "exit 2, timeout"]))"
-      }
-      text += "\n"
-    }
-    if random.oneIn(isStep ? 3 : 7) { text += " timeout \(1 + random.below(10))s\n" }
-    if isStep, random.oneIn(4) { text += " grace \(random.below(3))s\n" }
+  /// What may stand in a block; gives whether it has a retry.
+  private mutating func writeRules(isPhase: Bool = false, isParallel: Bool = false) -> Bool {
+    let hasRetry = random.oneIn(6)
+    if hasRetry { writeRetry() }
+    if random.oneIn(7) { text += " timeout \(1 + random.below(10))s\n" }
     if random.oneIn(7) { text += " optional\n" }
-    if random.oneIn(8) {
-      text += " when exists \"/a\"\n"
-    }
+    if random.oneIn(8) { text += " when exists \"/a\"\n" }
     if isPhase || isParallel, random.oneIn(6) { text += " limit \(1 + random.below(2))\n" }
+    return hasRetry
   }
 
-  private mutating func writeHandlers(inPlan: Bool, isDeployment: Bool) {
+  /// What may stand in a `run`: most are idempotent, and all in what is tried again.
+  private mutating func writeRun(isRetried: Bool) {
+    let isIdempotent = isRetried || !random.oneIn(3)
+    if isIdempotent { text += " idempotent " }
+    writeStepRules(mayRetry: isIdempotent)
+  }
+
+  private mutating func writeStepRules(mayRetry: Bool) {
+    if mayRetry, random.oneIn(2) { writeRetry() }
+    if random.oneIn(3) { text += " timeout \(1 + random.below(10))s\n" }
+    if random.oneIn(4) { text += " grace \(random.below(3))s\n" }
+    if random.oneIn(7) { text += " optional\n" }
+    if random.oneIn(8) { text += " when exists \"/a\"\n" }
+  }
+
+  private mutating func writeRetry() {
+    text += " retry \(1 + random.below(2))"
+    if random.oneIn(2) { text += " backoff \(random.pick(["1s", "500ms..4s"]))" }
+    if random.oneIn(4) {
+      text += " only \(random.pick(["exit 1", "signal", "timeout", "exit 2, timeout"]))"
+    }
+    text += "\n"
+  }
+
+  private mutating func writeHandlers(isRetried: Bool) {
     for kind in ["on failure", "finally"] where random.oneIn(5) {
-      statements += 1
-      text += "  \(kind) { run [\"/bin/true\"] as h\(statements) { idempotent timeout 5s } }\n"
+      text += "  \(kind) {"
+      if random.oneIn(4) { text += " timeout \(1 + random.below(8))s" }
+      for _ in 0..<(random.oneIn(3) ? 2 : 1) {
+        statements += 1
+        text += " run [\"/bin/true\"] as h\(statements) {"
+        if isRetried || !random.oneIn(3) { text += " idempotent" }
+        text += " timeout 5s }"
+      }
+      text += " }\n"
     }
   }
 }

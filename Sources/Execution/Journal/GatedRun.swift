@@ -16,6 +16,8 @@ package struct GatedRun: Sendable {
   private var announcements = Queue<Told>()
   private var end: Action?
   private var dropped: [Event] = []
+  /// What the run asked for in answer to the last event, held back or not.
+  package private(set) var decided: [Action] = []
 
   /// An announcement, when it came about and what has to be on disk before people hear it.
   private struct Told: Sendable {
@@ -49,7 +51,8 @@ package struct GatedRun: Sendable {
   /// Takes an event that has been recorded; gives what may be done at once.
   package mutating func handle(_ event: Event, at moment: Instant) -> [Action] {
     var free: [Action] = []
-    for action in run.handle(event, at: moment) {
+    decided = run.handle(event, at: moment)
+    for action in decided {
       switch action {
       case .start(let node, let attempt):
         let needed = run.recordNeeded(toStart: node)
@@ -95,6 +98,10 @@ package struct GatedRun: Sendable {
     }
     return free
   }
+
+  /// Whether what people are told next follows from what is on disk; nothing else is told as long as
+  /// anything can reach it.
+  package var isNextRecorded: Bool { announcements.first.map { $0.needed <= durable } ?? true }
 
   /// What people may be told by now, and when it came about.
   package mutating func nextAnnouncement() -> (moment: Instant, announcement: Announcement)? {

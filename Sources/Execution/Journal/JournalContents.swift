@@ -39,10 +39,11 @@ package struct JournalContents {
             throw Unreadable(words: "is not a journal that this lockstep can read", offset: offset)
           }
           isFirst = false
-        } else if let first = payload.first, first >= 0x30, first <= 0x39 {
+        } else if let first = payload.first, first >= UInt8(ascii: "0"), first <= UInt8(ascii: "9")
+        {
           let start = offset + JournalFormat.headerLength
           events.append((start, start + payload.count, sessions.count))
-        } else {
+        } else if !header.steps.append(line: payload) {
           guard let fields = RecordText.fields(payload) else {
             throw Unreadable(words: "has a record that cannot be read", offset: offset)
           }
@@ -62,6 +63,9 @@ package struct JournalContents {
     }
     (self.header, self.sessions, self.events) = (header, sessions, events)
   }
+
+  /// How many bytes were read.
+  package var length: Int { bytes.count }
 
   /// How many events there are.
   package var eventCount: Int { events.count }

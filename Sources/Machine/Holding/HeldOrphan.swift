@@ -51,13 +51,14 @@ final class HeldOrphan: Attempt {
     let (state, text) = record.look()
     switch state {
     case .ended(let end, let byTimeout): report(result(end, byTimeout))
-    case .running(let process) where process == text?.holder: watchHolder(process)
+    case .running(let process) where process == text?.holder: watchHolder(process, text)
     case .running, .lost, .absent: watchCommand(text)
     }
   }
 
-  private func watchHolder(_ process: pid_t) {
-    if let stat = ProcessStat(process), !stat.isDead {
+  private func watchHolder(_ process: pid_t, _ text: HeldText?) {
+    // One that is younger than the record got the number of a holder that has just ended.
+    if let stat = ProcessStat(process), !stat.isDead, let text, stat.start <= text.began {
       let identity = ProcessIdentity(process: process, startTime: stat.startTime)
       holder = ProcessWatch(identity, on: machinery.loop) { [self] in begin() }
       send(request)

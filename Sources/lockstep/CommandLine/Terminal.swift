@@ -34,6 +34,8 @@ enum Terminal {
   /// closed.
   static func needNobody() {
     for number in [SIGPIPE, SIGHUP] { signal(number, SIG_IGN) }
+    // A journal that may not grow any more (ulimit -f) is an error like a full disk.
+    signal(SIGXFSZ, SIG_IGN)
   }
 
   /// Prints an answer that somebody asked for.

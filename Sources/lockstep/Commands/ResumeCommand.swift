@@ -24,7 +24,8 @@ enum ResumeCommand {
       OptionSpec(
         name: MachineSelection.option.name,
         value: MachineSelection.option.value,
-        help: "the VM's folder, of several the first, in which the run is recorded; or all of them, as "
+        help:
+          "the VM's folder, of several the first, in which the run is recorded; or all of them, as "
           + "for the run itself. Default: /var/vcap",
         isRepeatable: true
       ),

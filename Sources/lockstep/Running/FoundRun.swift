@@ -49,6 +49,13 @@ struct FoundRun {
     }
   }
 
+  /// The journal as it is now, where it has become longer since it was read.
+  ///
+  /// - Throws: as `read`.
+  func read(after earlier: JournalContents) throws(ResumeFailure) -> JournalContents {
+    folder.journalLength == earlier.length ? earlier : try read()
+  }
+
   /// That the journal cannot be trusted.
   func damaged(_ error: JournalContents.Unreadable) -> ResumeFailure {
     .damaged(

@@ -60,7 +60,12 @@ struct LiveRun {
     tell(&display, &clock, &output)
     let logs = FailureLogs(preparation: preparation, roots: roots, machine: machine)
     RunReport(run.run, style: style) { logs.evidence($0) }
-      .write(outcome: outcome, elapsed: Instant.now - began, to: &output)
+      .write(
+        outcome: outcome,
+        elapsed: Instant.now - began,
+        isRecorded: isRecorded,
+        to: &output
+      )
     if outcome != .succeeded || !isRecorded { suggestResume(to: &output) }
     output.flush()
     switch outcome {
@@ -75,11 +80,17 @@ struct LiveRun {
     _ clock: inout WallClock,
     _ output: inout TextOutput
   ) {
-    while let (moment, announcement) = records.run.nextAnnouncement() {
+    while true {
+      let isRecorded = records.run.isNextRecorded
+      guard let (moment, announcement) = records.run.nextAnnouncement() else { return }
       if isQuiet { continue }
-      for line in display.lines(for: announcement, at: moment, clock: clock.text()) {
-        output.line(line)
-      }
+      let lines = display.lines(
+        for: announcement,
+        at: moment,
+        clock: clock.text(),
+        isRecorded: isRecorded
+      )
+      for line in lines { output.line(line) }
     }
   }
 

@@ -47,10 +47,10 @@ extension RunHeader {
     let identity = GraphIdentity(graph)
     self.graph = identity.whole
     var scripts = ScriptContents(graph, roots)
-    steps = graph.nodes.indices.filter { graph.nodes[$0].kind == .step }.map { index in
+    for index in graph.nodes.indices where graph.nodes[index].kind == .step {
       let node = NodeID(UInt32(index))
-      return Step(
-        node: node,
+      steps.append(
+        node,
         digest: identity.steps[Int(graph[node].payload)],
         script: scripts.digest(node),
         name: graph.name(node)

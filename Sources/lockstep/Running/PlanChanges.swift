@@ -22,7 +22,8 @@ struct PlanChanges {
 
   /// The steps of today that are not as they were.
   private(set) var changed: [NodeID: Change] = [:]
-  /// The steps of today that are the same as they were, by what they were numbered then.
+  /// Where there are changes: the steps of today that are the same as they were, by what they were
+  /// numbered then.
   private(set) var same: [NodeID: NodeID] = [:]
   /// One for each step, and one for what is of no single step; for people.
   private var words: [String] = []
@@ -36,6 +37,7 @@ struct PlanChanges {
   ///   - old: what was recorded when the run began.
   ///   - new: the same as it would be recorded now.
   init(from old: RunHeader, to new: RunHeader) {
+    if old.graph == new.graph, old.steps == new.steps { return }
     var known = Dictionary(old.steps.map { ($0.name, $0) }) { first, _ in first }
     for step in new.steps {
       let before = known.removeValue(forKey: step.name)

@@ -37,10 +37,10 @@ struct Resumption {
 
   /// Resumes the run, or explains what that would do; gives the exit status.
   func run() throws(ResumeFailure) -> Int32 {
-    let header = try found.read().header
-    let input = RecordedInput(header, arguments, isOnlyLooking: isExplaining)
-    let today = try place(try input.prepare(), header)
-    if isExplaining { return try explain(today) }
+    let before = try found.read()
+    let input = RecordedInput(before.header, arguments, isOnlyLooking: isExplaining)
+    let today = try place(try input.prepare(), before.header)
+    if isExplaining { return try explain(before, today) }
     let lock: RootLock
     do {
       lock = try RootLock(today.preparation.machines.all.map(\.root))
@@ -50,7 +50,7 @@ struct Resumption {
     defer { withExtendedLifetime(lock) {} }
     warnOfLaterRuns()
     // What was written between the first look and the lock counts too.
-    let contents = try found.read()
+    let contents = try found.read(after: before)
     let changes = changes(contents.header, today)
     if changes.isEmpty { return try goOn(contents, today) }
     if acceptsChanges { return try startAnew(contents, changes, today) }
@@ -99,8 +99,10 @@ struct Resumption {
 
   // MARK: Explaining
 
-  private func explain(_ today: Today) throws(ResumeFailure) -> Int32 {
-    let contents = try found.read()
+  private func explain(
+    _ contents: JournalContents,
+    _ today: Today
+  ) throws(ResumeFailure) -> Int32 {
     let changes = changes(contents.header, today)
     let explanation: ResumeExplanation
     if changes.isEmpty {

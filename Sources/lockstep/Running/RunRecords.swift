@@ -52,7 +52,7 @@ struct RunRecords {
     self.run = RecordedRun(run, journal: journal)
     resumeCommand = Self.resumeCommand(state: state, machines)
     do {
-      try self.run.record(make(folder.id).lines + [RunSession.now.line])
+      try self.run.record(make(folder.id), .now)
     } catch {
       throw Problem(path: folder.journalPath, what: "cannot be written: \(error)")
     }
@@ -72,7 +72,7 @@ struct RunRecords {
     let journal = try folder.continueJournal(at: contents.scan.end)
     self.run = RecordedRun(run, journal: journal, framer: contents.scan.framer)
     do {
-      try self.run.record([RunSession.now.line])
+      try self.run.record(nil, .now)
     } catch {
       throw Problem(path: folder.journalPath, what: "cannot be written: \(error)")
     }

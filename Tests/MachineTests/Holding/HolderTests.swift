@@ -63,6 +63,38 @@ import Testing
     #expect(rig.root.read("ran") == "ran\n")
   }
 
+  @Test func eitherItRunsOrItIsWithdrawn() throws {
+    for round in 0..<20 {
+      let holder = try rig.hold("\(round)", "echo >ran-\(round)")
+      // Somewhere on the holder's way, which takes some milliseconds.
+      usleep(useconds_t(round * 1000))
+      let wasWithdrawn = rig.record("\(round)").withdraw()
+      #expect(rig.wait(holder) == .exited(wasWithdrawn ? EEXIST : 0))
+      #expect((rig.root.read("ran-\(round)") == nil) == wasWithdrawn)
+      #expect(
+        rig.state("\(round)") == (wasWithdrawn ? .absent : .ended(.exited(0), byTimeout: false))
+      )
+    }
+  }
+
+  @Test func killedAtAnyMomentItNeverSaysWhatIsNotSo() throws {
+    for round in 0..<40 {
+      let name = "\(round)"
+      let holder = try rig.hold(name, "echo >>ran-\(round); exit 3")
+      usleep(useconds_t(round * 1000))
+      kill(holder, SIGKILL)
+      let result = rig.wait(holder)
+      #expect(eventually { if case .running = rig.state(name) { false } else { true } })
+      switch rig.state(name) {
+      case .absent: #expect(rig.root.read("ran-\(round)") == nil)
+      case .ended(let end, let byTimeout):
+        #expect(end == .exited(3) && !byTimeout && rig.root.read("ran-\(round)") == "\n")
+      case .lost: #expect(result == .signalled(SIGKILL))
+      case .running: Issue.record("it still runs")
+      }
+    }
+  }
+
   @Test func outlivesWhoStartedIt() throws {
     let script = """
       "$@" &
@@ -204,6 +236,24 @@ import Testing
     )
     #expect(rig.wait(holder) == .exited(ENOENT))
     #expect(rig.state("a") == .ended(.notStarted(ENOENT), byTimeout: false))
+  }
+
+  /// For want of something that may be there a moment later it tries for a while, or until it is asked
+  /// to end.
+  @Test func aProgramThatIsBeingWritten() throws {
+    rig.root.write("program", "#!/bin/sh\n", mode: 0o755)
+    let writer = open(rig.root.at("program"), O_WRONLY | O_CLOEXEC)
+    try #require(writer >= 0)
+    let hold = Hold(program: holderProgram, record: rig.record("a"), timeout: nil, grace: .zero)
+    let holder = try rig.start(
+      holderProgram,
+      hold.arguments(nice: 0, path: rig.root.at("program"), ["program"])
+    )
+    #expect(eventually { rig.state("a") != .absent })
+    kill(holder, SIGTERM)
+    #expect(rig.wait(holder) == .exited(ETXTBSY))
+    #expect(rig.state("a") == .ended(.notStarted(ETXTBSY), byTimeout: false))
+    close(writer)
   }
 
   @Test(arguments: ["", ".a", "a/b", "../a", "a b", String(repeating: "x", count: 500)])

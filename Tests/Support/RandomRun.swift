@@ -1,0 +1,134 @@
+package import Execution
+import PlanGraph
+
+/// A run in a random world, with interruptions after chosen records and resumed each time, judged by
+/// the rules.
+package struct RandomRun {
+  /// What is tried.
+  package struct Options: Sendable {
+    /// After which record the first driver is killed; nil for one that belongs to the seed, 0 for
+    /// none.
+    package var firstInterruption: UInt32?
+    /// How often a run is driven at most.
+    package var lives = 4
+
+    package init(firstInterruption: UInt32? = nil, lives: Int = 4) {
+      self.firstInterruption = firstInterruption
+      self.lives = lives
+    }
+  }
+
+  private let subject: RandomSubject
+  private let options: Options
+  private var random: SeededRandom
+  private var simulator: Simulator
+  /// What is read from the records alone.
+  private var replayed: Run
+  private var entriesRead = 0
+  package let policy: RunPolicy
+  private var replayComplaints: [String] = []
+  private var checker: RunChecker
+
+  /// What breaks a rule, in words.
+  package var complaints: [String] { replayComplaints + checker.complaints }
+  package var trace: [Simulator.Entry] { simulator.trace }
+  /// How many records there are in the end.
+  package var records: UInt32 { replayed.eventCount }
+
+  /// Makes the run that belongs to a seed.
+  package init(_ subject: RandomSubject, seed: UInt64, _ options: Options = Options()) {
+    self.subject = subject
+    self.options = options
+    random = SeededRandom(seed: seed ^ 0xABCD_EF01)
+    policy = RunPolicy(
+      parallel: random.oneIn(3) ? 1 + random.below(3) : 64,
+      failureMode: random.pick([.finish, .finish, .stop, .abort]),
+      seed: seed
+    )
+    simulator = Simulator(RandomWorld.world(subject, seed: seed, &random))
+    replayed = Run(subject.graph, policy: policy)
+    checker = RunChecker(subject.rules, policy)
+  }
+
+  /// Drives the run through all its lives and judges it.
+  package mutating func play() {
+    var first: [Event] = [.began]
+    for life in 1...options.lives {
+      var run = GatedRun(replayed)
+      let interruption = interruption(life)
+      let outcome = simulator.drive(&run, by: first, until: interruption, most: 5000)
+      let isInterrupted =
+        outcome == nil && interruption.map { $0.event == run.eventCount } ?? false
+      if outcome == nil, !isInterrupted { break }
+      // A driver without a disk that is killed has started what no record speaks of: two faults at once
+      // are only tried with everything ending.
+      let isCut = simulator.written < run.eventCount || isInterrupted && random.oneIn(3)
+      let losesPower = isInterrupted && isCut
+      let lost = isCut ? random.below(Int(simulator.written - simulator.durable) + 1) : 0
+      let kept = simulator.written - UInt32(lost)
+      read(upTo: kept)
+      if kept == run.eventCount, replayed.encodedState != run.run.encodedState {
+        replayComplaints.append("the records give another state [record \(kept)]")
+      }
+      if life == options.lives || outcome == .succeeded { break }
+      if outcome != nil, lost == 0, random.oneIn(2) { break }
+      simulator.interrupt(
+        keeping: kept,
+        losesPower: losesPower,
+        rest: .milliseconds(250 * random.below(60)),
+        subject.graph
+      )
+      first = assumptions() + [.resumed]
+    }
+    checker.judge(simulator.trace)
+  }
+
+  /// Where a driver is killed; the last one is not.
+  private mutating func interruption(_ life: Int) -> Simulator.Interruption? {
+    if life == options.lives { return nil }
+    let performing = random.below(4)
+    if life == 1, let event = options.firstInterruption {
+      return event == 0 ? nil : Simulator.Interruption(event: event, performing: performing)
+    }
+    if random.oneIn(3) { return nil }
+    let event = replayed.eventCount + 1 + UInt32(random.below(life == 1 ? 40 : 12))
+    return Simulator.Interruption(event: event, performing: performing)
+  }
+
+  /// What a person says of steps that are in doubt.
+  private mutating func assumptions() -> [Event] {
+    var events: [Event] = []
+    for node in replayed.doubtful() {
+      switch random.below(3) {
+      case 0: events.append(.assumed(node, .done))
+      case 1: events.append(.assumed(node, .again))
+      default: break
+      }
+    }
+    return events
+  }
+
+  /// Reads new records as a resumed run would: from their text.
+  private mutating func read(upTo count: UInt32) {
+    while entriesRead < simulator.trace.count {
+      let entry = simulator.trace[entriesRead]
+      entriesRead += 1
+      guard case .event(let event, let decided) = entry.occurrence, replayed.eventCount < count
+      else {
+        continue
+      }
+      var line: [UInt8] = []
+      EventRecord.append(event, at: entry.moment, subject.graph, to: &line)
+      let read = line.withUnsafeBytes { EventRecord.read($0, subject.graph) }
+      guard let (moment, again) = read, moment == entry.moment, again == event else {
+        replayComplaints.append(
+          "'\(String(decoding: line, as: UTF8.self))' is read as another event"
+        )
+        return
+      }
+      if replayed.handle(again, at: moment) != decided {
+        replayComplaints.append("the records lead elsewhere [record \(replayed.eventCount)]")
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package import PlanGraph
+import PlanLanguage
+
+/// A random plan, compiled, with its rules.
+package struct RandomSubject {
+  package let seed: UInt64
+  package let text: String
+  package let graph: Graph
+  package let rules: RunRules
+  /// By node: whether something ends a step that does not end by itself.
+  let isBounded: [Bool]
+
+  /// A compiler's complaints about a plan that was to be without a mistake.
+  package struct Refused: Error { package var messages: [String] }
+
+  /// Compiles the plan that belongs to a seed.
+  package init(seed: UInt64, _ options: RandomPlan.Options) throws(Refused) {
+    self.seed = seed
+    text = RandomPlan.text(seed: seed, options)
+    let parsed = Parser.parse(SourceFile(name: "random.plan", text: text))
+    let site = Site(
+      discovered: nil,
+      facts: [:],
+      hasScript: { _, _, _ in true },
+      hasProcesses: { _, _ in true }
+    )
+    let built = GraphBuilder.build(BuildInput(plan: parsed.tree, site: site))
+    guard let graph = built.graph, let plan = parsed.tree.plan else {
+      let errors = (parsed.diagnostics + built.diagnostics).filter { $0.severity == .error }
+      throw Refused(messages: errors.map(\.message))
+    }
+    self.graph = graph
+    rules = RunRules(graph, NaiveReading(plan, site: site))
+    isBounded = graph.nodes.indices.map { Self.isBounded(NodeID(UInt32($0)), graph) }
+  }
+
+  private static func isBounded(_ node: NodeID, _ graph: Graph) -> Bool {
+    if graph.step(node)?.timeout != nil { return true }
+    var block = graph[node].block
+    while block != .none {
+      if graph.template(block).timeout != nil { return true }
+      let kind = graph.template(block).kind
+      if kind == .onFailure || kind == .finally { return false }
+      block = graph[block].parent
+    }
+    return false
+  }
+}
