@@ -21,7 +21,15 @@ enum ResumeCommand {
         + "with --assume.",
     ],
     options: [
-      MachineSelection.option, RunOptions.stateOption,
+      OptionSpec(
+        name: MachineSelection.option.name,
+        value: MachineSelection.option.value,
+        help:
+          "the VM's folder, of several the first, in which the run is recorded; or all of them, as "
+          + "for the run itself. Default: /var/vcap",
+        isRepeatable: true
+      ),
+      RunOptions.stateOption,
       OptionSpec(
         name: "--explain",
         value: nil,

@@ -2,7 +2,9 @@ import Testing
 
 /// What the command tells about itself.
 @Suite struct HelpTests {
-  private static let commands = ["run", "dry-run", "check", "fmt", "new", "explain", "debug"]
+  private static let commands = [
+    "run", "resume", "dry-run", "check", "fmt", "new", "explain", "debug",
+  ]
 
   @Test func theVersionIsOneLine() throws {
     let sandbox = try Sandbox()
