@@ -101,7 +101,9 @@ struct CallFaultTests {
       next = .command(arguments)
     } else {
       if finished.status == .exited(0) {
-        try world.sandbox.lockstep("resume", "--explain", "--vm", "vm").expect(0).prints("3 keep")
+        try world.sandbox.lockstep("resume", "--explain", "--vm", "vm").expect(0).prints(
+          "3 to keep as they are"
+        )
       } else {
         #expect(!finished.stderr.isEmpty || !finished.stdout.isEmpty, finished.shown)
       }
