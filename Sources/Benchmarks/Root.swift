@@ -11,6 +11,7 @@ struct BenchmarkRoot {
   ///   - path: of the folder, which is not there.
   ///   - count: how many release jobs.
   ///   - script: a file to copy.
+  /// - Throws: what could not be made.
   init(_ path: String, _ count: Int, copying script: String) throws(Failure) {
     self.path = path
     for folder in ["", "/jobs", "/sys", "/sys/log", "/sys/run"] { try makeFolder(path + folder) }
