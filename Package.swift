@@ -21,9 +21,10 @@ let package = Package(
     .target(name: "Execution", dependencies: ["PlanGraph"], swiftSettings: settings),
     .target(name: "CLinux"),
     .target(name: "CHolder"),
+    .target(name: "CSpawn"),
     .target(
       name: "Machine",
-      dependencies: ["Execution", "PlanGraph", "PlanLanguage", "CLinux", "CHolder"],
+      dependencies: ["Execution", "PlanGraph", "PlanLanguage", "CLinux", "CHolder", "CSpawn"],
       swiftSettings: settings
     ),
     .target(

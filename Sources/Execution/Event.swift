@@ -43,7 +43,8 @@ package enum TimerID: Hashable, Sendable {
 package enum Event: Hashable, Sendable {
   /// The run begins.
   case began
-  /// The attempt's process is there; nil where it has none.
+  /// The attempt's process is there; nil where it has none, or the one before could not execute its
+  /// program.
   case started(NodeID, attempt: Int, process: Int32?)
   /// The attempt is over and nothing of it is left that it was asked to end.
   case ended(NodeID, attempt: Int, AttemptResult)

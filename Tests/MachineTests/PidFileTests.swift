@@ -14,19 +14,19 @@ import Testing
     let process: pid_t
 
     init(_ environment: [String], program: String = "/bin/sleep") throws {
-      let spawner = try Spawner()
+      let spawner = try Spawner(usesSlots: false)
       let folder = try Descriptor.folder("/")
-      let arguments = CStrings([program, "1000"])
-      let variables = CStrings(environment)
       process = try spawner.spawn(
-        program,
-        arguments: arguments.pointer,
-        environment: variables.pointer,
-        folder: folder.number,
-        stdout: spawner.nullNumber,
-        stderr: spawner.nullNumber,
-        isLowered: false
-      ).get()
+        ProgramStart(
+          path: program,
+          arguments: CStrings([program, "1000"]),
+          environment: CStrings(environment),
+          folder: folder.number,
+          stdout: spawner.nullNumber,
+          stderr: spawner.nullNumber,
+          isLowered: false
+        )
+      ).process
       // It has left us before the kernel has its arguments and environment in place.
       let file = "/proc/\(process)/\(environment.isEmpty ? "cmdline" : "environ")"
       try #require(eventually { (try? firstBytes(of: file, limit: 1))?.isEmpty == false })

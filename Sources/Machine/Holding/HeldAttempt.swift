@@ -8,7 +8,7 @@ import Glibc
 final class HeldAttempt: Attempt {
   private let step: HeldStep
   private let opened: (LogSizes) -> Void
-  private let started: (Int32) -> Void
+  private let started: (Int32?) -> Void
   private var ended: ((AttemptResult) -> Void)?
   private var holder: pid_t?
   private var current: (any Attempt)?
@@ -19,12 +19,13 @@ final class HeldAttempt: Attempt {
   /// - Parameters:
   ///   - step: what is to be held.
   ///   - opened: told what was in the logs, before the command can write to them.
-  ///   - started: called once the holder runs, with its process.
+  ///   - started: called with the holder's process each time that there is one, and with nil where
+  ///     it turned out that it could not be executed.
   ///   - ended: called once, whether it ran or not.
   init(
     _ step: HeldStep,
     opened: @escaping (LogSizes) -> Void,
-    started: @escaping (Int32) -> Void,
+    started: @escaping (Int32?) -> Void,
     ended: @escaping (AttemptResult) -> Void
   ) {
     self.step = step
@@ -38,7 +39,7 @@ final class HeldAttempt: Attempt {
     let process = ProcessAttempt(
       step.launcher.machinery,
       isHolder: true,
-      launch: { [step, opened] () throws(LaunchFailure) -> Int32 in
+      launch: { [step, opened] () throws(LaunchFailure) -> LaunchedProcess in
         try step.launch(opened: opened)
       },
       started: { [self] in

@@ -12,28 +12,19 @@ extension Launcher {
   ///   - vector: the command's arguments.
   ///   - environment: the command's, as the holder takes it.
   ///   - log: where the command's output goes.
-  /// - Returns: the holder's process id.
+  /// - Returns: the holder's process.
+  /// - Throws: why it was not started.
   func spawnHolder(
     _ hold: Hold,
     _ path: String,
     _ vector: [String],
     _ environment: CStrings,
     _ log: borrowing LogPair
-  ) -> Result<pid_t, SpawnFailure> {
+  ) throws(LaunchFailure) -> LaunchedProcess {
     let nice = machinery.spawner.nice
     let arguments = CStrings(hold.arguments(nice: nice, path: path, vector))
-    return hold.program.withCString { program in
-      machinery.spawner.spawn(
-        program,
-        arguments: arguments.pointer,
-        environment: environment.pointer,
-        folder: root.workingFolder.number,
-        stdout: log.stdout.number,
-        stderr: log.stderr.number,
-        // It lowers its own, before the command is there to inherit it.
-        isLowered: false
-      )
-    }
+    // It lowers its own priority, before the command is there to inherit it.
+    return try spawn(hold.program, arguments, environment, log, isLowered: false, named: path)
   }
 
   /// Why a command could not be started, as one line for people.

@@ -15,9 +15,9 @@ struct HeldStep {
   /// Starts the command under a holder.
   ///
   /// - Parameter opened: told what was in the logs, before the command can write to them.
-  /// - Returns: the process id of the holder.
+  /// - Returns: the process of the holder.
   /// - Throws: why it was not started.
-  func launch(opened: (LogSizes) -> Void) throws(LaunchFailure) -> Int32 {
+  func launch(opened: (LogSizes) -> Void) throws(LaunchFailure) -> LaunchedProcess {
     try launcher.command(command, of: releaseJob, template, step, hold: hold, opened: opened)
   }
 

@@ -15,12 +15,13 @@ struct LockHolder: Hashable {
 
   /// Finds who holds a lock of flock(2) on a file.
   ///
-  /// - Returns: nil where the kernel does not tell, as of a process in another pid namespace, or
-  ///   names the device otherwise than stat(2) does, as on btrfs.
+  /// - Returns: nil where that process is over and its children have the lock, or where the kernel does
+  ///   not tell, as of a process in another pid namespace, or names the device otherwise than stat(2)
+  ///   does, as on btrfs.
   static func find(of file: FileIdentity) -> LockHolder? {
     guard let bytes = try? procFile("locks", limit: 1 << 22),
       let process = process(holding: file, in: String(decoding: bytes, as: UTF8.self)),
-      let status = ProcessStat(process)
+      let status = ProcessStat(process), !status.isDead
     else { return nil }
     let arguments = (try? procFile("\(process)/cmdline", limit: 4096)) ?? []
     let command = arguments.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }

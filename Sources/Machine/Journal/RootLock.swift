@@ -1,11 +1,13 @@
 import CLinux
+import Execution
 import Glibc
 
 /// Keeps every other run away from some roots, as long as it is held on to.
 ///
 /// flock(2) on the root's own folder: nothing is written, so it works on a read-only root and
-/// wherever the state folder is, and the kernel takes it back with the process. It does not outlive
-/// this process in children, since they do not get the descriptor.
+/// wherever the state folder is, and the kernel takes it back with the process. Its children give the
+/// descriptor away by executing their programs: should this process be killed, the lock is there until
+/// the last of them has, so that whoever has it can see what was started.
 package final class RootLock {
   private let folders: [Folder]
 
@@ -23,7 +25,8 @@ package final class RootLock {
 
   /// Takes the locks, each folder's once however many names it has.
   ///
-  /// They are taken in an order that everybody keeps to, and never waited for.
+  /// They are taken in an order that everybody keeps to, and not waited for, unless nobody is to be
+  /// seen who has one: then for a second.
   ///
   /// - Parameter roots: what a run is to work on.
   /// - Throws: which root is in use and by whom, as far as can be seen; nothing is held then.
@@ -46,20 +49,30 @@ package final class RootLock {
       candidates.append(Candidate(folder: folder, root: root, file: file))
     }
     candidates.sort { $0.file < $1.file }
-    for candidate in candidates {
-      let number = candidate.folder.descriptor.number
-      while flock(number, LOCK_EX | LOCK_NB) != 0 {
-        if errno == EINTR { continue }
-        if errno != EWOULDBLOCK { throw Self.cannotLock(candidate.root, errno) }
-        let holder = LockHolder.find(of: candidate.file)?.words ?? "another process"
-        throw Problem(
-          path: candidate.root.givenPath,
-          what: "\(holder) is at work on it",
-          help: "there is one run at a time on a VM; wait for it to end"
-        )
-      }
-    }
+    for candidate in candidates { try Self.lock(candidate) }
     folders = candidates.map(\.folder)
+  }
+
+  /// How long the children of one that was killed may take to their programs.
+  private static let patience = Duration.seconds(1)
+
+  private static func lock(_ candidate: Candidate) throws(Problem) {
+    let number = candidate.folder.descriptor.number
+    let latest = Instant.now + patience
+    while flock(number, LOCK_EX | LOCK_NB) != 0 {
+      if errno == EINTR { continue }
+      if errno != EWOULDBLOCK { throw cannotLock(candidate.root, errno) }
+      let holder = LockHolder.find(of: candidate.file)
+      if holder == nil, Instant.now < latest {
+        usleep(1000)
+        continue
+      }
+      throw Problem(
+        path: candidate.root.givenPath,
+        what: "\(holder?.words ?? "another process") is at work on it",
+        help: "there is one run at a time on a VM; wait for it to end"
+      )
+    }
   }
 
   private static func cannotLock(_ root: VMRoot, _ number: Int32) -> Problem {

@@ -9,7 +9,7 @@ final class Machinery {
   let sessions: Sessions
   /// How many processes have been started and not yet ended.
   var runningCount = 0
-  /// How many processes have ended.
+  /// How many programs have ended.
   var endedCount = 0
 
   /// Makes a loop and everything around it.
@@ -26,11 +26,20 @@ final class Machinery {
 /// Its end is the main process's: what it leaves behind is left alone, whatever descriptors that
 /// holds. Only where the end was asked for does it wait until its whole session is empty.
 final class ChildProcess {
+  /// What it came to.
+  enum End {
+    /// Its program ended.
+    case ended(AttemptResult)
+    /// It never executed its program.
+    case notExecuted(SpawnFailure)
+  }
+
   /// The process, its group and its session.
   let identifier: pid_t
+  private let ticket: UInt64?
   private let isHolder: Bool
   private let machinery: Machinery
-  private var ended: ((AttemptResult) -> Void)?
+  private var ended: ((End) -> Void)?
   private var handle: Descriptor?
   private var watch: WatchToken?
   private var endWasAsked = false
@@ -38,23 +47,24 @@ final class ChildProcess {
   /// Watches a child of this process that nobody else waits for.
   ///
   /// - Parameters:
-  ///   - identifier: what `Spawner.spawn` gave.
+  ///   - spawned: what `Spawner.spawn` gave.
   ///   - isHolder: whether it is a holder: that one passes TERM on to its command, is told to kill
   ///     it, and ends when nothing of it is left.
   ///   - machinery: the loop that tells its end.
   ///   - ended: called once, from the loop.
   init(
-    _ identifier: pid_t,
+    _ spawned: consuming SpawnedProcess,
     isHolder: Bool = false,
     _ machinery: Machinery,
-    ended: @escaping (AttemptResult) -> Void
+    ended: @escaping (End) -> Void
   ) {
-    self.identifier = identifier
+    identifier = spawned.process
+    ticket = spawned.ticket
     self.isHolder = isHolder
     self.machinery = machinery
     self.ended = ended
     machinery.runningCount += 1
-    observe()
+    observe(spawned.handle)
   }
 
   /// Asks it to end: TERM to everything in its session.
@@ -67,7 +77,11 @@ final class ChildProcess {
 
   /// KILL to everything in its session, with no report to follow.
   func abandon() {
-    if isHolder { killHeld() } else { machinery.sessions.abandon(identifier) }
+    if isHolder {
+      killHeld()
+    } else if !machinery.sessions.abandon(identifier) {
+      _ = Glibc.kill(identifier, SIGKILL)
+    }
     ended = nil
   }
 
@@ -80,24 +94,25 @@ final class ChildProcess {
   private func signal(_ number: Int32) {
     if ended == nil { return }
     endWasAsked = true
-    machinery.sessions.signal(identifier, number)
+    // It has no session in its first moments. Until it has a program, too, it keeps signals waiting.
+    if !machinery.sessions.signal(identifier, number) { _ = Glibc.kill(identifier, number) }
   }
 
-  private func observe() {
-    let number = lockstep_pidfd_open(identifier)
-    if number >= 0 {
-      let descriptor = Descriptor(owning: number)
-      if let token = try? machinery.loop.watch(number, for: .reading, { [self] in look() }) {
-        handle = consume descriptor
-        watch = token
-        return
-      }
+  private func observe(_ given: consuming Descriptor?) {
+    if let descriptor = given,
+      let token = try? machinery.loop.watch(descriptor.number, for: .reading, { [self] in look() })
+    {
+      handle = consume descriptor
+      watch = token
+      return
     }
     // The logs' descriptors have just become free, so this is the whole machine's shortage. The
     // child runs; its zombie would wait for us.
     _ = machinery.loop.arm(after: .milliseconds(20)) { [self] in
       look()
-      if ended != nil, watch == nil { observe() }
+      if ended == nil || watch != nil { return }
+      let number = lockstep_pidfd_open(identifier)
+      observe(number >= 0 ? Descriptor(owning: number) : nil)
     }
   }
 
@@ -110,15 +125,9 @@ final class ChildProcess {
     watch = nil
     handle = nil
     machinery.runningCount -= 1
-    machinery.endedCount += 1
-    let result: AttemptResult =
-      if end.process < 0 {
-        .failed("how process \(identifier) ended is not known: somebody else waited for it")
-      } else if end.code == lockstep_CLD_EXITED {
-        .exited(end.status)
-      } else {
-        .signalled(end.status)
-      }
+    let result = result(end)
+    // What never became a program makes no room for another one.
+    if case .ended = result { machinery.endedCount += 1 }
     if !endWasAsked || end.process < 0 { return report(result) }
     machinery.sessions.whenEmpty(identifier) { [self] in
       _ = lockstep_wait(identifier, 0)
@@ -126,9 +135,21 @@ final class ChildProcess {
     }
   }
 
-  private func report(_ result: AttemptResult) {
+  private func result(_ end: lockstep_end) -> End {
+    if let ticket, let failure = machinery.spawner.failure(of: ticket) {
+      return .notExecuted(failure)
+    }
+    if end.process < 0 {
+      return .ended(
+        .failed("how process \(identifier) ended is not known: somebody else waited for it")
+      )
+    }
+    return .ended(end.code == lockstep_CLD_EXITED ? .exited(end.status) : .signalled(end.status))
+  }
+
+  private func report(_ end: End) {
     let report = ended
     ended = nil
-    report?(result)
+    report?(end)
   }
 }

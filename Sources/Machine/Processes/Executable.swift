@@ -110,6 +110,12 @@ struct ExecutableFault: Hashable {
 }
 
 extension SpawnFailure {
+  /// What it means for the start of a program, which is at `path` in `folder`.
+  func launchFailure(_ path: String, in folder: Int32) -> LaunchFailure {
+    let words = words(path, in: folder)
+    return mayPass ? .mayPass(words) : .refused(words)
+  }
+
   /// One line for people: what could not be started, why, and what to do.
   func words(_ path: String, in folder: Int32) -> String {
     if let fault = ExecutableFault.find(path, in: folder) {

@@ -25,11 +25,15 @@ final class Sessions {
 
   /// Signals everything in a session: the leader's group at once, all in one; a shell with job
   /// control gives each of its jobs a group of its own, and those follow within this turn.
-  func signal(_ session: pid_t, _ number: Int32) {
-    _ = Glibc.kill(-session, number)
+  ///
+  /// - Returns: whether there is a leader's group.
+  @discardableResult
+  func signal(_ session: pid_t, _ number: Int32) -> Bool {
+    let isThere = Glibc.kill(-session, number) == 0
     if number == SIGKILL { killed.insert(session) }
     unsent[session] = number
     hasten()
+    return isThere
   }
 
   /// Calls `then` once when no process but zombies is left in a session.
@@ -79,9 +83,13 @@ final class Sessions {
   }
 
   /// Ends everything now, without waiting for it.
-  func abandon(_ session: pid_t) {
-    _ = Glibc.kill(-session, SIGKILL)
+  ///
+  /// - Returns: whether there is a leader's group.
+  @discardableResult
+  func abandon(_ session: pid_t) -> Bool {
+    let isThere = Glibc.kill(-session, SIGKILL) == 0
     killed.insert(session)
+    return isThere
   }
 
   /// Kills what is left of the abandoned sessions.

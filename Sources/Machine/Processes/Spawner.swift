@@ -1,49 +1,66 @@
 import CLinux
+import CSpawn
 import Glibc
+
+/// A program that is to be started.
+struct ProgramStart {
+  /// Of the executable; a relative one is resolved in `folder`.
+  var path: String
+  /// nil for the path alone.
+  var arguments: CStrings?
+  /// The whole of it.
+  var environment: CStrings
+  /// An open folder to run in.
+  var folder: Int32
+  /// An open descriptor above 2.
+  var stdout: Int32
+  /// An open descriptor above 2.
+  var stderr: Int32
+  /// Whether to lower its priority.
+  var isLowered: Bool
+}
+
+/// A process that has been started; whether it can execute its program may still be open.
+struct SpawnedProcess: ~Copyable {
+  /// Its number, which is also its process group's and its session's.
+  let process: pid_t
+  /// A descriptor of it (pidfd_open(2)); nil where there was none to be had.
+  let handle: Descriptor?
+  /// To ask with whether it did execute its program, when it has ended; nil where it has for certain.
+  let ticket: UInt64?
+}
 
 /// Starts processes the way BOSH's agent starts a script.
 ///
-/// posix_spawn(3) of the path itself, no shell: /dev/null as stdin, no descriptor but 0, 1 and 2,
-/// default signal dispositions and an empty mask, a session and process group of its own, lower
-/// priority. What all starts have in common is made once.
+/// The file itself, no shell: /dev/null as stdin, no descriptor but 0, 1 and 2, default signal
+/// dispositions and an empty mask, a session and process group of its own, lower priority. We do not
+/// wait until the program is there, because that wait, of one process for another on a busy machine,
+/// is most of what a start takes.
 final class Spawner {
-  private let attributes: UnsafeMutablePointer<posix_spawnattr_t>
   private let null: Descriptor
-  private let fileActions: FileActions
+  private let slots: SpawnSlots?
+  private var mayUseSlots: Bool
+  private lazy var posixSpawn = PosixSpawn(null: null.number)
   /// BOSH: the agent's own nice value plus 5, at most 19.
   let nice: Int32
+  private var ignoredSignals = spawn_ignored_signals()
   /// What children are to inherit, where ours has been raised since.
   private var limitForChildren: rlimit?
   private var ownLimit = rlimit()
 
   /// Prepares.
   ///
+  /// - Parameter usesSlots: whether to go on before a child has executed its program, where the
+  ///   machine has what that takes.
   /// - Throws: where /dev/null cannot be opened.
-  init() throws(SystemError) {
+  init(usesSlots: Bool = true) throws(SystemError) {
     null = try Descriptor(
       lockstep_openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0),
       "open /dev/null"
     )
-    fileActions = FileActions(null: null.number)
     nice = min(lockstep_own_nice() + 5, 19)
-    attributes = .allocate(capacity: 1)
-    posix_spawnattr_init(attributes)
-    posix_spawnattr_setflags(attributes, lockstep_SPAWN_FLAGS)
-    // Every bit, where sigfillset(3) leaves out the two signals that glibc keeps to itself: a child
-    // would inherit those two ignored.
-    var all = sigset_t()
-    withUnsafeMutableBytes(of: &all) { bytes in
-      for index in bytes.indices { bytes[index] = 0xFF }
-    }
-    posix_spawnattr_setsigdefault(attributes, &all)
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(attributes, &none)
-  }
-
-  deinit {
-    posix_spawnattr_destroy(attributes)
-    attributes.deallocate()
+    slots = usesSlots ? SpawnSlots() : nil
+    mayUseSlots = slots != nil
   }
 
   /// A descriptor of /dev/null.
@@ -51,44 +68,53 @@ final class Spawner {
 
   /// Starts one process.
   ///
-  /// - Parameters:
-  ///   - path: of the executable; relative ones are resolved in `folder`.
-  ///   - arguments: with nil at the end.
-  ///   - environment: with nil at the end; the whole of it.
-  ///   - folder: an open folder to run in.
-  ///   - stdout: an open descriptor.
-  ///   - stderr: an open descriptor.
-  ///   - isLowered: whether to lower its priority.
-  /// - Returns: its process id, which is also its process group's and its session's.
-  func spawn(
-    _ path: UnsafePointer<CChar>,
-    arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>,
-    environment: UnsafePointer<UnsafeMutablePointer<CChar>?>,
-    folder: Int32,
-    stdout: Int32,
-    stderr: Int32,
-    isLowered: Bool
-  ) -> Result<pid_t, SpawnFailure> {
-    var process: pid_t = 0
-    // Numbers beyond the children's limit can only be told under our own.
-    let number =
-      fileActions.with(folder: folder, stdout: stdout, stderr: stderr) { actions in
-        if var limit = limitForChildren { _ = lockstep_set_descriptor_limit(&limit) }
-        defer { if limitForChildren != nil { _ = lockstep_set_descriptor_limit(&ownLimit) } }
-        return posix_spawn(&process, path, actions, attributes, arguments, environment)
-      } ?? ENOMEM
-    if number != 0 { return .failure(SpawnFailure(number: number)) }
-    // As in BOSH after the start, and without looking at the result.
-    if isLowered { _ = lockstep_group_nice(process, nice) }
-    return .success(process)
+  /// - Parameter start: what and how.
+  /// - Returns: the process.
+  /// - Throws: why there is none. That it could not execute its program may be told here, or when it
+  ///   has ended, by `failure(of:)`.
+  func spawn(_ start: ProgramStart) throws(SpawnFailure) -> SpawnedProcess {
+    if mayUseSlots, let slots {
+      do throws(SpawnFailure) {
+        return try slots.start(request(start), start)
+      } catch {
+        if !error.isRefusalOfCall { throw error }
+        // A filter of system calls is in the way, and stays there.
+        mayUseSlots = false
+      }
+    }
+    return try posixSpawn.start(
+      start,
+      limits: limitForChildren.map { ($0, ownLimit) },
+      nice: nice
+    )
   }
+
+  private func request(_ start: ProgramStart) -> spawn_request {
+    var request = spawn_request()
+    request.folder = start.folder
+    request.standard = (null.number, start.stdout, start.stderr)
+    request.cgroup = -1
+    request.is_lowered = start.isLowered ? 1 : 0
+    request.nice = nice
+    request.ignored = ignoredSignals
+    if let limit = limitForChildren {
+      request.is_limited = 1
+      request.limits = (UInt64(limit.rlim_cur), UInt64(limit.rlim_max))
+    }
+    return request
+  }
+
+  /// Why a process that has ended had not executed its program; nil where it had. To be asked once.
+  func failure(of ticket: UInt64) -> SpawnFailure? { slots?.failure(of: ticket) }
+
+  /// Looks which signals we ignore, and children are not to. To be called when that has changed.
+  func noteIgnoredSignals() { ignoredSignals = spawn_ignored_signals() }
 
   /// Raises our own limit of descriptors as far as it goes.
   ///
   /// Only called when one was missing, because a child takes its parent's limit and is to have the
-  /// original one: from here on each start sets that for its duration, which costs two calls. There
-  /// is no other way without a race or a helper process, and 256 scripts side by side take about
-  /// 300 descriptors of the usual 1024.
+  /// original one: from here on it sets that itself, and posix_spawn(3) is called under it, which costs
+  /// two calls. 256 scripts side by side take about 300 descriptors of the usual 1024.
   ///
   /// - Returns: whether there are more now.
   func raiseDescriptorLimit() -> Bool {
@@ -112,7 +138,7 @@ final class Spawner {
   }
 
   /// Makes sure that 0, 1 and 2 are open: a log file that got one of these numbers would be
-  /// overwritten by the file actions of its own start.
+  /// overwritten by those of its own process.
   ///
   /// - Throws: where /dev/null cannot be opened.
   static func ensureStandardDescriptors() throws(SystemError) {
@@ -137,6 +163,14 @@ struct SpawnFailure: Error, Hashable {
   var mayPass: Bool {
     switch number {
     case EAGAIN, ENOMEM, ETXTBSY, EMFILE, ENFILE: true
+    default: false
+    }
+  }
+
+  /// Whether clone3(2) is there but may not be called so.
+  fileprivate var isRefusalOfCall: Bool {
+    switch number {
+    case ENOSYS, EPERM, EINVAL: true
     default: false
     }
   }

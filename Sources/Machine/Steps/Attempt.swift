@@ -24,6 +24,15 @@ enum LaunchFailure: Error {
   case refused(String)
 }
 
+/// A process that was started for an attempt.
+struct LaunchedProcess: ~Copyable {
+  var spawned: SpawnedProcess
+  /// Its program, for the words where it cannot be executed.
+  var path: String
+  /// The open folder that a relative path begins in.
+  var folder: Int32
+}
+
 extension Machinery {
   /// What an error number of opening something means for a start; where it is for want of descriptors
   /// and there can be more, there are more afterwards.
@@ -47,13 +56,14 @@ extension Machinery {
 final class ProcessAttempt: Attempt {
   private let machinery: Machinery
   private let isHolder: Bool
-  private let launch: () throws(LaunchFailure) -> Int32
-  private let started: (Int32) -> Void
+  private let launch: () throws(LaunchFailure) -> LaunchedProcess
+  private let started: (Int32?) -> Void
   private var ended: ((AttemptResult) -> Void)?
   private var child: ChildProcess?
   private var timer: TimerToken?
   private var tries = 0
   private var endedBefore = 0
+  private var endWasAsked = false
 
   private static let firstPause = Duration.milliseconds(20)
   /// The pauses double, so this is about 5 seconds in all.
@@ -64,14 +74,15 @@ final class ProcessAttempt: Attempt {
   /// - Parameters:
   ///   - machinery: the loop and what belongs to it.
   ///   - isHolder: whether the process is a holder, which sees itself to the end of its command.
-  ///   - launch: starts the process and gives its id; may be called several times.
-  ///   - started: called once it runs.
+  ///   - launch: starts the process; may be called several times.
+  ///   - started: called with the process each time that there is one, and with nil where it turned
+  ///     out that it could not execute its program.
   ///   - ended: called once, whether it ran or not.
   init(
     _ machinery: Machinery,
     isHolder: Bool = false,
-    launch: @escaping () throws(LaunchFailure) -> Int32,
-    started: @escaping (Int32) -> Void,
+    launch: @escaping () throws(LaunchFailure) -> LaunchedProcess,
+    started: @escaping (Int32?) -> Void,
     ended: @escaping (AttemptResult) -> Void
   ) {
     self.machinery = machinery
@@ -86,17 +97,33 @@ final class ProcessAttempt: Attempt {
     timer = nil
     tries += 1
     do {
-      let process = try launch()
-      started(process)
-      child = ChildProcess(process, isHolder: isHolder, machinery) { [self] in report($0) }
-    } catch {
-      switch error {
-      case .refused(let reason): report(.failed(reason))
-      case .mayPass(let reason): tryAgain(reason)
-      case .noDescriptor(let reason):
-        if machinery.runningCount > 0 { tries = min(tries, 5) }
-        tryAgain(reason)
+      let launched = try launch()
+      let process = launched.spawned.process
+      let path = launched.path
+      let folder = launched.folder
+      child = ChildProcess(launched.spawned, isHolder: isHolder, machinery) { [self] end in
+        switch end {
+        case .ended(let result): report(result)
+        case .notExecuted(let failure):
+          child = nil
+          started(nil)
+          failed(failure.launchFailure(path, in: folder))
+        }
       }
+      started(process)
+    } catch {
+      failed(error)
+    }
+  }
+
+  private func failed(_ failure: LaunchFailure) {
+    switch failure {
+    case .refused(let reason): report(.failed(reason))
+    case .mayPass where endWasAsked, .noDescriptor where endWasAsked: giveUp()
+    case .mayPass(let reason): tryAgain(reason)
+    case .noDescriptor(let reason):
+      if machinery.runningCount > 0 { tries = min(tries, 5) }
+      tryAgain(reason)
     }
   }
 
@@ -113,10 +140,12 @@ final class ProcessAttempt: Attempt {
   }
 
   func terminate() {
+    endWasAsked = true
     if let child { child.terminate() } else { giveUp() }
   }
 
   func kill() {
+    endWasAsked = true
     if let child { child.kill() } else { giveUp() }
   }
 

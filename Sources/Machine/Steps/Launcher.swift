@@ -69,7 +69,7 @@ final class Launcher {
   ///   - template: the step's number.
   ///   - step: the step.
   ///   - opened: told what was in the logs, before the process can write to them.
-  /// - Returns: the process id.
+  /// - Returns: the process.
   /// - Throws: why it was not started.
   func script(
     _ name: String,
@@ -77,7 +77,7 @@ final class Launcher {
     _ template: UInt32,
     _ step: @autoclosure () -> StepTemplate,
     opened: (LogSizes) -> Void
-  ) throws(LaunchFailure) -> Int32 {
+  ) throws(LaunchFailure) -> LaunchedProcess {
     let own = prepare(template, nil, step)
     if let refusal = own.refusal { throw .refused(refusal) }
     let relative = VMRoot.scriptPath(releaseJob, name)
@@ -94,15 +94,7 @@ final class Launcher {
       )
     case .unknown(let number): throw machinery.shortage(number, "\(path) cannot be opened")
     }
-    let outcome = path.withCString { bytes in
-      withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<CChar>?.self, capacity: 2) { vector in
-        vector.initializeElement(at: 0, to: UnsafeMutablePointer(mutating: bytes))
-        vector.initializeElement(at: 1, to: nil)
-        guard let arguments = vector.baseAddress else { preconditionFailure("it holds two") }
-        return spawn(bytes, arguments, own.environment, log)
-      }
-    }
-    return try result(outcome, path)
+    return try spawn(path, nil, own.environment, log, isLowered: true, named: path)
   }
 
   /// Starts a command of the plan.
@@ -114,7 +106,7 @@ final class Launcher {
   ///   - step: the step.
   ///   - hold: how it is to be held; nil for not.
   ///   - opened: told what was in the logs, before the process can write to them.
-  /// - Returns: the process id, the holder's where it is held.
+  /// - Returns: the process, the holder's where it is held.
   /// - Throws: why it was not started.
   func command(
     _ command: Command,
@@ -123,7 +115,7 @@ final class Launcher {
     _ step: @autoclosure () -> StepTemplate,
     hold: Hold? = nil,
     opened: (LogSizes) -> Void
-  ) throws(LaunchFailure) -> Int32 {
+  ) throws(LaunchFailure) -> LaunchedProcess {
     let own = prepare(template, command, step)
     if let refusal = own.refusal { throw .refused(refusal) }
     guard let arguments = own.arguments, let name = own.program else {
@@ -138,11 +130,9 @@ final class Launcher {
     )
     opened(log.sizes)
     if let hold {
-      let outcome = spawnHolder(hold, program, command.vector, own.heldEnvironment, log)
-      return try result(outcome, program)
+      return try spawnHolder(hold, program, command.vector, own.heldEnvironment, log)
     }
-    let outcome = program.withCString { spawn($0, arguments.pointer, own.environment, log) }
-    return try result(outcome, program)
+    return try spawn(program, arguments, own.environment, log, isLowered: true, named: program)
   }
 
   func prepare(
@@ -167,32 +157,41 @@ final class Launcher {
     }
   }
 
-  private func spawn(
-    _ path: UnsafePointer<CChar>,
-    _ arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>,
+  /// Starts a process whose output goes to a log.
+  ///
+  /// - Parameters:
+  ///   - path: of what is executed.
+  ///   - arguments: nil for the path alone.
+  ///   - environment: the whole of it.
+  ///   - log: where its output goes.
+  ///   - isLowered: whether to lower its priority.
+  ///   - name: the path that a failure is told of.
+  /// - Returns: the process.
+  /// - Throws: why it was not started.
+  func spawn(
+    _ path: String,
+    _ arguments: CStrings?,
     _ environment: CStrings,
-    _ log: borrowing LogPair
-  ) -> Result<pid_t, SpawnFailure> {
-    machinery.spawner.spawn(
-      path,
-      arguments: arguments,
-      environment: environment.pointer,
-      folder: root.workingFolder.number,
-      stdout: log.stdout.number,
-      stderr: log.stderr.number,
-      isLowered: true
-    )
-  }
-
-  private func result(
-    _ outcome: Result<pid_t, SpawnFailure>,
-    _ path: String
-  ) throws(LaunchFailure) -> Int32 {
-    switch outcome {
-    case .success(let process): return process
-    case .failure(let failure):
-      let words = failure.words(path, in: root.workingFolder.number)
-      throw failure.mayPass ? .mayPass(words) : .refused(words)
+    _ log: borrowing LogPair,
+    isLowered: Bool,
+    named name: String
+  ) throws(LaunchFailure) -> LaunchedProcess {
+    let folder = root.workingFolder.number
+    do throws(SpawnFailure) {
+      let spawned = try machinery.spawner.spawn(
+        ProgramStart(
+          path: path,
+          arguments: arguments,
+          environment: environment,
+          folder: folder,
+          stdout: log.stdout.number,
+          stderr: log.stderr.number,
+          isLowered: isLowered
+        )
+      )
+      return LaunchedProcess(spawned: spawned, path: name, folder: folder)
+    } catch {
+      throw error.launchFailure(name, in: folder)
     }
   }
 

@@ -114,6 +114,7 @@ package final class LiveMachine {
     observe: Observer
   ) throws(SystemError) -> RunOutcome {
     let signals = try SignalWatch()
+    machinery.spawner.noteIgnoredSignals()
     let mask = umask(0o022)
     defer {
       umask(mask)
@@ -223,7 +224,7 @@ package final class LiveMachine {
       return ended(.failed("the release job \(quoted(releaseJob)) is refused: its name \(reason)"))
     }
     let step = graph.steps[Int(template)]
-    let started: (Int32) -> Void = { [self] process in
+    let started: (Int32?) -> Void = { [self] process in
       events.append(.started(node, attempt: number, process: process))
     }
     switch step.action {
@@ -231,7 +232,7 @@ package final class LiveMachine {
       guard let releaseJob else {
         return ended(.failed("only a release job has scripts"))
       }
-      run(node, started, ended) { () throws(LaunchFailure) -> Int32 in
+      run(node, started, ended) { () throws(LaunchFailure) -> LaunchedProcess in
         try launcher.script(name, of: releaseJob, template, step, opened: opened)
       }
     case .run(let command):
@@ -240,7 +241,7 @@ package final class LiveMachine {
         attempts[node] = attempt
         return attempt.begin()
       }
-      run(node, started, ended) { () throws(LaunchFailure) -> Int32 in
+      run(node, started, ended) { () throws(LaunchFailure) -> LaunchedProcess in
         try launcher.command(command, of: releaseJob, template, step, opened: opened)
       }
     case .wait(let probe):
@@ -261,9 +262,9 @@ package final class LiveMachine {
 
   private func run(
     _ node: NodeID,
-    _ started: @escaping (Int32) -> Void,
+    _ started: @escaping (Int32?) -> Void,
     _ ended: @escaping (AttemptResult) -> Void,
-    _ launch: @escaping () throws(LaunchFailure) -> Int32
+    _ launch: @escaping () throws(LaunchFailure) -> LaunchedProcess
   ) {
     let attempt = ProcessAttempt(machinery, launch: launch, started: started, ended: ended)
     attempts[node] = attempt

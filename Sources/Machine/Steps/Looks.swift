@@ -13,7 +13,7 @@ extension Probe {
   func look(
     on root: VMRoot,
     _ machinery: Machinery,
-    launch: @escaping (Command) throws(LaunchFailure) -> Int32
+    launch: @escaping (Command) throws(LaunchFailure) -> LaunchedProcess
   ) -> WaitAttempt.Begin {
     switch self {
     case .file(let path):
@@ -44,7 +44,7 @@ extension Probe {
         .process(
           ProcessAttempt(
             machinery,
-            launch: { () throws(LaunchFailure) -> Int32 in try launch(command) },
+            launch: { () throws(LaunchFailure) -> LaunchedProcess in try launch(command) },
             started: { _ in },
             ended: { result in
               switch result {

@@ -28,8 +28,11 @@ struct RecordedPast {
     do {
       try contents.forEachEvent(graph) { entry, session in
         switch entry.event {
-        case .started(let node, _, let process?):
-          starts[node]?.process = RecordedStart.Process(process, recorded: entry.moment)
+        case .started(let node, _, let process):
+          // Without one it turned out that the one before could not execute its program.
+          starts[node]?.process = process.map {
+            RecordedStart.Process($0, recorded: entry.moment)
+          }
         case .ended(let node, _, _): starts[node] = nil
         default: break
         }

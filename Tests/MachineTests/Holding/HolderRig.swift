@@ -31,7 +31,8 @@ final class HolderRig {
   private let spawner: Spawner
 
   init() throws {
-    spawner = try Spawner()
+    // What is looked at here has executed its program.
+    spawner = try Spawner(usesSlots: false)
     root.makeFolder("held")
   }
 
@@ -63,22 +64,19 @@ final class HolderRig {
     let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC
     let out = try Descriptor(lockstep_openat(AT_FDCWD, root.at("out"), flags, 0o644), "out")
     let err = try Descriptor(lockstep_openat(AT_FDCWD, root.at("err"), flags, 0o644), "err")
-    let vector = CStrings(arguments)
     let environment = CStrings(["_PATH=/usr/bin:/bin", "PATH=/usr/bin:/bin"])
     let folder = try Descriptor.folder(root.path)
-    let result = spawner.spawn(
-      program,
-      arguments: vector.pointer,
-      environment: environment.pointer,
-      folder: folder.number,
-      stdout: out.number,
-      stderr: err.number,
-      isLowered: false
-    )
-    switch result {
-    case .success(let process): return process
-    case .failure(let failure): throw SystemError("posix_spawn", number: failure.number)
-    }
+    return try spawner.spawn(
+      ProgramStart(
+        path: program,
+        arguments: CStrings(arguments),
+        environment: environment,
+        folder: folder.number,
+        stdout: out.number,
+        stderr: err.number,
+        isLowered: false
+      )
+    ).process
   }
 
   /// Starts a holder of `sh -c BODY`.

@@ -57,18 +57,18 @@ import Testing
     await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
       let root = try VMRoot(path)
       let lock = try RootLock([root])
-      let sleep = CStrings(["sleep", "1000"])
-      let environment = CStrings([])
       let null = Glibc.open("/dev/null", O_RDWR)
       let child = try Spawner().spawn(
-        "/bin/sleep",
-        arguments: sleep.pointer,
-        environment: environment.pointer,
-        folder: root.folder.number,
-        stdout: null,
-        stderr: null,
-        isLowered: false
-      ).get()
+        ProgramStart(
+          path: "/bin/sleep",
+          arguments: CStrings(["sleep", "1000"]),
+          environment: CStrings([]),
+          folder: root.folder.number,
+          stdout: null,
+          stderr: null,
+          isLowered: false
+        )
+      ).process
       mkdir("\(path)/sys/run/\(child)", 0o700)
       withExtendedLifetime(lock) { _ = raise(SIGKILL) }
     }

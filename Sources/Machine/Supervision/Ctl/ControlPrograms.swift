@@ -101,7 +101,7 @@ final class ControlPrograms {
   ) -> ProcessAttempt {
     ProcessAttempt(
       machinery,
-      launch: { [self] () throws(LaunchFailure) -> Int32 in
+      launch: { [self] () throws(LaunchFailure) -> LaunchedProcess in
         try launch(program, purpose, placed, process)
       },
       started: { _ in },
@@ -114,7 +114,7 @@ final class ControlPrograms {
     _ purpose: Purpose,
     _ placed: PlacedProcess,
     _ process: pid_t?
-  ) throws(LaunchFailure) -> Int32 {
+  ) throws(LaunchFailure) -> LaunchedProcess {
     var environment = [
       Self.searchPath,
       "MONIT_SERVICE=\(placed.process.name)",
@@ -143,22 +143,21 @@ final class ControlPrograms {
       case .exhausted(let number): throw machinery.shortage(number, "its logs cannot be opened")
       }
     }
-    let vector = CStrings(arguments)
-    let variables = CStrings(environment)
-    let outcome = machinery.spawner.spawn(
-      arguments[0],
-      arguments: vector.pointer,
-      environment: variables.pointer,
-      folder: folder.number,
-      stdout: pair.stdout.number,
-      stderr: pair.stderr.number,
-      isLowered: false
-    )
-    switch outcome {
-    case .success(let process): return process
-    case .failure(let failure):
-      let words = failure.words(arguments[0], in: folder.number)
-      throw failure.mayPass ? .mayPass(words) : .refused(words)
+    do throws(SpawnFailure) {
+      let spawned = try machinery.spawner.spawn(
+        ProgramStart(
+          path: arguments[0],
+          arguments: CStrings(arguments),
+          environment: CStrings(environment),
+          folder: folder.number,
+          stdout: pair.stdout.number,
+          stderr: pair.stderr.number,
+          isLowered: false
+        )
+      )
+      return LaunchedProcess(spawned: spawned, path: arguments[0], folder: folder.number)
+    } catch {
+      throw error.launchFailure(arguments[0], in: folder.number)
     }
   }
 
