@@ -155,6 +155,12 @@ final class ProcessAttempt: Attempt {
     child?.abandon()
   }
 
+  /// Lets the process go on: nobody wants to hear of its end any more, which is awaited all the same.
+  func forget() {
+    ended = nil
+    child = nil
+  }
+
   private func giveUp() {
     if let timer { machinery.loop.disarm(timer) }
     timer = nil

@@ -194,7 +194,8 @@ final class CtlStart {
     timer = nil
     watch?.cancel()
     watch = nil
-    // A daemon in the foreground: whatever still holds on to it lets go at the end of the run.
+    // A daemon in the foreground, or a program that has not come to its end yet.
+    program?.forget()
     program = nil
     let done = done
     self.done = nil
