@@ -9,7 +9,7 @@ package struct Run: Sendable {
   package let policy: RunPolicy
 
   /// By node.
-  private(set) var states: [NodeState]
+  var states: [NodeState]
   /// By node: predecessors that have not passed.
   var waitingFor: [UInt32]
   /// By node: attempts of the step so far, those before a retry of a block around it included.

@@ -45,7 +45,7 @@ package struct RandomRun {
       failureMode: random.pick([.finish, .finish, .stop, .abort]),
       seed: seed
     )
-    simulator = Simulator(RandomWorld.world(subject, seed: seed, &random))
+    simulator = Simulator(subject.graph, RandomWorld.world(subject, seed: seed, &random))
     replayed = Run(subject.graph, policy: policy)
     checker = RunChecker(subject.rules, policy)
   }
@@ -75,8 +75,7 @@ package struct RandomRun {
       simulator.interrupt(
         keeping: kept,
         losesPower: losesPower,
-        rest: .milliseconds(250 * random.below(60)),
-        subject.graph
+        rest: .milliseconds(250 * random.below(60))
       )
       first = assumptions() + [.resumed]
     }

@@ -123,7 +123,10 @@ struct RunReading {
     if status[node] != .underWay { complain("\(name(node)) ends without having started") }
     if attempts[node] != attempt { complain("\(name(node)) ends a wrong attempt") }
     status[node] = .pausing
-    guard awaited.remove(node) != nil else { return }
+    guard awaited.remove(node) != nil else {
+      assumptions[node] = nil
+      return
+    }
     status[node] = .untouched
     let succeeded = Action.announce(.stepSucceeded(NodeID(UInt32(node)), attempts: attempt))
     if decided.contains(succeeded) { pass(node) }
@@ -472,7 +475,7 @@ struct RunReading {
       }
       if assumptions[node] == .done { pass(node) }
     }
-    assumptions = [:]
+    assumptions = assumptions.filter { status[$0.key] == .underWay }
     isRestarted = Array(repeating: .no, count: rules.blocks.count)
   }
 
