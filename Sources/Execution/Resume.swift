@@ -69,7 +69,8 @@ extension Run {
   /// The steps of which an attempt is under way, ascending.
   private func stepsUnderWay() -> [NodeID] {
     var found: [NodeID] = []
-    for index in states.indices where states[index] == .running && graph.nodes[index].kind == .step {
+    for index in states.indices where states[index] == .running && graph.nodes[index].kind == .step
+    {
       found.append(NodeID(UInt32(index)))
     }
     return found

@@ -81,9 +81,6 @@ package struct Simulator {
 
   mutating func note(_ occurrence: Occurrence) {
     trace.append(Entry(moment: now, occurrence: occurrence))
-    #if SIMTELL
-    simtell(now, occurrence)
-    #endif
   }
 
   // MARK: Events
