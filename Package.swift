@@ -20,9 +20,10 @@ let package = Package(
     .target(name: "PlanGraph", dependencies: ["PlanLanguage"], swiftSettings: settings),
     .target(name: "Execution", dependencies: ["PlanGraph"], swiftSettings: settings),
     .target(name: "CLinux"),
+    .target(name: "CHolder"),
     .target(
       name: "Machine",
-      dependencies: ["Execution", "PlanGraph", "PlanLanguage", "CLinux"],
+      dependencies: ["Execution", "PlanGraph", "PlanLanguage", "CLinux", "CHolder"],
       swiftSettings: settings
     ),
     .target(
@@ -44,6 +45,7 @@ let package = Package(
       name: "lockstep",
       dependencies: [
         "PlanLanguage", "PlanGraph", "Execution", "Machine", "Reports", "BundledPlans",
+        "CHolder",
       ],
       swiftSettings: settings
     ),
@@ -90,7 +92,9 @@ let package = Package(
     ),
     .testTarget(
       name: "MachineTests",
-      dependencies: ["Machine", "Execution", "PlanGraph", "PlanLanguage", "CLinux"],
+      dependencies: [
+        "lockstep", "Machine", "Execution", "PlanGraph", "PlanLanguage", "CLinux", "CHolder",
+      ],
       swiftSettings: settings
     ),
     .testTarget(
@@ -100,7 +104,7 @@ let package = Package(
     ),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["lockstep", "CLinux"],
+      dependencies: ["lockstep", "Execution", "CLinux"],
       swiftSettings: settings
     ),
   ]

@@ -29,6 +29,7 @@ struct Main {
     for benchmark in options.benchmarks {
       switch benchmark {
       case .spawn: try Spawn.run(options)
+      case .night: try Night.run(options)
       case .compile: try Compile.run(options)
       case .language: try Language.run(options)
       case .startup: try Startup.run(options)

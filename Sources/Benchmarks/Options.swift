@@ -4,16 +4,17 @@ import Glibc
 struct Options {
   /// The benchmarks, in the order in which they run.
   enum Benchmark: String, CaseIterable {
-    case spawn, compile, language, startup
+    case spawn, night, compile, language, startup
   }
 
   static let usage = """
-    usage: lockstep-bench [OPTION]... [spawn] [compile] [language] [startup]
+    usage: lockstep-bench [OPTION]... [spawn] [night] [compile] [language] [startup]
 
     Measures the lockstep command against others that do the same, side by side.
     Without a name, all of it.
 
       spawn            start many small scripts: a bare C loop, make, ninja
+      night            barriers, ends, timeouts, much output, a long journal
       compile          check and dry-run large plans: ninja -n, make -n
       language         fmt and check of plans of 1000 steps and more:
                        ninja -n, make -n

@@ -19,7 +19,7 @@ struct Spawn {
     let parallel = String(options.parallel)
     let scratch = try Scratch(in: options.scratch)
     let root = scratch.path + "/vcap"
-    try makeRoot(root, count, script: options.script)
+    _ = try BenchmarkRoot(root, count, copying: options.script)
     try writePlan(scratch.path + "/spawn.plan")
     try writeMakefile(scratch.path + "/Makefile", root, count)
     try writeNinja(scratch.path + "/build.ninja", root, count)
@@ -69,31 +69,12 @@ struct Spawn {
   static func bareLoop(_ arguments: [String]) throws(Failure) {
     guard arguments.count == 4, let count = Int(arguments[1]), let parallel = Int32(arguments[2])
     else { throw Failure("\(bareLoopArgument) takes a root, a count, a parallelism, a kind") }
-    let failure = withCStrings((0..<count).map(name)) { names in
+    let failure = withCStrings((0..<count).map(BenchmarkRoot.name)) { names in
       names.withMemoryRebound(to: UnsafePointer<CChar>?.self, capacity: count) { names in
         bare_loop(arguments[0], names, Int32(count), parallel, arguments[3] == "sessions" ? 1 : 0)
       }
     }
     if failure != 0 { throw Failure("the bare loop failed: \(errorText(failure))") }
-  }
-
-  /// The name of a release job; all are equally long.
-  private static func name(_ index: Int) -> String { "job-\(1_000_000 + index)" }
-
-  /// A VM root of so many release jobs, whose only script is a hard link to a copy of `script`.
-  private static func makeRoot(_ root: String, _ count: Int, script: String) throws(Failure) {
-    for folder in ["", "/jobs", "/sys", "/sys/log", "/sys/run"] { try makeFolder(root + folder) }
-    let copy = root + "/script"
-    _ = try Program("/bin/cp", [script, copy]).run()
-    for index in 0..<count {
-      let folder = "\(root)/jobs/\(name(index))"
-      try makeFolder(folder)
-      try makeFolder(folder + "/bin")
-      try makeFolder("\(root)/sys/log/\(name(index))")
-      if link(copy, folder + "/bin/pre-start") != 0 {
-        throw Failure("cannot make \(folder)/bin/pre-start: \(errorText())")
-      }
-    }
   }
 
   private static func writePlan(_ path: String) throws(Failure) {
@@ -105,14 +86,14 @@ struct Spawn {
   private static func writeNinja(_ path: String, _ root: String, _ count: Int) throws(Failure) {
     var file = try TextFile(path)
     try file.write("rule script\n  command = \(command(root, "$out"))\n")
-    for index in 0..<count { try file.write("build \(name(index)): script\n") }
+    for index in 0..<count { try file.write("build \(BenchmarkRoot.name(index)): script\n") }
     try file.finish()
   }
 
   private static func writeMakefile(_ path: String, _ root: String, _ count: Int) throws(Failure) {
     var file = try TextFile(path)
     try file.write("all:")
-    for index in 0..<count { try file.write(" \(name(index))") }
+    for index in 0..<count { try file.write(" \(BenchmarkRoot.name(index))") }
     try file.write("\njob-%:\n\t\(command(root, "$@"))\n")
     try file.finish()
   }

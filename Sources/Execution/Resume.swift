@@ -30,7 +30,7 @@ extension Run {
   private func isDone(_ node: NodeID) -> Bool { self[node].isPassed || settled.contains(node) }
 
   /// Whether a step has been started and may not be started again.
-  private func isSpent(_ node: NodeID) -> Bool {
+  func isSpent(_ node: NodeID) -> Bool {
     let entry = graph[node]
     return entry.kind == .step && attempts[Int(node.index)] > unstarted[node.index] ?? 0
       && !graph.steps[Int(entry.payload)].isIdempotent && !isInHandlerOfPlan(node)
@@ -74,6 +74,11 @@ extension Run {
       found.append(NodeID(UInt32(index)))
     }
     return found
+  }
+
+  /// Whether an attempt of a step is under way.
+  func isUnderWay(_ node: NodeID) -> Bool {
+    graph[node].kind == .step && self[node] == .running
   }
 
   private mutating func seeThrough(_ node: NodeID, timeout: Duration?) {
@@ -197,7 +202,12 @@ extension Run {
       let node = NodeID(UInt32(index))
       // Of what has passed too: a block's begin comes before it that may pass once more.
       var open: UInt32 = 0
-      for before in graph.predecessors(node) where !hasPassed(Int(before)) { open += 1 }
+      for before in graph.predecessors(node) {
+        // A block's begin keeps nothing back any more once the block is entered.
+        let isEntered =
+          states[Int(before)] == .running && graph.nodes[Int(before)].kind == .blockBegin
+        if !states[Int(before)].isPassed, !isEntered { open += 1 }
+      }
       waitingFor[index] = open
       if states[index].isEnded || plan.isFrozen(graph[node].block) { continue }
       countPending(node)
@@ -205,12 +215,6 @@ extension Run {
         freedByEntry[block, default: []].append(node)
       }
     }
-  }
-
-  /// Whether a node keeps nothing back any more; a block's begin does not once it is entered.
-  private func hasPassed(_ index: Int) -> Bool {
-    states[index].isPassed
-      || (states[index] == .running && graph.nodes[index].kind == .blockBegin)
   }
 
   /// Fails a step that may not be started a second time.
@@ -230,41 +234,45 @@ extension Run {
 }
 
 /// What a resumed run does with each block.
-private struct RoundPlan {
+struct RoundPlan {
   private var frozen: [Bool]
   private var restarted: [Bool]
 
   init(_ run: Run) {
-    let blocks = run.graph.blocks
+    let (blocks, states, blockStates) = (run.graph.blocks, run.states, run.blockStates)
+    let templates = run.graph.blockTemplates
     frozen = Array(repeating: false, count: blocks.count)
     restarted = frozen
     // A block comes after the one around it.
     for index in blocks.indices {
-      let block = BlockID(UInt32(index))
       let parent = blocks[index].parent
       let isParentFrozen = parent != .none && frozen[Int(parent.index)]
       let isParentRestarted = parent != .none && restarted[Int(parent.index)]
-      let isHandler = run.isHandler(block)
+      let isHandler = blockStates[index].isHandler
       frozen[index] =
         isParentFrozen
-        || (!isParentRestarted && !isHandler && run[blocks[index].end].isPassed)
+        || (!isParentRestarted && !isHandler && states[Int(blocks[index].end.index)].isPassed)
       if frozen[index] { continue }
       restarted[index] =
         isParentRestarted || isHandler
-        || (run.graph.template(block).kind != .plan && Self.hasEnteredHandler(block, run))
+        || (templates[Int(blocks[index].template.index)].kind != .plan
+          && Self.hasEnteredHandler(index, blocks, blockStates))
     }
   }
 
-  private static func hasEnteredHandler(_ block: BlockID, _ run: Run) -> Bool {
-    var isEntered = false
-    for first in [run.graph[block].onFailure, run.graph[block].finally] {
+  private static func hasEnteredHandler(
+    _ index: Int,
+    _ blocks: [BlockInstance],
+    _ states: [BlockState]
+  ) -> Bool {
+    for first in [blocks[index].onFailure, blocks[index].finally] {
       var handler = first
       while handler != .none {
-        isEntered = isEntered || run.blockStates[Int(handler.index)].isEntered
-        handler = run.graph[handler].next
+        if states[Int(handler.index)].isEntered { return true }
+        handler = blocks[Int(handler.index)].next
       }
     }
-    return isEntered
+    return false
   }
 
   /// Whether nothing in it is touched, because all of it has passed.

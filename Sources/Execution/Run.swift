@@ -198,7 +198,7 @@ package struct Run: Sendable {
   private mutating func becomeReady(_ node: NodeID) {
     guard self[node] == .waiting else { return }
     readySince[Int(node.index)] = eventCount
-    let entry = graph[node]
+    let entry = graph.nodes[Int(node.index)]
     switch entry.kind {
     case .join:
       pass(node, .succeeded)
@@ -265,6 +265,8 @@ package struct Run: Sendable {
     for successor in successors.reversed() {
       // A block's end is not reached by edges: it comes when everything inside has ended.
       if graph.nodes[Int(successor)].kind == .blockEnd { continue }
+      // In a resumed run some of what stands in a block may have passed before.
+      if states[Int(successor)].isEnded { continue }
       waitingFor[Int(successor)] -= 1
       if waitingFor[Int(successor)] == 0 { work.append(.ready(NodeID(successor))) }
     }
@@ -320,7 +322,7 @@ package struct Run: Sendable {
   /// A block's begin is none; its end is one of the block around it. A handler's end is none
   /// either: its owner waits for it.
   func holder(of node: NodeID) -> BlockID? {
-    let entry = graph[node]
+    let entry = graph.nodes[Int(node.index)]
     switch entry.kind {
     case .step, .barrier, .join: return entry.block
     case .blockBegin: return nil

@@ -1,39 +1,72 @@
+import PlanFuzzMain
 import PlanGraph
 import PlanLanguage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 /// What the fuzzer calls with every input that it makes up.
 @_cdecl("LLVMFuzzerTestOneInput")
 package func fuzzOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  check(Array(UnsafeBufferPointer(start: data, count: count)))
-  return 0
+  let isPlan = check(Array(UnsafeBufferPointer(start: data, count: count)))
+  return isPlan || !keepsOnlyPlans ? 0 : -1
+}
+
+/// Whether inputs with a mistake are forgotten whatever they reach, so that most that are made of
+/// what is kept get as far as the formatter and the compiler.
+private let keepsOnlyPlans = getenv("PLAN_FUZZ_KEEPS_ONLY_PLANS") != nil
+
+/// What the fuzzer calls for its next input: half of them are changed byte by byte.
+@_cdecl("LLVMFuzzerCustomMutator")
+package func mutateInput(
+  _ data: UnsafeMutablePointer<UInt8>,
+  _ count: Int,
+  _ limit: Int,
+  _ seed: CUnsignedInt
+) -> Int {
+  // The low bit says how, the others what.
+  if seed & 1 == 0 { return PlanFuzz_mutateBytes(data, count, limit) }
+  let old = Array(UnsafeBufferPointer(start: data, count: count))
+  var mutator = TokenMutator(old, seed: UInt64(seed >> 1))
+  let new = mutator.changed()
+  if new.count > limit || new.isEmpty { return PlanFuzz_mutateBytes(data, count, limit) }
+  data.update(from: new, count: new.count)
+  return new.count
 }
 
 /// Reads bytes in every way that the language can, and stops the process where something that is
 /// true of all texts is not.
 ///
-/// What costs the most, rendering, is done for one input in 16: their number is what finds things.
-func check(_ bytes: [UInt8]) {
+/// What costs the most, rendering, is done for one input in 64: their number is what finds things.
+///
+/// - Returns: whether nothing was wrong with them.
+@discardableResult
+func check(_ bytes: [UInt8]) -> Bool {
   // A byte that no UTF-8 text has parts a plan from one that it includes.
   if let middle = bytes.firstIndex(of: 0xFF) {
-    checkIncludes(Array(bytes[..<middle]), Array(bytes[(middle + 1)...]))
-    return
+    return checkIncludes(Array(bytes[..<middle]), Array(bytes[(middle + 1)...]))
   }
   let source = SourceFile(id: FileID(0), name: "fuzz.plan", bytes: bytes)
   let pieces = checkTokens(source)
   let syntax = Parser.parseSyntax(source)
   let result = Parser.checked(syntax)
   checkDiagnostics(result.diagnostics, source)
-  if isOneOf16(bytes) { checkRendering(result.diagnostics, source) }
+  if isInSample(bytes) { checkRendering(result.diagnostics, source) }
   require(result.tree.plan != nil || !result.diagnostics.isEmpty, "neither a plan nor a diagnostic")
-  if let formatted = Formatter.format(syntax) { checkFormat(formatted, source, pieces, result) }
+  guard let formatted = Formatter.format(syntax) else { return false }
+  checkFormat(formatted, source, pieces, result)
+  return true
 }
 
-/// Whether an input belongs to a share of 1/16; the same ones each time.
-private func isOneOf16(_ bytes: [UInt8]) -> Bool {
+/// Whether an input belongs to a share of 1/64; the same ones each time.
+private func isInSample(_ bytes: [UInt8]) -> Bool {
   // FNV-1a.
   var hash: UInt64 = 0xCBF2_9CE4_8422_2325
   for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-  return (hash ^ hash >> 32) & 15 == 0
+  return (hash ^ hash >> 32) & 63 == 0
 }
 
 private func require(_ condition: Bool, _ words: @autoclosure () -> String) {
@@ -121,8 +154,10 @@ private func comments(_ source: SourceFile, _ pieces: [Token]) -> [ArraySlice<UI
 }
 
 /// Compiles a plan that can include another, as far as that stays small.
-private func checkIncludes(_ plan: [UInt8], _ other: [UInt8]) {
-  guard isSmall(plan), isSmall(other) else { return }
+///
+/// - Returns: whether nothing was wrong with both.
+private func checkIncludes(_ plan: [UInt8], _ other: [UInt8]) -> Bool {
+  guard isSmall(plan), isSmall(other) else { return false }
   let source = SourceFile(id: FileID(0), name: "fuzz.plan", bytes: plan)
   let parsed = Parser.parse(source)
   let input = BuildInput(plan: parsed.tree, key: "fuzz.plan") { target, _ in
@@ -135,9 +170,11 @@ private func checkIncludes(_ plan: [UInt8], _ other: [UInt8]) {
     }
   }
   let built = GraphBuilder.build(input)
-  guard isOneOf16(plan) else { return }
-  let renderer = DiagnosticRenderer(sources: built.sources, color: false)
-  for diagnostic in built.diagnostics.prefix(2) { _ = renderer.render(diagnostic) }
+  if isInSample(plan) {
+    let renderer = DiagnosticRenderer(sources: built.sources, color: false)
+    for diagnostic in built.diagnostics.prefix(2) { _ = renderer.render(diagnostic) }
+  }
+  return built.graph != nil && parsed.diagnostics.isEmpty
 }
 
 /// Whether no number in a text could ask for a deployment that is slow to lay out.

@@ -83,6 +83,9 @@ package struct Subjects: Sendable {
   package func path(_ id: SubjectID) -> String {
     let holder = parent(id)
     if holder == .deployment { return name(id) }
-    return path(holder) + "/" + name(id)
+    var path = path(holder)
+    path += "/"
+    path += name(id)
+    return path
   }
 }

@@ -1,3 +1,4 @@
+package import Execution
 package import PlanGraph
 import PlanLanguage
 
@@ -23,13 +24,20 @@ package struct DryRunTree {
   private let placement: (NodeID) -> StepPlacement
   /// How many subjects of a phase are shown before the rest is counted; nil for all.
   private let most: Int?
+  private let passedOver: [NodeID: RunPolicy.PassOver]
 
   private static let width = 80
 
-  /// Makes the tree of a graph.
-  package init(_ graph: Graph, most: Int?, placement: @escaping (NodeID) -> StepPlacement) {
+  /// Makes the tree of a graph; steps that are passed over are shown with the reason alone.
+  package init(
+    _ graph: Graph,
+    most: Int?,
+    passedOver: [NodeID: RunPolicy.PassOver] = [:],
+    placement: @escaping (NodeID) -> StepPlacement
+  ) {
     self.graph = graph
     self.most = most
+    self.passedOver = passedOver
     self.placement = placement
     names = NodeNames(graph)
   }
@@ -156,7 +164,7 @@ package struct DryRunTree {
     let statement = phase.firstIndex(of: "#").map { String(phase[phase.index(after: $0)...]) }
     let heading = statement.map { "\(subject) \($0)" } ?? subject
     output.line("  \(shortened(heading, to: Self.width - 2))")
-    if let reason = graph.steps[template].skipReason {
+    if let reason = graph.steps[template].skipReason ?? passedOver[node]?.words {
       field("skipped", reason, to: &output)
       return
     }

@@ -9,6 +9,11 @@ package struct RunDisplay {
   private let style: Style
   private var started: [NodeID: Instant] = [:]
   private let phaseWidth: Int
+  /// The words of most lines, painted and padded.
+  private let beginWord: String
+  private let okWord: String
+  /// The phase of the last line as it was shown: most lines are about the step of the line before.
+  private var lastPhase: (payload: UInt32, text: String)?
 
   private static let width = 80
   private static let wordColumn = 10
@@ -22,32 +27,46 @@ package struct RunDisplay {
     self.names = names
     let widths = graph.steps.prefix(1000).map { columns(names.phase(of: $0)) }
     phaseWidth = min(widths.max() ?? 0, 24)
+    beginWord = Self.painted("begin", .dim, style)
+    okWord = Self.painted("ok", .good, style)
   }
 
-  /// The lines for an announcement, none for most; `clock` is the time of day to show.
+  /// The lines for an announcement, none for most.
+  ///
+  /// - Parameters:
+  ///   - announcement: what came about.
+  ///   - now: when it did.
+  ///   - clock: the time of day to show.
+  ///   - isRecorded: whether it is on disk. A step that is not there as succeeded is not called ok, since
+  ///     it would run again.
+  /// - Returns: the lines.
   package mutating func lines(
     for announcement: Announcement,
     at now: Instant,
-    clock: String
+    clock: String,
+    isRecorded: Bool = true
   ) -> [String] {
     switch announcement {
     case .attemptStarted(let node, let attempt):
       started[node] = now
       let again = attempt > 1 ? "attempt \(attempt)" : ""
-      return line(clock, "start", .dim, node, again)
+      return line(clock, beginWord, node, again)
     case .attemptAdopted(let node, _):
-      return line(clock, "wait", .caution, node, "its attempt of before is seen through")
+      return line(clock, "await", .caution, node, "begun before; its end is awaited")
     case .attemptLost(let node, _):
       started[node] = nil
-      return line(clock, "again", .caution, node, "its attempt of before was cut short")
+      return line(clock, "again", .caution, node, "nobody saw how it ended")
     case .halted:
       return [
-        "\(clock)  \(style.paint(padded("stop", Self.wordWidth), .bad))"
+        "\(clock)  \(Self.painted("stop", .bad, style))"
           + "nothing new starts, because nothing can be recorded"
       ]
+    case .stepSucceeded(let node, _) where !isRecorded:
+      started[node] = nil
+      return line(clock, "ended", .caution, node, "exit status 0, which is not recorded")
     case .stepSucceeded(let node, let attempts):
       let time = started.removeValue(forKey: node).map { measured(now - $0) } ?? ""
-      return line(clock, "ok", .good, node, attempts > 1 ? "\(time), attempt \(attempts)" : time)
+      return line(clock, okWord, node, attempts > 1 ? "\(time), attempt \(attempts)" : time)
     case .attemptFailed(let node, _, let failure, let pause):
       let after = pause == .zero ? "now" : "in \(measured(pause))"
       return line(clock, "retry", .caution, node, "\(describe(failure)); again \(after)")
@@ -91,7 +110,7 @@ package struct RunDisplay {
 
   /// The lines for a person's wish to stop the run.
   package func lines(forSignal number: Int32, clock: String) -> [String] {
-    let word = style.paint(padded("stop", Self.wordWidth), .bad)
+    let word = Self.painted("stop", .bad, style)
     let indent = String(repeating: " ", count: Self.wordColumn + Self.wordWidth)
     return [
       "\(clock)  \(word)\(signalName(number)): what runs is asked to end, nothing new starts;",
@@ -105,31 +124,64 @@ package struct RunDisplay {
     let text = "\(item.name)\(path.isEmpty ? "" : " of \(path)") passed"
     return [
       "\(clock)  "
-        + style.paint(padded("barrier", Self.wordWidth), .dim)
+        + Self.painted("barrier", .dim, style)
         + shortened(text, to: Self.width - Self.wordColumn - Self.wordWidth)
     ]
   }
 
-  private func line(
+  private mutating func line(
     _ clock: String,
     _ word: String,
     _ tone: Style.Tone,
     _ node: NodeID,
     _ text: String
   ) -> [String] {
+    line(clock, Self.painted(word, tone, style), node, text)
+  }
+
+  /// The lines that say something of a node; `word` is painted and padded.
+  private mutating func line(
+    _ clock: String,
+    _ word: String,
+    _ node: NodeID,
+    _ text: String
+  ) -> [String] {
     let room = Self.width - Self.wordColumn - Self.wordWidth
-    let phase = padded(names.phase(node), phaseWidth)
-    let name = shortened("\(phase)  \(names.subject(node))", to: room)
-    let head = "\(clock)  \(style.paint(padded(word, Self.wordWidth), tone))\(name)"
+    var name = phase(node)
+    name += "  "
+    name += names.subject(node)
+    name = shortened(name, to: room)
+    var head = clock
+    head.reserveCapacity(Self.width + word.utf8.count)
+    head += "  "
+    head += word
+    head += name
     if text.isEmpty { return [head] }
     let safe = safeForTerminal(text)
-    let used = columns(name) + 2
-    if used + columns(safe) <= room { return ["\(head)  \(safe)"] }
+    if columns(name) + 2 + columns(safe) <= room {
+      head += "  "
+      head += safe
+      return [head]
+    }
     let indent = String(repeating: " ", count: Self.wordColumn + Self.wordWidth + 2)
     return [head] + wrapped(safe, width: room - 2).map { indent + $0 }
   }
 
-  private func padded(_ text: String, _ width: Int) -> String {
+  /// The name of a node's phase, padded.
+  private mutating func phase(_ node: NodeID) -> String {
+    guard graph[node].kind == .step else { return Self.padded(names.phase(node), phaseWidth) }
+    let payload = graph[node].payload
+    if let lastPhase, lastPhase.payload == payload { return lastPhase.text }
+    let text = Self.padded(names.phase(node), phaseWidth)
+    lastPhase = (payload, text)
+    return text
+  }
+
+  private static func painted(_ word: String, _ tone: Style.Tone, _ style: Style) -> String {
+    style.paint(padded(word, wordWidth), tone)
+  }
+
+  private static func padded(_ text: String, _ width: Int) -> String {
     let count = columns(text)
     return count >= width ? text : text + String(repeating: " ", count: width - count)
   }

@@ -6,14 +6,22 @@ import PlanLanguage
 package struct FailureEvidence: Sendable {
   /// Its two logs, without `.stdout.log` and `.stderr.log`; nil where it has none.
   package var path: String?
+  /// Whether it is known where in them its last attempt began to write.
+  package var isKnown: Bool
   /// The last bytes that its last attempt wrote to its standard error.
   package var stderr: [UInt8]
   /// The last bytes that its last attempt wrote to its standard output.
   package var stdout: [UInt8]
 
-  /// Makes evidence.
-  package init(path: String?, stderr: [UInt8] = [], stdout: [UInt8] = []) {
+  /// Makes evidence; without `isKnown` there are logs and nobody can tell what in them is whose.
+  package init(
+    path: String?,
+    isKnown: Bool = true,
+    stderr: [UInt8] = [],
+    stdout: [UInt8] = []
+  ) {
     self.path = path
+    self.isKnown = isKnown
     self.stderr = stderr
     self.stdout = stdout
   }
@@ -46,10 +54,12 @@ package struct RunReport {
   /// - Parameters:
   ///   - outcome: how it ended, which the run itself does not know when it was cut short.
   ///   - elapsed: how long it took.
+  ///   - isRecorded: whether all of it is; one that is not never counts as succeeded.
   ///   - output: where to.
   package func write(
     outcome: RunOutcome,
     elapsed: Duration,
+    isRecorded: Bool = true,
     to output: inout TextOutput
   ) {
     let failed = run.failures.keys.sorted().filter { run.failures[$0] != .cancelled }
@@ -63,7 +73,7 @@ package struct RunReport {
       output.line("  and \(counted(failed.count - Self.mostFailures, "more failure"))")
     }
     output.line()
-    writeSummary(outcome, elapsed, to: &output)
+    writeSummary(outcome, elapsed, isRecorded, to: &output)
   }
 
   /// Of each phase or other block, how often its time was over.
@@ -161,7 +171,7 @@ package struct RunReport {
       return
     }
     if hasRun {
-      output.line("    it wrote nothing; its logs are")
+      output.line("    \(evidence.isKnown ? "it wrote nothing; its logs are" : "its logs are")")
       output.line("    \(shownPath).{stdout,stderr}.log")
     }
   }
@@ -201,8 +211,12 @@ package struct RunReport {
     return "not started because of it: \(counted(total, "step")) (\(words.joined(separator: ", ")))"
   }
 
-  private func writeSummary(_ outcome: RunOutcome, _ elapsed: Duration, to output: inout TextOutput)
-  {
+  private func writeSummary(
+    _ outcome: RunOutcome,
+    _ elapsed: Duration,
+    _ isRecorded: Bool,
+    to output: inout TextOutput
+  ) {
     var counts: [NodeState: Int] = [:]
     for (index, node) in graph.nodes.enumerated() where node.kind == .step && isCounted(node) {
       let id = NodeID(UInt32(index))
@@ -219,6 +233,7 @@ package struct RunReport {
     for (number, word) in others where number > 0 { words.append("\(number) \(word)") }
     let (verdict, tone): (String, Style.Tone) =
       switch outcome {
+      case .succeeded where !isRecorded: ("ended, not all of it recorded,", .bad)
       case .succeeded: ("succeeded", .good)
       case .failed: ("failed", .bad)
       case .cancelled(let signal): ("stopped by \(signalName(signal))", .bad)

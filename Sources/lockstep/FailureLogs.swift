@@ -14,7 +14,7 @@ struct FailureLogs {
   func evidence(_ node: NodeID) -> FailureEvidence {
     guard let path = path(node) else { return FailureEvidence(path: nil) }
     guard let beginnings = machine.logBeginnings(of: node) else {
-      return FailureEvidence(path: path)
+      return FailureEvidence(path: path, isKnown: false)
     }
     return FailureEvidence(
       path: path,

@@ -1,3 +1,4 @@
+import Execution
 import Machine
 import PlanGraph
 import PlanLanguage
@@ -37,6 +38,21 @@ struct MachineSelection {
     var standard: String?
     /// By deployment job or instance.
     var named: [String: String] = [:]
+
+    /// The folder of the first machine, on which the records of runs are kept where nobody says
+    /// otherwise; nil where none is named.
+    var first: String? { standard ?? named.min { $0.key < $1.key }?.value }
+
+    /// The machines of a run that was begun before; an empty name is that of all others.
+    init(_ machines: [RunHeader.Pair]) {
+      for machine in machines {
+        if machine.name.isEmpty {
+          standard = machine.value
+        } else {
+          named[machine.name] = machine.value
+        }
+      }
+    }
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
       for text in arguments.all(MachineSelection.option.name) {
@@ -106,6 +122,15 @@ struct MachineSelection {
 
   /// The folders of all machines, each once.
   var paths: [String] { Set(([standard].compactMap { $0 } + named.values).map(\.path)).sorted() }
+
+  /// The machine on which the records of runs are kept where nobody says otherwise.
+  var first: VMRoot? { standard ?? named.min { $0.key < $1.key }?.value }
+
+  /// All machines by deployment job or instance, an empty name for all others.
+  var all: [(name: String, root: VMRoot)] {
+    (standard.map { [("", $0)] } ?? [])
+      + named.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
 
   /// What a plan is compiled against.
   func site(facts: [String: String]) -> Site {

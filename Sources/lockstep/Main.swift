@@ -1,4 +1,5 @@
 import BundledPlans
+import CHolder
 import Glibc
 import PlanLanguage
 
@@ -10,6 +11,7 @@ enum Lockstep {
 
   private static let commands: [Command] = [
     Command(RunCommand.spec, RunCommand.run),
+    Command(ResumeCommand.spec, ResumeCommand.run),
     Command(DryRunCommand.spec, DryRunCommand.run),
     Command(CheckCommand.spec, CheckCommand.run),
     Command(FormatCommand.spec, FormatCommand.run),
@@ -19,11 +21,15 @@ enum Lockstep {
   ]
 
   static func main() {
+    // First, because a holder is nothing of what follows.
+    holder_take_over(CommandLine.argc, CommandLine.unsafeArgv)
     let arguments = Array(CommandLine.arguments.dropFirst())
     Terminal.holdStandardDescriptors()
     let status = dispatch(arguments)
     // What a run did counts, not who was told of it.
-    if Terminal.complainOfOutput(), status == 0, arguments.first != RunCommand.spec.name {
+    if Terminal.complainOfOutput(), status == 0,
+      ![RunCommand.spec.name, ResumeCommand.spec.name].contains(arguments.first)
+    {
       exit(ExitStatus.failed.rawValue)
     }
     exit(status)
@@ -111,6 +117,7 @@ enum Lockstep {
         1    a step failed, or the output could not be written
         2    the plan or the command line is wrong
         3    refused; nothing was started
+        65   the record of a run is damaged
         130  stopped by SIGINT
         143  stopped by SIGTERM
 

@@ -6,15 +6,16 @@ import PlanLanguage
 /// A plan that was found, read and parsed.
 struct LoadedPlan {
   var parsed: ParseResult
-  /// The file's path without links, or `bundled:NAME`.
+  /// Where it is found again: the file's path without links, `bundled:NAME`, or for standard input
+  /// what `folderOfStandardInput(key:)` reads.
   var key: String
-  /// The path as it was given; nil for a bundled plan.
+  /// The path as it was given; nil for a bundled plan and for standard input.
   var path: String?
 }
 
 /// Finds plans by name or path, and compiles them.
 enum PlanCompilation {
-  private static let bundledPrefix = "bundled:"
+  static let bundledPrefix = "bundled:"
 
   /// Reads and parses a plan: a path where there is a file or the text looks like a path, else the
   /// name of a bundled plan, else standard input for `-`.
@@ -27,11 +28,8 @@ enum PlanCompilation {
       )
     }
     let looksLikePath = argument.contains("/") || argument.hasSuffix(".plan") || argument == "-"
-    if !looksLikePath, let bytes = BundledPlans.text(of: argument) {
-      if access(argument, F_OK) != 0 {
-        let source = SourceFile(id: FileID(0), name: "<\(argument)>", bytes: bytes)
-        return LoadedPlan(parsed: Parser.parse(source), key: bundledPrefix + argument, path: nil)
-      }
+    if !looksLikePath, let plan = bundled(key: bundledPrefix + argument) {
+      if access(argument, F_OK) != 0 { return plan }
       throw UsageError(
         message: "'\(argument)' is a bundled plan and also a file here",
         help: "write './\(argument)' for the file, or rename it"
@@ -39,12 +37,14 @@ enum PlanCompilation {
     }
     do {
       let bytes = try FileReader.read(argument)
-      let name = argument == "-" ? "<stdin>" : argument
-      let source = SourceFile(id: FileID(0), name: name, bytes: bytes)
+      if argument == "-" {
+        return fromStandardInput(bytes, folder: FileReader.resolved(".") ?? "")
+      }
+      let source = SourceFile(id: FileID(0), name: argument, bytes: bytes)
       return LoadedPlan(
         parsed: Parser.parse(source),
         key: FileReader.resolved(argument) ?? argument,
-        path: argument == "-" ? nil : argument
+        path: argument
       )
     } catch {
       let names = BundledPlans.names
@@ -58,6 +58,33 @@ enum PlanCompilation {
       )
     }
   }
+
+  /// The bundled plan of a key; nil for any other key.
+  static func bundled(key: String) -> LoadedPlan? {
+    guard key.hasPrefix(bundledPrefix) else { return nil }
+    let name = String(key.dropFirst(bundledPrefix.count))
+    guard let bytes = BundledPlans.text(of: name) else { return nil }
+    let source = SourceFile(id: FileID(0), name: "<\(name)>", bytes: bytes)
+    return LoadedPlan(parsed: Parser.parse(source), key: key, path: nil)
+  }
+
+  /// A plan that came through standard input; what it includes is looked for from `folder` on.
+  static func fromStandardInput(_ bytes: [UInt8], folder: String) -> LoadedPlan {
+    let source = SourceFile(id: FileID(0), name: "<stdin>", bytes: bytes)
+    return LoadedPlan(
+      parsed: Parser.parse(source),
+      key: folder + standardInputMark,
+      path: nil
+    )
+  }
+
+  /// The folder in which a plan came through standard input, by its key; nil for any other key.
+  static func folderOfStandardInput(key: String) -> String? {
+    key.hasSuffix(standardInputMark) ? String(key.dropLast(standardInputMark.count)) : nil
+  }
+
+  /// No path without links ends so.
+  private static let standardInputMark = "//-"
 
   /// Compiles a loaded plan.
   static func build(

@@ -6,6 +6,7 @@ import Reports
 
 /// A plan compiled for the machines of a command line.
 struct Preparation {
+  let input: Input
   let graph: Graph
   let machines: MachineSelection
   let logNames: StepLogNames
@@ -19,6 +20,13 @@ struct Preparation {
       isRepeatable: true
     ),
     OptionSpec(
+      name: "--set-file",
+      value: "NAME=FILE",
+      help: "give a param the contents of a file, less a last line feed: for secrets, which others "
+        + "could read on a command line",
+      isRepeatable: true
+    ),
+    OptionSpec(
       name: "--fact",
       value: "NAME=VALUE",
       help: "tell something that the VM does not know, such as director.version",
@@ -26,47 +34,88 @@ struct Preparation {
     ),
   ]
 
+  /// What is compiled, and for which machines.
+  struct Input {
+    var plan: LoadedPlan
+    var parameters: [String: String]
+    var facts: [String: String]
+    var machines: MachineSelection.Request
+    /// Whether messages may have colours.
+    var color: Bool
+  }
+
   /// Reads, checks and compiles; what is wrong is said on standard error.
   ///
   /// - Returns: nil and the exit status where it cannot be run.
   static func make(
     _ arguments: ParsedArguments
   ) throws(UsageError) -> (Preparation?, ExitStatus) {
-    let plan = try PlanCompilation.load(arguments.positionals[0])
-    let parameters = try arguments.pairs("--set")
-    let facts = try arguments.pairs("--fact")
-    let request = try MachineSelection.Request(arguments)
+    make(
+      Input(
+        plan: try PlanCompilation.load(arguments.positionals[0]),
+        parameters: try parameters(arguments),
+        facts: try arguments.pairs("--fact"),
+        machines: try MachineSelection.Request(arguments),
+        color: try Terminal.usesColor(STDERR_FILENO, arguments)
+      )
+    )
+  }
+
+  /// What `--set` and `--set-file` say.
+  static func parameters(_ arguments: ParsedArguments) throws(UsageError) -> [String: String] {
+    var parameters = try arguments.pairs("--set")
+    for (name, path) in try arguments.pairs("--set-file") {
+      let bytes: [UInt8]
+      do {
+        bytes = try FileReader.read(path)
+      } catch {
+        throw UsageError(message: "cannot read '\(path)' for the param '\(name)': \(error.reason)")
+      }
+      let text = String(decoding: bytes, as: UTF8.self)
+      let value = text.hasSuffix("\n") ? String(text.dropLast()) : text
+      if parameters.updateValue(value, forKey: name) != nil {
+        throw UsageError(message: "the param '\(name)' is given twice")
+      }
+    }
+    return parameters
+  }
+
+  /// Checks and compiles; what is wrong is said on standard error.
+  ///
+  /// - Returns: nil and the exit status where it cannot be run.
+  static func make(_ input: Input) -> (Preparation?, ExitStatus) {
     let machines: MachineSelection
     do {
-      machines = try MachineSelection(request, plan: plan)
+      machines = try MachineSelection(input.machines, plan: input.plan)
     } catch {
       // A plan that is wrong is said to be so on whatever machine.
       let alone = Findings(
-        plan,
-        PlanCompilation.build(plan, parameters: parameters, site: .unknown)
+        input.plan,
+        PlanCompilation.build(input.plan, parameters: input.parameters, site: .unknown)
       )
-      if alone.hasErrors { try complain(alone, arguments) }
+      if alone.hasErrors { complain(alone, color: input.color) }
       let status = error.complain()
       return (nil, alone.hasErrors ? .wrong : status)
     }
     let built = PlanCompilation.build(
-      plan,
-      parameters: parameters,
-      site: machines.site(facts: facts)
+      input.plan,
+      parameters: input.parameters,
+      site: machines.site(facts: input.facts)
     )
-    let findings = Findings(plan, built)
-    try complain(findings, arguments)
+    let findings = Findings(input.plan, built)
+    complain(findings, color: input.color)
     guard !findings.hasErrors, let graph = built.graph else { return (nil, .wrong) }
-    let preparation = Preparation(graph: graph, machines: machines, logNames: StepLogNames(graph))
+    let preparation = Preparation(
+      input: input,
+      graph: graph,
+      machines: machines,
+      logNames: StepLogNames(graph)
+    )
     return (preparation, .succeeded)
   }
 
   /// Errors and warnings about names in full; of other warnings only that there are some.
-  private static func complain(
-    _ findings: Findings,
-    _ arguments: ParsedArguments
-  ) throws(UsageError) {
-    let color = try Terminal.usesColor(STDERR_FILENO, arguments)
+  private static func complain(_ findings: Findings, color: Bool) {
     let shown = findings.filtered {
       $0.severity == .error || $0.code == .nameNotFound || $0.code == .phaseSelectsNothing
     }

@@ -27,6 +27,9 @@ import Testing
         stderr: spawner.nullNumber,
         isLowered: false
       ).get()
+      // It has left us before the kernel has its arguments and environment in place.
+      let file = "/proc/\(process)/\(environment.isEmpty ? "cmdline" : "environ")"
+      try #require(eventually { (try? firstBytes(of: file, limit: 1))?.isEmpty == false })
     }
 
     deinit {

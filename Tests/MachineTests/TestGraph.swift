@@ -54,7 +54,8 @@ struct TestGraph {
     on releaseJob: String? = nil,
     environment: [(String, String)] = [],
     settle: Duration = .zero,
-    every: Duration = .milliseconds(10)
+    every: Duration = .milliseconds(10),
+    isIdempotent: Bool = true
   ) -> NodeID {
     let item = ItemID(UInt32(graph.items.count))
     graph.items.append(
@@ -79,7 +80,7 @@ struct TestGraph {
         environment: environment.map {
           EnvironmentVariable(name: $0.0, value: $0.1, isSecret: false)
         },
-        isIdempotent: true,
+        isIdempotent: isIdempotent,
         isOptional: false,
         condition: nil,
         skipReason: nil,

@@ -2,7 +2,7 @@ import Execution
 import PlanGraph
 
 /// A run that is driven with a mistake.
-struct FaultyRun: RecordedRun {
+struct FaultyRun: SimulatedRun {
   private(set) var run: GatedRun
   private let fault: Fault
   private var events: [Event] = []

@@ -51,11 +51,12 @@ package enum EventRecord {
   ///
   /// - Parameters:
   ///   - line: as `append` makes it.
-  ///   - graph: the graph of the run; numbers that it does not have are refused.
+  ///   - graph: the graph of the run; numbers that it does not have are refused. Where it is not at
+  ///     hand, any number is taken.
   /// - Returns: nil where it is no event of this graph.
   package static func read(
     _ line: UnsafeRawBufferPointer,
-    _ graph: Graph
+    _ graph: Graph?
   ) -> (Instant, Event)? {
     var reader = RecordReader(line)
     guard let moment = reader.moment(), let event = reader.event(graph) else { return nil }
@@ -177,24 +178,25 @@ private struct RecordReader {
     return bytes[start..<position]
   }
 
-  private mutating func node(_ graph: Graph) -> NodeID? {
-    guard let number = number(), number < graph.count else { return nil }
-    return NodeID(UInt32(number))
+  private mutating func node(_ graph: Graph?) -> NodeID? {
+    guard let number = number(), number < graph?.count ?? .max else { return nil }
+    return UInt32(exactly: number).map { NodeID($0) }
   }
 
-  private mutating func step(_ graph: Graph) -> NodeID? {
-    guard let node = node(graph), graph[node].kind == .step else { return nil }
+  private mutating func step(_ graph: Graph?) -> NodeID? {
+    guard let node = node(graph) else { return nil }
+    if let graph, graph[node].kind != .step { return nil }
     return node
   }
 
-  private mutating func block(_ graph: Graph) -> BlockID? {
-    guard let number = number(), number < graph.blocks.count else { return nil }
-    return BlockID(UInt32(number))
+  private mutating func block(_ graph: Graph?) -> BlockID? {
+    guard let number = number(), number < graph?.blocks.count ?? .max else { return nil }
+    return UInt32(exactly: number).map { BlockID($0) }
   }
 
   private mutating func small() -> Int32? { number().flatMap { Int32(exactly: $0) } }
 
-  mutating func event(_ graph: Graph) -> Event? {
+  mutating func event(_ graph: Graph?) -> Event? {
     let kind = word()
     if kind.elementsEqual("started".utf8) {
       guard let node = step(graph), let attempt = number() else { return nil }
@@ -241,7 +243,7 @@ private struct RecordReader {
     return RecordText.read(bytes[position...]).map { .failed($0.text) }
   }
 
-  private mutating func timer(_ graph: Graph) -> TimerID? {
+  private mutating func timer(_ graph: Graph?) -> TimerID? {
     switch String(decoding: word(), as: UTF8.self) {
     case "timeout": step(graph).map { .timeout($0) }
     case "grace": step(graph).map { .grace($0) }

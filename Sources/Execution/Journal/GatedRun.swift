@@ -99,6 +99,10 @@ package struct GatedRun: Sendable {
     return free
   }
 
+  /// Whether what people are told next follows from what is on disk; nothing else is told as long as
+  /// anything can reach it.
+  package var isNextRecorded: Bool { announcements.first.map { $0.needed <= durable } ?? true }
+
   /// What people may be told by now, and when it came about.
   package mutating func nextAnnouncement() -> (moment: Instant, announcement: Announcement)? {
     guard let first = announcements.first, isBroken || first.needed <= durable else { return nil }

@@ -25,6 +25,9 @@ package struct GraphIdentity: Hashable, Sendable {
       digest.add(UInt64(graph.predecessorStart[index + 1]))
     }
     for node in graph.predecessorList { digest.add(UInt64(node)) }
+    for subject in 0..<UInt32(graph.subjects.count) {
+      digest.add(graph.subjects.name(SubjectID(subject)))
+    }
     whole = digest.value
   }
 
@@ -53,7 +56,10 @@ package struct GraphIdentity: Hashable, Sendable {
   }
 }
 
-/// FNV-1a with 64 bits (draft-eastlake-fnv): finds changes made by accident, not by an attacker.
+/// A digest of 64 bits: finds changes made by accident, not by an attacker.
+///
+/// FNV-1a (draft-eastlake-fnv), but of eight bytes at a time, so that the high bits are mixed into
+/// the low ones after each.
 package struct Digest64: Hashable, Sendable {
   package private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
@@ -61,17 +67,27 @@ package struct Digest64: Hashable, Sendable {
   package init() {}
 
   /// Adds bytes.
-  package mutating func add(_ bytes: some Sequence<UInt8>) {
-    for byte in bytes { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+  package mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    var offset = 0
+    while offset + 8 <= bytes.count {
+      add(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+      offset += 8
+    }
+    var last: UInt64 = 0
+    for byte in bytes[offset...].reversed() { last = last << 8 | UInt64(byte) }
+    add(last)
+    add(UInt64(bytes.count))
   }
 
   mutating func add(_ text: String) {
-    add(UInt64(text.utf8.count))
-    add(text.utf8)
+    var text = text
+    text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
   }
 
-  mutating func add(_ number: UInt64) {
-    withUnsafeBytes(of: number.littleEndian) { add($0) }
+  /// Adds a number.
+  package mutating func add(_ number: UInt64) {
+    value = (value ^ number) &* 0x100_0000_01B3
+    value ^= value >> 29
   }
 
   mutating func add(_ duration: Duration?) {

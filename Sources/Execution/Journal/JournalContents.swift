@@ -39,10 +39,11 @@ package struct JournalContents {
             throw Unreadable(words: "is not a journal that this lockstep can read", offset: offset)
           }
           isFirst = false
-        } else if let first = payload.first, first >= 0x30, first <= 0x39 {
+        } else if let first = payload.first, first >= UInt8(ascii: "0"), first <= UInt8(ascii: "9")
+        {
           let start = offset + JournalFormat.headerLength
           events.append((start, start + payload.count, sessions.count))
-        } else {
+        } else if !header.steps.append(line: payload) {
           guard let fields = RecordText.fields(payload) else {
             throw Unreadable(words: "has a record that cannot be read", offset: offset)
           }
@@ -63,15 +64,20 @@ package struct JournalContents {
     (self.header, self.sessions, self.events) = (header, sessions, events)
   }
 
+  /// How many bytes were read.
+  package var length: Int { bytes.count }
+
   /// How many events there are.
   package var eventCount: Int { events.count }
 
   /// Calls `body` with each event and the number of its session, counted from 0.
   ///
-  /// - Parameter graph: the graph that the run was begun with.
+  /// - Parameters:
+  ///   - graph: the graph that the run was begun with; nil where it is not at hand.
+  ///   - body: called in the order of the records.
   /// - Throws: where a record names what the graph does not have.
   package func forEachEvent(
-    _ graph: Graph,
+    _ graph: Graph?,
     _ body: (Entry, _ session: Int) -> Void
   ) throws(Unreadable) {
     try bytes.withUnsafeBufferPointer { (buffer) throws(Unreadable) in

@@ -3,6 +3,7 @@
 package enum RecordText {
   /// The text in quotation marks.
   package static func quoted(_ text: String) -> String {
+    if isPlain(text) { return "\"\(text)\"" }
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -17,6 +18,13 @@ package enum RecordText {
       }
     }
     return result + "\""
+  }
+
+  /// Whether a text, as most are, is written as it is.
+  private static func isPlain(_ text: String) -> Bool {
+    text.utf8.allSatisfy { byte in
+      byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
   }
 
   /// Reads one text in quotation marks from the beginning of some bytes.

@@ -52,7 +52,7 @@ package struct RunHeader: Hashable, Sendable {
   package var sources: [Pair] = []
   /// Of the compiled plan.
   package var graph: UInt64 = 0
-  package var steps: [Step] = []
+  package var steps = StepTable()
 
   /// Makes the header of a run.
   package init(run: String, plan: String) {
@@ -62,7 +62,7 @@ package struct RunHeader: Hashable, Sendable {
 
   static let format = "lockstep-journal 1"
 
-  /// The lines, in order.
+  /// The lines, in order, those of the steps left out.
   package var lines: [String] {
     func quoted(_ text: String) -> String { RecordText.quoted(text) }
     var lines = [Self.format, "run \(quoted(run))", "plan \(quoted(plan))"]
@@ -80,12 +80,6 @@ package struct RunHeader: Hashable, Sendable {
       lines.append("pass-over \(node.index) \(reason.rawValue)")
     }
     lines.append("graph \(hexadecimal(graph))")
-    for step in steps {
-      let script = step.script.map(hexadecimal) ?? "-"
-      lines.append(
-        "step \(step.node.index) \(hexadecimal(step.digest)) \(script) \(quoted(step.name))"
-      )
-    }
     return lines
   }
 
@@ -120,12 +114,6 @@ package struct RunHeader: Hashable, Sendable {
     case ("graph", 2):
       guard let digest = UInt64(fields[1], radix: 16) else { return false }
       graph = digest
-    case ("step", 5):
-      guard let number = UInt32(fields[1]), let digest = UInt64(fields[2], radix: 16) else {
-        return false
-      }
-      let script = UInt64(fields[3], radix: 16)
-      steps.append(Step(node: NodeID(number), digest: digest, script: script, name: fields[4]))
     default: return false
     }
     return true

@@ -43,7 +43,7 @@ package struct Simulator {
   ///   - most: after so many events, those before included, it gives up.
   /// - Returns: how the run ended; nil where it did not.
   package mutating func drive(
-    _ run: inout some RecordedRun,
+    _ run: inout some SimulatedRun,
     by first: [Event] = [.began],
     until interruption: Interruption? = nil,
     most: UInt32 = .max
@@ -107,7 +107,7 @@ package struct Simulator {
   /// Records an event, tells the run and does what may be done; likewise for what follows at once.
   private mutating func deliver(
     _ event: Event,
-    to run: inout some RecordedRun,
+    to run: inout some SimulatedRun,
     _ interruption: Interruption?
   ) -> Ending? {
     var queue = [event]
@@ -131,7 +131,7 @@ package struct Simulator {
 
   /// Asks the disk to take what is written, where the run waits for it.
   private mutating func askDisk(
-    _ run: inout some RecordedRun,
+    _ run: inout some SimulatedRun,
     _ interruption: Interruption?
   ) -> Ending? {
     guard let sync = world.sync, !isSyncing, !hasDiskFailed, run.need != .none else { return nil }
@@ -147,7 +147,7 @@ package struct Simulator {
     return deliver(.halted, to: &run, interruption)
   }
 
-  private mutating func reachedDisk(_ count: UInt32, _ run: inout some RecordedRun) -> Ending? {
+  private mutating func reachedDisk(_ count: UInt32, _ run: inout some SimulatedRun) -> Ending? {
     isSyncing = false
     durable = max(durable, count)
     note(.reachedDisk(durable))
@@ -156,7 +156,7 @@ package struct Simulator {
     return perform(actions[...])
   }
 
-  private mutating func tell(_ run: inout some RecordedRun) {
+  private mutating func tell(_ run: inout some SimulatedRun) {
     while let (_, announcement) = run.nextAnnouncement() { note(.told(announcement)) }
   }
 

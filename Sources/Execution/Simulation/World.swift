@@ -86,7 +86,7 @@ extension Simulator {
 }
 
 /// A run that is driven by events which are recorded, and holds back what is to wait for the disk.
-package protocol RecordedRun {
+package protocol SimulatedRun {
   /// How many events there have been.
   var eventCount: UInt32 { get }
   /// What was asked for in answer to the last event, held back or not.
@@ -99,6 +99,6 @@ package protocol RecordedRun {
   mutating func takeDropped() -> [Event]
 }
 
-extension GatedRun: RecordedRun {
+extension GatedRun: SimulatedRun {
   package var eventCount: UInt32 { run.eventCount }
 }

@@ -121,10 +121,9 @@ package final class JournalFile {
   package func sync() throws(SystemError) {
     flush()
     requestSync(isUrgent: true)
-    while synced < written {
+    while takeProgress() == nil, synced < written {
       var news = pollfd(fd: thread.news, events: Int16(POLLIN), revents: 0)
       _ = poll(&news, 1, -1)
-      if takeProgress() != nil { break }
     }
     thread.tellNews()
     if case .failed(let error) = state { throw error }

@@ -26,7 +26,7 @@ struct LockHolder: Hashable {
     let command = arguments.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
     return LockHolder(
       process: process,
-      command: command.joined(separator: " "),
+      command: withoutValues(command).joined(separator: " "),
       start: startOfProcess(ticks: status.startTime)
     )
   }
@@ -51,6 +51,19 @@ struct LockHolder: Hashable {
       return process
     }
     return nil
+  }
+
+  /// The arguments without what `--set` gives to params: one of them may be a secret.
+  static func withoutValues(_ arguments: [String]) -> [String] {
+    var isSetting = false
+    return arguments.map { argument in
+      let head = isSetting ? "" : "--set="
+      isSetting = argument == "--set"
+      guard argument.hasPrefix(head),
+        let equals = argument.dropFirst(head.count).firstIndex(of: "=")
+      else { return argument }
+      return argument[...equals] + "…"
+    }
   }
 
   /// Files of /proc say that they are empty, and have to be read to their end.

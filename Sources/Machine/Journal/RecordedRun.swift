@@ -5,7 +5,7 @@ import PlanGraph
 ///
 /// Each event is a record in the journal the moment that it happens; what has to wait until records
 /// are on disk is held back by `GatedRun` and comes out of `released`.
-package final class RecordedRun {
+package final class SimulatedRun {
   private var gated: GatedRun
   private let graph: Graph
   private let journal: JournalFile
@@ -34,12 +34,21 @@ package final class RecordedRun {
     self.framer = framer
   }
 
-  /// Records lines that are no events, such as the header's, and waits until they are on disk.
+  /// Records the beginning of a run, and waits until it is on disk.
   ///
-  /// - Throws: why they are not.
-  package func record(_ lines: [String]) throws(SystemError) {
+  /// - Parameters:
+  ///   - header: of a run that has not begun; nil for one that is gone on with.
+  ///   - session: which begins now.
+  /// - Throws: why it is not on disk.
+  package func record(_ header: RunHeader?, _ session: RunSession) throws(SystemError) {
     journal.append { buffer in
-      for line in lines { framer.append(line.utf8, to: &buffer) }
+      if let header {
+        for line in header.lines { framer.append(line.utf8, to: &buffer) }
+        header.steps.forEachLine { line in
+          framer.append(to: &buffer) { $0.append(contentsOf: line) }
+        }
+      }
+      framer.append(session.line.utf8, to: &buffer)
     }
     try journal.sync()
   }
@@ -95,6 +104,9 @@ package final class RecordedRun {
     for follower in gated.takeDropped() { handle(follower, at: moment, &actions) }
     return actions
   }
+
+  /// Whether what people are told next is on disk, or never will be.
+  package var isNextRecorded: Bool { gated.isNextRecorded }
 
   /// What people may be told by now, and when it came about.
   package func nextAnnouncement() -> (moment: Instant, announcement: Announcement)? {

@@ -57,6 +57,11 @@ package final class RunFolder: Sendable {
     return try journal(file, length: 0)
   }
 
+  /// How many bytes the journal has now; nil where that cannot be told.
+  package var journalLength: Int? {
+    fileStatus("journal", in: folder.number, follow: false).map { Int($0.st_size) }
+  }
+
   /// Reads the journal, as far as it is written now.
   ///
   /// - Throws: why it cannot be read.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The name of a run: the UTC second of its begin and four hex digits, as in

@@ -29,62 +29,76 @@ package final class StateFolder: Sendable {
     let folder: Descriptor
     switch place {
     case .beneath(let root):
-      path = "\(root.path == "/" ? "" : root.path)/data/lockstep"
-      let data = try Self.open("data", in: root.folder.number, of: root, mode: 0o755, makes: makes)
-      folder = try Self.open(
-        "lockstep",
-        in: data.number,
-        of: root,
-        mode: StateFolders.mode,
-        makes: makes
-      )
-    case .at(let path):
-      self.path = path.utf8.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-      if makes { try StateFolders.make(path) }
-      do {
-        folder = try Descriptor.folder(path)
-      } catch {
-        throw error.number == ENOENT ? Self.noRuns(path) : Problem(state: path, error.number)
+      let data = "\(root.path == "/" ? "" : root.path)/data"
+      path = "\(data)/lockstep"
+      if makes {
+        try Self.make("data", in: root.folder.number, path: data, mode: 0o755)
       }
+      let parent = try Self.open("data", in: root.folder.number, path: data, makes: makes)
+      guard let parent else { throw Self.noRuns(path) }
+      try Self.check(parent, endsIn: root, path: data)
+      if makes {
+        try Self.make("lockstep", in: parent.number, path: path, mode: StateFolders.mode)
+      }
+      let found = try Self.open("lockstep", in: parent.number, path: path, makes: makes)
+      guard let found else { throw Self.noRuns(path) }
+      try Self.check(found, endsIn: root, path: path)
+      folder = found
+    case .at(let given):
+      path = given.utf8.count > 1 && given.hasSuffix("/") ? String(given.dropLast()) : given
+      if makes { try StateFolders.make(given) }
+      guard let found = try Self.open(given, in: AT_FDCWD, path: path, makes: makes) else {
+        throw Self.noRuns(path)
+      }
+      folder = found
     }
     var status = stat()
     guard fstat(folder.number, &status) == 0 else { throw Problem(state: path, errno) }
     try Problem.checkOwner(status, path: path)
-    guard
-      let runs = try StateFolders.open(
-        "runs",
-        in: folder.number,
-        path: "\(path)/runs",
-        makes: makes
-      )
-    else { throw Self.noRuns(path) }
+    let runs = try StateFolders.open(
+      "runs",
+      in: folder.number,
+      path: "\(path)/runs",
+      makes: makes
+    )
+    guard let runs else { throw Self.noRuns(path) }
     self.runs = runs
   }
 
-  /// Opens a folder of the default place, links followed, which must end in the root.
+  private static func make(
+    _ name: String,
+    in parent: Int32,
+    path: String,
+    mode: mode_t
+  ) throws(Problem) {
+    if mkdirat(parent, name, mode) == 0 {
+      try StateFolders.sync(parent, path: path)
+    } else if errno != EEXIST {
+      throw Problem(state: path, errno)
+    }
+  }
+
+  /// Opens a folder, links followed; gives nil where it is missing and was not to be made.
   private static func open(
     _ name: String,
     in parent: Int32,
-    of root: VMRoot,
-    mode: mode_t,
+    path: String,
     makes: Bool
-  ) throws(Problem) -> Descriptor {
-    let path = "\(root.path == "/" ? "" : root.path)/\(name == "data" ? name : "data/\(name)")"
-    if makes {
-      if mkdirat(parent, name, mode) == 0 {
-        try StateFolders.sync(parent, path: path)
-      } else if errno != EEXIST {
-        throw Problem(state: path, errno)
-      }
-    }
-    let folder: Descriptor
+  ) throws(Problem) -> Descriptor? {
     do {
-      folder = try Descriptor.folder(name, in: parent)
+      return try Descriptor.folder(name, in: parent)
     } catch {
       if error.number != ENOENT { throw Problem(state: path, error.number) }
-      if !makes { throw noRuns(path) }
+      if !makes { return nil }
       throw Problem(path: path, what: "is a link to nothing", help: "remove or mend it")
     }
+  }
+
+  private static func check(
+    _ folder: borrowing Descriptor,
+    endsIn root: VMRoot,
+    path: String
+  ) throws(Problem) {
     guard let end = folder.realPath else {
       throw Problem(path: path, what: "where it is cannot be found out", help: "mount /proc")
     }
@@ -92,10 +106,9 @@ package final class StateFolder: Sendable {
       throw Problem(
         path: path,
         what: "ends outside of the root, at \(quoted(end))",
-        help: "if that is meant, say so with --state \(quoted("\(end)"))"
+        help: "if that is meant, give a folder there with --state DIR"
       )
     }
-    return folder
   }
 
   private static func noRuns(_ path: String) -> Problem {

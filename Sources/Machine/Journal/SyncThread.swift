@@ -18,8 +18,15 @@ final class SyncThread {
     var failure: SystemError?
   }
 
-  /// The least time from the begin of a sync to that of the next, where none is urgent.
-  static let pause = Duration.milliseconds(10)
+  /// The least time from the end of a sync to the begin of the next, where none is urgent.
+  static let shortestPause = Duration.milliseconds(10)
+  /// The longest such time.
+  static let longestPause = Duration.milliseconds(250)
+  /// How many times as long as a sync the pause after it is.
+  ///
+  /// On a journalling file system a sync brings along what others have changed meanwhile, such as the
+  /// logs that were just made, and holds them up: it is to be for a small part of the time only.
+  static let pauseFactor: Int64 = 15
 
   private let shared: Shared
   private var thread: pthread_t?
@@ -74,7 +81,7 @@ final class SyncThread {
   ///
   /// - Parameters:
   ///   - end: how many bytes of the file have been written.
-  ///   - isUrgent: at once; else when `pause` has gone by since the last sync began.
+  ///   - isUrgent: at once; else when a pause has gone by since the last sync.
   func request(_ end: Int, isUrgent: Bool) {
     let tells = shared.state.withLock { state in
       // What is written now is taken along, even by a sync that was asked for earlier.
@@ -164,8 +171,10 @@ private final class Shared: Sendable {
         wait(Int32(truncatingIfNeeded: (next - now).nanoseconds / 1_000_000 + 1))
         continue
       }
-      next = now + SyncThread.pause
       sync()
+      let end = Instant.now
+      let pause = Duration.nanoseconds((end - now).nanoseconds * SyncThread.pauseFactor)
+      next = end + min(max(pause, SyncThread.shortestPause), SyncThread.longestPause)
       _ = lockstep_event_tell(news.number)
     }
   }

@@ -78,8 +78,10 @@ final class EventLoop {
 
   /// Ends a watch; must come before its descriptor is closed.
   ///
-  /// - Parameter isClosing: whether the caller closes the descriptor now and nobody else, no child
-  ///   either, has it open: that alone takes it out of epoll(7).
+  /// - Parameters:
+  ///   - token: the watch.
+  ///   - isClosing: whether the caller closes the descriptor now and nobody else, no child either,
+  ///     has it open: that alone takes it out of epoll(7).
   func cancel(_ token: WatchToken, isClosing: Bool = false) {
     let index = Int(token.slot)
     guard slots[index].generation == token.generation, slots[index].ready != nil else { return }

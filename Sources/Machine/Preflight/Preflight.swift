@@ -32,16 +32,18 @@ package struct Preflight {
   ///   - graph: the plan on its subjects.
   ///   - roots: the machine of each instance; instances without one are passed over.
   ///   - supervisor: who is to start and stop processes.
+  ///   - leftOut: steps that are not going to be run.
   /// - Returns: the problems; none where nothing is certain to fail.
   package static func problems(
     graph: Graph,
     roots: [SubjectID: VMRoot],
-    supervisor: SupervisorChoice = .auto
+    supervisor: SupervisorChoice = .auto,
+    leavingOut leftOut: Set<NodeID> = []
   ) -> [Problem] {
     var preflight = Preflight(graph: graph, roots: roots, supervisor: supervisor)
     preflight.lookAtReleaseJobs(roots)
     preflight.lookAtSupervisor()
-    preflight.lookAtSteps(StepLogNames(graph))
+    preflight.lookAtSteps(StepLogNames(graph), leavingOut: leftOut)
     return preflight.found
   }
 
@@ -122,8 +124,9 @@ package struct Preflight {
 
   // MARK: Steps
 
-  private mutating func lookAtSteps(_ names: StepLogNames) {
-    for node in graph.nodes where node.kind == .step {
+  private mutating func lookAtSteps(_ names: StepLogNames, leavingOut leftOut: Set<NodeID>) {
+    for (index, node) in graph.nodes.enumerated() where node.kind == .step {
+      if !leftOut.isEmpty, leftOut.contains(NodeID(UInt32(index))) { continue }
       let step = graph.steps[Int(node.payload)]
       guard let machine = machines.index(of: node.subject), isCertain(step, in: node.block) else {
         continue
@@ -205,7 +208,9 @@ package struct Preflight {
 
   private mutating func lookAtProcesses(of releaseJob: String, on root: VMRoot) {
     let path = "\(root.path)/jobs/\(releaseJob)/monit"
-    guard CheckedName.refusal(of: releaseJob) == nil, seenControlFiles.insert(path).inserted else { return }
+    guard CheckedName.refusal(of: releaseJob) == nil, seenControlFiles.insert(path).inserted else {
+      return
+    }
     do throws(PlainFailure) {
       for process in try ReleaseJobProcesses.read(of: releaseJob, on: root)
       where supervisor == .ctl {

@@ -48,6 +48,7 @@ struct QuickLook {
   /// Whether a script is plainly there, beneath the root, and can be executed.
   ///
   /// - Parameter path: relative to the root.
+  /// - Returns: false wherever that is not plain.
   mutating func canExecute(_ path: String) -> Bool {
     let folder = root.folder.number
     guard let file = look(path, in: folder), lockstep_is_regular(file.mode) != 0,
@@ -88,6 +89,7 @@ struct QuickLook {
   /// - Parameters:
   ///   - folder: the folder's name beneath `sys/log`, one component.
   ///   - stem: the files' names before `.stdout.log` and `.stderr.log`.
+  /// - Returns: false wherever that is not plain.
   mutating func canLog(_ folder: String, _ stem: String) -> Bool {
     guard let logs = logs?.number, let found = look(folder, in: logs),
       lockstep_is_folder(found.mode) != 0, allows(S_IWUSR | S_IXUSR, found)

@@ -28,6 +28,7 @@ final class Machinery {
 final class ChildProcess {
   /// The process, its group and its session.
   let identifier: pid_t
+  private let isHolder: Bool
   private let machinery: Machinery
   private var ended: ((AttemptResult) -> Void)?
   private var handle: Descriptor?
@@ -38,10 +39,18 @@ final class ChildProcess {
   ///
   /// - Parameters:
   ///   - identifier: what `Spawner.spawn` gave.
+  ///   - isHolder: whether it is a holder: that one passes TERM on to its command, is told to kill
+  ///     it, and ends when nothing of it is left.
   ///   - machinery: the loop that tells its end.
   ///   - ended: called once, from the loop.
-  init(_ identifier: pid_t, _ machinery: Machinery, ended: @escaping (AttemptResult) -> Void) {
+  init(
+    _ identifier: pid_t,
+    isHolder: Bool = false,
+    _ machinery: Machinery,
+    ended: @escaping (AttemptResult) -> Void
+  ) {
     self.identifier = identifier
+    self.isHolder = isHolder
     self.machinery = machinery
     self.ended = ended
     machinery.runningCount += 1
@@ -52,12 +61,20 @@ final class ChildProcess {
   func terminate() { signal(SIGTERM) }
 
   /// Ends it: KILL to everything in its session, also where only followers of the process are left.
-  func kill() { signal(SIGKILL) }
+  func kill() {
+    if isHolder { killHeld() } else { signal(SIGKILL) }
+  }
 
   /// KILL to everything in its session, with no report to follow.
   func abandon() {
+    if isHolder { killHeld() } else { machinery.sessions.abandon(identifier) }
     ended = nil
-    machinery.sessions.abandon(identifier)
+  }
+
+  private func killHeld() {
+    if ended == nil { return }
+    endWasAsked = true
+    _ = Glibc.kill(identifier, Hold.killSignal)
   }
 
   private func signal(_ number: Int32) {

@@ -9,6 +9,8 @@ struct ProcessStat: Hashable, Sendable {
   var parent: pid_t
   var group: pid_t
   var session: pid_t
+  /// The device of its controlling terminal; 0 for none.
+  var terminal: UInt64
   /// Clock ticks since boot at which it started; with the pid it tells a process from a later one
   /// that got the same number.
   var startTime: UInt64
@@ -36,6 +38,7 @@ struct ProcessStat: Hashable, Sendable {
     parent = 0
     group = 0
     session = 0
+    terminal = 0
     startTime = 0
   }
 
@@ -58,6 +61,7 @@ struct ProcessStat: Hashable, Sendable {
         case 4: result.parent = pid_t(truncatingIfNeeded: value)
         case 5: result.group = pid_t(truncatingIfNeeded: value)
         case 6: result.session = pid_t(truncatingIfNeeded: value)
+        case 7: result.terminal = value
         case 22:
           result.startTime = value
           return result

@@ -9,8 +9,9 @@ import Glibc
 final class Spawner {
   private let attributes: UnsafeMutablePointer<posix_spawnattr_t>
   private let null: Descriptor
+  private let fileActions: FileActions
   /// BOSH: the agent's own nice value plus 5, at most 19.
-  private let nice: Int32
+  let nice: Int32
   /// What children are to inherit, where ours has been raised since.
   private var limitForChildren: rlimit?
   private var ownLimit = rlimit()
@@ -23,6 +24,7 @@ final class Spawner {
       lockstep_openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0),
       "open /dev/null"
     )
+    fileActions = FileActions(null: null.number)
     nice = min(lockstep_own_nice() + 5, 19)
     attributes = .allocate(capacity: 1)
     posix_spawnattr_init(attributes)
@@ -67,21 +69,14 @@ final class Spawner {
     stderr: Int32,
     isLowered: Bool
   ) -> Result<pid_t, SpawnFailure> {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    // Each can only fail for want of memory.
-    guard posix_spawn_file_actions_adddup2(&actions, null.number, 0) == 0,
-      posix_spawn_file_actions_adddup2(&actions, stdout, 1) == 0,
-      posix_spawn_file_actions_adddup2(&actions, stderr, 2) == 0,
-      lockstep_spawn_fchdir(&actions, folder) == 0,
-      lockstep_spawn_closefrom(&actions, 3) == 0
-    else { return .failure(SpawnFailure(number: ENOMEM)) }
-
-    if var limit = limitForChildren { _ = lockstep_set_descriptor_limit(&limit) }
     var process: pid_t = 0
-    let number = posix_spawn(&process, path, &actions, attributes, arguments, environment)
-    if limitForChildren != nil { _ = lockstep_set_descriptor_limit(&ownLimit) }
+    // Numbers beyond the children's limit can only be told under our own.
+    let number =
+      fileActions.with(folder: folder, stdout: stdout, stderr: stderr) { actions in
+        if var limit = limitForChildren { _ = lockstep_set_descriptor_limit(&limit) }
+        defer { if limitForChildren != nil { _ = lockstep_set_descriptor_limit(&ownLimit) } }
+        return posix_spawn(&process, path, actions, attributes, arguments, environment)
+      } ?? ENOMEM
     if number != 0 { return .failure(SpawnFailure(number: number)) }
     // As in BOSH after the start, and without looking at the result.
     if isLowered { _ = lockstep_group_nice(process, nice) }

@@ -3,7 +3,7 @@ import Execution
 import Glibc
 package import PlanGraph
 
-/// What the scripts of a graph's steps hold.
+/// What the scripts of a graph's steps hold, as digests to compare.
 package struct ScriptContents {
   private let machines: MachineOfSubject
   private let graph: Graph
@@ -15,8 +15,9 @@ package struct ScriptContents {
     var script: String
   }
 
-  /// The most that is read of one, in bytes.
-  private static let limit = 1 << 24
+  /// Up to how many bytes it is what a file holds that counts; of a longer one, which is mostly a
+  /// program, it is the length and the time of the last change.
+  private static let limit = 1 << 14
 
   /// Makes ready to look.
   ///
@@ -58,18 +59,30 @@ package struct ScriptContents {
         "open a script"
       )
     else { return nil }
+    var status = stat()
+    guard fstat(file.number, &status) == 0, status.isRegular else { return nil }
     var digest = Digest64()
-    var total = 0
-    let isWhole = withUnsafeTemporaryAllocation(byteCount: 1 << 14, alignment: 16) { buffer in
-      while total < Self.limit {
-        let count = read(file.number, buffer.baseAddress, buffer.count)
-        if count < 0, errno == EINTR { continue }
-        if count <= 0 { return count == 0 }
-        digest.add(buffer[..<count])
-        total += count
-      }
-      return true
+    digest.add(UInt64(status.st_size))
+    if status.st_size > Self.limit {
+      digest.add(UInt64(bitPattern: Int64(status.st_mtim.tv_sec)))
+      digest.add(UInt64(bitPattern: Int64(status.st_mtim.tv_nsec)))
+      return digest.value
     }
-    return isWhole ? digest.value : nil
+    return withUnsafeTemporaryAllocation(byteCount: Self.limit, alignment: 16) { buffer in
+      var length = 0
+      while length < buffer.count {
+        let count = read(
+          file.number,
+          buffer.baseAddress.map { $0 + length },
+          buffer.count - length
+        )
+        if count < 0, errno == EINTR { continue }
+        if count < 0 { return nil }
+        if count == 0 { break }
+        length += count
+      }
+      digest.add(UnsafeRawBufferPointer(rebasing: buffer[..<length]))
+      return digest.value
+    }
   }
 }

@@ -46,6 +46,7 @@ extension Machinery {
 /// descriptors, which is a limit on us and not on the machine, as long as any of ours runs.
 final class ProcessAttempt: Attempt {
   private let machinery: Machinery
+  private let isHolder: Bool
   private let launch: () throws(LaunchFailure) -> Int32
   private let started: (Int32) -> Void
   private var ended: ((AttemptResult) -> Void)?
@@ -62,16 +63,19 @@ final class ProcessAttempt: Attempt {
   ///
   /// - Parameters:
   ///   - machinery: the loop and what belongs to it.
+  ///   - isHolder: whether the process is a holder, which sees itself to the end of its command.
   ///   - launch: starts the process and gives its id; may be called several times.
   ///   - started: called once it runs.
   ///   - ended: called once, whether it ran or not.
   init(
     _ machinery: Machinery,
+    isHolder: Bool = false,
     launch: @escaping () throws(LaunchFailure) -> Int32,
     started: @escaping (Int32) -> Void,
     ended: @escaping (AttemptResult) -> Void
   ) {
     self.machinery = machinery
+    self.isHolder = isHolder
     self.launch = launch
     self.started = started
     self.ended = ended
@@ -84,7 +88,7 @@ final class ProcessAttempt: Attempt {
     do {
       let process = try launch()
       started(process)
-      child = ChildProcess(process, machinery) { [self] in report($0) }
+      child = ChildProcess(process, isHolder: isHolder, machinery) { [self] in report($0) }
     } catch {
       switch error {
       case .refused(let reason): report(.failed(reason))

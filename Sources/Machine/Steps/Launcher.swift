@@ -12,8 +12,11 @@ final class Launcher {
   static let searchPath = "/usr/sbin:/usr/bin:/sbin:/bin"
 
   /// The parts of a template that are the same for all of its subjects.
-  private final class Prepared {
+  final class Prepared {
     let environment: CStrings
+    /// The same for the holder, which takes the `_` off again.
+    private(set) lazy var heldEnvironment = CStrings(variables.map { "_\($0)" })
+    private let variables: [String]
     /// The argument vector; nil for a script, whose only argument is its path.
     let arguments: CStrings?
     /// The executable as the plan names it; nil for a script.
@@ -32,6 +35,7 @@ final class Launcher {
         }
       }
       let strings = order.map { "\($0)=\(values[$0] ?? "")" }
+      variables = strings
       environment = CStrings(strings)
       let vector = command?.vector
       arguments = vector.map { CStrings($0) }
@@ -45,9 +49,9 @@ final class Launcher {
   }
 
   let root: VMRoot
-  private let machinery: Machinery
+  let machinery: Machinery
   private let logs: LogStore
-  private let names: StepLogNames
+  let names: StepLogNames
   private var prepared: [UInt32: Prepared] = [:]
 
   init(root: VMRoot, names: StepLogNames, _ machinery: Machinery) {
@@ -108,14 +112,16 @@ final class Launcher {
   ///   - releaseJob: the one it belongs to; nil where its subject is wider.
   ///   - template: the step's number.
   ///   - step: the step.
+  ///   - hold: how it is to be held; nil for not.
   ///   - opened: told what was in the logs, before the process can write to them.
-  /// - Returns: the process id.
+  /// - Returns: the process id, the holder's where it is held.
   /// - Throws: why it was not started.
   func command(
     _ command: Command,
     of releaseJob: String?,
     _ template: UInt32,
     _ step: @autoclosure () -> StepTemplate,
+    hold: Hold? = nil,
     opened: (LogSizes) -> Void
   ) throws(LaunchFailure) -> Int32 {
     let own = prepare(template, command, step)
@@ -131,11 +137,15 @@ final class Launcher {
       stem: names.stem(StepTemplateID(template)) ?? "step"
     )
     opened(log.sizes)
+    if let hold {
+      let outcome = spawnHolder(hold, program, command.vector, own.heldEnvironment, log)
+      return try result(outcome, program)
+    }
     let outcome = program.withCString { spawn($0, arguments.pointer, own.environment, log) }
     return try result(outcome, program)
   }
 
-  private func prepare(
+  func prepare(
     _ template: UInt32,
     _ command: Command?,
     _ step: () -> StepTemplate
@@ -188,7 +198,7 @@ final class Launcher {
 
   /// The executable that a name means, as execvp(3) would find it; nil where a name without a slash
   /// is in no folder of the path.
-  private static func find(_ name: String, in searchPath: String) -> String? {
+  static func find(_ name: String, in searchPath: String) -> String? {
     if name.contains("/") { return name }
     for folder in searchPath.split(separator: ":") {
       let path = "\(folder)/\(name)"

@@ -14,22 +14,29 @@ package final class LiveMachine {
   /// that there is nothing to do but wait.
   package typealias Observer = (Instant, Event?, [Action]) -> Void
 
-  private let graph: Graph
-  private let machinery: Machinery
+  /// What it is for.
+  package let graph: Graph
+  let machinery: Machinery
   private let choice: SupervisorChoice
   private let launchers: [Launcher]
   private var supervisors: [Int: any Supervisor] = [:]
   private let machines: MachineOfSubject
-  private var attempts: [NodeID: any Attempt] = [:]
+  var attempts: [NodeID: any Attempt] = [:]
   /// What was in a step's logs when its last attempt first opened them.
-  private var logBeginnings: [NodeID: LogSizes] = [:]
+  var logBeginnings: [NodeID: LogSizes] = [:]
   private var timers: [TimerID: TimerToken] = [:]
-  private var events: [Event] = []
+  var events: [Event] = []
+  /// The events that the run is being told; empty between.
+  private var batch: [Event] = []
   private var signal: Int32?
   private var isForced = false
 
   /// How often the observer is called at least while the run waits; nil for not because of time.
   package var tick: Duration?
+  /// Where a `run` that is not idempotent is recorded by a holder; nil for not holding any.
+  package var holding: Holding?
+  /// What was recorded of the attempts that were under way when the run was broken off.
+  package var recorded: [NodeID: RecordedStart] = [:]
 
   /// Makes ready; nothing is started and nothing written before `drive`.
   ///
@@ -68,6 +75,44 @@ package final class LiveMachine {
     handle: Handler,
     observe: Observer
   ) throws(SystemError) -> RunOutcome {
+    try drive(from: .began, handle: handle, release: { _ in [] }, observe: observe)
+  }
+
+  /// Drives a run that is recorded to its end.
+  ///
+  /// As `drive(handle:observe:)`; what is to be done comes from the recorded run, before and after
+  /// its records have reached the disk. The observer is called with what the run asks for at once.
+  ///
+  /// - Parameters:
+  ///   - run: the run and its journal, which stays open.
+  ///   - event: the first event, `began` or `resumed`.
+  ///   - observe: looks on.
+  /// - Returns: as `drive(handle:observe:)`.
+  /// - Throws: as `drive(handle:observe:)`.
+  package func drive(
+    _ run: SimulatedRun,
+    from event: Event,
+    observe: Observer
+  ) throws(SystemError) -> RunOutcome {
+    // What the watch wakes the loop for is looked at in each of its turns.
+    try run.file.watch(on: machinery.loop) {}
+    return try drive(
+      from: event,
+      handle: { run.handle($0, at: $1) },
+      release: { run.released(at: $0) },
+      observe: { now, event, actions in
+        if event == nil { run.requestSync() }
+        observe(now, event, actions)
+      }
+    )
+  }
+
+  private func drive(
+    from event: Event,
+    handle: Handler,
+    release: (Instant) -> [Action],
+    observe: Observer
+  ) throws(SystemError) -> RunOutcome {
     let signals = try SignalWatch()
     let mask = umask(0o022)
     defer {
@@ -84,10 +129,14 @@ package final class LiveMachine {
       machinery.loop.clear()
     }
     var ticker: TimerToken?
-    events = [.began]
+    events = [event]
     do {
       while true {
         if let outcome = handleEvents(handle, observe) { return outcome }
+        for action in release(.now) {
+          if let outcome = perform(action) { return outcome }
+        }
+        if !events.isEmpty { continue }
         observe(.now, nil, [])
         if let tick, ticker == nil {
           ticker = machinery.loop.arm(after: tick) { ticker = nil }
@@ -112,8 +161,8 @@ package final class LiveMachine {
   /// Tells the run everything that has happened; what it asks for may make more happen.
   private func handleEvents(_ handle: Handler, _ observe: Observer) -> RunOutcome? {
     while !events.isEmpty {
-      let batch = events
-      events.removeAll(keepingCapacity: true)
+      swap(&batch, &events)
+      defer { batch.removeAll(keepingCapacity: true) }
       for event in batch {
         let now = Instant.now
         let actions = handle(event, now)
@@ -129,7 +178,7 @@ package final class LiveMachine {
   private func perform(_ action: Action) -> RunOutcome? {
     switch action {
     case .start(let node, let attempt): start(node, attempt)
-    case .recover(let node, let attempt): events.append(.ended(node, attempt: attempt, .lost))
+    case .recover(let node, let attempt): recover(node, attempt)
     case .terminate(let node): attempts[node]?.terminate()
     case .kill(let node): attempts[node]?.kill()
     case .ask(let node, let condition):
@@ -149,11 +198,11 @@ package final class LiveMachine {
     return nil
   }
 
-  private func launcher(of node: NodeID) -> Launcher? {
+  func launcher(of node: NodeID) -> Launcher? {
     machines.index(of: graph[node].subject).map { launchers[$0] }
   }
 
-  private func start(_ node: NodeID, _ number: Int) {
+  func start(_ node: NodeID, _ number: Int) {
     let ended: (AttemptResult) -> Void = { [self] result in
       attempts[node] = nil
       events.append(.ended(node, attempt: number, result))
@@ -173,24 +222,28 @@ package final class LiveMachine {
     if let releaseJob, let reason = CheckedName.refusal(of: releaseJob) {
       return ended(.failed("the release job \(quoted(releaseJob)) is refused: its name \(reason)"))
     }
-    let graph = graph
+    let step = graph.steps[Int(template)]
     let started: (Int32) -> Void = { [self] process in
       events.append(.started(node, attempt: number, process: process))
     }
-    switch graph.steps[Int(template)].action {
+    switch step.action {
     case .script(let name):
       guard let releaseJob else {
         return ended(.failed("only a release job has scripts"))
       }
       run(node, started, ended) { () throws(LaunchFailure) -> Int32 in
-        try launcher.script(name, of: releaseJob, template, graph.steps[Int(template)], opened: opened)
+        try launcher.script(name, of: releaseJob, template, step, opened: opened)
       }
     case .run(let command):
+      if let held = heldStep(node, number, launcher, of: releaseJob) {
+        let attempt = HeldAttempt(held, opened: opened, started: started, ended: ended)
+        attempts[node] = attempt
+        return attempt.begin()
+      }
       run(node, started, ended) { () throws(LaunchFailure) -> Int32 in
-        try launcher.command(command, of: releaseJob, template, graph.steps[Int(template)], opened: opened)
+        try launcher.command(command, of: releaseJob, template, step, opened: opened)
       }
     case .wait(let probe):
-      let step = graph.steps[Int(template)]
       let look = probe.look(on: launcher.root, machinery) { command throws(LaunchFailure) in
         try launcher.command(command, of: releaseJob, template, step, opened: opened)
       }

@@ -6,8 +6,9 @@
 /// for one; it has to fit the whole name.
 package struct StepPattern: Hashable, Sendable {
   package let text: String
+  /// Whether it may be meant for several steps: it has a `*` or `?`.
+  package let isWild: Bool
   private let bytes: [UInt8]
-  private let isWild: Bool
 
   /// Makes a pattern.
   package init(_ text: String) {

@@ -10,11 +10,15 @@ package func nearMiss<Candidates: Sequence<String>>(
 ) -> String? {
   let wanted = Array(word.utf8.prefix(65)).map(foldedForComparison)
   guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
+  let wantedLetters = letterSet(wanted)
   var best: String?
   var bestDistance = wanted.count <= 2 ? 2 : max(1, wanted.count / 3) + 1
   for candidate in candidates.prefix(100_000) where candidate != word {
     let letters = candidate.utf8
     guard abs(letters.count - wanted.count) < bestDistance else { continue }
+    // One change takes at most one letter out of the set and puts one in; most candidates end here.
+    let others = letterSet(letters.lazy.map(foldedForComparison)) ^ wantedLetters
+    guard others.nonzeroBitCount <= 2 * (bestDistance - 1) else { continue }
     let distance = editDistance(wanted, letters.map(foldedForComparison), limit: bestDistance)
     if distance < bestDistance {
       // One letter of one cannot be a slip of the pen.
@@ -34,6 +38,11 @@ private func foldedForComparison(_ byte: UInt8) -> UInt8 {
   case 0x5F: 0x2D
   default: byte
   }
+}
+
+/// Which letters a text has, as bits; different ones may share a bit.
+private func letterSet(_ letters: some Sequence<UInt8>) -> UInt64 {
+  letters.reduce(0) { $0 | 1 << UInt64($1 & 63) }
 }
 
 /// The optimal string alignment distance; `limit` where it is not less than that.

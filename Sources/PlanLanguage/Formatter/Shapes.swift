@@ -23,7 +23,7 @@ struct Shapes {
       case .newline, .comment: lines += 1
       default:
         if let last, Self.hasSpace(last, piece) { total += 1 }
-        total += columns(bytes, Int(piece.span.start), Int(piece.span.end))
+        total += Self.width(of: piece, bytes)
         last = piece
       }
       switch piece.kind {
@@ -44,6 +44,14 @@ struct Shapes {
       next[index] = UInt32(following)
       if !pieces[index].kind.isTrivia { following = index }
     }
+  }
+
+  /// How many columns a token takes on the line that it begins on.
+  ///
+  /// Of a string of several lines those are its quotes: how far the rest is indented must not decide
+  /// where the line is broken, since that decides how far it is indented.
+  private static func width(of token: Token, _ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    token.kind == .blockString ? 3 : columns(bytes, Int(token.span.start), Int(token.span.end))
   }
 
   /// The first token behind a piece.

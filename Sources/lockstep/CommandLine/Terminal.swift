@@ -10,6 +10,8 @@ enum ExitStatus: Int32 {
   case wrong = 2
   /// Refused; nothing was started.
   case refused = 3
+  /// The record of a run is damaged (sysexits.h, EX_DATAERR).
+  case damaged = 65
 }
 
 /// Standard output and error.
@@ -26,6 +28,14 @@ enum Terminal {
       // The lowest number that is free is this one.
       _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
+  }
+
+  /// Sees to it that a run goes on when nobody listens any more, were it because a terminal was
+  /// closed.
+  static func needNobody() {
+    for number in [SIGPIPE, SIGHUP] { signal(number, SIG_IGN) }
+    // A journal that may not grow any more (ulimit -f) is an error like a full disk.
+    signal(SIGXFSZ, SIG_IGN)
   }
 
   /// Prints an answer that somebody asked for.
@@ -86,13 +96,22 @@ enum Terminal {
   static func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
   }
+}
 
-  /// The time of day, local: `05:21:07`.
-  static func clock() -> String {
+/// The time of day for people, local: `05:21:07`.
+struct WallClock {
+  private var second: time_t = -1
+  private var words = ""
+
+  /// The present time; made anew once a second.
+  mutating func text() -> String {
     var now = time(nil)
+    if now == second { return words }
     var parts = tm()
     localtime_r(&now, &parts)
     func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
+    words = "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
+    second = now
+    return words
   }
 }

@@ -1,3 +1,4 @@
+import Execution
 import Glibc
 import Machine
 import PlanGraph
@@ -17,7 +18,7 @@ enum DryRunCommand {
         + "nothing. What would keep a run from starting is told at the end, with exit status 2.",
       "Paths are relative to the VM's folder.",
     ],
-    options: Preparation.options + [
+    options: Preparation.options + RunSelection.options + [
       OptionSpec(name: "--all", value: nil, help: "show every step of phases with very many")
     ],
     examples: [
@@ -37,6 +38,7 @@ enum DryRunCommand {
     }
     let graph = preparation.graph
     try preparation.machines.requireRoots(of: graph)
+    let leftOut = try RunSelection.passedOver(graph, arguments)
     var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
     let barriers = graph.nodes.reduce(0) { $0 + ($1.kind == .barrier ? 1 : 0) }
     output.line("plan \(graph.planName)")
@@ -46,13 +48,21 @@ enum DryRunCommand {
     for path in preparation.machines.paths {
       output.line("VM folder \(safeForTerminal(path))")
     }
-    output.line("\(counted(graph.stepCount, "step")), \(counted(barriers, "barrier"))")
+    output.line(
+      "\(counted(graph.stepCount, "step")), \(counted(barriers, "barrier"))"
+        + (leftOut.isEmpty ? "" : "; \(leftOut.count) of the steps left out")
+    )
     output.line()
     let most = arguments.isSet("--all") ? nil : mostSteps
-    DryRunTree(graph, most: most) { preparation.placement($0) }.write(to: &output)
+    DryRunTree(graph, most: most, passedOver: leftOut) { preparation.placement($0) }
+      .write(to: &output)
     output.flush()
     let roots = preparation.machines.rootsToLookAt(of: graph)
-    let problems = Preflight.problems(graph: graph, roots: roots)
+    let problems = Preflight.problems(
+      graph: graph,
+      roots: roots,
+      leavingOut: Set(leftOut.keys)
+    )
     if problems.isEmpty { return ExitStatus.succeeded.rawValue }
     Preparation.complain(problems)
     Terminal.complain("lockstep dry-run: a run would be refused, nothing would be started\n")

@@ -1,6 +1,7 @@
 import Execution
 import Machine
 import PlanGraph
+import PlanLanguage
 
 /// What a command line says of how a plan is to be run.
 struct RunOptions {
@@ -8,7 +9,8 @@ struct RunOptions {
   var failureMode: RunPolicy.FailureMode
   /// As it was written, to be kept with the run.
   var supervisorText: String
-  var selection: StepSelection
+  /// Of the random pauses between attempts; nil where nobody says.
+  var seed: UInt64?
   /// Where the records of runs are kept; nil for beneath the VM's root.
   var state: String?
 
@@ -43,23 +45,9 @@ struct RunOptions {
         + "nothing else starts; abort: what runs is asked to end"
     ),
     OptionSpec(
-      name: "--only",
-      value: "STEP",
-      help: "run only steps of this name: a whole name, a part such as pre-start or db/0, or a "
-        + "pattern with * and ?",
-      isRepeatable: true
-    ),
-    OptionSpec(
-      name: "--from",
-      value: "STEP",
-      help: "run only such steps and what waits for them",
-      isRepeatable: true
-    ),
-    OptionSpec(
-      name: "--skip",
-      value: "STEP",
-      help: "run all but such steps",
-      isRepeatable: true
+      name: "--seed",
+      value: "N",
+      help: "a number for the random pauses between attempts: the same one, the same pauses"
     ),
     stateOption,
     quietOption,
@@ -73,10 +61,7 @@ struct RunOptions {
     failureMode = mode.flatMap(RunPolicy.FailureMode.init) ?? .finish
     supervisorText = arguments["--supervisor"] ?? "auto"
     _ = try Self.supervisor(supervisorText)
-    selection = StepSelection()
-    selection.only = arguments.all("--only").map(StepPattern.init)
-    selection.from = arguments.all("--from").map(StepPattern.init)
-    selection.skip = arguments.all("--skip").map(StepPattern.init)
+    seed = try arguments.int("--seed", in: 0...Int.max).map { UInt64($0) }
     state = try Self.state(arguments)
   }
 
@@ -100,16 +85,10 @@ struct RunOptions {
     case "ctl": return .ctl
     case "monit": return .monit(nil)
     default:
-      throw UsageError(message: "'--supervisor' takes auto, ctl, monit, monit=FILE, not '\(text)'")
-    }
-  }
-
-  /// The steps that are left out.
-  func passedOver(_ graph: Graph) throws(UsageError) -> [NodeID: RunPolicy.PassOver] {
-    do {
-      return try selection.passedOver(graph)
-    } catch {
-      throw StepNames(graph).none(error.pattern)
+      throw UsageError(
+        message: "'--supervisor' takes auto, ctl, monit, monit=FILE, not '\(text)'",
+        help: nearMiss(text, among: ["auto", "ctl", "monit"]).map { "did you mean '\($0)'?" }
+      )
     }
   }
 }

@@ -7,18 +7,13 @@ struct StepNames {
 
   init(_ graph: Graph) { self.graph = graph }
 
-  /// The one step that a text names.
-  ///
-  /// - Throws: that there is none, or more than one.
-  func one(_ text: String) throws(UsageError) -> NodeID {
-    let found = graph.steps(named: StepPattern(text))
-    if found.isEmpty { throw none(text) }
-    if found.count == 1 { return found[0] }
+  /// That more than one step is named so.
+  func ambiguous(_ text: String, _ found: [NodeID]) -> UsageError {
     let names = found.prefix(3).map { "'\(graph.name($0))'" }.joined(separator: ", ")
-    throw UsageError(
+    return UsageError(
       message: "'\(text)' names \(found.count) steps: \(names)"
         + (found.count > 3 ? " and \(found.count - 3) more" : ""),
-      help: "give more of the name"
+      help: "give more of the name, or a pattern with '*' for all of them"
     )
   }
 

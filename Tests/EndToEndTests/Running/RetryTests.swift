@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 /// Attempts after the first.
@@ -54,6 +55,26 @@ import Testing
     }
     try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
     #expect(vm.order.count == 1)
+  }
+
+  @Test func theRandomPausesCanBeRepeated() throws {
+    let (sandbox, _) = try sandbox("retry 1 backoff 30m..1h") { _ in "exit 1" }
+    func retry(_ options: String...) throws -> String {
+      let run = try sandbox.start(["run", "p.plan", "--vm", "vm"] + options)
+      try run.waitForLines(2)
+      try run.signal(SIGTERM)
+      let lines = try run.finish().expect(143).out.split(separator: "\n")
+      return String(lines[1].dropFirst("hh:mm:ss".count))
+    }
+    let first = try retry("--seed", "7")
+    #expect(first.contains("exit status 1; again in"))
+    #expect(try retry("--seed=7") == first)
+    let others = Set(try (1...4).map { try retry("--seed", "\($0)") })
+    #expect(others.count > 1)
+    for wrong in ["-1", "x", ""] {
+      try sandbox.lockstep("run", "p.plan", "--vm", "vm", "--seed", wrong).expect(2)
+        .complains("'--seed' takes a number from 0 to")
+    }
   }
 
   @Test func aPlainRunIsNotTakenByADefaultRetry() throws {

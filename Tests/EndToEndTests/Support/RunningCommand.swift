@@ -120,6 +120,15 @@ final class RunningCommand {
   /// Sends it a signal.
   func signal(_ number: Int32) throws { try check(kill(identifier, number), "kill") }
 
+  /// Stops it for a while, and waits until it stands still; SIGCONT lets it go on.
+  func pause() throws {
+    try signal(SIGSTOP)
+    var status: Int32 = 0
+    try check(waitpid(identifier, &status, WUNTRACED), "waitpid")
+    // WIFSTOPPED, which is not imported.
+    if status & 0xFF != 0x7F { throw SystemFailure(description: "\(words) has ended") }
+  }
+
   /// Nobody reads its standard output any more.
   func closeStdout() { outputs[0] = nil }
 
@@ -130,6 +139,17 @@ final class RunningCommand {
       try exchange(deadline, location)
       if outputs[0] == nil {
         throw Hang(description: "\(words) wrote fewer than \(count) lines", location)
+      }
+    }
+  }
+
+  /// Waits until its standard output has each of these texts.
+  func waitFor(_ texts: String..., at location: SourceLocation = #_sourceLocation) throws {
+    let deadline = Deadline()
+    for text in texts {
+      while gathered[0].firstRange(of: Array(text.utf8)) == nil {
+        try exchange(deadline, location)
+        if outputs[0] == nil { throw Hang(description: "\(words) never wrote '\(text)'", location) }
       }
     }
   }

@@ -22,7 +22,15 @@ final class Sandbox {
 
   /// Fails the test unless everything that runs in this folder ends, or has been ended, now.
   func expectNoSurvivors(_ location: SourceLocation = #_sourceLocation) {
-    for survivor in survivors() {
+    expectEnd(location) { _ in true }
+  }
+
+  /// Fails the test unless those that are meant, of all that runs in this folder, end now.
+  func expectEnd(
+    _ location: SourceLocation = #_sourceLocation,
+    of isMeant: (Survivor) -> Bool
+  ) {
+    for survivor in survivors() where isMeant(survivor) {
       // What has just been killed may take a moment to be gone.
       let number = lockstep_pidfd_open(survivor.identifier)
       if number < 0 { continue }

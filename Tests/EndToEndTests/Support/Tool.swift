@@ -12,6 +12,10 @@ struct Tool: Sendable {
   static let strace = Tool("strace")
   /// Watches processes.
   static let monit = Tool("monit")
+  /// Mounts a file system.
+  static let mount = Tool("mount")
+  /// Takes it away again.
+  static let umount = Tool("umount")
   /// Runs a command as another user.
   static let setpriv = Tool("setpriv")
 

@@ -1,0 +1,247 @@
+#define _GNU_SOURCE
+#include "CHolder.h"
+#include "record.h"
+#include "session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { argument_folder = 2, argument_name, argument_timeout, argument_grace, argument_nice,
+       argument_program, argument_first };
+
+static const int64_t second = 1000000000;
+static const int64_t millisecond = 1000000;
+static const int64_t never = INT64_MAX;
+
+// What is known of the command while it is watched.
+struct watch {
+  pid_t command;
+  int64_t grace;
+  // When TERM or, once it is being ended, KILL is due.
+  int64_t deadline;
+  int is_ending, is_killed, is_timed_out;
+  // Its main process is over, and its end is recorded; it stays a zombie.
+  int is_over;
+  siginfo_t end;
+};
+
+static int64_t later(int64_t moment, int64_t duration) {
+  return duration > never - moment ? never : moment + duration;
+}
+
+// The environment without the `_` that keeps it from being the holder's own.
+static char **own_environment(void) {
+  size_t count = 0, kept = 0;
+  while (environ[count] != NULL) count++;
+  char **result = calloc(count + 1, sizeof *result);
+  if (result == NULL) return NULL;
+  for (size_t index = 0; index < count; index++) {
+    if (environ[index][0] == '_') result[kept++] = environ[index] + 1;
+  }
+  return result;
+}
+
+// Starts the command: a session of its own, default dispositions, an empty mask, nothing but 0, 1
+// and 2.
+static int spawn(char **argv, char **environment, pid_t *command) {
+  sigset_t none, all;
+  sigemptyset(&none);
+  // sigfillset(3) leaves out the two that glibc keeps to itself.
+  memset(&all, 0xFF, sizeof all);
+  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_t actions;
+  int error = posix_spawnattr_init(&attributes);
+  if (error != 0) return error;
+  error = posix_spawn_file_actions_init(&actions);
+  if (error == 0) {
+    posix_spawnattr_setflags(
+        &attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    error = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+    if (error == 0) {
+      error = posix_spawn(
+          command, argv[argument_program], &actions, &attributes, argv + argument_first,
+          environment);
+    }
+    posix_spawn_file_actions_destroy(&actions);
+  }
+  posix_spawnattr_destroy(&attributes);
+  return error;
+}
+
+static int may_pass(int error) {
+  return error == EAGAIN || error == ENOMEM || error == ETXTBSY || error == EMFILE ||
+         error == ENFILE;
+}
+
+// Starts the command, and tries again for about five seconds where there is no room for a process,
+// unless it is asked to end meanwhile.
+static int start(char **argv, pid_t *command) {
+  char **environment = own_environment();
+  if (environment == NULL) return ENOMEM;
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGTERM);
+  sigaddset(&ends, SIGUSR1);
+  int error = 0;
+  for (int try = 0; try < 9; try++) {
+    error = spawn(argv, environment, command);
+    if (error == 0 || !may_pass(error)) break;
+    int64_t pause = (20 * millisecond) << try;
+    struct timespec time = {.tv_sec = pause / second, .tv_nsec = pause % second};
+    if (sigtimedwait(&ends, NULL, &time) > 0) break;
+  }
+  free(environment);
+  return error;
+}
+
+// Asks the command to end; KILL follows when the time is over that it has for that.
+static void terminate(struct watch *watch, int64_t time) {
+  if (!watch->is_ending) watch->deadline = later(record_now(), time);
+  watch->is_ending = 1;
+  session_signal(watch->command, SIGTERM);
+}
+
+static void kill_now(struct watch *watch) {
+  watch->is_ending = watch->is_killed = 1;
+  watch->deadline = never;
+  session_signal(watch->command, SIGKILL);
+}
+
+// Records the end of the command's main process once that is over.
+static void look(struct watch *watch, struct record *record) {
+  if (watch->is_over) return;
+  watch->end.si_pid = 0;
+  if (waitid(P_PID, (id_t)watch->command, &watch->end, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+      watch->end.si_pid == 0) {
+    return;
+  }
+  watch->is_over = 1;
+  record_end(
+      record, watch->end.si_code == CLD_EXITED ? "exited" : "signalled", watch->end.si_status,
+      watch->is_timed_out);
+}
+
+// Whether a signal is there that is still to be taken.
+static int is_asked_to_end(void) {
+  sigset_t pending;
+  sigpending(&pending);
+  return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGUSR1) == 1;
+}
+
+// Whether nothing is left to wait for. What the command leaves behind is left alone, unless its end
+// was asked for: then its session has to be empty, and its zombie keeps the number of that.
+static int is_done(const struct watch *watch) {
+  if (!watch->is_over) return 0;
+  if (!watch->is_ending) return !is_asked_to_end();
+  int number = watch->is_killed ? SIGKILL : 0;
+  // A process that forked and ended between two entries of the first look may have been missed.
+  return session_signal(watch->command, number) == 0 &&
+         session_signal(watch->command, number) == 0;
+}
+
+static void set_timer(timer_t timer, int64_t moment) {
+  struct itimerspec when = {
+      .it_value = {.tv_sec = moment / second, .tv_nsec = moment % second}};
+  timer_settime(timer, TIMER_ABSTIME, &when, NULL);
+}
+
+// Watches the command until it is over.
+static void watch_command(struct watch *watch, struct record *record, timer_t timer) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  const int numbers[] = {SIGCHLD, SIGTERM, SIGUSR1, SIGALRM};
+  for (size_t index = 0; index < sizeof numbers / sizeof *numbers; index++) {
+    sigaddset(&signals, numbers[index]);
+  }
+  int64_t pause = millisecond;
+  for (;;) {
+    look(watch, record);
+    if (is_done(watch)) return;
+    int64_t now = record_now();
+    if (now >= watch->deadline) {
+      if (!watch->is_ending) {
+        watch->is_timed_out = 1;
+        terminate(watch, watch->grace);
+      } else {
+        kill_now(watch);
+      }
+      continue;
+    }
+    int64_t next = watch->deadline;
+    if (watch->is_over) {
+      if (now + pause < next) next = now + pause;
+      if (pause < 50 * millisecond) pause *= 2;
+    }
+    if (next != never) set_timer(timer, next);
+    switch (sigwaitinfo(&signals, NULL)) {
+    // KILL is the affair of who sent it; should they be gone, it follows all the same.
+    case SIGTERM: terminate(watch, later(watch->grace, second)); break;
+    case SIGUSR1: kill_now(watch); break;
+    }
+  }
+}
+
+// Ends as the command did, and without another core file.
+static _Noreturn void end_like(const siginfo_t *command) {
+  if (command->si_code == CLD_EXITED) _exit(command->si_status);
+  int number = command->si_status;
+  prctl(PR_SET_DUMPABLE, 0);
+  signal(number, SIG_DFL);
+  kill(getpid(), number);
+  sigset_t only;
+  sigemptyset(&only);
+  sigaddset(&only, number);
+  sigprocmask(SIG_UNBLOCK, &only, NULL);
+  _exit(128 + number);
+}
+
+// Holds the command; gives an exit status where it never ran.
+static int hold(char **argv) {
+  // All are blocked: those that matter are waited for, and no other may end the holder.
+  sigset_t all;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, NULL);
+  signal(SIGCHLD, SIG_DFL);
+  setpriority(PRIO_PROCESS, 0, atoi(argv[argument_nice]));
+  int64_t timeout = strtoll(argv[argument_timeout], NULL, 10);
+
+  struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
+  timer_t timer;
+  if (timer_create(CLOCK_BOOTTIME, &event, &timer) != 0) return errno;
+  static struct record record;
+  int error = record_claim(&record, argv[argument_folder], argv[argument_name]);
+  if (error != 0) return error;
+  struct watch watch = {
+      .grace = strtoll(argv[argument_grace], NULL, 10),
+      .deadline = timeout > 0 ? later(record_now(), timeout) : never};
+  error = start(argv, &watch.command);
+  if (error != 0) {
+    record_end(&record, "failed", error, 0);
+    return error;
+  }
+  record_command(&record, watch.command);
+  watch_command(&watch, &record, timer);
+  waitid(P_PID, (id_t)watch.command, &watch.end, WEXITED);
+  end_like(&watch.end);
+}
+
+void holder_take_over(int argc, char **argv) {
+  if (argc < 2 || strcmp(argv[1], "hold") != 0) return;
+  if (argc <= argument_first) {
+    fputs("lockstep: 'hold' is for its own use\n", stderr);
+    _exit(2);
+  }
+  _exit(hold(argv));
+}

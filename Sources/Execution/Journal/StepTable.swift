@@ -1,0 +1,89 @@
+package import PlanGraph
+
+/// The steps of a run as its header has them: their lines, one behind the other.
+///
+/// A plan may have a million steps, which are seldom looked at one by one: two tables are compared as
+/// they are, and taken apart only where they differ.
+package struct StepTable: Hashable, Sendable, Sequence {
+  /// The lines without what separates them in a journal.
+  private var bytes: [UInt8] = []
+  /// Where each line ends.
+  private var ends: [Int] = []
+
+  /// Makes an empty table.
+  package init() {}
+
+  /// How many steps there are.
+  package var count: Int { ends.count }
+
+  /// Adds a step.
+  ///
+  /// - Parameters:
+  ///   - node: its number.
+  ///   - digest: of its text and clauses.
+  ///   - script: of what its script holds; nil for none.
+  ///   - name: its full name.
+  package mutating func append(_ node: NodeID, digest: UInt64, script: UInt64?, name: String) {
+    bytes += "step ".utf8
+    bytes += String(node.index).utf8
+    bytes.append(UInt8(ascii: " "))
+    append(hexadecimal: digest)
+    bytes.append(UInt8(ascii: " "))
+    if let script { append(hexadecimal: script) } else { bytes.append(UInt8(ascii: "-")) }
+    bytes.append(UInt8(ascii: " "))
+    bytes += RecordText.quoted(name).utf8
+    ends.append(bytes.count)
+  }
+
+  /// Adds a step's line as it was read, if it is one.
+  mutating func append(line: UnsafeRawBufferPointer) -> Bool {
+    guard line.starts(with: "step ".utf8) else { return false }
+    bytes.append(contentsOf: line)
+    ends.append(bytes.count)
+    return true
+  }
+
+  private mutating func append(hexadecimal value: UInt64) {
+    for shift in stride(from: 60, through: 0, by: -4) {
+      let digit = UInt8(truncatingIfNeeded: value >> UInt64(shift)) & 0xF
+      bytes.append(digit < 10 ? 0x30 + digit : 0x61 - 10 + digit)
+    }
+  }
+
+  /// Calls `body` with each line.
+  package func forEachLine(_ body: (ArraySlice<UInt8>) -> Void) {
+    var start = 0
+    for end in ends {
+      body(bytes[start..<end])
+      start = end
+    }
+  }
+
+  /// The steps one by one; a line that says nothing of a step is left out.
+  package func makeIterator() -> AnyIterator<RunHeader.Step> {
+    var index = 0
+    return AnyIterator {
+      while index < ends.count {
+        let line = bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]]
+        index += 1
+        if let step = line.withUnsafeBytes(RunHeader.Step.init) { return step }
+      }
+      return nil
+    }
+  }
+}
+
+extension RunHeader.Step {
+  /// Reads a line.
+  fileprivate init?(_ line: UnsafeRawBufferPointer) {
+    guard let fields = RecordText.fields(line), fields.count == 5, fields[0] == "step",
+      let number = UInt32(fields[1]), let digest = UInt64(fields[2], radix: 16)
+    else { return nil }
+    self.init(
+      node: NodeID(number),
+      digest: digest,
+      script: UInt64(fields[3], radix: 16),
+      name: fields[4]
+    )
+  }
+}

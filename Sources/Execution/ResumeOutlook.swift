@@ -1,0 +1,49 @@
+package import PlanGraph
+
+/// What becomes of a step when its run is resumed.
+package enum ResumeOutlook: Hashable, Sendable {
+  /// It has passed, in this way, and stays so.
+  case passed(NodeState)
+  /// It has passed, but a handler of a block around it has run, so all of the block runs again.
+  case againWithBlock
+  /// Its attempt may still be under way, and is seen through first.
+  case seenThrough
+  /// It failed in this way, or was cut short (nil), and runs again.
+  case again(StepFailure?)
+  /// It has not been started yet.
+  case first
+  /// It is not idempotent, and only a person can say whether it may be started again; how it failed,
+  /// nil where it succeeded or was under way.
+  case doubtful(StepFailure?)
+  /// A person has said what became of it.
+  case assumed(Assumption)
+  /// It belongs to a handler, which runs if it is entered.
+  case ifEntered
+}
+
+extension Run {
+  /// What becomes of each step if the run is resumed now, in the order of the steps.
+  package func outlook() -> [(node: NodeID, outlook: ResumeOutlook)] {
+    let plan = RoundPlan(self)
+    let doubtful = Set(doubtful())
+    return graph.nodes.indices.filter { graph.nodes[$0].kind == .step }.map { index in
+      let node = NodeID(UInt32(index))
+      return (node, outlook(node, plan, isDoubtful: doubtful.contains(node)))
+    }
+  }
+
+  private func outlook(_ node: NodeID, _ plan: RoundPlan, isDoubtful: Bool) -> ResumeOutlook {
+    if let assumption = assumptions[node] { return .assumed(assumption) }
+    if isDoubtful { return .doubtful(failures[node]) }
+    if isUnderWay(node) { return .seenThrough }
+    let block = graph[node].block
+    if plan.isFrozen(block) { return .passed(self[node]) }
+    if isInHandler(node) { return .ifEntered }
+    if settled.contains(node) { return .passed(.succeeded) }
+    if self[node].isPassed {
+      return plan.isRestarted(block) ? .againWithBlock : .passed(self[node])
+    }
+    if let failure = failures[node] { return .again(failure == .cancelled ? nil : failure) }
+    return attempts(of: node) > 0 ? .again(nil) : .first
+  }
+}

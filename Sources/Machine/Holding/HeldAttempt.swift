@@ -1,0 +1,115 @@
+import Execution
+import Glibc
+
+/// An attempt whose command runs under a holder of ours; it ends as the holder's record says.
+///
+/// Where the holder was killed the command is waited for, and how it ended is lost. Where another
+/// holder has the record already, started by a coordinator that is gone, that one is waited for.
+final class HeldAttempt: Attempt {
+  private let step: HeldStep
+  private let opened: (LogSizes) -> Void
+  private let started: (Int32) -> Void
+  private var ended: ((AttemptResult) -> Void)?
+  private var holder: pid_t?
+  private var current: (any Attempt)?
+  private var request = HeldOrphan.Request.nothing
+
+  /// Makes an attempt; `begin` starts it.
+  ///
+  /// - Parameters:
+  ///   - step: what is to be held.
+  ///   - opened: told what was in the logs, before the command can write to them.
+  ///   - started: called once the holder runs, with its process.
+  ///   - ended: called once, whether it ran or not.
+  init(
+    _ step: HeldStep,
+    opened: @escaping (LogSizes) -> Void,
+    started: @escaping (Int32) -> Void,
+    ended: @escaping (AttemptResult) -> Void
+  ) {
+    self.step = step
+    self.opened = opened
+    self.started = started
+    self.ended = ended
+  }
+
+  /// Starts the holder, now or after a pause.
+  func begin() {
+    let process = ProcessAttempt(
+      step.launcher.machinery,
+      isHolder: true,
+      launch: { [step, opened] () throws(LaunchFailure) -> Int32 in
+        try step.launch(opened: opened)
+      },
+      started: { [self] in
+        holder = $0
+        started($0)
+      },
+      ended: { [self] in holderEnded($0) }
+    )
+    current = process
+    process.begin()
+  }
+
+  private func holderEnded(_ result: AttemptResult) {
+    guard let holder else { return report(result) }
+    let (state, text) = step.hold.record.look()
+    if let text, text.holder == holder {
+      if case .ended(let end, let byTimeout) = state {
+        report(step.result(end, byTimeout: byTimeout))
+      } else {
+        followRecord()
+      }
+      return
+    }
+    switch (state, result) {
+    case (.absent, .exited(0)), (.absent, .failed), (.absent, .lost), (.absent, .notStarted):
+      report(.lost)
+    case (.absent, .exited(let status)): report(.failed(refusal(status)))
+    case (.absent, .signalled): report(result)
+    case (_, .exited(EEXIST)): followRecord()
+    default: report(.lost)
+    }
+  }
+
+  /// Why the holder ended without having begun.
+  private func refusal(_ status: Int32) -> String {
+    // What a shell or a loader says of a program that it cannot start is no error number.
+    let reason = status < 126 ? SystemError.words(status) : "its holder ended with \(status)"
+    return "nothing was run, because \(step.hold.record.path) cannot be written: \(reason)"
+  }
+
+  private func followRecord() {
+    let orphan = step.orphan { [self] in report($0) }
+    current = orphan
+    switch request {
+    case .nothing: break
+    case .terminate: orphan.terminate()
+    case .kill: orphan.kill()
+    }
+    orphan.begin()
+  }
+
+  func terminate() {
+    if request == .nothing { request = .terminate }
+    current?.terminate()
+  }
+
+  func kill() {
+    request = .kill
+    current?.kill()
+  }
+
+  func abandon() {
+    ended = nil
+    current?.abandon()
+    current = nil
+  }
+
+  private func report(_ result: AttemptResult) {
+    let report = ended
+    ended = nil
+    current = nil
+    report?(result)
+  }
+}

@@ -1,0 +1,62 @@
+import Execution
+import Glibc
+
+/// An attempt whose process was started by an earlier coordinator, and so is not our child: its end
+/// can be seen, but not how it ended.
+///
+/// As with a child its end is the main process's, and what that leaves behind is left alone; only
+/// where the end was asked for does it wait until the whole session is empty.
+final class OrphanAttempt: Attempt {
+  private let process: pid_t
+  private let machinery: Machinery
+  private var watch: ProcessWatch?
+  private var ended: ((AttemptResult) -> Void)?
+  private var endWasAsked = false
+
+  /// Begins to watch a process.
+  ///
+  /// - Parameters:
+  ///   - identity: the process, which leads a session.
+  ///   - machinery: the loop and what belongs to it.
+  ///   - ended: called once, from the loop, with `lost`.
+  init(
+    _ identity: ProcessIdentity,
+    _ machinery: Machinery,
+    ended: @escaping (AttemptResult) -> Void
+  ) {
+    process = identity.process
+    self.machinery = machinery
+    self.ended = ended
+    watch = ProcessWatch(identity, on: machinery.loop) { [self] in leaderEnded() }
+  }
+
+  func terminate() { signal(SIGTERM) }
+
+  func kill() { signal(SIGKILL) }
+
+  func abandon() {
+    if ended == nil { return }
+    ended = nil
+    watch?.cancel()
+    machinery.sessions.abandon(process)
+  }
+
+  // The kernel gives the number to no other process as long as anything is left of the session.
+  private func signal(_ number: Int32) {
+    if ended == nil { return }
+    endWasAsked = true
+    machinery.sessions.signal(process, number)
+  }
+
+  private func leaderEnded() {
+    watch = nil
+    if !endWasAsked { return report() }
+    machinery.sessions.whenEmpty(process) { [self] in report() }
+  }
+
+  private func report() {
+    let report = ended
+    ended = nil
+    report?(.lost)
+  }
+}

@@ -1,0 +1,95 @@
+import CLinux
+import Execution
+import Glibc
+package import PlanGraph
+
+/// Looks for what many starts may have left that nobody came to record, in one go through all
+/// processes.
+///
+/// A process is known as by `OrphanSearch`.
+struct OrphanScan {
+  private var scripts: [ArraySlice<UInt8>: NodeID] = [:]
+  private var commands: [ArraySlice<UInt8>: NodeID] = [:]
+  private var logs: [FileIdentity: NodeID] = [:]
+
+  /// The most that is read of a process's arguments, in bytes.
+  private static let limit = 1 << 18
+
+  /// Adds a step to look for.
+  ///
+  /// - Parameters:
+  ///   - node: the step.
+  ///   - search: what it would be known by.
+  ///   - byLogs: whether a process that only writes to its logs may be its, and no daemon that an
+  ///     earlier attempt left behind.
+  mutating func add(_ node: NodeID, _ search: OrphanSearch, byLogs: Bool) {
+    switch search.program {
+    case .script(let path): scripts[path.utf8.map { $0 }[...]] = node
+    case .command(let vector):
+      commands[vector.flatMap { $0.utf8.map { $0 } + [0] }[...]] = node
+    }
+    if !byLogs { return }
+    for log in search.logs {
+      guard let status = fileStatus(log, follow: true) else { continue }
+      logs[FileIdentity(device: status.st_dev, number: status.st_ino)] = node
+    }
+  }
+
+  /// Looks through all processes.
+  ///
+  /// - Parameters:
+  ///   - start: what they may have come of at the earliest.
+  ///   - known: processes that have been accounted for.
+  /// - Returns: the processes of the steps, where there are any.
+  func find(_ start: RecordedStart, known: Set<Int32>) -> [NodeID: Int32] {
+    guard start.boot == bootIdentifier() else { return [:] }
+    var found: [NodeID: Int32] = [:]
+    for process in OrphanSearch.processes(start) where !known.contains(process.process) {
+      if let node = node(of: process.process), found[node] == nil { found[node] = process.process }
+    }
+    return found
+  }
+
+  private func node(of process: pid_t) -> NodeID? {
+    let bytes = (try? firstBytes(of: "/proc/\(process)/cmdline", limit: Self.limit)) ?? []
+    if let node = commands[bytes[...]] { return node }
+    let first = bytes.split(separator: 0, maxSplits: 3, omittingEmptySubsequences: false).prefix(3)
+    for argument in first {
+      if let node = scripts[argument] { return node }
+    }
+    for number in ["1", "2"] {
+      guard let file = fileStatus("/proc/\(process)/fd/\(number)", follow: true) else { continue }
+      let identity = FileIdentity(device: file.st_dev, number: file.st_ino)
+      if let node = logs[identity] { return node }
+    }
+    return nil
+  }
+}
+
+extension LiveMachine {
+  /// Looks for processes of an earlier coordinator whose start nobody came to record.
+  ///
+  /// - Parameters:
+  ///   - nodes: the steps that may have been started.
+  ///   - ended: those of them of which an attempt has ended, which may have left a daemon behind.
+  ///   - start: what they may have come of at the earliest.
+  ///   - known: processes that have been accounted for.
+  /// - Returns: the processes of the steps, where there are any.
+  package func unrecordedOrphans(
+    of nodes: [NodeID],
+    ended: Set<NodeID>,
+    since start: RecordedStart,
+    known: Set<Int32>
+  ) -> [NodeID: Int32] {
+    var scan = OrphanScan()
+    for node in nodes {
+      let step = graph.steps[Int(graph[node].payload)]
+      guard
+        let search = launcher(of: node)?
+          .search(step.action, of: nameOfReleaseJob(node), graph[node].payload)
+      else { continue }
+      scan.add(node, search, byLogs: !ended.contains(node))
+    }
+    return scan.find(start, known: known)
+  }
+}

@@ -1,0 +1,99 @@
+import CLinux
+import Execution
+import Glibc
+
+/// How the process of a step is known whose number nobody came to record, because its coordinator was
+/// killed right then.
+///
+/// It leads a session without a terminal, is not older than the request to start it, and shows what
+/// it is: by its arguments, or because its output goes to the step's logs.
+struct OrphanSearch {
+  /// What was executed.
+  enum Program {
+    /// A script, by its absolute path. Behind `#!` stand an interpreter and at most one argument, so
+    /// the path is among the first three (execve(2)).
+    case script(String)
+    /// A command, by its whole argument vector.
+    case command([String])
+  }
+
+  var program: Program
+  /// The absolute paths of its two log files.
+  var logs: [String]
+
+  /// Looks through all processes.
+  ///
+  /// - Parameter start: which start it is to have come of; whether that has a process does not matter.
+  /// - Returns: the process; the oldest where several answer to it. One whose arguments do goes before
+  ///   those that only write to the logs, as a daemon does that it left behind.
+  func find(_ start: RecordedStart) -> ProcessIdentity? {
+    guard start.boot == bootIdentifier() else { return nil }
+    var candidates = candidates(start)
+    // In the midst of execve(2), which takes no time to speak of, a process has no arguments.
+    for _ in 0..<20 where candidates.contains(where: { $0.arguments.isEmpty }) {
+      usleep(1000)
+      candidates = self.candidates(start)
+    }
+    let files = logs.compactMap { fileStatus($0, follow: true) }
+    let found =
+      candidates.first { isProgram($0.arguments) }
+      ?? candidates.first { writes($0.identity.process, to: files) }
+    return found?.identity
+  }
+
+  private struct Candidate {
+    var identity: ProcessIdentity
+    var arguments: [ArraySlice<UInt8>]
+  }
+
+  /// All that may have come of a start, the oldest first.
+  private func candidates(_ start: RecordedStart) -> [Candidate] {
+    Self.processes(start).map {
+      Candidate(
+        identity: ProcessIdentity(process: $0.process, startTime: $0.startTime),
+        arguments: arguments(of: $0.process)
+      )
+    }
+  }
+
+  /// The processes that lead a session without a terminal and are not older than a start, the oldest
+  /// first.
+  static func processes(_ start: RecordedStart) -> [ProcessStat] {
+    ProcessStat.all()
+      .filter {
+        $0.process == $0.session && $0.terminal == 0 && !$0.isDead && $0.process != getpid()
+          && start.isPossible($0)
+      }
+      .sorted { ($0.startTime, $0.process) < ($1.startTime, $1.process) }
+  }
+
+  private func isProgram(_ arguments: [ArraySlice<UInt8>]) -> Bool {
+    switch program {
+    case .script(let path): arguments.prefix(3).contains { $0.elementsEqual(path.utf8) }
+    case .command(let vector):
+      arguments.elementsEqual(vector) { $0.elementsEqual($1.utf8) }
+    }
+  }
+
+  /// The arguments, as far as they are needed to tell whether it is the program.
+  private func arguments(of process: pid_t) -> [ArraySlice<UInt8>] {
+    let limit =
+      switch program {
+      case .script(let path): path.utf8.count + 1024
+      case .command(let vector): vector.reduce(1) { $0 + $1.utf8.count + 1 }
+      }
+    let bytes = (try? firstBytes(of: "/proc/\(process)/cmdline", limit: limit)) ?? []
+    let parts = bytes.split(separator: 0, omittingEmptySubsequences: false)
+    // Each ends with a NUL, so behind the last one stands the rest: nothing, or what was cut.
+    return parts.last?.isEmpty == true ? parts.dropLast() : parts
+  }
+
+  private func writes(_ process: pid_t, to files: [stat]) -> Bool {
+    ["1", "2"].contains { number in
+      guard let output = fileStatus("/proc/\(process)/fd/\(number)", follow: true) else {
+        return false
+      }
+      return files.contains { $0.st_dev == output.st_dev && $0.st_ino == output.st_ino }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import Execution
+import PlanGraph
+import PlanLanguage
+
+/// What a person says of steps of which nobody else can tell whether their work is done: `--assume`.
+struct Assumptions {
+  private let said: [(step: String, assumption: Assumption)]
+
+  /// Reads what `--assume` says.
+  init(_ arguments: ParsedArguments) throws(UsageError) {
+    var said: [(step: String, assumption: Assumption)] = []
+    for text in arguments.all("--assume") {
+      // A step's name may hold a '='.
+      let equals = text.lastIndex(of: "=")
+      let word = equals.map { String(text[text.index(after: $0)...]) } ?? ""
+      guard let equals, equals != text.startIndex, let assumption = Assumption(rawValue: word)
+      else {
+        let near = nearMiss(word, among: Assumption.allCases.map(\.rawValue))
+        throw UsageError(
+          message: "'--assume' takes STEP=done or STEP=again, not '\(text)'",
+          help: near.map { "did you mean '\($0)'?" }
+        )
+      }
+      said.append((String(text[..<equals]), assumption))
+    }
+    self.said = said
+  }
+
+  /// Finds out what is said of which step.
+  ///
+  /// A name says it of one step, a pattern with `*` or `?` of all that it fits.
+  ///
+  /// - Parameters:
+  ///   - doubtful: the steps of which something can be said.
+  ///   - graph: which they belong to.
+  /// - Returns: the steps, ascending, and what is said of them.
+  /// - Throws: where a name is nobody's, several steps', or that of a step of which there is no doubt.
+  func resolved(
+    among doubtful: Set<NodeID>,
+    _ graph: Graph
+  ) throws(UsageError) -> [(node: NodeID, assumption: Assumption)] {
+    var result: [NodeID: Assumption] = [:]
+    for (text, assumption) in said {
+      for node in try nodes(text, doubtful, graph) {
+        if let earlier = result.updateValue(assumption, forKey: node), earlier != assumption {
+          throw UsageError(
+            message: "'\(graph.name(node))' is assumed to be both done and to be run again",
+            help: "look at what it did, and give one of the two"
+          )
+        }
+      }
+    }
+    return result.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  private func nodes(
+    _ text: String,
+    _ doubtful: Set<NodeID>,
+    _ graph: Graph
+  ) throws(UsageError) -> [NodeID] {
+    let pattern = StepPattern(text)
+    let names = StepNames(graph)
+    let found = graph.steps(named: pattern)
+    guard let first = found.first else { throw names.none(text) }
+    let open = found.filter(doubtful.contains)
+    if open.isEmpty {
+      let whom =
+        found.count == 1
+        ? "'\(graph.name(first))'" : "any of the \(found.count) steps named '\(text)'"
+      throw UsageError(
+        message: "nothing has to be assumed of \(whom)",
+        help: "'lockstep resume --explain' says why each step runs or does not"
+      )
+    }
+    if open.count > 1, !pattern.isWild { throw names.ambiguous(text, open) }
+    return open
+  }
+}

@@ -1,0 +1,83 @@
+import Execution
+import Machine
+import PlanGraph
+import Reports
+
+extension RecordedPast {
+  /// Why each step would run, or would not, if the run were resumed now.
+  ///
+  /// - Parameter orphan: the process that is left of a step that is idempotent; nil where there is none.
+  /// - Returns: the explanation.
+  func explanation(orphan: (NodeID) -> Int32?) -> ResumeExplanation {
+    let title = "run \(contents.header.run) of the plan \(run.graph.planName): \(state)"
+    var explanation = ResumeExplanation(title: title)
+    let doubts = Dictionary(doubtful().map { ($0.node, $0.why) }) { first, _ in first }
+    for (node, outlook) in run.outlook() {
+      let (verdict, reason) = words(outlook, node, doubt: doubts[node], orphan)
+      explanation.add(node, verdict, reason)
+    }
+    if !doubts.isEmpty {
+      explanation.remarks.append(
+        "nothing is started before --assume STEP=done or --assume STEP=again says which it is to be"
+      )
+    }
+    return explanation
+  }
+
+  private var state: String {
+    switch run.outcome {
+    case .succeeded: "it has succeeded"
+    case .failed: "it failed"
+    case .cancelled(let signal): "it was stopped by \(signalName(signal))"
+    case nil: "it was broken off"
+    }
+  }
+
+  private func words(
+    _ outlook: ResumeOutlook,
+    _ node: NodeID,
+    doubt: String?,
+    _ orphan: (NodeID) -> Int32?
+  ) -> (ResumeExplanation.Verdict, String) {
+    switch outlook {
+    case .passed(.succeeded): (.keep, "succeeded")
+    case .passed(.failedOptional):
+      (.keep, "failed, is optional, and what comes after it went on")
+    case .passed: (.keep, run.policy.passedOver[node]?.words ?? "was skipped")
+    case .againWithBlock:
+      (.run, "succeeded, but a handler of its block has run, so all of the block runs again")
+    case .seenThrough: underWay(node, orphan)
+    case .again(let failure?): (.run, "failed: \(describe(failure))")
+    case .again(nil): (.run, "was cut short")
+    case .first:
+      run.policy.passedOver[node].map { (.keep, $0.words) } ?? (.run, "was not started")
+    case .doubtful:
+      doubt.map { (.ask, $0) } ?? underWay(node, orphan)
+    case .assumed(.done): (.keep, "is assumed to be done")
+    case .assumed(.again): (.run, "is assumed to need another run")
+    case .ifEntered: (.maybe, "belongs to a handler, which runs if it is entered")
+    }
+  }
+
+  /// Of a step that was under way when the run was broken off, and of which there is no doubt.
+  private func underWay(
+    _ node: NodeID,
+    _ orphan: (NodeID) -> Int32?
+  ) -> (ResumeExplanation.Verdict, String) {
+    if run.graph.step(node)?.isIdempotent == false {
+      switch held(node) {
+      case .absent: return (.run, "was about to be started")
+      case .running(let process):
+        return (.wait, "is still under way, as process \(process); how it ends counts")
+      case .ended(.exited(0), byTimeout: false):
+        return (.keep, "succeeded after the run was broken off")
+      case .ended: return (.keep, "failed after the run was broken off, and is optional")
+      case .lost: break
+      }
+    }
+    if let process = orphan(node) {
+      return (.wait, "is still under way, as process \(process), and runs again then")
+    }
+    return (.run, "was cut short")
+  }
+}

@@ -1,0 +1,74 @@
+import Execution
+import Machine
+import PlanGraph
+
+/// The folder of a run that was recorded, and what is read from it.
+struct FoundRun {
+  let folder: RunFolder
+  /// The state folder, where it is not beneath a root.
+  let state: String?
+  /// The names of the runs that were begun after it, newest first.
+  let later: [RunID]
+
+  /// Finds a run by the beginning of its name, or the last one.
+  ///
+  /// - Throws: that there is none, or more than one.
+  init(_ place: StateFolder.Place, name: String?) throws(Problem) {
+    if case .at(let path) = place { state = path } else { state = nil }
+    let folder = try StateFolder(place, makes: false)
+    let all = try folder.runIDs()
+    if let name {
+      self.folder = try folder.run(name)
+    } else if let last = all.first {
+      self.folder = try folder.open(last)
+    } else {
+      throw Problem(
+        path: folder.path,
+        what: "no run has been recorded there",
+        help: "is this the right --vm ROOT or --state DIR?"
+      )
+    }
+    let own = self.folder.id
+    later = all.filter { own < $0 }
+  }
+
+  /// Reads the journal as it is now.
+  ///
+  /// - Throws: why it cannot be read, or trusted.
+  func read() throws(ResumeFailure) -> JournalContents {
+    let bytes: [UInt8]
+    do {
+      bytes = try folder.readJournal().withUnsafeBytes { Array($0) }
+    } catch {
+      throw .problems([error])
+    }
+    do {
+      return try JournalContents(bytes)
+    } catch {
+      throw damaged(error)
+    }
+  }
+
+  /// The journal as it is now, where it has become longer since it was read.
+  ///
+  /// - Throws: as `read`.
+  func read(after earlier: JournalContents) throws(ResumeFailure) -> JournalContents {
+    folder.journalLength == earlier.length ? earlier : try read()
+  }
+
+  /// That the journal cannot be trusted.
+  func damaged(_ error: JournalContents.Unreadable) -> ResumeFailure {
+    .damaged(
+      Problem(
+        path: folder.journalPath,
+        what: "\(error.words), at byte \(error.offset)",
+        help: "restore it from a copy, or run the plan anew"
+      )
+    )
+  }
+
+  /// The record of the holder of a step's attempt.
+  func heldRecord(of node: NodeID, attempt: Int) -> HeldRecord {
+    HeldRecord(folder: folder.stepsPath, name: HeldRecord.name(node, attempt: attempt))
+  }
+}

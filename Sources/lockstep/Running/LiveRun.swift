@@ -1,0 +1,139 @@
+import Execution
+import Glibc
+import Machine
+import PlanGraph
+import PlanLanguage
+import Reports
+
+/// A run that is under way, for people: what is shown while it goes on, and told at its end.
+struct LiveRun {
+  /// The name of the command, for messages.
+  let command: String
+  let preparation: Preparation
+  let roots: [SubjectID: VMRoot]
+  let supervisor: SupervisorChoice
+  let records: RunRecords
+  let style: Style
+  let isQuiet: Bool
+
+  /// Drives the run to its end.
+  ///
+  /// - Parameter event: what it begins with.
+  /// - Returns: the exit status.
+  func drive(from event: Event) -> Int32 {
+    var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
+    var display = RunDisplay(preparation.graph, style: style)
+    var clock = WallClock()
+    var hasStarted = false
+    let run = records.run
+    let machine: LiveMachine
+    let outcome: RunOutcome
+    let began = Instant.now
+    do {
+      machine = try LiveMachine(
+        graph: preparation.graph,
+        roots: roots,
+        supervisor: supervisor
+      )
+      machine.holding = Holding(folder: records.folder.stepsPath)
+      machine.recorded = records.starts
+      outcome = try machine.drive(run, from: event) { now, event, actions in
+        if !hasStarted {
+          hasStarted = actions.contains { if case .start = $0 { true } else { false } }
+        }
+        if case .cancelled(let signal)? = event {
+          for line in display.lines(forSignal: signal, clock: clock.text()) {
+            output.line(line)
+          }
+        }
+        tell(&display, &clock, &output)
+        if event == nil { output.flush() }
+      }
+    } catch {
+      output.flush()
+      Terminal.complain(filled("lockstep \(command): \(safeForTerminal("\(error)"))", indent: 0))
+      if !hasStarted { return Refusal(command).status(.refused) }
+      Terminal.complain("lockstep \(command): what ran was ended\n")
+      return ExitStatus.failed.rawValue
+    }
+    let isRecorded = close()
+    tell(&display, &clock, &output)
+    let logs = FailureLogs(preparation: preparation, roots: roots, machine: machine)
+    RunReport(run.run, style: style) { logs.evidence($0) }
+      .write(
+        outcome: outcome,
+        elapsed: Instant.now - began,
+        isRecorded: isRecorded,
+        to: &output
+      )
+    if outcome != .succeeded || !isRecorded { suggestResume(to: &output) }
+    output.flush()
+    switch outcome {
+    case .succeeded: return isRecorded ? ExitStatus.succeeded.rawValue : ExitStatus.failed.rawValue
+    case .cancelled(let signal): return 128 + signal
+    case .failed: return ExitStatus.failed.rawValue
+    }
+  }
+
+  private func tell(
+    _ display: inout RunDisplay,
+    _ clock: inout WallClock,
+    _ output: inout TextOutput
+  ) {
+    while true {
+      let isRecorded = records.run.isNextRecorded
+      guard let (moment, announcement) = records.run.nextAnnouncement() else { return }
+      if isQuiet { continue }
+      let lines = display.lines(
+        for: announcement,
+        at: moment,
+        clock: clock.text(),
+        isRecorded: isRecorded
+      )
+      for line in lines { output.line(line) }
+    }
+  }
+
+  /// Ends the recording; says so where not all of it is on disk.
+  private func close() -> Bool {
+    do {
+      try records.run.close()
+      return true
+    } catch {
+      Terminal.complain(
+        filled(
+          "lockstep \(command): not everything of this run is recorded: "
+            + safeForTerminal("\(error)"),
+          indent: 0
+        )
+      )
+      return false
+    }
+  }
+
+  private func suggestResume(to output: inout TextOutput) {
+    output.line("to go on with what has not succeeded:")
+    for line in records.resumeCommand { output.line("  \(safeForTerminal(line))") }
+  }
+}
+
+/// The end of a command that has started nothing.
+struct Refusal {
+  private let command: String
+
+  init(_ command: String) { self.command = command }
+
+  /// Says that nothing was started, where that is not plain; gives the exit status.
+  func status(_ status: ExitStatus) -> Int32 {
+    if status == .refused {
+      Terminal.complain("lockstep \(command): refused, nothing was started\n")
+    }
+    return status.rawValue
+  }
+
+  /// Says what stands in the way, and that nothing was started.
+  func because(_ problems: [Problem]) -> Int32 {
+    Preparation.complain(problems)
+    return status(.refused)
+  }
+}

@@ -1,0 +1,84 @@
+import Execution
+import Machine
+import PlanGraph
+import PlanLanguage
+import Reports
+
+extension RunHeader {
+  /// What stands in a plan's recorded text for the value of a secret.
+  static let secretPlaceholder = "(secret)"
+
+  /// The header of a run that is about to begin.
+  ///
+  /// - Parameters:
+  ///   - id: its name.
+  ///   - preparation: the plan on its machines.
+  ///   - roots: the machine of each instance.
+  ///   - policy: how it is run.
+  ///   - supervisor: as the command line has it.
+  init(
+    _ id: RunID,
+    _ preparation: Preparation,
+    _ roots: [SubjectID: VMRoot],
+    policy: RunPolicy,
+    supervisor: String
+  ) {
+    let input = preparation.input
+    let graph = preparation.graph
+    // A plan that is included may call secret what the one around it does not.
+    let secretParams = graph.sources.map { Parser.parse($0).tree.secretParams }
+    var secrets = Set(secretParams.joined().map(\.name.text))
+    self.init(run: id.text, plan: input.plan.key)
+    machines = preparation.machines.all.map { Pair($0.name, $0.root.path) }
+    let given = input.parameters.sorted { $0.key < $1.key }
+    parameters = given.filter { !secrets.contains($0.key) }.map { Pair($0.key, $0.value) }
+    if PlanCompilation.folderOfStandardInput(key: input.plan.key) == nil {
+      secrets.formIntersection(input.parameters.keys)
+    } else {
+      // A default that came through a pipe is nowhere to be found again.
+      let gone = secretParams.first?.filter { $0.value != nil }.map(\.name.text) ?? []
+      secrets.formIntersection(input.parameters.keys + gone)
+    }
+    self.secrets = secrets.sorted()
+    facts = input.facts.sorted { $0.key < $1.key }.map { Pair($0.key, $0.value) }
+    self.supervisor = supervisor
+    self.policy = policy
+    sources = zip(graph.sources, secretParams).map { Pair($0.name, $0.text(without: $1)) }
+    let identity = GraphIdentity(graph)
+    self.graph = identity.whole
+    var scripts = ScriptContents(graph, roots)
+    for index in graph.nodes.indices where graph.nodes[index].kind == .step {
+      let node = NodeID(UInt32(index))
+      steps.append(
+        node,
+        digest: identity.steps[Int(graph[node].payload)],
+        script: scripts.digest(node),
+        name: graph.name(node)
+      )
+    }
+  }
+}
+
+extension PlanFile {
+  /// The params whose values are kept from everybody but the steps.
+  fileprivate var secretParams: [ParamDecl] {
+    (plan?.items ?? []).compactMap {
+      if case .param(let param) = $0, param.isSecret { param } else { nil }
+    }
+  }
+}
+
+extension SourceFile {
+  /// The text, with a placeholder for the defaults of secret params.
+  fileprivate func text(without secrets: [ParamDecl]) -> String {
+    let defaults = secrets.compactMap(\.value?.span).filter { $0.start < $0.end }
+    var bytes = self.bytes
+    for span in defaults.sorted(by: { $0.start > $1.start }) {
+      bytes.replaceSubrange(
+        Int(span.start)..<Int(span.end),
+        with: "\"\(RunHeader.secretPlaceholder)\"".utf8
+      )
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,97 @@
+import Execution
+import Glibc
+import Machine
+import PlanGraph
+import PlanLanguage
+
+/// What a run was begun with, put together again from its header and what is not recorded.
+struct RecordedInput {
+  private let header: RunHeader
+  private let arguments: ParsedArguments
+  /// Whether secrets that are not given again are made up, because nothing is going to be run.
+  private let isOnlyLooking: Bool
+
+  /// Prepares to read a header.
+  ///
+  /// - Parameters:
+  ///   - header: of the run.
+  ///   - arguments: of `lockstep resume`: `--set` and `--set-file` give secrets again.
+  ///   - isOnlyLooking: whether nothing is going to be run.
+  init(_ header: RunHeader, _ arguments: ParsedArguments, isOnlyLooking: Bool) {
+    self.header = header
+    self.arguments = arguments
+    self.isOnlyLooking = isOnlyLooking
+  }
+
+  /// Compiles the plan as it is today, with what the run was begun with.
+  ///
+  /// - Throws: where a secret is missing, or the plan is wrong by now.
+  func prepare() throws(ResumeFailure) -> Preparation {
+    let input: Preparation.Input
+    do throws(UsageError) {
+      try checkMachines()
+      input = Preparation.Input(
+        plan: try plan(),
+        parameters: try parameters(),
+        facts: Dictionary(header.facts.map { ($0.name, $0.value) }) { $1 },
+        machines: MachineSelection.Request(header.machines),
+        color: try Terminal.usesColor(STDERR_FILENO, arguments)
+      )
+    } catch {
+      throw .usage(error)
+    }
+    let (made, status) = Preparation.make(input)
+    guard let made else { throw .status(status == .wrong ? .wrong : .refused) }
+    return made
+  }
+
+  /// Whoever names the machines again must mean the same.
+  private func checkMachines() throws(UsageError) {
+    for (name, path) in try MachineSelection.Request(arguments).named.sorted(by: { $0.key < $1.key }
+    ) {
+      let recorded = header.machines.first { $0.name == name }?.value
+      if let recorded, FileReader.resolved(path) == recorded { continue }
+      throw UsageError(
+        message: "the run was begun with "
+          + (recorded.map { "another folder for '\(name)', \($0)" } ?? "no folder for '\(name)'"),
+        help: "'resume' knows the machines of a run; --vm ROOT of the first of them will do"
+      )
+    }
+  }
+
+  private func parameters() throws(UsageError) -> [String: String] {
+    let given = try Preparation.parameters(arguments)
+    var parameters = Dictionary(header.parameters.map { ($0.name, $0.value) }) { $1 }
+    for (name, value) in given.sorted(by: { $0.key < $1.key }) {
+      if !header.secrets.contains(name), parameters[name] != value {
+        throw UsageError(
+          message: "the run was begun with another value of '\(name)', or none",
+          help: "only secret params are given again; for other values run the plan anew"
+        )
+      }
+      parameters[name] = value
+    }
+    for name in header.secrets where given[name] == nil {
+      if !isOnlyLooking { throw missing(name) }
+      parameters[name] = RunHeader.secretPlaceholder
+    }
+    return parameters
+  }
+
+  private func missing(_ name: String) -> UsageError {
+    UsageError(
+      message: "the secret param '\(name)' is not recorded and has to be given again",
+      help: "write --set-file \(name)=FILE, or --set \(name)=VALUE where nobody else can see it"
+    )
+  }
+
+  private func plan() throws(UsageError) -> LoadedPlan {
+    if let loaded = PlanCompilation.bundled(key: header.plan) { return loaded }
+    guard let folder = PlanCompilation.folderOfStandardInput(key: header.plan) else {
+      return try PlanCompilation.load(header.plan)
+    }
+    // It came through a pipe, and is nowhere but in the journal.
+    let text = header.sources.first?.value ?? ""
+    return PlanCompilation.fromStandardInput(Array(text.utf8), folder: folder)
+  }
+}

@@ -1,0 +1,87 @@
+import Execution
+import Glibc
+import Machine
+import PlanGraph
+import PlanLanguage
+import Reports
+
+/// The records of a run: its folder, and the run that is written down in it.
+struct RunRecords {
+  let folder: RunFolder
+  let run: SimulatedRun
+  /// The attempts that were under way when it was broken off.
+  var starts: [NodeID: RecordedStart] = [:]
+  /// What a person types to go on with the run, which is the last one there; in lines.
+  let resumeCommand: [String]
+
+  /// Where a state folder is that nobody named: beneath the first machine's root.
+  static func place(_ state: String?, _ machines: MachineSelection) -> StateFolder.Place? {
+    if let state { return .at(state) }
+    return machines.first.map { .beneath($0) }
+  }
+
+  /// The command that resumes the last run: a line where it fits, else two.
+  static func resumeCommand(state: String?, _ machines: MachineSelection) -> [String] {
+    let command = "lockstep resume"
+    let option: String
+    if let state {
+      option = shellWords(["--state", state])
+    } else if let root = machines.first, root.path != VMRoot.standard {
+      option = shellWords(["--vm", root.path])
+    } else {
+      return [command]
+    }
+    let line = "\(command) \(option)"
+    return columns(line) <= 78 ? [line] : ["\(command) \\", "  \(option)"]
+  }
+
+  /// Begins the records of a new run: folder, journal and header, all of it on disk.
+  ///
+  /// - Throws: why it cannot be recorded.
+  init(
+    _ run: Run,
+    header make: (RunID) -> RunHeader,
+    state: String?,
+    _ machines: MachineSelection
+  ) throws(Problem) {
+    guard let place = Self.place(state, machines) else {
+      preconditionFailure("a run has at least one machine")
+    }
+    let (folder, journal) = try StateFolder(place, makes: true).makeRun()
+    self.folder = folder
+    self.run = SimulatedRun(run, journal: journal)
+    resumeCommand = Self.resumeCommand(state: state, machines)
+    do {
+      try self.run.record(make(folder.id), .now)
+    } catch {
+      throw Problem(path: folder.journalPath, what: "cannot be written: \(error)")
+    }
+  }
+
+  /// Goes on with the records of a run.
+  init(
+    _ run: Run,
+    _ folder: RunFolder,
+    _ contents: JournalContents,
+    starts: [NodeID: RecordedStart],
+    resumeCommand: [String]
+  ) throws(Problem) {
+    self.folder = folder
+    self.starts = starts
+    self.resumeCommand = resumeCommand
+    let journal = try folder.continueJournal(at: contents.scan.end)
+    self.run = SimulatedRun(run, journal: journal, framer: contents.scan.framer)
+    do {
+      try self.run.record(nil, .now)
+    } catch {
+      throw Problem(path: folder.journalPath, what: "cannot be written: \(error)")
+    }
+  }
+}
+
+extension RunSession {
+  /// One that begins now, driven by this process.
+  static var now: RunSession {
+    RunSession(boot: bootIdentifier() ?? "", time: Int64(Glibc.time(nil)), process: getpid())
+  }
+}

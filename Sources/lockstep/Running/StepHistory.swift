@@ -1,0 +1,106 @@
+import Execution
+import Machine
+import PlanGraph
+
+/// What became of each step of a run, as far as it can be told without the plan that it had.
+///
+/// Where that leaves something open a step counts as not succeeded.
+struct StepHistory {
+  /// The steps that succeeded, or were taken for done.
+  private(set) var succeeded: Set<NodeID> = []
+  /// The steps that were ever started, in this run or in one that it goes on from.
+  private(set) var started: Set<NodeID> = []
+  /// The steps whose attempts are still under way: the name, and the process.
+  private(set) var underWay: [(name: String, process: Int32)] = []
+
+  /// The steps of which an attempt was seen to end.
+  var endedOnce: Set<NodeID> { Set(ended.keys) }
+  /// All processes that were recorded.
+  private(set) var processes: Set<Int32> = []
+  /// The boot and the moment before which the last coordinator started nothing; nil where it wrote
+  /// down no event.
+  private(set) var lastSession: RecordedStart?
+
+  /// The attempts that were not seen to end.
+  private var open: [NodeID: RecordedStart] = [:]
+  /// Those of them that may have been asked to end, which is no success however they end.
+  private var asked: Set<NodeID> = []
+  /// The last attempts that were seen to end.
+  private var ended: [NodeID: Int] = [:]
+
+  /// Reads it.
+  ///
+  /// - Throws: where the journal cannot be read.
+  init(_ found: FoundRun, _ contents: JournalContents) throws(ResumeFailure) {
+    let policy = contents.header.policy
+    for (node, reason) in policy.passedOver where reason == .succeededBefore {
+      succeeded.insert(node)
+      started.insert(node)
+    }
+    let boots = contents.sessions.map(\.boot)
+    var history = self
+    var last = -1
+    do {
+      try contents.forEachEvent(nil) { entry, session in
+        if session != last {
+          last = session
+          history.lastSession =
+            RecordedStart(boot: boots[session], asked: entry.moment, process: nil)
+        }
+        history.take(entry, boot: boots[session], policy)
+      }
+    } catch {
+      throw found.damaged(error)
+    }
+    self = history
+    let names = Dictionary(contents.header.steps.map { ($0.node, $0.name) }) { first, _ in first }
+    var processes = open.compactMapValues { $0.isAlive ? $0.process?.identifier : nil }
+    takeHeldRecords(found, &processes)
+    underWay = processes.sorted { $0.key < $1.key }.map { (names[$0.key] ?? "", $0.value) }
+  }
+
+  private mutating func take(_ entry: JournalContents.Entry, boot: String, _ policy: RunPolicy) {
+    switch entry.event {
+    case .started(let node, _, let process):
+      if let process { processes.insert(process) }
+      started.insert(node)
+      succeeded.remove(node)
+      asked.remove(node)
+      open[node] = RecordedStart(
+        boot: boot,
+        asked: entry.moment,
+        process: process.map { RecordedStart.Process($0, recorded: entry.moment) }
+      )
+    case .ended(let node, let attempt, let result):
+      open[node] = nil
+      ended[node] = attempt
+      let wasAsked = asked.remove(node) != nil
+      if result == .exited(0), !wasAsked {
+        succeeded.insert(node)
+      } else {
+        succeeded.remove(node)
+        if policy.failureMode == .abort { asked.formUnion(open.keys) }
+      }
+    case .fired(.timeout(let node)): asked.insert(node)
+    case .fired(.blockTimeout), .cancelled: asked.formUnion(open.keys)
+    case .assumed(let node, .done): succeeded.insert(node)
+    default: break
+    }
+  }
+
+  /// A holder makes its record before the command starts, and goes on when we are gone: it tells also
+  /// of what nobody came to write into the journal.
+  private mutating func takeHeldRecords(_ found: FoundRun, _ processes: inout [NodeID: Int32]) {
+    for (node, attempt) in HeldRecord.lastAttempts(in: found.folder.stepsPath)
+    where attempt > ended[node] ?? 0 {
+      switch found.heldRecord(of: node, attempt: attempt).read() {
+      case .absent: continue
+      case .running(let process): processes[node] = process
+      case .ended(.exited(0), byTimeout: false) where !asked.contains(node):
+        succeeded.insert(node)
+      case .ended, .lost: break
+      }
+      started.insert(node)
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import Glibc
+import Testing
+
+/// Calls of the operating system that fail, each of a run's in turn (strace(1), `inject`).
+///
+/// Whatever fails: the command ends, says why, and claims nothing that is not so; and without the
+/// fault what is missing is done afterwards, and nothing else.
+@Suite(.enabled(if: FaultyCalls.work, "strace cannot fail calls here"))
+struct CallFaultTests {
+  /// What is done while calls fail.
+  enum Doing: CaseIterable { case run, resume }
+
+  private static let calls = [
+    "write", "fsync", "fdatasync", "fallocate", "ftruncate", "openat", "openat2", "mkdirat",
+    "flock",
+    "read", "epoll_ctl", "epoll_wait", "eventfd2", "pidfd_open", "clone3", "waitid",
+  ]
+  /// Calls of holders, which neither the coordinator nor a script makes.
+  private static let holderCalls = ["linkat", "pwrite64", "timer_create", "unlinkat", "fsync"]
+  private static let errors = ["EIO", "ENOSPC", "EINTR"]
+
+  @Test(arguments: calls)
+  func theCoordinatorsCallsMayFail(call: String) throws {
+    for error in Rounds.isThorough ? Self.errors : ["EIO"] {
+      let isOfResume = Rounds.isThorough || call == "write"
+      for doing in isOfResume ? Doing.allCases : [.run] {
+        try each(FaultyCalls(call, error), doing)
+      }
+    }
+  }
+
+  @Test(arguments: holderCalls)
+  func theHoldersCallsMayFail(call: String) throws {
+    for error in Rounds.isThorough ? Self.errors : ["ENOSPC"] {
+      try each(FaultyCalls(call, error, isEverybody: true), .run)
+    }
+  }
+
+  /// What a signal breaks off is done again.
+  @Test(arguments: ["write", "fsync", "fdatasync", "fallocate", "flock", "epoll_wait"])
+  func callsMayBeInterrupted(call: String) throws {
+    let (finished, recovery) = try afterFault(FaultyCalls(call, "EINTR"), .resume, "1..9+2")
+    finished.expect(0)
+    recovery.judge()
+  }
+
+  /// Room for a process comes back, or does not.
+  @Test(arguments: ["2", "2..4", "2+"])
+  func thereMayBeNoRoomForAProcess(times: String) throws {
+    // The first is the thread that syncs the journal.
+    let faulty = FaultyCalls("clone3", "EAGAIN")
+    let (finished, recovery) = try afterFault(faulty, .run, times)
+    if times == "2+" {
+      finished.expect(1).prints("no more processes are allowed", "tried 9 times")
+    } else {
+      finished.expect(0)
+    }
+    recovery.judge()
+  }
+
+  /// Nothing can be executed.
+  @Test func nothingCanBeExecuted() throws {
+    let (finished, recovery) = try afterFault(
+      FaultyCalls("execve", "EIO"),
+      .run,
+      "1"
+    )
+    finished.expect(1).prints("cannot be started: Input/output error")
+    recovery.judge()
+  }
+
+  private func each(_ faulty: FaultyCalls, _ doing: Doing) throws {
+    let count = try faulty.count(of: world(doing))
+    if count == 0 { return }
+    for number in Rounds.sample(1..<count + 1, 2) {
+      let (_, recovery) = try afterFault(faulty, doing, "\(number)")
+      if !recovery.judge() { return }
+    }
+  }
+
+  /// A VM on which a run, or else a resume, is to be done.
+  private func world(_ doing: Doing) throws -> RecordingVM {
+    if doing == .run { return try RecordingVM.small() }
+    let world = try RecordingVM.small(failures: 1)
+    try world.acknowledge(world.sandbox.start(RecordingVM.run).finish().expect(1))
+    return world
+  }
+
+  /// What the command says while calls fail, and after everything was done without.
+  private func afterFault(
+    _ faulty: FaultyCalls,
+    _ doing: Doing,
+    _ times: String
+  ) throws -> (FinishedCommand, Recovery) {
+    let world = try world(doing)
+    let arguments = doing == .run ? RecordingVM.run : RecordingVM.resume
+    let finished = try faulty.start(arguments, in: world.sandbox, times: times).finish()
+    var recovery = Recovery(world)
+    var next = Recovery.Next.command(RecordingVM.run)
+    if isBeforeMain(finished) {
+      next = .command(arguments)
+    } else {
+      if finished.status == .exited(0) {
+        try world.sandbox.lockstep("resume", "--explain", "--vm", "vm").expect(0).prints("3 keep")
+      } else {
+        #expect(!finished.stderr.isEmpty || !finished.stdout.isEmpty, finished.shown)
+      }
+      next = try recovery.next(after: finished, wasDisturbed: true)
+    }
+    try recovery.finish(from: next)
+    return (finished, recovery)
+  }
+
+  /// Whether it was the loader's call that failed, or that by which the plan is read.
+  private func isBeforeMain(_ finished: FinishedCommand) -> Bool {
+    finished.status == .exited(127) && finished.err.contains("shared libraries")
+      || finished.status == .exited(2) && !finished.stderr.isEmpty
+  }
+}

@@ -1,0 +1,52 @@
+import Glibc
+import Testing
+
+/// What a long run leaves behind: nothing.
+@Suite struct LeftoverTests {
+  /// The first and the last step look at their coordinator: what it has open, and its children.
+  @Test func manyStepsLeaveNothingBehind() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try sandbox.write(
+      "look",
+      """
+      #!/bin/sh
+      for name in /proc/$PPID/fd/*; do
+        target=$(readlink "$name") && echo "open $target"
+      done | grep -v '/look[.-]' | sort > '\(sandbox.path)'/"$1"
+      echo "children $(wc -w < /proc/$PPID/task/$PPID/children)" >> '\(sandbox.path)'/"$1"
+
+      """,
+      mode: 0o755
+    )
+    let count = Rounds.isThorough ? 10_000 : 600
+    // Every tenth has a holder.
+    let steps = (0..<count).map { number in
+      "run [\"/bin/true\"] as s\(number)\(number % 10 == 0 ? "" : " { idempotent }")"
+    }
+    try sandbox.write(
+      "p.plan",
+      """
+      plan p {
+        default { timeout 1m }
+        phase first per instance { run ["\(sandbox["look"])", "first"] as look { idempotent } }
+        phase many per instance { parallel { \(steps.joined(separator: "\n")) } }
+        phase last per instance { run ["\(sandbox["look"])", "last"] as look { idempotent } }
+      }
+      """
+    )
+    let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm", "--parallel", "32")
+    finished.expect(0).prints("\(count + 2) succeeded")
+    let first = sandbox.lines("first")
+    #expect(first.contains("children 1"))
+    #expect(first.contains { $0.hasSuffix("/journal") })
+    #expect(sandbox.lines("last") == first)
+    #expect(sandbox.survivors().isEmpty)
+    let runs = "\(vm.path)/data/lockstep/runs"
+    for run in FileTree.names(runs) {
+      let records = FileTree.names("\(runs)/\(run)/steps")
+      #expect(records.count == count / 10)
+      #expect(records.allSatisfy { $0.hasSuffix(".held") && !$0.hasPrefix(".") })
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Testing
+
+/// Too few descriptors, files that may not grow: whatever can be run is, and the rest says why not.
+@Suite struct ShortageTests {
+  @Test(arguments: [false, true])
+  func thereMayBeFewDescriptors(isHard: Bool) throws {
+    var statuses: Set<EndStatus> = []
+    for limit in Rounds.sample(4..<41, 5) {
+      let world = try RecordingVM.large()
+      let finished = try limited("ulimit -\(isHard ? "" : "S")n \(limit)", world)
+      statuses.insert(finished.status)
+      // The loader opens libraries before anything can be said.
+      let isLoader = finished.status == .exited(127) && finished.err.contains("shared libraries")
+      var recovery = Recovery(world)
+      var next = Recovery.Next.command(RecordingVM.run)
+      if !isLoader, finished.status != .exited(2) {
+        next = try recovery.next(after: finished, wasDisturbed: true)
+      }
+      if finished.status != .exited(0) {
+        #expect(finished.err.contains("open") || finished.out.contains("open"), finished.shown)
+      }
+      try recovery.finish(from: next)
+      if !recovery.judge() { return }
+    }
+    #expect(statuses.contains(.exited(0)))
+  }
+
+  /// A journal that may not grow any more is like a full disk, and no signal ends the run.
+  @Test func theJournalMayNotBeAllowedToGrow() throws {
+    for limit in [0] + Rounds.sample(6..<28, 4) {
+      let world = try RecordingVM.large()
+      // In blocks of 512 bytes.
+      let finished = try limited("ulimit -S -f \(limit)", world)
+      if case .signalled = finished.status { Issue.record(finished.shown) }
+      var recovery = Recovery(world)
+      try recovery.finish(from: recovery.next(after: finished, wasDisturbed: true))
+      if !recovery.judge() { return }
+    }
+  }
+
+  private func limited(_ limit: String, _ world: RecordingVM) throws -> FinishedCommand {
+    let command = ([Lockstep.path] + RecordingVM.run).map { "'\($0)'" }.joined(separator: " ")
+    return try RunningCommand(
+      "/bin/sh",
+      ["-c", "\(limit) && exec \(command)"],
+      environment: Lockstep.environment,
+      folder: world.sandbox.path
+    ).finish()
+  }
+}

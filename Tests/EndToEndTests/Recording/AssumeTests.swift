@@ -1,0 +1,87 @@
+import Testing
+
+/// What a person says of steps that may not be run twice.
+@Suite struct AssumeTests {
+  /// A run in which two of three commands have failed, none of them idempotent.
+  private func failed() throws -> (Sandbox, TestVM) {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try sandbox.write(
+      "p.plan",
+      """
+      plan p {
+        phase backup per instance {
+          parallel {
+            run "\(vm.note("dump")); [ -e mended ]" as dump
+            run "\(vm.note("upload")); [ -e mended ]" as upload
+            run "\(vm.note("notify"))" as notify
+          }
+        }
+        phase last per instance { run "\(vm.note("last"))" as last }
+      }
+      """
+    )
+    try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    try sandbox.folder("vm/bosh")
+    return (sandbox, vm)
+  }
+
+  @Test(arguments: [
+    (["dmp=done"], "no step is named 'dmp'", "did you mean 'dump'?"),
+    (["backup=done"], "'backup' names 2 steps: 'backup:vm/0#dump', 'backup:vm/0#upload'", "more"),
+    (["notify=again"], "nothing has to be assumed of 'backup:vm/0#notify'", "--explain"),
+    (["last=done"], "nothing has to be assumed of 'last:vm/0#last'", "--explain"),
+    (["dump"], "'--assume' takes STEP=done or STEP=again, not 'dump'", ""),
+    (["dump=agian"], "'--assume' takes STEP=done or STEP=again, not 'dump=agian'", "'again'?"),
+    (["=done"], "'--assume' takes STEP=done or STEP=again, not '=done'", ""),
+    (["dump=done", "dump=again"], "is assumed to be both done and to be run again", ""),
+    (["nothing*=done"], "no step is named 'nothing*'", ""),
+  ])
+  func whatDoesNotFitIsRefused(said: [String], message: String, help: String) throws {
+    let (sandbox, vm) = try failed()
+    let journal = vm.journal()
+    let assumed = said.flatMap { ["--assume", $0] }
+    for more in [[], ["--explain"]] {
+      let finished = try sandbox.start(["resume", "--vm", "vm"] + assumed + more).finish()
+      finished.expect(2).complains(message, help)
+      finished.checkManners()
+    }
+    #expect(vm.journal() == journal)
+    #expect(vm.order.count == 3)
+  }
+
+  @Test func allOfThemHaveToBeDecided() throws {
+    let (sandbox, vm) = try failed()
+    let refused = try sandbox.lockstep("resume", "--vm", "vm", "--assume", "dump=done").expect(3)
+    #expect(!refused.err.contains("#dump"), refused.shown)
+    refused.complains("error: backup:vm/0#upload\n  is not idempotent and has not succeeded (exit")
+    #expect(vm.order.count == 3)
+    try sandbox.lockstep("resume", "--vm", "vm", "--assume", "dump=done", "--assume", "upload=done")
+      .expect(0).prints(": 4 succeeded")
+    #expect(vm.order.count == 4)
+  }
+
+  @Test func aPatternIsForAllThatItFits() throws {
+    let (sandbox, vm) = try failed()
+    try sandbox.write("vm/bosh/mended", "")
+    let resumed = try sandbox.lockstep("resume", "--vm", "vm", "--assume", "backup*=again").expect(
+      0
+    )
+    resumed.prints("attempt 2", ": 4 succeeded")
+    #expect(vm.order.count { $0 == "dump" } == 2)
+    #expect(vm.order.count { $0 == "upload" } == 2)
+    #expect(vm.order.count { $0 == "notify" } == 1)
+  }
+
+  /// A word holds for one resume: what fails once more is asked about once more.
+  @Test func aWordHoldsOnce() throws {
+    let (sandbox, vm) = try failed()
+    let said = ["--assume", "*dump=again", "--assume", "upload=done"]
+    try sandbox.start(["resume", "--vm", "vm"] + said).finish().expect(1)
+      .prints("exit status 1 after 2 attempts")
+    let refused = try sandbox.lockstep("resume", "--vm", "vm").expect(3)
+    refused.complains("error: backup:vm/0#dump\n")
+    #expect(!refused.err.contains("#upload"), refused.shown)
+    #expect(vm.order.count { $0 == "dump" } == 2)
+  }
+}

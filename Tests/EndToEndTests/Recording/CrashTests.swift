@@ -1,0 +1,251 @@
+import Execution
+import Glibc
+import Testing
+
+/// Runs that were killed, and what a resume finds of them.
+@Suite struct CrashTests {
+  /// A VM with one release job whose `pre-start` waits for the test, and a plan of these statements.
+  private struct Rig {
+    let sandbox: Sandbox
+    let vm: TestVM
+    let arrived: Fifo
+    let go: Fifo
+
+    init(_ plan: (TestVM, String) -> String) throws {
+      sandbox = try Sandbox()
+      vm = try sandbox.vm()
+      arrived = try sandbox.fifo("arrived")
+      go = try sandbox.fifo("go")
+      let work = "\(vm.note("begin")); \(vm.waiting(arrived, go)); \(vm.note("end"))"
+      try vm.releaseJob("a", ["pre-start": work, "post-start": vm.note("last")])
+      try sandbox.write("p.plan", plan(vm, work))
+    }
+
+    /// A script of the release job.
+    static func script() throws -> Rig {
+      try Rig { _, _ in
+        """
+        plan p {
+          phase pre-start { script pre-start }
+          phase post-start { script post-start }
+        }
+        """
+      }
+    }
+
+    /// A command that may not be started a second time.
+    static func plain(_ clauses: String = "") throws -> Rig {
+      try Rig { _, work in
+        """
+        plan p {
+          phase work per instance { run \"\"\"
+            \(work)
+            \"\"\" as once \(clauses) }
+          phase post-start { script post-start }
+        }
+        """
+      }
+    }
+
+    /// A run that has been killed while its step went on.
+    func killed(_ arguments: [String] = ["run", "p.plan", "--vm", "vm"]) throws {
+      let run = try sandbox.start(arguments)
+      #expect(try arrived.line() == "here")
+      try run.crash()
+    }
+
+    func resume(_ more: String...) throws -> RunningCommand {
+      try sandbox.start(["resume", "--vm", "vm"] + more)
+    }
+  }
+
+  @Test func aScriptThatStillRunsIsWaitedForAndThenRunAgain() throws {
+    let rig = try Rig.script()
+    try rig.killed()
+    let explained = try rig.resume("--explain").finish().expect(0)
+    explained.prints("it was broken off", "is still under way, as process", "and runs again then")
+    explained.prints("1 to run, 1 to wait for")
+    let resumed = try rig.resume()
+    try resumed.waitForLines(1)
+    #expect(rig.vm.order == ["begin"])
+    try rig.go.release()
+    #expect(try rig.arrived.line() == "here")
+    #expect(rig.vm.order == ["begin", "end", "begin"])
+    try rig.go.release()
+    let finished = try resumed.finish().expect(0)
+    finished.checkManners()
+    finished.prints(
+      "await      pre-start   vm/0/a  begun before; its end is awaited",
+      "again      pre-start   vm/0/a  nobody saw how it ended",
+      "begin      pre-start   vm/0/a  attempt 2",
+      "2 succeeded"
+    )
+    #expect(rig.vm.order == ["begin", "end", "begin", "end", "last"])
+    rig.sandbox.expectNoSurvivors()
+  }
+
+  @Test func aScriptThatWasCutShortRunsAgain() throws {
+    let rig = try Rig.script()
+    try rig.killed()
+    rig.sandbox.killEverything()
+    try rig.resume("--explain").finish().expect(0).prints("was cut short", "2 to run")
+    let resumed = try rig.resume()
+    #expect(try rig.arrived.line() == "here")
+    try rig.go.release()
+    try resumed.finish().expect(0)
+    #expect(rig.vm.order == ["begin", "begin", "end", "last"])
+  }
+
+  @Test func aResumeCanBeKilledToo() throws {
+    let rig = try Rig.script()
+    try rig.killed()
+    for _ in 0..<2 {
+      let resumed = try rig.resume()
+      try resumed.waitForLines(1)
+      try resumed.crash()
+    }
+    #expect(rig.vm.order == ["begin"])
+    let resumed = try rig.resume()
+    try rig.go.release(2)
+    try resumed.finish().expect(0)
+    #expect(rig.vm.order == ["begin", "end", "begin", "end", "last"])
+  }
+
+  @Test func whatIsWaitedForCanBeStopped() throws {
+    let rig = try Rig.script()
+    try rig.killed()
+    let resumed = try rig.resume()
+    try resumed.waitForLines(1)
+    try resumed.signal(SIGTERM)
+    try resumed.finish().expect(143).prints("p stopped by SIGTERM")
+    rig.sandbox.expectNoSurvivors()
+    #expect(rig.vm.order == ["begin"])
+    let again = try rig.resume()
+    #expect(try rig.arrived.line() == "here")
+    try rig.go.release()
+    try again.finish().expect(0)
+  }
+
+  @Test func aPlainCommandThatStillRunsIsWaitedForAndItsEndCounts() throws {
+    let rig = try Rig.plain()
+    try rig.killed()
+    let explained = try rig.resume("--explain").finish().expect(0)
+    explained.prints("is still under way, as process", "how it ends counts")
+    let resumed = try rig.resume()
+    try resumed.waitForLines(1)
+    try rig.go.release()
+    let finished = try resumed.finish().expect(0)
+    finished.prints("await      work        vm/0", "ok         work        vm/0", "2 succeeded")
+    #expect(rig.vm.order == ["begin", "end", "last"])
+  }
+
+  @Test func aPlainCommandThatFailsWhileItIsWaitedForHasFailed() throws {
+    let rig = try Rig { vm, work in
+      "plan p { phase work per instance { run \"echo mine; \(work); exit 3\" as once } }"
+    }
+    try rig.killed()
+    let resumed = try rig.resume()
+    try resumed.waitForLines(1)
+    try rig.go.release()
+    let finished = try resumed.finish().expect(1)
+    finished.checkManners()
+    // Where in its log it began to write was known to the coordinator that started it.
+    finished.prints("exit status 3\n    its logs are\n    \(rig.vm.path)/sys/log/lockstep/once.{")
+    #expect(rig.vm.order == ["begin", "end"])
+    try rig.resume().finish().expect(3).complains("has not succeeded (exit status 3)")
+  }
+
+  @Test func aPlainCommandThatEndedMeanwhileIsDone() throws {
+    let rig = try Rig.plain()
+    try rig.killed()
+    try rig.go.release()
+    rig.sandbox.expectNoSurvivors()
+    try rig.resume("--explain").finish().expect(0)
+      .prints("keep", "succeeded after the run was broken off")
+    try rig.resume().finish().expect(0).prints("2 succeeded")
+    #expect(rig.vm.order == ["begin", "end", "last"])
+  }
+
+  @Test(arguments: [("done", ["begin", "last"]), ("again", ["begin", "begin", "end", "last"])])
+  func aPlainCommandInDoubtIsForAPersonToJudge(word: String, order: [String]) throws {
+    let rig = try Rig.plain()
+    try rig.killed()
+    rig.sandbox.killEverything()
+    let before = rig.vm.journal()
+    let refused = try rig.resume().finish().expect(3)
+    refused.checkManners()
+    #expect(refused.out.isEmpty, refused.shown)
+    refused.complains(
+      "error: work:vm/0#once\n  is not idempotent and nobody saw how it ended",
+      "    --assume 'work:vm/0#once=done'\n    --assume 'work:vm/0#once=again'\n",
+      "refused, nothing was started"
+    )
+    #expect(rig.vm.journal() == before)
+    try rig.resume("--explain").finish().expect(0).prints(
+      "  ask     work:vm/0#once",
+      "1 to be decided"
+    )
+    // What is assumed for an explanation is forgotten.
+    try rig.resume("--explain", "--assume", "once=\(word)").finish().expect(0)
+      .prints(word == "done" ? "is assumed to be done" : "is assumed to need another run")
+    try rig.go.release()
+    try rig.resume("--assume", "once=\(word)").finish().expect(0).prints("2 succeeded")
+    #expect(rig.vm.order == order)
+    #expect(rig.vm.journal().contains(" assumed 0 \(word) work:vm/0#once\n"))
+  }
+
+  @Test func aPlainCommandThatFailedMeanwhileIsForAPersonToJudge() throws {
+    let rig = try Rig.plain()
+    try rig.killed()
+    // Its holder sees to its end, and writes down how that was.
+    let command = try #require(
+      rig.sandbox.survivors().first { $0.command.hasPrefix("/bin/sh -ec") }
+    )
+    kill(command.identifier, SIGKILL)
+    rig.sandbox.expectNoSurvivors()
+    try rig.resume().finish().expect(3).complains("has not succeeded (ended by SIGKILL)")
+    try rig.resume("--assume", "once=done").finish().expect(0)
+    #expect(rig.vm.order == ["begin", "last"])
+  }
+
+  @Test func anOptionalCommandThatFailedMeanwhilePasses() throws {
+    let rig = try Rig.plain("{ optional }")
+    try rig.killed()
+    for survivor in rig.sandbox.survivors() where survivor.command.hasPrefix("/bin/sh -ec") {
+      kill(survivor.identifier, SIGKILL)
+    }
+    rig.sandbox.expectNoSurvivors()
+    try rig.resume("--explain").finish().expect(0).prints("failed after the run was broken off")
+    try rig.resume().finish().expect(0).prints("ended by SIGKILL, optional", "p succeeded")
+  }
+
+  /// After a reboot no process is an orphan of the run, whatever number it has.
+  @Test func onAnotherBootNothingIsStillUnderWay() throws {
+    let rig = try Rig.script()
+    try rig.killed()
+    try rig.vm.rewriteJournal { line in
+      guard line.hasPrefix("session ") else { return line }
+      let fields = line.split(separator: " ")
+      return "session \"00000000-0000-4000-8000-000000000000\" \(fields[2]) \(fields[3])"
+    }
+    let resumed = try rig.resume()
+    // The orphan does not write to the pipe again: it is the second one.
+    #expect(try rig.arrived.line() == "here")
+    #expect(rig.vm.order == ["begin", "begin"])
+    try rig.go.release(2)
+    try resumed.finish().expect(0).prints("again", "attempt 2")
+  }
+}
+
+extension TestVM {
+  /// Writes the last run's journal anew, with other lines and checksums that fit them.
+  func rewriteJournal(_ change: (String) -> String) throws {
+    var framer = JournalFramer()
+    var bytes: [UInt8] = []
+    for line in journal().split(separator: "\n") {
+      framer.append(change(String(line.dropFirst(9))).utf8, to: &bytes)
+    }
+    let name = "\(name)/data/lockstep/runs/\(try #require(runs.last))/journal"
+    try sandbox.write(name, bytes: bytes, mode: 0o600)
+  }
+}

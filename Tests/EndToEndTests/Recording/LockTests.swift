@@ -1,0 +1,103 @@
+import Glibc
+import Testing
+
+/// One run at a time on a VM.
+@Suite struct LockTests {
+  /// A run whose only step waits to be released, once for each time that it is begun.
+  private func running() throws -> (Sandbox, TestVM, RunningCommand, Gate) {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    let (arrived, go) = (try sandbox.fifo("arrived"), try sandbox.fifo("go"))
+    try vm.releaseJob("a", ["pre-start": "\(vm.note("pre-start")); \(vm.waiting(arrived, go))"])
+    try sandbox.write(
+      "p.plan",
+      "plan p { param x = \"\" phase pre-start { script pre-start } }"
+    )
+    let run = try sandbox.start(["run", "p.plan", "--vm", "vm", "--set", "x=hush"])
+    #expect(try arrived.line() == "here")
+    return (sandbox, vm, run, Gate(arrived: arrived, go: go))
+  }
+
+  private struct Gate {
+    let arrived: Fifo
+    let go: Fifo
+
+    func release(_ count: Int = 1) throws { try go.release(count) }
+  }
+
+  @Test func theSecondIsToldWhoIsAtWork() throws {
+    let (sandbox, vm, run, go) = try running()
+    try sandbox.write("other.plan", "plan other { phase work per instance { run \"true\" } }")
+    try sandbox.link("alias", to: "vm")
+    let others = [
+      ["run", "p.plan", "--vm", "vm"],
+      ["run", "other.plan", "--vm", "alias"],
+      ["run", "p.plan", "--vm", "vm", "--state", "elsewhere"],
+      ["run", "p.plan", "--vm", "vm", "--only", "pre-start"],
+      ["resume", "--vm", "vm"],
+      ["resume", "--vm", "vm", "--accept-changes"],
+    ]
+    for arguments in others {
+      let refused = try sandbox.start(arguments).finish().expect(3)
+      refused.checkManners()
+      refused.complains(
+        "process \(run.identifier) ('\(Lockstep.path)".prefix(40).description,
+        "is at work on it",
+        "there is one run at a time on a VM; wait for it to end",
+        "refused, nothing was started"
+      )
+      // What was given to a param of the other is nobody's business.
+      #expect(!refused.err.contains("hush"), refused.shown)
+    }
+    #expect(vm.order == ["pre-start"])
+    #expect(vm.runs.count == 1)
+    #expect(!sandbox.exists("elsewhere/runs") || FileTree.names(sandbox["elsewhere/runs"]).isEmpty)
+    try go.release()
+    try run.finish().expect(0)
+    try go.release()
+    try sandbox.start(others[0]).finish().expect(0)
+  }
+
+  @Test func lookingNeedsNoLock() throws {
+    let (sandbox, _, run, go) = try running()
+    try sandbox.lockstep("dry-run", "p.plan", "--vm", "vm").expect(0)
+    try sandbox.lockstep("check", "p.plan").expect(0)
+    try sandbox.lockstep("resume", "--vm", "vm", "--explain").expect(0)
+      .prints("is still under way, as process")
+    try go.release()
+    try run.finish().expect(0)
+  }
+
+  @Test func theLockEndsWithItsHolderHoweverThatEnds() throws {
+    let (sandbox, _, run, go) = try running()
+    try run.crash()
+    // The orphan holds nothing.
+    let other = try sandbox.start(["resume", "--vm", "vm", "--set", "x=hush"])
+    try other.waitFor("await")
+    try go.release(2)
+    try other.finish().expect(0)
+  }
+
+  /// Two VMs, two runs; a run of both needs both.
+  @Test func eachVMHasALockOfItsOwn() throws {
+    let (sandbox, _, run, go) = try running()
+    let other = try sandbox.vm("other")
+    try other.releaseJob("a", ["pre-start": other.note("other")])
+    try sandbox.lockstep("run", "p.plan", "--vm", "other").expect(0)
+    try sandbox.write(
+      "both.plan",
+      """
+      plan both {
+        deployment-job web { release-jobs a  instances 2 }
+        phase pre-start { script pre-start }
+      }
+      """
+    )
+    try sandbox.lockstep("run", "both.plan", "--vm", "web/0=other", "--vm", "web/1=vm").expect(3)
+      .complains("error: vm\n", "process \(run.identifier) ")
+    // What it held meanwhile it holds no more.
+    try sandbox.lockstep("run", "p.plan", "--vm", "other").expect(0)
+    try go.release()
+    try run.finish().expect(0)
+  }
+}

@@ -1,0 +1,100 @@
+import CLinux
+import Execution
+import Glibc
+import PlanGraph
+
+@testable import Machine
+
+/// The built command, which is the holder too: beside the test bundle, which the running test
+/// executable is.
+let holderProgram: String = {
+  let tests = readLink("/proc/self/exe") ?? ""
+  return tests.prefix(upTo: tests.lastIndex(of: "/") ?? tests.startIndex) + "/lockstep"
+}()
+
+/// Waits until something is so; false where it is not after a minute, which only a fault takes.
+func eventually(_ isSo: () -> Bool) -> Bool {
+  let latest = Instant.now + .seconds(60)
+  while !isSo() {
+    if Instant.now > latest { return false }
+    usleep(1000)
+  }
+  return true
+}
+
+/// Whether a process is there and no zombie.
+func isAlive(_ process: pid_t) -> Bool { ProcessStat(process).map { !$0.isDead } ?? false }
+
+/// A folder of records, and holders started in it by hand.
+final class HolderRig {
+  let root = TemporaryRoot()
+  private let spawner: Spawner
+
+  init() throws {
+    spawner = try Spawner()
+    root.makeFolder("held")
+  }
+
+  func record(_ name: String) -> HeldRecord { HeldRecord(folder: root.at("held"), name: name) }
+
+  func state(_ name: String) -> HeldState { record(name).read() }
+
+  /// The process ids that a file of the root lists.
+  func processes(_ file: String) -> [pid_t] { root.lines(file).compactMap { pid_t($0) } }
+
+  /// The arguments of a holder of `sh -c BODY`.
+  func arguments(
+    _ name: String,
+    _ body: String,
+    timeout: Duration? = nil,
+    grace: Duration = .zero
+  ) -> [String] {
+    let hold = Hold(
+      program: holderProgram,
+      record: record(name),
+      timeout: timeout,
+      grace: grace
+    )
+    return hold.arguments(nice: 5, path: "/bin/sh", ["sh", "-c", body])
+  }
+
+  /// Starts a process of the root's: a child of ours, with logs `out` and `err`.
+  func start(_ program: String, _ arguments: [String]) throws -> pid_t {
+    let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC
+    let out = try Descriptor(lockstep_openat(AT_FDCWD, root.at("out"), flags, 0o644), "out")
+    let err = try Descriptor(lockstep_openat(AT_FDCWD, root.at("err"), flags, 0o644), "err")
+    let vector = CStrings(arguments)
+    let environment = CStrings(["_PATH=/usr/bin:/bin", "PATH=/usr/bin:/bin"])
+    let folder = try Descriptor.folder(root.path)
+    let result = spawner.spawn(
+      program,
+      arguments: vector.pointer,
+      environment: environment.pointer,
+      folder: folder.number,
+      stdout: out.number,
+      stderr: err.number,
+      isLowered: false
+    )
+    switch result {
+    case .success(let process): return process
+    case .failure(let failure): throw SystemError("posix_spawn", number: failure.number)
+    }
+  }
+
+  /// Starts a holder of `sh -c BODY`.
+  func hold(
+    _ name: String,
+    _ body: String,
+    timeout: Duration? = nil,
+    grace: Duration = .zero
+  ) throws -> pid_t {
+    try start(holderProgram, arguments(name, body, timeout: timeout, grace: grace))
+  }
+
+  /// Waits for the end of a child.
+  func wait(_ process: pid_t) -> AttemptResult {
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    return status & 0x7F == 0 ? .exited(status >> 8 & 0xFF) : .signalled(status & 0x7F)
+  }
+}

@@ -1,0 +1,32 @@
+import Glibc
+import Testing
+
+@testable import Machine
+
+/// A file system of its own that is soon full, in a temporary folder.
+final class SmallDisk {
+  let root = TemporaryRoot()
+  let path: String
+
+  /// Whether it can be had here: mounting is for root, and not in every container.
+  static let works: Bool = {
+    guard geteuid() == 0 else { return false }
+    return (try? SmallDisk(bytes: 1 << 16)) != nil
+  }()
+
+  static let isAllRequired = getenv("LOCKSTEP_REQUIRE_ALL").map { String(cString: $0) } == "1"
+  static let need: Comment = "needs the right to mount: be root, or LOCKSTEP_REQUIRE_ALL=1 to fail"
+
+  init(bytes: Int) throws {
+    root.makeFolder("disk")
+    path = root.at("disk")
+    try #require(mount("tmpfs", path, "tmpfs", 0, "size=\(bytes)") == 0, "no tmpfs here")
+  }
+
+  deinit { _ = umount2(path, 2 /* MNT_DETACH */) }
+
+  func makeReadOnly() throws {
+    let result = mount("tmpfs", path, "tmpfs", 1 | 32 /* MS_RDONLY, MS_REMOUNT */, nil)
+    try #require(result == 0, "somebody still writes")
+  }
+}
