@@ -2,7 +2,7 @@ import PlanGraph
 
 /// What is known of a block on one subject while a run goes on.
 struct BlockState: Sendable {
-  enum Stage: Sendable { case body, onFailure, finally, ended }
+  enum Stage: UInt64, Sendable { case body, onFailure, finally, ended }
 
   /// Members that have not ended: steps, barriers and joins directly inside, ends of blocks inside.
   var pending = 0

@@ -13,10 +13,17 @@ extension Run {
   /// Those whose attempt is still under way are among them.
   package func doubtful() -> [NodeID] {
     let plan = RoundPlan(self)
-    return graph.nodes.indices.map { NodeID(UInt32($0)) }.filter { node in
-      isSpent(node) && assumptions[node] == nil && !plan.isFrozen(graph[node].block)
-        && (!isDone(node) || plan.isRestarted(graph[node].block))
+    var found: [NodeID] = []
+    for index in graph.nodes.indices where attempts[index] > 0 {
+      let node = NodeID(UInt32(index))
+      let block = graph.nodes[index].block
+      if isSpent(node), assumptions[node] == nil, !plan.isFrozen(block),
+        !isDone(node) || plan.isRestarted(block)
+      {
+        found.append(node)
+      }
     }
+    return found
   }
 
   /// Whether a step has passed, or will without being started again.
@@ -49,7 +56,7 @@ extension Run {
     startQueue = Queue()
     awaited = []
     let plan = RoundPlan(self)
-    let underWay = graph.nodes.indices.map { NodeID(UInt32($0)) }.filter(isUnderWay)
+    let underWay = stepsUnderWay()
     // Where one has to be over first, all are seen through first: then there is nothing else to end
     // if the run is to stop meanwhile.
     guard underWay.contains(where: { plan.isRestarted(graph[$0].block) }) else {
@@ -57,6 +64,16 @@ extension Run {
     }
     awaited = Set(underWay)
     for node in underWay { seeThrough(node, timeout: timeBound(node)) }
+  }
+
+  /// The steps of which an attempt is under way, ascending.
+  private func stepsUnderWay() -> [NodeID] {
+    var found: [NodeID] = []
+    for index in states.indices where states[index] == .running && graph.nodes[index].kind == .step
+    {
+      found.append(NodeID(UInt32(index)))
+    }
+    return found
   }
 
   /// Whether an attempt of a step is under way.
@@ -126,24 +143,26 @@ extension Run {
       blockStates[index].reset(slots: slots.map(SlotQueue.init))
     }
     for index in graph.nodes.indices { reset(NodeID(UInt32(index)), plan) }
-    assumptions = assumptions.filter { isUnderWay($0.key) }
-    for index in graph.nodes.indices where isUnderWay(NodeID(UInt32(index))) {
-      adopt(NodeID(UInt32(index)))
-    }
+    let orphans = stepsUnderWay()
+    assumptions = assumptions.filter { orphans.contains($0.key) }
+    for node in orphans { adopt(node) }
     recount(plan)
     begin()
   }
 
   private mutating func reset(_ node: NodeID, _ plan: RoundPlan) {
-    let block = graph[node].block
-    if plan.isFrozen(block) || isUnderWay(node) { return }
     let index = Int(node.index)
-    let kind = graph[node].kind
+    let (block, kind) = (graph.nodes[index].block, graph.nodes[index].kind)
+    if plan.isFrozen(block) || kind == .step && states[index] == .running { return }
     let isBoundary = kind == .blockBegin || kind == .blockEnd
     let isRestarted = plan.isRestarted(block)
-    if self[node].isPassed, !isBoundary, !isRestarted { return }
+    if states[index].isPassed, !isBoundary, !isRestarted { return }
     if isRestarted { answers[node] = nil }
-    if assumptions[node] == .done || isSpent(node) && isDone(node) && assumptions[node] != .again {
+    if assumptions[node] == .done {
+      settled.insert(node)
+    } else if attempts[index] == 0 {
+      // Nothing is known of it.
+    } else if isSpent(node), isDone(node), assumptions[node] != .again {
       settled.insert(node)
     } else if isSpent(node), assumptions[node] != .again {
       // An end that was asked for tells nothing of what had been done by then.
@@ -151,7 +170,7 @@ extension Run {
       withheld[node] = failure == .cancelled ? .lost : failure
     } else {
       settled.remove(node)
-      if attempts[index] > 0 { attemptsBefore[node.index] = attempts[index] }
+      attemptsBefore[node.index] = attempts[index]
     }
     failures[node] = nil
     set(node, .waiting)
@@ -182,19 +201,20 @@ extension Run {
     for index in graph.nodes.indices {
       let node = NodeID(UInt32(index))
       // Of what has passed too: a block's begin comes before it that may pass once more.
-      let open = graph.predecessors(node).count { !hasPassed(NodeID($0)) }
-      waitingFor[index] = UInt32(open)
-      if self[node].isEnded || plan.isFrozen(graph[node].block) { continue }
+      var open: UInt32 = 0
+      for before in graph.predecessors(node) {
+        // A block's begin keeps nothing back any more once the block is entered.
+        let isEntered =
+          states[Int(before)] == .running && graph.nodes[Int(before)].kind == .blockBegin
+        if !states[Int(before)].isPassed, !isEntered { open += 1 }
+      }
+      waitingFor[index] = open
+      if states[index].isEnded || plan.isFrozen(graph[node].block) { continue }
       countPending(node)
       if open == 0, let block = opener(of: node), !isEntered(block) {
         freedByEntry[block, default: []].append(node)
       }
     }
-  }
-
-  /// Whether a node keeps nothing back any more; a block's begin does not once it is entered.
-  private func hasPassed(_ node: NodeID) -> Bool {
-    self[node].isPassed || (graph[node].kind == .blockBegin && self[node] == .running)
   }
 
   /// Fails a step that may not be started a second time.
@@ -219,36 +239,40 @@ struct RoundPlan {
   private var restarted: [Bool]
 
   init(_ run: Run) {
-    let blocks = run.graph.blocks
+    let (blocks, states, blockStates) = (run.graph.blocks, run.states, run.blockStates)
+    let templates = run.graph.blockTemplates
     frozen = Array(repeating: false, count: blocks.count)
     restarted = frozen
     // A block comes after the one around it.
     for index in blocks.indices {
-      let block = BlockID(UInt32(index))
       let parent = blocks[index].parent
       let isParentFrozen = parent != .none && frozen[Int(parent.index)]
       let isParentRestarted = parent != .none && restarted[Int(parent.index)]
-      let isHandler = run.isHandler(block)
+      let isHandler = blockStates[index].isHandler
       frozen[index] =
         isParentFrozen
-        || (!isParentRestarted && !isHandler && run[blocks[index].end].isPassed)
+        || (!isParentRestarted && !isHandler && states[Int(blocks[index].end.index)].isPassed)
       if frozen[index] { continue }
       restarted[index] =
         isParentRestarted || isHandler
-        || (run.graph.template(block).kind != .plan && Self.hasEnteredHandler(block, run))
+        || (templates[Int(blocks[index].template.index)].kind != .plan
+          && Self.hasEnteredHandler(index, blocks, blockStates))
     }
   }
 
-  private static func hasEnteredHandler(_ block: BlockID, _ run: Run) -> Bool {
-    var isEntered = false
-    for first in [run.graph[block].onFailure, run.graph[block].finally] {
+  private static func hasEnteredHandler(
+    _ index: Int,
+    _ blocks: [BlockInstance],
+    _ states: [BlockState]
+  ) -> Bool {
+    for first in [blocks[index].onFailure, blocks[index].finally] {
       var handler = first
       while handler != .none {
-        isEntered = isEntered || run.blockStates[Int(handler.index)].isEntered
-        handler = run.graph[handler].next
+        if states[Int(handler.index)].isEntered { return true }
+        handler = blocks[Int(handler.index)].next
       }
     }
-    return isEntered
+    return false
   }
 
   /// Whether nothing in it is touched, because all of it has passed.

@@ -39,6 +39,7 @@ extension Run {
     let block = graph[node].block
     if plan.isFrozen(block) { return .passed(self[node]) }
     if isInHandler(node) { return .ifEntered }
+    if settled.contains(node) { return .passed(.succeeded) }
     if self[node].isPassed {
       return plan.isRestarted(block) ? .againWithBlock : .passed(self[node])
     }

@@ -9,13 +9,13 @@ package struct Run: Sendable {
   package let policy: RunPolicy
 
   /// By node.
-  private(set) var states: [NodeState]
+  var states: [NodeState]
   /// By node: predecessors that have not passed.
   var waitingFor: [UInt32]
   /// By node: attempts of the step so far, those before a retry of a block around it included.
   var attempts: [UInt32]
   /// By node: the number of the event since which nothing but slots keeps it from starting.
-  private(set) var readySince: [UInt32]
+  var readySince: [UInt32]
   /// How many events there have been.
   package private(set) var eventCount: UInt32 = 0
   /// Attempts of steps before the present attempt of the block around them, where there were any.
@@ -189,155 +189,4 @@ package struct Run: Sendable {
   var hasFailed = false
   /// Whether a second request to end the run has come, which handlers heed too.
   var isForced = false
-
-  // MARK: Nodes
-
-  /// Puts a node into another state.
-  mutating func set(_ node: NodeID, _ state: NodeState) { states[Int(node.index)] = state }
-
-  private mutating func becomeReady(_ node: NodeID) {
-    guard self[node] == .waiting else { return }
-    readySince[Int(node.index)] = eventCount
-    let entry = graph[node]
-    switch entry.kind {
-    case .join:
-      pass(node, .succeeded)
-    case .barrier:
-      actions.append(.announce(.barrierPassed(node)))
-      pass(node, .succeeded)
-    case .step:
-      let index = Int(entry.payload)
-      if let reason = graph.steps[index].skipReason ?? passOverReason(node) {
-        actions.append(.announce(.stepSkipped(node, reason: reason)))
-        pass(node, .skipped)
-      } else if settled.contains(node) {
-        pass(node, .succeeded)
-      } else if let failure = withheld[node] {
-        refuseAgain(node, failure)
-      } else if let condition = graph.steps[index].condition {
-        ask(node, condition)
-      } else {
-        request(node)
-      }
-    case .blockBegin:
-      let block = BlockID(entry.payload)
-      if let reason = graph.template(block).skipReason {
-        skipBlock(block, reason: reason)
-      } else if let condition = graph.template(block).condition {
-        ask(node, condition)
-      } else {
-        request(node)
-      }
-    case .blockEnd:
-      preconditionFailure("a block ends by what is in it, not by its edges")
-    }
-  }
-
-  private func passOverReason(_ node: NodeID) -> String? {
-    policy.passedOver.isEmpty ? nil : policy.passedOver[node]?.words
-  }
-
-  private mutating func ask(_ node: NodeID, _ condition: RuntimeCondition) {
-    set(node, .asking)
-    if let known = answers[node] { return answered(node, known) }
-    actions.append(.ask(node, condition))
-  }
-
-  private mutating func answered(_ node: NodeID, _ holds: Bool) {
-    guard self[node] == .asking else { return }
-    answers[node] = holds
-    if holds { return request(node) }
-    if graph[node].kind == .blockBegin {
-      return skipBlock(
-        BlockID(graph[node].payload),
-        reason: "the condition of its block does not hold"
-      )
-    }
-    actions.append(.announce(.stepSkipped(node, reason: "its condition does not hold")))
-    pass(node, .skipped)
-  }
-
-  /// Ends a node in a way that lets what comes after it start.
-  mutating func pass(_ node: NodeID, _ state: NodeState) {
-    set(node, state)
-    let successors = graph.successors(node)
-    // In reverse, because work is taken from the end.
-    for successor in successors.reversed() {
-      // A block's end is not reached by edges: it comes when everything inside has ended.
-      if graph.nodes[Int(successor)].kind == .blockEnd { continue }
-      // In a resumed run some of what stands in a block may have passed before.
-      if states[Int(successor)].isEnded { continue }
-      waitingFor[Int(successor)] -= 1
-      if waitingFor[Int(successor)] == 0 { work.append(.ready(NodeID(successor))) }
-    }
-    memberEnded(node)
-  }
-
-  /// Ends a node in a way that what comes after it never starts.
-  mutating func fail(_ node: NodeID, _ state: NodeState) {
-    set(node, state)
-    memberEnded(node)
-    blockSuccessors(of: node)
-  }
-
-  /// Marks everything that waits for the node, and has not ended, as blocked.
-  private mutating func blockSuccessors(of node: NodeID) {
-    var stack = [node]
-    while let current = stack.popLast() {
-      var successors = graph.successors(current).map { NodeID($0) }
-      if graph[current].kind == .blockBegin {
-        successors += freedByEntry.removeValue(forKey: graph[current].block) ?? []
-      }
-      for next in successors {
-        if graph[next].kind == .blockEnd || self[next].isEnded { continue }
-        if self[next] == .waiting || self[next] == .asking {
-          set(next, .blocked)
-          memberEnded(next)
-          stack.append(next)
-        }
-      }
-    }
-  }
-
-  /// Counts an ended node where it is a member: in its block, or directly in the plan.
-  mutating func memberEnded(_ node: NodeID) {
-    guard let holder = holder(of: node) else {
-      // With nothing inside it a block ends when its begin is dealt with.
-      if graph[node].kind == .blockBegin, blockStates[Int(graph[node].payload)].pending == 0 {
-        work.append(.bodyEnded(BlockID(graph[node].payload)))
-      }
-      return
-    }
-    if holder == .none {
-      pendingAtTop -= 1
-      if pendingAtTop == 0 { work.append(.bodyEnded(.none)) }
-    } else {
-      blockStates[Int(holder.index)].pending -= 1
-      if blockStates[Int(holder.index)].pending == 0 { work.append(.bodyEnded(holder)) }
-    }
-  }
-
-  /// The block of which the node is a member (`none`: the plan itself).
-  ///
-  /// A block's begin is none; its end is one of the block around it. A handler's end is none
-  /// either: its owner waits for it.
-  func holder(of node: NodeID) -> BlockID? {
-    let entry = graph[node]
-    switch entry.kind {
-    case .step, .barrier, .join: return entry.block
-    case .blockBegin: return nil
-    case .blockEnd:
-      let block = BlockID(entry.payload)
-      return isHandler(block) ? nil : graph[block].parent
-    }
-  }
-
-  mutating func countPending(_ node: NodeID) {
-    guard let holder = holder(of: node) else { return }
-    if holder == .none {
-      pendingAtTop += 1
-    } else {
-      blockStates[Int(holder.index)].pending += 1
-    }
-  }
 }

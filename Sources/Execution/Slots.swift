@@ -39,7 +39,7 @@ extension Run {
   /// The limits over the whole run that a step or block's begin takes slots of, and the block whose
   /// slot it takes.
   private func demands(_ node: NodeID) -> (limits: [LimitID], block: BlockID?) {
-    let entry = graph[node]
+    let entry = graph.nodes[Int(node.index)]
     if entry.kind == .step {
       let template = Int(entry.payload)
       return (
@@ -47,7 +47,7 @@ extension Run {
         graph.steps[template].takesBlockSlot ? entry.block : nil
       )
     }
-    let block = graph[BlockID(entry.payload)]
+    let block = graph.blocks[Int(entry.payload)]
     let template = Int(block.template.index)
     return (
       graph.blockTemplates[template].limits,

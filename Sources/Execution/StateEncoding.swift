@@ -12,10 +12,10 @@ extension Run {
   }
 
   private func encode(into encoder: inout StateEncoder) {
-    encoder.add(states.map(\.rawValue).map(UInt64.init))
-    encoder.add(waitingFor.map(UInt64.init))
-    encoder.add(attempts.map(UInt64.init))
-    encoder.add(readySince.map(UInt64.init))
+    encoder.add(raw: states)
+    encoder.add(raw: waitingFor)
+    encoder.add(raw: attempts)
+    encoder.add(raw: readySince)
     encoder.add([UInt64(eventCount), UInt64(underWay), UInt64(pendingAtTop)])
     encoder.add([hasFailed, isForced].map { $0 ? 1 : 0 })
     encoder.add(describing: [stopping.map { "\($0)" } ?? "", outcome.map { "\($0)" } ?? ""])
@@ -40,15 +40,16 @@ extension Run {
 private struct StateEncoder {
   private(set) var bytes: [UInt8] = []
 
-  mutating func add(_ values: [UInt64]) {
+  mutating func add(_ values: [UInt64]) { add(raw: values) }
+
+  /// Adds numbers, or what is kept as such, byte for byte.
+  mutating func add<Value>(raw values: [Value]) {
     add(UInt64(values.count))
-    for value in values { add(value) }
+    values.withUnsafeBytes { bytes.append(contentsOf: $0) }
   }
 
   private mutating func add(_ value: UInt64) {
-    for shift in stride(from: 0, to: 64, by: 8) {
-      bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
-    }
+    withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) }
   }
 
   mutating func add(describing texts: [String]) {
@@ -62,24 +63,28 @@ private struct StateEncoder {
     _ dictionary: [Key: Value],
     key: (Key) -> UInt64
   ) {
+    if dictionary.isEmpty { return add(0) }
     let pairs = dictionary.map { (key($0.key), "\($0.value)") }.sorted { $0.0 < $1.0 }
     add(pairs.map(\.0))
     add(describing: pairs.map(\.1))
   }
 
-  mutating func add(_ queue: Queue<NodeID>) { add(queue.all.map { UInt64($0.index) }) }
+  mutating func add(_ queue: Queue<NodeID>) { add(raw: Array(queue.all)) }
 
   mutating func add(_ slots: SlotQueue) {
-    add([UInt64(bitPattern: Int64(slots.free))])
+    add(UInt64(bitPattern: Int64(slots.free)))
     add(slots.waiting)
   }
 
   mutating func add(_ block: BlockState) {
+    var flags: UInt64 = 0
+    for flag in [block.isEntered, block.isClosed, block.isStopping, block.hasHandlerFailed] {
+      flags = flags << 1 | (flag ? 1 : 0)
+    }
     add([
-      UInt64(bitPattern: Int64(block.pending)), UInt64(block.attempt), block.isEntered ? 1 : 0,
-      block.isClosed ? 1 : 0, block.isStopping ? 1 : 0, block.hasHandlerFailed ? 1 : 0,
+      UInt64(bitPattern: Int64(block.pending)), UInt64(block.attempt), flags, block.stage.rawValue,
     ])
-    add(describing: ["\(block.stage)", block.failure.map { "\($0)" } ?? ""])
+    add(describing: [block.failure.map { "\($0)" } ?? ""])
     if let slots = block.slots { add(slots) }
   }
 }

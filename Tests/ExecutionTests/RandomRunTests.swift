@@ -5,31 +5,83 @@ import Testing
 /// Random plans in random worlds, interrupted and resumed, each judged by an independent reading of
 /// the rules.
 @Suite struct RandomRunTests {
-  /// Large plans, few worlds.
-  @Test(arguments: 0..<10)
-  func `runs of large plans keep the rules`(_ part: Int) throws {
-    for plan in part * 20..<(part + 1) * 20 {
-      try play(RandomPlan.Options(hasRules: true), plan: plan, worlds: 2)
-    }
-  }
+  private static let small = RandomPlan.Options(hasRules: true, isSmall: true)
+  private static let large = RandomPlan.Options(hasRules: true)
 
-  /// Small plans, many worlds.
+  /// A hundred thousand runs: 20 parts of 50 plans with 100 runs each.
   @Test(arguments: 0..<20)
   func `runs of small plans keep the rules`(_ part: Int) throws {
-    for plan in part * 20..<(part + 1) * 20 {
-      try play(RandomPlan.Options(hasRules: true, isSmall: true), plan: plan, worlds: 20)
+    for plan in UInt64(part * 50)..<UInt64(part * 50 + 50) {
+      let subject = try RandomSubject(seed: plan, Self.small)
+      let seed = plan * 1000
+      // One world with the driver killed after every record there is, the others as they come.
+      var whole = RandomRun(subject, seed: seed, RandomRun.Options(firstInterruption: 0, lives: 1))
+      whole.play()
+      let last = min(whole.records, 60)
+      try #require(keepsTheRules(whole, "small \(plan) \(seed) 0 1"))
+      for record in 1..<max(last, 2) {
+        var run = RandomRun(subject, seed: seed, RandomRun.Options(firstInterruption: record))
+        run.play()
+        try #require(keepsTheRules(run, "small \(plan) \(seed) \(record)"))
+      }
+      for world in UInt64(max(last, 2))..<100 {
+        var run = RandomRun(subject, seed: seed + world)
+        run.play()
+        try #require(keepsTheRules(run, "small \(plan) \(seed + world)"))
+      }
     }
   }
 
-  private func play(_ options: RandomPlan.Options, plan: Int, worlds: Int) throws {
-    let subject = try RandomSubject(seed: UInt64(plan), options)
-    for world in 0..<worlds {
-      let seed = UInt64(plan * 1000 + world)
-      var run = RandomRun(subject, seed: seed)
-      run.play()
-      let complaints = run.complaints
-      #expect(complaints.isEmpty, "plan \(plan), world \(seed)")
-      if !complaints.isEmpty { return }
+  @Test(arguments: 0..<10)
+  func `runs of large plans keep the rules`(_ part: Int) throws {
+    for plan in UInt64(part * 20)..<UInt64(part * 20 + 20) {
+      let subject = try RandomSubject(seed: plan, Self.large)
+      for seed in plan * 1000..<plan * 1000 + 2 {
+        var run = RandomRun(subject, seed: seed)
+        run.play()
+        try #require(keepsTheRules(run, "large \(plan) \(seed)"))
+      }
     }
   }
+
+  /// Without this the other tests could pass because nobody looks.
+  @Test(arguments: Fault.allCases)
+  func `the checker finds a fault`(_ fault: Fault) throws {
+    for plan in 0..<UInt64(200) {
+      let subject = try RandomSubject(seed: plan, Self.small)
+      for seed in plan * 1000..<plan * 1000 + 10 {
+        var run = RandomRun(subject, seed: seed, RandomRun.Options(fault: fault))
+        run.play()
+        if run.complaints.contains(where: { $0.contains(fault.complaint) }) { return }
+      }
+    }
+    Issue.record("2000 runs with it, and nobody complained: \(fault.complaint)")
+  }
+
+  private func keepsTheRules(_ run: RandomRun, _ seeds: String) -> Bool {
+    let complaints = run.complaints
+    if complaints.isEmpty { return true }
+    Issue.record("LOCKSTEP_SEED='\(seeds)' swift test --filter 'looks into': \(complaints)")
+    return false
+  }
+
+  /// `small` or `large`, the seeds of plan and world, and where they are not random, the record of the
+  /// first interruption and how often the run is driven.
+  @Test(.enabled(if: seeds != nil))
+  func `looks into a run`() throws {
+    let words = try #require(seeds).split(separator: " ")
+    try #require(words.count >= 3)
+    let plan = try #require(UInt64(words[1]))
+    let subject = try RandomSubject(seed: plan, words[0] == "small" ? Self.small : Self.large)
+    var options = RandomRun.Options()
+    if words.count > 3 { options.firstInterruption = UInt32(words[3]) }
+    if words.count > 4 { options.lives = try #require(Int(words[4])) }
+    var run = RandomRun(subject, seed: try #require(UInt64(words[2])), options)
+    run.play()
+    print(run.story)
+    #expect(run.complaints.isEmpty)
+  }
 }
+
+/// The run that somebody wants to look into.
+private let seeds = getenv("LOCKSTEP_SEED").map { String(cString: $0) }

@@ -40,7 +40,7 @@ package struct RandomPlan {
     if options.hasRules { writePlanClauses() }
     let names = ["nginx", "app", "postgres", "redis"]
     let most = options.isSmall ? 2 : 3
-    for index in 0...random.below(options.isSmall ? 2 : 3) {
+    for index in 0...(options.isSmall ? (random.oneIn(4) ? 1 : 0) : random.below(3)) {
       let name = "dj\(index)"
       let held = names.shuffled(using: &random).prefix(1 + random.below(most))
       for job in held where !releaseJobs.contains(job) { releaseJobs.append(job) }
@@ -52,7 +52,7 @@ package struct RandomPlan {
       text += "  }\n"
       deploymentJobs.append(name)
     }
-    for _ in 0...(1 + random.below(options.isSmall ? 2 : 5)) { writeItem() }
+    for _ in 0...(options.isSmall ? random.below(3) : 1 + random.below(5)) { writeItem() }
     if options.hasRules { writeHandlers(isRetried: false) }
     text += "}\n"
   }

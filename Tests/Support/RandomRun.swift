@@ -11,14 +11,17 @@ package struct RandomRun {
     package var firstInterruption: UInt32?
     /// How often a run is driven at most.
     package var lives = 4
+    /// A mistake that is made.
+    package var fault: Fault?
 
-    package init(firstInterruption: UInt32? = nil, lives: Int = 4) {
+    package init(firstInterruption: UInt32? = nil, lives: Int = 4, fault: Fault? = nil) {
       self.firstInterruption = firstInterruption
       self.lives = lives
+      self.fault = fault
     }
   }
 
-  private let subject: RandomSubject
+  let subject: RandomSubject
   private let options: Options
   private var random: SeededRandom
   private var simulator: Simulator
@@ -45,8 +48,11 @@ package struct RandomRun {
       failureMode: random.pick([.finish, .finish, .stop, .abort]),
       seed: seed
     )
-    simulator = Simulator(RandomWorld.world(subject, seed: seed, &random))
-    replayed = Run(subject.graph, policy: policy)
+    simulator = Simulator(subject.graph, RandomWorld.world(subject, seed: seed, &random))
+    replayed = Run(
+      options.fault?.graph(subject.graph) ?? subject.graph,
+      policy: options.fault?.policy(policy) ?? policy
+    )
     checker = RunChecker(subject.rules, policy)
   }
 
@@ -54,11 +60,9 @@ package struct RandomRun {
   package mutating func play() {
     var first: [Event] = [.began]
     for life in 1...options.lives {
-      var run = GatedRun(replayed)
       let interruption = interruption(life)
-      let outcome = simulator.drive(&run, by: first, until: interruption, most: 5000)
-      let isInterrupted =
-        outcome == nil && interruption.map { $0.event == run.eventCount } ?? false
+      let (run, outcome) = drive(first, until: interruption)
+      let isInterrupted = outcome == nil && interruption?.event == run.eventCount
       if outcome == nil, !isInterrupted { break }
       // A driver without a disk that is killed has started what no record speaks of: two faults at once
       // are only tried with everything ending.
@@ -67,7 +71,7 @@ package struct RandomRun {
       let lost = isCut ? random.below(Int(simulator.written - simulator.durable) + 1) : 0
       let kept = simulator.written - UInt32(lost)
       read(upTo: kept)
-      if kept == run.eventCount, replayed.encodedState != run.run.encodedState {
+      if kept == run.eventCount, replayed.encodedState != run.encodedState {
         replayComplaints.append("the records give another state [record \(kept)]")
       }
       if life == options.lives || outcome == .succeeded { break }
@@ -75,12 +79,26 @@ package struct RandomRun {
       simulator.interrupt(
         keeping: kept,
         losesPower: losesPower,
-        rest: .milliseconds(250 * random.below(60)),
-        subject.graph
+        rest: .milliseconds(250 * random.below(60))
       )
       first = assumptions() + [.resumed]
     }
     checker.judge(simulator.trace)
+  }
+
+  /// Drives what the records tell of, with the mistake if there is to be one.
+  private mutating func drive(
+    _ first: [Event],
+    until interruption: Simulator.Interruption?
+  ) -> (Run, RunOutcome?) {
+    var run = GatedRun(replayed)
+    guard let fault = options.fault else {
+      let outcome = simulator.drive(&run, by: first, until: interruption, most: 5000)
+      return (run.run, outcome)
+    }
+    var faulty = FaultyRun(run, fault)
+    let outcome = simulator.drive(&faulty, by: first, until: interruption, most: 5000)
+    return (faulty.run.run, outcome)
   }
 
   /// Where a driver is killed; the last one is not.
@@ -126,6 +144,7 @@ package struct RandomRun {
         )
         return
       }
+      if options.fault == .aRecordIsForgotten, entriesRead % 8 == 0 { continue }
       if replayed.handle(again, at: moment) != decided {
         replayComplaints.append("the records lead elsewhere [record \(replayed.eventCount)]")
       }

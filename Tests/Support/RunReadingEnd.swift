@@ -27,7 +27,7 @@ extension RunReading {
   }
 
   /// Judges the end of a resumed run that was stopped while it waited for what was under way.
-  private mutating func judgeStillborn(_ outcome: RunOutcome) {
+  mutating func judgeStillborn(_ outcome: RunOutcome) {
     if rules.nodes.contains(where: { status[$0] == .underWay }) {
       complain("it ends while attempts are under way")
     }
@@ -36,7 +36,7 @@ extension RunReading {
   }
 
   /// Whether something kept a step from starting: a failure before it, or the end of a block.
-  private func hasReasonNotToStart(_ node: Int, _ step: RunRules.Step) -> Bool {
+  func hasReasonNotToStart(_ node: Int, _ step: RunRules.Step) -> Bool {
     if cancellations > 0 || isHalted || mayRest.contains(node) { return true }
     if policy.failureMode != .finish, hasFailure { return true }
     for block in step.blocks {
@@ -48,7 +48,7 @@ extension RunReading {
   }
 
   /// Whether a block, or one inside it, has failed, as far as can be seen.
-  private func hasFailed(in block: Int) -> Bool {
+  func hasFailed(in block: Int) -> Bool {
     let rule = rules.blocks[block]
     return isTimedOut[block]
       || rule.steps.contains { status[$0] == .failed || status[$0] == .cancelled }

@@ -1,4 +1,4 @@
-package import PlanGraph
+import PlanGraph
 
 /// The attempts of a simulated world: what is really under way, and what evidence is left of the rest.
 struct SimulatedAttempts {
@@ -24,12 +24,15 @@ struct SimulatedAttempts {
 
 extension Simulator {
   /// Whether a step runs under a holder, which keeps its exit status and sees to its timeout.
-  func isHeld(_ node: NodeID, _ graph: Graph) -> Bool { !(graph.step(node)?.isIdempotent ?? true) }
+  func isHeld(_ node: NodeID) -> Bool {
+    let entry = graph[node]
+    return entry.kind == .step && !graph.steps[Int(entry.payload)].isIdempotent
+  }
 
-  mutating func begin(_ node: NodeID, _ number: Int, _ graph: Graph) {
+  mutating func begin(_ node: NodeID, _ number: Int) {
     let plan = world.attempt(node, number)
     attempts.underWay[node] = SimulatedAttempts.UnderWay(number: number, plan: plan, begun: now)
-    if isHeld(node, graph) { attempts.begun[node] = number }
+    if isHeld(node) { attempts.begun[node] = number }
     if let duration = plan.duration { end(node, plan.result, at: now + duration) }
   }
 
@@ -50,21 +53,20 @@ extension Simulator {
   mutating func finish(
     _ node: NodeID,
     _ result: AttemptResult,
-    _ token: Int,
-    _ graph: Graph
+    _ token: Int
   ) -> SimulatedAttempts.UnderWay? {
     guard let attempt = attempts.underWay[node], attempt.token == token else { return nil }
     attempts.underWay[node] = nil
-    if isHeld(node, graph) { attempts.exits[node] = (attempt.number, result) }
+    if isHeld(node) { attempts.exits[node] = (attempt.number, result) }
     note(.over(node, attempt: attempt.number, result))
     return attempt
   }
 
   /// Finds out what became of an attempt that a journal speaks of; says so, if it is over.
-  mutating func recover(_ node: NodeID, _ number: Int, _ graph: Graph) {
+  mutating func recover(_ node: NodeID, _ number: Int) {
     if attempts.underWay[node]?.number == number { return }
     let result: AttemptResult
-    if !isHeld(node, graph) {
+    if !isHeld(node) {
       result = .lost
     } else if let exit = attempts.exits[node], exit.number == number {
       result = exit.result
@@ -80,12 +82,10 @@ extension Simulator {
   ///   - kept: how many records are left of those that were written.
   ///   - losesPower: whether everything that is under way ends with the driver.
   ///   - rest: how long nobody drives.
-  ///   - graph: the graph of the run.
   package mutating func interrupt(
     keeping kept: UInt32,
     losesPower: Bool,
-    rest: Duration,
-    _ graph: Graph
+    rest: Duration
   ) {
     forgetDriver()
     for (node, attempt) in attempts.underWay.sorted(by: { $0.key < $1.key }) {
@@ -93,7 +93,7 @@ extension Simulator {
         note(.over(node, attempt: attempt.number, .lost))
         attempts.underWay[node] = nil
       } else {
-        orphan(node, attempt, graph)
+        orphan(node, attempt)
       }
     }
     note(.interrupted(kept: kept))
@@ -101,19 +101,18 @@ extension Simulator {
     while let next = agenda.nextMoment, next <= end, let (moment, token, occurrence) = agenda.next()
     {
       now = moment
-      if case .ending(let node, let result) = occurrence { _ = finish(node, result, token, graph) }
+      if case .ending(let node, let result) = occurrence { _ = finish(node, result, token) }
     }
     now = end
   }
 
   private mutating func orphan(
     _ node: NodeID,
-    _ attempt: SimulatedAttempts.UnderWay,
-    _ graph: Graph
+    _ attempt: SimulatedAttempts.UnderWay
   ) {
     attempts.underWay[node]?.isOrphan = true
     // A holder sees to the timeout without a driver.
-    guard isHeld(node, graph), let step = graph.step(node), let timeout = step.timeout else {
+    guard isHeld(node), let step = graph.step(node), let timeout = step.timeout else {
       return
     }
     let bound = max(now, attempt.begun + timeout + step.grace)

@@ -1,4 +1,4 @@
-import PlanGraph
+package import PlanGraph
 
 /// Drives a run by a virtual clock and made-up outcomes: what the machine does for a real one.
 ///
@@ -6,9 +6,12 @@ import PlanGraph
 /// what is left of the records, can be driven in the same world.
 package struct Simulator {
   let world: World
+  let graph: Graph
   var agenda = Agenda()
   var attempts = SimulatedAttempts()
   private var timers: [TimerID: Int] = [:]
+  /// How many events there have been.
+  private var events: UInt32 = 0
   /// Groups of records that the disk was asked for.
   private var syncs = 0
   private var isSyncing = false
@@ -23,8 +26,11 @@ package struct Simulator {
   /// Everything that happened, in order.
   package private(set) var trace: [Entry] = []
 
-  /// Makes a simulator of a world.
-  package init(_ world: World) { self.world = world }
+  /// Makes a simulator of runs of a graph in a world.
+  package init(_ graph: Graph, _ world: World) {
+    self.graph = graph
+    self.world = world
+  }
 
   private enum Ending { case finished(RunOutcome), interrupted }
 
@@ -42,18 +48,19 @@ package struct Simulator {
     until interruption: Interruption? = nil,
     most: UInt32 = .max
   ) -> RunOutcome? {
-    written = run.eventCount
-    durable = written
+    events = run.eventCount
+    written = events
+    durable = events
     for event in first { agenda.add(.event(event), at: now) }
     for (moment, signal) in world.cancellations where moment >= now {
       agenda.add(.event(.cancelled(signal: signal)), at: moment)
     }
-    while run.eventCount < most, let (moment, token, occurrence) = agenda.next() {
+    while events < most, let (moment, token, occurrence) = agenda.next() {
       now = max(now, moment)
       var ending: Ending?
       if case .synced(let count) = occurrence {
         ending = reachedDisk(count, &run)
-      } else if let event = event(occurrence, token, run.graph) {
+      } else if let event = event(occurrence, token) {
         ending = deliver(event, to: &run, interruption)
       }
       ending = ending ?? askDisk(&run, interruption)
@@ -80,8 +87,7 @@ package struct Simulator {
 
   private mutating func event(
     _ occurrence: Agenda.Occurrence,
-    _ token: Int,
-    _ graph: Graph
+    _ token: Int
   ) -> Event? {
     switch occurrence {
     case .event(let event): return event
@@ -90,9 +96,9 @@ package struct Simulator {
       timers[timer] = nil
       return .fired(timer)
     case .ending(let node, let result):
-      guard let attempt = finish(node, result, token, graph) else { return nil }
+      guard let attempt = finish(node, result, token) else { return nil }
       // Nobody learns the exit status of another's child.
-      let isKnown = !attempt.isOrphan || isHeld(node, graph)
+      let isKnown = !attempt.isOrphan || isHeld(node)
       return .ended(node, attempt: attempt.number, isKnown ? result : .lost)
     case .synced: return nil
     }
@@ -104,18 +110,19 @@ package struct Simulator {
     to run: inout some SimulatedRun,
     _ interruption: Interruption?
   ) -> Ending? {
-    var events = [event]
-    while !events.isEmpty {
-      let next = events.removeFirst()
+    var queue = [event]
+    while !queue.isEmpty {
+      let next = queue.removeFirst()
       let actions = run.handle(next, at: now)
-      if !hasDiskFailed { written = run.eventCount }
+      events = run.eventCount
+      if !hasDiskFailed { written = events }
       note(.event(next, run.decided))
-      let isLast = interruption?.event == run.eventCount
+      let isLast = interruption?.event == events
       let performed = isLast ? actions.prefix(interruption?.performing ?? 0) : actions[...]
-      if let ending = perform(performed, run.graph) { return ending }
+      if let ending = perform(performed) { return ending }
       if isLast { return .interrupted }
-      events += run.takeDropped()
-      if world.sync == nil, let ending = reachedDisk(run.eventCount, &run) { return ending }
+      queue += run.takeDropped()
+      if world.sync == nil, let ending = reachedDisk(events, &run) { return ending }
     }
     return nil
   }
@@ -131,12 +138,12 @@ package struct Simulator {
     syncs += 1
     if let delay = sync(syncs) {
       isSyncing = true
-      agenda.add(.synced(run.eventCount), at: now + delay)
+      agenda.add(.synced(events), at: now + delay)
       return nil
     }
     hasDiskFailed = true
     note(.diskFailed)
-    if let ending = perform(run.diskFailed()[...], run.graph) { return ending }
+    if let ending = perform(run.diskFailed()[...]) { return ending }
     return deliver(.halted, to: &run, interruption)
   }
 
@@ -146,7 +153,7 @@ package struct Simulator {
     note(.reachedDisk(durable))
     let actions = run.reachedDisk(durable)
     tell(&run)
-    return perform(actions[...], run.graph)
+    return perform(actions[...])
   }
 
   private mutating func tell(_ run: inout some SimulatedRun) {
@@ -155,21 +162,21 @@ package struct Simulator {
 
   // MARK: Actions
 
-  private mutating func perform(_ actions: ArraySlice<Action>, _ graph: Graph) -> Ending? {
+  private mutating func perform(_ actions: ArraySlice<Action>) -> Ending? {
     for action in actions {
       note(.performed(action))
       if case .finish(let outcome) = action { return .finished(outcome) }
-      perform(action, graph)
+      perform(action)
     }
     return nil
   }
 
-  private mutating func perform(_ action: Action, _ graph: Graph) {
+  private mutating func perform(_ action: Action) {
     switch action {
     case .start(let node, let number):
       agenda.add(.event(.started(node, attempt: number, process: nil)), at: now)
-      begin(node, number, graph)
-    case .recover(let node, let number): recover(node, number, graph)
+      begin(node, number)
+    case .recover(let node, let number): recover(node, number)
     case .terminate(let node): terminate(node)
     case .kill(let node): end(node, .signalled(9), at: now)
     case .ask(let node, let condition):

@@ -87,7 +87,6 @@ extension Simulator {
 
 /// A run that is driven by events which are recorded, and holds back what is to wait for the disk.
 package protocol SimulatedRun {
-  var graph: Graph { get }
   /// How many events there have been.
   var eventCount: UInt32 { get }
   /// What was asked for in answer to the last event, held back or not.
@@ -101,6 +100,5 @@ package protocol SimulatedRun {
 }
 
 extension GatedRun: SimulatedRun {
-  package var graph: Graph { run.graph }
   package var eventCount: UInt32 { run.eventCount }
 }

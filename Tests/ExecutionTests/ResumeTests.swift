@@ -1,0 +1,196 @@
+import Execution
+import PlanGraph
+import PlanLanguage
+import TestSupport
+import Testing
+
+/// Small plans for what random runs once found.
+@Suite struct ResumeTests {
+  /// Steps of one deployment job with instances `web/0`, `web/1`, …, each with a release job `app`.
+  private static func graph(_ body: String, instances: Int = 2) throws -> Graph {
+    let text = """
+      plan small {
+        deployment-job web { release-jobs app instances \(instances) }
+        \(body)
+      }
+      """
+    let parsed = Parser.parse(SourceFile(name: "small.plan", text: text))
+    return try #require(GraphBuilder.build(BuildInput(plan: parsed.tree)).graph)
+  }
+
+  /// What is started and what is `over`, in order, with a line where the run is interrupted.
+  private func events(_ trace: [Simulator.Entry], _ graph: Graph) -> [String] {
+    trace.compactMap { entry in
+      switch entry.occurrence {
+      case .performed(.start(let node, _)): graph.name(node)
+      case .over(let node, _, _): "\(graph.name(node)) over"
+      case .interrupted: "-"
+      default: nil
+      }
+    }
+  }
+
+  private func world(
+    failing: Set<String> = [],
+    _ graph: Graph,
+    cancellations: [(Instant, Int32)] = []
+  ) -> Simulator.World {
+    Simulator.World(
+      attempt: { node, attempt in
+        let fails = failing.contains("\(graph.name(node)) \(attempt)")
+        return SimulatedAttempt(duration: .seconds(2), result: .exited(fails ? 1 : 0))
+      },
+      cancellations: cancellations
+    )
+  }
+
+  /// Interrupts a run after each of these records in turn and resumes it.
+  private func play(
+    _ graph: Graph,
+    _ world: Simulator.World,
+    interruptions: [UInt32] = []
+  ) -> (events: [String], outcome: RunOutcome?) {
+    var simulator = Simulator(graph, world)
+    var run = GatedRun(Run(graph, policy: RunPolicy()))
+    var first: [Event] = [.began]
+    for record in interruptions {
+      let interruption = Simulator.Interruption(event: record, performing: .max)
+      _ = simulator.drive(&run, by: first, until: interruption)
+      simulator.interrupt(keeping: run.eventCount, losesPower: false, rest: .seconds(60))
+      run = GatedRun(run.run)
+      first = [.resumed]
+    }
+    let outcome = simulator.drive(&run, by: first)
+    return (events(simulator.trace, graph), outcome)
+  }
+
+  @Test func `after a failed instance nobody enters a rollout`() throws {
+    let graph = try Self.graph(
+      #"rollout { phase go per instance { run ["/x"] as x { idempotent } } }"#
+    )
+    let played = play(graph, world(failing: ["go:web/0#x 1"], graph))
+    #expect(played.events == ["go:web/0#x", "go:web/0#x over"])
+    #expect(played.outcome == .failed)
+  }
+
+  /// The second instance waits inside the rollout for its turn when the run is cancelled; it is not done for that.
+  @Test func `what was queued when the run was cancelled runs when it is resumed`() throws {
+    let graph = try Self.graph(
+      """
+      rollout { max-in-flight 2
+        phase go per instance { limit 1
+          run ["/x"] as x { idempotent }
+          finally { run ["/f"] as f { idempotent } }
+        }
+      }
+      """
+    )
+    let cancellations = [(Instant(nanoseconds: 1_000_000_000), Int32(15))]
+    var simulator = Simulator(graph, world(graph, cancellations: cancellations))
+    var run = GatedRun(Run(graph, policy: RunPolicy()))
+    #expect(simulator.drive(&run) == .cancelled(signal: 15))
+    run = GatedRun(run.run)
+    #expect(simulator.drive(&run, by: [.resumed]) == .succeeded)
+    let started = Set(events(simulator.trace, graph))
+    #expect(started.contains("go:web/1#x"))
+  }
+
+  /// `x` succeeded, its block's handler ran, `y` may run again: `w` has to pass once more before.
+  @Test func `what is done keeps its place in a block that begins again`() throws {
+    let graph = try Self.graph(
+      """
+      phase go per instance {
+        run ["/w"] as w { idempotent }
+        run ["/x"] as x
+        run ["/y"] as y { idempotent }
+        finally { run ["/f"] as f { idempotent } }
+      }
+      """,
+      instances: 1
+    )
+    // Records: began, and two for each attempt; the eighth says that the handler has started.
+    let played = play(graph, world(graph), interruptions: [8])
+    #expect(
+      played.events == [
+        "go:web/0#w", "go:web/0#w over", "go:web/0#x", "go:web/0#x over",
+        "go:web/0#y", "go:web/0#y over", "go:web/0#f", "-", "go:web/0#f over",
+        "go:web/0#w", "go:web/0#w over", "go:web/0#y", "go:web/0#y over",
+        "go:web/0#f", "go:web/0#f over",
+      ]
+    )
+    #expect(played.outcome == .succeeded)
+  }
+
+  /// Two handlers are under way when the driver is killed, and two more have their turn next: they
+  /// belong to blocks that begin again, once both handlers are over.
+  @Test func `nothing starts before what has to be over first`() throws {
+    let graph = try Self.graph(
+      """
+      phase go per instance {
+        run ["/a"] as a { idempotent }
+        finally { run ["/f"] as f { idempotent } }
+      }
+      """,
+      instances: 4
+    )
+    var simulator = Simulator(graph, world(graph))
+    var run = GatedRun(Run(graph, policy: RunPolicy(parallel: 2)))
+    // Records: began, two of each `a`, and the starts of two handlers.
+    let interruption = Simulator.Interruption(event: 11, performing: .max)
+    _ = simulator.drive(&run, until: interruption)
+    run = GatedRun(run.run)
+    _ = run.handle(.resumed, at: simulator.now)
+    let orphans = run.decided.compactMap { action in
+      if case .recover(let node, _) = action { node } else { nil }
+    }
+    #expect(orphans.map(graph.name) == ["go:web/0#f", "go:web/1#f"])
+    for (orphan, mayStart) in zip(orphans, [false, true]) {
+      _ = run.handle(.ended(orphan, attempt: 1, .lost), at: simulator.now)
+      #expect(run.decided.contains { if case .start = $0 { true } else { false } } == mayStart)
+    }
+  }
+
+  /// An orphan whose result nobody can know is taken for what a person says, once it has ended.
+  @Test(arguments: Assumption.allCases)
+  func `a person's word is heeded when the orphan has ended`(_ assumption: Assumption) throws {
+    let graph = try Self.graph(#"phase go per instance { run ["/x"] as x }"#, instances: 1)
+    let step = try #require(graph.nodes.indices.first { graph.nodes[$0].kind == .step })
+    let node = NodeID(UInt32(step))
+    var run = Run(graph, policy: RunPolicy())
+    let now = Instant(nanoseconds: 0)
+    for event in [Event.began, .assumed(node, assumption)] { _ = run.handle(event, at: now) }
+    #expect(run.handle(.resumed, at: now).contains(.recover(node, attempt: 1)))
+    #expect(run[node] == .running)
+    let actions = run.handle(.ended(node, attempt: 1, .lost), at: now)
+    #expect(run[node] == (assumption == .done ? .succeeded : .running))
+    #expect(actions.contains(.start(node, attempt: 2)) == (assumption == .again))
+  }
+
+  /// A step that was asked to end has not failed by itself, and still the run has not succeeded.
+  @Test func `a step that may not be started again fails the resumed run`() throws {
+    let graph = try Self.graph(#"phase go per instance { run ["/x"] as x }"#, instances: 1)
+    let cancellations = [(Instant(nanoseconds: 1_000_000_000), Int32(15))]
+    var simulator = Simulator(graph, world(graph, cancellations: cancellations))
+    var run = GatedRun(Run(graph, policy: RunPolicy()))
+    #expect(simulator.drive(&run) == .cancelled(signal: 15))
+    run = GatedRun(run.run)
+    #expect(run.run.doubtful().count == 1)
+    #expect(simulator.drive(&run, by: [.resumed]) == .failed)
+  }
+
+  /// A block's own time still bounds what hangs inside it when nothing can be recorded any more.
+  @Test func `a halted run ends`() throws {
+    let graph = try Self.graph(
+      #"phase go per instance { timeout 5s run ["/x"] as x { idempotent } }"#,
+      instances: 1
+    )
+    let world = Simulator.World(
+      attempt: { _, _ in SimulatedAttempt(duration: nil, result: .exited(0)) },
+      sync: { $0 > 1 ? nil : .zero }
+    )
+    var simulator = Simulator(graph, world)
+    var run = GatedRun(Run(graph, policy: RunPolicy()))
+    #expect(simulator.drive(&run) == .failed)
+    #expect(simulator.now >= Instant(nanoseconds: 5_000_000_000))
+  }
+}

@@ -1,0 +1,120 @@
+import Execution
+import PlanGraph
+
+/// A mistake that a run, or what drives it, could make; for showing that the checker finds it.
+package enum Fault: String, CaseIterable, Sendable {
+  // In what the run takes for the plan.
+  case aBarrierWaitsForOneTooFew
+  case aStepDoesNotWaitForTheOneBeforeIt
+  case limitsLetInOneTooMany
+  case blocksLetInOneTooMany
+  case oneTooManyUnderWay
+  case oneAttemptTooMany
+  case oneAttemptOfABlockTooMany
+  case finallyIsForgotten
+  case everyFailurePasses
+  case everythingIsIdempotent
+  case stepsHaveNoTimeout
+  case rolloutsGoOnAfterAFailure
+  // In what drives the run.
+  case aPauseNeverEnds
+  case nothingWaitsForTheDisk
+  case peopleAreToldTooEarly
+  case nothingIsKilled
+  case anAttemptIsTakenForEnded
+  case orphansAreForgotten
+  case whatIsLostSucceeded
+  case aRecordIsForgotten
+
+  /// What the complaint is to say, at least in part.
+  package var complaint: String {
+    switch self {
+    case .aBarrierWaitsForOneTooFew, .aStepDoesNotWaitForTheOneBeforeIt: "starts"
+    case .limitsLetInOneTooMany: "in a limit"
+    case .blocksLetInOneTooMany: "slots of a block"
+    case .oneTooManyUnderWay: "under way at once"
+    case .oneAttemptTooMany: "has too many attempts"
+    case .oneAttemptOfABlockTooMany: "a block has too many attempts"
+    case .finallyIsForgotten: "a 'finally' is not entered"
+    case .everyFailurePasses: "is taken for optional"
+    case .everythingIsIdempotent: "nobody said that it may be"
+    case .stepsHaveNoTimeout: "it does not end"
+    case .rolloutsGoOnAfterAFailure: "although the rollout has failed"
+    case .aPauseNeverEnds, .nothingIsKilled: "it does not end"
+    case .nothingWaitsForTheDisk: "is on disk"
+    case .peopleAreToldTooEarly: "people are told of what is not on disk"
+    case .anAttemptIsTakenForEnded, .orphansAreForgotten:
+      "is taken for ended while it is under way"
+    case .whatIsLostSucceeded: "is said to have ended as it did not"
+    case .aRecordIsForgotten: "the records give another state"
+    }
+  }
+
+  /// What the run takes for the plan.
+  func graph(_ graph: Graph) -> Graph {
+    var graph = graph
+    switch self {
+    case .aBarrierWaitsForOneTooFew:
+      graph.dropEdge { graph, _, later in
+        graph.nodes[later].kind == .barrier || graph.nodes[later].kind == .join
+      }
+    case .aStepDoesNotWaitForTheOneBeforeIt:
+      graph.dropEdge { graph, earlier, later in
+        graph.nodes[earlier].kind == .step && graph.nodes[later].kind == .step
+      }
+    case .limitsLetInOneTooMany:
+      for index in graph.limits.indices { graph.limits[index] += 1 }
+    case .blocksLetInOneTooMany:
+      for index in graph.blockTemplates.indices {
+        graph.blockTemplates[index].slots = graph.blockTemplates[index].slots.map { $0 + 1 }
+      }
+    case .oneAttemptTooMany:
+      for index in graph.steps.indices { graph.steps[index].retry?.count += 1 }
+    case .oneAttemptOfABlockTooMany:
+      for index in graph.blockTemplates.indices { graph.blockTemplates[index].retry?.count += 1 }
+    case .finallyIsForgotten:
+      for index in graph.blocks.indices { graph.blocks[index].finally = .none }
+    case .everyFailurePasses:
+      for index in graph.steps.indices { graph.steps[index].isOptional = true }
+    case .everythingIsIdempotent:
+      for index in graph.steps.indices { graph.steps[index].isIdempotent = true }
+    case .stepsHaveNoTimeout:
+      for index in graph.steps.indices { graph.steps[index].timeout = nil }
+    case .rolloutsGoOnAfterAFailure:
+      for index in graph.blockTemplates.indices {
+        graph.blockTemplates[index].closesAfterFailure = false
+      }
+    default: break
+    }
+    return graph
+  }
+
+  /// What the run takes for the person's wishes.
+  func policy(_ policy: RunPolicy) -> RunPolicy {
+    var policy = policy
+    if self == .oneTooManyUnderWay { policy.parallel += 1 }
+    return policy
+  }
+}
+
+extension Graph {
+  /// Takes out the first edge of which something holds.
+  fileprivate mutating func dropEdge(where isWanted: (Graph, Int, Int) -> Bool) {
+    for later in nodes.indices {
+      let row = predecessorStart[later]..<predecessorStart[later + 1]
+      for place in row.reversed() {
+        let earlier = Int(predecessorList[Int(place)])
+        guard isWanted(self, earlier, later) else { continue }
+        predecessorList.remove(at: Int(place))
+        for next in later + 1..<predecessorStart.count { predecessorStart[next] -= 1 }
+        let there = successorStart[earlier]..<successorStart[earlier + 1]
+        for other in there where successorList[Int(other)] == UInt32(later) {
+          successorList.remove(at: Int(other))
+          break
+        }
+        for next in earlier + 1..<successorStart.count { successorStart[next] -= 1 }
+        return
+      }
+    }
+  }
+}

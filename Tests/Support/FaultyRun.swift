@@ -1,0 +1,62 @@
+import Execution
+import PlanGraph
+
+/// A run that is driven with a mistake.
+struct FaultyRun: SimulatedRun {
+  private(set) var run: GatedRun
+  private let fault: Fault
+  private var events: [Event] = []
+  private var announcements: [(moment: Instant, announcement: Announcement)] = []
+
+  init(_ run: GatedRun, _ fault: Fault) {
+    self.run = run
+    self.fault = fault
+  }
+
+  var eventCount: UInt32 { run.eventCount }
+  var decided: [Action] { run.decided }
+  var need: GatedRun.Need { run.need }
+
+  mutating func handle(_ event: Event, at moment: Instant) -> [Action] {
+    var actions = run.handle(event, at: moment)
+    if fault == .nothingWaitsForTheDisk { actions += run.reachedDisk(run.eventCount) }
+    for case .announce(let announcement) in run.decided {
+      announcements.append((moment, announcement))
+    }
+    return altered(actions)
+  }
+
+  mutating func reachedDisk(_ count: UInt32) -> [Action] { altered(run.reachedDisk(count)) }
+
+  mutating func diskFailed() -> [Action] { altered(run.diskFailed()) }
+
+  mutating func nextAnnouncement() -> (moment: Instant, announcement: Announcement)? {
+    let inTime = run.nextAnnouncement()
+    if fault != .peopleAreToldTooEarly { return inTime }
+    return announcements.isEmpty ? nil : announcements.removeFirst()
+  }
+
+  mutating func takeDropped() -> [Event] {
+    defer { events = [] }
+    return run.takeDropped() + events
+  }
+
+  /// What is done instead of what was decided.
+  private mutating func altered(_ actions: [Action]) -> [Action] {
+    actions.filter { action in
+      switch (fault, action) {
+      case (.aPauseNeverEnds, .arm(.backoff, _)), (.nothingIsKilled, .kill): return false
+      case (.anAttemptIsTakenForEnded, .start(let node, let attempt)):
+        events.append(.ended(node, attempt: attempt, .exited(0)))
+        return true
+      case (.orphansAreForgotten, .recover(let node, let attempt)):
+        events.append(.ended(node, attempt: attempt, .lost))
+        return false
+      case (.whatIsLostSucceeded, .recover(let node, let attempt)):
+        events.append(.ended(node, attempt: attempt, .exited(0)))
+        return false
+      default: return true
+      }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import Execution
+import PlanGraph
+
+/// What goes on after an interruption.
+extension RunReading {
+  /// What is under way is seen through; where something of it stands in a block that begins again,
+  /// everything else waits for all of it.
+  mutating func resumed() {
+    let before = isRestarted
+    isRestarted = Array(repeating: .no, count: rules.blocks.count)
+    for block in rules.blocks.indices {
+      isRestarted[block] = before[block] == .yes ? .yes : restart(of: block)
+    }
+    cancellations = 0
+    isFinished = false
+    isHalted = false
+    isStopped = false
+    hasFailure = false
+    awaited = []
+    let underWay = rules.nodes.filter { status[$0] == .underWay }
+    let mustAwait = underWay.contains { node in
+      rules.steps[node]?.blocks.first.map { isRestarted[$0] == .yes } ?? false
+    }
+    isRoundBegun = false
+    if mustAwait {
+      awaited = Set(underWay)
+    } else {
+      beginRound()
+    }
+  }
+
+  /// Whether what has passed in a block is to run again, because a handler of it, or of one around it,
+  /// was entered.
+  func restart(of block: Int) -> Passed {
+    let rule = rules.blocks[block]
+    let around = rule.parent.map { isRestarted[$0] } ?? .no
+    if rule.isHandler, let owner = rule.parent {
+      // Those of the plan run each time that it ends.
+      let mayRest = rules.blocks[owner].template.kind != .plan && isEntered[block]
+      return mayRest && hasPassed(owner) == .yes ? around : .yes
+    }
+    if around == .yes { return .yes }
+    if rule.template.kind == .plan { return around }
+    if !(rule.onFailure + rule.finally).contains(where: { isEntered[$0] }) { return around }
+    switch hasPassed(block) {
+    case .no: return .yes
+    case .perhaps: return .perhaps
+    case .yes: return around
+    }
+  }
+
+  /// What has passed stays, unless it stands in a block that begins again; all else is as it was before
+  /// the run began.
+  mutating func beginRound() {
+    for block in rules.blocks.indices where mayHavePassed(block) {
+      mayRest.formUnion(rules.blocks[block].all)
+    }
+    isRoundBegun = true
+    startedInRound = []
+    for block in isStarted.indices {
+      isStarted[block] = false
+      isEntered[block] = false
+      isTimedOut[block] = false
+      isPausing[block] = false
+      retries[block] = 0
+    }
+    for node in rules.nodes {
+      guard let step = rules.steps[node] else { continue }
+      if status[node] == .underWay {
+        for block in step.blocks { isStarted[block] = true }
+        continue
+      }
+      counted[node] = 0
+      let restart = step.blocks.first.map { isRestarted[$0] } ?? .no
+      if status[node] == .passed, restart != .no {
+        let isSpent = attempts[node] > 0 && !step.template.isIdempotent && !step.isInHandlerOfPlan
+        if restart == .yes, !isSpent || assumptions[node] == .again {
+          status[node] = .untouched
+        } else {
+          mayRestart.insert(node)
+        }
+      } else if status[node] != .passed {
+        status[node] = .untouched
+      }
+      if assumptions[node] == .done { pass(node) }
+    }
+    assumptions = assumptions.filter { status[$0.key] == .underWay }
+    isRestarted = Array(repeating: .no, count: rules.blocks.count)
+  }
+
+  /// Whether a block may have failed and passed all the same, being optional.
+  func mayHavePassed(_ block: Int) -> Bool {
+    let rule = rules.blocks[block]
+    return rule.template.isOptional
+      && (isStarted[block] || isTimedOut[block] || hasTrouble(in: block))
+      && !rule.all.contains(where: isBusy)
+  }
+
+  /// Whether a handler that was entered has nothing left to do.
+  func isSettled(_ handler: Int) -> Bool {
+    let all = rules.blocks[handler].all
+    return all.allSatisfy { status[$0] == .passed } || isTimedOut[handler]
+      || !all.contains(where: isBusy)
+        && all.contains { status[$0] == .failed || status[$0] == .cancelled }
+  }
+
+  /// Whether a block of which a handler was entered has passed.
+  func hasPassed(_ block: Int) -> Passed {
+    let rule = rules.blocks[block]
+    for handler in rule.onFailure + rule.finally where isEntered[handler] && !isSettled(handler) {
+      return .no
+    }
+    if !rule.finally.allSatisfy({ isEntered[$0] }) { return .no }
+    if rule.template.isOptional { return .perhaps }
+    if isTimedOut[block] { return .no }
+    for handler in rule.onFailure + rule.finally where isEntered[handler] {
+      if !rules.blocks[handler].all.allSatisfy({ status[$0] == .passed }) { return .no }
+    }
+    if rule.onFailure.contains(where: { isEntered[$0] }) { return .no }
+    return rule.body.allSatisfy { status[$0] == .passed } && !hasTrouble(in: block)
+      ? .yes : .perhaps
+  }
+}
