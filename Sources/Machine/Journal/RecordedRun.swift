@@ -5,7 +5,7 @@ import PlanGraph
 ///
 /// Each event is a record in the journal the moment that it happens; what has to wait until records
 /// are on disk is held back by `GatedRun` and comes out of `released`.
-package final class SimulatedRun {
+package final class RecordedRun {
   private var gated: GatedRun
   private let graph: Graph
   private let journal: JournalFile

@@ -90,7 +90,7 @@ package final class LiveMachine {
   /// - Returns: as `drive(handle:observe:)`.
   /// - Throws: as `drive(handle:observe:)`.
   package func drive(
-    _ run: SimulatedRun,
+    _ run: RecordedRun,
     from event: Event,
     observe: Observer
   ) throws(SystemError) -> RunOutcome {

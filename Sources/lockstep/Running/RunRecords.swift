@@ -8,7 +8,7 @@ import Reports
 /// The records of a run: its folder, and the run that is written down in it.
 struct RunRecords {
   let folder: RunFolder
-  let run: SimulatedRun
+  let run: RecordedRun
   /// The attempts that were under way when it was broken off.
   var starts: [NodeID: RecordedStart] = [:]
   /// What a person types to go on with the run, which is the last one there; in lines.
@@ -49,7 +49,7 @@ struct RunRecords {
     }
     let (folder, journal) = try StateFolder(place, makes: true).makeRun()
     self.folder = folder
-    self.run = SimulatedRun(run, journal: journal)
+    self.run = RecordedRun(run, journal: journal)
     resumeCommand = Self.resumeCommand(state: state, machines)
     var header = header
     header.run = folder.id.text
@@ -72,7 +72,7 @@ struct RunRecords {
     self.starts = starts
     self.resumeCommand = resumeCommand
     let journal = try folder.continueJournal(at: contents.scan.end)
-    self.run = SimulatedRun(run, journal: journal, framer: contents.scan.framer)
+    self.run = RecordedRun(run, journal: journal, framer: contents.scan.framer)
     do {
       try self.run.record(nil, .now)
     } catch {
