@@ -50,7 +50,11 @@ final class PosixSpawn {
     var process: pid_t = 0
     // Numbers beyond the child's limit can only be told under our own.
     let number =
-      fileActions.with(folder: start.folder, stdout: start.stdout, stderr: start.stderr) { actions in
+      fileActions.with(
+        folder: start.folder,
+        stdout: start.stdout,
+        stderr: start.stderr
+      ) { actions in
         if var limit = limits?.child { _ = lockstep_set_descriptor_limit(&limit) }
         defer { if var limit = limits?.own { _ = lockstep_set_descriptor_limit(&limit) } }
         return start.path.withCString { path in

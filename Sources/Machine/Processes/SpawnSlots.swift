@@ -21,8 +21,9 @@ final class SpawnSlots {
   /// Of starts whose slot has been used again since, the errors that nobody asked for yet.
   private var failures: [UInt64: Int32] = [:]
 
-  /// How many children may be on the way to their programs; the next start waits for the oldest. It
-  /// is as many as run side by side by default, and takes some 32 KiB each of address space.
+  /// How many children may be on the way to their programs; the next start waits for the oldest.
+  ///
+  /// It is as many as run side by side by default, and takes some 32 KiB each of address space.
   private static let most = 256
 
   /// Makes ready; nil where the machine does not have what it takes.
@@ -75,7 +76,9 @@ final class SpawnSlots {
     )
   }
 
-  /// Why a process that has ended had not executed its program; nil where it had. To be asked once.
+  /// Why a process that has ended had not executed its program; nil where it had.
+  ///
+  /// To be asked once.
   func failure(of ticket: UInt64) -> SpawnFailure? {
     if let index = slots.lastIndex(where: { $0.ticket == ticket }) {
       slots[index].ticket = nil

@@ -104,10 +104,14 @@ final class Spawner {
     return request
   }
 
-  /// Why a process that has ended had not executed its program; nil where it had. To be asked once.
+  /// Why a process that has ended had not executed its program; nil where it had.
+  ///
+  /// To be asked once.
   func failure(of ticket: UInt64) -> SpawnFailure? { slots?.failure(of: ticket) }
 
-  /// Looks which signals we ignore, and children are not to. To be called when that has changed.
+  /// Looks which signals we ignore, and children are not to.
+  ///
+  /// To be called when that has changed.
   func noteIgnoredSignals() { ignoredSignals = spawn_ignored_signals() }
 
   /// Raises our own limit of descriptors as far as it goes.
