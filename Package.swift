@@ -37,6 +37,8 @@ let package = Package(
       exclude: ["Plans/quickstart", "Plans/quickstart.plan"],
       resources: [
         .embedInCode("Plans/bosh-deploy.plan"),
+        .embedInCode("Plans/bosh-errand.plan"),
+        .embedInCode("Plans/bosh-restart.plan"),
         .embedInCode("Plans/bosh-start.plan"),
         .embedInCode("Plans/bosh-stop.plan"),
       ],

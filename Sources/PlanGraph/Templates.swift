@@ -86,7 +86,14 @@ package enum StepAction: Hashable, Sendable {
   case start
   case stop
   case unmonitor
-  case drain
+  /// The release job's `bin/drain`, with what it is first asked with: what becomes of the release
+  /// jobs (`job_shutdown`), of their packages (`hash_unchanged`), and the packages that change.
+  case drain([String])
+}
+
+extension StepAction {
+  /// Whether it is a drain.
+  package var isDrain: Bool { if case .drain = self { true } else { false } }
 }
 
 /// A condition of which only what the machine must be asked is left.

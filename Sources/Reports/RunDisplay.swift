@@ -118,6 +118,23 @@ package struct RunDisplay {
     ]
   }
 
+  /// The lines for what a step itself has to say while it goes on.
+  ///
+  /// - Parameters:
+  ///   - text: what it says.
+  ///   - node: the step.
+  ///   - isWarning: whether it is more than what it waits for.
+  ///   - clock: the time of day to show.
+  /// - Returns: the lines.
+  package mutating func lines(
+    saying text: String,
+    of node: NodeID,
+    isWarning: Bool,
+    clock: String
+  ) -> [String] {
+    line(clock, isWarning ? "warning" : "waits", isWarning ? .caution : .dim, node, text)
+  }
+
   private func barrier(_ clock: String, _ node: NodeID) -> [String] {
     let item = graph.items[Int(graph[node].payload)]
     let path = graph.subjects.path(graph[node].subject)

@@ -107,7 +107,8 @@ enum Lockstep {
     return text + """
 
       A plan is a file, or the name of a bundled one: bosh-start, bosh-deploy,
-      bosh-stop. 'lockstep COMMAND --help' tells about a command.
+      bosh-stop, bosh-restart, bosh-errand. 'lockstep COMMAND --help' tells about
+      a command.
 
       A first look, which runs nothing and changes nothing:
         lockstep dry-run bosh-deploy --vm /var/vcap

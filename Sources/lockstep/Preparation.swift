@@ -164,7 +164,8 @@ struct Preparation {
     case .start: runs = "start of the processes of \(whose), until they run"
     case .stop: runs = "stop of the processes of \(whose), until they are gone"
     case .unmonitor: runs = "unmonitor of the processes of \(whose)"
-    case .drain: runs = "jobs/\(name)/bin/drain, as BOSH asks it"
+    case .drain(let arguments):
+      runs = shellWords(["jobs/\(name)/bin/drain"] + arguments) + ", until it has drained"
     }
     return StepPlacement(runs: runs, logs: logs)
   }

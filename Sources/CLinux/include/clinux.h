@@ -45,6 +45,15 @@ static inline int lockstep_openat(int folder, const char *path, int flags, mode_
   return openat(folder, path, flags, mode);
 }
 
+// A pipe whose ends are closed in children; the one to read from does not wait.
+static inline int lockstep_pipe(int *reader, int *writer) {
+  int ends[2];
+  if (syscall(SYS_pipe2, ends, O_CLOEXEC) != 0) return -1;
+  *reader = ends[0];
+  *writer = ends[1];
+  return fcntl(ends[0], F_SETFL, O_NONBLOCK);
+}
+
 static inline int lockstep_openat2(
     int folder, const char *path, int flags, mode_t mode, uint64_t resolve) {
   struct lockstep_open_how how = {(uint64_t)flags, mode, resolve};

@@ -53,8 +53,11 @@ extension Launcher {
     case .script(let name):
       guard let releaseJob else { return nil }
       program = .script("\(root.path)/\(VMRoot.scriptPath(releaseJob, name))")
+    case .drain:
+      guard let releaseJob else { return nil }
+      program = .script("\(root.path)/\(VMRoot.scriptPath(releaseJob, "drain"))")
     case .run(let command), .wait(.command(let command)): program = .command(command.vector)
-    case .wait, .start, .stop, .unmonitor, .drain: return nil
+    case .wait, .start, .stop, .unmonitor: return nil
     }
     guard let stem = names.stem(StepTemplateID(template)) else { return nil }
     let log = "\(root.path)/\(LogStore.path)/\(releaseJob ?? StepLogNames.commonFolder)/\(stem)"

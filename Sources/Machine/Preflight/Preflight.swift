@@ -144,13 +144,8 @@ package struct Preflight {
           lookAtProcesses(of: graph.subjects.name(subject), on: root)
         }
       case .drain:
-        add(
-          Problem(
-            path: "\(root.path)/\(VMRoot.scriptPath(releaseJob ?? "", "drain"))",
-            what: "is a drain script, and its protocol is not spoken yet",
-            help: "take 'drain' out of the plan, or keep it from this VM with 'when'"
-          )
-        )
+        guard let releaseJob else { continue }
+        lookAtScript("drain", of: releaseJob, machine)
       case .run, .wait: break
       }
       if let stem = names.stem(StepTemplateID(node.payload)) {

@@ -85,6 +85,15 @@ final class Launcher {
     // As in BOSH the logs come first: they are there even where the script cannot be started.
     let log = try open(folder: releaseJob, stem: name)
     opened(log.sizes)
+    try requireInside(relative)
+    return try spawn(path, nil, own.environment, log, isLowered: true, named: path)
+  }
+
+  /// Makes sure that a script is there and ends beneath the root.
+  ///
+  /// - Parameter relative: its path from the root.
+  func requireInside(_ relative: String) throws(LaunchFailure) {
+    let path = "\(root.path)/\(relative)"
     switch root.folder.containment(of: relative, beneath: root.path) {
     case .inside: break
     case .absent: throw .refused("\(path) does not exist any more; put it there and try again")
@@ -94,7 +103,6 @@ final class Launcher {
       )
     case .unknown(let number): throw machinery.shortage(number, "\(path) cannot be opened")
     }
-    return try spawn(path, nil, own.environment, log, isLowered: true, named: path)
   }
 
   /// Starts a command of the plan.
@@ -146,7 +154,7 @@ final class Launcher {
     return made
   }
 
-  private func open(folder: String, stem: String) throws(LaunchFailure) -> LogPair {
+  func open(folder: String, stem: String) throws(LaunchFailure) -> LogPair {
     do {
       return try logs.open(folder: folder, stem: stem)
     } catch {

@@ -31,6 +31,8 @@ package final class LiveMachine {
   private var signal: Int32?
   private var isForced = false
 
+  /// What steps that are under way have to say, oldest first; whoever shows it takes it away.
+  package var remarks: [Remark] = []
   /// How often the observer is called at least while the run waits; nil for not because of time.
   package var tick: Duration?
   /// Where a `run` that is not idempotent is recorded by a holder; nil for not holding any.
@@ -255,8 +257,20 @@ package final class LiveMachine {
     case .start: order(.start, node, number, ended)
     case .stop: order(.stop, node, number, ended)
     case .unmonitor: order(.unmonitor, node, number, ended)
-    case .drain:
-      ended(.failed("this kind of step cannot be run yet"))
+    case .drain(let arguments):
+      guard let releaseJob else {
+        return ended(.failed("only a release job has a drain script"))
+      }
+      let drain = launcher.drain(of: releaseJob, arguments, step, opened: opened)
+      let attempt = DrainAttempt(
+        machinery,
+        ask: drain,
+        remark: { [self] in remarks.append(Remark(node: node, kind: $0, text: $1)) },
+        started: started,
+        ended: ended
+      )
+      attempts[node] = attempt
+      attempt.begin()
     }
   }
 

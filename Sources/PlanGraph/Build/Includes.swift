@@ -31,6 +31,24 @@ final class PlanUnit {
   func location(_ span: Span) -> Location { Location(source.id, span) }
 }
 
+extension PlanUnit {
+  /// The phase with the names of release jobs in place that a param holds: several have commas or
+  /// blanks between them.
+  fileprivate func named(_ phase: PhaseDecl, _ sink: DiagnosticSink) -> PhaseDecl {
+    guard let param = phase.releaseJobParam else { return phase }
+    let reader = ValueReader(file: source.id, parameters: parameters, sink: sink)
+    guard let value = reader.openValue(of: param) else { return phase }
+    var named = phase
+    named.releaseJobs = value.text
+      .split { $0 == "," || $0 == " " || $0 == "\t" || $0 == "\n" }
+      .map { Name(String($0), param.span) }
+    if named.releaseJobs.isEmpty {
+      reader.wrongKind(param, value, wanted: "the name of a release job, or several with ',' between")
+    }
+    return named
+  }
+}
+
 /// A phase, barrier or rollout with the file that it was written in.
 enum FlatItem {
   case phase(PhaseDecl, PlanUnit)
@@ -149,13 +167,13 @@ struct IncludeExpander {
           ]
         )
       case .include(let include): flat += included(include, in: unit, chain: chain)
-      case .phase(let phase): flat.append(.phase(phase, unit))
+      case .phase(let phase): flat.append(.phase(unit.named(phase, sink), unit))
       case .barrier(let barrier): flat.append(.barrier(barrier, unit))
       case .rollout(let rollout):
         var inner: [FlatItem] = []
         for item in rollout.items {
           switch item {
-          case .phase(let phase): inner.append(.phase(phase, unit))
+          case .phase(let phase): inner.append(.phase(unit.named(phase, sink), unit))
           case .barrier(let barrier): inner.append(.barrier(barrier, unit))
           case .include(let include):
             inner += narrowed(included(include, in: unit, chain: chain), include, unit)

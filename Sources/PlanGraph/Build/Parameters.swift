@@ -46,7 +46,7 @@ struct ValueReader {
   }
 
   /// A value that is not kept from people; a secret one is a diagnostic and nil.
-  private func openValue(of name: Name) -> ParameterValue? {
+  func openValue(of name: Name) -> ParameterValue? {
     guard let value = value(of: name) else { return nil }
     if value.isSecret {
       sink.report(
@@ -60,7 +60,7 @@ struct ValueReader {
     return value
   }
 
-  private func wrongKind(_ name: Name, _ value: ParameterValue, wanted: String) {
+  func wrongKind(_ name: Name, _ value: ParameterValue, wanted: String) {
     sink.report(
       .wrongKindOfValue,
       at: Location(file, name.span),

@@ -278,7 +278,9 @@ struct PhaseCompiler {
       sink.report(
         .noTimeBound,
         at: context.unit.location(step.actionSpan),
-        "nothing bounds the time of this step",
+        action.isDrain
+          ? "nothing bounds the time of this drain, and a dynamic one is asked for as long as it likes"
+          : "nothing bounds the time of this step",
         notes: [Diagnostic.Note("give it 'timeout', or give one to the block, phase or plan")]
       )
     }

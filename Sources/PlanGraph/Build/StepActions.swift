@@ -20,7 +20,8 @@ extension PhaseCompiler {
     case .start: return (.start, .processes)
     case .stop: return (.stop, .processes)
     case .unmonitor: return (.unmonitor, .processes)
-    case .drain: return (.drain, .script("drain"))
+    case .drain(let arguments):
+      return (.drain(drainArguments(arguments, context)), .script("drain"))
     }
   }
 

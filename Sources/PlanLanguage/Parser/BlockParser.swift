@@ -46,7 +46,12 @@ extension TreeParser {
         phase.scope = scope
         phase.scopeSpan = span
       case .in: phase.deploymentJobs += expectNames("the names of deployment jobs behind 'in'")
-      default: phase.releaseJobs += expectNames("the names of release jobs behind 'for'")
+      default:
+        if token.kind == .param {
+          phase.releaseJobParam = takeParam()
+        } else {
+          phase.releaseJobs += expectNames("the names of release jobs behind 'for'")
+        }
       }
     }
   }

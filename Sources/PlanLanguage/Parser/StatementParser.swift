@@ -59,7 +59,12 @@ extension TreeParser {
     case .start: return .start
     case .stop: return .stop
     case .unmonitor: return .unmonitor
-    default: return .drain
+    default:
+      guard token.kind == .leftBracket else { return .drain([]) }
+      return .drain(
+        parseArguments("the arguments of a drain script are two at least, such as "
+          + "[\"job_shutdown\", \"hash_unchanged\"]").0
+      )
     }
   }
 
@@ -112,17 +117,21 @@ extension TreeParser {
       if token.kind == .string { return .shell(parseString()) }
       return .shell(expectString("a command in quotes, or arguments in [ ], behind '\(what)'"))
     }
+    let (arguments, span) = parseArguments(
+      "a command has at least one argument, the program to run"
+    )
+    return .arguments(arguments, span)
+  }
+
+  /// Strings between brackets; `empty` is said where there are none.
+  private mutating func parseArguments(_ empty: String) -> ([StringLiteral], Span) {
     let start = token.span.start
     advance()
     var arguments: [StringLiteral] = []
     isInList = true
     defer { isInList = false }
     if token.kind == .rightBracket {
-      report(
-        .emptyRun,
-        at: Span(start, token.span.end),
-        "a command has at least one argument, the program to run"
-      )
+      report(.emptyRun, at: Span(start, token.span.end), empty)
     } else {
       arguments.append(expectString("an argument in quotes"))
       while token.kind == .comma {
@@ -144,7 +153,7 @@ extension TreeParser {
       }
     }
     closeList()
-    return .arguments(arguments, Span(start, previousEnd))
+    return (arguments, Span(start, previousEnd))
   }
 
   /// Reads the `]` of a list of arguments.

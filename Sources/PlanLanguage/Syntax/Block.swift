@@ -110,7 +110,8 @@ package enum ActionSyntax: Sendable {
   case start
   case stop
   case unmonitor
-  case drain
+  /// `drain` or `drain ["…", …]`: the arguments as written, none where there are none.
+  case drain([StringLiteral])
 
   /// The keyword.
   package var word: String {

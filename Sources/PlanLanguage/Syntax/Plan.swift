@@ -163,6 +163,8 @@ package struct PhaseDecl: Sendable {
   package var deploymentJobs: [Name]
   /// Names after `for`; empty where there is none.
   package var releaseJobs: [Name]
+  /// The param that holds the names after `for`, where it stands there in their place.
+  package var releaseJobParam: Name?
   package var block: Block
   package var span: Span
 

@@ -103,7 +103,8 @@ private struct TreeDescription {
       quoted(phase.name),
       "per " + phase.scope.word,
       phase.deploymentJobs.isEmpty ? "" : "in " + quoted(phase.deploymentJobs),
-      phase.releaseJobs.isEmpty ? "" : "for " + quoted(phase.releaseJobs)
+      phase.releaseJobs.isEmpty ? "" : "for " + quoted(phase.releaseJobs),
+      phase.releaseJobParam.map { "for \\(\($0.text))" } ?? ""
     )
     inside { description in
       description.documentation(phase.documentation)

@@ -7,6 +7,8 @@ func words(_ action: ActionSyntax) -> String {
   case .wait(.tcp(let address)): "wait tcp " + words(address)
   case .wait(.file(let path)): "wait file " + words(path)
   case .wait(.command(let command)): "wait command " + words(command)
+  case .drain(let arguments) where !arguments.isEmpty:
+    "drain [" + arguments.map(words).joined(separator: ", ") + "]"
   case .start, .stop, .unmonitor, .drain: action.word
   }
 }

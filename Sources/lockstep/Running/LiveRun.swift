@@ -47,6 +47,8 @@ struct LiveRun {
           }
         }
         tell(&display, &clock, &output)
+        tell(machine.remarks, &display, &clock, &output)
+        machine.remarks.removeAll()
         if event == nil { output.flush() }
       }
     } catch {
@@ -89,6 +91,24 @@ struct LiveRun {
         at: moment,
         clock: clock.text(),
         isRecorded: isRecorded
+      )
+      for line in lines { output.line(line) }
+    }
+  }
+
+  /// Tells what steps have to say themselves.
+  private func tell(
+    _ remarks: [Remark],
+    _ display: inout RunDisplay,
+    _ clock: inout WallClock,
+    _ output: inout TextOutput
+  ) {
+    for remark in remarks where !isQuiet || remark.kind == .warning {
+      let lines = display.lines(
+        saying: remark.text,
+        of: remark.node,
+        isWarning: remark.kind == .warning,
+        clock: clock.text()
       )
       for line in lines { output.line(line) }
     }

@@ -1,0 +1,144 @@
+import Execution
+import Glibc
+
+/// An attempt of a drain: asks the script, sleeps as long as it says, and asks again where it wants
+/// that (BOSH's agent, script/drain/concrete_script.go).
+///
+/// Both the script and the pauses are cut short when the step is asked to end; it has no bound of its
+/// own. A call is over when its main process is, whoever else holds its output.
+final class DrainAttempt: Attempt {
+  /// Asks once: is told whether for the first time, and hands over what is going to be the reply.
+  typealias Ask = (Bool, (CapturedOutput) -> Void) throws(LaunchFailure) -> LaunchedProcess
+
+  /// How many bytes of a reply are taken: a number is shorter.
+  static let mostOutput = 64 << 10
+
+  private let machinery: Machinery
+  private let ask: Ask
+  private let remark: (Remark.Kind, String) -> Void
+  private let started: (Int32?) -> Void
+  private var ended: ((AttemptResult) -> Void)?
+  private var call: ProcessAttempt?
+  private var output: CapturedOutput?
+  private var timer: TimerToken?
+  private var asked = 0
+  private var rarely = Rarely()
+  private var endWasAsked = false
+
+  /// Makes an attempt; `begin` asks for the first time.
+  ///
+  /// - Parameters:
+  ///   - machinery: the loop and what belongs to it.
+  ///   - ask: starts the script.
+  ///   - remark: told what people may want to know.
+  ///   - started: called with each process, and with nil where one could not execute the script.
+  ///   - ended: called once.
+  init(
+    _ machinery: Machinery,
+    ask: @escaping Ask,
+    remark: @escaping (Remark.Kind, String) -> Void,
+    started: @escaping (Int32?) -> Void,
+    ended: @escaping (AttemptResult) -> Void
+  ) {
+    self.machinery = machinery
+    self.ask = ask
+    self.remark = remark
+    self.started = started
+    self.ended = ended
+  }
+
+  /// Asks the script.
+  func begin() {
+    timer = nil
+    asked += 1
+    let call = ProcessAttempt(
+      machinery,
+      launch: { [self] () throws(LaunchFailure) -> LaunchedProcess in
+        try ask(asked == 1) { output = $0 }
+      },
+      started: { [self] process in
+        if process == nil { output?.close() }
+        started(process)
+      },
+      ended: { [self] in answered($0) }
+    )
+    self.call = call
+    call.begin()
+  }
+
+  private func answered(_ result: AttemptResult) {
+    call = nil
+    output?.finish()
+    let reply = output?.bytes ?? []
+    let isTooLong = output?.isTooLong ?? false
+    output = nil
+    if endWasAsked { return report(result) }
+    let end: String?
+    switch result {
+    case .exited(0): end = nil
+    case .exited(let status): end = "exit status \(status)"
+    case .signalled(let number): end = "was ended by signal \(number)"
+    case .failed, .lost, .notStarted: return report(result)
+    }
+    if isTooLong {
+      return report(
+        .failed("printed more than \(Self.mostOutput >> 10) KiB, and not how many seconds to wait")
+      )
+    }
+    if end != nil, DrainReply.trimmed(reply).isEmpty { return report(result) }
+    do throws(PlainFailure) {
+      let reply = try DrainReply(reply)
+      if let end { remark(.warning, "\(end), but its number counts, as in BOSH") }
+      follow(reply)
+    } catch {
+      report(.failed(error.words + (end.map { " (\($0))" } ?? "")))
+    }
+  }
+
+  private func follow(_ reply: DrainReply) {
+    switch reply {
+    case .done(after: 0): report(.exited(0))
+    case .done(let seconds):
+      remark(.state, "asked to wait \(Duration.seconds(seconds).shown), then drained")
+      timer = machinery.loop.arm(after: .seconds(seconds)) { [self] in
+        timer = nil
+        report(.exited(0))
+      }
+    case .askAgain(let seconds):
+      if rarely.isNext() {
+        let times = asked == 1 ? "" : " (asked \(asked) times)"
+        remark(.state, "not drained yet\(times); asks again in \(Duration.seconds(seconds).shown)")
+      }
+      timer = machinery.loop.arm(after: .seconds(seconds)) { [self] in begin() }
+    }
+  }
+
+  func terminate() {
+    endWasAsked = true
+    if let call { call.terminate() } else { giveUp() }
+  }
+
+  func kill() {
+    endWasAsked = true
+    if let call { call.kill() } else { giveUp() }
+  }
+
+  func abandon() {
+    ended = nil
+    if let timer { machinery.loop.disarm(timer) }
+    call?.abandon()
+    output?.close()
+  }
+
+  private func giveUp() {
+    if let timer { machinery.loop.disarm(timer) }
+    timer = nil
+    report(.failed("had not drained yet"))
+  }
+
+  private func report(_ result: AttemptResult) {
+    let report = ended
+    ended = nil
+    report?(result)
+  }
+}

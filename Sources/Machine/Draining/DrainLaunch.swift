@@ -1,0 +1,94 @@
+import Execution
+import Glibc
+import PlanGraph
+
+extension Launcher {
+  /// How often a drain script has been asked, and what it is asked with.
+  ///
+  /// As BOSH's agent does (script/drain): arguments and environment of the first call are the plan's;
+  /// a dynamic drain is asked again with `job_check_status hash_unchanged` and without
+  /// `BOSH_JOB_NEXT_STATE`. Its priority is not lowered, and unlike a script's its standard output is a
+  /// pipe, because that is its reply.
+  ///
+  /// - Parameters:
+  ///   - releaseJob: whose `bin/drain` it is.
+  ///   - arguments: of the first call.
+  ///   - step: the step.
+  ///   - opened: told what was in the logs, before the process can write to them.
+  /// - Returns: what asks it once.
+  func drain(
+    of releaseJob: String,
+    _ arguments: [String],
+    _ step: StepTemplate,
+    opened: @escaping (LogSizes) -> Void
+  ) -> DrainAttempt.Ask {
+    { [self] isFirst, captured throws(LaunchFailure) in
+      let relative = VMRoot.scriptPath(releaseJob, "drain")
+      let path = "\(root.path)/\(relative)"
+      let vector = [path] + (isFirst ? arguments : Self.statusArguments)
+      let variables = Self.drainVariables(step, isFirst: isFirst)
+      if (vector + variables).contains(where: { $0.utf8.contains(0) }) {
+        throw .refused("its environment or arguments have a NUL in them, which no process can be given")
+      }
+      let log = try open(folder: releaseJob, stem: "drain")
+      opened(log.sizes)
+      try requireInside(relative)
+      let folder = root.workingFolder.number
+      let pipe = try replyPipe(log.stdout)
+      do throws(SpawnFailure) {
+        let spawned = try machinery.spawner.spawn(
+          ProgramStart(
+            path: path,
+            arguments: CStrings(vector),
+            environment: CStrings(variables),
+            folder: folder,
+            stdout: pipe.writer.number,
+            stderr: log.stderr.number,
+            isLowered: false
+          )
+        )
+        captured(pipe.output)
+        return LaunchedProcess(spawned: spawned, path: path, folder: folder)
+      } catch {
+        pipe.output.close()
+        throw error.launchFailure(path, in: folder)
+      }
+    }
+  }
+
+  private func replyPipe(
+    _ log: consuming Descriptor
+  ) throws(LaunchFailure) -> CapturedOutput.Pipe {
+    do throws(SystemError) {
+      return try CapturedOutput.pipe(
+        limit: DrainAttempt.mostOutput,
+        copiedTo: log,
+        on: machinery.loop
+      )
+    } catch {
+      throw machinery.shortage(error.number, "its output cannot be read")
+    }
+  }
+
+  /// What the agent asks a dynamic drain with, from the second time on.
+  private static let statusArguments = ["job_check_status", "hash_unchanged"]
+
+  /// The environment of a drain script.
+  ///
+  /// `BOSH_JOB_STATE` is always there; `BOSH_JOB_NEXT_STATE` only where the plan gives one that is not
+  /// empty, and only the first time.
+  static func drainVariables(_ step: StepTemplate, isFirst: Bool) -> [String] {
+    var variables = [("PATH", searchPath), ("BOSH_JOB_STATE", "{\"persistent_disk\":0}")]
+    for variable in step.environment {
+      if let index = variables.firstIndex(where: { $0.0 == variable.name }) {
+        variables[index].1 = variable.value
+      } else {
+        variables.append((variable.name, variable.value))
+      }
+    }
+    return
+      variables
+      .filter { $0.0 != "BOSH_JOB_NEXT_STATE" || (isFirst && !$0.1.isEmpty) }
+      .map { "\($0)=\($1)" }
+  }
+}
