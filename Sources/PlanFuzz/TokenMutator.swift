@@ -121,7 +121,8 @@ struct TokenMutator {
     "run \"x\" { timeout 5m }", "wait tcp \"a:1\"", "wait command \"x\" { every 1s timeout 1m }",
     "default { timeout 1m grace 5s }", "env A = \"b\"", "limit 2", "idempotent", "optional",
     "retry 2 backoff 1s..5s only exit 1, signal, timeout", "timeout \\(a)", "settle 1s",
-    "when exists \"/x\" and not instance == \"0\"", "when (deployment == \\(a) or \\(a) < 2)",
+    "when known a.b and exists \"/x\" and not instance == \"0\"",
+    "when (deployment == \\(a) or \\(a) < 2)",
     "run \"\"\"\n  x \\(a)\n\n  y\n  \"\"\"", "unmonitor",
   ]
 }

@@ -20,6 +20,9 @@ package struct Site: Sendable {
   package var discovered: Discovered?
   /// Facts by name, such as `stemcell.os`, `stemcell.version`, `vm.host`, `director.version`.
   package var facts: [String: String]
+  /// Facts that are different ones on the machines of this plan, which no condition can ask about:
+  /// by name, what is found where, for people.
+  package var disputedFacts: [String: String] = [:]
   /// Whether a release job has a script: instance path (`web/0`), release job, script name.
   package var hasScript: @Sendable (String, String, String) -> Bool
   /// Whether a release job has processes to start and stop: instance path, release job.

@@ -24,7 +24,7 @@ syntax keyword lockstepHandler on nextgroup=lockstepFailure skipwhite skipempty
 syntax keyword lockstepClause default limit when idempotent optional retry backoff only timeout grace settle every exit signal
 syntax keyword lockstepClause env nextgroup=lockstepVariable skipwhite skipempty
 syntax keyword lockstepClause as nextgroup=lockstepLabel skipwhite skipempty
-syntax keyword lockstepOperator and or not exists
+syntax keyword lockstepOperator and or not exists known
 
 syntax keyword lockstepScope instance deployment-job deployment contained
 syntax keyword lockstepProbe tcp file command contained

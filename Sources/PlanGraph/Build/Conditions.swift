@@ -17,56 +17,112 @@ struct ConditionReader {
 
   /// What is known of the condition; `always` after a diagnostic, so that one mistake is one.
   func decide(_ condition: Condition) -> Decision {
-    switch reduce(condition) {
-    case .known(true): .always
-    case .known(false): .never(reason(condition))
-    case .open(let open): .atRuntime(open)
+    var asked = AskedFacts()
+    switch reduce(condition, &asked) {
+    case .known(true, _): return .always
+    case .known(false, let causes): return .never(reason(causes))
+    case .open(let open): return .atRuntime(open)
     }
   }
 
   private enum Reduced {
-    case known(Bool)
+    /// With what makes it false, where it is: all of these are, each for itself.
+    case known(Bool, [Cause])
     case open(RuntimeCondition)
   }
 
-  private func reduce(_ condition: Condition) -> Reduced {
+  /// Alternatives none of which holds.
+  private struct Cause {
+    var alternatives: [Condition]
+  }
+
+  /// Facts that `known` asks about, from left to right, and which of them may be unknown here.
+  private struct AskedFacts {
+    private(set) var names: [String] = []
+    /// How many of the conditions around are decided already, and have asked for the fact.
+    private var shielded: [String: Int] = [:]
+
+    mutating func append(_ name: String) { names.append(name) }
+    mutating func shield(_ range: Range<Int>) {
+      for name in names[range] { shielded[name, default: 0] += 1 }
+    }
+    mutating func unshield(_ range: Range<Int>) {
+      for name in names[range] { shielded[name, default: 1] -= 1 }
+    }
+    func mayBeUnknown(_ name: String) -> Bool { shielded[name, default: 0] > 0 }
+  }
+
+  private func reduce(_ condition: Condition, _ asked: inout AskedFacts) -> Reduced {
+    func known(_ value: Bool) -> Reduced {
+      .known(value, value ? [] : [Cause(alternatives: [condition])])
+    }
     switch condition {
     case .not(let inner, _):
-      switch reduce(inner) {
-      case .known(let value): return .known(!value)
+      switch reduce(inner, &asked) {
+      case .known(let value, _): return known(!value)
       case .open(let open): return .open(.not(open))
       }
-    case .and(let parts, _): return join(parts, decidedBy: false) { .all($0) }
-    case .or(let parts, _): return join(parts, decidedBy: true) { .any($0) }
+    case .and(let parts, _): return join(parts, decidedBy: false, &asked)
+    case .or(let parts, _): return join(parts, decidedBy: true, &asked)
     case .exists(let path, _):
-      guard let path = values.string(path) else { return .known(true) }
+      guard let path = values.string(path) else { return known(true) }
       return .open(.exists(path.text))
+    case .known(let fact, _):
+      asked.append(fact.text)
+      if reportDisputed(fact) { return known(true) }
+      // Without a machine no fact is known, and all of them are believed.
+      return known(site.facts[fact.text] != nil || site.discovered == nil)
     case .compare(let left, let comparison, let right, let span):
-      return .known(compare(left, comparison, right, span) ?? true)
+      return known(compare(left, comparison, right, span, asked) ?? true)
     }
   }
 
+  /// Decides a chain of `and` or `or`.
+  ///
+  /// Every part is looked at, so that a mistake in the last is found although the first decides. Only
+  /// a fact that `known` has asked about further to the left may then be unknown.
   private func join(
     _ parts: [Condition],
     decidedBy decisive: Bool,
-    _ make: ([RuntimeCondition]) -> RuntimeCondition
+    _ asked: inout AskedFacts
   ) -> Reduced {
     var open: [RuntimeCondition] = []
+    var causes: [Cause] = []
     var isDecided = false
-    // Every part is looked at, so that a mistake in the last is found although the first decides.
+    let begin = asked.names.count
+    var shieldedTo = begin
     for part in parts {
-      switch reduce(part) {
-      case .known(let value): isDecided = isDecided || value == decisive
+      switch reduce(part, &asked) {
+      case .known(let value, let why):
+        isDecided = isDecided || value == decisive
+        causes += why
       case .open(let condition): open.append(condition)
       }
+      if isDecided {
+        asked.shield(shieldedTo..<asked.names.count)
+        shieldedTo = asked.names.count
+      }
     }
-    if isDecided { return .known(decisive) }
+    asked.unshield(begin..<shieldedTo)
+    if isDecided { return .known(decisive, decisive ? [] : causes) }
     if let only = open.first, open.count == 1 { return .open(only) }
-    return open.isEmpty ? .known(!decisive) : .open(make(open))
+    if !open.isEmpty { return .open(decisive ? .any(open) : .all(open)) }
+    if !decisive { return .known(true, []) }
+    // That nobody knows better is no reason of its own.
+    let told = parts.filter { !Self.asksWhatIsKnown($0) }
+    return .known(false, [Cause(alternatives: told.isEmpty ? parts : told)])
+  }
+
+  private static func asksWhatIsKnown(_ condition: Condition) -> Bool {
+    switch condition {
+    case .known: true
+    case .not(let inner, _): asksWhatIsKnown(inner)
+    case .or, .and, .exists, .compare: false
+    }
   }
 
   /// The text an operand stands for; nil after a diagnostic or where it cannot be known yet.
-  private func text(_ operand: Condition.Operand) -> String? {
+  private func text(_ operand: Condition.Operand, _ asked: AskedFacts) -> String? {
     switch operand {
     case .literal(let literal):
       switch literal.kind {
@@ -79,7 +135,9 @@ struct ConditionReader {
     case .fact(let name):
       if let value = site.facts[name.text] { return value }
       // Without a machine no fact is known, and none is a mistake.
-      if site.discovered == nil { return nil }
+      if site.discovered == nil || asked.mayBeUnknown(name.text) || reportDisputed(name) {
+        return nil
+      }
       values.sink.reportUnknown(
         .unknownFact,
         name,
@@ -90,6 +148,20 @@ struct ConditionReader {
       )
       return nil
     }
+  }
+
+  /// Says that a fact is another one on each VM, where it is.
+  private func reportDisputed(_ name: Name) -> Bool {
+    guard site.facts[name.text] == nil, let words = site.disputedFacts[name.text] else {
+      return false
+    }
+    values.sink.report(
+      .unknownFact,
+      at: Location(values.file, name.span),
+      "the fact '\(name.text)' is not the same on all VMs: \(words)",
+      notes: [Diagnostic.Note("say what holds for all with --fact \(name.text)=VALUE")]
+    )
+    return true
   }
 
   private func isVersion(_ operand: Condition.Operand) -> Bool {
@@ -104,10 +176,11 @@ struct ConditionReader {
     _ left: Condition.Operand,
     _ comparison: Condition.Comparison,
     _ right: Condition.Operand,
-    _ span: Span
+    _ span: Span,
+    _ asked: AskedFacts
   ) -> Bool? {
-    let leftText = text(left)
-    let rightText = text(right)
+    let leftText = text(left, asked)
+    let rightText = text(right, asked)
     guard let leftText, let rightText else { return nil }
     let isOrdering = comparison != .equal && comparison != .notEqual
     let wantsVersions = isVersion(left) || isVersion(right) || isOrdering
@@ -138,26 +211,35 @@ struct ConditionReader {
     return nil
   }
 
-  private func reason(_ condition: Condition) -> String {
+  /// Why a condition does not hold: the parts of it that do not, and what is known about them.
+  private func reason(_ causes: [Cause]) -> String {
     var known: [String] = []
-    collect(condition, into: &known)
-    let words = source.text(condition.span).split { $0.isWhitespace }.joined(separator: " ")
+    let words = causes.map { cause in
+      for condition in cause.alternatives { collect(condition, into: &known) }
+      let text = cause.alternatives.map { condition in
+        source.text(condition.span).split { $0.isWhitespace }.joined(separator: " ")
+      }.joined(separator: " or ")
+      return cause.alternatives.count > 1 && causes.count > 1 ? "(\(text))" : text
+    }.joined(separator: " and ")
     return known.isEmpty ? "when \(words)" : "when \(words): \(known.joined(separator: ", "))"
   }
 
   private func collect(_ condition: Condition, into known: inout [String]) {
+    func add(_ words: String) { if !known.contains(words) { known.append(words) } }
     switch condition {
     case .or(let parts, _), .and(let parts, _): parts.forEach { collect($0, into: &known) }
     case .not(let inner, _): collect(inner, into: &known)
     case .exists: break
+    case .known(let fact, _):
+      add(site.facts[fact.text].map { "\(fact.text) is \($0)" } ?? "\(fact.text) is not known")
     case .compare(let left, _, let right, _):
       for operand in [left, right] {
         switch operand {
         case .fact(let name):
-          if let value = site.facts[name.text] { known.append("\(name.text) is \(value)") }
+          add(site.facts[name.text].map { "\(name.text) is \($0)" } ?? "\(name.text) is not known")
         case .param(let name):
           if let value = values.parameters.values[name.text] {
-            known.append("\(name.text) is \(value.isSecret ? "(secret)" : value.text)")
+            add("\(name.text) is \(value.isSecret ? "(secret)" : value.text)")
           }
         case .literal: break
         }

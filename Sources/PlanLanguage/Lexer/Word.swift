@@ -16,7 +16,7 @@ package enum Word: String, Sendable, CaseIterable {
   case env, limit, when, idempotent, optional
   case retry, backoff, only, timeout, grace, settle, every
   case exit, signal
-  case and, or, not, exists
+  case and, or, not, exists, known
 
   /// What a word can begin.
   enum Role: UInt8, Sendable {
@@ -109,6 +109,8 @@ package enum Word: String, Sendable, CaseIterable {
     case 5:
       if matches("phase") {
         self = .phase
+      } else if matches("known") {
+        self = .known
       } else if matches("start") {
         self = .start
       } else if matches("retry") {

@@ -89,8 +89,36 @@ extension TreeParser {
       let path = expectString("a path in quotes behind 'exists'")
       return .exists(path, Span(start, previousEnd))
     }
+    if token.word == .known {
+      advance()
+      let fact = expectFact()
+      return .known(fact, Span(start, previousEnd))
+    }
     return parseComparison()
   }
+
+  /// The fact behind `known`.
+  private mutating func expectFact() -> Name {
+    let span = token.span
+    if token.kind == .name, isFact(span) {
+      advance()
+      return Name(text(span), span)
+    }
+    let isWord =
+      token.kind == .name && !beginsLine && token.word != .or && token.word != .and
+      && (token.word?.role ?? .ordinary) == .ordinary
+    report(
+      .unexpectedToken,
+      at: isWord ? span : gap,
+      "expected a fact behind 'known', a name with a dot such as director.version,"
+        + " found \(describeToken())"
+    )
+    if isWord { advance() }
+    return Name("", gap)
+  }
+
+  /// Whether a name has a dot in it.
+  private func isFact(_ span: Span) -> Bool { (span.start..<span.end).contains { at($0) == 0x2E } }
 
   /// Passes the rest of a condition that is nested too deep.
   private mutating func conditionTooDeep() -> Condition {
@@ -165,11 +193,10 @@ extension TreeParser {
     let span = token.span
     switch token.kind {
     case .name where token.word != .and && token.word != .or && token.word != .not:
-      if token.word == .exists || isMissing { break }
+      if token.word == .exists || token.word == .known || isMissing { break }
       let name = Name(text(span), span)
-      let isFact = (span.start..<span.end).contains { at($0) == 0x2E }
       advance()
-      return isFact ? .fact(name) : .param(name)
+      return isFact(span) ? .fact(name) : .param(name)
     case .param:
       return .param(takeParam())
     case .string, .blockString, .quoted, .int, .version:

@@ -84,6 +84,8 @@ package indirect enum Condition: Sendable {
   case not(Condition, Span)
   /// Whether the path exists where the step would run, asked when it would first start.
   case exists(StringLiteral, Span)
+  /// Whether somebody has supplied the fact of this name, a name with a dot.
+  case known(Name, Span)
   case compare(Operand, Comparison, Operand, Span)
 
   package enum Comparison: String, Sendable {
@@ -115,7 +117,7 @@ package indirect enum Condition: Sendable {
   package var span: Span {
     switch self {
     case .or(_, let span), .and(_, let span), .not(_, let span), .exists(_, let span),
-      .compare(_, _, _, let span):
+      .known(_, let span), .compare(_, _, _, let span):
       span
     }
   }

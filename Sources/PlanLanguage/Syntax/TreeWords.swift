@@ -82,6 +82,7 @@ func words(_ condition: Condition) -> String {
   case .and(let parts, _): "(" + parts.map(words).joined(separator: " and ") + ")"
   case .not(let inner, _): "not " + words(inner)
   case .exists(let path, _): "exists " + words(path)
+  case .known(let fact, _): "known " + words(.fact(fact))
   case .compare(let left, let comparison, let right, _):
     words(left) + " \(comparison.rawValue) " + words(right)
   }

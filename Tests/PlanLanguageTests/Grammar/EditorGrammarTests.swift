@@ -241,7 +241,7 @@ private struct NameOffsets {
     switch condition {
     case .or(let parts, _), .and(let parts, _): parts.forEach { add($0) }
     case .not(let inner, _): add(inner)
-    case .exists: break
+    case .exists, .known: break
     case .compare(let left, _, let right, _):
       for operand in [left, right] {
         if case .param(let name) = operand { operands.insert(name.span.start) }

@@ -143,7 +143,7 @@ struct LLAnalysis {
     guard text.first?.isLetter ?? false else { return false }
     switch terminal {
     case "FACT": return text.contains(".")
-    case "WORD": return !["not", "and", "or", "exists"].contains(text)
+    case "WORD": return !["not", "and", "or", "exists", "known"].contains(text)
     default: return true
     }
   }

@@ -6,7 +6,7 @@ struct SentenceToken: Hashable, Sendable {
   var kind: String
   var text: String
 
-  private static let reserved: Set<String> = ["not", "and", "or", "exists"]
+  private static let reserved: Set<String> = ["not", "and", "or", "exists", "known"]
 
   func matches(terminal: String) -> Bool {
     switch terminal {
@@ -78,7 +78,7 @@ struct SentenceMaker {
     ]
     switch terminal {
     case "NAME":
-      return SentenceToken(kind: "NAME", text: random.pick(words + ["not", "or", "x.y"]))
+      return SentenceToken(kind: "NAME", text: random.pick(words + ["not", "or", "known", "x.y"]))
     case "FACT": return SentenceToken(kind: "NAME", text: random.pick(["vm.host", "a.b.c"]))
     case "WORD": return SentenceToken(kind: "NAME", text: random.pick(words))
     case "STRING":
