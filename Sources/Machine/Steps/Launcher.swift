@@ -94,7 +94,15 @@ final class Launcher {
       )
     case .unknown(let number): throw machinery.shortage(number, "\(path) cannot be opened")
     }
-    return try spawn(path, nil, own.environment, log, isLowered: true, named: path)
+    return try spawn(
+      path,
+      nil,
+      own.environment,
+      log,
+      isLowered: true,
+      isGrouped: true,
+      named: path
+    )
   }
 
   /// Starts a command of the plan.
@@ -132,7 +140,15 @@ final class Launcher {
     if let hold {
       return try spawnHolder(hold, program, command.vector, own.heldEnvironment, log)
     }
-    return try spawn(program, arguments, own.environment, log, isLowered: true, named: program)
+    return try spawn(
+      program,
+      arguments,
+      own.environment,
+      log,
+      isLowered: true,
+      isGrouped: true,
+      named: program
+    )
   }
 
   func prepare(
@@ -165,6 +181,7 @@ final class Launcher {
   ///   - environment: the whole of it.
   ///   - log: where its output goes.
   ///   - isLowered: whether to lower its priority.
+  ///   - isGrouped: whether it is to have a cgroup of its own.
   ///   - name: the path that a failure is told of.
   /// - Returns: the process.
   /// - Throws: why it was not started.
@@ -174,9 +191,12 @@ final class Launcher {
     _ environment: CStrings,
     _ log: borrowing LogPair,
     isLowered: Bool,
+    isGrouped: Bool,
     named name: String
   ) throws(LaunchFailure) -> LaunchedProcess {
     let folder = root.workingFolder.number
+    if machinery.spawner.refusesGroups { machinery.groups.giveUp() }
+    let group = isGrouped ? machinery.groups.take() : nil
     do throws(SpawnFailure) {
       let spawned = try machinery.spawner.spawn(
         ProgramStart(
@@ -186,11 +206,14 @@ final class Launcher {
           folder: folder,
           stdout: log.stdout.number,
           stderr: log.stderr.number,
-          isLowered: isLowered
+          isLowered: isLowered,
+          group: group
         )
       )
+      if let group, spawned.group == nil { machinery.groups.give(group, endedProcess: nil) }
       return LaunchedProcess(spawned: spawned, path: name, folder: folder)
     } catch {
+      if let group { machinery.groups.give(group, endedProcess: nil) }
       throw error.launchFailure(name, in: folder)
     }
   }
