@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CHolder.h"
+#include "group.h"
 #include "record.h"
 #include "session.h"
 
@@ -17,7 +18,7 @@
 #include <unistd.h>
 
 enum { argument_folder = 2, argument_name, argument_timeout, argument_grace, argument_nice,
-       argument_program, argument_first };
+       argument_group, argument_program, argument_first };
 
 static const int64_t second = 1000000000;
 static const int64_t millisecond = 1000000;
@@ -26,6 +27,8 @@ static const int64_t never = INT64_MAX;
 // What is known of the command while it is watched.
 struct watch {
   pid_t command;
+  // The folder of its cgroup; NULL for none of its own.
+  const char *group;
   int64_t grace;
   // When TERM or, once it is being ended, KILL is due.
   int64_t deadline;
@@ -85,9 +88,22 @@ static int may_pass(int error) {
          error == ENFILE;
 }
 
+// Starts the command in its cgroup, where it has one; forgets that where it cannot be used.
+static int spawn_somewhere(char **argv, char **environment, struct watch *watch) {
+  if (watch->group != NULL) {
+    int is_refused = 0;
+    int error = group_spawn(
+        watch->group, argv[argument_program], argv + argument_first, environment,
+        &watch->command, &is_refused);
+    if (!is_refused) return error;
+    watch->group = NULL;
+  }
+  return spawn(argv, environment, &watch->command);
+}
+
 // Starts the command, and tries again for about five seconds where there is no room for a process,
 // unless it is asked to end meanwhile.
-static int start(char **argv, pid_t *command) {
+static int start(char **argv, struct watch *watch) {
   char **environment = own_environment();
   if (environment == NULL) return ENOMEM;
   sigset_t ends;
@@ -96,7 +112,7 @@ static int start(char **argv, pid_t *command) {
   sigaddset(&ends, SIGUSR1);
   int error = 0;
   for (int try = 0; try < 9; try++) {
-    error = spawn(argv, environment, command);
+    error = spawn_somewhere(argv, environment, watch);
     if (error == 0 || !may_pass(error)) break;
     int64_t pause = (20 * millisecond) << try;
     struct timespec time = {.tv_sec = pause / second, .tv_nsec = pause % second};
@@ -106,17 +122,23 @@ static int start(char **argv, pid_t *command) {
   return error;
 }
 
+// Signals all that came of the command, 0 for no signal; gives how many of it live.
+static int signal_all(const struct watch *watch, int number) {
+  int living = session_signal(watch->command, number);
+  return living + group_signal(watch->group, watch->command, number);
+}
+
 // Asks the command to end; KILL follows when the time is over that it has for that.
 static void terminate(struct watch *watch, int64_t time) {
   if (!watch->is_ending) watch->deadline = later(record_now(), time);
   watch->is_ending = 1;
-  session_signal(watch->command, SIGTERM);
+  signal_all(watch, SIGTERM);
 }
 
 static void kill_now(struct watch *watch) {
   watch->is_ending = watch->is_killed = 1;
   watch->deadline = never;
-  session_signal(watch->command, SIGKILL);
+  signal_all(watch, SIGKILL);
 }
 
 // Records the end of the command's main process once that is over.
@@ -141,14 +163,13 @@ static int is_asked_to_end(void) {
 }
 
 // Whether nothing is left to wait for. What the command leaves behind is left alone, unless its end
-// was asked for: then its session has to be empty, and its zombie keeps the number of that.
+// was asked for: then its session and cgroup have to be empty, and its zombie keeps the number of that.
 static int is_done(const struct watch *watch) {
   if (!watch->is_over) return 0;
   if (!watch->is_ending) return !is_asked_to_end();
   int number = watch->is_killed ? SIGKILL : 0;
   // A process that forked and ended between two entries of the first look may have been missed.
-  return session_signal(watch->command, number) == 0 &&
-         session_signal(watch->command, number) == 0;
+  return signal_all(watch, number) == 0 && signal_all(watch, number) == 0;
 }
 
 static void set_timer(timer_t timer, int64_t moment) {
@@ -226,9 +247,10 @@ static int hold(char **argv) {
   int error = record_claim(&record, argv[argument_folder], argv[argument_name]);
   if (error != 0) return error;
   struct watch watch = {
+      .group = strcmp(argv[argument_group], "-") == 0 ? NULL : argv[argument_group],
       .grace = strtoll(argv[argument_grace], NULL, 10),
       .deadline = timeout > 0 ? later(record_now(), timeout) : never};
-  error = start(argv, &watch.command);
+  error = start(argv, &watch);
   if (error != 0) {
     record_end(&record, "failed", error, 0);
     return error;

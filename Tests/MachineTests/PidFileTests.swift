@@ -24,7 +24,8 @@ import Testing
           folder: folder.number,
           stdout: spawner.nullNumber,
           stderr: spawner.nullNumber,
-          isLowered: false
+          isLowered: false,
+          group: nil
         )
       ).process
       // It has left us before the kernel has its arguments and environment in place.

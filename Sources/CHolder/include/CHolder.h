@@ -9,16 +9,17 @@
 
 /// Becomes the holder, and never returns, where that is what the arguments ask for:
 ///
-///   ME hold FOLDER NAME TIMEOUT GRACE NICE PROGRAM ARGUMENT-0 [ARGUMENT ...]
+///   ME hold FOLDER NAME TIMEOUT GRACE NICE CGROUP PROGRAM ARGUMENT-0 [...]
 ///
 /// FOLDER is where the record `NAME.held` is made; TIMEOUT is in nanoseconds, 0 for none, and so is
-/// GRACE, the time between TERM and KILL; NICE is the priority; PROGRAM is executed with the
+/// GRACE, the time between TERM and KILL; NICE is the priority; CGROUP is the folder of
+/// the cgroup that the command is to be in, `-` for the holder's own; PROGRAM is executed with the
 /// arguments from ARGUMENT-0 on, in the present folder, with descriptors 0, 1 and 2 as they are and
 /// in a session of its own. Its environment is ours: each variable is to be given to the holder with
 /// a `_` in front, which is taken off, so that the loader and libraries of the holder itself see
 /// nothing that is meant for the command, such as LD_LIBRARY_PATH.
 ///
-/// TERM is passed on to everything in the command's session, and USR1 is KILL for it. A TERM that
+/// TERM is passed on to everything in the command's session and cgroup, and USR1 is KILL for it. A TERM that
 /// is not heeded is followed by KILL after GRACE and a second.
 ///
 /// The exit status is the command's, and a signal that ended the command ends the holder. Where no

@@ -20,6 +20,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/timerfd.h>
@@ -91,6 +92,12 @@ static inline int lockstep_reserve(int file, off_t offset, off_t length) {
 // The halves of a device number of stat(2), as /proc/locks shows them.
 static inline unsigned lockstep_major(dev_t device) { return major(device); }
 static inline unsigned lockstep_minor(dev_t device) { return minor(device); }
+
+// Whether a folder is one of cgroups of version 2 (statfs(2), CGROUP2_SUPER_MAGIC).
+static inline int lockstep_is_cgroup(const char *path) {
+  struct statfs status;
+  return statfs(path, &status) == 0 && status.f_type == 0x63677270;
+}
 
 // epoll(7)
 static const uint32_t lockstep_EPOLLIN = 0x001;

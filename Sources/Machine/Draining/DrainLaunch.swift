@@ -33,25 +33,22 @@ extension Launcher {
       let log = try open(folder: releaseJob, stem: "drain")
       opened(log.sizes)
       try requireInside(relative)
-      let folder = root.workingFolder.number
       let pipe = try replyPipe(log.stdout)
-      do throws(SpawnFailure) {
-        let spawned = try machinery.spawner.spawn(
-          ProgramStart(
-            path: path,
-            arguments: CStrings(vector),
-            environment: CStrings(variables),
-            folder: folder,
-            stdout: pipe.writer.number,
-            stderr: log.stderr.number,
-            isLowered: false
-          )
+      do throws(LaunchFailure) {
+        let launched = try spawn(
+          path,
+          CStrings(vector),
+          CStrings(variables),
+          (pipe.writer.number, log.stderr.number),
+          isLowered: false,
+          isGrouped: true,
+          named: path
         )
         captured(pipe.output)
-        return LaunchedProcess(spawned: spawned, path: path, folder: folder)
+        return launched
       } catch {
         pipe.output.close()
-        throw error.launchFailure(path, in: folder)
+        throw error
       }
     }
   }

@@ -6,7 +6,8 @@ import Glibc
 /// Where the holder was killed the command is waited for, and how it ended is lost. Where another
 /// holder has the record already, started by a coordinator that is gone, that one is waited for.
 final class HeldAttempt: Attempt {
-  private let step: HeldStep
+  private var step: HeldStep
+  private var group: ControlGroup?
   private let opened: (LogSizes) -> Void
   private let started: (Int32?) -> Void
   private var ended: ((AttemptResult) -> Void)?
@@ -36,6 +37,8 @@ final class HeldAttempt: Attempt {
 
   /// Starts the holder, now or after a pause.
   func begin() {
+    group = step.launcher.machinery.groups.take()
+    step.hold.group = group?.path
     let process = ProcessAttempt(
       step.launcher.machinery,
       isHolder: true,
@@ -108,6 +111,8 @@ final class HeldAttempt: Attempt {
   }
 
   private func report(_ result: AttemptResult) {
+    if let group { step.launcher.machinery.groups.give(group, endedProcess: nil) }
+    group = nil
     let report = ended
     ended = nil
     current = nil

@@ -23,8 +23,17 @@ extension Launcher {
   ) throws(LaunchFailure) -> LaunchedProcess {
     let nice = machinery.spawner.nice
     let arguments = CStrings(hold.arguments(nice: nice, path: path, vector))
-    // It lowers its own priority, before the command is there to inherit it.
-    return try spawn(hold.program, arguments, environment, log, isLowered: false, named: path)
+    // It lowers its own priority, before the command is there to inherit it, and the cgroup is the
+    // command's: the holder is to outlive that.
+    return try spawn(
+      hold.program,
+      arguments,
+      environment,
+      log.descriptors,
+      isLowered: false,
+      isGrouped: false,
+      named: path
+    )
   }
 
   /// Why a command could not be started, as one line for people.

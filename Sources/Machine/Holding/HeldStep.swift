@@ -3,7 +3,7 @@ import PlanGraph
 
 /// One attempt of a step whose command is held.
 struct HeldStep {
-  let hold: Hold
+  var hold: Hold
   let launcher: Launcher
   /// The release job that it belongs to; nil where its subject is wider.
   let releaseJob: String?

@@ -30,6 +30,8 @@ struct Hold {
   var timeout: Duration?
   /// Between its TERM and its KILL.
   var grace: Duration
+  /// The cgroup that the command is to be in; nil for the holder's own.
+  var group: String?
 
   /// By which a holder is asked to kill its command and all that belongs to it.
   static let killSignal = SIGUSR1
@@ -42,7 +44,7 @@ struct Hold {
     let time = timeout.map { Instant(nanoseconds: $0.nanoseconds) + Self.margin }
     return [
       "lockstep", "hold", record.folder, record.name, "\(time?.nanoseconds ?? 0)",
-      "\(max(grace.nanoseconds, 0))", "\(nice)", path,
+      "\(max(grace.nanoseconds, 0))", "\(nice)", group ?? "-", path,
     ] + vector
   }
 }

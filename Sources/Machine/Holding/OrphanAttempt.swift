@@ -5,10 +5,12 @@ import Glibc
 /// can be seen, but not how it ended.
 ///
 /// As with a child its end is the main process's, and what that leaves behind is left alone; only
-/// where the end was asked for does it wait until the whole session is empty.
+/// where the end was asked for does it wait until the whole session is empty, and the cgroup that it
+/// was started in, where that was done.
 final class OrphanAttempt: Attempt {
   private let process: pid_t
   private let machinery: Machinery
+  private let group: ControlGroup?
   private var watch: ProcessWatch?
   private var ended: ((AttemptResult) -> Void)?
   private var endWasAsked = false
@@ -26,6 +28,7 @@ final class OrphanAttempt: Attempt {
   ) {
     process = identity.process
     self.machinery = machinery
+    group = ControlGroups.ofAttempt(identity.process)
     self.ended = ended
     watch = ProcessWatch(identity, on: machinery.loop) { [self] in leaderEnded() }
   }
@@ -38,23 +41,24 @@ final class OrphanAttempt: Attempt {
     if ended == nil { return }
     ended = nil
     watch?.cancel()
-    machinery.sessions.abandon(process)
+    machinery.sessions.abandon(process, group)
   }
 
   // The kernel gives the number to no other process as long as anything is left of the session.
   private func signal(_ number: Int32) {
     if ended == nil { return }
     endWasAsked = true
-    machinery.sessions.signal(process, number)
+    machinery.sessions.signal(process, number, group)
   }
 
   private func leaderEnded() {
     watch = nil
     if !endWasAsked { return report() }
-    machinery.sessions.whenEmpty(process) { [self] in report() }
+    machinery.sessions.whenEmpty(process, group) { [self] in report() }
   }
 
   private func report() {
+    if let group { machinery.groups.give(group, endedProcess: process) }
     let report = ended
     ended = nil
     report?(.lost)

@@ -7,6 +7,9 @@ struct LogPair: ~Copyable {
   let stderr: Descriptor
   /// What was in them when they were opened.
   let sizes: LogSizes
+
+  /// Valid as long as this is.
+  var descriptors: (stdout: Int32, stderr: Int32) { (stdout.number, stderr.number) }
 }
 
 /// How many bytes there are in the two log files of a step.

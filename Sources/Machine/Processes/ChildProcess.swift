@@ -7,24 +7,29 @@ final class Machinery {
   let loop: EventLoop
   let spawner: Spawner
   let sessions: Sessions
+  let groups: ControlGroups
   /// How many processes have been started and not yet ended.
   var runningCount = 0
   /// How many programs have ended.
   var endedCount = 0
 
   /// Makes a loop and everything around it.
-  init() throws(SystemError) {
+  ///
+  /// - Parameter usesGroups: whether attempts are to have cgroups, where the machine has them.
+  init(usesGroups: Bool = true) throws(SystemError) {
     try Spawner.ensureStandardDescriptors()
     loop = try EventLoop()
     spawner = try Spawner()
     sessions = Sessions(loop: loop)
+    groups = ControlGroups(isWanted: usesGroups)
   }
 }
 
 /// A process that was started, and leads a session of its own, until its end has been reported.
 ///
 /// Its end is the main process's: what it leaves behind is left alone, whatever descriptors that
-/// holds. Only where the end was asked for does it wait until its whole session is empty.
+/// holds. Only where the end was asked for does it wait until its whole session is empty, and its
+/// cgroup, where it has one.
 final class ChildProcess {
   /// What it came to.
   enum End {
@@ -38,6 +43,7 @@ final class ChildProcess {
   let identifier: pid_t
   private let ticket: UInt64?
   private let isHolder: Bool
+  private var group: ControlGroup?
   private let machinery: Machinery
   private var ended: ((End) -> Void)?
   private var handle: Descriptor?
@@ -61,25 +67,26 @@ final class ChildProcess {
     identifier = spawned.process
     ticket = spawned.ticket
     self.isHolder = isHolder
+    group = spawned.group
     self.machinery = machinery
     self.ended = ended
     machinery.runningCount += 1
     observe(spawned.handle)
   }
 
-  /// Asks it to end: TERM to everything in its session.
+  /// Asks it to end: TERM to everything in its session and cgroup.
   func terminate() { signal(SIGTERM) }
 
-  /// Ends it: KILL to everything in its session, also where only followers of the process are left.
+  /// Ends it: KILL to everything in its session and cgroup, also where only followers of the process are left.
   func kill() {
     if isHolder { killHeld() } else { signal(SIGKILL) }
   }
 
-  /// KILL to everything in its session, with no report to follow.
+  /// KILL to everything in its session and cgroup, with no report to follow.
   func abandon() {
     if isHolder {
       killHeld()
-    } else if !machinery.sessions.abandon(identifier) {
+    } else if !machinery.sessions.abandon(identifier, group) {
       _ = Glibc.kill(identifier, SIGKILL)
     }
     ended = nil
@@ -95,7 +102,9 @@ final class ChildProcess {
     if ended == nil { return }
     endWasAsked = true
     // It has no session in its first moments. Until it has a program, too, it keeps signals waiting.
-    if !machinery.sessions.signal(identifier, number) { _ = Glibc.kill(identifier, number) }
+    if !machinery.sessions.signal(identifier, number, group) {
+      _ = Glibc.kill(identifier, number)
+    }
   }
 
   private func observe(_ given: consuming Descriptor?) {
@@ -129,7 +138,7 @@ final class ChildProcess {
     // What never became a program makes no room for another one.
     if case .ended = result { machinery.endedCount += 1 }
     if !endWasAsked || end.process < 0 { return report(result) }
-    machinery.sessions.whenEmpty(identifier) { [self] in
+    machinery.sessions.whenEmpty(identifier, group) { [self] in
       _ = lockstep_wait(identifier, 0)
       report(result)
     }
@@ -148,6 +157,8 @@ final class ChildProcess {
   }
 
   private func report(_ end: End) {
+    if let group { machinery.groups.give(group, endedProcess: identifier) }
+    group = nil
     let report = ended
     ended = nil
     report?(end)

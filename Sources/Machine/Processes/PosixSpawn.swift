@@ -77,7 +77,8 @@ final class PosixSpawn {
     return SpawnedProcess(
       process: process,
       handle: handle >= 0 ? Descriptor(owning: handle) : nil,
-      ticket: nil
+      ticket: nil,
+      group: nil
     )
   }
 

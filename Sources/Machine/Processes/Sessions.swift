@@ -5,12 +5,17 @@ import Glibc
 /// Ends sessions of processes and tells when nothing of one is left.
 ///
 /// Every process of ours leads a session of its own, and what it starts stays in that unless it
-/// makes itself a daemon on purpose. A zombie is nothing: where the init of a container reaps slowly
+/// makes itself a daemon on purpose; where it has a cgroup, that is in there still. A zombie is nothing: where the init of a container reaps slowly
 /// it may stay for seconds. The caller keeps the leader's own zombie until the session is empty, so
 /// that its number, and with it the group's, cannot become another process's meanwhile.
 final class Sessions {
   private let loop: EventLoop
-  private var waiting: [pid_t: () -> Void] = [:]
+  private struct Waiting {
+    var group: ControlGroup?
+    var then: () -> Void
+  }
+
+  private var waiting: [pid_t: Waiting] = [:]
   /// Signals for the groups of a session that its leader is not in, sent with the next look.
   private var unsent: [pid_t: Int32] = [:]
   /// Sessions of which whatever turns up is killed.
@@ -26,19 +31,24 @@ final class Sessions {
   /// Signals everything in a session: the leader's group at once, all in one; a shell with job
   /// control gives each of its jobs a group of its own, and those follow within this turn.
   ///
+  /// - Parameters:
+  ///   - session: the number of its leader.
+  ///   - number: of the signal.
+  ///   - group: its cgroup, all of which is signalled too.
   /// - Returns: whether there is a leader's group.
   @discardableResult
-  func signal(_ session: pid_t, _ number: Int32) -> Bool {
+  func signal(_ session: pid_t, _ number: Int32, _ group: ControlGroup?) -> Bool {
     let isThere = Glibc.kill(-session, number) == 0
+    if number == SIGKILL { group?.kill() } else { group?.signal(number, butFor: session) }
     if number == SIGKILL { killed.insert(session) }
     unsent[session] = number
     hasten()
     return isThere
   }
 
-  /// Calls `then` once when no process but zombies is left in a session.
-  func whenEmpty(_ session: pid_t, _ then: @escaping () -> Void) {
-    waiting[session] = then
+  /// Calls `then` once when no process but zombies is left in a session and its cgroup.
+  func whenEmpty(_ session: pid_t, _ group: ControlGroup?, _ then: @escaping () -> Void) {
+    waiting[session] = Waiting(group: group, then: then)
     hasten()
   }
 
@@ -52,18 +62,26 @@ final class Sessions {
   private func look() {
     timer = nil
     var living = lookAndSignal()
-    let empty = waiting.keys.filter { !living.contains($0) }
+    let empty = waiting.keys.filter { !living.contains($0) && isEmpty($0) }
     if !empty.isEmpty {
       // A process that forked and ended between two entries of the first look may have been missed.
       living = lookAndSignal()
       for session in empty where !living.contains(session) {
         killed.remove(session)
-        waiting.removeValue(forKey: session)?()
+        waiting.removeValue(forKey: session)?.then()
       }
     }
     if waiting.isEmpty || timer != nil { return }
     timer = loop.arm(after: pause) { [self] in look() }
     pause = min(pause * 2, Self.longest)
+  }
+
+  /// Whether nothing is left in the cgroup of a session; what is there is killed where it is to be.
+  private func isEmpty(_ session: pid_t) -> Bool {
+    guard let group = waiting[session]?.group else { return true }
+    if group.isEmpty(butFor: session) { return true }
+    if killed.contains(session) { group.kill() }
+    return false
   }
 
   private func lookAndSignal() -> Set<pid_t> {
@@ -86,8 +104,9 @@ final class Sessions {
   ///
   /// - Returns: whether there is a leader's group.
   @discardableResult
-  func abandon(_ session: pid_t) -> Bool {
+  func abandon(_ session: pid_t, _ group: ControlGroup?) -> Bool {
     let isThere = Glibc.kill(-session, SIGKILL) == 0
+    group?.kill()
     killed.insert(session)
     return isThere
   }

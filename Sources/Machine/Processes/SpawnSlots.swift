@@ -72,7 +72,8 @@ final class SpawnSlots {
     return SpawnedProcess(
       process: process.number,
       handle: process.descriptor >= 0 ? Descriptor(owning: process.descriptor) : nil,
-      ticket: ticket
+      ticket: ticket,
+      group: nil
     )
   }
 

@@ -18,6 +18,8 @@ struct ProgramStart {
   var stderr: Int32
   /// Whether to lower its priority.
   var isLowered: Bool
+  /// The cgroup to be in; nil for ours.
+  var group: ControlGroup?
 }
 
 /// A process that has been started; whether it can execute its program may still be open.
@@ -28,6 +30,8 @@ struct SpawnedProcess: ~Copyable {
   let handle: Descriptor?
   /// To ask with whether it did execute its program, when it has ended; nil where it has for certain.
   let ticket: UInt64?
+  /// The cgroup that is its own.
+  var group: ControlGroup?
 }
 
 /// Starts processes the way BOSH's agent starts a script.
@@ -73,10 +77,59 @@ final class Spawner {
   /// - Throws: why there is none. That it could not execute its program may be told here, or when it
   ///   has ended, by `failure(of:)`.
   func spawn(_ start: ProgramStart) throws(SpawnFailure) -> SpawnedProcess {
+    if let group = start.group {
+      do throws(SpawnFailure) {
+        return try spawn(start, in: group)
+      } catch {
+        if !error.isRefusalOfGroup { throw error }
+        // Only the kernel knows beforehand who may put whom where.
+        let usedSlots = mayUseSlots
+        var spawned = try spawn(start, inFolder: -1)
+        if usedSlots, !mayUseSlots {
+          join(&spawned, group)
+        } else {
+          refusesGroups = true
+        }
+        return spawned
+      }
+    }
+    return try spawn(start, inFolder: -1)
+  }
+
+  /// Whether a cgroup could not be used, for a reason that stays.
+  private(set) var refusesGroups = false
+
+  private func spawn(
+    _ start: ProgramStart,
+    in group: ControlGroup
+  ) throws(SpawnFailure) -> SpawnedProcess {
+    let flags = lockstep_O_PATH | O_DIRECTORY | O_CLOEXEC
+    let number = lockstep_openat(AT_FDCWD, group.path, flags, 0)
+    if number < 0 { throw SpawnFailure(number: errno) }
+    let folder = Descriptor(owning: number)
+    var spawned = try spawn(start, inFolder: folder.number)
+    if spawned.ticket == nil {
+      join(&spawned, group)
+    } else {
+      spawned.group = group
+    }
+    return spawned
+  }
+
+  /// Puts a process into its cgroup that was not started there; what it has forked by now is missed.
+  private func join(_ spawned: inout SpawnedProcess, _ group: ControlGroup) {
+    if group.add(spawned.process) { spawned.group = group } else { refusesGroups = true }
+  }
+
+  private func spawn(
+    _ start: ProgramStart,
+    inFolder group: Int32
+  ) throws(SpawnFailure) -> SpawnedProcess {
     if mayUseSlots, let slots {
       do throws(SpawnFailure) {
-        return try slots.start(request(start), start)
+        return try slots.start(request(start, group), start)
       } catch {
+        if group >= 0, error.isRefusalOfGroup { throw error }
         if !error.isRefusalOfCall { throw error }
         // A filter of system calls is in the way, and stays there.
         mayUseSlots = false
@@ -89,11 +142,11 @@ final class Spawner {
     )
   }
 
-  private func request(_ start: ProgramStart) -> spawn_request {
+  private func request(_ start: ProgramStart, _ group: Int32) -> spawn_request {
     var request = spawn_request()
     request.folder = start.folder
     request.standard = (null.number, start.stdout, start.stderr)
-    request.cgroup = -1
+    request.cgroup = group
     request.is_lowered = start.isLowered ? 1 : 0
     request.nice = nice
     request.ignored = ignoredSignals
@@ -168,6 +221,14 @@ struct SpawnFailure: Error, Hashable {
     switch number {
     case EAGAIN, ENOMEM, ETXTBSY, EMFILE, ENFILE: true
     default: false
+    }
+  }
+
+  /// Whether it is the cgroup that cannot be used, or may be so: clone3(2), and open(2) of its folder.
+  fileprivate var isRefusalOfGroup: Bool {
+    switch number {
+    case EACCES, EBUSY, ENODEV, ENOENT, EOPNOTSUPP, EROFS: true
+    default: isRefusalOfCall
     }
   }
 

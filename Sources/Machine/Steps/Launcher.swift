@@ -86,7 +86,15 @@ final class Launcher {
     let log = try open(folder: releaseJob, stem: name)
     opened(log.sizes)
     try requireInside(relative)
-    return try spawn(path, nil, own.environment, log, isLowered: true, named: path)
+    return try spawn(
+      path,
+      nil,
+      own.environment,
+      log.descriptors,
+      isLowered: true,
+      isGrouped: true,
+      named: path
+    )
   }
 
   /// Makes sure that a script is there and ends beneath the root.
@@ -140,7 +148,15 @@ final class Launcher {
     if let hold {
       return try spawnHolder(hold, program, command.vector, own.heldEnvironment, log)
     }
-    return try spawn(program, arguments, own.environment, log, isLowered: true, named: program)
+    return try spawn(
+      program,
+      arguments,
+      own.environment,
+      log.descriptors,
+      isLowered: true,
+      isGrouped: true,
+      named: program
+    )
   }
 
   func prepare(
@@ -165,14 +181,15 @@ final class Launcher {
     }
   }
 
-  /// Starts a process whose output goes to a log.
+  /// Starts a process whose output goes to descriptors of ours.
   ///
   /// - Parameters:
   ///   - path: of what is executed.
   ///   - arguments: nil for the path alone.
   ///   - environment: the whole of it.
-  ///   - log: where its output goes.
+  ///   - output: the descriptors of where its output and its errors go.
   ///   - isLowered: whether to lower its priority.
+  ///   - isGrouped: whether it is to have a cgroup of its own.
   ///   - name: the path that a failure is told of.
   /// - Returns: the process.
   /// - Throws: why it was not started.
@@ -180,11 +197,14 @@ final class Launcher {
     _ path: String,
     _ arguments: CStrings?,
     _ environment: CStrings,
-    _ log: borrowing LogPair,
+    _ output: (stdout: Int32, stderr: Int32),
     isLowered: Bool,
+    isGrouped: Bool,
     named name: String
   ) throws(LaunchFailure) -> LaunchedProcess {
     let folder = root.workingFolder.number
+    if machinery.spawner.refusesGroups { machinery.groups.giveUp() }
+    let group = isGrouped ? machinery.groups.take() : nil
     do throws(SpawnFailure) {
       let spawned = try machinery.spawner.spawn(
         ProgramStart(
@@ -192,13 +212,16 @@ final class Launcher {
           arguments: arguments,
           environment: environment,
           folder: folder,
-          stdout: log.stdout.number,
-          stderr: log.stderr.number,
-          isLowered: isLowered
+          stdout: output.stdout,
+          stderr: output.stderr,
+          isLowered: isLowered,
+          group: group
         )
       )
+      if let group, spawned.group == nil { machinery.groups.give(group, endedProcess: nil) }
       return LaunchedProcess(spawned: spawned, path: name, folder: folder)
     } catch {
+      if let group { machinery.groups.give(group, endedProcess: nil) }
       throw error.launchFailure(name, in: folder)
     }
   }

@@ -120,6 +120,7 @@ package final class LiveMachine {
     let mask = umask(0o022)
     defer {
       umask(mask)
+      machinery.groups.close()
       machinery.spawner.restoreDescriptorLimit()
       signals.restore()
     }

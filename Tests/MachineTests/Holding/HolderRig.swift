@@ -74,7 +74,8 @@ final class HolderRig {
         folder: folder.number,
         stdout: out.number,
         stderr: err.number,
-        isLowered: false
+        isLowered: false,
+        group: nil
       )
     ).process
   }

@@ -66,7 +66,8 @@ import Testing
           folder: root.folder.number,
           stdout: null,
           stderr: null,
-          isLowered: false
+          isLowered: false,
+          group: nil
         )
       ).process
       mkdir("\(path)/sys/run/\(child)", 0o700)

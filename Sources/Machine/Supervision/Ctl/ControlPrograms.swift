@@ -152,7 +152,9 @@ final class ControlPrograms {
           folder: folder.number,
           stdout: pair.stdout.number,
           stderr: pair.stderr.number,
-          isLowered: false
+          isLowered: false,
+          // What it starts is a daemon, and meant to stay.
+          group: nil
         )
       )
       return LaunchedProcess(spawned: spawned, path: arguments[0], folder: folder.number)

@@ -1,0 +1,127 @@
+import CLinux
+import Glibc
+
+/// A cgroup (cgroups(7), version 2) that is one attempt's: whatever the attempt starts is in it,
+/// also what makes itself a daemon.
+///
+/// It is known by its path, so it may be gone; then nothing is in it.
+final class ControlGroup {
+  /// Absolute, of the folder.
+  let path: String
+  /// Its `cgroup.procs`, kept open where it is looked at often.
+  private let members: Int32?
+
+  /// Names one that is there.
+  ///
+  /// - Parameters:
+  ///   - path: of its folder.
+  ///   - isKept: whether it is looked at so often that a descriptor is worth it.
+  init(_ path: String, isKept: Bool = false) {
+    self.path = path
+    let number = isKept ? lockstep_openat(AT_FDCWD, path + Self.procs, O_RDONLY | O_CLOEXEC, 0) : -1
+    members = number >= 0 ? number : nil
+  }
+
+  deinit { if let members { close(members) } }
+
+  private static let procs = "/cgroup.procs"
+
+  /// The living processes directly in it, as far as they can be seen from here.
+  ///
+  /// One that has ended a moment ago may still be among them.
+  private var processes: [pid_t] { Self.numbers(members, path) }
+
+  /// Whether nothing that lives is in it, or in a cgroup that was made inside it.
+  ///
+  /// - Parameter process: one of which it is known that it has ended.
+  func isEmpty(butFor process: pid_t? = nil) -> Bool {
+    all.allSatisfy { $0 == process || ProcessStat($0)?.isDead != false }
+  }
+
+  /// The processes in it and in the cgroups that were made inside it.
+  private var all: [pid_t] { Self.tree(path).flatMap { Self.numbers(nil, $0) } }
+
+  /// Puts a process in it; gives whether it is.
+  func add(_ process: pid_t) -> Bool { Self.write("\(process)", to: path + Self.procs) }
+
+  /// Signals everything in it that is not in a session, which is signalled otherwise.
+  func signal(_ number: Int32, butFor session: pid_t) {
+    for process in all where getsid(process) != session { _ = Glibc.kill(process, number) }
+  }
+
+  /// Ends everything in it, and what is being forked in it, too.
+  func kill() {
+    if Self.write("1", to: "\(path)/cgroup.kill") { return }
+    // Before Linux 5.14; whoever waits for it to be empty calls again.
+    for process in all { _ = Glibc.kill(process, SIGKILL) }
+  }
+
+  /// Lets everything in it go on in the cgroup that ours is in.
+  ///
+  /// - Parameter process: one of which it is known that it has ended.
+  /// - Returns: whether nothing is left in it.
+  func release(butFor process: pid_t? = nil) -> Bool {
+    let outside = Self.parent(of: Self.parent(of: path)) + Self.procs
+    // What is forked meanwhile is in it again; nothing sensible forks this fast for long.
+    for _ in 0..<100 {
+      let left = processes.filter { $0 != process && ProcessStat($0)?.isDead == false }
+      if left.isEmpty { return true }
+      for process in left { _ = Self.write("\(process)", to: outside) }
+    }
+    return false
+  }
+
+  /// Removes it where nothing is in it; gives whether it is gone.
+  @discardableResult
+  func remove() -> Bool { rmdir(path) == 0 || errno == ENOENT }
+
+  static func parent(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? path
+  }
+
+  /// A cgroup and all that are inside it.
+  private static func tree(_ path: String) -> [String] {
+    let inner = (try? entriesOfFolder(path)) ?? []
+    return [path] + inner.filter(\.isFolder).flatMap { tree("\(path)/\($0.name)") }
+  }
+
+  /// Writes a word, which these files take in one piece.
+  private static func write(_ word: String, to path: String) -> Bool {
+    let file = lockstep_openat(AT_FDCWD, path, O_WRONLY | O_CLOEXEC, 0)
+    if file < 0 { return false }
+    defer { close(file) }
+    return word.utf8.count == Array(word.utf8).withUnsafeBytes { bytes in
+      Glibc.write(file, bytes.baseAddress, bytes.count)
+    }
+  }
+
+  /// The process numbers in a `cgroup.procs`.
+  ///
+  /// A process that this one cannot see is 0 there, and left out.
+  private static func numbers(_ kept: Int32?, _ path: String) -> [pid_t] {
+    let opened =
+      kept == nil ? lockstep_openat(AT_FDCWD, path + procs, O_RDONLY | O_CLOEXEC, 0) : -1
+    defer { if opened >= 0 { close(opened) } }
+    let file = kept ?? opened
+    if file < 0 { return [] }
+    var result: [pid_t] = []
+    var number: pid_t = 0
+    var offset = 0
+    while true {
+      let count = withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
+        let count = pread(file, buffer.baseAddress, buffer.count, off_t(offset))
+        for byte in buffer.prefix(max(count, 0)) {
+          if byte != UInt8(ascii: "\n") {
+            number = number &* 10 &+ pid_t(byte &- UInt8(ascii: "0"))
+            continue
+          }
+          if number > 0 { result.append(number) }
+          number = 0
+        }
+        return count
+      }
+      if count <= 0 { return result }
+      offset += count
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import CLinux
+import Glibc
+
+/// The cgroups of a coordinator's attempts: made when they are needed, used again, removed at the end.
+///
+/// They stand in a folder `lockstep-PID` in the coordinator's own cgroup, which holds a lock on it as
+/// long as it lives: what another one finds unlocked is a dead one's. Making and removing one takes
+/// longer than all else of a short step, so one whose processes have ended goes to the next attempt.
+/// No controller is turned on, so nothing of what systemd or a container has arranged changes.
+final class ControlGroups {
+  private enum Stage {
+    case unused
+    /// The folder around them.
+    case ready(String)
+    case impossible
+  }
+
+  private var stage: Stage
+  private var lock: Descriptor?
+  private var free: [ControlGroup] = []
+  private var count = 0
+
+  /// How many are looked at by a descriptor that stays open; for more we would be greedy.
+  private static let keptCount = 64
+  private static let name = "lockstep-"
+
+  /// Where version 2 is mounted: alone, or beside version 1.
+  private static let mounts = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]
+
+  /// Makes ready; nothing is made before `take`.
+  ///
+  /// - Parameter isWanted: whether there are to be any.
+  init(isWanted: Bool = true) { stage = isWanted ? .unused : .impossible }
+
+  deinit { close() }
+
+  /// One in which nothing is, for one attempt.
+  ///
+  /// - Returns: nil where this machine does not let us have any.
+  func take() -> ControlGroup? {
+    if case .unused = stage { begin() }
+    guard case .ready(let folder) = stage else { return nil }
+    while let group = free.popLast() {
+      // A cgroup that was left inside is somebody's, who may fill it again. Its folder counts two
+      // links and one for each in it.
+      if fileStatus(group.path, follow: false)?.st_nlink == 2 { return group }
+    }
+    count += 1
+    let path = "\(folder)/\(count)"
+    if mkdir(path, 0o755) != 0, errno != EEXIST {
+      giveUp()
+      return nil
+    }
+    return ControlGroup(path, isKept: count <= Self.keptCount)
+  }
+
+  /// Takes one back whose attempt is over; what is left in it goes on outside of it.
+  ///
+  /// - Parameters:
+  ///   - group: one of `take`, or of an earlier coordinator.
+  ///   - process: the one that was started in it, which has ended.
+  func give(_ group: ControlGroup, endedProcess process: pid_t?) {
+    let isEmpty = group.release(butFor: process)
+    if case .ready(let folder) = stage, ControlGroup.parent(of: group.path) == folder {
+      // One that does not become empty is left to itself, and to `close`.
+      if isEmpty { free.append(group) }
+    } else {
+      group.remove()
+      rmdir(ControlGroup.parent(of: group.path))
+    }
+  }
+
+  /// No more of them, as the kernel does not let us use them.
+  func giveUp() {
+    close()
+    stage = .impossible
+  }
+
+  /// Removes all that nothing is in, those of dead coordinators included.
+  func close() {
+    guard case .ready(let folder) = stage else { return }
+    stage = .unused
+    free = []
+    count = 0
+    // The last processes may have ended so lately that the kernel still counts them.
+    for _ in 0..<100 where !Self.clear(folder) { usleep(1000) }
+    lock = nil
+    Self.clearDead(in: ControlGroup.parent(of: folder))
+  }
+
+  private func begin() {
+    stage = .impossible
+    guard let own = Self.ownFolder() else { return }
+    Self.clearDead(in: own)
+    for number in 1...1000 {
+      let folder = "\(own)/\(Self.name)\(getpid())" + (number == 1 ? "" : "-\(number)")
+      if mkdir(folder, 0o755) != 0 {
+        // There is one of a dead one with our number, or of another run of this process.
+        if errno == EEXIST { continue }
+        return
+      }
+      guard let lock = Self.lock(folder) else { continue }
+      // It may have been taken for a dead one's before it was locked.
+      if fileStatus(folder, follow: false) == nil { continue }
+      self.lock = consume lock
+      stage = .ready(folder)
+      return
+    }
+  }
+
+  /// The folder of the cgroup that we are in; nil where there is none of version 2, or none that can
+  /// be seen from here.
+  private static func ownFolder() -> String? {
+    guard let mount = mount else { return nil }
+    return path(of: getpid()).map { $0 == "/" ? mount : mount + $0 }
+  }
+
+  private static var mount: String? { mounts.first { lockstep_is_cgroup($0) != 0 } }
+
+  /// The cgroup of a process, as /proc/PID/cgroup has it.
+  private static func path(of process: pid_t) -> String? {
+    let bytes = (try? firstBytes(of: "/proc/\(process)/cgroup", limit: 1 << 16)) ?? []
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    guard let line = lines.first(where: { $0.hasPrefix("0::/") }) else { return nil }
+    let path = String(line.dropFirst(3))
+    // What is outside of our namespace of cgroups is shown so.
+    return path.hasPrefix("/..") ? nil : path
+  }
+
+  /// The cgroup that an earlier coordinator made for an attempt whose process this is; nil where it is
+  /// in none of those.
+  static func ofAttempt(_ process: pid_t) -> ControlGroup? {
+    guard let mount, let path = path(of: process) else { return nil }
+    let parts = path.split(separator: "/")
+    // It may have made others inside; ours is the number behind our name.
+    guard let index = parts.lastIndex(where: { $0.hasPrefix(name) }), index + 1 < parts.count,
+      Int(parts[index + 1]) != nil
+    else { return nil }
+    return ControlGroup(mount + "/" + parts[...(index + 1)].joined(separator: "/"))
+  }
+
+  /// Locks a folder; nil where it is gone or another's.
+  private static func lock(_ folder: String) -> Descriptor? {
+    let number = lockstep_openat(AT_FDCWD, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+    if number < 0 { return nil }
+    let descriptor = Descriptor(owning: number)
+    if flock(number, LOCK_EX | LOCK_NB) != 0 { return nil }
+    return descriptor
+  }
+
+  /// Removes what dead coordinators have left, where nothing is in it any more.
+  private static func clearDead(in own: String) {
+    for entry in (try? entriesOfFolder(own)) ?? [] where entry.name.hasPrefix(name) {
+      let folder = "\(own)/\(entry.name)"
+      if let lock = lock(folder) {
+        _ = clear(folder)
+        _ = consume lock
+      }
+    }
+  }
+
+  /// Removes the empty ones of a coordinator, and its folder; gives whether all are gone.
+  private static func clear(_ folder: String) -> Bool {
+    for entry in (try? entriesOfFolder(folder)) ?? [] where entry.isFolder {
+      ControlGroup("\(folder)/\(entry.name)").remove()
+    }
+    return rmdir(folder) == 0 || errno == ENOENT
+  }
+}
