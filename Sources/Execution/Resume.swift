@@ -4,8 +4,9 @@ package import PlanGraph
 ///
 /// What has passed stays passed; everything else begins anew, with all of its attempts. A block of
 /// which a handler has been entered begins from its start, by the same rule as its retry; the plan's
-/// own handlers run each time the run ends. Attempts that were under way are seen through to their
-/// end first. A step that is not idempotent is never started a second time unless a person says so.
+/// own handlers run each time the run ends; an end that was broken off is not over. Attempts that were
+/// under way are seen through to their end first. A step that is not idempotent is never started a
+/// second time unless a person says so.
 extension Run {
   /// The steps that a resumed run would have to start a second time, or has to take for done,
   /// although they are not idempotent and no person has said which; ascending.
@@ -33,11 +34,13 @@ extension Run {
   func isSpent(_ node: NodeID) -> Bool {
     let entry = graph[node]
     return entry.kind == .step && attempts[Int(node.index)] > unstarted[node.index] ?? 0
-      && !graph.steps[Int(entry.payload)].isIdempotent && !isInHandlerOfPlan(node)
+      && !graph.steps[Int(entry.payload)].isIdempotent
+      && !(outcome != nil && isInHandlerOfPlan(node))
   }
 
   /// Whether a step belongs to what runs each time that the run ends.
   private func isInHandlerOfPlan(_ node: NodeID) -> Bool {
+    if !isInHandler(node) { return false }
     var block = graph[node].block
     while block != .none {
       let parent = graph[block].parent
@@ -49,6 +52,7 @@ extension Run {
 
   mutating func resume() {
     guard outcome != .succeeded else { return actions.append(.finish(.succeeded)) }
+    if outcome != nil { forgetEnd() }
     outcome = nil
     stopping = nil
     isForced = false
@@ -64,6 +68,14 @@ extension Run {
     }
     awaited = Set(underWay)
     for node in underWay { seeThrough(node, timeout: timeBound(node)) }
+  }
+
+  /// The end of the run is over: what runs each time that it ends may run once more.
+  private mutating func forgetEnd() {
+    for index in graph.nodes.indices where attempts[index] > 0 {
+      let node = NodeID(UInt32(index))
+      if isInHandlerOfPlan(node) { unstarted[node.index] = attempts[index] }
+    }
   }
 
   /// The steps of which an attempt is under way, ascending.

@@ -20,7 +20,8 @@ package struct Run: Sendable {
   package private(set) var eventCount: UInt32 = 0
   /// Attempts of steps before the present attempt of the block around them, where there were any.
   var attemptsBefore: [UInt32: UInt32] = [:]
-  /// Of those attempts, the ones of which nothing was ever started.
+  /// By node: attempts that do not keep a step from being started again: those of which nothing was
+  /// ever started, and of the plan's own handlers all of ends of the run that are over.
   var unstarted: [UInt32: UInt32] = [:]
   /// Why the attempts under way were asked to end, by node.
   var stopReasons: [UInt32: StopReason] = [:]

@@ -121,6 +121,42 @@ import Testing
     #expect(played.outcome == .succeeded)
   }
 
+  /// The run was killed in the midst of its end: that is one end, however often it is gone on with.
+  @Test func `a command of the plan's finally is started once in an end`() throws {
+    let graph = try Self.graph(
+      """
+      phase go per instance { run ["/x"] as x { idempotent } }
+      finally { run ["/f"] as f run ["/g"] as g }
+      """,
+      instances: 1
+    )
+    // Records: began, two of `x`, and two each of `f` and `g`: killed while each runs, and between.
+    for record in UInt32(4)...6 {
+      let played = play(graph, world(graph), interruptions: [record])
+      let started = played.events.filter { !$0.hasSuffix("over") }
+      #expect(started.count { $0.hasSuffix("#f") } == 1, "\(record): \(played.events)")
+      #expect(started.count { $0.hasSuffix("#g") } <= 1, "\(record): \(played.events)")
+    }
+  }
+
+  /// After an end that is over there may be another.
+  @Test func `a command of the plan's finally is started at every end`() throws {
+    let graph = try Self.graph(
+      """
+      phase go per instance { run ["/x"] as x { idempotent } }
+      finally { run ["/f"] as f }
+      """,
+      instances: 1
+    )
+    var simulator = Simulator(graph, world(failing: ["go:web/0#x 1"], graph))
+    var run = GatedRun(Run(graph, policy: RunPolicy()))
+    #expect(simulator.drive(&run) == .failed)
+    run = GatedRun(run.run)
+    #expect(run.run.doubtful().isEmpty)
+    #expect(simulator.drive(&run, by: [.resumed]) == .succeeded)
+    #expect(events(simulator.trace, graph).count { $0.hasSuffix("#f") } == 2)
+  }
+
   /// Two handlers are under way when the driver is killed, and two more have their turn next: they
   /// belong to blocks that begin again, once both handlers are over.
   @Test func `nothing starts before what has to be over first`() throws {

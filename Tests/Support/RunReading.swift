@@ -27,6 +27,8 @@ struct RunReading {
 
   /// By node: attempts in this round, and in this attempt of the block around it, that count.
   var counted: [Int]
+  /// By node: attempts in earlier ends of the run, where it is one of what runs each time it ends.
+  var attemptsOfEnds: [Int]
   /// Steps started since the run began or was resumed, and since the block around them began.
   var startedInRound: Set<Int> = []
   /// Steps that were started before, have passed, and may or may not be started again.
@@ -68,6 +70,7 @@ struct RunReading {
     attempts = Array(repeating: 0, count: nodes)
     since = Array(repeating: 0, count: nodes)
     counted = attempts
+    attemptsOfEnds = attempts
     isStarted = Array(repeating: false, count: blocks)
     isEntered = isStarted
     isTimedOut = isStarted

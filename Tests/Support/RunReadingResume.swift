@@ -12,6 +12,11 @@ extension RunReading {
       isRestarted[block] = before[block] == .yes ? .yes : restart(of: block)
     }
     cancellations = 0
+    if isFinished {
+      for node in rules.nodes where rules.steps[node]?.isInHandlerOfPlan ?? false {
+        attemptsOfEnds[node] = attempts[node]
+      }
+    }
     isFinished = false
     isHalted = false
     isStopped = false
@@ -73,7 +78,7 @@ extension RunReading {
       counted[node] = 0
       let restart = step.blocks.first.map { isRestarted[$0] } ?? .no
       if status[node] == .passed, restart != .no {
-        let isSpent = attempts[node] > 0 && !step.template.isIdempotent && !step.isInHandlerOfPlan
+        let isSpent = attempts[node] > attemptsOfEnds[node] && !step.template.isIdempotent
         if restart == .yes, !isSpent || assumptions[node] == .again {
           status[node] = .untouched
         } else {

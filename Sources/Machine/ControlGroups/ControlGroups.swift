@@ -19,6 +19,8 @@ final class ControlGroups {
   private var lock: Descriptor?
   private var free: [ControlGroup] = []
   private var count = 0
+  /// Whether attempts of a dead coordinator were seen through, in cgroups of its.
+  private var hasRecovered = false
 
   /// How many are looked at by a descriptor that stays open; for more we would be greedy.
   private static let keptCount = 64
@@ -76,8 +78,17 @@ final class ControlGroups {
     stage = .impossible
   }
 
+  /// An attempt of a dead coordinator is seen through, which may have had a cgroup.
+  func noteRecovery() { hasRecovered = true }
+
   /// Removes all that nothing is in, those of dead coordinators included.
   func close() {
+    defer {
+      if hasRecovered, let own = Self.ownFolder() {
+        for _ in 0..<10 where !Self.clearDead(in: own) { usleep(1000) }
+        hasRecovered = false
+      }
+    }
     guard case .ready(let folder) = stage else { return }
     stage = .unused
     free = []
@@ -149,14 +160,19 @@ final class ControlGroups {
   }
 
   /// Removes what dead coordinators have left, where nothing is in it any more.
-  private static func clearDead(in own: String) {
+  ///
+  /// - Returns: whether all of that is gone.
+  @discardableResult
+  private static func clearDead(in own: String) -> Bool {
+    var isGone = true
     for entry in (try? entriesOfFolder(own)) ?? [] where entry.name.hasPrefix(name) {
       let folder = "\(own)/\(entry.name)"
       if let lock = lock(folder) {
-        _ = clear(folder)
+        if !clear(folder) { isGone = false }
         _ = consume lock
       }
     }
+    return isGone
   }
 
   /// Removes the empty ones of a coordinator, and its folder; gives whether all are gone.

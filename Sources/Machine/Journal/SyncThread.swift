@@ -28,7 +28,7 @@ final class SyncThread {
   static let pauseFactor: Int64 = 15
 
   private let shared: Shared
-  private var thread: pthread_t?
+  private var thread: HelperThread?
 
   /// Starts the thread.
   ///
@@ -42,30 +42,9 @@ final class SyncThread {
     synced: Int,
     path: String
   ) throws(SystemError) {
-    shared = try Shared(file, synced: synced, path: path)
-    // The thread inherits the mask: no signal is to end up in it.
-    var all = sigset_t()
-    var before = sigset_t()
-    sigfillset(&all)
-    pthread_sigmask(SIG_BLOCK, &all, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    var made = pthread_t()
-    let context = Unmanaged.passRetained(shared)
-    let result = pthread_create(
-      &made,
-      nil,
-      { context in
-        guard let context else { return nil }
-        Unmanaged<Shared>.fromOpaque(context).takeRetainedValue().work()
-        return nil
-      },
-      context.toOpaque()
-    )
-    if result != 0 {
-      context.release()
-      throw SystemError("pthread_create", number: result)
-    }
-    thread = made
+    let shared = try Shared(file, synced: synced, path: path)
+    self.shared = shared
+    thread = try HelperThread { shared.work() }
   }
 
   deinit { finish() }
@@ -110,7 +89,7 @@ final class SyncThread {
     self.thread = nil
     shared.state.withLock { $0.isClosing = true }
     _ = lockstep_event_tell(shared.wake.number)
-    pthread_join(thread, nil)
+    thread.join()
   }
 }
 

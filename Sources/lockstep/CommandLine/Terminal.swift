@@ -54,7 +54,7 @@ enum Terminal {
         if written < 0 {
           if errno == EINTR { continue }
           // A run must not fail for want of an audience; who asked for a text is told at the end.
-          if descriptor == STDOUT_FILENO, outputFailure == 0 { outputFailure = errno }
+          if descriptor == STDOUT_FILENO { noteOutputFailure(errno) }
           return
         }
         offset += written
@@ -62,12 +62,17 @@ enum Terminal {
     }
   }
 
+  /// Remembers why standard output could not be written, the first time.
+  static func noteOutputFailure(_ number: Int32) {
+    if outputFailure == 0 { outputFailure = number }
+  }
+
   /// Says that standard output could not be written, where that was so and is not the reader's wish.
   ///
   /// - Returns: whether it was so.
   static func complainOfOutput() -> Bool {
     if outputFailure == 0 { return false }
-    if outputFailure != EPIPE {
+    if outputFailure != EPIPE, outputFailure != ETIMEDOUT {
       let words = String(cString: strerror(outputFailure))
       complain("lockstep: cannot write to standard output: \(words)\n")
     }

@@ -21,7 +21,15 @@ struct LiveRun {
   /// - Parameter event: what it begins with.
   /// - Returns: the exit status.
   func drive(from event: Event) -> Int32 {
-    var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
+    let people: Audience
+    do {
+      people = try Audience()
+    } catch {
+      Terminal.complain(filled("lockstep \(command): \(safeForTerminal("\(error)"))", indent: 0))
+      return Refusal(command).status(.refused)
+    }
+    defer { people.leave() }
+    var output = TextOutput { people.show($0) }
     var display = RunDisplay(preparation.graph, style: style)
     var clock = WallClock()
     var hasStarted = false
@@ -53,13 +61,18 @@ struct LiveRun {
       }
     } catch {
       output.flush()
-      Terminal.complain(filled("lockstep \(command): \(safeForTerminal("\(error)"))", indent: 0))
-      if !hasStarted { return Refusal(command).status(.refused) }
-      Terminal.complain("lockstep \(command): what ran was ended\n")
+      people.complain(filled("lockstep \(command): \(safeForTerminal("\(error)"))", indent: 0))
+      if !hasStarted {
+        people.leave()
+        return Refusal(command).status(.refused)
+      }
+      people.complain("lockstep \(command): what ran was ended\n")
       return ExitStatus.failed.rawValue
     }
-    let isRecorded = close()
+    let isRecorded = close(people)
     tell(&display, &clock, &output)
+    output.flush()
+    people.isReport = true
     let logs = FailureLogs(preparation: preparation, roots: roots, machine: machine)
     RunReport(run.run, style: style) { logs.evidence($0) }
       .write(
@@ -115,12 +128,12 @@ struct LiveRun {
   }
 
   /// Ends the recording; says so where not all of it is on disk.
-  private func close() -> Bool {
+  private func close(_ people: Audience) -> Bool {
     do {
       try records.run.close()
       return true
     } catch {
-      Terminal.complain(
+      people.complain(
         filled(
           "lockstep \(command): not everything of this run is recorded: "
             + safeForTerminal("\(error)"),

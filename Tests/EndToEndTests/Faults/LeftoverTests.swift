@@ -13,7 +13,8 @@ import Testing
       #!/bin/sh
       for name in /proc/$PPID/fd/*; do
         target=$(readlink "$name") && echo "open $target"
-      done | grep -v '/look[.-]' | sort > '\(sandbox.path)'/"$1"
+      done | grep -v -e '/look[.-]' -e '/cgroup.procs$' | sort > '\(sandbox.path)'/"$1"
+      echo $PPID > '\(sandbox.path)/coordinator'
       echo "children $(wc -w < /proc/$PPID/task/$PPID/children)" >> '\(sandbox.path)'/"$1"
 
       """,
@@ -42,6 +43,8 @@ import Testing
     #expect(first.contains { $0.hasSuffix("/journal") })
     #expect(sandbox.lines("last") == first)
     #expect(sandbox.survivors().isEmpty)
+    let coordinator = sandbox.lines("coordinator").first ?? ""
+    #expect(coordinator != "" && !CGroups.folders.contains("lockstep-\(coordinator)"))
     let runs = "\(vm.path)/data/lockstep/runs"
     for run in FileTree.names(runs) {
       let records = FileTree.names("\(runs)/\(run)/steps")

@@ -129,6 +129,12 @@ final class RunningCommand {
     if status & 0xFF != 0x7F { throw SystemFailure(description: "\(words) has ended") }
   }
 
+  /// Lets its standard output, a pipe, hold one page at most.
+  func narrowStdout() {
+    // F_SETPIPE_SZ
+    if let output = outputs[0] { _ = fcntl(output.number, 1031, 4096) }
+  }
+
   /// Nobody reads its standard output any more.
   func closeStdout() { outputs[0] = nil }
 

@@ -59,6 +59,36 @@ import Testing
     #expect(vm.order == ["pre-start", "last"])
   }
 
+  /// A pipe or terminal that nobody reads holds up nothing but the end of the command, and that not
+  /// for ever.
+  @Test(arguments: [false, true]) func nobodyIsWaitedForWhileTheRunGoesOn(reads: Bool) throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    let done = try sandbox.fifo("done")
+    let steps = (0..<150).map { "run [\"/bin/true\"] as s\($0) { idempotent }" }
+    try sandbox.write(
+      "p.plan",
+      """
+      plan p {
+        phase many per instance { parallel { \(steps.joined(separator: "\n")) } }
+        phase last per instance { run "\(vm.note("last")); echo done > \(done.path)" }
+      }
+      """
+    )
+    let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
+    run.narrowStdout()
+    #expect(try done.line() == "done")
+    if !reads { run.closeStdout() }
+    let finished = try run.finish().expect(0)
+    if reads {
+      finished.prints("begin      last", "p succeeded after")
+      #expect(finished.out.count { $0 == "\n" } == 2 * 151 + 2)
+    }
+    let explained = try sandbox.lockstep("resume", "--explain", "--vm", "vm")
+    explained.expect(0).prints("succeeded")
+    #expect(vm.order == ["last"])
+  }
+
   @Test(arguments: [Output.closed, .file("/dev/full"), .file("/dev/null")])
   func aRunNeedsNoOutput(output: Output) throws {
     let (sandbox, vm) = try sandbox()

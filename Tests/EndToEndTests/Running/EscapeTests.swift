@@ -1,0 +1,166 @@
+import Glibc
+import Testing
+
+/// Processes that make themselves daemons: in sessions of their own, children of nobody's.
+///
+/// Where the machine has no cgroups they get away, as docs/running.md says.
+@Suite(.enabled(if: CGroups.work || Tool.isAllRequired, "needs cgroups of version 2, and root"))
+struct EscapeTests {
+  /// A step that waits for what it is told is to be ended, with its daemon.
+  enum Kind: String, CaseIterable {
+    case script, idempotent, held
+
+    /// The plan of a step of this kind, which runs `hangs` of the sandbox.
+    func plan(_ sandbox: Sandbox, _ clauses: String) -> String {
+      switch self {
+      case .script: "plan p { phase pre-start { script pre-start { \(clauses) } } }"
+      case .idempotent:
+        "plan p { phase a per instance { run [\"\(sandbox["hangs"])\"] { idempotent \(clauses) } } }"
+      case .held: "plan p { phase a per instance { run [\"\(sandbox["hangs"])\"] { \(clauses) } } }"
+      }
+    }
+  }
+
+  /// A line that starts a daemon by two forks with a session each, in a process group of its own; it
+  /// ignores TERM and tells its number.
+  private static func daemon(_ sandbox: Sandbox, _ arrived: Fifo) throws -> String {
+    try sandbox.write(
+      "daemon",
+      """
+      #!/bin/sh
+      trap '' TERM HUP
+      echo $$ > '\(arrived.path)'
+      while :; do sleep 300; done
+
+      """,
+      mode: 0o755
+    )
+    return "setsid sh -c 'setsid \(sandbox["daemon"]) &' &"
+  }
+
+  private func rig(_ kind: Kind, _ clauses: String) throws -> (Sandbox, Fifo) {
+    let sandbox = try Sandbox()
+    let arrived = try sandbox.fifo("arrived")
+    let vm = try sandbox.vm()
+    let body = try "\(Self.daemon(sandbox, arrived))\nwhile :; do sleep 300; done"
+    try vm.releaseJob("a", ["pre-start": body])
+    try sandbox.write("hangs", "#!/bin/sh\n\(body)\n", mode: 0o755)
+    try sandbox.write("p.plan", kind.plan(sandbox, clauses))
+    return (sandbox, arrived)
+  }
+
+  @Test(arguments: Kind.allCases)
+  func aTimeoutEndsThemToo(kind: Kind) throws {
+    try #require(CGroups.work, "there are no cgroups here")
+    let (sandbox, arrived) = try rig(kind, "timeout 300ms grace 50ms")
+    let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
+    _ = try arrived.line()
+    try run.finish().expect(1).prints("timed out")
+    sandbox.expectNoSurvivors()
+    #expect(!CGroups.folders.contains("lockstep-\(run.identifier)"))
+  }
+
+  @Test(arguments: Kind.allCases)
+  func aSignalEndsThemToo(kind: Kind) throws {
+    try #require(CGroups.work, "there are no cgroups here")
+    let (sandbox, arrived) = try rig(kind, "grace 50ms")
+    let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
+    _ = try arrived.line()
+    try run.signal(SIGTERM)
+    try run.finish().expect(143)
+    sandbox.expectNoSurvivors()
+    #expect(!CGroups.folders.contains("lockstep-\(run.identifier)"))
+  }
+
+  @Test(arguments: Kind.allCases)
+  func aSecondSignalEndsThemAtOnce(kind: Kind) throws {
+    try #require(CGroups.work, "there are no cgroups here")
+    let (sandbox, arrived) = try rig(kind, "grace 1h")
+    let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
+    _ = try arrived.line()
+    try run.signal(SIGINT)
+    try run.waitFor("a second signal")
+    try run.signal(SIGINT)
+    try run.finish().expect(130)
+    sandbox.expectNoSurvivors()
+  }
+
+  @Test func theyAreAskedBeforeTheyAreEnded() throws {
+    try #require(CGroups.work, "there are no cgroups here")
+    let sandbox = try Sandbox()
+    let arrived = try sandbox.fifo("arrived")
+    let vm = try sandbox.vm()
+    let asks = "trap 'echo asked > \(arrived.path); exit' TERM"
+    try sandbox.write(
+      "daemon",
+      "#!/bin/sh\n\(asks)\necho here > \(arrived.path)\nwhile :; do sleep 300 & wait; done\n",
+      mode: 0o755
+    )
+    try vm.releaseJob(
+      "a",
+      ["pre-start": "setsid sh -c 'setsid \(sandbox["daemon"]) &' &\nsleep 300"]
+    )
+    try sandbox.write("p.plan", "plan p { phase a { script pre-start { grace 1h } } }")
+    let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
+    #expect(try arrived.line() == "here")
+    try run.signal(SIGTERM)
+    #expect(try arrived.line() == "asked")
+    try run.finish().expect(143)
+    sandbox.expectNoSurvivors()
+  }
+
+  @Test(arguments: Kind.allCases)
+  func whatAStepLeavesByItselfStaysAndMovesOut(kind: Kind) throws {
+    try #require(CGroups.work, "there are no cgroups here")
+    let sandbox = try Sandbox()
+    let arrived = try sandbox.fifo("arrived")
+    let vm = try sandbox.vm()
+    let go = try sandbox.fifo("go")
+    let body = try "\(Self.daemon(sandbox, arrived))\nread go < '\(go.path)'"
+    try vm.releaseJob("a", ["pre-start": body])
+    try sandbox.write("hangs", "#!/bin/sh\n\(body)\n", mode: 0o755)
+    try sandbox.write("p.plan", kind.plan(sandbox, ""))
+    let own = try #require(CGroups.path(of: getpid()))
+    let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
+    let daemon = try #require(pid_t(try arrived.line()))
+    let inside = try #require(CGroups.path(of: daemon))
+    #expect(inside.contains("/lockstep-\(run.identifier)/"))
+    try go.release()
+    try run.finish().expect(0)
+    #expect(kill(daemon, 0) == 0)
+    #expect(CGroups.path(of: daemon) == own)
+    #expect(!CGroups.folders.contains("lockstep-\(run.identifier)"))
+  }
+
+  @Test(arguments: Kind.allCases)
+  func anOrphansAreEndedWithIt(kind: Kind) throws {
+    try #require(CGroups.work, "there are no cgroups here")
+    let (sandbox, arrived) = try rig(kind, "grace 50ms")
+    let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
+    _ = try arrived.line()
+    try run.crash()
+    #expect(CGroups.folders.contains("lockstep-\(run.identifier)"))
+    let resumed = try sandbox.start(["resume", "--vm", "vm"])
+    try resumed.waitFor("await")
+    try resumed.signal(SIGTERM)
+    try resumed.finish().expect(143)
+    sandbox.expectNoSurvivors()
+    #expect(!CGroups.folders.contains("lockstep-\(run.identifier)"))
+  }
+
+  @Test func aLaterRunRemovesWhatADeadOneLeft() throws {
+    try #require(CGroups.work, "there are no cgroups here")
+    let (sandbox, arrived) = try rig(.script, "grace 50ms")
+    let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
+    _ = try arrived.line()
+    try run.crash()
+    let left = "lockstep-\(run.identifier)"
+    for survivor in sandbox.survivors() { kill(survivor.identifier, SIGKILL) }
+    sandbox.expectNoSurvivors()
+    #expect(CGroups.folders.contains(left))
+    let other = try Sandbox()
+    try other.vm().releaseJob("a", ["pre-start": ":"])
+    try other.lockstep("run", "bosh-start", "--vm", "vm").expect(0)
+    #expect(!CGroups.folders.contains(left))
+  }
+}
