@@ -12,6 +12,8 @@ package struct FailureEvidence: Sendable {
   package var stderr: [UInt8]
   /// The last bytes that its last attempt wrote to its standard output.
   package var stdout: [UInt8]
+  /// What was still missing when its last attempt ended; nil where that is not known.
+  package var missing: String?
 
   /// Makes evidence; without `isKnown` there are logs and nobody can tell what in them is whose.
   package init(
@@ -149,7 +151,13 @@ package struct RunReport {
     ) {
       output.line("    \(line)")
     }
-    writeEvidence(evidence(node), hasRun: !failure.isBeforeStart, to: &output)
+    let evidence = evidence(node)
+    if failure == .timedOut, let missing = evidence.missing {
+      for line in wrapped(safeForTerminal(missing), width: Self.width - 4) {
+        output.line("    \(line)")
+      }
+    }
+    writeEvidence(evidence, hasRun: !failure.isBeforeStart, to: &output)
     writeBlocked(by: node, to: &output)
   }
 

@@ -12,6 +12,12 @@ struct FailureLogs {
 
   /// The logs of a step that has ended, with the end of what its last attempt wrote.
   func evidence(_ node: NodeID) -> FailureEvidence {
+    var evidence = logs(of: node)
+    evidence.missing = machine.lastWords[node]
+    return evidence
+  }
+
+  private func logs(of node: NodeID) -> FailureEvidence {
     guard let path = path(node) else { return FailureEvidence(path: nil) }
     guard let beginnings = machine.logBeginnings(of: node) else {
       return FailureEvidence(path: path, isKnown: false)

@@ -108,9 +108,18 @@ package struct Preflight {
   /// A control file of monit that was named and does not tell how to ask it.
   private mutating func lookAtSupervisor() {
     let orders: Set<StepAction> = [.start, .stop, .unmonitor]
-    guard case .monit(let path?) = supervisor,
-      graph.steps.contains(where: { orders.contains($0.action) && $0.skipReason == nil })
+    guard graph.steps.contains(where: { orders.contains($0.action) && $0.skipReason == nil })
     else { return }
+    if case .systemd(nil) = supervisor, fileStatus(Systemctl.bootedFolder, follow: true) == nil {
+      add(
+        Problem(
+          path: Systemctl.bootedFolder,
+          what: "is not there: this machine was not booted with systemd",
+          help: "choose another --supervisor"
+        )
+      )
+    }
+    guard case .monit(let path?) = supervisor else { return }
     do throws(PlainFailure) {
       _ = try MonitSettings.read(path)
     } catch {
@@ -207,6 +216,10 @@ package struct Preflight {
       return
     }
     do throws(PlainFailure) {
+      if case .systemd = supervisor {
+        _ = try SystemdUnits.read(of: releaseJob, on: root)
+        return
+      }
       for process in try ReleaseJobProcesses.read(of: releaseJob, on: root)
       where supervisor == .ctl {
         _ = try PlacedProcess(process, of: releaseJob, on: root)

@@ -105,13 +105,14 @@ package final class VMRoot: Sendable {
     return fileStatus(path, in: folder.number, follow: true) != nil || errno != ENOENT
   }
 
-  /// Whether a release job has processes to start and stop: those of group vcap in its monit files.
+  /// Whether a release job has processes to start and stop: those of group vcap in its monit files, or
+  /// systemd units that it names.
   ///
   /// A file that cannot be understood is taken to have some, so that a step is there to say so.
   package func hasProcesses(of releaseJob: String) -> Bool {
     guard (try? CheckedName(releaseJob)) != nil else { return false }
     do {
-      return try !ReleaseJobProcesses.read(of: releaseJob, on: self).isEmpty
+      return try !SystemdUnits.read(of: releaseJob, on: self).isEmpty
     } catch {
       return true
     }

@@ -24,6 +24,9 @@ package final class LiveMachine {
   var attempts: [NodeID: any Attempt] = [:]
   /// What was in a step's logs when its last attempt first opened them.
   var logBeginnings: [NodeID: LogSizes] = [:]
+  /// What a step's last attempt said of its failure, also where it failed for another reason, such as
+  /// the end of its time.
+  package private(set) var lastWords: [NodeID: String] = [:]
   private var timers: [TimerID: TimerToken] = [:]
   var events: [Event] = []
   /// The events that the run is being told; empty between.
@@ -209,6 +212,7 @@ package final class LiveMachine {
   func start(_ node: NodeID, _ number: Int) {
     let ended: (AttemptResult) -> Void = { [self] result in
       attempts[node] = nil
+      if case .failed(let words) = result { lastWords[node] = words } else { lastWords[node] = nil }
       events.append(.ended(node, attempt: number, result))
     }
     if number > 1 { logBeginnings[node] = nil }
@@ -302,14 +306,33 @@ package final class LiveMachine {
       }
     }
     guard let supervisor = supervisors[index] else { preconditionFailure("it was just made") }
+    let root = launchers[index].root
     let members = graph.subjects.members(of: subject, at: .releaseJob)
     let order = SupervisorOrder(
       verb: verb,
       releaseJobs: members.map { graph.subjects.name($0) },
       isWholeInstance: graph.subjects.scope(subject) != .releaseJob,
-      settle: graph.steps[Int(graph[node].payload)].settle
+      settle: graph.steps[Int(graph[node].payload)].settle,
+      remark: { [self] in remarks.append(Remark(node: node, kind: $0, text: $1)) }
     )
-    attempts[node] = supervisor.begin(order, ended: ended)
+    if verb == .start {
+      do throws(PlainFailure) {
+        try StoppedMarker.remove(on: root)
+      } catch {
+        return ended(.failed(error.words))
+      }
+    }
+    attempts[node] = supervisor.begin(order) { result in
+      guard verb == .stop, result == .exited(0), order.isAll(of: root) else {
+        return ended(result)
+      }
+      do throws(PlainFailure) {
+        try StoppedMarker.write(on: root)
+        ended(result)
+      } catch {
+        ended(.failed(error.words))
+      }
+    }
     events.append(.started(node, attempt: number, process: nil))
   }
 

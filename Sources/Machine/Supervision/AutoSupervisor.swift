@@ -6,6 +6,7 @@ import Glibc
 /// - A monit whose control file is in the machine's own `bosh/etc/monitrc`, where it answers.
 /// - The monit of the whole operating system, where it answers and knows every process that the
 ///   release jobs declare: on a developer's computer it may be there for something else.
+/// - systemd, where the machine was booted with it and some release job says which units it has.
 /// - Otherwise `ctl`.
 final class AutoSupervisor: Supervisor {
   private let root: VMRoot
@@ -60,12 +61,12 @@ final class AutoSupervisor: Supervisor {
       }
       return ask(settings, mustKnow: names.isEmpty ? nil : names)
     }
-    chooseCtl()
+    chooseWithoutMonit()
   }
 
   /// Asks a monit whether it is there; nil for `mustKnow` means that nothing would do.
   private func ask(_ settings: MonitSettings, mustKnow names: [String]?) {
-    guard let names else { return chooseCtl() }
+    guard let names else { return chooseWithoutMonit() }
     let client = MonitClient(settings, on: machinery.loop)
     self.client = client
     client.status { [self] result in
@@ -76,12 +77,20 @@ final class AutoSupervisor: Supervisor {
       case .failure(.refused(let reason)) where names.isEmpty:
         refusal = reason
         settle()
-      case .success, .failure: chooseCtl()
+      case .success, .failure: chooseWithoutMonit()
       }
     }
   }
 
-  private func chooseCtl() {
+  private func chooseWithoutMonit() {
+    if SystemdUnits.areMapped(on: root), fileStatus(Systemctl.bootedFolder, follow: true) != nil {
+      do throws(PlainFailure) {
+        chosen = try SystemdSupervisor(nil, root: root, machinery)
+      } catch {
+        refusal = error.words
+      }
+      return settle()
+    }
     do throws(SystemError) {
       chosen = try CtlSupervisor(root: root, machinery)
     } catch {

@@ -8,6 +8,8 @@ package enum SupervisorChoice: Hashable, Sendable {
   case ctl
   /// A monit; the path of its control file, nil for the usual places.
   case monit(String?)
+  /// systemd; the path of its systemctl, nil for the machine's own.
+  case systemd(String?)
 }
 
 /// What a step asks of a supervisor.
@@ -24,6 +26,15 @@ struct SupervisorOrder {
   var isWholeInstance: Bool
   /// For `start`: how long the processes must run without a restart.
   var settle: Duration
+  /// Told what it is waiting for, where people may want to know.
+  var remark: (Remark.Kind, String) -> Void = { _, _ in }
+}
+
+extension SupervisorOrder {
+  /// Whether it is about everything that a machine has.
+  func isAll(of root: VMRoot) -> Bool {
+    isWholeInstance && Set(root.releaseJobs.map(\.text)).isSubset(of: releaseJobs)
+  }
 }
 
 /// Starts and stops the processes of release jobs and waits until they run or are gone.

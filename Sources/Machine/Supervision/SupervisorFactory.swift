@@ -18,6 +18,8 @@ extension SupervisorChoice {
       } catch {
         throw PlainFailure(words: error.description)
       }
+    case .systemd(let program):
+      return try SystemdSupervisor(program, root: root, machinery)
     case .monit(let given):
       do throws(PlainFailure) {
         let settings = try MonitSettings.read(given ?? Self.usualControlFile(of: root))

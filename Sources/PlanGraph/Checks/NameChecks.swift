@@ -27,9 +27,11 @@ extension Assembly {
     if phase.releaseJobs.isEmpty { return unknownJobs.isEmpty }
     let known = knownReleaseJobs()
     let unknown = phase.releaseJobs.filter { !known.contains($0.text) }
+    // A name that was given with a param is no guess at what a machine may have.
+    let isWanted = deployment.isDeclared || phase.releaseJobParam != nil
     for name in unknown {
       sink.reportUnknown(
-        deployment.isDeclared ? .unknownReleaseJob : .nameNotFound,
+        isWanted ? .unknownReleaseJob : .nameNotFound,
         name,
         in: unit.source.id,
         "no release job '\(name.text)' "

@@ -36,7 +36,9 @@ struct RunOptions {
       value: "WHO",
       help: "who starts and stops processes: monit (its control file in the usual place), "
         + "monit=FILE (that control file), ctl (lockstep itself, from the monit files of the "
-        + "release jobs), auto (default: monit if it answers, else ctl)"
+        + "release jobs), systemd (the units that each jobs/NAME/systemd lists), systemd=PROGRAM "
+        + "(that systemctl), auto (default: monit if it answers, systemd if the machine has it and "
+        + "release jobs list units, else ctl)"
     ),
     OptionSpec(
       name: "--on-failure",
@@ -76,18 +78,21 @@ struct RunOptions {
 
   /// What `--supervisor` says.
   static func supervisor(_ text: String) throws(UsageError) -> SupervisorChoice {
-    let prefix = "monit="
-    if text.hasPrefix(prefix), text != prefix {
-      return .monit(String(text.dropFirst(prefix.count)))
+    let monit = "monit="
+    if text.hasPrefix(monit), text != monit { return .monit(String(text.dropFirst(monit.count))) }
+    let systemd = "systemd="
+    if text.hasPrefix(systemd), text != systemd {
+      return .systemd(String(text.dropFirst(systemd.count)))
     }
     switch text {
     case "auto": return .auto
     case "ctl": return .ctl
     case "monit": return .monit(nil)
+    case "systemd": return .systemd(nil)
     default:
       throw UsageError(
-        message: "'--supervisor' takes auto, ctl, monit, monit=FILE, not '\(text)'",
-        help: nearMiss(text, among: ["auto", "ctl", "monit"]).map { "did you mean '\($0)'?" }
+        message: "'--supervisor' takes auto, ctl, monit, monit=FILE, systemd, systemd=PROGRAM, not '\(text)'",
+        help: nearMiss(text, among: ["auto", "ctl", "monit", "systemd"]).map { "did you mean '\($0)'?" }
       )
     }
   }

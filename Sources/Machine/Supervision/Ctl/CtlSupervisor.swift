@@ -49,6 +49,7 @@ final class CtlSupervisor: Supervisor {
     var found: [PlacedProcess] = []
     var owners: [String: String] = [:]
     for releaseJob in order.releaseJobs {
+      try SystemdUnits.requireNone(of: releaseJob, on: root)
       for process in try ReleaseJobProcesses.read(of: releaseJob, on: root) {
         if let other = owners.updateValue(releaseJob, forKey: process.name) {
           throw PlainFailure(

@@ -22,6 +22,8 @@ final class MonitOperation {
     /// Looks in a row at which monit had given the service up.
     var givenUp = 0
     var words = "was not looked at yet"
+    /// Whether it is on its way as it should be.
+    var isAsFar = true
   }
 
   /// How far a stop is.
@@ -42,6 +44,7 @@ final class MonitOperation {
   private var services: [Watched]?
   private var pidFiles: [String: PidFile] = [:]
   private var incarnation: String?
+  private var said: Set<String> = []
 
   init(_ order: SupervisorOrder, on root: VMRoot) {
     self.order = order
@@ -51,7 +54,9 @@ final class MonitOperation {
   /// Looks at a state that was asked for after everything else was.
   func take(_ status: MonitStatus, at now: Instant) -> Next {
     if let incarnation, incarnation != status.incarnation {
-      return .end(.failed("monit was restarted meanwhile; what was asked of it is forgotten"))
+      return .end(.failed(
+          "monit was restarted meanwhile, and has forgotten what was asked of it; resume the run"
+        ))
     }
     incarnation = status.incarnation
     var services: [Watched]
@@ -78,26 +83,49 @@ final class MonitOperation {
       if let action { actions.append((service.name, action)) }
       if services[index].givenUp > 3 {
         return .end(
-          .failed("monit gave up: \(quoted(service.name)) is not watched any more; see monit's log")
+          .failed(
+            "monit gave up: \(quoted(service.name)) is not watched any more; see monit's log, "
+              + "then resume the run"
+          )
         )
       }
     }
     self.services = services
+    tell()
     if !actions.isEmpty { return .act(actions) }
     return services.allSatisfy(\.isDone) ? .end(.exited(0)) : .wait
+  }
+
+  /// Tells people something about all of it, once.
+  func tell(_ words: String) {
+    if said.insert(words).inserted { order.remark(.state, words) }
+  }
+
+  /// Tells people, of each service, what keeps it from being done, once.
+  private func tell() {
+    for service in services ?? [] where !service.isDone && service.isAsked {
+      // Twice, four times, eight times: a service that flaps has a line now and then.
+      let restarts = service.restarts & (service.restarts - 1) == 0 ? service.restarts : -1
+      let isOrdinary = service.restarts == 0 && service.isAsFar
+      if isOrdinary || restarts < 0 { continue }
+      guard said.insert("\(service.name) \(service.words) \(restarts)").inserted else { continue }
+      order.remark(.state, Self.words(service))
+    }
+  }
+
+  private static func words(_ service: Watched) -> String {
+    let restarts =
+      service.restarts == 0
+      ? ""
+      : service.restarts == 1 ? " (restarted once)" : " (restarted \(service.restarts) times)"
+    return "\(quoted(service.name)) \(service.words)\(restarts)"
   }
 
   /// What is not as it should be, for people.
   var words: String {
     guard let services else { return "monit did not answer yet" }
     let left = services.filter { !$0.isDone }
-    return left.map { service in
-      let restarts =
-        service.restarts == 0
-        ? ""
-        : service.restarts == 1 ? " (restarted once)" : " (restarted \(service.restarts) times)"
-      return "\(quoted(service.name)) \(service.words)\(restarts)"
-    }.joined(separator: "; ")
+    return left.map(Self.words).joined(separator: "; ")
   }
 
   /// The services of the order: for a whole instance what monit has in group vcap, which may be more
@@ -105,6 +133,7 @@ final class MonitOperation {
   private func names(_ status: MonitStatus) throws(PlainFailure) -> [String] {
     var declared: [String] = []
     for releaseJob in order.releaseJobs {
+      try SystemdUnits.requireNone(of: releaseJob, on: root)
       for process in try ReleaseJobProcesses.read(of: releaseJob, on: root) {
         declared.append(process.name)
         if case .pidFile(let path) = process.identity {
@@ -127,6 +156,7 @@ final class MonitOperation {
     _ now: Instant
   ) -> String? {
     watched.words = service.words
+    watched.isAsFar = service.pendingAction == 0 && service.status == 0
     if service.pendingAction != 0 { return nil }
     switch order.verb {
     case .start: return lookAtStart(service, &watched, now)

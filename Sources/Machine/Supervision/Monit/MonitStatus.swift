@@ -25,7 +25,7 @@ struct MonitStatus: Hashable, Sendable {
 
     /// For people: why it does not run, as the end of a sentence that begins with its name.
     var words: String {
-      if pendingAction != 0 { return "waits for monit, which still has something to do with it" }
+      if pendingAction != 0 { return pendingWords }
       if monitor == 0 { return "is not watched by monit" }
       if let message { return "is failing: \(message)" }
       if status & 4096 != 0 { return "is failing: its start or stop program failed" }
@@ -36,7 +36,7 @@ struct MonitStatus: Hashable, Sendable {
     }
   }
 
-  /// Changes with each start of monit: the moment of it.
+  /// Changes with each start of monit: the moment of it, in seconds.
   var incarnation = ""
   var version = ""
   var services: [String: Service] = [:]
@@ -93,6 +93,18 @@ struct MonitStatus: Hashable, Sendable {
 }
 
 extension MonitStatus.Service {
+  /// monit/event.h: what is still to be done.
+  private var pendingWords: String {
+    switch pendingAction {
+    case 2: "is to be restarted by monit, which is busy"
+    case 3: "is to be stopped by monit, which is busy"
+    case 5: "is to be unmonitored by monit, which is busy"
+    case 6: "is to be started by monit, which is busy"
+    case 7: "is to be watched by monit, which is busy"
+    default: "waits for monit, which still has something to do with it"
+    }
+  }
+
   fileprivate mutating func set(_ name: String, _ text: String) {
     switch name {
     case "type": type = Int(text) ?? 0

@@ -105,12 +105,17 @@ final class MonitSupervisor: Supervisor {
   }
 
   private func missed(_ reason: String) {
+    if unreachableSince == nil {
+      for number in orders.keys.sorted() {
+        orders[number]?.operation.tell("monit does not answer just now: \(reason)")
+      }
+    }
     let since = unreachableSince ?? .now
     unreachableSince = since
     if Instant.now - since >= Self.patience {
       unreachableSince = nil
       actions.removeAll()
-      endAll("monit does not answer: \(reason)")
+      endAll("monit does not answer: \(reason); start it, then resume the run")
     }
     later()
   }

@@ -1,0 +1,47 @@
+import Execution
+
+/// Has systemd start and stop the units of release jobs.
+///
+/// There is nothing to `unmonitor`: systemd starts a unit again that ends by itself wherever the
+/// unit's `Restart=` says so, during a drain as well.
+final class SystemdSupervisor: Supervisor {
+  private let root: VMRoot
+  private let machinery: Machinery
+  private let systemctl: Systemctl
+
+  /// Makes it; `program` is the `systemctl` to call, nil for the machine's own.
+  ///
+  /// - Throws: where there is none; one line for people.
+  init(_ program: String?, root: VMRoot, _ machinery: Machinery) throws(PlainFailure) {
+    self.root = root
+    self.machinery = machinery
+    systemctl = try Systemctl(program, machinery)
+  }
+
+  func begin(
+    _ order: SupervisorOrder,
+    ended: @escaping (AttemptResult) -> Void
+  ) -> any Attempt {
+    Deferred(machinery.loop, ended: ended) { [self] ended in
+      var units: [String] = []
+      do throws(PlainFailure) {
+        for releaseJob in order.releaseJobs {
+          for unit in try SystemdUnits.read(of: releaseJob, on: root) where !units.contains(unit) {
+            units.append(unit)
+          }
+        }
+      } catch {
+        ended(.failed(error.words))
+        return nil
+      }
+      let operation = SystemdOperation(
+        order,
+        units: units,
+        systemctl,
+        on: machinery.loop,
+        ended: ended
+      )
+      return (operation, { operation.begin() })
+    }
+  }
+}
