@@ -136,9 +136,10 @@ struct MachineSelection {
   func site(facts: [String: String]) -> Site {
     let selection = self
     let found = standard?.site ?? named.sorted { $0.key < $1.key }.first?.value.site
-    return Site(
+    let known = KnownFacts(all)
+    var site = Site(
       discovered: found?.discovered,
-      facts: (found?.facts ?? [:]).merging(facts) { _, given in given },
+      facts: known.common.merging(facts) { _, given in given },
       hasScript: { instance, releaseJob, script in
         selection.root(of: instance)?.hasScript(script, of: releaseJob) ?? false
       },
@@ -146,6 +147,8 @@ struct MachineSelection {
         selection.root(of: instance)?.hasProcesses(of: releaseJob) ?? false
       }
     )
+    site.disputedFacts = known.disputed
+    return site
   }
 
   /// The roots that there are, each for the first of its instances: enough to look at them.

@@ -16,6 +16,7 @@ enum Lockstep {
     Command(CheckCommand.spec, CheckCommand.run),
     Command(FormatCommand.spec, FormatCommand.run),
     Command(ExplainCommand.spec, ExplainCommand.run),
+    Command(FactsCommand.spec, FactsCommand.run),
     Command(NewCommand.spec, NewCommand.run),
     Command(DebugCommand.spec, DebugCommand.run),
   ]

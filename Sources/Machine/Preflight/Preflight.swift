@@ -15,6 +15,8 @@ package struct Preflight {
   private var seenControlFiles: Set<String> = []
   private var seenScripts: Set<FileName> = []
   private var seenLogs: Set<FileName> = []
+  /// Paths that somebody else can change, already told.
+  private var seenIntrusions: Set<String> = []
   private var quickLooks: [QuickLook]
   private var logFaults: [LogFaults]
   private let machines: MachineOfSubject
@@ -65,6 +67,7 @@ package struct Preflight {
   private mutating func lookAtReleaseJobs(_ roots: [SubjectID: VMRoot]) {
     var owners: [String: SubjectID] = [:]
     for (instance, root) in roots.sorted(by: { $0.key < $1.key }) {
+      if root.hasSpec { lookForIntrusion(at: ApplySpec.path, on: root) }
       let there = Set(root.releaseJobs.map(\.text))
       for subject in graph.subjects.members(of: instance, at: .releaseJob) {
         let name = graph.subjects.name(subject)
@@ -80,11 +83,12 @@ package struct Preflight {
         }
         let path = "\(root.path)/jobs/\(name)"
         if !there.contains(name) {
+          let isLeftover = root.leftovers.contains(name)
           add(
             Problem(
               path: path,
-              what: "does not exist, and the plan has this release job on "
-                + graph.subjects.path(instance),
+              what: (isLeftover ? "is none that bosh/spec.json names" : "does not exist")
+                + ", and the plan has this release job on " + graph.subjects.path(instance),
               help: "take it out of the plan, or give the right folder with --vm"
             )
           )
@@ -185,6 +189,7 @@ package struct Preflight {
     let root = machines.roots[machine]
     let relative = VMRoot.scriptPath(releaseJob, name)
     let refusal = CheckedName.refusal(of: name)
+    if refusal == nil { lookForIntrusion(at: relative, on: root) }
     if refusal == nil, quickLooks[machine].canExecute(relative) { return }
     let path = "\(root.path)/\(relative)"
     if let refusal {
@@ -210,6 +215,13 @@ package struct Preflight {
     }
   }
 
+  /// What somebody else could change of what root is about to run.
+  private mutating func lookForIntrusion(at path: String, on root: VMRoot) {
+    guard let problem = root.intrusion(at: path), seenIntrusions.insert(problem.path).inserted
+    else { return }
+    found.append(problem)
+  }
+
   private mutating func lookAtProcesses(of releaseJob: String, on root: VMRoot) {
     let path = "\(root.path)/jobs/\(releaseJob)/monit"
     guard CheckedName.refusal(of: releaseJob) == nil, seenControlFiles.insert(path).inserted else {
@@ -233,6 +245,7 @@ package struct Preflight {
           )
         }
       }
+      lookForIntrusion(at: "jobs/\(releaseJob)/monit", on: root)
     } catch {
       // These words begin with a path and a line of their own.
       let prefix = path + ":"

@@ -106,10 +106,10 @@ func firstBytes(
 }
 
 /// What a symbolic link says; nil where it is none or cannot be read.
-func readLink(_ path: String) -> String? {
+func readLink(_ path: String, in folder: Int32 = AT_FDCWD) -> String? {
   withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
     guard let base = buffer.baseAddress else { return nil }
-    let length = readlink(path, base, buffer.count - 1)
+    let length = readlinkat(folder, path, base, buffer.count - 1)
     guard length > 0, length < buffer.count - 1 else { return nil }
     buffer[length] = 0
     return String(cString: base)

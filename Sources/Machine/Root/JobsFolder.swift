@@ -8,6 +8,8 @@ struct JobsFolder {
   /// The same without links.
   let realRoot: String
   private(set) var names: [CheckedName] = []
+  /// What lies in `jobs/` and is no release job of this VM, as `bosh/spec.json` has it.
+  private(set) var leftovers: [String] = []
   private(set) var problems: [Problem] = []
 
   init(root: String, realRoot: String) {
@@ -23,46 +25,85 @@ struct JobsFolder {
   }
 
   /// Finds the release jobs and everything that is wrong with them.
-  mutating func list(in folder: borrowing Descriptor) {
-    switch folder.containment(of: "jobs", beneath: realRoot) {
-    case .inside: break
-    case .absent:
-      problems = [
-        Problem(
-          path: shown(""),
-          what: "does not exist",
-          help: "a VM's root has a folder for each release job in jobs/; is this the right root?"
-        )
-      ]
-      return
-    case .outside(let end):
-      problems = [Self.endsOutside(shown(""), end, realRoot)]
-      return
-    case .unknown(let number):
-      problems = [Problem(path: shown(""), what: "cannot be opened: \(SystemError.words(number))")]
+  ///
+  /// - Parameters:
+  ///   - folder: the root.
+  ///   - wanted: those that the VM is to have, in this order; nil for all that are there.
+  mutating func list(in folder: borrowing Descriptor, wanted: [CheckedName]?) {
+    if let wanted, wanted.isEmpty, fileStatus("jobs", in: folder.number, follow: true) == nil {
       return
     }
+    guard let jobs = open(in: folder) else { return }
     let entries: [FolderEntry]
     do {
-      entries = try entriesOfFolder("jobs", in: folder.number)
+      entries = try entriesOfFolder(".", in: jobs.number)
     } catch {
-      let what = error.number == ENOTDIR ? "is not a folder" : SystemError.words(error.number)
-      problems = [Problem(path: shown(""), what: what)]
+      problems = [Problem(path: shown(""), what: SystemError.words(error.number))]
       return
     }
-    for entry in entries { look(at: entry, in: folder) }
+    guard let wanted else {
+      for entry in entries { look(at: entry, in: jobs) }
+      return
+    }
+    let known = Dictionary(entries.map { ($0.name, $0) }) { $1 }
+    for name in wanted {
+      if let entry = known[name.text] {
+        look(at: entry, in: jobs)
+      } else {
+        problems.append(
+          Problem(
+            path: shown(name.text),
+            what: "does not exist, and \(ApplySpec.path) names this release job",
+            help: "the agent has not, or not wholly, applied that file; apply it again"
+          )
+        )
+      }
+    }
+    let names = Set(wanted.map(\.text))
+    leftovers = entries.map(\.name).filter { !names.contains($0) && !$0.hasPrefix(".") }
   }
 
-  private mutating func look(at found: FolderEntry, in folder: borrowing Descriptor) {
+  /// Opens `jobs`, once: what is looked at below is what is in this folder, whatever is put in its
+  /// place in the meantime.
+  private mutating func open(in folder: borrowing Descriptor) -> Descriptor? {
+    let jobs: Descriptor
+    do {
+      jobs = try Descriptor.folder("jobs", in: folder.number)
+    } catch {
+      problems = [cannotOpen(error.number)]
+      return nil
+    }
+    guard let end = jobs.realPath else {
+      problems = [Problem(path: shown(""), what: "cannot be found again", help: "mount /proc")]
+      return nil
+    }
+    if isPath(end, beneath: realRoot) { return jobs }
+    problems = [Self.endsOutside(shown(""), end, realRoot)]
+    return nil
+  }
+
+  private func cannotOpen(_ number: Int32) -> Problem {
+    switch number {
+    case ENOENT:
+      Problem(
+        path: shown(""),
+        what: "does not exist",
+        help: "a VM's root has a folder for each release job in jobs/; is this the right root?"
+      )
+    case ENOTDIR: Problem(path: shown(""), what: "is not a folder")
+    default: Problem(path: shown(""), what: "cannot be opened: \(SystemError.words(number))")
+    }
+  }
+
+  private mutating func look(at found: FolderEntry, in jobs: borrowing Descriptor) {
     let entry = found.name
     if found.isFolder, let name = try? CheckedName(entry) {
       // In a folder that is beneath the root, and no link: so it is beneath the root.
       names.append(name)
       return
     }
-    let path = "jobs/" + entry
     if entry.hasPrefix("."),
-      let status = fileStatus(path, in: folder.number, follow: false), status.isRegular
+      let status = fileStatus(entry, in: jobs.number, follow: false), status.isRegular
     {
       return
     }
@@ -79,9 +120,9 @@ struct JobsFolder {
       )
       return
     }
-    switch folder.containment(of: path, beneath: realRoot) {
+    switch jobs.containment(of: entry, beneath: realRoot) {
     case .inside:
-      if let status = fileStatus(path, in: folder.number, follow: true), status.isFolder {
+      if let status = fileStatus(entry, in: jobs.number, follow: true), status.isFolder {
         names.append(name)
       } else {
         problems.append(

@@ -11,8 +11,20 @@ package final class VMRoot: Sendable {
   package let path: String
   /// As it was asked for.
   package let givenPath: String
-  /// The release jobs found in `jobs/`, in the order of their bytes.
+  /// The release jobs: those that `bosh/spec.json` names, in its order, where there is one; else those
+  /// found in `jobs/`, in the order of their bytes.
   package let releaseJobs: [CheckedName]
+  /// Whether it is `bosh/spec.json` that names them.
+  package let hasSpec: Bool
+  /// What lies in `jobs/` and does not run, as `bosh/spec.json` does not name it; names as they are.
+  package let leftovers: [String]
+  /// The deployment job and the index of its instance that this VM is; `vm` and `0` where nobody
+  /// says.
+  package let instance: (deploymentJob: String, index: String)
+  /// What the VM knows about itself, by the names of facts.
+  package let facts: [String: String]
+  /// Why a fact that VMs usually know is not among them, for people.
+  package let factRemarks: [String]
   /// The folder, to resolve names in.
   let folder: Descriptor
   /// Where its scripts run: `bosh/` as on a stemcell, or the root itself where there is none.
@@ -21,8 +33,9 @@ package final class VMRoot: Sendable {
 
   /// Opens a root and finds its release jobs.
   ///
-  /// Every entry of `jobs/` must be a folder, or a link that ends at one beneath the root, with a
-  /// name that BOSH means to allow; a hidden file such as `.gitkeep` is passed over.
+  /// Every release job must be a folder in `jobs/`, or a link that ends at one beneath the root, with
+  /// a name that BOSH means to allow. Where no `bosh/spec.json` tells which there are, everything in
+  /// `jobs/` is one; a hidden file such as `.gitkeep` is passed over.
   ///
   /// - Parameter path: absolute, or relative to the present folder; links in it are followed.
   /// - Throws: all that is wrong with the root and with `jobs/`.
@@ -41,30 +54,87 @@ package final class VMRoot: Sendable {
     if access(real, R_OK | X_OK) != 0 {
       throw RefusedRoot(problems: [Self.cannotOpen(path, errno)])
     }
-    var jobs = JobsFolder(root: path, realRoot: real)
-    jobs.list(in: folder)
-    if !jobs.problems.isEmpty { throw RefusedRoot(problems: jobs.problems) }
-
-    let bosh: Descriptor?
-    switch folder.containment(of: "bosh", beneath: real) {
-    case .inside: bosh = try? Descriptor.folder("bosh", in: folder.number)
-    default: bosh = nil
-    }
+    let spec: ApplySpec?
     do {
-      if let bosh {
-        workingFolder = bosh
-        workingFolderPath = real + "/bosh"
-      } else {
-        workingFolder = try Descriptor.folder(real)
-        workingFolderPath = real
-      }
+      spec = try Self.spec(in: folder, real, path)
     } catch {
-      throw RefusedRoot(problems: [Self.cannotOpen(path, error.number)])
+      throw RefusedRoot(problems: [error])
+    }
+    var jobs = JobsFolder(root: path, realRoot: real)
+    jobs.list(in: folder, wanted: spec?.releaseJobs)
+    let stemcell = StemcellFacts(in: folder.number, real, system: Self.system(around: real, path))
+    let problems = jobs.problems + stemcell.problems
+    if !problems.isEmpty { throw RefusedRoot(problems: problems) }
+
+    // Judged by where it is after it was opened, so that nobody can exchange it in between.
+    if let bosh = try? Descriptor.folder("bosh", in: folder.number),
+      let end = bosh.realPath, isPath(end, beneath: real)
+    {
+      workingFolder = bosh
+      workingFolderPath = real + "/bosh"
+    } else {
+      do {
+        workingFolder = try Descriptor.folder(".", in: folder.number)
+        workingFolderPath = real
+      } catch {
+        throw RefusedRoot(problems: [Self.cannotOpen(path, error.number)])
+      }
     }
     self.path = real
     givenPath = path
     releaseJobs = jobs.names
+    hasSpec = spec != nil
+    leftovers = jobs.leftovers
+    instance = (spec?.deploymentJob ?? "vm", spec?.index ?? "0")
+    var facts = stemcell.facts.merging(spec?.facts ?? [:]) { $1 }
+    if let name = Self.hostName { facts["vm.host"] = name }
+    self.facts = facts
+    factRemarks = stemcell.remarks
     self.folder = folder
+  }
+
+  /// More than any director writes.
+  private static let longestSpec = 16 << 20
+
+  private static func spec(
+    in folder: borrowing Descriptor,
+    _ real: String,
+    _ given: String
+  ) throws(Problem) -> ApplySpec? {
+    do throws(PlainFailure) {
+      let bytes = try RootFile.read(
+        ApplySpec.path,
+        in: folder.number,
+        beneath: real,
+        limit: longestSpec
+      )
+      guard let bytes else { return nil }
+      return try ApplySpec(bytes)
+    } catch {
+      throw Problem(
+        path: given.hasSuffix("/") ? given + ApplySpec.path : "\(given)/\(ApplySpec.path)",
+        what: error.words,
+        help: "it says which release jobs run; have the agent write it again, or move it away to "
+          + "run all that are in jobs/"
+      )
+    }
+  }
+
+  /// The `etc` of the system that a root belongs to: the folder beside `var` where the root is a
+  /// VM's `/var/vcap`, mounted wherever; nil for any other.
+  private static func system(around real: String, _ given: String) -> String? {
+    if given == standard { return "/etc" }
+    return real.hasSuffix(standard) ? String(real.dropLast(standard.utf8.count)) + "/etc" : nil
+  }
+
+  /// What this machine calls itself.
+  private static var hostName: String? {
+    var system = utsname()
+    guard uname(&system) == 0 else { return nil }
+    let name = withUnsafeBytes(of: &system.nodename) { bytes in
+      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    return CheckedName.refusal(of: name) == nil ? name : nil
   }
 
   private static func cannotOpen(_ path: String, _ number: Int32) -> Problem {
@@ -120,15 +190,15 @@ package final class VMRoot: Sendable {
 
   /// What a plan is compiled against where this is the only machine.
   ///
-  /// A plan that declares no deployment job has one here, `vm`, with instance `0`.
+  /// A plan that declares no deployment job has one here, of the VM's own name and index.
   package var site: Site {
     Site(
       discovered: Site.Discovered(
-        deploymentJob: "vm",
-        instance: "0",
+        deploymentJob: instance.deploymentJob,
+        instance: instance.index,
         releaseJobs: releaseJobs.map(\.text)
       ),
-      facts: [:],
+      facts: facts,
       hasScript: { _, releaseJob, script in self.hasScript(script, of: releaseJob) },
       hasProcesses: { _, releaseJob in self.hasProcesses(of: releaseJob) }
     )

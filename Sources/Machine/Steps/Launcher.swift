@@ -111,6 +111,8 @@ final class Launcher {
       )
     case .unknown(let number): throw machinery.shortage(number, "\(path) cannot be opened")
     }
+    // Last, because nothing that it finds good can be exchanged afterwards but by root.
+    if let problem = root.intrusion(at: relative) { throw .refused(problem.description) }
   }
 
   /// Starts a command of the plan.

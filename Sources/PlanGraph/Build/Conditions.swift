@@ -31,9 +31,11 @@ struct ConditionReader {
     case open(RuntimeCondition)
   }
 
-  /// Alternatives none of which holds.
-  private struct Cause {
-    var alternatives: [Condition]
+  /// What makes a condition false.
+  private indirect enum Cause {
+    case condition(Condition)
+    /// Each of these alternatives is false, by what is listed for it.
+    case all([[Cause]])
   }
 
   /// Facts that `known` asks about, from left to right, and which of them may be unknown here.
@@ -54,7 +56,7 @@ struct ConditionReader {
 
   private func reduce(_ condition: Condition, _ asked: inout AskedFacts) -> Reduced {
     func known(_ value: Bool) -> Reduced {
-      .known(value, value ? [] : [Cause(alternatives: [condition])])
+      .known(value, value ? [] : [.condition(condition)])
     }
     switch condition {
     case .not(let inner, _):
@@ -87,7 +89,8 @@ struct ConditionReader {
     _ asked: inout AskedFacts
   ) -> Reduced {
     var open: [RuntimeCondition] = []
-    var causes: [Cause] = []
+    var causes: [[Cause]] = []
+    var spare: [[Cause]] = []
     var isDecided = false
     let begin = asked.names.count
     var shieldedTo = begin
@@ -95,7 +98,12 @@ struct ConditionReader {
       switch reduce(part, &asked) {
       case .known(let value, let why):
         isDecided = isDecided || value == decisive
-        causes += why
+        if !why.isEmpty, decisive, Self.asksWhatIsKnown(part) {
+          // That nobody knows better is no reason of its own, unless it is the only one.
+          if causes.isEmpty { spare.append(why) }
+        } else if !why.isEmpty {
+          causes.append(why)
+        }
       case .open(let condition): open.append(condition)
       }
       if isDecided {
@@ -104,13 +112,12 @@ struct ConditionReader {
       }
     }
     asked.unshield(begin..<shieldedTo)
-    if isDecided { return .known(decisive, decisive ? [] : causes) }
+    if isDecided { return .known(decisive, decisive ? [] : causes.flatMap { $0 }) }
     if let only = open.first, open.count == 1 { return .open(only) }
     if !open.isEmpty { return .open(decisive ? .any(open) : .all(open)) }
     if !decisive { return .known(true, []) }
-    // That nobody knows better is no reason of its own.
-    let told = parts.filter { !Self.asksWhatIsKnown($0) }
-    return .known(false, [Cause(alternatives: told.isEmpty ? parts : told)])
+    let told = causes.isEmpty ? spare : causes
+    return .known(false, told.count == 1 ? told[0] : [.all(told)])
   }
 
   private static func asksWhatIsKnown(_ condition: Condition) -> Bool {
@@ -214,14 +221,27 @@ struct ConditionReader {
   /// Why a condition does not hold: the parts of it that do not, and what is known about them.
   private func reason(_ causes: [Cause]) -> String {
     var known: [String] = []
-    let words = causes.map { cause in
-      for condition in cause.alternatives { collect(condition, into: &known) }
-      let text = cause.alternatives.map { condition in
-        source.text(condition.span).split { $0.isWhitespace }.joined(separator: " ")
-      }.joined(separator: " or ")
-      return cause.alternatives.count > 1 && causes.count > 1 ? "(\(text))" : text
-    }.joined(separator: " and ")
+    let words = words(causes, &known)
     return known.isEmpty ? "when \(words)" : "when \(words): \(known.joined(separator: ", "))"
+  }
+
+  private func words(_ causes: [Cause], _ known: inout [String]) -> String {
+    var parts: [String] = []
+    for cause in causes {
+      switch cause {
+      case .condition(let condition):
+        collect(condition, into: &known)
+        parts.append(
+          source.text(condition.span).split { $0.isWhitespace }.joined(separator: " ")
+        )
+      case .all(let alternatives):
+        var texts: [String] = []
+        for alternative in alternatives { texts.append(words(alternative, &known)) }
+        let text = texts.joined(separator: " or ")
+        parts.append(causes.count > 1 ? "(\(text))" : text)
+      }
+    }
+    return parts.joined(separator: " and ")
   }
 
   private func collect(_ condition: Condition, into known: inout [String]) {

@@ -226,7 +226,7 @@ func decimal(_ text: String) -> Int? {
 
 extension Version {
   /// Reads decimal components with dots between, such as `255.4`; nil for anything else.
-  init?(planText text: String) {
+  package init?(planText text: String) {
     var components: [UInt64] = []
     for piece in text.split(separator: ".", omittingEmptySubsequences: false) {
       guard decimal(String(piece)) != nil, let number = UInt64(piece) else { return nil }

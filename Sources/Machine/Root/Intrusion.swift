@@ -1,0 +1,130 @@
+import CLinux
+import Glibc
+
+/// Who may change what root is about to run.
+///
+/// Root runs nothing that somebody else could have put there, or could exchange while it is being
+/// looked at: every folder from the root of the VM down to a script, those behind links included, and
+/// the script itself have to belong to root, and nobody else may write to them. A group may where it
+/// is root's own; a folder with the sticky bit may be open to all, as nobody can exchange in it what
+/// belongs to root. BOSH leaves them so: `root:vcap`, mode 0750 (bosh-agent, `FixPermissions`).
+enum OwnerRule {
+  /// What is wrong with a file or folder, as the end of a sentence that begins with its path.
+  static func fault(_ status: stat) -> String? {
+    if status.st_uid != 0 { return "belongs to user \(status.st_uid), and root would run it" }
+    if status.isFolder, status.st_mode & S_ISVTX != 0 { return nil }
+    if status.st_mode & S_IWOTH != 0 { return "can be written by everybody, and root would run it" }
+    if status.st_mode & S_IWGRP != 0, status.st_gid != 0 {
+      return "can be written by group \(status.st_gid), and root would run it"
+    }
+    return nil
+  }
+}
+
+extension VMRoot {
+  /// What lets somebody else decide what root runs, on the way to a file; nil where nothing does, or
+  /// we are not root, or there is no such file.
+  ///
+  /// - Parameter path: relative to the root.
+  func intrusion(at path: String) -> Problem? {
+    if geteuid() != 0 { return nil }
+    return PathWalk(self).fault(to: path)
+  }
+}
+
+/// Goes a path as the kernel does, component by component and through links, and looks at each folder
+/// before it trusts what is in it.
+///
+/// A folder that only root can write to holds what it held when it was looked at. So what is found
+/// good here is still so when the same path is executed, unless root itself changes it.
+private struct PathWalk {
+  private let root: VMRoot
+  /// As many links as the kernel follows.
+  private static let mostLinks = 40
+
+  init(_ root: VMRoot) { self.root = root }
+
+  /// The first fault on the way.
+  func fault(to path: String) -> Problem? {
+    var status = stat()
+    guard fstat(root.folder.number, &status) == 0 else { return nil }
+    if let what = OwnerRule.fault(status) { return problem(root.path, what) }
+    var place = ""
+    for name in path.split(separator: "/") {
+      place += place.isEmpty ? "\(name)" : "/\(name)"
+      guard let status = fileStatus(place, in: root.folder.number, follow: false) else {
+        return nil
+      }
+      if status.isLink { return faultThroughLinks(to: path) }
+      if let what = OwnerRule.fault(status) { return problem("\(root.path)/\(place)", what) }
+    }
+    return nil
+  }
+
+  private func faultThroughLinks(to path: String) -> Problem? {
+    guard var folder = try? Descriptor.folder(".", in: root.folder.number) else { return nil }
+    var place = root.path
+    var rest: [Substring] = path.split(separator: "/").reversed()
+    var links = 0
+    while let name = rest.popLast() {
+      if name == "." { continue }
+      let path = String(name)
+      guard let status = fileStatus(path, in: folder.number, follow: false) else { return nil }
+      if status.isLink {
+        links += 1
+        guard links <= Self.mostLinks, let target = readLink(path, in: folder.number) else {
+          return nil
+        }
+        var way = target[...]
+        if target.hasPrefix("/") {
+          let start: Descriptor?
+          if let inside = root.part(of: target) {
+            way = inside
+            place = root.path
+            start = try? Descriptor.folder(".", in: root.folder.number)
+          } else {
+            place = "/"
+            start = try? Descriptor.folder("/")
+          }
+          guard let start else { return nil }
+          folder = start
+        }
+        rest += way.split(separator: "/").reversed()
+        continue
+      }
+      if name == ".." {
+        place = place.lastIndex(of: "/").map { String(place[..<$0]) } ?? ""
+        if place.isEmpty { place = "/" }
+      } else {
+        place += place == "/" ? path : "/\(path)"
+      }
+      // Whose folders the root itself stands in is for those to know who have named it.
+      let isAround = place != root.path && isPath(root.path, beneath: place)
+      if !isAround, let what = OwnerRule.fault(status) { return problem(place, what) }
+      if rest.isEmpty { return nil }
+      guard let next = try? Descriptor.folder(path, in: folder.number) else { return nil }
+      folder = next
+    }
+    return nil
+  }
+
+  private func problem(_ path: String, _ what: String) -> Problem {
+    Problem(
+      path: path,
+      what: what,
+      help: "if it is as it should be: chown root and chmod go-w it; or run as its owner"
+    )
+  }
+}
+
+extension VMRoot {
+  /// The part of an absolute path that lies in this root, by the names that it is known by; nil
+  /// where none does.
+  fileprivate func part(of target: String) -> Substring? {
+    for name in [path, givenPath] where name.hasPrefix("/") && name != "/" {
+      if target == name { return "" }
+      if target.hasPrefix(name + "/") { return target.dropFirst(name.count) }
+    }
+    return nil
+  }
+}

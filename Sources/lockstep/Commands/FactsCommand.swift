@@ -1,0 +1,162 @@
+import Glibc
+import Machine
+import PlanGraph
+import PlanLanguage
+import Reports
+
+/// `lockstep facts`: shows what a VM knows about itself.
+enum FactsCommand {
+  static let spec = CommandSpec(
+    name: "facts",
+    summary: "show the facts and release jobs that are found on a VM",
+    arguments: "",
+    argumentCount: 0...0,
+    about: [
+      "Facts are what a plan's conditions can ask about, such as stemcell.version. They come from "
+        + "bosh/spec.json and bosh/etc beneath the VM's folder, and from /etc/os-release where that "
+        + "folder is a VM's /var/vcap. What a VM does not know, above all the version of its "
+        + "director, is told with --fact, here as for 'lockstep run'.",
+      "Release jobs are those that bosh/spec.json names; without that file, all folders in jobs.",
+    ],
+    options: [
+      OptionSpec(
+        name: "--vm",
+        value: "ROOT",
+        help: "the VM's folder, laid out like /var/vcap, which is the default"
+      ),
+      OptionSpec(
+        name: "--fact",
+        value: "NAME=VALUE",
+        help: "tell something that the VM does not know, such as director.version",
+        isRepeatable: true
+      ),
+      OptionSpec(name: "--format", value: "FORMAT", help: "text (default) or json"),
+    ],
+    examples: [
+      (line: "lockstep facts", does: "what this VM knows"),
+      (
+        line: "lockstep facts --vm ./root --fact director.version=280.1.5 --format json",
+        does: "the same of another folder, for programs"
+      ),
+    ]
+  )
+
+  /// The number in front of the JSON document; another one where its readers would have to change.
+  private static let formatVersion = 1
+
+  @Sendable
+  static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
+    let isJSON = try arguments.word("--format", among: ["text", "json"]) == "json"
+    let given = try arguments.pairs("--fact")
+    let path = arguments.all("--vm").last ?? VMRoot.standard
+    if path.isEmpty {
+      throw UsageError(message: "'--vm' names no folder", help: "write --vm ROOT")
+    }
+    let root: VMRoot
+    do {
+      root = try MachineSelection.open(path)
+    } catch {
+      return error.complain().rawValue
+    }
+    let found = Found(root, given)
+    if isJSON {
+      writeJSON(found)
+    } else {
+      writeText(found)
+    }
+    return ExitStatus.succeeded.rawValue
+  }
+
+  /// What is to be shown.
+  private struct Found {
+    var root: VMRoot
+    /// By name; what is given counts more than what is found.
+    var facts: [(name: String, value: String, isGiven: Bool)]
+    /// Usual facts that are not known.
+    var unknown: [String]
+
+    init(_ root: VMRoot, _ given: [String: String]) {
+      self.root = root
+      let all = root.facts.merging(given) { $1 }
+      facts = all.sorted { $0.key < $1.key }.map { ($0.key, $0.value, given[$0.key] != nil) }
+      unknown = ["director.version", "stemcell.os", "stemcell.version"].filter { all[$0] == nil }
+    }
+
+    /// The lifecycle scripts of BOSH that a release job has.
+    func scripts(of releaseJob: String) -> [String] {
+      ["pre-start", "post-start", "post-deploy", "pre-stop", "drain", "post-stop"].filter {
+        root.hasScript($0, of: releaseJob)
+      }
+    }
+  }
+
+  private static func writeText(_ found: Found) {
+    var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
+    output.line("VM folder \(safeForTerminal(found.root.path))")
+    output.line("instance  \(found.root.instance.deploymentJob)/\(found.root.instance.index)")
+    output.line()
+    output.line("facts:")
+    for fact in found.facts {
+      let value = safeForTerminal(fact.value) + (fact.isGiven ? " (given)" : "")
+      output.put(described("  \(safeForTerminal(fact.name))", value))
+    }
+    for name in found.unknown {
+      let remark = found.root.factRemarks.first { $0.hasPrefix(name + ": ") }
+      let why = remark.map { safeForTerminal(String($0.dropFirst(name.count + 2))) + "; " } ?? ""
+      output.put(
+        described("  \(name)", "not known: \(why)give it with --fact \(name)=VALUE")
+      )
+    }
+    output.line()
+    let origin = found.root.hasSpec ? "as bosh/spec.json names them" : "all that are in jobs"
+    output.line("release jobs, \(origin):")
+    if found.root.releaseJobs.isEmpty { output.line("  none") }
+    for releaseJob in found.root.releaseJobs {
+      var has = found.scripts(of: releaseJob.text)
+      if found.root.hasProcesses(of: releaseJob.text) { has.append("processes") }
+      output.put(
+        described("  \(releaseJob.text)", has.isEmpty ? "nothing" : has.joined(separator: ", "))
+      )
+    }
+    if !found.root.leftovers.isEmpty {
+      output.line()
+      output.line("in jobs, and not run, as bosh/spec.json does not name them:")
+      for name in found.root.leftovers { output.line("  \(safeForTerminal(name))") }
+    }
+    output.flush()
+  }
+
+  private static func writeJSON(_ found: Found) {
+    var writer = JSONWriter { Terminal.write($0, to: STDOUT_FILENO) }
+    writer.object { writer in
+      writer.field("version", formatVersion)
+      writer.field("folder", found.root.path)
+      writer.field("deployment_job", found.root.instance.deploymentJob)
+      writer.field("instance", found.root.instance.index)
+      writer.name("facts")
+      writer.array { writer in
+        for fact in found.facts {
+          writer.object { writer in
+            writer.field("name", fact.name)
+            writer.field("value", fact.value)
+            writer.field("given", fact.isGiven)
+          }
+        }
+      }
+      writer.field("unknown", found.unknown)
+      writer.field("has_spec", found.root.hasSpec)
+      writer.name("release_jobs")
+      writer.array { writer in
+        for releaseJob in found.root.releaseJobs {
+          writer.object { writer in
+            writer.field("name", releaseJob.text)
+            writer.field("scripts", found.scripts(of: releaseJob.text))
+            writer.field("processes", found.root.hasProcesses(of: releaseJob.text))
+          }
+        }
+      }
+      writer.field("leftovers", found.root.leftovers)
+    }
+    writer.finish()
+  }
+}

@@ -1,0 +1,27 @@
+import Machine
+
+/// What several VMs know about themselves, put together for a plan that is the same for all of them.
+struct KnownFacts {
+  /// What is the same on all VMs.
+  private(set) var common: [String: String] = [:]
+  /// What is not: by name, what is found where.
+  private(set) var disputed: [String: String] = [:]
+
+  /// Compares machines; an empty name is that of all others.
+  init(_ machines: [(name: String, root: VMRoot)]) {
+    for name in Set(machines.flatMap { $0.root.facts.keys }) {
+      let values = machines.map { $0.root.facts[name] }
+      if let first = values[0], values.allSatisfy({ $0 == first }) {
+        common[name] = first
+        continue
+      }
+      let most = 3
+      let words = zip(machines, values).prefix(most).map { machine, value in
+        "\(value ?? "unknown") on \(machine.name.isEmpty ? machine.root.givenPath : machine.name)"
+      }
+      disputed[name] =
+        words.joined(separator: ", ")
+        + (values.count > most ? " and \(values.count - most) more" : "")
+    }
+  }
+}
