@@ -17,6 +17,9 @@ enum Lockstep {
     Command(FormatCommand.spec, FormatCommand.run),
     Command(ExplainCommand.spec, ExplainCommand.run),
     Command(NewCommand.spec, NewCommand.run),
+    Command(RenderCommand.spec, RenderCommand.run),
+    Command(LogrotateCommand.spec, LogrotateCommand.run),
+    Command(InstallBootCommand.spec, InstallBootCommand.run),
     Command(DebugCommand.spec, DebugCommand.run),
   ]
 
@@ -102,7 +105,7 @@ enum Lockstep {
 
       """
     for command in commands {
-      text += described("  \(command.spec.name)", command.spec.summary, column: 12)
+      text += described("  \(command.spec.name)", command.spec.summary, column: 16)
     }
     return text + """
 
