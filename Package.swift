@@ -25,6 +25,7 @@ let package = Package(
     .target(
       name: "Machine",
       dependencies: ["Execution", "PlanGraph", "PlanLanguage", "CLinux", "CHolder", "CSpawn"],
+      resources: [.embedInCode("Templates/render.rb")],
       swiftSettings: settings
     ),
     .target(

@@ -18,6 +18,9 @@ enum Lockstep {
     Command(ExplainCommand.spec, ExplainCommand.run),
     Command(FactsCommand.spec, FactsCommand.run),
     Command(NewCommand.spec, NewCommand.run),
+    Command(RenderCommand.spec, RenderCommand.run),
+    Command(LogrotateCommand.spec, LogrotateCommand.run),
+    Command(InstallBootCommand.spec, InstallBootCommand.run),
     Command(DebugCommand.spec, DebugCommand.run),
   ]
 
@@ -103,7 +106,7 @@ enum Lockstep {
 
       """
     for command in commands {
-      text += described("  \(command.spec.name)", command.spec.summary, column: 12)
+      text += described("  \(command.spec.name)", command.spec.summary, column: 16)
     }
     return text + """
 

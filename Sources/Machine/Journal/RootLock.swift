@@ -19,7 +19,8 @@ package final class RootLock {
 
   private struct Candidate {
     var folder: Folder
-    var root: VMRoot
+    /// For people.
+    var path: String
     var file: FileIdentity
   }
 
@@ -33,24 +34,36 @@ package final class RootLock {
   package init(_ roots: [VMRoot]) throws(Problem) {
     var candidates: [Candidate] = []
     for root in roots {
-      // The descriptor of the root itself is only good for finding things in it.
-      let number = lockstep_openat(
-        root.folder.number,
-        ".",
-        O_RDONLY | O_DIRECTORY | O_CLOEXEC,
-        0
-      )
-      if number < 0 { throw Self.cannotLock(root, errno) }
-      let folder = Folder(Descriptor(owning: number))
-      var status = stat()
-      guard fstat(number, &status) == 0 else { throw Self.cannotLock(root, errno) }
-      let file = FileIdentity(device: status.st_dev, number: status.st_ino)
-      if candidates.contains(where: { $0.file == file }) { continue }
-      candidates.append(Candidate(folder: folder, root: root, file: file))
+      let candidate = try Self.candidate(root.folder.number, root.givenPath)
+      if candidates.contains(where: { $0.file == candidate.file }) { continue }
+      candidates.append(candidate)
     }
     candidates.sort { $0.file < $1.file }
     for candidate in candidates { try Self.lock(candidate) }
     folders = candidates.map(\.folder)
+  }
+
+  /// Takes the lock of a root in which there may be no release jobs yet.
+  ///
+  /// - Parameters:
+  ///   - folder: the root's open folder.
+  ///   - path: the root for people.
+  /// - Throws: as for several.
+  init(folder: Int32, path: String) throws(Problem) {
+    let candidate = try Self.candidate(folder, path)
+    try Self.lock(candidate)
+    folders = [candidate.folder]
+  }
+
+  private static func candidate(_ root: Int32, _ path: String) throws(Problem) -> Candidate {
+    // The descriptor of the root itself is only good for finding things in it.
+    let number = lockstep_openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+    if number < 0 { throw cannotLock(path, errno) }
+    let folder = Folder(Descriptor(owning: number))
+    var status = stat()
+    guard fstat(number, &status) == 0 else { throw cannotLock(path, errno) }
+    let file = FileIdentity(device: status.st_dev, number: status.st_ino)
+    return Candidate(folder: folder, path: path, file: file)
   }
 
   /// How long the children of one that was killed may take to their programs.
@@ -61,23 +74,23 @@ package final class RootLock {
     let latest = Instant.now + patience
     while flock(number, LOCK_EX | LOCK_NB) != 0 {
       if errno == EINTR { continue }
-      if errno != EWOULDBLOCK { throw cannotLock(candidate.root, errno) }
+      if errno != EWOULDBLOCK { throw cannotLock(candidate.path, errno) }
       let holder = LockHolder.find(of: candidate.file)
       if holder == nil, Instant.now < latest {
         usleep(1000)
         continue
       }
       throw Problem(
-        path: candidate.root.givenPath,
+        path: candidate.path,
         what: "\(holder?.words ?? "another process") is at work on it",
         help: "there is one run at a time on a VM; wait for it to end"
       )
     }
   }
 
-  private static func cannotLock(_ root: VMRoot, _ number: Int32) -> Problem {
+  private static func cannotLock(_ path: String, _ number: Int32) -> Problem {
     Problem(
-      path: root.givenPath,
+      path: path,
       what: "cannot be locked against other runs: \(SystemError.words(number))",
       help: "put it on a file system that has flock(2)"
     )

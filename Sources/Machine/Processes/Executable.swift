@@ -52,6 +52,16 @@ struct ExecutableFault: Hashable {
   ///   - folder: an open folder for a relative interpreter.
   /// - Returns: nil where nothing was found.
   static func find(inHead head: [UInt8], _ folder: Int32) -> ExecutableFault? {
+    if let fault = findInShape(head) { return fault }
+    guard let interpreter = interpreter(inHead: head) else { return nil }
+    return findInInterpreter(interpreter, folder)
+  }
+
+  /// Looks for what is wrong with the first bytes of a file whatever else there is on the machine.
+  ///
+  /// - Parameter head: the first bytes, or all of them.
+  /// - Returns: nil where nothing was found.
+  static func findInShape(_ head: [UInt8]) -> ExecutableFault? {
     let begin = "begin it with a line such as #!/bin/bash"
     if head.isEmpty { return ExecutableFault(what: "is empty", help: begin) }
     if head.starts(with: [0x7F, 0x45, 0x4C, 0x46]) { return nil }
@@ -78,21 +88,24 @@ struct ExecutableFault: Hashable {
         help: "save it with LF line ends, as dos2unix does"
       )
     }
-    let rest = line.drop { $0 == 0x20 || $0 == 0x09 }
-    let interpreter = String(
-      decoding: rest.prefix { $0 != 0x20 && $0 != 0x09 && $0 != 0 },
-      as: UTF8.self
-    )
-    return findInInterpreter(interpreter, folder)
-  }
-
-  private static func findInInterpreter(_ path: String, _ folder: Int32) -> ExecutableFault? {
-    if path.isEmpty {
+    if interpreter(inHead: head)?.isEmpty == true {
       return ExecutableFault(
         what: "has a shebang without an interpreter",
         help: "name one, as in #!/bin/bash"
       )
     }
+    return nil
+  }
+
+  /// What a shebang names; nil where there is none, as in a binary.
+  private static func interpreter(inHead head: [UInt8]) -> String? {
+    guard head.starts(with: "#!".utf8) else { return nil }
+    let line = head.dropFirst(2).prefix { $0 != UInt8(ascii: "\n") }
+    let rest = line.drop { $0 == 0x20 || $0 == 0x09 }
+    return String(decoding: rest.prefix { $0 != 0x20 && $0 != 0x09 && $0 != 0 }, as: UTF8.self)
+  }
+
+  private static func findInInterpreter(_ path: String, _ folder: Int32) -> ExecutableFault? {
     guard let status = fileStatus(path, in: folder, follow: true) else {
       return ExecutableFault(
         what: "asks for the interpreter \(quoted(path)), which does not exist",

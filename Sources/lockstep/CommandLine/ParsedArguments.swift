@@ -1,3 +1,4 @@
+import PlanGraph
 import PlanLanguage
 
 /// A command line that a command cannot take; what is wrong and what would do.
@@ -88,6 +89,15 @@ struct ParsedArguments {
       )
     }
     return number
+  }
+
+  /// The value of an option as a duration that is longer than nothing.
+  func duration(_ name: String) throws(UsageError) -> Duration? {
+    guard let text = self[name] else { return nil }
+    guard let duration = Duration(planText: text), duration > .zero else {
+      throw UsageError(message: "'\(name)' takes a duration such as 30s or 5m, not '\(text)'")
+    }
+    return duration
   }
 
   /// The value of an option as one of a few words.

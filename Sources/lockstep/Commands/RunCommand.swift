@@ -19,7 +19,8 @@ enum RunCommand {
       "The first SIGINT or SIGTERM asks what runs to end and starts nothing more but handlers; the "
         + "second ends everything at once.",
     ],
-    options: Preparation.options + RunSelection.options + RunOptions.options,
+    options: Preparation.options + RunSelection.options + RunOptions.options
+      + [RunOptions.oncePerBootOption],
     examples: [
       (line: "lockstep run bosh-deploy", does: "bring up this VM as BOSH would"),
       (
@@ -62,14 +63,27 @@ enum RunCommand {
     let records: RunRecords
     do {
       lock = try RootLock(preparation.machines.all.map(\.root))
+      let header = try RunHeader(
+        preparation,
+        roots,
+        policy: policy,
+        supervisor: options.supervisorText
+      )
+      if arguments.isSet(RunOptions.oncePerBootOption.name),
+        let place = RunRecords.place(options.state, preparation.machines),
+        let earlier = SuccessInBoot.find(of: header, graph, place)
+      {
+        Terminal.answer(
+          filled(
+            "\(safeForTerminal(graph.planName)) has succeeded since this boot, as run \(earlier): nothing to do",
+            indent: 0
+          )
+        )
+        return ExitStatus.succeeded.rawValue
+      }
       records = try RunRecords(
         Run(graph, policy: policy),
-        header: RunHeader(
-          preparation,
-          roots,
-          policy: policy,
-          supervisor: options.supervisorText
-        ),
+        header: header,
         state: options.state,
         preparation.machines
       )

@@ -19,6 +19,12 @@ struct RunOptions {
     value: "DIR",
     help: "where runs are recorded (default: data/lockstep in the VM's folder)"
   )
+  static let oncePerBootOption = OptionSpec(
+    name: "--once-per-boot",
+    value: nil,
+    help: "do nothing where this plan has succeeded since the machine's boot, on the same VMs and "
+      + "with the same params, facts and choice of steps"
+  )
   static let quietOption = OptionSpec(
     name: "--quiet",
     value: nil,

@@ -1,0 +1,119 @@
+/// A systemd unit that runs a command once the machine has booted, and on nothing else.
+package struct BootUnit: Hashable, Sendable {
+  /// Its file's name.
+  package let name: String
+  /// Its whole text.
+  package let text: String
+
+  /// How every unit begins that was written here, and may be replaced or removed here.
+  package static let mark = "# Written by lockstep install-boot"
+
+  /// The name of the unit for a plan.
+  ///
+  /// - Parameter plan: the plan's name, or its file's without the ending; what cannot stand in the
+  ///   name of a unit becomes `-`.
+  package static func name(plan: String) -> String {
+    var name = "lockstep-"
+    for scalar in plan.unicodeScalars.prefix(200) {
+      switch scalar {
+      case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".": name.unicodeScalars.append(scalar)
+      default: name.append("-")
+      }
+    }
+    return name + ".service"
+  }
+
+  /// Makes a unit.
+  ///
+  /// - Parameters:
+  ///   - plan: the plan's name, as for `name(plan:)`.
+  ///   - program: the absolute path of the executable.
+  ///   - arguments: behind it.
+  ///   - folders: absolute paths that have to be there first, whatever they are mounted from.
+  /// - Throws: why systemd could not start the program.
+  package init(
+    plan: String,
+    program: String,
+    arguments: [String],
+    folders: [String]
+  ) throws(NameRefusal) {
+    // systemd takes no variable for a program, and so has no way to write this one.
+    if program.contains("$") {
+      throw NameRefusal(reason: "has a '$' in its path, which systemd cannot start")
+    }
+    name = Self.name(plan: plan)
+    let command = ([UnitText.quoted(program, isCommand: false)] + arguments.map {
+      UnitText.quoted($0, isCommand: true)
+    }).joined(separator: " ")
+    let mounts = folders.map { UnitText.quoted($0, isCommand: false) }.joined(separator: " ")
+    text = """
+      \(Self.mark), and removed by its --remove.
+      [Unit]
+      Description=\(UnitText.plain("Run the plan \(plan) after a boot (lockstep)"))
+      Wants=network-online.target
+      After=network-online.target local-fs.target monit.service bosh-agent.service
+      RequiresMountsFor=\(mounts)
+
+      [Service]
+      Type=oneshot
+      RemainAfterExit=yes
+      ExecStart=\(command)
+      # The plan has time limits of its own.
+      TimeoutStartSec=infinity
+      # To stop is to ask lockstep, which ends what runs and goes through the handlers.
+      # What the plan has started, such as daemons, is no part of that.
+      KillMode=process
+      TimeoutStopSec=5min
+      Delegate=yes
+
+      [Install]
+      WantedBy=multi-user.target
+
+      """
+  }
+}
+
+/// How texts are written in a unit (systemd.syntax(7), systemd.service(5)).
+enum UnitText {
+  /// One word of a list.
+  ///
+  /// - Parameters:
+  ///   - text: any text.
+  ///   - isCommand: whether it stands in a command line, where `$` means a variable.
+  static func quoted(_ text: String, isCommand: Bool) -> String {
+    var isPlain = !text.isEmpty
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".", "/", ":", "=", "@", ",", "+":
+        result.unicodeScalars.append(scalar)
+        continue
+      case "%": result += "%%"
+      case "$": result += isCommand ? "$$" : "$"
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\t": result += "\\t"
+      case "\u{1}"..."\u{1F}", "\u{7F}":
+        let digits = String(scalar.value, radix: 16)
+        result += "\\x" + (digits.count < 2 ? "0" : "") + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+      isPlain = false
+    }
+    return isPlain ? result : "\"\(result)\""
+  }
+
+  /// A whole value in one line.
+  static func plain(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "%": result += "%%"
+      case "\0"..."\u{1F}", "\u{7F}", "\\": result += "?"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}

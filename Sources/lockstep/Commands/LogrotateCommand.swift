@@ -1,0 +1,75 @@
+import Glibc
+import Machine
+import PlanLanguage
+
+/// `lockstep logrotate`: prints a logrotate file for the logs of a VM.
+enum LogrotateCommand {
+  static let spec = CommandSpec(
+    name: "logrotate",
+    summary: "print a logrotate file for the logs of a VM",
+    arguments: "",
+    argumentCount: 0...0,
+    about: [
+      "Prints a file for logrotate with which the logs of a VM are rotated as BOSH's agent has it: "
+        + "copied and cut (copytruncate) where they have become too large, seven kept, compressed. "
+        + "A script that runs meanwhile goes on in the same log.",
+      "How often is for the machine to say; on a BOSH VM it is four times an hour.",
+    ],
+    options: [
+      OptionSpec(
+        name: "--vm",
+        value: "ROOT",
+        help: "the VM's folder, laid out like /var/vcap. Default: /var/vcap"
+      ),
+      OptionSpec(
+        name: "--size",
+        value: "SIZE",
+        help: "from which size on: bytes, or a number with k, M or G; default 50M, as in BOSH"
+      ),
+    ],
+    examples: [
+      (
+        line: "lockstep logrotate > /etc/logrotate.d/lockstep",
+        does: "for /var/vcap, where no agent has written /etc/logrotate.d/vcap"
+      ),
+      (
+        line: "lockstep logrotate --vm ./root --size 1M",
+        does: "for another folder, from 1 MiB on"
+      ),
+    ]
+  )
+
+  @Sendable
+  static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
+    let root = arguments["--vm"] ?? VMRoot.standard
+    let size = arguments["--size"] ?? LogRotation.standardSize
+    let digits = size.last.map { "kMG".contains($0) } == true ? size.dropLast() : size[...]
+    guard let number = Int(digits), number > 0, digits.allSatisfy(\.isWholeNumber) else {
+      throw UsageError(
+        message: "'--size' takes bytes, or a number with k, M or G, not '\(size)'"
+      )
+    }
+    guard let real = FileReader.resolved(root), FileReader.isFolder(real) else {
+      throw UsageError(
+        message: "there is no folder '\(root)'",
+        help: "give the folder that is laid out like a BOSH VM's /var/vcap with --vm ROOT"
+      )
+    }
+    let base = real == "/" ? "" : real
+    // On a BOSH VM `sys` is a link to `data/sys`; logrotate refuses links of less than root.
+    let folder =
+      FileReader.resolved("\(base)/sys/log")
+      ?? FileReader.resolved("\(base)/sys").map { "\($0)/log" } ?? "\(base)/sys/log"
+    guard folder.hasPrefix("\(base)/") else {
+      throw UsageError(message: "'\(root)/sys/log' ends outside of the root, at '\(folder)'")
+    }
+    guard let text = LogRotation.text(folder: folder, size: size) else {
+      throw UsageError(
+        message: "logrotate cannot take the path '\(folder)'",
+        help: "it must have none of \" ' \\ * ? [ ] { } in it"
+      )
+    }
+    Terminal.answer(text)
+    return ExitStatus.succeeded.rawValue
+  }
+}

@@ -1,0 +1,46 @@
+import Execution
+import Machine
+import PlanGraph
+
+/// Whether a plan has succeeded since the machine's boot.
+enum SuccessInBoot {
+  /// The last run of this boot that was the same and succeeded.
+  ///
+  /// The same is: the plan as it is now, on the same machines, with the same params, facts and choice
+  /// of steps. A run that was begun before the boot does not count, however much of it was done since:
+  /// what it did before, the boot may have undone. Neither does one whose record cannot be read.
+  ///
+  /// - Parameters:
+  ///   - header: of the run that would begin now.
+  ///   - graph: of its plan.
+  ///   - place: where runs are recorded.
+  /// - Returns: its name; nil where there is none.
+  static func find(of header: RunHeader, _ graph: Graph, _ place: StateFolder.Place) -> RunID? {
+    guard let boot = bootIdentifier(), let folder = try? StateFolder(place, makes: false),
+      let runs = try? folder.runIDs()
+    else { return nil }
+    for id in runs {
+      guard let bytes = try? folder.open(id).readJournal().withUnsafeBytes({ Array($0) }),
+        let contents = try? JournalContents(bytes)
+      else { continue }
+      // Newest first: all that follow are older than the boot, too.
+      if contents.sessions.first?.boot != boot { return nil }
+      if isSame(contents.header, header), hasSucceeded(contents, graph) { return id }
+    }
+    return nil
+  }
+
+  private static func isSame(_ past: RunHeader, _ new: RunHeader) -> Bool {
+    past.plan == new.plan && past.graph == new.graph && past.machines == new.machines
+      && past.parameters == new.parameters && past.secrets == new.secrets
+      && past.facts == new.facts && past.policy.passedOver == new.policy.passedOver
+  }
+
+  private static func hasSucceeded(_ contents: JournalContents, _ graph: Graph) -> Bool {
+    var run = Run(graph, policy: contents.header.policy)
+    let isRead: Void? = try? contents.forEachEvent(graph) { entry, _ in
+      _ = run.handle(entry.event, at: entry.moment)
+    }
+    return isRead != nil && run.outcome == .succeeded
+  }
+}
