@@ -111,10 +111,24 @@ package final class StateFolder: Sendable {
     }
   }
 
+  /// Opens it to read of earlier runs; nil where nothing was recorded there.
+  ///
+  /// - Throws: why it cannot be used.
+  package static func existing(_ place: Place) throws(Problem) -> StateFolder? {
+    do {
+      return try StateFolder(place, makes: false)
+    } catch {
+      if error.what == nothingThere { return nil }
+      throw error
+    }
+  }
+
+  private static let nothingThere = "no run has been recorded there"
+
   private static func noRuns(_ path: String) -> Problem {
     Problem(
       path: path,
-      what: "no run has been recorded there",
+      what: nothingThere,
       help: "is this the right --vm ROOT or --state DIR?"
     )
   }

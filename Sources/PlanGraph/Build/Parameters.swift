@@ -239,7 +239,7 @@ extension Version {
 extension Duration {
   /// Reads a duration as a plan writes it, such as `250ms`, `30s`, `1h30m`: units in falling order,
   /// each at most once; nil for anything else or one too long for 64 bits of nanoseconds.
-  init?(planText text: String) {
+  package init?(planText text: String) {
     let units: [(String, Int64)] = [
       ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000),
     ]

@@ -1,0 +1,107 @@
+import Execution
+import Machine
+import PlanGraph
+import PlanLanguage
+import Reports
+
+/// Where it is learnt how long steps take: a file of `--durations`, else earlier runs on the VM.
+///
+/// It only reads, and takes no lock.
+struct DurationSource {
+  let durations: StepDurations
+  /// Where they are from, for people: what stands behind "durations".
+  let origin: String
+  /// What could not be read of the history, in words for people; nil where nothing is amiss.
+  let complaint: String?
+
+  static let option = OptionSpec(
+    name: "--durations",
+    value: "FILE",
+    help:
+      "how long steps take, instead of what earlier runs on the VM took: lines of STEP DURATION, "
+      + "such as pre-start:db/* 40s; the last that fits a step counts"
+  )
+
+  /// How many of the last runs are looked at, and how many bytes of their journals.
+  private static let (mostRuns, mostBytes) = (20, 64 << 20)
+
+  /// Finds out what is known.
+  ///
+  /// - Throws: where the file of `--durations` cannot be read.
+  init(
+    _ arguments: ParsedArguments,
+    _ graph: Graph,
+    _ machines: MachineSelection
+  ) throws(UsageError) {
+    if let path = arguments[Self.option.name] {
+      try self.init(file: path, graph)
+    } else {
+      self.init(history: RunRecords.place(try RunOptions.state(arguments), machines))
+    }
+  }
+
+  private init(file path: String, _ graph: Graph) throws(UsageError) {
+    let bytes: [UInt8]
+    do {
+      bytes = try FileReader.read(path)
+    } catch {
+      throw UsageError(message: "cannot read the durations in '\(path)': \(error.reason)")
+    }
+    do {
+      durations = try StepDurations(text: bytes)
+    } catch {
+      throw UsageError(
+        message: "\(path):\(error.line): \(error.words)",
+        help: "a line is STEP DURATION, such as 'pre-start:db/0/postgres 40s'; '#' begins a comment"
+      )
+    }
+    origin = "from \(path)"
+    // No error: one file may serve several plans.
+    let strange = durations.patterns.first { graph.steps(named: $0).isEmpty }
+    complaint = strange.map { "in \(path) '\($0.text)' names no step of this plan" }
+  }
+
+  /// What the last runs in a state folder took; nothing where there is none.
+  init(history place: StateFolder.Place?) {
+    var history = DurationHistory()
+    var complaint: String?
+    var bytesLeft = Self.mostBytes
+    do throws(Problem) {
+      if let place, let folder = try StateFolder.existing(place) {
+        for id in try folder.runIDs().prefix(Self.mostRuns) where bytesLeft > 0 {
+          do throws(Problem) {
+            let run = try folder.open(id)
+            bytesLeft -= run.journalLength ?? 0
+            if bytesLeft < 0 { break }
+            let bytes = try run.readJournal().withUnsafeBytes { Array($0) }
+            do throws(JournalContents.Unreadable) {
+              try history.add(JournalContents(bytes))
+            } catch {
+              complaint = complaint ?? "the journal of run \(id) \(error.words)"
+            }
+          } catch {
+            complaint = complaint ?? "\(error.path) \(error.what)"
+          }
+        }
+      }
+    } catch {
+      complaint = "\(error.path) \(error.what)"
+    }
+    durations = history.durations()
+    origin =
+      history.runs == 0
+      ? "no earlier run to measure" : "measured in \(counted(history.runs, "earlier run"))"
+    self.complaint = complaint
+  }
+
+  /// Of how many steps how much is known, in a sentence for people.
+  func words(_ graph: Graph) -> String {
+    let known = durations.known(in: graph).count { $0 != nil }
+    let total = graph.stepCount
+    let rest = total - known
+    let others = known == 0 ? "every step" : counted(rest, "other")
+    return "durations: \(origin)"
+      + (known == 0 ? "" : ", \(known) of \(counted(total, "step"))")
+      + (rest == 0 ? "" : "; \(others) is taken to take \(shown(durations.standard))")
+  }
+}
