@@ -7,6 +7,16 @@ extension Retry {
   /// The same seed, node and attempt always give the same pause, in whatever order they are asked.
   package func pause(after attempt: Int, of node: UInt32, seed: UInt64) -> Duration {
     let least = low.nanoseconds
+    guard high.nanoseconds > least else { return low }
+    let span = UInt64(longestPause(after: attempt).nanoseconds - least)
+    if span == 0 { return low }
+    let random = mixed(seed &+ (UInt64(node) << 32 | UInt64(UInt32(truncatingIfNeeded: attempt))))
+    return .nanoseconds(least + Int64(random % (span + 1)))
+  }
+
+  /// The longest that the pause after the given failed attempt (counted from 1) can be.
+  package func longestPause(after attempt: Int) -> Duration {
+    let least = low.nanoseconds
     let most = high.nanoseconds
     guard most > least else { return low }
     var bound = max(least, 1)
@@ -14,10 +24,24 @@ extension Retry {
       let (doubled, overflow) = bound.multipliedReportingOverflow(by: 2)
       bound = overflow ? most : min(doubled, most)
     }
-    let span = UInt64(bound - least)
-    if span == 0 { return low }
-    let random = mixed(seed &+ (UInt64(node) << 32 | UInt64(UInt32(truncatingIfNeeded: attempt))))
-    return .nanoseconds(least + Int64(random % (span + 1)))
+    return .nanoseconds(bound)
+  }
+
+  /// The sum of the longest pauses after the first failed attempt to the last that is followed by
+  /// another.
+  ///
+  /// - Parameter isLater: whether there may have been attempts before, by which pauses have grown
+  ///   already; then each is taken to be as long as they ever get.
+  func longestPauses(isLater: Bool) -> TimeBound {
+    if isLater || high <= low { return TimeBound(max(low, high)) * count }
+    var sum = TimeBound.zero
+    for attempt in 1...max(count, 1) where attempt <= count {
+      let pause = longestPause(after: attempt)
+      // From here on they stay as they are.
+      if pause >= high { return sum + TimeBound(pause) * (count - attempt + 1) }
+      sum += TimeBound(pause)
+    }
+    return sum
   }
 
   /// Whether a failure of this kind is tried again.

@@ -1,0 +1,203 @@
+package import PlanGraph
+
+/// The orderings of two plans between the steps that both have.
+package struct OrderDifference: Sendable {
+  /// How the subjects of two steps are related: the narrowest thing that holds both.
+  package enum Relation: Int, Hashable, Sendable, CaseIterable {
+    case sameReleaseJob, sameInstance, sameDeploymentJob, across
+
+    /// The words for it, behind "on" or "of".
+    package var words: String {
+      switch self {
+      case .sameReleaseJob: "the same subject"
+      case .sameInstance: "the same instance"
+      case .sameDeploymentJob: "the same deployment job"
+      case .across: "different deployment jobs"
+      }
+    }
+  }
+
+  /// All orderings of one kind: between the steps of two templates, of subjects related alike.
+  package struct Group: Sendable {
+    /// As the plan that has the ordering names them.
+    package var before: StepTemplateID
+    package var after: StepTemplateID
+    package var relation: Relation
+    package var count: Int
+    /// The first pair, in the plan that has the ordering.
+    package var example: (before: NodeID, after: NodeID)
+    /// How many of them are the other way round in the other plan.
+    package var reversed: Int
+    /// Whether it follows from others: something stands between the two of which an ordering is in the
+    /// list as well.
+    package var isConsequence = false
+  }
+
+  /// The orderings that only the old plan has; those that others follow from come first.
+  package let lost: [Group]
+  /// The orderings that only the new plan has, likewise.
+  package let gained: [Group]
+
+  /// How many pairs of steps had an order and have none, and so may overlap now.
+  package var nowOverlapping: Int { lost.reduce(0) { $0 + $1.count - $1.reversed } }
+  /// How many are the other way round now.
+  package var reversed: Int { lost.reduce(0) { $0 + $1.reversed } }
+
+  /// Compares.
+  init(_ old: Graph, _ new: Graph, _ shared: [(old: NodeID, new: NodeID)]) {
+    let (oldOrder, newOrder) = (PrecedenceOrder(old), PrecedenceOrder(new))
+    let (oldPlaces, newPlaces) = (Places(old), Places(new))
+    var (lost, gained) = (Groups(old), Groups(new))
+    var (oldMasks, newMasks): ([NodeMask], [NodeMask]) = ([], [])
+    var start = 0
+    while start < shared.count {
+      let chunk = shared[start..<min(start + NodeMask.width, shared.count)]
+      oldOrder.mark(chunk.map(\.old)[...], into: &oldMasks)
+      newOrder.mark(chunk.map(\.new)[...], into: &newMasks)
+      for later in shared {
+        let was = oldMasks[Int(later.old.index)]
+        let isNow = newMasks[Int(later.new.index)]
+        if was == isNow { continue }
+        was.subtracting(isNow).forEach {
+          let earlier = chunk[chunk.startIndex + $0]
+          lost.add(earlier.old, later.old, oldPlaces, partners: (earlier.new, later.new))
+        }
+        isNow.subtracting(was).forEach {
+          let earlier = chunk[chunk.startIndex + $0]
+          gained.add(earlier.new, later.new, newPlaces, partners: (earlier.old, later.old))
+        }
+      }
+      start += chunk.count
+    }
+    self.lost = lost.finished(reversedIn: newOrder)
+    self.gained = gained.finished(reversedIn: oldOrder)
+  }
+
+  /// For each node, where its subject is.
+  private struct Places {
+    var releaseJobs: [UInt32]
+    var instances: [UInt32]
+    var deploymentJobs: [UInt32]
+
+    init(_ graph: Graph) {
+      let subjects = graph.subjects
+      // How far each is from the deployment; a subject comes after what holds it.
+      var depths = [Int](repeating: 0, count: subjects.count)
+      for index in 1..<max(subjects.count, 1) {
+        depths[index] = 1 + depths[Int(subjects.parent(SubjectID(UInt32(index))).index)]
+      }
+      func ancestors(_ depth: Int) -> [UInt32] {
+        graph.nodes.map { node in
+          var subject = node.subject
+          while depths[Int(subject.index)] > depth { subject = subjects.parent(subject) }
+          return subject.index
+        }
+      }
+      releaseJobs = ancestors(3)
+      instances = ancestors(2)
+      deploymentJobs = ancestors(1)
+    }
+
+    @inline(__always)
+    func relation(_ a: Int, _ b: Int) -> Relation {
+      if releaseJobs[a] == releaseJobs[b] { return .sameReleaseJob }
+      if instances[a] == instances[b] { return .sameInstance }
+      return deploymentJobs[a] == deploymentJobs[b] ? .sameDeploymentJob : .across
+    }
+  }
+
+  /// Orderings as they are found.
+  private struct Groups {
+    private let graph: Graph
+    /// By templates and relation: the group; dense, where there are not too many of them.
+    private var places: [Int: Int] = [:]
+    private var dense: [Int32] = []
+    private var groups: [Group] = []
+    /// By group: the pairs in the other plan, of some.
+    private var partners: [[(NodeID, NodeID)]] = []
+
+    init(_ graph: Graph) {
+      self.graph = graph
+      let size = graph.steps.count * graph.steps.count * 4
+      if size <= 1 << 22 { dense = Array(repeating: -1, count: size) }
+    }
+
+    @inline(__always)
+    mutating func add(
+      _ earlier: NodeID,
+      _ later: NodeID,
+      _ places: Places,
+      partners other: (NodeID, NodeID)
+    ) {
+      let (a, b) = (Int(earlier.index), Int(later.index))
+      let relation = places.relation(a, b)
+      let (before, after) = (graph.nodes[a].payload, graph.nodes[b].payload)
+      let key = (Int(before) * graph.steps.count + Int(after)) * 4 + relation.rawValue
+      let known = dense.isEmpty ? self.places[key] ?? -1 : Int(dense[key])
+      if known >= 0 {
+        groups[known].count += 1
+        // The later one has the larger number wherever there is an order.
+        if other.1 < other.0 { partners[known].append(other) }
+        return
+      }
+      if dense.isEmpty { self.places[key] = groups.count } else { dense[key] = Int32(groups.count) }
+      groups.append(
+        Group(
+          before: StepTemplateID(before),
+          after: StepTemplateID(after),
+          relation: relation,
+          count: 1,
+          example: (earlier, later),
+          reversed: 0
+        )
+      )
+      partners.append(other.1 < other.0 ? [other] : [])
+    }
+
+    func finished(reversedIn order: PrecedenceOrder) -> [Group] {
+      var groups = groups
+      countReversed(&groups, order)
+      let items = groups.map { group in
+        (
+          before: graph.steps[Int(group.before.index)].item,
+          after: graph.steps[Int(group.after.index)].item
+        )
+      }
+      let pairs = Set(items.map { [$0.before, $0.after] })
+      var ends: [ItemID: Set<ItemID>] = [:]
+      for pair in items { ends[pair.before, default: []].insert(pair.after) }
+      for index in groups.indices {
+        let (before, after) = items[index]
+        groups[index].isConsequence = (ends[before] ?? []).contains { between in
+          before < between && between < after && pairs.contains([between, after])
+        }
+      }
+      return groups.sorted {
+        if $0.isConsequence != $1.isConsequence { return $1.isConsequence }
+        return ($0.example.before, $0.example.after) < ($1.example.before, $1.example.after)
+      }
+    }
+
+    /// Most of them have a smaller number where they come earlier, so few are looked up.
+    private func countReversed(_ groups: inout [Group], _ order: PrecedenceOrder) {
+      var wanted: [NodeID: [(group: Int, earlier: NodeID)]] = [:]
+      for (group, pairs) in partners.enumerated() {
+        for (earlier, later) in pairs { wanted[later, default: []].append((group, earlier)) }
+      }
+      let sources = wanted.keys.sorted()
+      var masks: [NodeMask] = []
+      var start = 0
+      while start < sources.count {
+        let chunk = sources[start..<min(start + NodeMask.width, sources.count)]
+        order.mark(chunk, into: &masks)
+        for (bit, source) in chunk.enumerated() {
+          for (group, earlier) in wanted[source] ?? []
+          where masks[Int(earlier.index)].contains(bit) {
+            groups[group].reversed += 1
+          }
+        }
+        start += chunk.count
+      }
+    }
+  }
+}

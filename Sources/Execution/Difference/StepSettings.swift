@@ -1,0 +1,159 @@
+import PlanGraph
+
+/// Everything that a plan says of a step but its place in the order, in words that can be compared.
+struct StepSettings {
+  /// What a setting guarantees.
+  enum Guarantee: Hashable {
+    /// Nothing by itself.
+    case nothing
+    /// That there is a bound, while it is there.
+    case presence
+    /// That something does not happen, while it is not there.
+    case absence
+    /// That no more than so many are under way at once.
+    case atMost(Int)
+  }
+
+  struct Setting {
+    var text: String
+    var guarantee: Guarantee
+  }
+
+  private(set) var values: [(key: String, setting: Setting)] = []
+
+  init(_ graph: Graph, _ node: NodeID) {
+    guard let step = graph.step(node) else { return }
+    add("what it does", words(step.action))
+    addRetry(step.retry, "")
+    add("timeout", step.timeout.map(words), .presence)
+    add("grace", words(step.grace))
+    if step.action == .start { add("settle", words(step.settle)) }
+    if case .wait = step.action { add("every", words(step.every)) }
+    for variable in step.environment { add("env \(variable.name)", variable.shown) }
+    if case .run = step.action {
+      add("may be started twice", step.isIdempotent ? "yes" : nil, .absence)
+    }
+    add("optional", step.isOptional ? "yes" : nil, .absence)
+    add("condition", step.condition.map { words($0) }, .absence)
+    add("skipped", step.skipReason, .absence)
+    addLimits(graph, node, step)
+    var block = graph[node].block
+    while block != .none {
+      let template = graph.template(block)
+      let of = " of " + Self.name(template)
+      addRetry(template.retry, of)
+      add("timeout\(of)", template.timeout.map(words), .presence)
+      add("optional\(of)", template.isOptional ? "yes" : nil, .absence)
+      add("condition\(of)", template.condition.map { words($0) }, .absence)
+      if template.skipReason != step.skipReason {
+        add("skipped\(of)", template.skipReason, .absence)
+      }
+      if let slots = template.slots {
+        add("limit\(of)", "\(slots)", .atMost(slots))
+      }
+      for limit in template.limits {
+        let most = graph.limits[Int(limit.index)]
+        add("limit\(of)", "\(most)", .atMost(most))
+      }
+      block = graph[block].parent
+    }
+  }
+
+  private mutating func addLimits(_ graph: Graph, _ node: NodeID, _ step: StepTemplate) {
+    let capacities = step.limits.map { graph.limits[Int($0.index)] }
+    guard let most = capacities.min() else { return }
+    add("limit", "\(most)", .atMost(most))
+  }
+
+  private mutating func addRetry(_ retry: Retry?, _ of: String) {
+    add("attempts\(of)", "\(1 + (retry?.count ?? 0))")
+    guard let retry else { return }
+    let pause =
+      retry.high > retry.low
+      ? "\(words(retry.low))..\(words(retry.high))" : words(retry.low)
+    add("pause between attempts\(of)", pause)
+    let only = retry.only.map(words).sorted().joined(separator: ", ")
+    add("tried again\(of)", only.isEmpty ? nil : "only after \(only)")
+  }
+
+  private mutating func add(_ key: String, _ text: String?, _ guarantee: Guarantee = .nothing) {
+    if let text { values.append((key, Setting(text: text, guarantee: guarantee))) }
+  }
+
+  private static func name(_ block: BlockTemplate) -> String {
+    switch block.kind {
+    case .plan: "the plan"
+    case .phase: "phase \(block.name)"
+    case .parallel, .sequence: "the block \(block.name)"
+    case .onFailure: "the handler on failure"
+    case .finally: "the handler finally"
+    case .rollout, .rolloutEntry: "the rollout"
+    }
+  }
+
+  /// Whether a setting that has changed guaranteed something that holds no more.
+  static func isLoss(_ old: Setting?, _ new: Setting?) -> Bool {
+    if let old {
+      switch old.guarantee {
+      case .presence: return new == nil
+      case .atMost(let most):
+        guard case .atMost(let now)? = new?.guarantee else { return true }
+        return now > most
+      case .nothing, .absence: break
+      }
+    }
+    if let new, new.guarantee == .absence { return true }
+    return false
+  }
+}
+
+private func words(_ duration: Duration) -> String { planText(duration) }
+
+/// A duration as a plan writes it.
+private func planText(_ duration: Duration) -> String {
+  let (seconds, attoseconds) = duration.components
+  let milliseconds = attoseconds / 1_000_000_000_000_000
+  if seconds == 0 { return milliseconds == 0 ? "0s" : "\(milliseconds)ms" }
+  if milliseconds > 0 { return "\(seconds * 1000 + milliseconds)ms" }
+  let (hours, minutes, rest) = (seconds / 3600, seconds % 3600 / 60, seconds % 60)
+  return (hours > 0 ? "\(hours)h" : "") + (minutes > 0 ? "\(minutes)m" : "")
+    + (rest > 0 ? "\(rest)s" : "")
+}
+
+private func words(_ reason: RetryReason) -> String {
+  switch reason {
+  case .exit(let status): "exit \(status)"
+  case .signal: "signal"
+  case .timeout: "timeout"
+  }
+}
+
+private func words(_ command: Command) -> String {
+  switch command {
+  case .shell(let line): line
+  case .arguments(let vector): "[\(vector.joined(separator: ", "))]"
+  }
+}
+
+private func words(_ action: StepAction) -> String {
+  switch action {
+  case .script(let name): "script \(name)"
+  case .run(let command): "run \(words(command))"
+  case .wait(.tcp(let address)): "wait tcp \(address)"
+  case .wait(.file(let path)): "wait file \(path)"
+  case .wait(.command(let command)): "wait command \(words(command))"
+  case .start: "start"
+  case .stop: "stop"
+  case .unmonitor: "unmonitor"
+  case .drain: "drain"
+  }
+}
+
+private func words(_ condition: RuntimeCondition) -> String {
+  switch condition {
+  case .exists(let path): "exists \(path)"
+  case .not(let inner): "not (\(words(inner)))"
+  case .all(let inner): inner.map { "(\(words($0)))" }.joined(separator: " and ")
+  case .any(let inner): inner.map { "(\(words($0)))" }.joined(separator: " or ")
+  }
+}

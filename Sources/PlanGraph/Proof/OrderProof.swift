@@ -1,0 +1,202 @@
+/// Whether all steps of one set have passed before any of another starts, in every run of a graph, and
+/// why.
+package struct OrderProof: Sendable {
+  /// A pair for which it is not so.
+  package struct Gap: Sendable {
+    package var before: NodeID
+    package var after: NodeID
+    package var reason: Reason
+  }
+
+  /// Why a step need not have passed before another starts.
+  package enum Reason: Sendable {
+    /// They are the same step.
+    case same
+    /// It is the other way round, along this way.
+    case reversed([NodeID])
+    /// The later one stands in this handler of a block that holds the earlier one: it runs when that is
+    /// over, whether it has passed or not.
+    case handler(BlockID)
+    /// No way leads from one to the other: they may overlap.
+    case unordered
+  }
+
+  /// What "has passed" can mean for a step besides that it has succeeded.
+  package enum Caveat: Hashable, Sendable, CaseIterable {
+    /// The step is optional, and passes when it fails.
+    case optional
+    /// A block around it is optional, and passes when something in it fails, before this step or by it.
+    case inOptionalBlock
+    /// It or a block around it may be skipped by a condition that is asked during the run.
+    case condition
+    /// It is skipped, by what is known already.
+    case skipped
+    /// It is in a handler, and runs only if that is entered.
+    case inHandler
+  }
+
+  /// How many pairs there are, and how many of them are not in order.
+  package let pairs: Int
+  package let unproven: Int
+  /// Of those looked at closely, the first of each kind.
+  package let gaps: [Gap]
+  /// What every way from one set to the other goes through, in order; joins of the compiler left out
+  /// where there is anything else.
+  package let through: [NodeID]
+  /// A shortest way for the first pair, where nothing is common to all.
+  package let example: [NodeID]
+  /// The steps of the first set that may pass without having succeeded, by what lets them.
+  package let caveats: [Caveat: [NodeID]]
+
+  /// Whether it is so for all pairs.
+  package var isProven: Bool { unproven == 0 }
+
+  /// For how many pairs it is found out why.
+  private static let mostLooks = 40
+
+  /// Looks at every pair, in time linear in the graph for each 256 steps of `before`, and less where
+  /// something is common to all ways.
+  ///
+  /// - Parameters:
+  ///   - graph: the graph.
+  ///   - before: what has to have passed; not empty, ascending.
+  ///   - after: what starts only then; not empty, ascending.
+  package init(_ graph: Graph, before: [NodeID], after: [NodeID]) {
+    let order = PrecedenceOrder(graph)
+    pairs = before.count * after.count
+    caveats = Self.caveats(graph, before, after)
+    let common = Self.separators(order, before, after)
+    if !common.isEmpty {
+      (unproven, gaps, example) = (0, [], [])
+      let shown = common.filter { graph[$0].kind != .join }
+      through = shown.isEmpty ? common : shown
+      return
+    }
+    through = []
+    var unproven = 0
+    var found: [Gap] = []
+    var kinds: Set<Int> = []
+    var looks = 0
+    var masks: [NodeMask] = []
+    var start = 0
+    while start < before.count {
+      let chunk = before[start..<min(start + NodeMask.width, before.count)]
+      start += chunk.count
+      order.mark(chunk, into: &masks)
+      let all = NodeMask(first: chunk.count)
+      for later in after {
+        let missing = all.subtracting(masks[Int(later.index)])
+        if missing.isEmpty { continue }
+        unproven += missing.count
+        missing.forEach { bit in
+          // To look for a way takes as long as all of this.
+          if looks >= Self.mostLooks { return }
+          looks += 1
+          let earlier = chunk[chunk.startIndex + bit]
+          let reason = Self.reason(order, earlier, later)
+          if kinds.insert(Self.kind(reason)).inserted {
+            found.append(Gap(before: earlier, after: later, reason: reason))
+          }
+        }
+      }
+    }
+    self.unproven = unproven
+    gaps = found
+    example = unproven > 0 ? [] : order.path(from: before[0], to: after[0]) ?? []
+  }
+
+  private static func kind(_ reason: Reason) -> Int {
+    switch reason {
+    case .same: 0
+    case .reversed: 1
+    case .handler: 2
+    case .unordered: 3
+    }
+  }
+
+  private static func reason(
+    _ order: PrecedenceOrder,
+    _ earlier: NodeID,
+    _ later: NodeID
+  ) -> Reason {
+    if earlier == later { return .same }
+    if let path = order.path(from: later, to: earlier) { return .reversed(path) }
+    var block = order.graph[later].block
+    while block != .none {
+      let owner = order.graph[block].parent
+      let kind = order.graph.template(block).kind
+      if kind == .onFailure || kind == .finally, owner != .none {
+        let range = order.graph[owner].begin..<order.graph[block].begin
+        if range.contains(earlier) { return .handler(block) }
+      }
+      block = owner
+    }
+    return .unordered
+  }
+
+  /// The nodes between the sets that every way goes through, if each step of both is on a way.
+  ///
+  /// In an order of execution these are the ones over which no edge of those ways leads.
+  private static func separators(
+    _ order: PrecedenceOrder,
+    _ before: [NodeID],
+    _ after: [NodeID]
+  ) -> [NodeID] {
+    guard let last = before.max(), let first = after.min(), last < first, let start = before.min(),
+      let end = after.max()
+    else { return [] }
+    let graph = order.graph
+    var isReached = [Bool](repeating: false, count: graph.count)
+    for node in before { isReached[Int(node.index)] = true }
+    for node in Int(start.index)...Int(end.index) where !isReached[node] {
+      order.forEachPredecessor(node) { isReached[node] = isReached[node] || isReached[$0] }
+    }
+    var leads = [Bool](repeating: false, count: graph.count)
+    for node in after { leads[Int(node.index)] = true }
+    // How far edges of ways lead, by where they begin.
+    var farthest = [Int](repeating: 0, count: graph.count)
+    for node in (Int(start.index)...Int(end.index)).reversed() where leads[node] && isReached[node] {
+      order.forEachPredecessor(node) { before in
+        leads[before] = true
+        if isReached[before] { farthest[before] = max(farthest[before], node) }
+      }
+    }
+    guard before.allSatisfy({ leads[Int($0.index)] }),
+      after.allSatisfy({ isReached[Int($0.index)] })
+    else { return [] }
+    var found: [NodeID] = []
+    var reach = 0
+    for node in Int(start.index)..<Int(first.index) where isReached[node] && leads[node] {
+      if node > Int(last.index), reach <= node { found.append(NodeID(UInt32(node))) }
+      reach = max(reach, farthest[node])
+    }
+    return found
+  }
+
+  private static func caveats(
+    _ graph: Graph,
+    _ before: [NodeID],
+    _ after: [NodeID]
+  ) -> [Caveat: [NodeID]] {
+    guard let first = after.min(), let last = after.max() else { return [:] }
+    var result: [Caveat: [NodeID]] = [:]
+    for node in before {
+      guard let step = graph.step(node) else { continue }
+      var found: Set<Caveat> = []
+      if step.skipReason != nil { found.insert(.skipped) }
+      if step.isOptional { found.insert(.optional) }
+      if step.condition != nil { found.insert(.condition) }
+      var block = graph[node].block
+      // What holds the later ones too fails with them: there they do not start.
+      while block != .none, !(graph[block].begin < first && last < graph[block].end) {
+        let template = graph.template(block)
+        if template.isOptional { found.insert(.inOptionalBlock) }
+        if template.condition != nil { found.insert(.condition) }
+        if template.kind == .onFailure || template.kind == .finally { found.insert(.inHandler) }
+        block = graph[block].parent
+      }
+      for caveat in found { result[caveat, default: []].append(node) }
+    }
+    return result
+  }
+}
