@@ -109,7 +109,8 @@ import Testing
 
   private func operation(
     _ verb: SupervisorOrder.Verb,
-    settle: Duration = .seconds(10)
+    settle: Duration = .seconds(10),
+    said: @escaping (String) -> Void = { _ in }
   ) throws -> MonitOperation {
     root.write("jobs/web/monit", "check process web with pidfile \(root.at("web.pid")) group vcap")
     return MonitOperation(
@@ -117,7 +118,8 @@ import Testing
         verb: verb,
         releaseJobs: ["web"],
         isWholeInstance: false,
-        settle: settle
+        settle: settle,
+        remark: { said($1) }
       ),
       on: try root.open()
     )
@@ -151,7 +153,8 @@ import Testing
 
   private func at(_ seconds: Int64) -> Instant { Instant(nanoseconds: seconds * 1_000_000_000) }
 
-  @Test func aStartIsAskedForOnceAndSettles() throws {
+  @Test("BOSH 12: running is the same process for the settling time")
+  func aStartIsAskedForOnceAndSettles() throws {
     let start = try operation(.start)
     let down = try status { $0.status = 512 }
     let pending = try status { $0.pendingAction = 6 }
@@ -164,7 +167,8 @@ import Testing
     #expect(words(start.take(try up(5, collected: "3"), at: at(14))) == "exited(0)")
   }
 
-  @Test func oneLookOfMonitIsNotEnough() throws {
+  @Test("BOSH 5.4: one look of monit is not enough")
+  func oneLookOfMonitIsNotEnough() throws {
     let start = try operation(.start, settle: .zero)
     #expect(words(start.take(try up(5, collected: "1"), at: at(0))) == "wait")
     #expect(words(start.take(try up(5, collected: "1"), at: at(9))) == "wait")
@@ -180,6 +184,23 @@ import Testing
     #expect(words(start.take(try up(6, collected: "4"), at: at(19))) == "exited(0)")
   }
 
+  @Test func aServiceThatFlapsIsToldOfNowAndThen() throws {
+    var said: [String] = []
+    let start = try operation(.start) { said.append($0) }
+    let down = try status { $0.status = 512 }
+    _ = start.take(down, at: at(0))
+    for second in 1...40 as ClosedRange<Int64> {
+      let isUp = second % 2 == 1
+      _ = start.take(
+        isUp ? try up(Int32(second), collected: "\(second)") : down,
+        at: at(second)
+      )
+    }
+    #expect(said.count < 15 && said.count > 4)
+    #expect(said.first == "'web' is failing: its process does not run")
+    #expect(said.contains("'web' is failing: its process does not run (restarted 16 times)"))
+  }
+
   @Test func monitThatGaveUpIsSaid() throws {
     let start = try operation(.start)
     _ = start.take(try status { $0.status = 512 }, at: at(0))
@@ -189,7 +210,7 @@ import Testing
     }
     #expect(
       last
-        == "failed(\"monit gave up: \\'web\\' is not watched any more; see monit\\'s log\")"
+        == "failed(\"monit gave up: \\'web\\' is not watched any more; see monit\\'s log, then resume the run\")"
     )
   }
 
@@ -208,9 +229,12 @@ import Testing
     #expect(words(start.take(status, at: at(0))).contains("monit does not know the process"))
   }
 
-  @Test func aStopIsAskedForAlsoOfWhatIsNotWatched() throws {
+  @Test("BOSH 6.1, 6.9: what was unmonitored is stopped as well, once nothing is pending")
+  func aStopIsAskedForAlsoOfWhatIsNotWatched() throws {
     let stop = try operation(.stop)
     let off = try status { $0.monitor = 0 }
+    #expect(words(stop.take(try status { $0.pendingAction = 5 }, at: at(0))) == "wait")
+    #expect(stop.words == "'web' is to be unmonitored by monit, which is busy")
     #expect(words(stop.take(off, at: at(0))) == "stop web")
     #expect(words(stop.take(try status { $0.pendingAction = 3 }, at: at(1))) == "wait")
     #expect(words(stop.take(off, at: at(2))) == "exited(0)")

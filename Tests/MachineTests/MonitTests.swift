@@ -37,7 +37,8 @@ import Testing
     return !stat.isDead
   }
 
-  @Test func startsStopsAndUnmonitors() throws {
+  @Test("BOSH 5.1, 6.9: monit is asked for each service of group vcap")
+  func startsStopsAndUnmonitors() throws {
     let rig = try MonitRig(["web", "db"])
     #expect(try run(.start, on: "web", rig, settle: .milliseconds(100)) == .exited(0))
     #expect(isRunning("web", rig) && !isRunning("db", rig))
@@ -51,6 +52,7 @@ import Testing
     #expect(!isRunning("db", rig) && isRunning("web", rig))
     #expect(try run(.stop, rig) == .exited(0))
     #expect(!isRunning("web", rig))
+    #expect(rig.root.read("monit/stopped") == "")
   }
 
   @Test func startsRightAfterAStop() throws {
@@ -120,7 +122,8 @@ import Testing
     #expect(
       run.results[node]
         == .failed(
-          "monit does not answer: 127.0.0.1:\(rig.port): Connection refused"
+          "monit does not answer: 127.0.0.1:\(rig.port): Connection refused; start it, then resume the "
+            + "run"
         )
     )
   }
@@ -148,7 +151,9 @@ import Testing
     ).drive(run)
     #expect(
       run.results[node]
-        == .failed("monit was restarted meanwhile; what was asked of it is forgotten")
+        == .failed(
+          "monit was restarted meanwhile, and has forgotten what was asked of it; resume the run"
+        )
     )
   }
 
