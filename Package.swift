@@ -105,7 +105,7 @@ let package = Package(
     ),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["lockstep", "Execution", "CLinux"],
+      dependencies: ["lockstep", "Execution", "PlanGraph", "PlanLanguage", "CLinux"],
       swiftSettings: settings
     ),
   ]

@@ -65,7 +65,7 @@ package struct PlanTestReport {
       }
       let start = second.min { (tested.begun[$0] ?? far) < (tested.begun[$1] ?? far) }
       let began = start.map { "\(graph.name($0)) began at \(time(tested.begun[$0]))" } ?? ""
-      return each(miss.nodes, of: first.count, "expected to be over before that begins") {
+      return each(miss.nodes, of: first.count, "expected to be over before the second begins") {
         "it was over at \(time(tested.over[$0])), and \(began)"
       }
     case .exit(let status):
