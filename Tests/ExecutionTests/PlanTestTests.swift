@@ -16,9 +16,9 @@ import Testing
   private func compile(body: String) throws -> PlanTestResult {
     let text = """
       plan shop {
+        default { timeout 1m }
         param batch = 1
         param key
-        default { timeout 1m }
         phase backup { script backup { retry 1 backoff 2s } }
         barrier across deployment
         phase report { script report { optional } }
@@ -45,7 +45,7 @@ import Testing
     arguments: [
       // Expectations that come about.
       ("expect exit 0 expect within 6s expect succeeded \"backup\", \"bye\"", []),
-      ("expect \"backup\" before \"upgrade\" expect unstarted \"undo\"", []),
+      ("expect \"backup\" before \"script-upgrade\" expect unstarted \"undo\"", []),
       ("when \"backup:vm/0/db\" fails expect failed \"backup:vm/0/db\" expect exit 1", []),
       ("when \"backup:vm/0/db\" fails expect blocked \"upgrade:vm/0/db#script-upgrade\"", []),
       ("when \"backup:vm/0/db\" fails on attempt 1 expect attempts 2 of \"backup:vm/0/db\"", []),
@@ -80,7 +80,7 @@ import Testing
 
   @Test(
     arguments: [
-      ("expect exit 0", DiagnosticCode.missingParam, nil),
+      ("with director.version = 3 expect exit 0", DiagnosticCode.missingParam, nil),
       ("with key = 1 with kez = 2 expect exit 0", .unknownParam, "write 'key'"),
       (known + "when \"bakcup\" fails expect exit 1", .unknownStepInTest, "write \"backup\""),
       (known + "expect exit 0 expect succeeded \"x*\"", .unknownStepInTest, nil),

@@ -41,11 +41,11 @@ import Testing
       phase work per instance {
         retry 1
         parallel {
-          run "true" as left
-          run "false" as right { optional }
+          run "true" as left { idempotent }
+          run "false" as right { idempotent optional }
         }
-        on failure { run "true" as alarm }
-        finally { run "true" as tidy }
+        on failure { run "true" as alarm { idempotent } }
+        finally { run "true" as tidy { idempotent } }
       }
       phase guarded {
         sequence {

@@ -57,7 +57,7 @@ import Testing
     )
     try whatIf(sandbox, "--what-if", "once=fail").expect(0).prints(
       "  ask     once:vm/0#once",
-      "3 to run, 1 to be decided, 2 to keep as they are"
+      "2 to run, 1 to be decided, 1 that may run, 2 to keep as they are"
     )
     try whatIf(sandbox, "--what-if", "none").expect(0).prints("p succeeded after 4.0s")
     try whatIf(sandbox, "--what-if", "cancel@500ms").expect(0).prints(
@@ -65,7 +65,7 @@ import Testing
       "the run's exit status would be 143"
     )
     try whatIf(sandbox, "--what-if", "all").expect(0).prints(
-      "pre-start:vm/0/db            1       8.0s",
+      "pre-start:vm/0/db             1       8.0s          3         1",
       "6 runs rehearsed"
     )
     FileTree.expectUnchanged(sandbox.path, since: before)
