@@ -108,7 +108,7 @@ let package = Package(
     ),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["lockstep", "Execution", "CLinux"],
+      dependencies: ["lockstep", "Execution", "PlanGraph", "PlanLanguage", "CLinux"],
       swiftSettings: settings
     ),
   ]

@@ -32,6 +32,7 @@ struct Main {
       case .night: try Night.run(options)
       case .compile: try Compile.run(options)
       case .language: try Language.run(options)
+      case .rehearse: try Rehearse.run(options)
       case .startup: try Startup.run(options)
       }
       fflush(nil)

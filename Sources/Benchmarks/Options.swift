@@ -4,11 +4,12 @@ import Glibc
 struct Options {
   /// The benchmarks, in the order in which they run.
   enum Benchmark: String, CaseIterable {
-    case spawn, night, compile, language, startup
+    case spawn, night, compile, language, rehearse, startup
   }
 
   static let usage = """
-    usage: lockstep-bench [OPTION]... [spawn] [night] [compile] [language] [startup]
+    usage: lockstep-bench [OPTION]... [spawn] [night] [compile] [language]
+                          [rehearse] [startup]
 
     Measures the lockstep command against others that do the same, side by side.
     Without a name, all of it.
@@ -18,10 +19,11 @@ struct Options {
       compile          check and dry-run large plans: ninja -n, make -n
       language         fmt and check of plans of 1000 steps and more:
                        ninja -n, make -n
+      rehearse         dry-run --what-if all, and the tests of a plan
       startup          lockstep --version: ninja --version
 
       --lockstep PATH  the command to measure (the one beside this program)
-      --runs N         runs of each (spawn 5, compile 3, startup 50)
+      --runs N         runs of each (spawn 5, compile 3, rehearse 5, startup 50)
       --steps N        scripts to spawn (10000); steps to compile: N and ten
                        times as many (100000); the most for language (1000000)
       --parallel N     scripts at a time (64)

@@ -14,6 +14,7 @@ enum Lockstep {
     Command(ResumeCommand.spec, ResumeCommand.run),
     Command(DryRunCommand.spec, DryRunCommand.run),
     Command(CheckCommand.spec, CheckCommand.run),
+    Command(TestCommand.spec, TestCommand.run),
     Command(FormatCommand.spec, FormatCommand.run),
     Command(ExplainCommand.spec, ExplainCommand.run),
     Command(FactsCommand.spec, FactsCommand.run),

@@ -92,14 +92,21 @@ enum PlanCompilation {
     parameters: [String: String],
     site: Site
   ) -> BuildResult {
-    GraphBuilder.build(
-      BuildInput(
-        plan: plan.parsed.tree,
-        key: plan.key,
-        parameters: parameters,
-        site: site,
-        loadInclude: findInclude
-      )
+    GraphBuilder.build(input(plan, parameters: parameters, site: site))
+  }
+
+  /// All that a compilation of a loaded plan is made from.
+  static func input(
+    _ plan: LoadedPlan,
+    parameters: [String: String],
+    site: Site
+  ) -> BuildInput {
+    BuildInput(
+      plan: plan.parsed.tree,
+      key: plan.key,
+      parameters: parameters,
+      site: site,
+      loadInclude: findInclude
     )
   }
 

@@ -12,7 +12,7 @@ syntax sync minlines=200
 
 " What follows a word that wants a name is a name, be it called as a keyword.
 syntax keyword lockstepItem plan phase param deployment-job include nextgroup=lockstepName,lockstepString,lockstepBlockString skipwhite skipempty
-syntax keyword lockstepItem barrier rollout
+syntax keyword lockstepItem barrier rollout test
 syntax keyword lockstepSelect in for after release-jobs nextgroup=lockstepListed,lockstepListedString skipwhite skipempty
 syntax keyword lockstepSelect per across nextgroup=lockstepScope skipwhite skipempty
 syntax keyword lockstepSelect instances canaries max-in-flight secret
@@ -22,7 +22,9 @@ syntax keyword lockstepStatement wait nextgroup=lockstepProbe skipwhite skipempt
 syntax keyword lockstepHandler finally
 syntax keyword lockstepHandler on nextgroup=lockstepFailure skipwhite skipempty
 syntax keyword lockstepClause default limit when idempotent optional retry backoff only timeout grace settle every exit signal
-syntax keyword lockstepClause env nextgroup=lockstepVariable skipwhite skipempty
+syntax keyword lockstepClause expect fails exits dies hangs takes attempt attempts at of before within
+syntax keyword lockstepClause succeeded failed blocked skipped cancelled started unstarted
+syntax keyword lockstepClause env with nextgroup=lockstepVariable skipwhite skipempty
 syntax keyword lockstepClause as nextgroup=lockstepLabel skipwhite skipempty
 syntax keyword lockstepOperator and or not exists known
 

@@ -7,7 +7,7 @@ package struct SingleFailures {
     package var ending: Rehearsal.Ending
     /// As of the run; nil where it never ends.
     package var exitStatus: Int32?
-    /// How much time had passed by then.
+    /// How much time had passed by then; of several steps in a row the longest.
     package var elapsed: Duration
     /// How many other steps never started.
     package var unstarted: Int
@@ -31,7 +31,7 @@ package struct SingleFailures {
 
   /// Up to how many nodes, over all rehearsals, every step is tried; beyond that one of each text and
   /// deployment job.
-  private static let mostWork = 40_000_000
+  private static let mostWork = 4_000_000
 
   /// Rehearses a run for each step that would run.
   ///
@@ -56,6 +56,13 @@ package struct SingleFailures {
     struct Group: Hashable {
       var template: UInt32
       var consequence: Consequence
+
+      init(_ template: UInt32, _ consequence: Consequence) {
+        self.template = template
+        self.consequence = consequence
+        // Random pauses make it differ between steps that are otherwise alike.
+        self.consequence.elapsed = .zero
+      }
     }
     let plain = Rehearsal(graph, policy: policy, times: times, keepsTrace: false).run
     let nodes = graph.nodes.indices.map { NodeID(UInt32($0)) }
@@ -78,10 +85,12 @@ package struct SingleFailures {
       }
       let consequence = Self.consequence(graph, policy, times, node, effect)
       tried += 1
-      let group = Group(template: graph[node].payload, consequence: consequence)
+      let group = Group(graph[node].payload, consequence)
       if nodes.count > groupsAbove, let row = rowOfGroup[group] {
         rows[row].nodes.append(node)
         rows[row].untried += untried
+        let longest = max(rows[row].consequence.elapsed, consequence.elapsed)
+        rows[row].consequence.elapsed = longest
       } else {
         rowOfGroup[group] = rows.count
         rows.append(Row(nodes: [node], untried: untried, consequence: consequence))

@@ -16,6 +16,7 @@ extension TreeChecker {
     labels = [:]
     for handler in plan.handlers { _ = check(handler) }
     defaultTimeouts -= timeouts
+    check(plan.tests, of: plan)
   }
 
   private mutating func check(_ param: ParamDecl) {

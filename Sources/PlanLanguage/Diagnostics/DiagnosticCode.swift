@@ -1,7 +1,8 @@
 /// The stable code of a diagnostic; never given a second meaning, never renumbered.
 ///
 /// 01xx text and grammar, 02xx names and subjects, 03xx clauses and where they may stand,
-/// 04xx parameters, conditions and includes, 05xx order, 06xx warnings, 07xx the machine.
+/// 04xx parameters, conditions and includes, 05xx order, 06xx warnings, 07xx the machine,
+/// 08xx tests of plans.
 package enum DiagnosticCode: String, Sendable, CaseIterable {
   // Text and grammar.
   case invalidUTF8 = "PLAN0101"
@@ -38,6 +39,8 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
   case valueOutOfRange = "PLAN0305"
   case wideJoinInRollout = "PLAN0306"
   case emptyRun = "PLAN0307"
+  case testExpectsNothing = "PLAN0308"
+  case duplicateTest = "PLAN0309"
 
   // Parameters, conditions and includes.
   case unknownParam = "PLAN0401"
@@ -62,6 +65,10 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
   case noTimeBound = "PLAN0604"
   case retryNeverHappens = "PLAN0605"
   case nameNotFound = "PLAN0606"
+
+  // Tests of plans, found by running them.
+  case unknownStepInTest = "PLAN0801"
+  case expectationFailed = "PLAN0802"
 
   /// Whether a diagnostic with this code forbids running the plan.
   package var severity: Diagnostic.Severity { rawValue.hasPrefix("PLAN06") ? .warning : .error }

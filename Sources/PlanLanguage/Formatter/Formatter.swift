@@ -38,6 +38,10 @@ struct LineStarts {
     for clause in plan.clauses { add(clause) }
     for item in plan.items { add(item) }
     for handler in plan.handlers { add(handler) }
+    for test in plan.tests {
+      offsets.append(test.span.start)
+      for statement in test.statements { offsets.append(statement.span.start) }
+    }
   }
 
   private mutating func add(_ item: Item) {

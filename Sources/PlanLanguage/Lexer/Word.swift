@@ -17,10 +17,14 @@ package enum Word: String, Sendable, CaseIterable {
   case retry, backoff, only, timeout, grace, settle, every
   case exit, signal
   case and, or, not, exists, known
+  case test, with, expect
+  case fails, exits, dies, hangs, takes
+  case attempt, attempts, at, of, before, within
+  case succeeded, failed, blocked, skipped, cancelled, started, unstarted
 
   /// What a word can begin.
   enum Role: UInt8, Sendable {
-    case ordinary, item, pace, jobClause, clause, statement, handler
+    case ordinary, item, pace, jobClause, clause, statement, handler, test, trial
   }
 
   /// What it can begin; `phase`, `barrier` and `include` can also stand in a rollout.
@@ -34,6 +38,8 @@ package enum Word: String, Sendable, CaseIterable {
       .clause
     case .script, .run, .wait, .start, .stop, .unmonitor, .drain, .parallel, .sequence: .statement
     case .on, .finally: .handler
+    case .test: .test
+    case .with, .expect: .trial
     default: .ordinary
     }
   }
@@ -67,6 +73,10 @@ package enum Word: String, Sendable, CaseIterable {
         self = .on
       } else if matches("or") {
         self = .or
+      } else if matches("at") {
+        self = .at
+      } else if matches("of") {
+        self = .of
       } else {
         return nil
       }
@@ -103,6 +113,12 @@ package enum Word: String, Sendable, CaseIterable {
         self = .file
       } else if matches("plan") {
         self = .plan
+      } else if matches("test") {
+        self = .test
+      } else if matches("with") {
+        self = .with
+      } else if matches("dies") {
+        self = .dies
       } else {
         return nil
       }
@@ -127,6 +143,14 @@ package enum Word: String, Sendable, CaseIterable {
         self = .param
       } else if matches("after") {
         self = .after
+      } else if matches("fails") {
+        self = .fails
+      } else if matches("exits") {
+        self = .exits
+      } else if matches("hangs") {
+        self = .hangs
+      } else if matches("takes") {
+        self = .takes
       } else {
         return nil
       }
@@ -143,6 +167,14 @@ package enum Word: String, Sendable, CaseIterable {
         self = .secret
       } else if matches("across") {
         self = .across
+      } else if matches("expect") {
+        self = .expect
+      } else if matches("before") {
+        self = .before
+      } else if matches("within") {
+        self = .within
+      } else if matches("failed") {
+        self = .failed
       } else {
         return nil
       }
@@ -165,6 +197,14 @@ package enum Word: String, Sendable, CaseIterable {
         self = .command
       } else if matches("failure") {
         self = .failure
+      } else if matches("attempt") {
+        self = .attempt
+      } else if matches("blocked") {
+        self = .blocked
+      } else if matches("skipped") {
+        self = .skipped
+      } else if matches("started") {
+        self = .started
       } else {
         return nil
       }
@@ -179,6 +219,8 @@ package enum Word: String, Sendable, CaseIterable {
         self = .instance
       } else if matches("canaries") {
         self = .canaries
+      } else if matches("attempts") {
+        self = .attempts
       } else {
         return nil
       }
@@ -187,6 +229,12 @@ package enum Word: String, Sendable, CaseIterable {
         self = .unmonitor
       } else if matches("instances") {
         self = .instances
+      } else if matches("succeeded") {
+        self = .succeeded
+      } else if matches("cancelled") {
+        self = .cancelled
+      } else if matches("unstarted") {
+        self = .unstarted
       } else {
         return nil
       }

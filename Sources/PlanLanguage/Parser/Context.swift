@@ -1,6 +1,7 @@
 /// The construct whose braces are being read: what can stand in it, and how messages name it.
 enum Context: Sendable {
-  case plan, deploymentJob, rollout, phase, parallel, sequence, onFailure, finally, step, defaults
+  case plan, deploymentJob, rollout, phase, parallel, sequence, onFailure, finally, step, defaults,
+    test
 
   /// How a message calls it.
   var name: String {
@@ -15,26 +16,30 @@ enum Context: Sendable {
     case .finally: "'finally'"
     case .step: "a step's braces"
     case .defaults: "'default'"
+    case .test: "a test"
     }
   }
 
   /// What its braces hold, in order.
   var contents: String {
     switch self {
-    case .plan: "clauses, then items (param, deployment-job, include, phase, barrier, rollout)"
+    case .plan:
+      "clauses, then items (param, deployment-job, include, phase, barrier, rollout), then tests"
     case .deploymentJob: "release-jobs, instances, after, canaries and max-in-flight"
     case .rollout: "canaries and max-in-flight, then phases, barriers and includes"
     case .phase, .parallel, .sequence, .onFailure, .finally:
       "clauses, then statements (script, run, wait, start, stop, unmonitor, drain, parallel, sequence)"
     case .step: "clauses (such as timeout, retry, env, when)"
     case .defaults: "retry, timeout, grace, settle and every"
+    case .test: "release-jobs, with, when and expect"
     }
   }
 
   /// Whether the word can begin something in it.
   func accepts(_ word: Word) -> Bool {
     switch self {
-    case .plan: word.role == .clause || word.role == .item || word.role == .handler
+    case .plan:
+      word.role == .clause || word.role == .item || word.role == .handler || word.role == .test
     case .deploymentJob: word.role == .jobClause || word.role == .pace
     case .rollout:
       word.role == .pace || word == .phase || word == .barrier || word == .include
@@ -42,6 +47,7 @@ enum Context: Sendable {
       word.role == .clause || word.role == .statement || word.role == .handler
     case .step: word.role == .clause
     case .defaults: word.isTuning
+    case .test: word.role == .trial || word == .when || word == .releaseJobs
     }
   }
 
@@ -49,10 +55,12 @@ enum Context: Sendable {
   func isInside(acceptorOf word: Word) -> Bool {
     switch self {
     case .plan: false
-    case .deploymentJob, .rollout: word.role == .item || word.role == .handler
-    case .phase, .parallel, .sequence, .onFailure, .finally: word.role == .item
+    case .deploymentJob, .rollout, .test:
+      word.role == .item || word.role == .handler || word.role == .test
+    case .phase, .parallel, .sequence, .onFailure, .finally:
+      word.role == .item || word.role == .test
     case .step, .defaults:
-      word.role == .item || word.role == .statement || word.role == .handler
+      word.role == .item || word.role == .test || word.role == .statement || word.role == .handler
         || (self == .defaults && word.role == .clause)
     }
   }
@@ -72,6 +80,8 @@ extension Word {
     case .statement: "in a phase, 'parallel', 'sequence' or a handler"
     case .handler: "at the end of the plan, a phase, 'parallel', 'sequence' or another handler"
     case .clause: "at the beginning of the plan, a phase, 'parallel', 'sequence' or a step's braces"
+    case .test: "at the end of the plan"
+    case .trial: "in a test"
     case .ordinary: nil
     }
   }

@@ -22,7 +22,8 @@ extension TreeParser {
       return true
     case .name:
       switch (token.word, next.word) {
-      case (_, nil), (.barrier, .across), (.on, .failure), (.wait, .tcp), (.wait, .file),
+      case (_, nil), (.expect, .exit), (.expect, .within), (.expect, .attempts),
+        (.barrier, .across), (.on, .failure), (.wait, .tcp), (.wait, .file),
         (.wait, .command):
         return true
       default: return false

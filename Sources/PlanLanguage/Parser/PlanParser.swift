@@ -136,10 +136,17 @@ extension TreeParser {
       case .clause:
         parsePlanClause(&plan, brace)
       case .item:
-        if let last = plan.handlers.last { itemAfter(last) }
+        if let last = plan.tests.last {
+          behindTest(last)
+        } else if let last = plan.handlers.last {
+          itemAfter(last)
+        }
         if let item = parseItem() { plan.items.append(item) }
       case .handler:
+        if let last = plan.tests.last { behindTest(last) }
         plan.handlers.append(parseHandler())
+      case .test:
+        plan.tests.append(parsePlanTest())
       default:
         if token.kind == .rightBrace {
           close(brace)
@@ -151,7 +158,7 @@ extension TreeParser {
   }
 
   private mutating func parsePlanClause(_ plan: inout PlanDecl, _ brace: OpenBrace) {
-    let isLate = !plan.items.isEmpty || !plan.handlers.isEmpty
+    let isLate = !plan.items.isEmpty || !plan.handlers.isEmpty || !plan.tests.isEmpty
     if isLate {
       report(
         .clauseAfterStatement,
@@ -174,6 +181,18 @@ extension TreeParser {
       at: token.span,
       "'\(text(token.span))' stands behind a handler; handlers come last",
       notes: [note("the handler is here", at: handler.keywordSpan)]
+    )
+  }
+
+  /// Tells of something behind a test that belongs before it.
+  private mutating func behindTest(_ test: TestDecl) {
+    if handlerTold == test.keywordSpan.start { return }
+    handlerTold = test.keywordSpan.start
+    report(
+      .afterHandler,
+      at: token.span,
+      "'\(text(token.span))' stands behind a test; tests come last of all",
+      notes: [note("the test is here", at: test.keywordSpan)]
     )
   }
 

@@ -20,6 +20,8 @@ package struct PlanDecl: Sendable {
   package var clauses: [Clause]
   package var items: [Item]
   package var handlers: [Handler]
+  /// What is expected of it; a run takes no notice of them.
+  package var tests: [TestDecl]
   /// From `plan` to the closing brace.
   package var span: Span
 
@@ -29,6 +31,7 @@ package struct PlanDecl: Sendable {
     clauses: [Clause],
     items: [Item],
     handlers: [Handler],
+    tests: [TestDecl] = [],
     span: Span
   ) {
     self.documentation = documentation
@@ -36,6 +39,7 @@ package struct PlanDecl: Sendable {
     self.clauses = clauses
     self.items = items
     self.handlers = handlers
+    self.tests = tests
     self.span = span
   }
 }

@@ -34,6 +34,15 @@ private struct TreeDescription {
       for clause in plan.clauses { description.add(clause) }
       for item in plan.items { description.add(item) }
       for handler in plan.handlers { description.add(handler) }
+      for test in plan.tests { description.add(test) }
+    }
+  }
+
+  private mutating func add(_ test: TestDecl) {
+    line("test", quoted(test.name))
+    inside { description in
+      description.documentation(test.documentation)
+      for statement in test.statements { description.line(words(statement.kind)) }
     }
   }
 

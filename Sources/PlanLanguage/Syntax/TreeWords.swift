@@ -95,3 +95,33 @@ func words(_ operand: Condition.Operand) -> String {
   case .literal(let value): words(value)
   }
 }
+
+func words(_ kind: TestStatement.Kind) -> String {
+  func quoted(_ names: [Name]) -> String {
+    names.map { quotedForPlan($0.text) }.joined(separator: ", ")
+  }
+  return switch kind {
+  case .releaseJobs(let names): "release-jobs " + quoted(names)
+  case .setting(let name, let value): "with \(quotedForPlan(name.text)) = " + words(value)
+  case .step(let name, let fate, let attempts):
+    "when \(quoted([name])) " + words(fate)
+      + (attempts.isEmpty ? "" : " on attempt ")
+      + attempts.map { String($0.number) }.joined(separator: ", ")
+  case .cancelled(let moment): "when cancelled at " + words(moment)
+  case .result(let result, let names): "expect \(result.rawValue) " + quoted(names)
+  case .before(let first, let second): "expect \(quoted([first])) before \(quoted([second]))"
+  case .attempts(let count, let name): "expect attempts \(count.number) of \(quoted([name]))"
+  case .exit(let status): "expect exit \(status.number)"
+  case .within(let duration): "expect within " + words(duration)
+  }
+}
+
+private func words(_ fate: TestFate) -> String {
+  switch fate {
+  case .fails: "fails"
+  case .exits(let status): "exits \(status.number)"
+  case .dies: "dies"
+  case .hangs: "hangs"
+  case .takes(let duration): "takes " + words(duration)
+  }
+}

@@ -124,7 +124,11 @@ import Testing
       if: straceWorks || Tool.isAllRequired,
       "needs strace(1) and the right to trace: install it, or set LOCKSTEP_REQUIRE_ALL=1 to fail"
     ),
-    arguments: [["dry-run", "bosh-deploy", "--vm", "vm"], ["check", "bosh-deploy"]]
+    arguments: [
+      ["dry-run", "bosh-deploy", "--vm", "vm"], ["check", "bosh-deploy"], ["test", "bosh-deploy"],
+      ["dry-run", "bosh-deploy", "--vm", "vm", "--what-if", "pre-start=fail"],
+      ["dry-run", "bosh-deploy", "--vm", "vm", "--what-if", "all"],
+    ]
   )
   func noCallOfTheSystemStartsOrWritesAnything(arguments: [String]) throws {
     try #require(Self.straceWorks, "strace does not work here")

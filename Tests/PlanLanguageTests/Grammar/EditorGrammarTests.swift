@@ -204,6 +204,13 @@ private struct NameOffsets {
       }
     }
     plan.handlers.forEach { add($0.block) }
+    for statement in plan.tests.flatMap(\.statements) {
+      switch statement.kind {
+      case .releaseJobs(let names): names.forEach { add($0) }
+      case .setting(let name, _): add(name)
+      default: break
+      }
+    }
   }
 
   private mutating func add(_ phase: PhaseDecl) {

@@ -1,0 +1,241 @@
+// Tests of a plan.
+extension TreeParser {
+  mutating func parsePlanTest() -> TestDecl {
+    let indent = indent
+    var test = TestDecl(
+      documentation: documentation(),
+      name: Name("", gap),
+      statements: [],
+      keywordSpan: token.span,
+      span: token.span
+    )
+    advance()
+    test.name = expectQuoted("the test's name in quotes behind 'test'")
+    if let brace = open(.test, indent: indent, after: "the test's name") {
+      parseTestBody(&test, brace)
+    }
+    test.span = Span(test.keywordSpan.start, previousEnd)
+    return test
+  }
+
+  private mutating func parseTestBody(_ test: inout TestDecl, _ brace: OpenBrace) {
+    while true {
+      let start = token.span.start
+      let kind: TestStatement.Kind?
+      switch token.word {
+      case .releaseJobs:
+        advance()
+        kind = .releaseJobs(expectNames("the names of release jobs behind 'release-jobs'"))
+      case .with: kind = parseSetting()
+      case .when: kind = parseMadeUp()
+      case .expect: kind = parseExpectation()
+      default:
+        if token.kind == .rightBrace {
+          close(brace)
+          return
+        }
+        if stray(.test, brace) { return }
+        continue
+      }
+      if let kind {
+        test.statements.append(TestStatement(kind: kind, span: Span(start, previousEnd)))
+      }
+    }
+  }
+
+  private mutating func parseSetting() -> TestStatement.Kind? {
+    advance()
+    let name = expectBareName("the name of a param or fact behind 'with'")
+    guard token.kind == .equal || token.kind == .equalEqual else {
+      report(
+        .unexpectedToken,
+        at: gap,
+        "expected '=' and a value behind the name, found \(describeToken())"
+      )
+      if !beginsLine && isValueLike { advance() }
+      return nil
+    }
+    if token.kind == .equalEqual {
+      report(
+        .unexpectedToken,
+        at: token.span,
+        "a test gives a value with '=', and compares nothing",
+        fixIt: Diagnostic.FixIt("write '='", replacing: token.span, with: "=")
+      )
+    }
+    advance()
+    let value = expectValue()
+    return value.isMissing || name.isMissing ? nil : .setting(name, value)
+  }
+
+  /// Behind `when`.
+  private mutating func parseMadeUp() -> TestStatement.Kind? {
+    advance()
+    if token.word == .cancelled {
+      advance()
+      guard expect(.at, "and a time behind 'cancelled'") else { return nil }
+      return expectLength("at").map { .cancelled($0) }
+    }
+    let name = expectQuoted("a step's name in quotes, or 'cancelled', behind 'when'")
+    guard let fate = parseFate() else { return nil }
+    var attempts: [TestStatement.Whole] = []
+    // On a line of its own it may be a handler, behind a brace that is missing.
+    if token.word == .on, !(beginsLine && peek().word == .failure) {
+      advance()
+      guard expect(.attempt, "and its number behind 'on'") else { return nil }
+      repeat {
+        if token.kind == .comma { advance() }
+        guard let number = expectWhole("the number of an attempt") else { return nil }
+        attempts.append(number)
+      } while token.kind == .comma
+    }
+    return name.isMissing ? nil : .step(name, fate, attempts: attempts)
+  }
+
+  private mutating func parseFate() -> TestFate? {
+    switch token.word {
+    case .fails:
+      advance()
+      return .fails
+    case .dies:
+      advance()
+      return .dies
+    case .hangs:
+      advance()
+      return .hangs
+    case .exits:
+      advance()
+      return expectWhole("an exit status behind 'exits'").map { .exits($0) }
+    case .takes:
+      advance()
+      return expectLength("takes").map { .takes($0) }
+    default:
+      misplaced(
+        "'fails', 'exits', 'dies', 'hangs' or 'takes' behind the step",
+        [.fails, .exits, .dies, .hangs, .takes]
+      )
+      return nil
+    }
+  }
+
+  private mutating func parseExpectation() -> TestStatement.Kind? {
+    advance()
+    switch token.word {
+    case .exit:
+      advance()
+      return expectWhole("an exit status behind 'exit'").map { .exit($0) }
+    case .within:
+      advance()
+      return expectLength("within").map { .within($0) }
+    case .attempts:
+      advance()
+      guard let count = expectWhole("a number behind 'attempts'"),
+        expect(.of, "and a step behind the number")
+      else { return nil }
+      let name = expectQuoted("a step's name in quotes behind 'of'")
+      return name.isMissing ? nil : .attempts(count, name)
+    default: break
+    }
+    if let result = token.word.flatMap({ TestResult(rawValue: $0.rawValue) }) {
+      advance()
+      var names = [expectQuoted("a step's name in quotes behind '\(result.rawValue)'")]
+      while token.kind == .comma {
+        advance()
+        names.append(expectQuoted("another step's name in quotes behind ','"))
+      }
+      names.removeAll(where: \.isMissing)
+      return names.isEmpty ? nil : .result(result, names)
+    }
+    guard token.kind == .string || token.kind == .blockString || token.kind == .quoted else {
+      let results = TestResult.allCases.compactMap { Word(rawValue: $0.rawValue) }
+      misplaced(
+        "a step's name in quotes or one of \(TestResult.allCases.map(\.rawValue).joined(separator: ", ")), attempts, exit, within behind 'expect'",
+        results + [.attempts, .exit, .within]
+      )
+      return nil
+    }
+    let first = expectQuoted("a step's name")
+    guard expect(.before, "and another step behind the first") else { return nil }
+    let second = expectQuoted("a step's name in quotes behind 'before'")
+    return first.isMissing || second.isMissing ? nil : .before(first, second)
+  }
+
+  /// A name in quotes.
+  private mutating func expectQuoted(_ expected: String) -> Name {
+    switch token.kind {
+    case .string, .blockString, .quoted: return expectName(expected)
+    case .name where !beginsLine:
+      let span = token.span
+      report(
+        .unexpectedToken,
+        at: span,
+        "expected \(expected), found '\(shown(span))' without quotes",
+        fixIt: Diagnostic.FixIt("put it in quotes", replacing: span, with: "\"\(text(span))\"")
+      )
+      let name = Name(text(span), span)
+      advance()
+      return name
+    default:
+      report(
+        .unexpectedToken,
+        at: beginsLine || token.kind == .rightBrace || token.kind == .leftBrace ? gap : token.span,
+        "expected \(expected), found \(describeToken())"
+      )
+      if !beginsLine && isValueLike { advance() }
+      return Name("", gap)
+    }
+  }
+
+  /// A word that has to stand here; tells where it does not.
+  private mutating func expect(_ word: Word, _ more: String) -> Bool {
+    if token.word == word {
+      advance()
+      return true
+    }
+    misplaced("'\(word.rawValue)' \(more)", [word])
+    return false
+  }
+
+  /// Tells of what stands where one of a few words belongs, and passes the rest of the line.
+  private mutating func misplaced(_ expected: String, _ words: [Word]) {
+    let isName = token.kind == .name && !beginsLine
+    let near = isName ? nearMiss(text(token.span), among: words.map(\.rawValue)) : nil
+    report(
+      .unexpectedToken,
+      at: isName || (!beginsLine && isValueLike) ? token.span : gap,
+      "expected \(expected), found \(describeToken())",
+      fixIt: near.map { Diagnostic.FixIt("write '\($0)'", replacing: token.span, with: $0) }
+    )
+    if isName || (!beginsLine && isValueLike) { skipRestOfLine() }
+  }
+
+  private mutating func expectWhole(_ expected: String) -> TestStatement.Whole? {
+    let span = token.span
+    if token.kind == .int {
+      let value = intValue(span)
+      advance()
+      return value.map { TestStatement.Whole(number: $0, span: span) }
+    }
+    report(
+      .unexpectedToken,
+      at: beginsLine || token.kind == .rightBrace ? gap : span,
+      "expected \(expected), found \(describeToken())"
+    )
+    if !beginsLine && isValueLike { advance() }
+    return nil
+  }
+
+  private mutating func expectLength(_ word: String) -> Duration? {
+    if token.kind == .param {
+      report(
+        .unexpectedToken,
+        at: token.span,
+        "no param can stand in a test; write a duration such as 30s behind '\(word)'"
+      )
+      advance()
+      return nil
+    }
+    if case .literal(let duration, _) = expectDuration(word) { return duration }
+    return nil
+  }
+}

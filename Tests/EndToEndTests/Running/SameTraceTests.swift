@@ -1,0 +1,263 @@
+import Execution
+import PlanGraph
+import PlanLanguage
+import Testing
+
+/// A rehearsed run and a real one, in which the scripts do what was made up: their events are the same.
+///
+/// How long things take is not compared, nor the order of what does not wait for one another.
+@Suite struct SameTraceTests {
+  /// What a script does, and what the rehearsal is told of it.
+  struct MadeUp: Sendable {
+    var releaseJob: String
+    var script: String
+    /// Empty for all.
+    var attempts: [Int] = []
+    var effect: Scenario.Effect
+
+    fileprivate var command: String {
+      switch effect {
+      case .fails: "exit 1"
+      case .exits(let status): "exit \(status)"
+      case .dies(let signal): "kill -\(signal) $$"
+      case .hangs: "exec sleep 1000"
+      case .takes: "sleep 0.2"
+      }
+    }
+  }
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var madeUp: [MadeUp]
+    var outcome: RunOutcome
+    var mode = RunPolicy.FailureMode.finish
+  }
+
+  private static let plan = """
+    plan shop {
+      default { timeout 1m }
+      phase pre-start { script pre-start { retry 2 backoff 10ms..50ms only exit 75, signal } }
+      barrier across instance
+      phase work per instance {
+        retry 1
+        parallel {
+          run "true" as left { idempotent }
+          run "false" as right { idempotent optional }
+        }
+        on failure { run "true" as alarm { idempotent } }
+        finally { run "true" as tidy { idempotent } }
+      }
+      phase guarded {
+        sequence {
+          script check { timeout 2s grace 1s }
+          script use
+          on failure { run "true" as undo }
+        }
+        finally { run "true" as close }
+      }
+      phase post-start { script post-start }
+      finally { run "true" as bye }
+    }
+    """
+
+  private static let releaseJobs = ["a", "b", "c"]
+  private static let scripts = ["pre-start", "check", "use", "post-start"]
+
+  static let cases = [
+    Case(testDescription: "nothing", madeUp: [], outcome: .succeeded),
+    Case(
+      testDescription: "attempts that fail, and others that do not",
+      madeUp: [
+        MadeUp(releaseJob: "a", script: "pre-start", attempts: [1], effect: .exits(75)),
+        MadeUp(releaseJob: "a", script: "pre-start", attempts: [2], effect: .dies(9)),
+        MadeUp(releaseJob: "c", script: "pre-start", attempts: [1], effect: .dies(15)),
+      ],
+      outcome: .succeeded
+    ),
+    Case(
+      testDescription: "a failure that is not tried again",
+      madeUp: [MadeUp(releaseJob: "b", script: "pre-start", effect: .exits(3))],
+      outcome: .failed
+    ),
+    Case(
+      testDescription: "a failure that is tried as often as may be",
+      madeUp: [
+        MadeUp(releaseJob: "b", script: "pre-start", effect: .exits(75)),
+        MadeUp(releaseJob: "a", script: "pre-start", effect: .takes(.milliseconds(200))),
+      ],
+      outcome: .failed
+    ),
+    Case(
+      testDescription: "a hang until its time is over, with handlers",
+      madeUp: [
+        MadeUp(releaseJob: "a", script: "check", effect: .hangs),
+        MadeUp(releaseJob: "b", script: "use", effect: .dies(11)),
+      ],
+      outcome: .failed
+    ),
+    Case(
+      testDescription: "a failure after which nothing else starts",
+      madeUp: [MadeUp(releaseJob: "b", script: "pre-start", effect: .fails)],
+      outcome: .failed,
+      mode: .stop
+    ),
+  ]
+
+  @Test(arguments: cases)
+  func isTheSame(_ what: Case) throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    for name in Self.releaseJobs {
+      try vm.releaseJob(name)
+      for script in Self.scripts {
+        try vm.script(name, script, Self.text(what.madeUp, name, script, vm))
+      }
+    }
+    let path = try sandbox.write("shop.plan", Self.plan)
+    let status: Int32 = what.outcome == .succeeded ? 0 : 1
+    let finished = try sandbox.lockstep(
+      "run",
+      path,
+      "--vm",
+      "vm",
+      "--supervisor",
+      "ctl",
+      "--seed",
+      "7",
+      // One at a time where the first failure ends the rest: which others had begun is open else.
+      "--parallel",
+      what.mode == .stop ? "1" : "8",
+      "--on-failure",
+      what.mode.rawValue
+    )
+    finished.expect(status)
+    let contents = try JournalContents(Array(vm.journal().utf8))
+    let graph = try Self.graph()
+    for step in contents.header.steps { #expect(graph.name(step.node) == step.name) }
+
+    var real = Trace()
+    var run = Run(graph, policy: contents.header.policy)
+    try contents.forEachEvent(graph) { entry, _ in
+      real.add(entry.event, run.handle(entry.event, at: entry.moment))
+    }
+    var scenario = Scenario()
+    scenario.changes = what.madeUp.map { madeUp in
+      let pattern = StepPattern("\(madeUp.script):vm/0/\(madeUp.releaseJob)")
+      let nodes =
+        graph.steps(named: pattern).isEmpty
+        ? graph.steps(named: StepPattern("*:vm/0/\(madeUp.releaseJob)#script-\(madeUp.script)"))
+        : graph.steps(named: pattern)
+      return Scenario.Change(nodes, madeUp.effect, attempts: Set(madeUp.attempts))
+    }
+    let right = graph.steps(named: StepPattern("right"))
+    scenario.changes.append(Scenario.Change(right, .exits(1)))
+    #expect(scenario.changes.allSatisfy { $0.nodes.count == 1 })
+    let rehearsal = Rehearsal(
+      graph,
+      policy: contents.header.policy,
+      times: StepDurations(standard: .milliseconds(10)).times(in: graph),
+      scenario: scenario
+    )
+    var imagined = Trace()
+    for entry in rehearsal.trace {
+      if case .event(let event, let actions) = entry.occurrence { imagined.add(event, actions) }
+    }
+
+    #expect(run.outcome == what.outcome)
+    #expect(rehearsal.ending == .finished(what.outcome))
+    for index in graph.nodes.indices {
+      let node = NodeID(UInt32(index))
+      #expect(run[node] == rehearsal.run[node], "\(graph.name(node))")
+      #expect(run.attempts(of: node) == rehearsal.run.attempts(of: node), "\(graph.name(node))")
+      #expect(real.ofNode[node] == imagined.ofNode[node], "\(graph.name(node))")
+    }
+    #expect(real.ofBlocks == imagined.ofBlocks)
+    #expect(real.announced == imagined.announced)
+    #expect(run.enteredHandlers == rehearsal.run.enteredHandlers)
+    for trace in [real, imagined] { Self.expectOrder(trace, graph) }
+  }
+
+  /// Whatever waits for a step begins when that is over.
+  private static func expectOrder(_ trace: Trace, _ graph: Graph) {
+    var before: [Set<UInt32>] = []
+    for index in graph.nodes.indices {
+      let node = NodeID(UInt32(index))
+      var all: Set<UInt32> = []
+      for predecessor in graph.predecessors(node) {
+        all.formUnion(before[Int(predecessor)])
+        all.insert(predecessor)
+      }
+      before.append(all)
+      guard let start = trace.firstStart[node] else { continue }
+      for earlier in all {
+        guard let end = trace.lastEnd[NodeID(earlier)] else { continue }
+        #expect(end < start, "\(graph.name(NodeID(earlier))) before \(graph.name(node))")
+      }
+    }
+  }
+
+  private static func graph() throws -> Graph {
+    let site = Site(
+      discovered: Site.Discovered(deploymentJob: "vm", instance: "0", releaseJobs: releaseJobs),
+      facts: [:],
+      hasScript: { _, _, _ in true },
+      hasProcesses: { _, _ in false }
+    )
+    let parsed = Parser.parse(SourceFile(name: "shop.plan", text: plan))
+    return try #require(GraphBuilder.build(BuildInput(plan: parsed.tree, site: site)).graph)
+  }
+
+  /// A script that counts its attempts and does what is made up for each.
+  private static func text(
+    _ madeUp: [MadeUp],
+    _ releaseJob: String,
+    _ script: String,
+    _ vm: TestVM
+  ) -> String {
+    var text = """
+      #!/bin/sh
+      count='\(vm.sandbox["\(releaseJob)-\(script)"])'
+      echo x >> "$count"
+      n=$(wc -l < "$count")
+
+      """
+    for one in madeUp where one.releaseJob == releaseJob && one.script == script {
+      if one.attempts.isEmpty { text += one.command + "\n" }
+      for attempt in one.attempts { text += "[ $n -ne \(attempt) ] || \(one.command)\n" }
+    }
+    return text + "exit 0\n"
+  }
+}
+
+/// What happened in a run, less all times and processes.
+private struct Trace {
+  /// By step: its events, in their order.
+  private(set) var ofNode: [NodeID: [Event]] = [:]
+  /// The events of blocks and of the whole run, by what they say, sorted.
+  private(set) var ofBlocks: [String] = []
+  /// What people were told, sorted.
+  private(set) var announced: [String] = []
+  private(set) var firstStart: [NodeID: Int] = [:]
+  private(set) var lastEnd: [NodeID: Int] = [:]
+  private var count = 0
+
+  mutating func add(_ event: Event, _ actions: [Action]) {
+    count += 1
+    for case .announce(let announcement) in actions { announced.append("\(announcement)") }
+    announced.sort()
+    switch event {
+    case .started(let node, let attempt, _):
+      ofNode[node, default: []].append(.started(node, attempt: attempt, process: nil))
+      firstStart[node] = firstStart[node] ?? count
+    case .ended(let node, _, _):
+      ofNode[node, default: []].append(event)
+      lastEnd[node] = count
+    case .fired(.timeout(let node)), .fired(.grace(let node)), .fired(.backoff(let node)),
+      .answered(let node, _), .assumed(let node, _):
+      ofNode[node, default: []].append(event)
+    default:
+      ofBlocks.append("\(event)")
+      ofBlocks.sort()
+    }
+  }
+}
