@@ -61,6 +61,11 @@ package struct Subjects: Sendable {
     return self.scope(current) == scope ? current : nil
   }
 
+  /// The deployment job that `id` is or that holds it; nil for the deployment.
+  package func deploymentJob(of id: SubjectID) -> SubjectID? {
+    ancestor(of: id, at: .deploymentJob)
+  }
+
   /// The subjects of `scope` that are `id` or inside it, in order.
   package func members(of id: SubjectID, at scope: Scope) -> [SubjectID] {
     if self.scope(id) == scope { return [id] }

@@ -186,21 +186,12 @@ package struct RunReport {
   /// What never started because of it, by phase.
   private func blockedWords(by node: NodeID) -> String? {
     var phases: [(item: ItemID, count: Int)] = []
-    var seen: Set<UInt32> = []
-    var stack = [node]
-    while let current = stack.popLast() {
-      for successor in graph.successors(current) {
-        let next = NodeID(successor)
-        let isThrough = graph[next].kind == .blockEnd && !run[next].isPassed
-        guard run[next] == .blocked || isThrough, seen.insert(successor).inserted else { continue }
-        stack.append(next)
-        guard graph[next].kind == .step else { continue }
-        let item = graph.item(next)
-        if let index = phases.firstIndex(where: { $0.item == item }) {
-          phases[index].count += 1
-        } else {
-          phases.append((item, 1))
-        }
+    for step in run.stepsBlocked(by: node) {
+      let item = graph.item(step)
+      if let index = phases.firstIndex(where: { $0.item == item }) {
+        phases[index].count += 1
+      } else {
+        phases.append((item, 1))
       }
     }
     if phases.isEmpty { return nil }

@@ -102,6 +102,8 @@ struct DurationSource {
     let others = known == 0 ? "every step" : counted(rest, "other")
     return "durations: \(origin)"
       + (known == 0 ? "" : ", \(known) of \(counted(total, "step"))")
-      + (rest == 0 ? "" : "; \(others) is taken to take \(shown(durations.standard))")
+      + (rest == 0
+        ? ""
+        : "; \(others) is taken to take \(shown(durations.standard)), a start its settle time on top")
   }
 }

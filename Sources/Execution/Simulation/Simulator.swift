@@ -25,11 +25,13 @@ package struct Simulator {
   package private(set) var written: UInt32 = 0
   /// Everything that happened, in order.
   package private(set) var trace: [Entry] = []
+  private let keepsTrace: Bool
 
-  /// Makes a simulator of runs of a graph in a world.
-  package init(_ graph: Graph, _ world: World) {
+  /// Makes a simulator of runs of a graph in a world; without a trace where only the end matters.
+  package init(_ graph: Graph, _ world: World, keepsTrace: Bool = true) {
     self.graph = graph
     self.world = world
+    self.keepsTrace = keepsTrace
   }
 
   private enum Ending { case finished(RunOutcome), interrupted }
@@ -80,7 +82,7 @@ package struct Simulator {
   }
 
   mutating func note(_ occurrence: Occurrence) {
-    trace.append(Entry(moment: now, occurrence: occurrence))
+    if keepsTrace { trace.append(Entry(moment: now, occurrence: occurrence)) }
   }
 
   // MARK: Events

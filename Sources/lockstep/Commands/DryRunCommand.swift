@@ -10,12 +10,19 @@ enum DryRunCommand {
         + "would run, where it logs, what it waits for, by which rules. Starts nothing and writes "
         + "nothing. What would keep a run from starting is told at the end, with exit status 2.",
       "Paths are relative to the VM's folder.",
+      "With --what-if a run is rehearsed on a virtual clock: what happens when, what is tried again, "
+        + "what never starts, how it ends, where a resume would go on. The exit status is 0 then, "
+        + "whatever that of the rehearsed run is.",
     ],
-    options: Preparation.options + RunSelection.options + DryRunForm.options,
+    options: Preparation.options + RunSelection.options + DryRunForm.options + WhatIf.options,
     examples: [
       (line: "lockstep dry-run bosh-deploy", does: "what bosh-deploy would do on this VM"),
       (
         line: "lockstep dry-run site.plan --vm ./root", does: "the same for another plan and folder"
+      ),
+      (
+        line: "lockstep dry-run bosh-deploy --what-if pre-start:db=fail",
+        does: "what would become of a run in which the pre-start of db fails"
       ),
     ]
   )
@@ -23,6 +30,10 @@ enum DryRunCommand {
   @Sendable
   static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
     guard let dryRun = try DryRun.make(arguments) else { return ExitStatus.wrong.rawValue }
+    if arguments.isSet(WhatIfOption.name) {
+      let format = try arguments.word("--format", among: ["text", "json"])
+      return try WhatIf.run(dryRun, isJSON: format == "json").rawValue
+    }
     DryRunForm.tree.write(dryRun)
     return dryRun.verdict().rawValue
   }

@@ -38,10 +38,22 @@ struct ResumeExplanation {
   private static let indent = "          "
 
   /// Writes it: a line for the step, and one for the reason.
-  func write(_ graph: Graph, to output: inout TextOutput) {
+  ///
+  /// - Parameters:
+  ///   - graph: of the run.
+  ///   - leavingOutKept: whether steps that stay as they are are only counted.
+  ///   - most: how many steps are told at the most.
+  ///   - output: where to.
+  func write(
+    _ graph: Graph,
+    leavingOutKept: Bool = false,
+    most: Int = .max,
+    to output: inout TextOutput
+  ) {
     let width = 80 - Self.indent.count
     for line in wrapped(safeForTerminal(title), width: 80) { output.line(line) }
-    for (node, verdict, reason) in steps {
+    let told = leavingOutKept ? steps.filter { $0.verdict != .keep } : steps
+    for (node, verdict, reason) in told.prefix(most) {
       let word = verdict.rawValue
       let gap = String(repeating: " ", count: Self.indent.count - 2 - word.count)
       // A name is to be copied, so it is never cut.
@@ -50,6 +62,7 @@ struct ResumeExplanation {
         output.line(Self.indent + line)
       }
     }
+    if told.count > most { output.line("  and \(counted(told.count - most, "more step"))") }
     let counts = Verdict.allCases.compactMap { verdict in
       let count = steps.count { $0.verdict == verdict }
       return count == 0 ? nil : "\(count) \(verdict.counted)"

@@ -25,12 +25,25 @@ struct RunOptions {
     help: "print failures and the end only"
   )
 
+  static let parallelOption = OptionSpec(
+    name: "--parallel",
+    value: "N",
+    help: "how many steps at most are under way at once (default \(RunPolicy.defaultParallel))"
+  )
+  static let onFailureOption = OptionSpec(
+    name: "--on-failure",
+    value: "MODE",
+    help: "finish (default): what does not depend on it still runs; stop: what runs ends, "
+      + "nothing else starts; abort: what runs is asked to end"
+  )
+  static let seedOption = OptionSpec(
+    name: "--seed",
+    value: "N",
+    help: "a number for the random pauses between attempts: the same one, the same pauses"
+  )
+
   static let options = [
-    OptionSpec(
-      name: "--parallel",
-      value: "N",
-      help: "how many steps at most are under way at once (default \(RunPolicy.defaultParallel))"
-    ),
+    parallelOption,
     OptionSpec(
       name: "--supervisor",
       value: "WHO",
@@ -38,31 +51,33 @@ struct RunOptions {
         + "monit=FILE (that control file), ctl (lockstep itself, from the monit files of the "
         + "release jobs), auto (default: monit if it answers, else ctl)"
     ),
-    OptionSpec(
-      name: "--on-failure",
-      value: "MODE",
-      help: "finish (default): what does not depend on it still runs; stop: what runs ends, "
-        + "nothing else starts; abort: what runs is asked to end"
-    ),
-    OptionSpec(
-      name: "--seed",
-      value: "N",
-      help: "a number for the random pauses between attempts: the same one, the same pauses"
-    ),
+    onFailureOption,
+    seedOption,
     stateOption,
     quietOption,
   ]
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    parallel =
-      try arguments.int("--parallel", in: 1...100_000) ?? RunPolicy.defaultParallel
-    let modes = RunPolicy.FailureMode.allCases.map(\.rawValue)
-    let mode = try arguments.word("--on-failure", among: modes)
-    failureMode = mode.flatMap(RunPolicy.FailureMode.init) ?? .finish
+    (parallel, failureMode) = try Self.pace(arguments)
     supervisorText = arguments["--supervisor"] ?? "auto"
     _ = try Self.supervisor(supervisorText)
-    seed = try arguments.int("--seed", in: 0...Int.max).map { UInt64($0) }
+    seed = try Self.seed(arguments)
     state = try Self.state(arguments)
+  }
+
+  /// What `--parallel` and `--on-failure` say.
+  static func pace(
+    _ arguments: ParsedArguments
+  ) throws(UsageError) -> (parallel: Int, failureMode: RunPolicy.FailureMode) {
+    let parallel = try arguments.int("--parallel", in: 1...100_000) ?? RunPolicy.defaultParallel
+    let modes = RunPolicy.FailureMode.allCases.map(\.rawValue)
+    let mode = try arguments.word("--on-failure", among: modes)
+    return (parallel, mode.flatMap(RunPolicy.FailureMode.init) ?? .finish)
+  }
+
+  /// What `--seed` says.
+  static func seed(_ arguments: ParsedArguments) throws(UsageError) -> UInt64? {
+    try arguments.int("--seed", in: 0...Int.max).map { UInt64($0) }
   }
 
   /// What `--state` says.
