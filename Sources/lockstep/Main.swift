@@ -14,6 +14,8 @@ enum Lockstep {
     Command(ResumeCommand.spec, ResumeCommand.run),
     Command(DryRunCommand.spec, DryRunCommand.run),
     Command(CheckCommand.spec, CheckCommand.run),
+    Command(DiffCommand.spec, DiffCommand.run),
+    Command(ProveCommand.spec, ProveCommand.run),
     Command(FormatCommand.spec, FormatCommand.run),
     Command(ExplainCommand.spec, ExplainCommand.run),
     Command(NewCommand.spec, NewCommand.run),

@@ -12,12 +12,8 @@ enum DryRunTimes {
     help: "show the longest that a run can take, the critical path by the durations of earlier runs "
       + "(or --durations), and the slack of other steps; --format json too"
   )
-  static let parallelOption = OptionSpec(
-    name: "--parallel",
-    value: "N",
-    help: "for --times: how many steps at most are under way at once (default "
-      + "\(RunPolicy.defaultParallel))"
-  )
+  /// Its options that no other form of a dry-run has.
+  static let options = [option]
 
   private static let most = 20
 
@@ -27,7 +23,7 @@ enum DryRunTimes {
     let graph = dryRun.graph
     let leftOut = Set(dryRun.leftOut.keys)
     let parallel =
-      try arguments.int(parallelOption.name, in: 1...100_000) ?? RunPolicy.defaultParallel
+      try arguments.int("--parallel", in: 1...100_000) ?? RunPolicy.defaultParallel
     let source = try DurationSource(arguments, graph, dryRun.preparation.machines)
     if let complaint = source.complaint {
       Terminal.complain(filled("warning: \(safeForTerminal(complaint))", indent: 0))
@@ -39,7 +35,7 @@ enum DryRunTimes {
       if isMeasured { return known[Int(node.index)] ?? source.durations.standard }
       return worst.steps[Int(node.index)].duration ?? .zero
     }
-    let isJSON = arguments["--format"] == "json"
+    let isJSON = try arguments.word("--format", among: ["text", "json"]) == "json"
     let report = TimesReport(
       graph,
       worst,
