@@ -15,6 +15,8 @@ enum Lockstep {
     Command(DryRunCommand.spec, DryRunCommand.run),
     Command(CheckCommand.spec, CheckCommand.run),
     Command(TestCommand.spec, TestCommand.run),
+    Command(DiffCommand.spec, DiffCommand.run),
+    Command(ProveCommand.spec, ProveCommand.run),
     Command(FormatCommand.spec, FormatCommand.run),
     Command(ExplainCommand.spec, ExplainCommand.run),
     Command(FactsCommand.spec, FactsCommand.run),

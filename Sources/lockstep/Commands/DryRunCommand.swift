@@ -14,7 +14,8 @@ enum DryRunCommand {
         + "what never starts, how it ends, where a resume would go on. The exit status is 0 then, "
         + "whatever that of the rehearsed run is.",
     ],
-    options: Preparation.options + RunSelection.options + DryRunForm.options + WhatIf.options,
+    options: Preparation.options + RunSelection.options + DryRunForm.options + WhatIf.options
+      + DryRunTimes.options,
     examples: [
       (line: "lockstep dry-run bosh-deploy", does: "what bosh-deploy would do on this VM"),
       (
@@ -24,12 +25,20 @@ enum DryRunCommand {
         line: "lockstep dry-run bosh-deploy --what-if pre-start:db=fail",
         does: "what would become of a run in which the pre-start of db fails"
       ),
+      (
+        line: "lockstep dry-run bosh-deploy --times",
+        does: "how long it takes at most, and which steps decide how long it takes"
+      ),
     ]
   )
 
   @Sendable
   static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
     guard let dryRun = try DryRun.make(arguments) else { return ExitStatus.wrong.rawValue }
+    if arguments.isSet(DryRunTimes.option.name) {
+      try DryRunTimes.write(dryRun)
+      return dryRun.verdict().rawValue
+    }
     if arguments.isSet(WhatIfOption.name) {
       let format = try arguments.word("--format", among: ["text", "json"])
       return try WhatIf.run(dryRun, isJSON: format == "json").rawValue

@@ -1,0 +1,81 @@
+import Execution
+import Glibc
+import PlanGraph
+import Reports
+
+/// `lockstep diff`: what differs between two plans, and whether a guarantee is lost.
+enum DiffCommand {
+  static let spec = CommandSpec(
+    name: "diff",
+    summary: "say which guarantees a changed plan loses or gains",
+    arguments: "OLD NEW",
+    argumentCount: 2...2,
+    about: [
+      "Compiles two plans for the same VM and compares what comes out: steps removed and added, "
+        + "orderings between the others lost and gained, which may overlap now, settings, and the "
+        + "longest that a run can take. Comments and the layout of the text are no difference. Runs "
+        + "nothing and changes nothing.",
+      "Exit status 0: no guarantee is lost; 1: some are: a step or an ordering is gone, a timeout or "
+        + "limit is gone or a limit raised, a step has become optional, conditional or skipped, a "
+        + "command may be started twice now, or the time of a run has no bound any more; 2: "
+        + "something is wrong.",
+    ],
+    options: Preparation.options + [
+      OptionSpec(name: "--all", value: nil, help: "list everything, however much it is"),
+      OptionSpec(name: "--format", value: "FORMAT", help: "text (default) or json"),
+      OptionSpec(
+        name: "--parallel",
+        value: "N",
+        help: "how many steps at most are under way at once (default \(RunPolicy.defaultParallel))"
+      ),
+    ],
+    examples: [
+      (line: "lockstep diff old.plan new.plan", does: "before the new one goes to the VMs"),
+      (
+        line: "lockstep diff bosh-start site.plan --vm ./root",
+        does: "what a plan of your own gives up against the bundled one"
+      ),
+    ]
+  )
+
+  private static let most = 20
+
+  @Sendable
+  static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
+    let isJSON = try arguments.word("--format", among: ["text", "json"]) == "json"
+    let parallel =
+      try arguments.int("--parallel", in: 1...100_000) ?? RunPolicy.defaultParallel
+    if arguments.positionals == ["-", "-"] {
+      throw UsageError(message: "only one of the plans can come through standard input")
+    }
+    guard let old = try compile(arguments.positionals[0], arguments),
+      let new = try compile(arguments.positionals[1], arguments)
+    else { return ExitStatus.wrong.rawValue }
+    let difference = PlanDifference(old, new, parallel: parallel)
+    let report = DifferenceReport(difference, most: arguments.isSet("--all") ? nil : most)
+    if isJSON {
+      var writer = JSONWriter { Terminal.write($0, to: STDOUT_FILENO) }
+      report.writeJSON(to: &writer)
+    } else {
+      var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
+      report.write(to: &output)
+      output.flush()
+    }
+    return (difference.losesGuarantee ? ExitStatus.failed : .succeeded).rawValue
+  }
+
+  /// The plan on the machines of the command line; what is wrong with it is said.
+  private static func compile(
+    _ argument: String,
+    _ arguments: ParsedArguments
+  ) throws(UsageError) -> Graph? {
+    let input = Preparation.Input(
+      plan: try PlanCompilation.load(argument),
+      parameters: try Preparation.parameters(arguments),
+      facts: try arguments.pairs("--fact"),
+      machines: try MachineSelection.Request(arguments),
+      color: try Terminal.usesColor(STDERR_FILENO, arguments)
+    )
+    return Preparation.make(input).0?.graph
+  }
+}

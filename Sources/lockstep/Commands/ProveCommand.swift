@@ -1,0 +1,91 @@
+import Glibc
+import PlanGraph
+import Reports
+
+/// `lockstep prove`: whether some steps have passed before others start, in every run.
+enum ProveCommand {
+  static let spec = CommandSpec(
+    name: "prove",
+    summary: "show that steps have passed before others start, or why not",
+    arguments: "PLAN",
+    argumentCount: 1...1,
+    about: [
+      "Looks at every pair of a step that --before names and one that --after names, and says "
+        + "whether in every run the first has passed before the second starts: what every way between "
+        + "them goes through, or a pair for which it is not so. Runs nothing and changes nothing.",
+      "A step has passed when it has succeeded, was skipped, or has failed and is optional; where "
+        + "more than success is meant, that is said. Exit status 0: proven; 1: not proven; 2: "
+        + "something is wrong, such as a name that is nobody's.",
+    ],
+    options: [
+      OptionSpec(
+        name: "--before",
+        value: "STEP",
+        help: "the steps that have to have passed: a whole name, a part such as pre-start or db/0, "
+          + "or a pattern with * and ?",
+        isRepeatable: true
+      ),
+      OptionSpec(
+        name: "--after",
+        value: "STEP",
+        help: "the steps that start only then",
+        isRepeatable: true
+      ),
+      OptionSpec(name: "--format", value: "FORMAT", help: "text (default) or json"),
+    ] + Preparation.options,
+    examples: [
+      (
+        line: "lockstep prove bosh-deploy --before pre-start --after start",
+        does: "no process starts before the last pre-start has passed"
+      ),
+      (
+        line: "lockstep prove up.plan --before 'migrate:*' --after 'start:web/*'",
+        does: "no web VM starts before the migration is through"
+      ),
+    ]
+  )
+
+  @Sendable
+  static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
+    let isJSON = try arguments.word("--format", among: ["text", "json"]) == "json"
+    for option in ["--before", "--after"] where !arguments.isSet(option) {
+      throw UsageError(
+        message: "'\(option)' is missing",
+        help: "write '\(option) STEP'; 'lockstep dry-run' shows the names of all steps"
+      )
+    }
+    guard let preparation = try Preparation.make(arguments).0 else {
+      return ExitStatus.wrong.rawValue
+    }
+    let graph = preparation.graph
+    let before = try steps(arguments.all("--before"), graph)
+    let after = try steps(arguments.all("--after"), graph)
+    let proof = OrderProof(graph, before: before, after: after)
+    let report = ProofReport(
+      graph,
+      proof,
+      before: (arguments.all("--before").joined(separator: ", "), before.count),
+      after: (arguments.all("--after").joined(separator: ", "), after.count)
+    )
+    if isJSON {
+      var writer = JSONWriter { Terminal.write($0, to: STDOUT_FILENO) }
+      report.writeJSON(to: &writer)
+    } else {
+      var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
+      report.write(to: &output)
+      output.flush()
+    }
+    return (proof.isProven ? ExitStatus.succeeded : .failed).rawValue
+  }
+
+  /// The steps of all the names, each once, ascending.
+  private static func steps(_ texts: [String], _ graph: Graph) throws(UsageError) -> [NodeID] {
+    var found: Set<NodeID> = []
+    for text in texts {
+      let steps = graph.steps(named: StepPattern(text))
+      if steps.isEmpty { throw StepNames(graph).none(text) }
+      found.formUnion(steps)
+    }
+    return found.sorted()
+  }
+}
