@@ -11,7 +11,7 @@ enum DryRunCommand {
         + "nothing. What would keep a run from starting is told at the end, with exit status 2.",
       "Paths are relative to the VM's folder.",
     ],
-    options: Preparation.options + RunSelection.options + DryRunForm.options,
+    options: Preparation.options + RunSelection.options + DryRun.options,
     examples: [
       (line: "lockstep dry-run bosh-deploy", does: "what bosh-deploy would do on this VM"),
       (
@@ -22,8 +22,10 @@ enum DryRunCommand {
 
   @Sendable
   static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
-    guard let dryRun = try DryRun.make(arguments) else { return ExitStatus.wrong.rawValue }
-    DryRunForm.tree.write(dryRun)
+    let form = try DryRunForm(arguments)
+    let (made, status) = try DryRun.make(arguments)
+    guard let dryRun = made else { return status.rawValue }
+    try form.write(dryRun)
     return dryRun.verdict().rawValue
   }
 }
