@@ -1,0 +1,193 @@
+import Glibc
+import Testing
+
+/// The bundled plans for the way down, and for errands, with real scripts and processes.
+@Suite struct StopLifecycleTests {
+  /// A VM with two daemons that run; `a` has every script of the way down, `b` a drain.
+  private func vm(_ sandbox: Sandbox, drain: String = "echo 0") throws -> TestVM {
+    let vm = try sandbox.vm()
+    try vm.releaseJobWithDaemon(
+      "a",
+      [
+        "pre-stop": "env | grep NEXT_STATE | sort >&2; \(vm.note("pre-stop"))",
+        "drain": "\(vm.note("drain")); kill -0 $(cat ../vm/sys/run/a/a.pid || cat sys/run/a/a.pid) "
+          + "&& echo \"$@\" >&2; \(drain)",
+        "post-stop": vm.note("post-stop"),
+      ]
+    )
+    try vm.releaseJobWithDaemon("b", ["drain": "\(vm.note("drain")); echo 0"])
+    try sandbox.write("up.plan", "plan up { phase start { start { timeout 20s } } }")
+    try run(sandbox, "up.plan").expect(0)
+    try sandbox.write("order", "")
+    return vm
+  }
+
+  private func run(_ sandbox: Sandbox, _ arguments: String...) throws -> FinishedCommand {
+    try sandbox.start(["run"] + arguments + ["--vm", "vm", "--supervisor", "ctl"]).finish()
+  }
+
+  @Test("BOSH 6.1: pre-stop, unmonitor, drain, stop, post-stop")
+  func theWholeWayDown() throws {
+    let sandbox = try Sandbox()
+    let vm = try vm(sandbox)
+    let finished = try run(sandbox, "bosh-stop").expect(0)
+    #expect(
+      vm.order.map { $0.split(separator: " ").first.map(String.init) ?? "" }
+        == ["pre-stop", "drain", "drain", "stop", "stop", "post-stop"]
+    )
+    let words = ["pre-stop  ", "unmonitor  ", "drain  ", "stop  ", "post-stop  "]
+    let places = words.map { word in
+      String(decoding: finished.stdout, as: UTF8.self).split(separator: "\n").firstIndex { $0.contains("begin      \(word)") } ?? -1
+    }
+    #expect(places == places.sorted() && !places.contains(-1), finished.shown)
+    #expect(sandbox.text("vm/monit/stopped") == "")
+    #expect(!vm.isUp("a") && !vm.isUp("b"))
+    #expect(vm.log("a", "drain.stderr") == "job_shutdown hash_unchanged\n")
+    #expect(vm.log("a", "drain.stdout") == "0\n")
+  }
+
+  @Test("BOSH 6.2: pre-stop is told the next states, keep unless something is deleted")
+  func nextStates() throws {
+    let sandbox = try Sandbox()
+    let vm = try vm(sandbox)
+    try run(sandbox, "bosh-stop", "--set", "vm-next-state=delete").expect(0)
+    #expect(
+      vm.log("a", "pre-stop.stderr")
+        == "BOSH_DEPLOYMENT_NEXT_STATE=keep\nBOSH_INSTANCE_NEXT_STATE=keep\nBOSH_VM_NEXT_STATE=delete\n"
+    )
+  }
+
+  @Test("BOSH 6.1: --skip-drain leaves out pre-stop, unmonitor and drain")
+  func skipDrain() throws {
+    let sandbox = try Sandbox()
+    let vm = try vm(sandbox)
+    try run(sandbox, "bosh-stop", "--set", "skip-drain=true").expect(0)
+    #expect(vm.order.map { $0.prefix(4) } == ["stop", "stop", "post"])
+  }
+
+  @Test("BOSH 6.8: a failing drain stops nothing")
+  func aFailingDrain() throws {
+    let sandbox = try Sandbox()
+    let vm = try vm(sandbox, drain: "echo 'no \u{1b}[2Jnumber'")
+    try sandbox.write(
+      "down.plan",
+      "plan down { phase drain { drain { timeout 20s } } barrier across instance "
+        + "phase stop per instance { stop { timeout 20s } } }"
+    )
+    let finished = try run(sandbox, "down.plan").expect(1)
+    finished.prints("no ␛[2Jnumber", "not how many seconds to wait", "not started because of it")
+    #expect(!finished.stdout.contains(0x1B))
+    #expect(vm.isUp("a") && vm.isUp("b") && !sandbox.exists("vm/monit/stopped"))
+  }
+
+  @Test("BOSH 12: the time of a drain covers its sleeps")
+  func aDrainIsBounded() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try vm.releaseJob("a", ["drain": "echo -1000"])
+    try sandbox.write("down.plan", "plan down { phase drain { drain { timeout 200ms } } }")
+    let finished = try run(sandbox, "down.plan").expect(1)
+    finished.prints("not drained yet; asks again in 1000s", "timed out", "had not drained yet")
+    try sandbox.write("free.plan", "plan free { phase drain { drain } }")
+    try sandbox.lockstep("check", "free.plan").expect(0).complains("PLAN0604", "a dynamic one")
+  }
+
+  @Test("BOSH 6.6: a number with another exit status than 0 passes with a warning")
+  func aWarning() throws {
+    let sandbox = try Sandbox()
+    _ = try vm(sandbox, drain: "echo 0; exit 7")
+    try run(sandbox, "bosh-stop", "--quiet").expect(0)
+      .prints("warning", "exit status 7, but its number counts")
+  }
+
+  @Test func aDrainThatWasCutShortRunsAgain() throws {
+    let sandbox = try Sandbox()
+    let arrived = try sandbox.fifo("arrived")
+    let vm = try sandbox.vm()
+    try vm.releaseJob(
+      "a",
+      [
+        "drain": "\(vm.note("drain")); [ -e '\(sandbox["go"])' ] || "
+          + "{ echo here >'\(arrived.path)'; sleep 300; }; echo 0"
+      ]
+    )
+    try sandbox.write("down.plan", "plan down { phase drain { drain { timeout 1h } } }")
+    let run = try sandbox.start(["run", "down.plan", "--vm", "vm"])
+    _ = try arrived.line()
+    try run.signal(SIGINT)
+    try run.finish().expect(130)
+    try sandbox.write("go", "")
+    try sandbox.lockstep("resume", "--vm", "vm").expect(0)
+    #expect(vm.order == ["drain", "drain"])
+    sandbox.expectNoSurvivors()
+  }
+
+  @Test func restartIsDownAndUp() throws {
+    let sandbox = try Sandbox()
+    let vm = try vm(sandbox)
+    let pid = vm.pid("a")
+    // Not bosh-restart itself, whose processes have to settle for ten seconds.
+    try sandbox.lockstep("dry-run", "bosh-restart", "--vm", "vm").expect(0)
+      .prints("phase post-stop of vm", "phase pre-start of vm", "phase start of vm")
+    try sandbox.write(
+      "restart.plan",
+      "plan restart { include bosh-stop phase start { start { timeout 20s } } }"
+    )
+    try run(sandbox, "restart.plan").expect(0)
+    #expect(vm.isUp("a") && vm.pid("a") != pid && !sandbox.exists("vm/monit/stopped"))
+    try run(sandbox, "bosh-stop").expect(0)
+  }
+
+  @Test("BOSH 11: an errand is bin/run, without arguments")
+  func errands() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    for name in ["smoke", "load", "other"] {
+      try vm.releaseJob(name, ["run": "echo \"\(name) $#\" >> '\(sandbox["order"])'; exit 0"])
+    }
+    try sandbox.lockstep("run", "bosh-errand", "--vm", "vm").expect(2)
+      .complains("param 'errand' needs a value")
+    try sandbox.lockstep("run", "bosh-errand", "--vm", "vm", "--set", "errand=smok").expect(2)
+      .complains("no release job 'smok' on this machine")
+    #expect(vm.order.isEmpty)
+    try run(sandbox, "bosh-errand", "--set", "errand=smoke").expect(0)
+    #expect(vm.order == ["smoke 0"])
+    try run(sandbox, "bosh-errand", "--set", "errand=load, other").expect(0)
+    #expect(vm.order.dropFirst().sorted() == ["load 0", "other 0"])
+  }
+
+  @Test("BOSH 11: the exit status of an errand is told, and nothing runs it again")
+  func aFailedErrand() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try vm.releaseJob("smoke", ["run": "\(vm.note("run")); echo broken >&2; exit 3"])
+    try run(sandbox, "bosh-errand", "--set", "errand=smoke").expect(1)
+      .prints("exit status 3", "broken")
+    #expect(vm.order == ["run"])
+  }
+
+  @Test func systemctlOfOnesOwn() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try vm.releaseJob("a")
+    try sandbox.write("vm/jobs/a/systemd", "web # the page\n")
+    try sandbox.write(
+      "systemctl",
+      """
+      #!/bin/sh
+      echo "$@" >> '\(sandbox["order"])'
+      [ "$2" != show ] || printf 'Id=web.service\\nActiveState=active\\nMainPID=7\\n'
+      """,
+      mode: 0o755
+    )
+    try sandbox.write("up.plan", "plan up { phase start { start { timeout 20s } } }")
+    let choice = "systemd=\(sandbox["systemctl"])"
+    try sandbox.lockstep("run", "up.plan", "--vm", "vm", "--supervisor", choice).expect(0)
+    #expect(vm.order.first == "--no-ask-password start -- web.service" && vm.order.count == 2)
+    if access("/run/systemd/system", F_OK) != 0 {
+      try sandbox.lockstep("run", "up.plan", "--vm", "vm", "--supervisor", "systemd").expect(3)
+        .complains("this machine was not booted with systemd")
+    }
+    try sandbox.lockstep("run", "up.plan", "--vm", "vm").expect(1).prints("--supervisor systemd")
+  }
+}
