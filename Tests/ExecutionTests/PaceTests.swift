@@ -74,7 +74,9 @@ import Testing
 
   @Test(
     "BOSH 7.3: canaries are a number or a percentage, rounded down, none by default",
-    arguments: [("", 0), ("canaries 2", 2), ("canaries 10%", 0), ("canaries 20%", 1), ("canaries 59%", 2)]
+    arguments: [
+      ("", 0), ("canaries 2", 2), ("canaries 10%", 0), ("canaries 20%", 1), ("canaries 59%", 2),
+    ]
   )
   func canaries(_ pace: String, _ count: Int) throws {
     let graph = try Self.graph(5, "\(pace) max-in-flight 5", Self.step)

@@ -105,7 +105,8 @@ import Testing
     #expect(services.calls.suffix(2) == ["stop web", "stop db"])
   }
 
-  @Test func leavesProcessesOutsideOfGroupVcapAlone() throws {
+  @Test("BOSH 5.2: ctl leaves processes outside of group vcap alone")
+  func leavesProcessesOutsideOfGroupVcapAlone() throws {
     let services = Services()
     services.add("web", extra: "group other")
     #expect(try services.run(.start) == .exited(0))
@@ -244,7 +245,8 @@ import Testing
     #expect(services.isRunning("web"))
   }
 
-  @Test func failsWhereAProcessDoesNotStop() throws {
+  @Test("BOSH 6.9: a process that does not end fails the stop")
+  func failsWhereAProcessDoesNotStop() throws {
     let services = Services()
     let path = services.pidFile("web")
     services.add(

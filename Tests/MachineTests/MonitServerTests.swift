@@ -64,7 +64,8 @@ private final class FakeMonit: @unchecked Sendable {
         text += String(decoding: buffer[..<count], as: UTF8.self)
       }
       let parts = text.split(separator: "\r\n")
-      let body = text.hasPrefix("POST") ? " " + (parts.last.map { $0.drop { $0 != "&" } } ?? "") : ""
+      let form = parts.last.map { $0.drop { $0 != "&" } } ?? ""
+      let body = text.hasPrefix("POST") ? " \(form)" : ""
       requests.withLock { $0.append("\(parts.first ?? "")\(body)") }
       let answer = answers.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] }
       _ = answer.withCString { send(connection.number, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
@@ -99,6 +100,7 @@ private final class FakeMonit: @unchecked Sendable {
   private static let unmonitored = web(
     "<status>0</status><monitor>0</monitor><pendingaction>0</pendingaction>"
   )
+  private static let busy = "HTTP/1.0 503 Busy\r\n\r\n"
   private static let taken = "HTTP/1.0 200 OK\r\n\r\n<html></html>"
 
   private func run(
@@ -139,13 +141,15 @@ private final class FakeMonit: @unchecked Sendable {
       ]
     )
     #expect(done.result == .exited(0))
-    #expect(done.seen == [Self.look, "POST /web HTTP/1.0 &action=start"] + Array(repeating: Self.look, count: 3))
+    let looks = Array(repeating: Self.look, count: 3)
+    #expect(done.seen == [Self.look, "POST /web HTTP/1.0 &action=start"] + looks)
     #expect(done.remarks == ["'web' is failing: its process does not run"])
   }
 
   @Test("BOSH 5.2: all of group vcap, and nothing else")
   func group() throws {
-    let other = "<service name=\"other\"><type>3</type><status>0</status><monitor>1</monitor></service>"
+    let other =
+      "<service name=\"other\"><type>3</type><status>0</status><monitor>1</monitor></service>"
     let done = try run(
       .unmonitor,
       [Self.status(other + Self.up(1)), Self.taken, Self.status(other + Self.unmonitored)],
@@ -165,7 +169,7 @@ private final class FakeMonit: @unchecked Sendable {
     let done = try run(
       .unmonitor,
       [
-        "HTTP/1.0 503 Busy\r\n\r\n", Self.status(Self.up(1)), "HTTP/1.0 503 Busy\r\n\r\n", Self.taken,
+        Self.busy, Self.status(Self.up(1)), Self.busy, Self.taken,
         Self.status(Self.unmonitored),
       ]
     )

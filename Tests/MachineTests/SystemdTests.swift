@@ -11,7 +11,8 @@ import Testing
 @Suite(.serialized) struct SystemdTests {
   /// A root with a `systemctl`: `show` prints `units/NAME`, `start` and `stop` write it anew, and
   /// `NAME.next` holds what it becomes with the next look.
-  private func root(_ units: [String], starting: String = "active", code: Int = 0) -> TemporaryRoot {
+  private func root(_ units: [String], starting: String = "active", code: Int = 0) -> TemporaryRoot
+  {
     let root = TemporaryRoot()
     root.makeFolder("units")
     root.write(
@@ -83,7 +84,11 @@ import Testing
 
   @Test func aUnitThatNobodyKnowsIsAnError() throws {
     let root = root(["web"])
-    root.write("systemctl", "#!/bin/sh\n[ $2 = start ] || printf 'Id=x\\nLoadState=not-found\\n'\n", mode: 0o755)
+    root.write(
+      "systemctl",
+      "#!/bin/sh\n[ $2 = start ] || printf 'Id=x\\nLoadState=not-found\\n'\n",
+      mode: 0o755
+    )
     #expect(try run(.start, root) == .failed("systemd has no unit 'x'; see 'jobs/…/systemd'"))
   }
 
@@ -121,8 +126,12 @@ import Testing
     #expect(words.contains("--supervisor systemd"))
   }
 
-  private func status(_ active: String, _ process: Int, restarts: Int = 0, sub: String = "") -> String
-  {
+  private func status(
+    _ active: String,
+    _ process: Int,
+    restarts: Int = 0,
+    sub: String = ""
+  ) -> String {
     "Id=web.service\nActiveState=\(active)\nSubState=\(sub)\nMainPID=\(process)\n"
       + "NRestarts=\(restarts)\nResult=exit-code\n"
   }

@@ -28,7 +28,9 @@ extension Launcher {
       let vector = [path] + (isFirst ? arguments : Self.statusArguments)
       let variables = Self.drainVariables(step, isFirst: isFirst)
       if (vector + variables).contains(where: { $0.utf8.contains(0) }) {
-        throw .refused("its environment or arguments have a NUL in them, which no process can be given")
+        throw .refused(
+          "its environment or arguments have a NUL in them, which no process can be given"
+        )
       }
       let log = try open(folder: releaseJob, stem: "drain")
       opened(log.sizes)

@@ -5,7 +5,7 @@ enum DrainReply: Hashable {
   /// It is to be asked again after this many seconds, at least one.
   case askAgain(after: Int)
 
-  /// The longest pause that is taken: a year. What is longer is a mistake.
+  /// The longest pause that is taken, a year; what is longer is a mistake.
   static let longest = 366 * 86_400
 
   /// Reads what a drain script wrote to its standard output.

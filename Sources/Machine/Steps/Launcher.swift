@@ -92,6 +92,7 @@ final class Launcher {
   /// Makes sure that a script is there and ends beneath the root.
   ///
   /// - Parameter relative: its path from the root.
+  /// - Throws: why it is not to be started.
   func requireInside(_ relative: String) throws(LaunchFailure) {
     let path = "\(root.path)/\(relative)"
     switch root.folder.containment(of: relative, beneath: root.path) {

@@ -43,7 +43,11 @@ extension PlanUnit {
       .split { $0 == "," || $0 == " " || $0 == "\t" || $0 == "\n" }
       .map { Name(String($0), param.span) }
     if named.releaseJobs.isEmpty {
-      reader.wrongKind(param, value, wanted: "the name of a release job, or several with ',' between")
+      reader.wrongKind(
+        param,
+        value,
+        wanted: "the name of a release job, or several with ',' between"
+      )
     }
     return named
   }

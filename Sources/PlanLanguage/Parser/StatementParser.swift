@@ -62,8 +62,10 @@ extension TreeParser {
     default:
       guard token.kind == .leftBracket else { return .drain([]) }
       return .drain(
-        parseArguments("the arguments of a drain script are two at least, such as "
-          + "[\"job_shutdown\", \"hash_unchanged\"]").0
+        parseArguments(
+          "the arguments of a drain script are two at least, such as "
+            + "[\"job_shutdown\", \"hash_unchanged\"]"
+        ).0
       )
     }
   }

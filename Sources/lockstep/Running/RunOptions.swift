@@ -91,8 +91,10 @@ struct RunOptions {
     case "systemd": return .systemd(nil)
     default:
       throw UsageError(
-        message: "'--supervisor' takes auto, ctl, monit, monit=FILE, systemd, systemd=PROGRAM, not '\(text)'",
-        help: nearMiss(text, among: ["auto", "ctl", "monit", "systemd"]).map { "did you mean '\($0)'?" }
+        message: "'--supervisor' takes auto, ctl, monit, monit=FILE, systemd, systemd=PROGRAM, "
+          + "not '\(text)'",
+        help: nearMiss(text, among: ["auto", "ctl", "monit", "systemd"])
+          .map { "did you mean '\($0)'?" }
       )
     }
   }

@@ -25,7 +25,8 @@ import Testing
     func release(_ count: Int = 1) throws { try go.release(count) }
   }
 
-  @Test func theSecondIsToldWhoIsAtWork() throws {
+  @Test("BOSH 7.6: one run at a time, and the second is told who is at work")
+  func theSecondIsToldWhoIsAtWork() throws {
     let (sandbox, vm, run, go) = try running()
     try sandbox.write("other.plan", "plan other { phase work per instance { run \"true\" } }")
     try sandbox.link("alias", to: "vm")

@@ -63,7 +63,8 @@ import Testing
     try run(sandbox, "bosh-stop").expect(0)
   }
 
-  @Test func processesOfOtherGroupsAreNobodysBusiness() throws {
+  @Test("BOSH 5.2: processes of other groups are never started or stopped")
+  func processesOfOtherGroupsAreNobodysBusiness() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     try vm.releaseJobWithDaemon("ours")
@@ -86,7 +87,8 @@ import Testing
     #expect(vm.order == ["start a"])
   }
 
-  @Test func aProcessThatDiesWhileItSettlesIsNotUp() throws {
+  @Test("BOSH 12: a process that dies while it settles is not running")
+  func aProcessThatDiesWhileItSettlesIsNotUp() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJobWithDaemon("a", life: "0.2")

@@ -37,7 +37,7 @@ import Testing
     )
     let words = ["pre-stop  ", "unmonitor  ", "drain  ", "stop  ", "post-stop  "]
     let places = words.map { word in
-      String(decoding: finished.stdout, as: UTF8.self).split(separator: "\n").firstIndex { $0.contains("begin      \(word)") } ?? -1
+      finished.out.split(separator: "\n").firstIndex { $0.contains("begin      \(word)") } ?? -1
     }
     #expect(places == places.sorted() && !places.contains(-1), finished.shown)
     #expect(sandbox.text("vm/monit/stopped") == "")
@@ -75,7 +75,11 @@ import Testing
         + "phase stop per instance { stop { timeout 20s } } }"
     )
     let finished = try run(sandbox, "down.plan").expect(1)
-    finished.prints("no ␛[2Jnumber", "not how many seconds to wait", "not started because of it")
+    finished.prints(
+      "no \\u{1b}[2Jnumber",
+      "not how many seconds to wait",
+      "not started because of it"
+    )
     #expect(!finished.stdout.contains(0x1B))
     #expect(vm.isUp("a") && vm.isUp("b") && !sandbox.exists("vm/monit/stopped"))
   }
@@ -98,6 +102,22 @@ import Testing
     _ = try vm(sandbox, drain: "echo 0; exit 7")
     try run(sandbox, "bosh-stop", "--quiet").expect(0)
       .prints("warning", "exit status 7, but its number counts")
+  }
+
+  @Test("BOSH 6.10: a stop that takes too long fails, and post-stop does not begin")
+  func aStopThatTakesTooLong() throws {
+    let sandbox = try Sandbox()
+    let vm = try vm(sandbox)
+    // Its stop program does nothing, and waits longer than the step.
+    try vm.script("a", "ctl", "#!/bin/sh\nexec sleep 300\n")
+    try sandbox.write(
+      "down.plan",
+      "plan down { phase stop per instance { stop { timeout 300ms grace 100ms } } "
+        + "phase post-stop { script post-stop { timeout 20s } } }"
+    )
+    try run(sandbox, "down.plan").expect(1).prints("timed out", "'a'")
+    #expect(vm.isUp("a") && !vm.order.contains("post-stop"))
+    #expect(!sandbox.exists("vm/monit/stopped"))
   }
 
   @Test func aDrainThatWasCutShortRunsAgain() throws {
@@ -128,7 +148,7 @@ import Testing
     let pid = vm.pid("a")
     // Not bosh-restart itself, whose processes have to settle for ten seconds.
     try sandbox.lockstep("dry-run", "bosh-restart", "--vm", "vm").expect(0)
-      .prints("phase post-stop of vm", "phase pre-start of vm", "phase start of vm")
+      .prints("phase post-stop of vm", "phase start of vm", "settle 10s")
     try sandbox.write(
       "restart.plan",
       "plan restart { include bosh-stop phase start { start { timeout 20s } } }"

@@ -7,7 +7,8 @@ import Testing
   @Test(
     "BOSH 6.5: the reply is one signed decimal, blanks around it",
     arguments: [
-      ("0", DrainReply.done(after: 0)), ("10\n", .done(after: 10)), (" \t\r\n7\n\n", .done(after: 7)),
+      ("0", DrainReply.done(after: 0)), ("10\n", .done(after: 10)),
+      (" \t\r\n7\n\n", .done(after: 7)),
       ("+5", .done(after: 5)), ("007", .done(after: 7)), ("-0", .done(after: 0)),
       ("-1\n", .askAgain(after: 1)), ("-010", .askAgain(after: 10)),
       ("31622400", .done(after: 31_622_400)), ("00000000000000000000000000000003", .done(after: 3)),

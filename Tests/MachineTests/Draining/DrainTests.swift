@@ -132,7 +132,10 @@ import Testing
         "head -c 70000 /dev/zero; exit 0",
         .failed("printed more than 64 KiB, and not how many seconds to wait")
       ),
-      ("while echo 0 2>&-; do :; done", .failed("printed more than 64 KiB, and not how many seconds to wait")),
+      (
+        "while echo 0 2>&-; do :; done",
+        .failed("printed more than 64 KiB, and not how many seconds to wait")
+      ),
     ]
   )
   func noNumber(_ body: String, _ result: AttemptResult) throws {

@@ -54,9 +54,11 @@ final class MonitOperation {
   /// Looks at a state that was asked for after everything else was.
   func take(_ status: MonitStatus, at now: Instant) -> Next {
     if let incarnation, incarnation != status.incarnation {
-      return .end(.failed(
+      return .end(
+        .failed(
           "monit was restarted meanwhile, and has forgotten what was asked of it; resume the run"
-        ))
+        )
+      )
     }
     incarnation = status.incarnation
     var services: [Watched]

@@ -23,7 +23,9 @@ final class Systemctl {
   /// - Throws: where there is none; one line for people.
   init(_ program: String?, _ machinery: Machinery) throws(PlainFailure) {
     guard let found = program ?? Launcher.find("systemctl", in: Launcher.searchPath) else {
-      throw PlainFailure(words: "there is no systemctl on this machine; choose another --supervisor")
+      throw PlainFailure(
+        words: "there is no systemctl on this machine; choose another --supervisor"
+      )
     }
     self.program = found
     self.machinery = machinery
