@@ -50,7 +50,11 @@ import Testing
 
   @Test func aBundledPlansNameMistyped() throws {
     try refuse("bosh-deplyo", "'bosh-deplyo'", "did you mean the bundled plan 'bosh-deploy'?")
-    try refuse("frobnicate", "'frobnicate'", "bosh-deploy, bosh-start, bosh-stop")
+    try refuse(
+      "frobnicate",
+      "'frobnicate'",
+      "bosh-deploy, bosh-errand, bosh-restart, bosh-start, bosh-stop"
+    )
   }
 
   @Test func aFolder() throws {

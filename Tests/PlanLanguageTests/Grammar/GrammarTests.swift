@@ -88,6 +88,6 @@ struct GrammarTests {
       }
     }
     // Both must really be seen.
-    #expect(accepted > 20 && rejected > 100)
+    #expect(accepted > 10 && rejected > 100)
   }
 }
