@@ -9,6 +9,9 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// Optimized in debug builds as well: the tests put these through a hundred thousand runs.
+let hotSettings = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let package = Package(
   name: "lockstep",
   products: [
@@ -17,8 +20,8 @@ let package = Package(
   ],
   targets: [
     .target(name: "PlanLanguage", swiftSettings: settings),
-    .target(name: "PlanGraph", dependencies: ["PlanLanguage"], swiftSettings: settings),
-    .target(name: "Execution", dependencies: ["PlanGraph"], swiftSettings: settings),
+    .target(name: "PlanGraph", dependencies: ["PlanLanguage"], swiftSettings: hotSettings),
+    .target(name: "Execution", dependencies: ["PlanGraph"], swiftSettings: hotSettings),
     .target(name: "CLinux"),
     .target(name: "CHolder"),
     .target(name: "CSpawn"),
@@ -58,7 +61,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["Execution", "PlanGraph", "PlanLanguage"],
       path: "Tests/Support",
-      swiftSettings: settings
+      swiftSettings: hotSettings
     ),
     .testTarget(
       name: "PlanGraphTests",

@@ -29,6 +29,7 @@ struct Main {
     for benchmark in options.benchmarks {
       switch benchmark {
       case .spawn: try Spawn.run(options)
+      case .bare: try Bare.run(options)
       case .night: try Night.run(options)
       case .compile: try Compile.run(options)
       case .language: try Language.run(options)

@@ -4,17 +4,18 @@ import Glibc
 struct Options {
   /// The benchmarks, in the order in which they run.
   enum Benchmark: String, CaseIterable {
-    case spawn, night, compile, language, rehearse, startup
+    case spawn, bare, night, compile, language, rehearse, startup
   }
 
   static let usage = """
-    usage: lockstep-bench [OPTION]... [spawn] [night] [compile] [language]
+    usage: lockstep-bench [OPTION]... [spawn] [bare] [night] [compile] [language]
                           [rehearse] [startup]
 
     Measures the lockstep command against others that do the same, side by side.
     Without a name, all of it.
 
       spawn            start many small scripts: a bare C loop, make, ninja
+      bare             start bare commands without logs: make
       night            barriers, ends, timeouts, much output, a long journal
       compile          check and dry-run large plans: ninja -n, make -n
       language         fmt and check of plans of 1000 steps and more:
@@ -23,8 +24,8 @@ struct Options {
       startup          lockstep --version: ninja --version
 
       --lockstep PATH  the command to measure (the one beside this program)
-      --runs N         runs of each (spawn 5, compile 3, rehearse 5, startup 50)
-      --steps N        scripts to spawn (10000); steps to compile: N and ten
+      --runs N         runs of each (spawn, bare, rehearse 5; compile 3, startup 50)
+      --steps N        scripts or commands (10000); steps to compile: N and ten
                        times as many (100000); the most for language (1000000)
       --parallel N     scripts at a time (64)
       --script PATH    the program that stands for a script (/bin/true)

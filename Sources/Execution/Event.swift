@@ -13,6 +13,8 @@ package enum AttemptResult: Hashable, Sendable {
   case lost
   /// Nothing of it was ever started.
   case notStarted
+  /// As `failed`, and it is certain that nothing of it was ever started.
+  case refused(String)
 }
 
 /// What a person says of a step whose past leaves open whether it may be run again.

@@ -128,7 +128,7 @@ extension Run {
       set(node, .succeeded)
     case (nil, .exited(let status)): awaitedFailed(node, .exited(status))
     case (nil, .signalled(let number)): awaitedFailed(node, .signalled(number))
-    case (nil, .failed(let why)): awaitedFailed(node, .failed(why))
+    case (nil, .failed(let why)), (nil, .refused(let why)): awaitedFailed(node, .failed(why))
     default: awaitedFailed(node, nil)
     }
     if awaited.isEmpty { startRound() }

@@ -25,7 +25,10 @@ extension Run {
       actions.append(.disarm(.timeout(node)))
     }
 
-    if result == .notStarted { unstarted[node.index, default: 0] += 1 }
+    switch result {
+    case .notStarted, .refused: unstarted[node.index, default: 0] += 1
+    case .exited, .signalled, .failed, .lost: break
+    }
     if awaited.remove(node) != nil { return awaitedEnded(node, attempt, reason, result) }
     let assumption = assumptions.removeValue(forKey: node)
     let failure: StepFailure
@@ -37,7 +40,7 @@ extension Run {
     case (nil, _) where assumption == .again && mayStart(node): return startOver(node, attempt)
     case (nil, .exited(let status)): failure = .exited(status)
     case (nil, .signalled(let number)): failure = .signalled(number)
-    case (nil, .failed(let why)): failure = .failed(why)
+    case (nil, .failed(let why)), (nil, .refused(let why)): failure = .failed(why)
     case (nil, .notStarted) where mayStart(node): return startOver(node, attempt)
     case (nil, .notStarted): failure = .cancelled
     case (nil, .lost):

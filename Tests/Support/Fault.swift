@@ -18,6 +18,7 @@ package enum Fault: String, CaseIterable, Sendable {
   case rolloutsGoOnAfterAFailure
   // In what drives the run.
   case aPauseNeverEnds
+  case aStartIsLost
   case nothingWaitsForTheDisk
   case peopleAreToldTooEarly
   case nothingIsKilled
@@ -40,7 +41,7 @@ package enum Fault: String, CaseIterable, Sendable {
     case .everythingIsIdempotent: "nobody said that it may be"
     case .stepsHaveNoTimeout: "it does not end"
     case .rolloutsGoOnAfterAFailure: "although the rollout has failed"
-    case .aPauseNeverEnds, .nothingIsKilled: "it does not end"
+    case .aPauseNeverEnds, .aStartIsLost, .nothingIsKilled: "it does not end"
     case .nothingWaitsForTheDisk: "is on disk"
     case .peopleAreToldTooEarly: "people are told of what is not on disk"
     case .anAttemptIsTakenForEnded, .orphansAreForgotten:

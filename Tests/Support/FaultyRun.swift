@@ -6,6 +6,7 @@ struct FaultyRun: SimulatedRun {
   private(set) var run: GatedRun
   private let fault: Fault
   private var events: [Event] = []
+  private var starts = 0
   private var announcements: [(moment: Instant, announcement: Announcement)] = []
 
   init(_ run: GatedRun, _ fault: Fault) {
@@ -46,6 +47,9 @@ struct FaultyRun: SimulatedRun {
     actions.filter { action in
       switch (fault, action) {
       case (.aPauseNeverEnds, .arm(.backoff, _)), (.nothingIsKilled, .kill): return false
+      case (.aStartIsLost, .start):
+        starts += 1
+        return starts != 2
       case (.anAttemptIsTakenForEnded, .start(let node, let attempt)):
         events.append(.ended(node, attempt: attempt, .exited(0)))
         return true

@@ -58,7 +58,11 @@ enum RandomWorld {
     case 1:
       return SimulatedAttempt(duration: nil, result: .exited(0), lingers: .milliseconds(500))
     case 2: return SimulatedAttempt(duration: duration, result: .signalled(11))
-    case 3: return SimulatedAttempt(duration: duration, result: .failed("no such thing"))
+    case 3:
+      return SimulatedAttempt(
+        duration: duration,
+        result: random.oneIn(2) ? .failed("no such thing") : .refused("no such program")
+      )
     case 4: return SimulatedAttempt(duration: duration, result: .exited(2))
     default: return SimulatedAttempt(duration: duration, result: .exited(1))
     }

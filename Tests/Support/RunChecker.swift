@@ -22,6 +22,8 @@ package struct RunChecker {
   private var ends: [(attempt: Int, result: AttemptResult)?]
   /// By node: whether anything of it was ever started, with no word since that it may be again.
   private var isSpent: [Bool]
+  /// The same, before the last attempt.
+  private var wasSpent: [Bool]
 
   private var ownComplaints: [String] = []
 
@@ -37,6 +39,7 @@ package struct RunChecker {
     begun = Array(repeating: nil, count: rules.graph.count)
     ends = Array(repeating: nil, count: rules.graph.count)
     isSpent = Array(repeating: false, count: rules.graph.count)
+    wasSpent = isSpent
   }
 
   /// Judges a whole trace, at the end of which the run has ended.
@@ -58,6 +61,7 @@ package struct RunChecker {
       isOver = false
       if case .ended(let node, let attempt, let result) = event {
         judgeEvidence(Int(node.index), attempt, result)
+        if case .refused = result { isSpent[Int(node.index)] = wasSpent[Int(node.index)] }
       }
       if event == .resumed, reading.isFinished {
         // What runs each time that the run ends may run at its next end.
@@ -102,6 +106,7 @@ package struct RunChecker {
         complain("\(step.name) is started a second time, and nobody said that it may be")
       }
       if reading.since[node] > durable { complain("\(step.name) starts before that is on disk") }
+      wasSpent[node] = isSpent[node]
       isSpent[node] = true
     }
     for earlier in step.before where reading.status[earlier.step] == .passed {
@@ -148,7 +153,7 @@ package struct RunChecker {
     switch result {
     case .lost: break
     case .notStarted: if end != nil { complain("\(name(node)) is said not to have started") }
-    case .exited, .signalled, .failed:
+    case .exited, .signalled, .failed, .refused:
       if end != result { complain("\(name(node)) is said to have ended as it did not") }
     }
   }

@@ -105,6 +105,9 @@ extension [UInt8] {
       self += RecordText.quoted(why).utf8
     case .lost: self += " lost".utf8
     case .notStarted: self += " not-started".utf8
+    case .refused(let why):
+      self += " refused ".utf8
+      self += RecordText.quoted(why).utf8
     }
   }
 
@@ -239,8 +242,10 @@ private struct RecordReader {
     if kind.elementsEqual("signalled".utf8) { return small().map { .signalled($0) } }
     if kind.elementsEqual("lost".utf8) { return .lost }
     if kind.elementsEqual("not-started".utf8) { return .notStarted }
-    guard kind.elementsEqual("failed".utf8) else { return nil }
-    return RecordText.read(bytes[position...]).map { .failed($0.text) }
+    let isFailed = kind.elementsEqual("failed".utf8)
+    guard isFailed || kind.elementsEqual("refused".utf8) else { return nil }
+    let why = RecordText.read(bytes[position...])?.text
+    return why.map { isFailed ? .failed($0) : .refused($0) }
   }
 
   private mutating func timer(_ graph: Graph?) -> TimerID? {

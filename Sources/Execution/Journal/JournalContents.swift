@@ -7,6 +7,9 @@ package struct JournalContents {
     /// One line for people, without the file's name.
     package var words: String
     package var offset: Int
+    /// Whether it is no more than the beginning of what stands before the first event: the run was
+    /// cut short before it began, as all of that is on disk before anything is started.
+    package var isUnbegun = false
   }
 
   /// An event as it was read.
@@ -59,9 +62,22 @@ package struct JournalContents {
       throw Unreadable(words: "is damaged", offset: scan.end)
     }
     if isFirst || sessions.isEmpty {
-      throw Unreadable(words: "ends before the run begins", offset: scan.end)
+      throw Unreadable(
+        words: "ends before the run begins",
+        offset: scan.end,
+        isUnbegun: events.isEmpty && (!isFirst || Self.isBeginning(bytes))
+      )
     }
     (self.header, self.sessions, self.events) = (header, sessions, events)
+  }
+
+  /// Whether a journal may begin so; in place of what was not written the file system may leave NULs.
+  private static func isBeginning(_ bytes: [UInt8]) -> Bool {
+    var first: [UInt8] = []
+    var framer = JournalFramer()
+    framer.append(RunHeader.format.utf8, to: &first)
+    let written = bytes.prefix { $0 != 0 }
+    return first.starts(with: written)
   }
 
   /// How many bytes were read.

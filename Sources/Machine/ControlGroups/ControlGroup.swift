@@ -34,6 +34,7 @@ final class ControlGroup {
   /// Whether nothing that lives is in it, or in a cgroup that was made inside it.
   ///
   /// - Parameter process: one of which it is known that it has ended.
+  /// - Returns: whether that is so.
   func isEmpty(butFor process: pid_t? = nil) -> Bool {
     all.allSatisfy { $0 == process || ProcessStat($0)?.isDead != false }
   }
@@ -90,9 +91,10 @@ final class ControlGroup {
     let file = lockstep_openat(AT_FDCWD, path, O_WRONLY | O_CLOEXEC, 0)
     if file < 0 { return false }
     defer { close(file) }
-    return word.utf8.count == Array(word.utf8).withUnsafeBytes { bytes in
-      Glibc.write(file, bytes.baseAddress, bytes.count)
-    }
+    return word.utf8.count
+      == Array(word.utf8).withUnsafeBytes { bytes in
+        Glibc.write(file, bytes.baseAddress, bytes.count)
+      }
   }
 
   /// The process numbers in a `cgroup.procs`.

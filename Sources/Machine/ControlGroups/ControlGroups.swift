@@ -22,8 +22,12 @@ final class ControlGroups {
   /// Whether attempts of a dead coordinator were seen through, in cgroups of its.
   private var hasRecovered = false
 
-  /// How many are looked at by a descriptor that stays open; for more we would be greedy.
-  private static let keptCount = 64
+  /// How many are looked at by a descriptor that stays open: a small part of all that there may be.
+  private lazy var keptCount: Int = {
+    var limit = rlimit()
+    guard lockstep_descriptor_limit(&limit) == 0 else { return 0 }
+    return Int(min(limit.rlim_cur / 16, 64))
+  }()
   private static let name = "lockstep-"
 
   /// Where version 2 is mounted: alone, or beside version 1.
@@ -53,7 +57,7 @@ final class ControlGroups {
       giveUp()
       return nil
     }
-    return ControlGroup(path, isKept: count <= Self.keptCount)
+    return ControlGroup(path, isKept: count <= keptCount)
   }
 
   /// Takes one back whose attempt is over; what is left in it goes on outside of it.

@@ -56,7 +56,11 @@ final class HeldAttempt: Attempt {
   }
 
   private func holderEnded(_ result: AttemptResult) {
-    guard let holder else { return report(result) }
+    guard let holder else {
+      // There was no holder, and so no command.
+      if case .failed(let why) = result { return report(.refused(why)) }
+      return report(result)
+    }
     let (state, text) = step.hold.record.look()
     if let text, text.holder == holder {
       if case .ended(let end, let byTimeout) = state {
@@ -67,10 +71,13 @@ final class HeldAttempt: Attempt {
       return
     }
     switch (state, result) {
-    case (.absent, .exited(0)), (.absent, .failed), (.absent, .lost), (.absent, .notStarted):
+    case (.absent, .exited(0)), (.absent, .failed), (.absent, .lost), (.absent, .notStarted),
+      (.absent, .refused):
       report(.lost)
-    case (.absent, .exited(let status)): report(.failed(refusal(status)))
-    case (.absent, .signalled): report(result)
+    // The record comes before the command.
+    case (.absent, .exited(let status)): report(.refused(refusal(status)))
+    case (.absent, .signalled(let number)):
+      report(.refused("nothing was run, because signal \(number) ended its holder before that"))
     case (_, .exited(EEXIST)): followRecord()
     default: report(.lost)
     }

@@ -39,7 +39,7 @@ struct HeldStep {
     case .exited(let status): return .exited(status)
     case .signalled(let number): return .signalled(number)
     case .notStarted(let number):
-      return .failed(launcher.words(SpawnFailure(number: number), command, template, step))
+      return .refused(launcher.words(SpawnFailure(number: number), command, template, step))
     }
   }
 }

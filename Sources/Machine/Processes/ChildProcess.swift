@@ -16,6 +16,7 @@ final class Machinery {
   /// Makes a loop and everything around it.
   ///
   /// - Parameter usesGroups: whether attempts are to have cgroups, where the machine has them.
+  /// - Throws: where no descriptor is left.
   init(usesGroups: Bool = true) throws(SystemError) {
     try Spawner.ensureStandardDescriptors()
     loop = try EventLoop()

@@ -51,7 +51,7 @@ extension Probe {
               case .exited(0): answered(.yes)
               case .exited(let status): answered(.no("the command ended with status \(status)"))
               case .signalled(let number): answered(.no("signal \(number) ended the command"))
-              case .failed(let reason): answered(.never(reason))
+              case .failed(let reason), .refused(let reason): answered(.never(reason))
               case .lost, .notStarted: answered(.no("nobody can tell how the command ended"))
               }
             }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A thread that does one piece of work, and to which no signal is ever delivered.

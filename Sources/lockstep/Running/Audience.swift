@@ -4,18 +4,19 @@ import Machine
 /// The people who look on while a run goes on, at standard output and error: it never waits for them,
 /// but at its end, and then not for ever.
 final class Audience {
-  private let output: OutputThread
+  private let output: OutputThread?
   private var errors: OutputThread?
   /// Whether what is shown now is the report, no word of which is left out.
   var isReport = false
 
-  /// Makes ready.
-  ///
-  /// - Throws: where no descriptor or thread is left.
-  init() throws(SystemError) { output = try OutputThread(STDOUT_FILENO) }
+  /// Makes ready; where there is no room for another thread a run does without, and waits.
+  init() { output = try? OutputThread(STDOUT_FILENO) }
 
   /// Shows something on standard output.
-  func show(_ bytes: [UInt8]) { output.write(bytes, mayBeLost: !isReport) }
+  func show(_ bytes: [UInt8]) {
+    guard let output else { return Terminal.write(bytes, to: STDOUT_FILENO) }
+    output.write(bytes, mayBeLost: !isReport)
+  }
 
   /// Says something on standard error.
   func complain(_ text: String) {
@@ -26,7 +27,7 @@ final class Audience {
 
   /// Waits until all of that has been taken, or nobody seems to take any more.
   func leave() {
-    let failure = output.finish()
+    let failure = output?.finish() ?? 0
     if failure != 0 { Terminal.noteOutputFailure(failure) }
     if failure == ETIMEDOUT {
       complain("lockstep: not all was shown, as nobody read standard output\n")

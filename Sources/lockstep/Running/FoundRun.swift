@@ -45,8 +45,20 @@ struct FoundRun {
     do {
       return try JournalContents(bytes)
     } catch {
+      if error.isUnbegun, HeldRecord.lastAttempts(in: folder.stepsPath).isEmpty {
+        throw .problems([unbegun])
+      }
       throw damaged(error)
     }
+  }
+
+  /// That there is nothing to go on with.
+  private var unbegun: Problem {
+    Problem(
+      path: folder.path,
+      what: "the run was cut short before anything was started",
+      help: "run the plan again; an earlier run is resumed by its name"
+    )
   }
 
   /// The journal as it is now, where it has become longer since it was read.

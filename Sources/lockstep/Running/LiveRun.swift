@@ -21,13 +21,7 @@ struct LiveRun {
   /// - Parameter event: what it begins with.
   /// - Returns: the exit status.
   func drive(from event: Event) -> Int32 {
-    let people: Audience
-    do {
-      people = try Audience()
-    } catch {
-      Terminal.complain(filled("lockstep \(command): \(safeForTerminal("\(error)"))", indent: 0))
-      return Refusal(command).status(.refused)
-    }
+    let people = Audience()
     defer { people.leave() }
     var output = TextOutput { people.show($0) }
     var display = RunDisplay(preparation.graph, style: style)

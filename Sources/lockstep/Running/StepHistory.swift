@@ -27,6 +27,8 @@ struct StepHistory {
   private var asked: Set<NodeID> = []
   /// The last attempts that were seen to end.
   private var ended: [NodeID: Int] = [:]
+  /// The steps of which the present attempt is the first that may have come to anything.
+  private var fresh: Set<NodeID> = []
 
   /// Reads it.
   ///
@@ -63,7 +65,7 @@ struct StepHistory {
     switch entry.event {
     case .started(let node, _, let process):
       if let process { processes.insert(process) }
-      started.insert(node)
+      if started.insert(node).inserted { fresh.insert(node) }
       succeeded.remove(node)
       asked.remove(node)
       open[node] = RecordedStart(
@@ -74,6 +76,11 @@ struct StepHistory {
     case .ended(let node, let attempt, let result):
       open[node] = nil
       ended[node] = attempt
+      let isFresh = fresh.remove(node) != nil
+      switch result {
+      case .refused, .notStarted: if isFresh { started.remove(node) }
+      case .exited, .signalled, .failed, .lost: break
+      }
       let wasAsked = asked.remove(node) != nil
       if result == .exited(0), !wasAsked {
         succeeded.insert(node)
@@ -94,7 +101,7 @@ struct StepHistory {
     for (node, attempt) in HeldRecord.lastAttempts(in: found.folder.stepsPath)
     where attempt > ended[node] ?? 0 {
       switch found.heldRecord(of: node, attempt: attempt).read() {
-      case .absent: continue
+      case .absent, .ended(.notStarted, _): continue
       case .running(let process): processes[node] = process
       case .ended(.exited(0), byTimeout: false) where !asked.contains(node):
         succeeded.insert(node)

@@ -47,7 +47,8 @@ struct CallFaultTests {
   /// Room for a process comes back, or does not.
   @Test(arguments: ["2", "2..4", "2+"])
   func thereMayBeNoRoomForAProcess(times: String) throws {
-    // The first is the thread that syncs the journal.
+    // The first is the thread that syncs the journal, the second the one that writes for people, which
+    // a run can do without.
     let faulty = FaultyCalls("clone3", "EAGAIN")
     let (finished, recovery) = try afterFault(faulty, .run, times)
     if times == "2+" {
@@ -67,6 +68,33 @@ struct CallFaultTests {
     )
     finished.expect(1).prints("cannot be started: Input/output error")
     recovery.judge()
+  }
+
+  /// One program of several cannot be executed: the step fails, nothing else does, and as nothing of
+  /// it was started a resume asks no question.
+  @Test(arguments: 0..<4)
+  func oneOfSeveralCannotBeExecuted(number: Int) throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    let tools = try (0..<4).map { number in
+      try sandbox.write("tool\(number)", "#!/bin/sh\n\(vm.note("\(number)"))\n", mode: 0o755)
+    }
+    // Every other one has a holder.
+    let steps = tools.indices.map {
+      "run [\"\(tools[$0])\"] as s\($0)\($0 % 2 == 0 ? "" : " { idempotent }")"
+    }
+    try sandbox.write(
+      "p.plan",
+      "plan p { default { timeout 1m } phase a per instance { parallel { "
+        + "\(steps.joined(separator: "\n")) } } }"
+    )
+    let faulty = FaultyCalls("execve", "EIO", isEverybody: true, path: tools[number])
+    let finished = try faulty.start(["run", "p.plan", "--vm", "vm"], in: sandbox, times: "1")
+      .finish()
+    finished.expect(1).prints("cannot be started: Input/output error", "3 succeeded, 1 failed")
+    #expect(Set(vm.order) == Set((0..<4).filter { $0 != number }.map { "\($0)" }))
+    try sandbox.lockstep("resume", "--vm", "vm").expect(0).prints("4 succeeded")
+    #expect(vm.order.sorted() == ["0", "1", "2", "3"])
   }
 
   private func each(_ faulty: FaultyCalls, _ doing: Doing) throws {

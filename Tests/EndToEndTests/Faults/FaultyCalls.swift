@@ -5,6 +5,7 @@ struct FaultyCalls {
   private let call: String
   private let error: String
   private let isEverybody: Bool
+  private let path: String?
 
   /// Says which call fails.
   ///
@@ -12,8 +13,9 @@ struct FaultyCalls {
   ///   - call: the name of the call.
   ///   - error: the name of its error.
   ///   - isEverybody: whether calls of what the command executes fail as well.
-  init(_ call: String, _ error: String, isEverybody: Bool = false) {
-    (self.call, self.error, self.isEverybody) = (call, error, isEverybody)
+  ///   - path: what the call has to be about; nil for anything.
+  init(_ call: String, _ error: String, isEverybody: Bool = false, path: String? = nil) {
+    (self.call, self.error, self.isEverybody, self.path) = (call, error, isEverybody, path)
   }
 
   /// Whether there is a strace that can do it.
@@ -45,6 +47,7 @@ struct FaultyCalls {
   ) throws -> RunningCommand {
     var own = ["-qq", "-f", "-o", sandbox["calls"], "-e", "trace=\(call)"]
     if !isEverybody { own += ["-b", "execve"] }
+    if let path { own += ["-P", path] }
     if call == "write" {
       let runs = sandbox["vm/data/lockstep/runs"]
       let journals = FileTree.names(runs).map { "\(runs)/\($0)/journal" }

@@ -38,6 +38,30 @@ import Testing
     }
   }
 
+  /// The last write to a journal that may have so many bytes is a short one, wherever in a record it
+  /// ends.
+  @Test(.enabled(if: Tool.prlimit.works("--version") || Tool.isAllRequired, "needs prlimit(1)"))
+  func aWriteMayBeShort() throws {
+    let whole = try RecordingVM.small()
+    try whole.sandbox.start(RecordingVM.run).finish().expect(0)
+    let runs = whole.sandbox["vm/data/lockstep/runs"]
+    let run = try #require(FileTree.names(runs).first)
+    let length = try #require(FileTree.bytes("\(runs)/\(run)/journal")).count
+    for limit in Rounds.sample(length - 700..<length + 1, 6) {
+      let world = try RecordingVM.small()
+      let finished = try RunningCommand(
+        Tool.prlimit.path,
+        ["--fsize=\(limit):unlimited", Lockstep.path] + RecordingVM.run,
+        environment: Lockstep.environment,
+        folder: world.sandbox.path
+      ).finish()
+      if case .signalled = finished.status { Issue.record("\(finished.shown)") }
+      var recovery = Recovery(world)
+      try recovery.finish(from: recovery.next(after: finished, wasDisturbed: true))
+      if !recovery.judge() { return }
+    }
+  }
+
   private func limited(_ limit: String, _ world: RecordingVM) throws -> FinishedCommand {
     let command = ([Lockstep.path] + RecordingVM.run).map { "'\($0)'" }.joined(separator: " ")
     return try RunningCommand(

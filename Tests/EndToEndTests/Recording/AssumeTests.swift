@@ -26,6 +26,31 @@ import Testing
     return (sandbox, vm)
   }
 
+  /// Of a program that could not be executed it is certain that nothing was done.
+  @Test func whatNeverStartedIsNoQuestion() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    let tool = "#!/bin/sh\n\(vm.note("tool"))\n"
+    let path = try sandbox.write("tool", tool, mode: 0o755)
+    try sandbox.write(
+      "p.plan",
+      """
+      plan p {
+        phase a per instance {
+          run ["/bin/rm", "\(path)"] as first
+          run ["\(path)"] as second
+        }
+      }
+      """
+    )
+    try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1).prints("does not exist")
+    try sandbox.write("tool", tool, mode: 0o755)
+    try sandbox.lockstep("resume", "--vm", "vm", "--explain").expect(0)
+      .prints("1 to run, 1 to keep as they are")
+    try sandbox.lockstep("resume", "--vm", "vm").expect(0)
+    #expect(vm.order == ["tool"])
+  }
+
   @Test(arguments: [
     (["dmp=done"], "no step is named 'dmp'", "did you mean 'dump'?"),
     (["backup=done"], "'backup' names 2 steps: 'backup:vm/0#dump', 'backup:vm/0#upload'", "more"),

@@ -118,7 +118,7 @@ final class CtlStart {
     case .unusable(let reason): return fail(reason)
     case .notRunning(let reason):
       switch programResult {
-      case .failed(let reason): return finish("cannot be started: \(reason)")
+      case .failed(let reason), .refused(let reason): return finish("cannot be started: \(reason)")
       case .exited(let status) where status != 0:
         return finish(
           "its start program ended with exit status \(status); see \(programs.log(of: placed))"

@@ -91,7 +91,7 @@ final class CtlStop {
         + ", see \(programs.log(of: placed))"
     case .signalled(let number):
       programWords = "; its stop program was ended by signal \(number)"
-    case .failed(let reason): finish("cannot be stopped: \(reason)")
+    case .failed(let reason), .refused(let reason): finish("cannot be stopped: \(reason)")
     case .lost, .notStarted: break
     }
   }
