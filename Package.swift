@@ -30,6 +30,7 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: ["Execution", "PlanGraph", "PlanLanguage"],
+      resources: [.embedInCode("HTML/page.css"), .embedInCode("HTML/page.js")],
       swiftSettings: settings
     ),
     .target(

@@ -120,6 +120,15 @@ package struct JSONWriter: ~Copyable {
     array { for text in texts { $0.value(text) } }
   }
 
+  /// Writes a value that is JSON already.
+  ///
+  /// For what is said very often and made once.
+  package mutating func raw(_ json: [UInt8]) {
+    separate()
+    bytes.append(contentsOf: json)
+    handOn()
+  }
+
   /// Ends a line, where a reader of lines is to find something at the beginning of the next.
   ///
   /// Stands between two pieces, before the comma that the second may need.

@@ -171,6 +171,17 @@ struct MachineSelection {
     return result
   }
 
+  /// The root of every instance that has one.
+  func rootsIfAny(of graph: Graph) -> [SubjectID: VMRoot] {
+    var result: [SubjectID: VMRoot] = [:]
+    for job in graph.subjects.members(of: .deployment, at: .deploymentJob) {
+      for instance in graph.subjects.members(of: job, at: .instance) {
+        result[instance] = root(of: graph.subjects.path(instance))
+      }
+    }
+    return result
+  }
+
   /// Makes sure that every instance has a root.
   func requireRoots(of graph: Graph) throws(UsageError) {
     if standard != nil { return }

@@ -154,18 +154,25 @@ struct Preparation {
     }
     let whose = isReleaseJob ? "jobs/\(name)/monit" : "all monit files of this VM"
     let runs: String
+    var vector: [String]?
+    var scriptPath: String?
     switch step.action {
-    case .script(let script): runs = "jobs/\(name)/bin/\(script)"
-    case .run(let command): runs = shellWords(command.vector)
+    case .script(let script):
+      runs = "jobs/\(name)/bin/\(script)"
+      (vector, scriptPath) = ([runs], runs)
+    case .run(let command):
+      runs = shellWords(command.vector)
+      vector = command.vector
     case .wait(.tcp(let address)): runs = "a connection to \(address), until it succeeds"
     case .wait(.file(let path)): runs = "a look for \(path), until it is there"
     case .wait(.command(let command)):
       runs = "\(shellWords(command.vector)), until it succeeds"
+      vector = command.vector
     case .start: runs = "start of the processes of \(whose), until they run"
     case .stop: runs = "stop of the processes of \(whose), until they are gone"
     case .unmonitor: runs = "unmonitor of the processes of \(whose)"
     case .drain: runs = "jobs/\(name)/bin/drain, as BOSH asks it"
     }
-    return StepPlacement(runs: runs, logs: logs)
+    return StepPlacement(runs: runs, logs: logs, vector: vector, scriptPath: scriptPath)
   }
 }

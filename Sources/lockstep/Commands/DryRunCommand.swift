@@ -14,7 +14,7 @@ enum DryRunCommand {
         + "what never starts, how it ends, where a resume would go on. The exit status is 0 then, "
         + "whatever that of the rehearsed run is.",
     ],
-    options: Preparation.options + RunSelection.options + DryRunForm.options + WhatIf.options,
+    options: Preparation.options + RunSelection.options + DryRun.options + WhatIf.options,
     examples: [
       (line: "lockstep dry-run bosh-deploy", does: "what bosh-deploy would do on this VM"),
       (
@@ -29,12 +29,13 @@ enum DryRunCommand {
 
   @Sendable
   static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
-    guard let dryRun = try DryRun.make(arguments) else { return ExitStatus.wrong.rawValue }
-    if arguments.isSet(WhatIfOption.name) {
-      let format = try arguments.word("--format", among: ["text", "json"])
-      return try WhatIf.run(dryRun, isJSON: format == "json").rawValue
-    }
-    DryRunForm.tree.write(dryRun)
+    let isWhatIf = arguments.isSet(WhatIfOption.name)
+    try WhatIf.check(arguments)
+    let form = isWhatIf ? .tree : try DryRunForm(arguments)
+    let (made, status) = try DryRun.make(arguments)
+    guard let dryRun = made else { return status.rawValue }
+    if isWhatIf { return try WhatIf.run(dryRun).rawValue }
+    try form.write(dryRun)
     return dryRun.verdict().rawValue
   }
 }

@@ -10,29 +10,81 @@ struct DryRun {
   let arguments: ParsedArguments
   /// The steps that the command line leaves out, and why.
   let leftOut: [NodeID: RunPolicy.PassOver]
+  /// A run to lay over it; nil where none is asked for.
+  let overlay: RunOverlay?
+  /// What the supervisors say, where `--ask` asks them.
+  let supervisors: SupervisorAnswers
+  /// The scripts of the steps, looked at when they are first asked for.
+  let scripts: Scripts
+  private let found: FoundProblems
+
+  /// Scripts that remember what they looked like.
+  final class Scripts {
+    var look: ScriptLook
+    init(_ look: ScriptLook) { self.look = look }
+  }
+
+  /// Problems that are found once.
+  private final class FoundProblems { var all: [Problem]? }
 
   var graph: Graph { preparation.graph }
 
+  static let options = DryRunForm.options + DryRunOverlay.options + SupervisorAnswers.options
+
   /// Reads, checks and compiles the plan; what is wrong is said on standard error.
   ///
-  /// - Returns: nil where it cannot be run.
-  static func make(_ arguments: ParsedArguments) throws(UsageError) -> DryRun? {
-    guard let preparation = try Preparation.make(arguments).0 else { return nil }
+  /// - Returns: nil and the exit status where it cannot be shown.
+  static func make(
+    _ arguments: ParsedArguments
+  ) throws(UsageError) -> (DryRun?, ExitStatus) {
+    guard let preparation = try Preparation.make(arguments).0 else { return (nil, .wrong) }
     try preparation.machines.requireRoots(of: preparation.graph)
-    return DryRun(
+    let leftOut = try RunSelection.passedOver(preparation.graph, arguments)
+    let overlay: RunOverlay?
+    do {
+      overlay = try DryRunOverlay.read(preparation, arguments)
+    } catch {
+      return (nil, try error.complain())
+    }
+    let dryRun = DryRun(
       preparation: preparation,
       arguments: arguments,
-      leftOut: try RunSelection.passedOver(preparation.graph, arguments)
+      leftOut: leftOut,
+      overlay: overlay,
+      supervisors: try SupervisorAnswers(preparation, arguments),
+      scripts: Scripts(
+        ScriptLook(preparation.graph, preparation.machines.rootsIfAny(of: preparation.graph))
+      ),
+      found: FoundProblems()
+    )
+    return (dryRun, .succeeded)
+  }
+
+  /// What is known of each step.
+  func facts(isDetailed: Bool) -> StepFacts {
+    StepFacts(
+      graph,
+      StepFacts.Sources(
+        passedOver: leftOut,
+        overlay: overlay,
+        placement: { preparation.placement($0) },
+        script: { node in
+          scripts.look.look(node).map { ScriptFacts(scripts.look.found[$0]) }
+        }
+      ),
+      isDetailed: isDetailed
     )
   }
 
-  /// What would keep a run from starting.
+  /// What would keep a run from starting, or from getting far.
   func problems() -> [Problem] {
-    Preflight.problems(
-      graph: graph,
-      roots: preparation.machines.rootsToLookAt(of: graph),
-      leavingOut: Set(leftOut.keys)
-    )
+    if let all = found.all { return all }
+    let roots = preparation.machines.rootsToLookAt(of: graph)
+    let all =
+      Preflight.problems(graph: graph, roots: roots, leavingOut: Set(leftOut.keys))
+      + SpaceLook.problems(of: preparation.machines.all.map(\.root), state: arguments["--state"])
+    found.all = all
+    return all
   }
 
   /// Says what would keep a run from starting.
@@ -42,7 +94,12 @@ struct DryRun {
     let problems = problems()
     if problems.isEmpty { return .succeeded }
     Preparation.complain(problems)
-    Terminal.complain("lockstep dry-run: a run would be refused, nothing would be started\n")
+    let isRefused = problems.contains { !SpaceLook.isOfSpace($0) }
+    Terminal.complain(
+      isRefused
+        ? "lockstep dry-run: a run would be refused, nothing would be started\n"
+        : "lockstep dry-run: a run would start, and might not be recorded to its end\n"
+    )
     return .wrong
   }
 }

@@ -1,48 +1,70 @@
 import Glibc
+import Machine
 import PlanGraph
 import PlanLanguage
 import Reports
 
 /// The forms in which a dry-run can be shown.
 enum DryRunForm: String, CaseIterable {
-  case tree
+  case tree, json, dot, mermaid, svg, html
 
   /// The options of the forms.
   static let options = [
+    OptionSpec(
+      name: "--format",
+      value: "FORM",
+      help: "tree (default), json, dot (for Graphviz), mermaid, svg, or html: a page to look "
+        + "around in that needs nothing but itself"
+    ),
     OptionSpec(name: "--all", value: nil, help: "show every step of phases with very many"),
-    OptionSpec(name: "--format", value: "FORM", help: "of --what-if: text (default) or json"),
+    OptionSpec(
+      name: "--details",
+      value: nil,
+      help: "of each step also what it runs in full, what waits for it, and where it is written"
+    ),
+    OptionSpec(
+      name: "--fold",
+      value: "WHAT",
+      help: "how many steps a box of a picture stands for: none (one), those of a phase on an "
+        + "instance, on a deployment-job, or of a whole phase. Default: as few as can be looked at; "
+        + "for dot none"
+    ),
   ]
 
-  /// Writes it on standard output.
-  func write(_ dryRun: DryRun) {
-    var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
-    switch self {
-    case .tree: Self.writeTree(dryRun, to: &output)
+  /// What a command line asks for.
+  init(_ arguments: ParsedArguments) throws(UsageError) {
+    let word = try arguments.word("--format", among: Self.allCases.map(\.rawValue))
+    self = word.flatMap(Self.init) ?? .tree
+    for (option, forms) in [("--all", [Self.tree]), ("--details", [.tree])]
+    where arguments.isSet(option) && !forms.contains(self) {
+      throw UsageError(
+        message: "'\(option)' is for the tree; \(rawValue) has everything"
+      )
     }
-    output.flush()
+    if arguments.isSet("--fold"), self == .tree || self == .json {
+      throw UsageError(message: "'--fold' is for pictures: dot, mermaid, svg and html")
+    }
   }
 
-  private static let mostSteps = 20
-
-  private static func writeTree(_ dryRun: DryRun, to output: inout TextOutput) {
-    let graph = dryRun.graph
-    let barriers = graph.nodes.reduce(0) { $0 + ($1.kind == .barrier ? 1 : 0) }
-    output.line("plan \(graph.planName)")
-    if let documentation = graph.documentation {
-      DryRunTree.writeDocumentation(documentation, to: &output)
+  /// Writes it on standard output.
+  func write(_ dryRun: DryRun) throws(UsageError) {
+    switch self {
+    case .tree: return DryRunTreeForm(dryRun).write()
+    case .json: return DryRunDocument(dryRun).write()
+    case .dot, .mermaid, .svg, .html: break
     }
-    for path in dryRun.preparation.machines.paths {
-      output.line("VM folder \(safeForTerminal(path))")
+    let diagram = try DryRunPicture(dryRun, self).diagram()
+    var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
+    let facts = dryRun.facts(isDetailed: true)
+    let overlay = dryRun.overlay
+    switch self {
+    case .tree, .json: break
+    case .dot: DOTGraph(diagram, overlay: overlay, fates: facts.fate).write(to: &output)
+    case .mermaid: MermaidChart(diagram, overlay: overlay, fates: facts.fate).write(to: &output)
+    case .svg:
+      SVGDrawing(diagram, overlay: overlay, fates: facts.fate).write(isAlone: true, to: &output)
+    case .html: HTMLPage(diagram, overlay: overlay, facts: facts).write(to: &output)
     }
-    output.line(
-      "\(counted(graph.stepCount, "step")), \(counted(barriers, "barrier"))"
-        + (dryRun.leftOut.isEmpty ? "" : "; \(dryRun.leftOut.count) of the steps left out")
-    )
-    output.line()
-    let most = dryRun.arguments.isSet("--all") ? nil : mostSteps
-    DryRunTree(graph, most: most, passedOver: dryRun.leftOut) {
-      dryRun.preparation.placement($0)
-    }
-    .write(to: &output)
+    output.flush()
   }
 }

@@ -73,9 +73,9 @@ import Testing
 
   @Test func durationsComeFromAFileOrFromEarlierRuns() throws {
     let (sandbox, _) = try sandbox()
-    try sandbox.write("times", "* 2s\npre-start 1m # slow\n")
+    try sandbox.write("times", "* 2s\npre-start 50s # slow\n")
     try whatIf(sandbox, "--what-if", "none", "--durations", "times").expect(0).prints(
-      "p succeeded after 1m6s",
+      "p succeeded after 56.0s",
       "durations: from times, 6 of 6 steps"
     )
     try sandbox.write("times", "* 2s\n\npre-start soon\n")
@@ -100,6 +100,8 @@ import Testing
   func whatIsNotUnderstoodIsSaid(what: String, words: String) throws {
     let (sandbox, _) = try sandbox()
     try whatIf(sandbox, "--what-if", what).expect(2).complains(words)
+    try whatIf(sandbox, "--seed", "1").expect(2).complains("'--seed' is for '--what-if'")
+    try whatIf(sandbox, "--what-if", "none", "--ask").expect(2).complains("only rehearses")
   }
 
   @Test func programsGetADocument() throws {

@@ -1,0 +1,323 @@
+package import Execution
+package import PlanGraph
+import PlanLanguage
+
+/// Writes all that a dry-run knows as one JSON document (docs/dry-run.md has every field).
+///
+/// What is common to many steps is written once, as a statement, and named by its number: so a plan
+/// of a few lines on many instances makes a short document. Linear; nothing but the document's last
+/// piece is kept.
+package struct DryRunJSON {
+  /// What is known beside the graph.
+  package struct Sources {
+    /// By deployment job or instance, an empty name for all others: the VM's folder.
+    package var machines: [(name: String, root: String)]
+    package var problems: [(path: String, what: String, help: String?)]
+    package var passedOver: [NodeID: RunPolicy.PassOver]
+    package var overlay: RunOverlay?
+    /// The log files of a step before `.stdout.log`, relative to the VM's folder; by its template.
+    package var logStem: (StepTemplateID) -> String?
+    /// The number of a step's script; nil where it has none, or it is not there.
+    package var script: (NodeID) -> Int?
+    /// All scripts, by their numbers; asked for last.
+    package var scripts: () -> [(path: String, facts: ScriptFacts)]
+    /// What a supervisor said, as JSON; nil where none was asked.
+    package var supervisors: [UInt8]?
+
+    /// Makes the sources.
+    package init(
+      machines: [(name: String, root: String)],
+      problems: [(path: String, what: String, help: String?)],
+      passedOver: [NodeID: RunPolicy.PassOver],
+      overlay: RunOverlay?,
+      logStem: @escaping (StepTemplateID) -> String?,
+      script: @escaping (NodeID) -> Int?,
+      scripts: @escaping () -> [(path: String, facts: ScriptFacts)],
+      supervisors: [UInt8]?
+    ) {
+      self.machines = machines
+      self.problems = problems
+      self.passedOver = passedOver
+      self.overlay = overlay
+      self.logStem = logStem
+      self.script = script
+      self.scripts = scripts
+      self.supervisors = supervisors
+    }
+  }
+
+  /// Changes when a reader of the document would have to.
+  package static let version = 1
+
+  private let graph: Graph
+  private let sources: Sources
+  private let words: StepWords
+
+  /// Prepares the document.
+  package init(_ graph: Graph, _ sources: Sources) {
+    self.graph = graph
+    self.sources = sources
+    words = StepWords(graph)
+  }
+
+  /// Writes it.
+  package func write(_ write: @escaping ([UInt8]) -> Void) {
+    var json = JSONWriter(write: write)
+    json.object { json in
+      json.field("version", Self.version)
+      json.field("plan", graph.planName)
+      json.field("documentation", graph.documentation)
+      json.field("files", graph.sources.map(\.name))
+      json.name("machines")
+      json.array { json in
+        for (name, root) in sources.machines {
+          json.object {
+            $0.field("name", name)
+            $0.field("root", root)
+          }
+        }
+      }
+      json.field("steps", graph.stepCount)
+      json.field("left_out", sources.passedOver.count)
+      json.field("would_start", sources.problems.isEmpty)
+      json.name("problems")
+      json.array { json in
+        for problem in sources.problems {
+          json.object {
+            $0.field("path", problem.path)
+            $0.field("what", problem.what)
+            $0.field("help", problem.help)
+          }
+        }
+      }
+      writeRun(&json)
+      if let supervisors = sources.supervisors {
+        json.name("supervisors")
+        json.raw(supervisors)
+      }
+      json.name("limits")
+      json.array { json in for limit in graph.limits { json.value(limit) } }
+      writePhases(&json)
+      writeBlocks(&json)
+      writeStatements(&json)
+      DryRunNodes(graph, sources, words).write(&json)
+      writeScripts(&json)
+    }
+    json.finish()
+  }
+
+  private func writeRun(_ json: inout JSONWriter) {
+    guard let overlay = sources.overlay else { return }
+    json.name("run")
+    json.object {
+      $0.field("name", overlay.run)
+      $0.field("outcome", overlay.outcome)
+      $0.field("plan_has_changed", overlay.isOfChangedPlan)
+      $0.field("steps_gone", overlay.gone)
+    }
+  }
+
+  private func writePhases(_ json: inout JSONWriter) {
+    json.name("phases")
+    json.array { json in
+      for item in graph.items {
+        json.lineBreak()
+        json.object {
+          $0.field("kind", Self.word(item.kind))
+          $0.field("name", item.name)
+          $0.field("documentation", item.documentation)
+          $0.field("rollout", item.rollout.map { Int($0.index) })
+        }
+      }
+    }
+  }
+
+  private static func word(_ kind: GraphItem.Kind) -> String {
+    switch kind {
+    case .phase: "phase"
+    case .barrier: "barrier"
+    case .rollout: "rollout"
+    case .planHandlers: "plan-handlers"
+    }
+  }
+
+  // MARK: Blocks
+
+  private func writeBlocks(_ json: inout JSONWriter) {
+    json.name("block_statements")
+    json.array { json in
+      for block in graph.blockTemplates {
+        json.lineBreak()
+        json.object { json in
+          json.field("kind", Self.word(block.kind))
+          json.field("name", block.name)
+          json.field("phase", Int(block.item.index))
+          Self.write(block.retry, &json)
+          json.field("timeout", block.timeout)
+          json.field("optional", block.isOptional)
+          json.field("condition", block.condition.map(words.condition))
+          json.field("skipped", block.skipReason)
+          json.field("at_a_time", block.slots)
+          json.name("limits")
+          json.array { json in for limit in block.limits { json.value(limit.index) } }
+        }
+      }
+    }
+    json.name("blocks")
+    json.array { json in
+      for block in graph.blocks {
+        json.lineBreak()
+        json.object {
+          $0.field("statement", Int(block.template.index))
+          $0.field("subject", graph.subjects.path(block.subject))
+          $0.field("parent", Self.number(block.parent))
+          $0.field("begin", Int(block.begin.index))
+          $0.field("end", Int(block.end.index))
+          $0.field("on_failure", Self.number(block.onFailure))
+          $0.field("finally", Self.number(block.finally))
+        }
+      }
+    }
+  }
+
+  private static func number(_ block: BlockID) -> Int? { block == .none ? nil : Int(block.index) }
+
+  private static func word(_ kind: BlockTemplate.Kind) -> String {
+    switch kind {
+    case .plan: "plan"
+    case .phase: "phase"
+    case .parallel: "parallel"
+    case .sequence: "sequence"
+    case .onFailure: "on-failure"
+    case .finally: "finally"
+    case .rollout: "rollout"
+    case .rolloutEntry: "rollout-entry"
+    }
+  }
+
+  // MARK: Statements
+
+  private func writeStatements(_ json: inout JSONWriter) {
+    var lines = LineCounter(graph.sources)
+    json.name("statements")
+    json.array { json in
+      for step in graph.steps {
+        json.lineBreak()
+        json.object { json in
+          json.field("phase", Int(step.item.index))
+          json.field("name", step.name)
+          json.name("action")
+          json.object { Self.write(step.action, &$0) }
+          json.field("attempts", (step.retry?.count ?? 0) + 1)
+          Self.write(step.retry, &json)
+          json.field("timeout", step.timeout)
+          json.field("grace", step.grace)
+          if step.action == .start { json.field("settle", step.settle) }
+          if case .wait = step.action { json.field("every", step.every) }
+          json.name("environment")
+          json.array { json in
+            for variable in step.environment {
+              json.object {
+                $0.field("name", variable.name)
+                $0.field("value", variable.shown)
+                $0.field("secret", variable.isSecret)
+              }
+            }
+          }
+          json.field("idempotent", step.isIdempotent)
+          json.field("optional", step.isOptional)
+          json.field("condition", step.condition.map(words.condition))
+          json.field("skipped", step.skipReason)
+          json.name("limits")
+          json.array { json in for limit in step.limits { json.value(limit.index) } }
+          json.field("documentation", step.documentation)
+          json.field("file", step.location.file.index)
+          json.field("line", lines.line(of: step.location))
+        }
+      }
+    }
+  }
+
+  private static func write(_ retry: Retry?, _ json: inout JSONWriter) {
+    json.name("retry")
+    guard let retry else { return json.null() }
+    json.object { json in
+      json.field("count", retry.count)
+      json.field("pause_from", retry.low)
+      json.field("pause_to", retry.high)
+      let only = retry.only.map { reason in
+        switch reason {
+        case .exit(let status): "exit \(status)"
+        case .signal: "signal"
+        case .timeout: "timeout"
+        }
+      }
+      json.field("only", only.sorted())
+    }
+  }
+
+  private static func write(_ action: StepAction, _ json: inout JSONWriter) {
+    switch action {
+    case .script(let name):
+      json.field("kind", "script")
+      json.field("script", name)
+    case .run(let command):
+      json.field("kind", "run")
+      json.field("arguments", command.vector)
+    case .wait(.tcp(let address)):
+      json.field("kind", "wait-tcp")
+      json.field("address", address)
+    case .wait(.file(let path)):
+      json.field("kind", "wait-file")
+      json.field("path", path)
+    case .wait(.command(let command)):
+      json.field("kind", "wait-command")
+      json.field("arguments", command.vector)
+    case .start: json.field("kind", "start")
+    case .stop: json.field("kind", "stop")
+    case .unmonitor: json.field("kind", "unmonitor")
+    case .drain: json.field("kind", "drain")
+    }
+  }
+
+  private func writeScripts(_ json: inout JSONWriter) {
+    json.name("scripts")
+    json.array { json in
+      for (path, facts) in sources.scripts() {
+        json.lineBreak()
+        json.object {
+          $0.field("path", path)
+          $0.field("first_line", facts.firstLine)
+          $0.field("size", facts.size)
+          $0.field("mode", String(facts.mode, radix: 8))
+          $0.field("sha256", facts.sha256)
+        }
+      }
+    }
+  }
+}
+
+/// Finds the lines of places that mostly come one after the other.
+struct LineCounter {
+  private let sources: [SourceFile]
+  private var file = -1
+  private var offset = 0
+  private var number = 1
+
+  init(_ sources: [SourceFile]) { self.sources = sources }
+
+  /// The line of a place, from 1.
+  mutating func line(of location: Location) -> Int {
+    guard sources.indices.contains(location.file.index) else { return 0 }
+    if location.file.index != file || location.span.start < offset {
+      (file, offset, number) = (location.file.index, 0, 1)
+    }
+    let bytes = sources[file].bytes
+    let end = min(Int(location.span.start), bytes.count)
+    bytes.withUnsafeBufferPointer {
+      for byte in $0[offset..<end] where byte == UInt8(ascii: "\n") { number += 1 }
+    }
+    offset = end
+    return number
+  }
+}

@@ -1,0 +1,42 @@
+import Glibc
+import Machine
+import PlanGraph
+import Reports
+
+/// The dry-run as a JSON document.
+struct DryRunDocument {
+  private let dryRun: DryRun
+
+  init(_ dryRun: DryRun) { self.dryRun = dryRun }
+
+  func write() {
+    let machines = dryRun.preparation.machines
+    let names = dryRun.preparation.logNames
+    let scripts = dryRun.scripts
+    DryRunJSON(
+      dryRun.graph,
+      DryRunJSON.Sources(
+        machines: machines.all.map { ($0.name, $0.root.path) },
+        problems: dryRun.problems().map { ($0.path, $0.what, $0.help) },
+        passedOver: dryRun.leftOut,
+        overlay: dryRun.overlay,
+        logStem: { names.stem($0) },
+        script: { scripts.look.look($0) },
+        scripts: { scripts.look.found.map { ($0.path, ScriptFacts($0)) } },
+        supervisors: dryRun.supervisors.json
+      )
+    ).write { Terminal.write($0, to: STDOUT_FILENO) }
+  }
+}
+
+extension ScriptFacts {
+  /// The facts of a script that was looked at.
+  init(_ found: ScriptLook.Found) {
+    self.init(
+      firstLine: found.firstLine,
+      size: found.size,
+      mode: found.mode,
+      sha256: found.sha256
+    )
+  }
+}

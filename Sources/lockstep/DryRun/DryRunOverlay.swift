@@ -1,0 +1,181 @@
+import Execution
+import Machine
+import PlanGraph
+import Reports
+
+/// Reads a recorded run to lay it over a picture of a plan; takes no lock and writes nothing.
+enum DryRunOverlay {
+  static let options = [
+    OptionSpec(
+      name: "--overlay",
+      value: "RUN",
+      help: "show what a recorded run made of each step: 'last', or the beginning of its name"
+    ),
+    RunOptions.stateOption,
+  ]
+
+  /// Why a run cannot be shown.
+  struct Failure: Error {
+    fileprivate var cause: ResumeFailure
+
+    /// Says it; gives the exit status.
+    func complain() throws(UsageError) -> ExitStatus {
+      switch cause {
+      case .usage(let error): throw error
+      case .problems(let problems):
+        Preparation.complain(problems)
+        return .wrong
+      case .damaged(let problem):
+        Preparation.complain([problem])
+        return .damaged
+      case .status(let status): return status
+      }
+    }
+  }
+
+  /// What `--overlay` asks for; nil where it does not.
+  static func read(
+    _ preparation: Preparation,
+    _ arguments: ParsedArguments
+  ) throws(Failure) -> RunOverlay? {
+    guard let name = arguments["--overlay"] else { return nil }
+    do throws(ResumeFailure) {
+      let state: String?
+      do throws(UsageError) { state = try RunOptions.state(arguments) } catch {
+        throw .usage(error)
+      }
+      guard let place = RunRecords.place(state, preparation.machines) else { return nil }
+      let found: FoundRun
+      do { found = try FoundRun(place, name: name == "last" ? nil : name) } catch {
+        throw .problems([error])
+      }
+      return try overlay(found, try found.read(), preparation.graph)
+    } catch {
+      throw Failure(cause: error)
+    }
+  }
+
+  private static func overlay(
+    _ found: FoundRun,
+    _ contents: JournalContents,
+    _ graph: Graph
+  ) throws(ResumeFailure) -> RunOverlay {
+    let header = contents.header
+    let times = try StepTimes(found, contents)
+    if header.graph == GraphIdentity(graph).whole {
+      let run = try RecordedPast(found, contents, graph).run
+      var steps: [NodeID: RunOverlay.Step] = [:]
+      for (index, node) in graph.nodes.enumerated() where node.kind == .step {
+        let id = NodeID(UInt32(index))
+        var step = times.step(id, state: run[id])
+        step.failure = run.failures[id].map { Reports.describe($0) }
+        steps[id] = step
+      }
+      return RunOverlay(
+        run: header.run,
+        outcome: words(run.outcome),
+        isOfChangedPlan: false,
+        gone: 0,
+        steps: steps
+      )
+    }
+    // Another plan by now: what is known is what was recorded, found again by its name.
+    let history = try StepHistory(found, contents)
+    let policy = contents.header.policy
+    var today: [String: NodeID] = [:]
+    for (index, node) in graph.nodes.enumerated() where node.kind == .step {
+      today[graph.name(NodeID(UInt32(index)))] = NodeID(UInt32(index))
+    }
+    var gone = 0
+    var steps: [NodeID: RunOverlay.Step] = [:]
+    for step in header.steps {
+      guard let node = today[step.name] else {
+        gone += 1
+        continue
+      }
+      let old = step.node
+      let state: NodeState =
+        if history.succeeded.contains(old) { .succeeded } else if policy.passedOver[old] != nil {
+          .skipped
+        } else if history.endedOnce.contains(old) {
+          .failed
+        } else if history.started.contains(old) { .running } else { .waiting }
+      steps[node] = times.step(old, state: state)
+    }
+    return RunOverlay(
+      run: header.run,
+      outcome: "of another state of this plan",
+      isOfChangedPlan: true,
+      gone: gone,
+      steps: steps
+    )
+  }
+
+  private static func words(_ outcome: RunOutcome?) -> String {
+    switch outcome {
+    case nil: "not ended"
+    case .succeeded: "succeeded"
+    case .failed: "failed"
+    case .cancelled: "cancelled"
+    }
+  }
+}
+
+/// When the attempts of each step began and ended, as a journal has it.
+private struct StepTimes {
+  private struct Times {
+    var attempts = 0
+    var firstStart: Instant?
+    var lastEnd: Instant?
+    var failure: String?
+  }
+
+  private var times: [NodeID: Times] = [:]
+  private var began: Instant?
+
+  init(_ found: FoundRun, _ contents: JournalContents) throws(ResumeFailure) {
+    var times: [NodeID: Times] = [:]
+    var began: Instant?
+    do {
+      try contents.forEachEvent(nil) { entry, _ in
+        if began == nil { began = entry.moment }
+        switch entry.event {
+        case .started(let node, _, _):
+          var known = times[node] ?? Times()
+          known.attempts += 1
+          known.firstStart = known.firstStart ?? entry.moment
+          times[node] = known
+        case .ended(let node, _, let result):
+          times[node]?.lastEnd = entry.moment
+          times[node]?.failure = result == .exited(0) ? nil : Self.words(result)
+        default: break
+        }
+      }
+    } catch {
+      throw found.damaged(error)
+    }
+    (self.times, self.began) = (times, began)
+  }
+
+  private static func words(_ result: AttemptResult) -> String {
+    switch result {
+    case .exited(let status): describe(StepFailure.exited(status))
+    case .signalled(let number): describe(StepFailure.signalled(number))
+    case .lost: describe(StepFailure.lost)
+    case .failed(let words): words
+    case .notStarted: "nothing of it was started"
+    }
+  }
+
+  func step(_ node: NodeID, state: NodeState) -> RunOverlay.Step {
+    guard let known = times[node] else { return RunOverlay.Step(state: state) }
+    let hasEnded = state.isEnded && state != .blocked
+    var step = RunOverlay.Step(state: state, attempts: known.attempts)
+    if let start = known.firstStart {
+      step.started = began.map { start - $0 }
+      if hasEnded, let end = known.lastEnd, end >= start { step.duration = end - start }
+    }
+    if state == .failed || state == .failedOptional { step.failure = known.failure }
+    return step
+  }
+}

@@ -1,0 +1,42 @@
+import Glibc
+import PlanGraph
+import PlanLanguage
+import Reports
+
+/// The dry-run as a tree for a terminal.
+struct DryRunTreeForm {
+  private let dryRun: DryRun
+
+  private static let mostSteps = 20
+
+  init(_ dryRun: DryRun) { self.dryRun = dryRun }
+
+  func write() {
+    let graph = dryRun.graph
+    var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
+    let barriers = graph.nodes.reduce(0) { $0 + ($1.kind == .barrier ? 1 : 0) }
+    output.line("plan \(graph.planName)")
+    if let documentation = graph.documentation {
+      DryRunTree.writeDocumentation(documentation, to: &output)
+    }
+    for path in dryRun.preparation.machines.paths {
+      output.line("VM folder \(safeForTerminal(path))")
+    }
+    output.line(
+      "\(counted(graph.stepCount, "step")), \(counted(barriers, "barrier"))"
+        + (dryRun.leftOut.isEmpty ? "" : "; \(dryRun.leftOut.count) of the steps left out")
+    )
+    if let overlay = dryRun.overlay {
+      for line in wrapped(safeForTerminal(overlay.words), width: 80) { output.line(line) }
+    }
+    for line in dryRun.supervisors.lines { output.line(line) }
+    output.line()
+    let most = dryRun.arguments.isSet("--all") ? nil : Self.mostSteps
+    DryRunTree(
+      graph,
+      most: most,
+      facts: dryRun.facts(isDetailed: dryRun.arguments.isSet("--details"))
+    ).write(to: &output)
+    output.flush()
+  }
+}
