@@ -125,8 +125,7 @@ import Testing
   @Test func aTestThatFailsShowsItsPlaceAndTheTimeline() throws {
     let (sandbox, _) = try sandbox()
     let finished = try sandbox.lockstep("test", "p.plan").expect(1).prints(
-      "ok      p.plan: a failed pre-start",
-      "failed  p.plan: what is not so",
+      "p.plan\n  ok      a failed pre-start\n  failed  what is not so",
       "2 tests: 1 passed, 1 failed"
     )
     finished.complains(
