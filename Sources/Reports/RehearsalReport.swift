@@ -54,6 +54,7 @@ package struct RehearsalReport {
   /// The lines of the timeline.
   ///
   /// - Parameter moments: only what happens then; nil for everything.
+  /// - Returns: the lines, at most 80 columns wide.
   package func timeline(_ moments: ClosedRange<Instant>? = nil) -> [String] {
     var display = RunDisplay(rehearsal.run.graph, style: style)
     var lines: [String] = []

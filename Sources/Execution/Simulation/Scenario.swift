@@ -43,7 +43,10 @@ package struct Scenario: Sendable {
   ///
   /// Conditions are taken to hold.
   ///
-  /// - Parameter times: by node, how long an attempt takes.
+  /// - Parameters:
+  ///   - graph: of the plan.
+  ///   - times: by node, how long an attempt takes.
+  /// - Returns: the world.
   func world(_ graph: Graph, _ times: [Duration]) -> Simulator.World {
     var byNode: [NodeID: [Change]] = [:]
     for change in changes {

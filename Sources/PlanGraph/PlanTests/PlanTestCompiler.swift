@@ -8,6 +8,7 @@ package enum PlanTestCompiler {
   /// - Parameters:
   ///   - declaration: the test.
   ///   - input: the plan; its parameters and site are not looked at.
+  /// - Returns: the test, or what keeps it from being carried out.
   package static func compile(_ declaration: TestDecl, of input: BuildInput) -> PlanTestResult {
     var input = input
     let source = input.plan.source

@@ -34,14 +34,15 @@ enum DryRunCommand {
 
   @Sendable
   static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
-    let form = try DryRunForm(arguments)
+    try WhatIf.check(arguments)
+    let isWhatIf = arguments.isSet(WhatIfOption.name)
+    let isTimes = arguments.isSet(DryRunTimes.option.name)
+    let form = isWhatIf || isTimes ? .tree : try DryRunForm(arguments)
     let (made, status) = try DryRun.make(arguments)
     guard let dryRun = made else { return status.rawValue }
-    if arguments.isSet(WhatIfOption.name) {
-      return try WhatIf.run(dryRun, isJSON: form == .json).rawValue
-    }
-    if arguments.isSet(DryRunTimes.option.name) {
-      try DryRunTimes.write(dryRun, isJSON: form == .json)
+    if isWhatIf { return try WhatIf.run(dryRun).rawValue }
+    if isTimes {
+      try DryRunTimes.write(dryRun)
     } else {
       try form.write(dryRun)
     }

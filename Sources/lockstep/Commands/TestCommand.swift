@@ -92,8 +92,11 @@ private struct TestSession {
       return
     }
     let input = PlanCompilation.input(plan, parameters: [:], site: .unknown)
-    for test in declaration.tests {
-      if let filter, !test.name.text.contains(filter) { continue }
+    let chosen = declaration.tests.filter { test in
+      filter.map { test.name.text.contains($0) } ?? true
+    }
+    if !chosen.isEmpty { say(safeForTerminal(argument)) }
+    for test in chosen {
       run(PlanTestCompiler.compile(test, of: input), named: argument)
     }
   }
@@ -116,7 +119,8 @@ private struct TestSession {
     results.append(result)
     let verdict =
       diagnostics.isEmpty ? style.paint("ok    ", .good) : style.paint("failed", .bad)
-    say(verdict + "  " + shortened("\(argument): \(compiled.name)", to: 72))
+    let name = wrapped(safeForTerminal(compiled.name), width: 70)
+    say("  \(verdict)  " + name.joined(separator: "\n          "))
     if diagnostics.isEmpty || isJSON { return }
     let renderer = DiagnosticRenderer(sources: compiled.sources, color: errorColor)
     for diagnostic in diagnostics {

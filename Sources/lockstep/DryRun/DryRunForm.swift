@@ -14,7 +14,7 @@ enum DryRunForm: String, CaseIterable {
       name: "--format",
       value: "FORM",
       help: "tree (default), json, dot (for Graphviz), mermaid, svg, or html: a page to look "
-        + "around in that needs nothing but itself; --what-if and --times are told in words or in json"
+        + "around in that needs nothing but itself; of --what-if and --times: text (default) or json"
     ),
     OptionSpec(name: "--all", value: nil, help: "show every step of phases with very many"),
     OptionSpec(
@@ -35,13 +35,6 @@ enum DryRunForm: String, CaseIterable {
   init(_ arguments: ParsedArguments) throws(UsageError) {
     let word = try arguments.word("--format", among: Self.allCases.map(\.rawValue))
     self = word.flatMap(Self.init) ?? .tree
-    for option in [WhatIfOption.name, DryRunTimes.option.name]
-    where arguments.isSet(option) && self != .tree && self != .json {
-      throw UsageError(
-        message: "'\(option)' is not drawn as \(rawValue)",
-        help: "leave '--format \(rawValue)' out, or write --format json"
-      )
-    }
     for (option, forms) in [("--all", [Self.tree]), ("--details", [.tree])]
     where arguments.isSet(option) && !forms.contains(self) {
       throw UsageError(

@@ -18,7 +18,7 @@ enum DryRunTimes {
   private static let most = 20
 
   /// Writes the times of a plan on standard output.
-  static func write(_ dryRun: DryRun, isJSON: Bool) throws(UsageError) {
+  static func write(_ dryRun: DryRun) throws(UsageError) {
     let arguments = dryRun.arguments
     let graph = dryRun.graph
     let leftOut = Set(dryRun.leftOut.keys)
@@ -35,6 +35,7 @@ enum DryRunTimes {
       if isMeasured { return known[Int(node.index)] ?? source.durations.standard }
       return worst.steps[Int(node.index)].duration ?? .zero
     }
+    let isJSON = try arguments.word("--format", among: ["text", "json"]) == "json"
     let report = TimesReport(
       graph,
       worst,

@@ -9,7 +9,7 @@ import Reports
 enum WhatIf {
   static let options = [
     WhatIfOption.option, DurationSource.option, RunOptions.parallelOption,
-    RunOptions.onFailureOption, RunOptions.seedOption, RunOptions.stateOption,
+    RunOptions.onFailureOption, RunOptions.seedOption,
   ]
 
   /// How many lines in a row about steps that go well are shown.
@@ -17,11 +17,40 @@ enum WhatIf {
   /// From how many steps on those for which the same comes of it share a row.
   private static let mostRows = 60
 
+  /// Makes sure that no option is there for nothing.
+  ///
+  /// - Throws: one that belongs to another kind of dry-run.
+  static func check(_ arguments: ParsedArguments) throws(UsageError) {
+    let (whatIf, times) = (WhatIfOption.name, DryRunTimes.option.name)
+    if arguments.isSet(whatIf), arguments.isSet(times) {
+      throw UsageError(
+        message: "'\(whatIf)' and '\(times)' are two questions",
+        help: "ask them one after the other"
+      )
+    }
+    for mode in [whatIf, times] where arguments.isSet(mode) {
+      for option in ["--ask", "--overlay", "--details", "--fold"] where arguments.isSet(option) {
+        throw UsageError(message: "'\(option)' is of no use with '\(mode)'")
+      }
+    }
+    if arguments.isSet(whatIf) { return }
+    let others =
+      ["--on-failure", "--seed"]
+      + (arguments.isSet(times) ? [] : ["--durations", "--parallel"])
+    for option in others where arguments.isSet(option) {
+      let isOfBoth = ["--durations", "--parallel"].contains(option)
+      throw UsageError(
+        message: "'\(option)' is for '\(whatIf)'" + (isOfBoth ? " and '\(times)'" : "")
+      )
+    }
+  }
+
   /// Rehearses what the command line asks for and shows it.
   ///
   /// - Returns: the exit status of the command, which is 0 whatever the rehearsed run's is.
-  static func run(_ dryRun: DryRun, isJSON: Bool) throws(UsageError) -> ExitStatus {
+  static func run(_ dryRun: DryRun) throws(UsageError) -> ExitStatus {
     let (graph, arguments) = (dryRun.graph, dryRun.arguments)
+    let isJSON = try arguments.word("--format", among: ["text", "json"]) == "json"
     let texts = arguments.all(WhatIfOption.name)
     let request = try WhatIfOption.request(texts, graph)
     let (parallel, mode) = try RunOptions.pace(arguments)

@@ -24,7 +24,7 @@ import Testing
     (["run", "p.plan", "q.plan"], "one argument too many: 'q.plan'"),
     (["run", "--parralel", "2", "p.plan"], "did you mean '--parallel'?"),
     (["run", "p.plan", "-x"], "unknown option '-x'"),
-    (["dry-run", "p.plan", "--parallel", "2"], "unknown option '--parallel'"),
+    (["dry-run", "p.plan", "--parallel", "2"], "'--parallel' is for '--what-if'"),
     (["run", "p.plan", "--vm"], "write '--vm [NAME=]ROOT'"),
     (["run", "p.plan", "--vm="], "--vm"),
     (["run", "p.plan", "--vm", "app="], "--vm"),

@@ -3,7 +3,7 @@ import Testing
 /// What the command tells about itself.
 @Suite struct HelpTests {
   private static let commands = [
-    "run", "resume", "dry-run", "check", "fmt", "new", "explain", "debug",
+    "run", "resume", "dry-run", "check", "test", "fmt", "new", "explain", "debug",
   ]
 
   @Test func theVersionIsOneLine() throws {

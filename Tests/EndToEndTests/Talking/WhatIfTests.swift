@@ -73,9 +73,9 @@ import Testing
 
   @Test func durationsComeFromAFileOrFromEarlierRuns() throws {
     let (sandbox, _) = try sandbox()
-    try sandbox.write("times", "* 2s\npre-start 1m # slow\n")
+    try sandbox.write("times", "* 2s\npre-start 50s # slow\n")
     try whatIf(sandbox, "--what-if", "none", "--durations", "times").expect(0).prints(
-      "p succeeded after 1m6s",
+      "p succeeded after 56.0s",
       "durations: from times, 6 of 6 steps"
     )
     try sandbox.write("times", "* 2s\n\npre-start soon\n")
@@ -100,6 +100,8 @@ import Testing
   func whatIsNotUnderstoodIsSaid(what: String, words: String) throws {
     let (sandbox, _) = try sandbox()
     try whatIf(sandbox, "--what-if", what).expect(2).complains(words)
+    try whatIf(sandbox, "--seed", "1").expect(2).complains("'--seed' is for '--what-if'")
+    try whatIf(sandbox, "--what-if", "none", "--ask").expect(2).complains("only rehearses")
   }
 
   @Test func programsGetADocument() throws {
@@ -123,8 +125,7 @@ import Testing
   @Test func aTestThatFailsShowsItsPlaceAndTheTimeline() throws {
     let (sandbox, _) = try sandbox()
     let finished = try sandbox.lockstep("test", "p.plan").expect(1).prints(
-      "ok      p.plan: a failed pre-start",
-      "failed  p.plan: what is not so",
+      "p.plan\n  ok      a failed pre-start\n  failed  what is not so",
       "2 tests: 1 passed, 1 failed"
     )
     finished.complains(
