@@ -13,6 +13,8 @@ package struct JournalContents {
   package struct Entry: Hashable, Sendable {
     package var moment: Instant
     package var event: Event
+    /// Where its line begins, in bytes.
+    package var offset: Int
   }
 
   package private(set) var header: RunHeader
@@ -90,7 +92,14 @@ package struct JournalContents {
             offset: event.start - JournalFormat.headerLength
           )
         }
-        body(Entry(moment: moment, event: read), event.session - 1)
+        body(
+          Entry(
+            moment: moment,
+            event: read,
+            offset: event.start - JournalFormat.headerLength
+          ),
+          event.session - 1
+        )
       }
     }
   }
