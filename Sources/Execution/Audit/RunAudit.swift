@@ -100,6 +100,19 @@ package struct RunAudit: Sendable {
     return audit
   }
 
+  /// Reads events that are at hand.
+  package static func read(
+    _ entries: [JournalContents.Entry],
+    _ graph: Graph,
+    _ policy: RunPolicy
+  ) -> RunAudit {
+    var audit = RunAudit(graph, policy)
+    for entry in entries { audit.take(entry) }
+    audit.judge(0..<graph.count)
+    audit.sessions = 1
+    return audit
+  }
+
   private mutating func report(_ finding: Finding) {
     if findings.count < Self.most { findings.append(finding) } else { omitted += 1 }
   }

@@ -15,6 +15,13 @@ package struct JournalContents {
     package var event: Event
     /// Where its line begins, in bytes.
     package var offset: Int
+
+    /// Makes an entry.
+    package init(moment: Instant, event: Event, offset: Int) {
+      self.moment = moment
+      self.event = event
+      self.offset = offset
+    }
   }
 
   package private(set) var header: RunHeader
