@@ -57,10 +57,12 @@ import Testing
         let rules = RunAudit.read(renumbered(twice), graph, RunPolicy()).findings.map(\.rule)
         #expect(rules.contains(.twiceAtOnce) && rules.contains(.pastAttempts))
         // Before all others: early, if there is a step before it.
-        guard graph.nodes.indices.contains(where: { before in
-          graph.nodes[before].kind == .step
-            && PrecedenceOrder(graph).path(from: NodeID(UInt32(before)), to: node) != nil
-        }) else { continue }
+        guard
+          graph.nodes.indices.contains(where: { before in
+            graph.nodes[before].kind == .step
+              && PrecedenceOrder(graph).path(from: NodeID(UInt32(before)), to: node) != nil
+          })
+        else { continue }
         var moved = entries
         moved.insert(moved.remove(at: index), at: 1)
         let found = RunAudit.read(renumbered(moved), graph, RunPolicy()).findings

@@ -77,7 +77,8 @@ package struct AuditReport: Sendable {
   private func seconds(_ moment: Instant) -> String {
     let (whole, rest) = moment.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
     let digits = String(rest)
-    return "\(whole)." + String(repeating: "0", count: max(0, 9 - digits.utf8.count)) + digits + " s"
+    let zeros = String(repeating: "0", count: max(0, 9 - digits.utf8.count))
+    return "\(whole).\(zeros)\(digits) s"
   }
 
   /// Writes it as a JSON document.

@@ -25,7 +25,8 @@ enum AuditCommand {
       OptionSpec(
         name: MachineSelection.option.name,
         value: MachineSelection.option.value,
-        help: "the VM's folder, of several the first, in which the run is recorded. Default: /var/vcap",
+        help: "the VM's folder, of several the first, in which the run is recorded. Default: "
+          + "/var/vcap",
         isRepeatable: true
       ),
       RunOptions.stateOption,

@@ -10,7 +10,11 @@ enum DryRunForm: String, CaseIterable {
   /// The options of the forms.
   static let options = [
     OptionSpec(name: "--all", value: nil, help: "show every step of phases with very many"),
-    OptionSpec(name: "--format", value: "FORM", help: "of --what-if and --times: text (default) or json"),
+    OptionSpec(
+      name: "--format",
+      value: "FORM",
+      help: "of --what-if and --times: text (default) or json"
+    ),
   ]
 
   /// Writes it on standard output.
