@@ -13,6 +13,7 @@ enum Lockstep {
     Command(RunCommand.spec, RunCommand.run),
     Command(ResumeCommand.spec, ResumeCommand.run),
     Command(DryRunCommand.spec, DryRunCommand.run),
+    Command(AuditCommand.spec, AuditCommand.run),
     Command(CheckCommand.spec, CheckCommand.run),
     Command(TestCommand.spec, TestCommand.run),
     Command(DiffCommand.spec, DiffCommand.run),

@@ -16,6 +16,15 @@ package struct JournalContents {
   package struct Entry: Hashable, Sendable {
     package var moment: Instant
     package var event: Event
+    /// Where its line begins, in bytes.
+    package var offset: Int
+
+    /// Makes an entry.
+    package init(moment: Instant, event: Event, offset: Int) {
+      self.moment = moment
+      self.event = event
+      self.offset = offset
+    }
   }
 
   package private(set) var header: RunHeader
@@ -106,7 +115,14 @@ package struct JournalContents {
             offset: event.start - JournalFormat.headerLength
           )
         }
-        body(Entry(moment: moment, event: read), event.session - 1)
+        body(
+          Entry(
+            moment: moment,
+            event: read,
+            offset: event.start - JournalFormat.headerLength
+          ),
+          event.session - 1
+        )
       }
     }
   }

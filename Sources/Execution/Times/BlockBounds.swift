@@ -41,8 +41,12 @@ struct BlockBounds {
 
   /// Computes it.
   ///
-  /// - Parameter sharing: whether the time that a step holds slots over the whole run counts only for
-  ///   the part that `Waiting` does not count already.
+  /// - Parameters:
+  ///   - graph: the graph.
+  ///   - work: what its steps take.
+  ///   - slots: which slots may be too few.
+  ///   - sharing: whether the time that a step holds slots over the whole run counts only for the
+  ///     part that `Waiting` does not count already.
   init(_ graph: Graph, _ work: StepWork, _ slots: ContendedSlots, sharing: Bool) {
     first = Array(repeating: .zero, count: graph.blocks.count)
     later = first

@@ -155,7 +155,8 @@ package struct OrderProof: Sendable {
     for node in after { leads[Int(node.index)] = true }
     // How far edges of ways lead, by where they begin.
     var farthest = [Int](repeating: 0, count: graph.count)
-    for node in (Int(start.index)...Int(end.index)).reversed() where leads[node] && isReached[node] {
+    for node in (Int(start.index)...Int(end.index)).reversed() where leads[node] && isReached[node]
+    {
       order.forEachPredecessor(node) { before in
         leads[before] = true
         if isReached[before] { farthest[before] = max(farthest[before], node) }

@@ -133,8 +133,11 @@ package struct DifferenceReport: Sendable {
     }
     let rest = groups.filter(\.isConsequence).reduce(0) { $0 + $1.count }
     if rest > 0 {
-      put("and \(counted(rest, "pair")) that \(rest == 1 ? "follows" : "follow") from these",
-        indent: 2, to: &output)
+      put(
+        "and \(counted(rest, "pair")) that \(rest == 1 ? "follows" : "follow") from these",
+        indent: 2,
+        to: &output
+      )
     }
     output.line()
   }

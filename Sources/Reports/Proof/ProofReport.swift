@@ -36,8 +36,10 @@ package struct ProofReport: Sendable {
 
   /// Writes it for people, in 80 columns.
   package func write(to output: inout TextOutput) {
-    let (a, b) = ("\(before) (\(counted(counts.before, "step")))",
-      "\(after) (\(counted(counts.after, "step")))")
+    let (a, b) = (
+      "\(before) (\(counted(counts.before, "step")))",
+      "\(after) (\(counted(counts.after, "step")))"
+    )
     if proof.isProven {
       put("proven: \(a) has passed before \(b) starts", indent: 0, to: &output)
       writeReasons(to: &output)

@@ -127,8 +127,11 @@ package struct TimesReport: Sendable {
       to: &output
     )
     if worst.contended.isEmpty {
-      put("no limit holds anything up: it is the longest way through the plan", indent: 2,
-        to: &output)
+      put(
+        "no limit holds anything up: it is the longest way through the plan",
+        indent: 2,
+        to: &output
+      )
     }
     for contended in worst.contended { put(words(contended), indent: 2, to: &output) }
   }

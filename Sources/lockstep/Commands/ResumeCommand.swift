@@ -98,7 +98,7 @@ enum ResumeCommand {
   }
 
   /// Where the records are: what `--state` says, else beneath the VM's folder.
-  private static func state(_ arguments: ParsedArguments) throws(UsageError) -> StateFolder.Place {
+  static func state(_ arguments: ParsedArguments) throws(UsageError) -> StateFolder.Place {
     if let path = try RunOptions.state(arguments) { return .at(path) }
     let path = try MachineSelection.Request(arguments).first ?? VMRoot.standard
     do {

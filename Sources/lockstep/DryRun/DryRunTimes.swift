@@ -9,7 +9,8 @@ enum DryRunTimes {
   static let option = OptionSpec(
     name: "--times",
     value: nil,
-    help: "show the longest that a run can take, the critical path by the durations of earlier runs "
+    help:
+      "show the longest that a run can take, the critical path by the durations of earlier runs "
       + "(or --durations), and the slack of other steps; --format json too"
   )
   /// Its options that no other form of a dry-run has.
