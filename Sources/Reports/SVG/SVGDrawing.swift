@@ -92,10 +92,12 @@ package struct SVGDrawing {
   }
 
   private func writeSections(to output: inout TextOutput) {
+    var shown = 0
     for (index, section) in diagram.sections.enumerated() {
       let (x, right) = layout.sections[index]
       if section.kind == .barrier { continue }
-      if index % 2 == 0 {
+      shown += 1
+      if shown % 2 == 1 {
         output.line(
           "<rect class=\"band\" x=\"\(coordinate(x))\" y=\"\(coordinate(layout.top - 34))\""
             + " width=\"\(coordinate(right - x))\""
