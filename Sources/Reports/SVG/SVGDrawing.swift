@@ -280,7 +280,8 @@ package struct SVGDrawing {
     if fates.count == 1, let fate = fates.first {
       switch fate {
       case .runs: break
-      case .skipped(let reason): return Status(style: "skipped", sign: "–", words: "skipped: \(reason)")
+      case .skipped(let reason):
+        return Status(style: "skipped", sign: "–", words: "skipped: \(reason)")
       case .unknown(let reason): return Status(style: "unknown", sign: "?", words: reason)
       }
     }
@@ -291,7 +292,8 @@ package struct SVGDrawing {
     let path = diagram.graph.subjects.path(box.subject)
     let phase = diagram.graph.items[Int(box.item.index)].name
     let name = box.kind == .step ? names.full(box.nodes[0]) : ""
-    let words = box.kind == .step ? name : "\(phase)\(path.isEmpty ? "" : " of \(path)"), \(box.note)"
+    let words =
+      box.kind == .step ? name : "\(phase)\(path.isEmpty ? "" : " of \(path)"), \(box.note)"
     return status.words.map { "\(words): \($0)" } ?? words
   }
 

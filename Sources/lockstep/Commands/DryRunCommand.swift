@@ -9,13 +9,22 @@ enum DryRunCommand {
       "Prints phases, barriers and steps in the order in which they would be executed: what each "
         + "would run, where it logs, what it waits for, by which rules. Starts nothing and writes "
         + "nothing. What would keep a run from starting is told at the end, with exit status 2.",
-      "Paths are relative to the VM's folder.",
+      "Paths are relative to the VM's folder. docs/dry-run.md has all forms and every field of the "
+        + "JSON.",
     ],
     options: Preparation.options + RunSelection.options + DryRun.options,
     examples: [
       (line: "lockstep dry-run bosh-deploy", does: "what bosh-deploy would do on this VM"),
       (
         line: "lockstep dry-run site.plan --vm ./root", does: "the same for another plan and folder"
+      ),
+      (
+        line: "lockstep dry-run site.plan --format html > site.html",
+        does: "a page to look around in, with a search and the facts of each step"
+      ),
+      (
+        line: "lockstep dry-run site.plan --format svg --overlay last > run.svg",
+        does: "a picture with what the last run made of each step"
       ),
     ]
   )

@@ -19,6 +19,11 @@ struct Tool: Sendable {
   /// Runs a command as another user.
   static let setpriv = Tool("setpriv")
 
+  /// Draws pages.
+  static let chromium = Tool("chromium")
+  /// Draws graphs.
+  static let dot = Tool("dot")
+
   private init(_ name: String) {
     let places = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"]
     path = places.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 } ?? name

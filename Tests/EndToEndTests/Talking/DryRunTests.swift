@@ -124,7 +124,10 @@ import Testing
       if: straceWorks || Tool.isAllRequired,
       "needs strace(1) and the right to trace: install it, or set LOCKSTEP_REQUIRE_ALL=1 to fail"
     ),
-    arguments: [["dry-run", "bosh-deploy", "--vm", "vm"], ["check", "bosh-deploy"]]
+    arguments: [["check", "bosh-deploy"], ["dry-run", "bosh-deploy", "--vm", "vm", "--details"]]
+      + ["tree", "json", "dot", "mermaid", "svg", "html"].map {
+        ["dry-run", "bosh-deploy", "--vm", "vm", "--format", $0]
+      }
   )
   func noCallOfTheSystemStartsOrWritesAnything(arguments: [String]) throws {
     try #require(Self.straceWorks, "strace does not work here")
