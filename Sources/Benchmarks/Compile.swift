@@ -90,6 +90,8 @@ struct Compile {
     let dryRun = ["dry-run", plan, "--vm", root]
     contest.add("lockstep dry-run", Program(options.lockstep, dryRun))
     contest.add("  with --all", Program(options.lockstep, dryRun + ["--all"]))
+    contest.add("  as JSON", Program(options.lockstep, dryRun + ["--format", "json"]))
+    contest.add("  as DOT", Program(options.lockstep, dryRun + ["--format", "dot"]))
     contest.add("ninja -n", installed: "ninja", ["-n", "-C", scratch.path], limit: limit)
     contest.add("make -n", installed: "make", ["-n", "-r", "-C", scratch.path], limit: limit)
     try contest.run(runs, warmUp: false)

@@ -198,12 +198,13 @@ package struct RunAudit: Sendable {
       if result == .notStarted { isSpent[index] = false }
       pasts[index].last = record
       return
-    case .failed where known == nil:
+    case .refused where known != nil: isSpent[index] = false
+    case .failed where known == nil, .refused where known == nil:
       // It could not be started: this is its start as well.
       begun(record)
     case .exited where known == nil || isOfOther, .signalled where known == nil || isOfOther:
       report(Finding(rule: .endWithoutStart, record: record, other: known))
-    case .exited, .signalled, .failed: break
+    case .exited, .signalled, .failed, .refused: break
     }
     pasts[index].last = record
     let isTimedOut = timedOut.remove(record.node) != nil

@@ -15,10 +15,15 @@ package struct StepLogNames: Sendable {
     // The scripts have the first claim, because other tools know their logs by these names.
     var owners: [String: Int] = [:]
     var count: [String: Int] = [:]
+    var own: [String] = []
+    own.reserveCapacity(graph.steps.count)
+    stems.reserveCapacity(graph.steps.count)
     for step in graph.steps {
       if case .script(let name) = step.action { owners[name] = -1 }
       if case .drain = step.action { owners["drain"] = -1 }
-      if Self.hasOwnName(step.action) { count[Self.fileName(step.name), default: 0] += 1 }
+      let name = Self.hasOwnName(step.action) ? Self.fileName(step.name) : ""
+      if !name.isEmpty { count[name, default: 0] += 1 }
+      own.append(name)
     }
     for (index, step) in graph.steps.enumerated() {
       switch step.action {
@@ -26,7 +31,7 @@ package struct StepLogNames: Sendable {
       case .drain: stems.append("drain")
       case .start, .stop, .unmonitor, .wait(.tcp), .wait(.file): stems.append(nil)
       case .run, .wait(.command):
-        var stem = Self.fileName(step.name)
+        var stem = own[index]
         if owners[stem] != nil || count[stem, default: 0] > 1 {
           let phase = graph.items[Int(step.item.index)].name
           stem = Self.fileName("\(phase).\(step.name)")
@@ -58,6 +63,7 @@ package struct StepLogNames: Sendable {
   /// - Parameter name: any text.
   /// - Returns: 1 to 100 letters, digits, `-`, `_`, `+` and `.`, the first none of `-` and `.`.
   static func fileName(_ name: String) -> String {
+    if isFileName(name) { return name }
     var result = ""
     for scalar in name.unicodeScalars {
       if result.utf8.count == 100 { break }
@@ -69,5 +75,22 @@ package struct StepLogNames: Sendable {
     }
     while result.hasSuffix("-") || result.hasSuffix(".") { result.removeLast() }
     return result.isEmpty ? "step" : result
+  }
+
+  /// Whether nothing in a name has to be changed, which is nearly always so.
+  private static func isFileName(_ name: String) -> Bool {
+    var last = UInt8(ascii: "-")
+    for byte in name.utf8 {
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"), UInt8(ascii: "+"):
+        break
+      case UInt8(ascii: "."), UInt8(ascii: "-"):
+        if last == UInt8(ascii: ".") || last == UInt8(ascii: "-") { return false }
+      default: return false
+      }
+      last = byte
+    }
+    return name.utf8.count <= 100 && last != UInt8(ascii: "-") && last != UInt8(ascii: ".")
   }
 }

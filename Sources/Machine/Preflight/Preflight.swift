@@ -35,17 +35,19 @@ package struct Preflight {
   ///   - roots: the machine of each instance; instances without one are passed over.
   ///   - supervisor: who is to start and stop processes.
   ///   - leftOut: steps that are not going to be run.
+  ///   - logNames: the names of the graph's logs, where they are made already.
   /// - Returns: the problems; none where nothing is certain to fail.
   package static func problems(
     graph: Graph,
     roots: [SubjectID: VMRoot],
     supervisor: SupervisorChoice = .auto,
-    leavingOut leftOut: Set<NodeID> = []
+    leavingOut leftOut: Set<NodeID> = [],
+    logNames: StepLogNames? = nil
   ) -> [Problem] {
     var preflight = Preflight(graph: graph, roots: roots, supervisor: supervisor)
     preflight.lookAtReleaseJobs(roots)
     preflight.lookAtSupervisor()
-    preflight.lookAtSteps(StepLogNames(graph), leavingOut: leftOut)
+    preflight.lookAtSteps(logNames ?? StepLogNames(graph), leavingOut: leftOut)
     return preflight.found
   }
 

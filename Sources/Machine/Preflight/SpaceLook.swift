@@ -39,6 +39,7 @@ package enum SpaceLook {
   /// - Parameters:
   ///   - roots: the machines, the first of which keeps the records.
   ///   - state: the folder of the records, where that is another.
+  /// - Returns: the problems; none where nothing is wrong.
   package static func problems(of roots: [VMRoot], state: String?) -> [Problem] {
     var problems: [Problem] = []
     var seen: Set<String> = []

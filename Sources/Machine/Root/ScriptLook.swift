@@ -97,7 +97,8 @@ package struct ScriptLook {
     let wanted = script.size > largest ? longestLine : script.size
     guard let bytes = read(file.number, atMost: wanted) else { return script }
     let line = bytes.prefix(longestLine).prefix { $0 != UInt8(ascii: "\n") }
-    script.firstLine = bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46])
+    script.firstLine =
+      bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46])
       ? "(a program)" : String(decoding: line, as: UTF8.self)
     if bytes.count == script.size {
       script.sha256 = bytes.withUnsafeBytes { SHA256.hexadecimal($0) }

@@ -32,7 +32,9 @@ package struct DOTGraph {
     let graph = diagram.graph
     let title = overlay.map { "\(graph.planName)\n\($0.words)" } ?? graph.planName
     output.line("digraph \(Self.quoted(graph.planName)) {")
-    output.line("  graph [rankdir=LR, label=\(Self.quoted(title)), labelloc=t, fontname=\"sans-serif\"]")
+    output.line(
+      "  graph [rankdir=LR, label=\(Self.quoted(title)), labelloc=t, fontname=\"sans-serif\"]"
+    )
     output.line(
       "  node [shape=box, style=\"rounded,filled\", fillcolor=white, color=\"#5b6878\","
         + " fontname=\"sans-serif\", fontsize=11]"

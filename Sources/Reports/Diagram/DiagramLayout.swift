@@ -105,7 +105,7 @@ package struct DiagramLayout: Sendable {
     offsets = [Double](repeating: 0, count: diagram.boxes.count)
     var cells: [[Int]] = []
     var cellOf: [Cell: Int] = [:]
-    for index in diagram.boxes.indices where !isBar(index) {
+    for index in diagram.boxes.indices where !isBar(index) && !diagram.boxes[index].isHandler {
       let key = Cell(subject: diagram.boxes[index].subject, column: columns[index])
       if let cell = cellOf[key] {
         cells[cell].append(index)
@@ -118,6 +118,7 @@ package struct DiagramLayout: Sendable {
     for cell in cells {
       for (place, box) in cell.enumerated() { offsets[box] = centred(place, of: cell.count) }
     }
+    defer { placeHandlers() }
     if cells.allSatisfy({ $0.count == 1 }) { return }
     var neighbours: [[Int]] = .init(repeating: [], count: diagram.boxes.count)
     for link in diagram.links
@@ -131,6 +132,21 @@ package struct DiagramLayout: Sendable {
       for cell in forward ? cells : cells.reversed() {
         place(cell, neighbours, forward)
       }
+    }
+  }
+
+  /// Below what they belong to, so that the way without them is straight.
+  private mutating func placeHandlers() {
+    var lowest: [SubjectID: Double] = [:]
+    for (index, box) in diagram.boxes.enumerated() where !isBar(index) && !box.isHandler {
+      lowest[box.subject] = max(lowest[box.subject] ?? offsets[index], offsets[index])
+    }
+    var used: [Cell: Double] = [:]
+    for (index, box) in diagram.boxes.enumerated() where !isBar(index) && box.isHandler {
+      let key = Cell(subject: box.subject, column: columns[index])
+      let place = used[key].map { $0 + 1 } ?? lowest[box.subject].map { $0 + 1.3 } ?? 0
+      used[key] = place
+      offsets[index] = place
     }
   }
 
@@ -197,7 +213,7 @@ package struct DiagramLayout: Sendable {
   private mutating func setVertical(_ rows: DiagramRows) {
     boxes = diagram.boxes.indices.map { index in
       let row = rows[diagram.boxes[index].subject]
-      let middle = row.middle + offsets[index] * Self.slot
+      let middle = row.axis + offsets[index] * Self.slot
       return Frame(x: 0, y: middle - Self.boxHeight / 2, width: 0, height: Self.boxHeight)
     }
     bottom = rows.bottom

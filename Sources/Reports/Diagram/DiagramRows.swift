@@ -8,7 +8,11 @@ struct DiagramRows {
   struct Row {
     var top = 0.0
     var bottom = 0.0
+    /// How much further boxes reach below the axis than above it.
+    var excess = 0.0
     var middle: Double { (top + bottom) / 2 }
+    /// Where boxes without an offset stand.
+    var axis: Double { middle - excess / 2 }
   }
 
   private(set) var bottom: Double
@@ -61,7 +65,8 @@ struct DiagramRows {
       end = top + padding + wanted
     }
     end += padding
-    rows[subject] = Row(top: top, bottom: end)
+    let excess = needs[subject].map { ($0.below - $0.above) * DiagramLayout.slot } ?? 0
+    rows[subject] = Row(top: top, bottom: end, excess: excess)
     switch scope {
     case .instance:
       let index = lanes.firstIndex { $0.top >= top && $0.isInstance } ?? lanes.count

@@ -2,7 +2,9 @@ import PlanGraph
 import PlanLanguage
 
 /// Writes a diagram as one HTML page that needs nothing but itself: the picture, a search, and what
-/// is known of each step. Without its script it still shows the picture.
+/// is known of each step.
+///
+/// Without its script it still shows the picture.
 package struct HTMLPage {
   private let diagram: Diagram
   private let drawing: SVGDrawing
@@ -76,7 +78,9 @@ package struct HTMLPage {
       """
     )
     writeFacts(to: &output)
-    output.put("</script>\n<script>\n\(text(PackageResources.page_js))</script>\n</body>\n</html>\n")
+    output.put(
+      "</script>\n<script>\n\(text(PackageResources.page_js))</script>\n</body>\n</html>\n"
+    )
   }
 
   private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
@@ -129,7 +133,9 @@ package struct HTMLPage {
     var facts = [StepFacts.Fact(label: counted(steps.count, "step"), text: named)]
     if let overlay {
       var counts: [String: Int] = [:]
-      for step in steps { counts[overlay.steps[step]?.state.plainWords ?? "unknown", default: 0] += 1 }
+      for step in steps {
+        counts[overlay.steps[step]?.state.plainWords ?? "unknown", default: 0] += 1
+      }
       let words = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
       facts.append(StepFacts.Fact(label: "last run", text: words.joined(separator: ", ")))
     }

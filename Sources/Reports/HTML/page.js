@@ -36,7 +36,7 @@
     const { clientWidth, clientHeight } = stage;
     scale = within(Math.min(clientWidth / size.width, clientHeight / size.height, 1.25));
     x = Math.max(0, (clientWidth - size.width * scale) / 2);
-    y = Math.max(0, (clientHeight - size.height * scale) / 2);
+    y = Math.max(0, (clientHeight - size.height * scale) / 4);
     draw();
   };
   // A wide picture is begun at its left, at a size that can be read.

@@ -92,10 +92,12 @@ package struct SVGDrawing {
   }
 
   private func writeSections(to output: inout TextOutput) {
+    var shown = 0
     for (index, section) in diagram.sections.enumerated() {
       let (x, right) = layout.sections[index]
       if section.kind == .barrier { continue }
-      if index % 2 == 0 {
+      shown += 1
+      if shown % 2 == 1 {
         output.line(
           "<rect class=\"band\" x=\"\(coordinate(x))\" y=\"\(coordinate(layout.top - 34))\""
             + " width=\"\(coordinate(right - x))\""
@@ -278,7 +280,8 @@ package struct SVGDrawing {
     if fates.count == 1, let fate = fates.first {
       switch fate {
       case .runs: break
-      case .skipped(let reason): return Status(style: "skipped", sign: "–", words: "skipped: \(reason)")
+      case .skipped(let reason):
+        return Status(style: "skipped", sign: "–", words: "skipped: \(reason)")
       case .unknown(let reason): return Status(style: "unknown", sign: "?", words: reason)
       }
     }
@@ -289,7 +292,8 @@ package struct SVGDrawing {
     let path = diagram.graph.subjects.path(box.subject)
     let phase = diagram.graph.items[Int(box.item.index)].name
     let name = box.kind == .step ? names.full(box.nodes[0]) : ""
-    let words = box.kind == .step ? name : "\(phase)\(path.isEmpty ? "" : " of \(path)"), \(box.note)"
+    let words =
+      box.kind == .step ? name : "\(phase)\(path.isEmpty ? "" : " of \(path)"), \(box.note)"
     return status.words.map { "\(words): \($0)" } ?? words
   }
 

@@ -9,7 +9,8 @@ enum DryRunCommand {
       "Prints phases, barriers and steps in the order in which they would be executed: what each "
         + "would run, where it logs, what it waits for, by which rules. Starts nothing and writes "
         + "nothing. What would keep a run from starting is told at the end, with exit status 2.",
-      "Paths are relative to the VM's folder.",
+      "Paths are relative to the VM's folder. docs/dry-run.md has all forms and every field of the "
+        + "JSON.",
       "With --what-if a run is rehearsed on a virtual clock: what happens when, what is tried again, "
         + "what never starts, how it ends, where a resume would go on. The exit status is 0 then, "
         + "whatever that of the rehearsed run is.",
@@ -28,6 +29,14 @@ enum DryRunCommand {
       (
         line: "lockstep dry-run bosh-deploy --times",
         does: "how long it takes at most, and which steps decide how long it takes"
+      ),
+      (
+        line: "lockstep dry-run site.plan --format html > site.html",
+        does: "a page to look around in, with a search and the facts of each step"
+      ),
+      (
+        line: "lockstep dry-run site.plan --format svg --overlay last > run.svg",
+        does: "a picture with what the last run made of each step"
       ),
     ]
   )

@@ -81,7 +81,12 @@ struct DryRun {
     if let all = found.all { return all }
     let roots = preparation.machines.rootsToLookAt(of: graph)
     let all =
-      Preflight.problems(graph: graph, roots: roots, leavingOut: Set(leftOut.keys))
+      Preflight.problems(
+        graph: graph,
+        roots: roots,
+        leavingOut: Set(leftOut.keys),
+        logNames: preparation.logNames
+      )
       + SpaceLook.problems(of: preparation.machines.all.map(\.root), state: arguments["--state"])
     found.all = all
     return all

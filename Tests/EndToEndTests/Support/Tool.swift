@@ -21,6 +21,10 @@ struct Tool: Sendable {
 
   /// Limits a process.
   static let prlimit = Tool("prlimit")
+  /// Draws pages.
+  static let chromium = Tool("chromium")
+  /// Draws graphs.
+  static let dot = Tool("dot")
 
   private init(_ name: String) {
     let places = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"]

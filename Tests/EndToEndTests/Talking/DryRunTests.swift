@@ -125,10 +125,15 @@ import Testing
       "needs strace(1) and the right to trace: install it, or set LOCKSTEP_REQUIRE_ALL=1 to fail"
     ),
     arguments: [
-      ["dry-run", "bosh-deploy", "--vm", "vm"], ["check", "bosh-deploy"], ["test", "bosh-deploy"],
+      ["check", "bosh-deploy"], ["test", "bosh-deploy"],
+      ["dry-run", "bosh-deploy", "--vm", "vm", "--details"],
+      ["dry-run", "bosh-deploy", "--vm", "vm", "--times"],
       ["dry-run", "bosh-deploy", "--vm", "vm", "--what-if", "pre-start=fail"],
       ["dry-run", "bosh-deploy", "--vm", "vm", "--what-if", "all"],
     ]
+      + ["tree", "json", "dot", "mermaid", "svg", "html"].map {
+        ["dry-run", "bosh-deploy", "--vm", "vm", "--format", $0]
+      }
   )
   func noCallOfTheSystemStartsOrWritesAnything(arguments: [String]) throws {
     try #require(Self.straceWorks, "strace does not work here")

@@ -1,0 +1,117 @@
+import Glibc
+import Testing
+
+/// The forms of `lockstep dry-run` that other programs read or draw.
+@Suite struct DryRunFormTests {
+  private static let plan = ##"""
+    plan "shop" {
+      param token secret = "hunter2"
+      deployment-job db { release-jobs postgres }
+      deployment-job web { release-jobs nginx, app  instances 2  after db }
+      phase pre-start { script pre-start { retry 2 timeout 1m } }
+      barrier across deployment
+      phase work per instance in web {
+        parallel as both {
+          timeout 5m
+          run "echo '<b>&\"%%]]>'; true" as left { env TOKEN = "\(token)" timeout 10s }
+          run ["/bin/echo", "two words"] as right { timeout 10s when exists "some/file" }
+        }
+        on failure { run "logger failed" { timeout 1s } }
+      }
+      rollout { canaries 1 phase post-start in web { script post-start { timeout 1m } } }
+    }
+    """##
+
+  private func sandbox() throws -> Sandbox {
+    let sandbox = try Sandbox()
+    for name in ["db0", "web0", "web1"] {
+      let vm = try sandbox.vm(name)
+      for releaseJob in name == "db0" ? ["postgres"] : ["nginx", "app"] {
+        try vm.releaseJob(releaseJob, ["pre-start": "true", "post-start": "true"])
+      }
+    }
+    try sandbox.write("shop.plan", Self.plan.replacing("plan \"shop\"", with: "plan shop"))
+    return sandbox
+  }
+
+  private func form(_ form: String, _ sandbox: Sandbox) throws -> FinishedCommand {
+    let running = try sandbox.start([
+      "dry-run", "shop.plan", "--vm", "db=db0", "--vm", "web/0=web0", "--vm", "web/1=web1",
+      "--format", form,
+    ])
+    let finished = try running.finish()
+    finished.expect(0)
+    #expect(!finished.out.contains("hunter2"), "a secret is shown")
+    return finished
+  }
+
+  @Test(arguments: ["json", "dot", "mermaid", "svg"])
+  func aFormIsAsItWas(_ form: String) throws {
+    let sandbox = try sandbox()
+    let text = try self.form(form, sandbox).out
+    try Golden.expect(sandbox.settled(text), "dry-run-shop.\(form)")
+  }
+
+  @Test func graphvizDrawsTheGraph() throws {
+    try #require(Tool.dot.works("-V") || !Tool.isAllRequired, "needs dot(1) of graphviz")
+    if !Tool.dot.works("-V") { return }
+    let sandbox = try sandbox()
+    try sandbox.write("shop.dot", try form("dot", sandbox).out)
+    let dot = try RunningCommand(
+      Tool.dot.path,
+      ["-Tplain", sandbox["shop.dot"]],
+      environment: Lockstep.environment,
+      folder: sandbox.path
+    )
+    let drawn = try dot.finish().expect(0)
+    #expect(drawn.err.isEmpty)
+    #expect(drawn.out.split(separator: "\n").count { $0.hasPrefix("node ") } >= 13)
+  }
+
+  @Test func aBrowserRunsThePageAndDrawsIt() throws {
+    let works = Tool.chromium.works("--version")
+    try #require(works || !Tool.isAllRequired, "needs chromium")
+    if !works { return }
+    let sandbox = try sandbox()
+    try sandbox.write("shop.html", try form("html", sandbox).out)
+    func chromium(_ arguments: [String]) throws -> FinishedCommand {
+      try RunningCommand(
+        Tool.chromium.path,
+        [
+          "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+          "--enable-logging=stderr", "--user-data-dir=\(sandbox["profile"])",
+        ] + arguments + ["file://\(sandbox["shop.html"])"],
+        environment: ["PATH": "/usr/bin:/bin", "HOME": sandbox.path],
+        folder: sandbox.path
+      ).finish()
+    }
+    let page = try chromium(["--dump-dom"]).expect(0)
+    // Steps of the plan: 5 of pre-start, 3 of work on each of two, 4 of post-start.
+    #expect(page.out.contains("data-indexed=\"15\""), "the script built no index")
+    #expect(page.out.contains("class=\"live\""))
+    #expect(!page.err.contains("CONSOLE"), "\(page.err)")
+    #expect(!page.out.contains("http://") || page.out.contains("xmlns=\"http://www.w3.org"))
+    try chromium(["--screenshot=\(sandbox["page.png"])", "--window-size=1200,700"]).expect(0)
+    let picture = FileTree.bytes(sandbox["page.png"]) ?? []
+    // A blank one of this size is compressed to some 3 kB.
+    #expect(picture.count > 12_000, "the picture has \(picture.count) bytes")
+  }
+
+  @Test func aRunIsLaidOverThePlan() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try vm.releaseJob("app", ["pre-start": "exit 7"])
+    let plan = "plan p { phase a { script pre-start } phase b per instance { run \"true\" } }"
+    try sandbox.write("p.plan", plan)
+    try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    let before = FileTree.listing(sandbox.path)
+    let tree = try sandbox.lockstep("dry-run", "p.plan", "--vm", "vm", "--overlay", "last")
+    tree.expect(0).prints("failed", "exit status 7", "not started")
+    FileTree.expectUnchanged(sandbox.path, since: before)
+    try sandbox.write("p.plan", plan.replacing("phase b", with: "phase c"))
+    let changed = try sandbox.lockstep("dry-run", "p.plan", "--vm", "vm", "--overlay", "last")
+    changed.expect(0).prints("matched by their names", "1 step of the run no longer there")
+    try sandbox.lockstep("dry-run", "p.plan", "--vm", "vm", "--overlay", "2099")
+      .expect(2).complains("2099")
+  }
+}
