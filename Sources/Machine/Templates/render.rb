@@ -11,6 +11,7 @@ require 'json'
 require 'ostruct'
 require 'shellwords'
 require 'time'
+require 'uri'
 require 'yaml'
 
 frames = $stdout.dup
@@ -40,7 +41,6 @@ autoload :SecureRandom, 'securerandom'
 autoload :Set, 'set'
 autoload :StringIO, 'stringio'
 autoload :Tempfile, 'tempfile'
-autoload :URI, 'uri'
 autoload :Zlib, 'zlib'
 
 # What is taken from ActiveSupport there: object/blank.
@@ -247,7 +247,9 @@ module Bosh
 
         def openstruct(value, kind = OpenStruct, outermost = kind)
           case value
-          when Hash then outermost.new(value.transform_values { |inner| openstruct(inner, kind) })
+          when Hash
+            # A key such as 8080 or on is no text in YAML.
+            outermost.new(value.to_h { |key, inner| [key.to_s, openstruct(inner, kind)] })
           when Array then value.map { |inner| openstruct(inner, kind) }
           else value
           end

@@ -3,7 +3,8 @@ import Testing
 /// What the command tells about itself.
 @Suite struct HelpTests {
   private static let commands = [
-    "run", "resume", "dry-run", "check", "fmt", "new", "explain", "debug",
+    "run", "resume", "dry-run", "check", "fmt", "new", "explain", "debug", "render", "logrotate",
+    "install-boot",
   ]
 
   @Test func theVersionIsOneLine() throws {
