@@ -201,7 +201,9 @@ enum InstallBootCommand {
 
   /// The lines of a text, each fit for a terminal.
   private static func safeText(_ text: String) -> String {
-    text.split(separator: "\n", omittingEmptySubsequences: false).map { safeForTerminal(String($0)) }
-      .joined(separator: "\n")
+    text.split(separator: "\n", omittingEmptySubsequences: false).map {
+      safeForTerminal(String($0))
+    }
+    .joined(separator: "\n")
   }
 }

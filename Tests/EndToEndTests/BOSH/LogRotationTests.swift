@@ -48,16 +48,16 @@ struct LogRotationTests {
       "web",
       [
         "pre-start": """
-          i=0
-          for round in 1 2 3 4; do
-            n=0
-            while [ $n -lt \(Self.lines) ]; do
-              i=$((i + 1)); n=$((n + 1)); echo "line $i"; echo "error $i" >&2
-            done
-            echo written > '\(gate.path)'
-            read answer < '\(go.path)'
+        i=0
+        for round in 1 2 3 4; do
+          n=0
+          while [ $n -lt \(Self.lines) ]; do
+            i=$((i + 1)); n=$((n + 1)); echo "line $i"; echo "error $i" >&2
           done
-          """
+          echo written > '\(gate.path)'
+          read answer < '\(go.path)'
+        done
+        """
       ]
     )
     let text = try sandbox.lockstep("logrotate", "--vm", "vm", "--size", "1").expect(0).out
@@ -90,12 +90,12 @@ struct LogRotationTests {
       "web",
       [
         "pre-start": """
-          exec 3> '\(own)'
-          echo first >&3
-          echo written > '\(gate.path)'
-          read answer < '\(go.path)'
-          echo second >&3
-          """
+        exec 3> '\(own)'
+        echo first >&3
+        echo written > '\(gate.path)'
+        read answer < '\(go.path)'
+        echo second >&3
+        """
       ]
     )
     try sandbox.write(

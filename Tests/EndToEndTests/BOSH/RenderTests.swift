@@ -108,7 +108,8 @@ struct RenderTests {
       ("bin/drain", "\u{FEFF}#!/bin/sh\n", "byte order mark"),
       ("bin/run", "#!\n", "without an interpreter"),
       // What is none of BOSH's names is nobody's script.
-      ("bin/pre_start", "echo", ""), ("bin/helpers/pre-start", "echo", ""), ("pre-start", "echo", ""),
+      ("bin/pre_start", "echo", ""), ("bin/helpers/pre-start", "echo", ""),
+      ("pre-start", "echo", ""),
       // A package may bring it.
       ("bin/post-stop", "#!/var/vcap/packages/ruby/bin/ruby\n", ""),
     ]
@@ -123,7 +124,10 @@ struct RenderTests {
     }
   }
 
-  @Test("BOSH 10.5: names that mean something else are refused", arguments: ["..", "a/b", "-x", ""])
+  @Test(
+    "BOSH 10.5: names that mean something else are refused",
+    arguments: ["..", "a/b", "-x", ""]
+  )
   func names(name: String) throws {
     let sandbox = try Sandbox()
     let release = try release(sandbox, "config/a")
@@ -227,10 +231,21 @@ struct RenderTests {
     #expect(!sandbox.exists("vm/jobs/web"))
   }
 
+  @Test("A template that wants all of the memory is ended before the machine is")
+  func memory() throws {
+    let sandbox = try Sandbox()
+    try release(sandbox, "config/a", "<% 'x' * (8 << 30) %>").render().expect(2)
+      .complains("a.erb:1", "needs more memory than 4 GiB")
+  }
+
   @Test("Bytes go through as they are, and foreign words never reach the terminal raw")
   func bytes() throws {
     let sandbox = try Sandbox()
-    let release = try release(sandbox, "config/a", "<%= \"\\xFF\\x00\\e[31mend 0\\n\".b * 100_000 %>")
+    let release = try release(
+      sandbox,
+      "config/a",
+      "<%= \"\\xFF\\x00\\e[31mend 0\\n\".b * 100_000 %>"
+    )
     try release.render().expect(0)
     let bytes = FileTree.bytes(sandbox["vm/jobs/web/config/a"])
     #expect(bytes?.count == 1_300_000)

@@ -63,25 +63,44 @@ struct TemplateRuleTests {
     Case("nil as a default of the call", "<%= p('host', nil).inspect %>", renders: "nil"),
     Case("false is a value", "<%= p('debug', true) %>", renders: "false"),
     Case("keys arrive sorted", "<%= p('users').to_json %>", renders: #"{"b":{"x":3,"y":2},"z":1}"#),
-    Case("if_p has the values", "<% if_p('port', 'tls.key') do |a, b| %><%= a %>-<%= b %><% end %>",
-         renders: "80-given"),
-    Case("if_p counts false as present", "<% if_p('debug') do |v| %>is <%= v %><% end %>",
-         renders: "is false"),
-    Case("if_p wants all", "<% if_p('port', 'host') do %>no<% end.else do %>else<% end %>",
-         renders: "else"),
-    Case("else of a block that ran", "<% if_p('port') do %>yes<% end.else do %>no<% end %>",
-         renders: "yes"),
+    Case(
+      "if_p has the values",
+      "<% if_p('port', 'tls.key') do |a, b| %><%= a %>-<%= b %><% end %>",
+      renders: "80-given"
+    ),
+    Case(
+      "if_p counts false as present",
+      "<% if_p('debug') do |v| %>is <%= v %><% end %>",
+      renders: "is false"
+    ),
+    Case(
+      "if_p wants all",
+      "<% if_p('port', 'host') do %>no<% end.else do %>else<% end %>",
+      renders: "else"
+    ),
+    Case(
+      "else of a block that ran",
+      "<% if_p('port') do %>yes<% end.else do %>no<% end %>",
+      renders: "yes"
+    ),
     Case(
       "else_if_p, then else_if_link, then else",
       "<% if_p('host') do %>1<% end.else_if_p('host') do %>2<% end.else_if_link('cache') do %>3"
         + "<% end.else_if_p('port') do |v| %>4 <%= v %><% end.else do %>5<% end %>",
       renders: "4 80"
     ),
-    Case("if_link of none", "<% if_link('cache') do %>1<% end.else do %>none<% end %>",
-         renders: "none"),
+    Case(
+      "if_link of none",
+      "<% if_link('cache') do %>1<% end.else do %>none<% end %>",
+      renders: "none"
+    ),
     Case("if_link", "<% if_link('db') do |l| %><%= l.instances.size %><% end %>", renders: "2"),
     Case("link.p", "<%= link('db').p('port') %> <%= link('db').p('none', 7) %>", renders: "5432 7"),
-    Case("link.if_p", "<% link('db').if_p('tls.used') do |v| %><%= v %><% end %>", renders: "false"),
+    Case(
+      "link.if_p",
+      "<% link('db').if_p('tls.used') do |v| %><%= v %><% end %>",
+      renders: "false"
+    ),
     Case("link.properties", "<%= link('db').properties['port'] %>", renders: "5432"),
     Case("link.address", "<%= link('db').address(azs: ['z1']) %>", renders: "db.internal"),
     Case(
@@ -90,8 +109,11 @@ struct TemplateRuleTests {
         + "i.bootstrap].join(',') %>;<% end %><%= link('db').instances[0].p('a') %>",
       renders: "db,0,i-0,z1,10.0.0.3,true;db,1,i-1,z2,10.0.0.4,false;1"
     ),
-    Case("an unknown link", "<% begin; link('cache'); rescue UnknownLink => e %>rescued<% end %>",
-         renders: "rescued"),
+    Case(
+      "an unknown link",
+      "<% begin; link('cache'); rescue UnknownLink => e %>rescued<% end %>",
+      renders: "rescued"
+    ),
     Case(
       "spec.networks.methods(false)",
       "<%= spec.networks.methods(false).map(&:to_s).join(',') %> <%= spec.networks.public.ip %>",
@@ -121,12 +143,21 @@ struct TemplateRuleTests {
       renders: #"["host"]"#
     ),
     Case("require", "<% require 'shellwords' %><%= 'a b'.shellescape %>", renders: #"a\ b"#),
-    Case("libraries of the director", "<%= Base64.strict_encode64('a') %> <%= URI('http://a/b').path %>",
-         renders: "YQ== /b"),
-    Case("blank? and presence", "<%= ''.blank? %> <%= [1].present? %> <%= ' '.presence.inspect %>",
-         renders: "true true nil"),
-    Case("a change of what p gave", "<% p('tls.names') << 'c' %><%= p('tls.names').join %>",
-         renders: "abc"),
+    Case(
+      "libraries of the director",
+      "<%= Base64.strict_encode64('a') %> <%= URI('http://a/b').path %>",
+      renders: "YQ== /b"
+    ),
+    Case(
+      "blank? and presence",
+      "<%= ''.blank? %> <%= [1].present? %> <%= ' '.presence.inspect %>",
+      renders: "true true nil"
+    ),
+    Case(
+      "a change of what p gave",
+      "<% p('tls.names') << 'c' %><%= p('tls.names').join %>",
+      renders: "abc"
+    ),
     Case("stays in its template", "<%= p('tls.names').join %>", renders: "ab"),
     Case("what it prints", "<% puts 'noise'; print 'end 0' %>text", renders: "text"),
   ]
@@ -144,8 +175,17 @@ struct TemplateRuleTests {
     let properties = "properties: {tls: {key: given}, other: 1}\n" + Self.links + Self.instance
     try sandbox.write("web.yml", properties)
     try sandbox.folder("vm")
-    try sandbox.lockstep("render", "release", "--job", "web", "--properties", "web.yml", "--vm", "vm")
-      .expect(0).complains("'other' is no property of web")
+    try sandbox.lockstep(
+      "render",
+      "release",
+      "--job",
+      "web",
+      "--properties",
+      "web.yml",
+      "--vm",
+      "vm"
+    )
+    .expect(0).complains("'other' is no property of web")
     for (index, item) in Self.cases.enumerated() {
       let text = sandbox.text("vm/jobs/web/config/\(index)")
       #expect(text == item.renders, "\(item.rule): \(item.template)")
@@ -156,7 +196,11 @@ struct TemplateRuleTests {
   func missingProperty() throws {
     let (text, finished) = try TestRelease.render("a\n<%= p('tls.key') %>\n", spec: Self.spec)
     #expect(text == nil)
-    finished.expect(2).complains("jobs/web/templates/a.erb:2", "no property 'tls.key'", "no default")
+    finished.expect(2).complains(
+      "jobs/web/templates/a.erb:2",
+      "no property 'tls.key'",
+      "no default"
+    )
     try TestRelease.render("<%= p('prot') %>", spec: Self.spec).finished
       .expect(2).complains("does not declare it", "did you mean 'port'?")
   }
@@ -216,9 +260,12 @@ struct TemplateRuleTests {
     try release.template("nil", "<%= nil.size %>")
     try release.template("exits", "<% exit 0 %>")
     try release.render().expect(2).complains(
-      "templates/missing:1 no property 'host'", "templates/raises:2 tls is wanted",
-      "templates/syntax:3 is no Ruby", "templates/nil:1 no method 'size' for nil",
-      "templates/gone is not there", "templates/exits:1 ends the program",
+      "templates/missing:1 no property 'host'",
+      "templates/raises:2 tls is wanted",
+      "templates/syntax:3 is no Ruby",
+      "templates/nil:1 no method 'size' for nil",
+      "templates/gone is not there",
+      "templates/exits:1 ends the program",
       "web cannot be rendered; nothing was written"
     )
     #expect(FileTree.paths(sandbox["vm"]) == [])
@@ -249,7 +296,10 @@ struct TemplateRuleTests {
       Wrong(properties: "- a\n", complaint: "is a list and no table"),
       Wrong(properties: "propertys: {}\n", complaint: "did you mean 'properties'?"),
       Wrong(properties: "properties: 5\n", complaint: "'properties' is a number and no table"),
-      Wrong(properties: "properties: {tls: yes}\n", complaint: "the property 'tls.key' is looked for"),
+      Wrong(
+        properties: "properties: {tls: yes}\n",
+        complaint: "the property 'tls.key' is looked for"
+      ),
       Wrong(properties: "a: !ruby/object:Object {}\n", complaint: "has YAML that is not taken"),
     ]
   )

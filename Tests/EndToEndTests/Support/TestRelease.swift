@@ -4,9 +4,7 @@ import Testing
 struct TestRelease {
   let sandbox: Sandbox
 
-  /// Makes it, without templates.
-  ///
-  /// - Parameter spec: what stands in its spec beside `name` and `templates`.
+  /// Makes it, with a spec that has more in it than names; the templates are still to be written.
   init(_ sandbox: Sandbox, spec: String = "", templates: KeyValuePairs<String, String>) throws {
     self.sandbox = sandbox
     var text = "---\nname: web\ntemplates:\n"
