@@ -28,7 +28,14 @@ let package = Package(
     .target(
       name: "Machine",
       dependencies: ["Execution", "PlanGraph", "PlanLanguage", "CLinux", "CHolder", "CSpawn"],
-      resources: [.embedInCode("Templates/render.rb")],
+      resources: [
+        .embedInCode("Templates/Ruby/prelude.rb"),
+        .embedInCode("Templates/Ruby/context.rb"),
+        .embedInCode("Templates/Ruby/files.rb"),
+        .embedInCode("Templates/Ruby/job.rb"),
+        .embedInCode("Templates/Ruby/template.rb"),
+        .embedInCode("Templates/Ruby/main.rb"),
+      ],
       swiftSettings: settings
     ),
     .target(

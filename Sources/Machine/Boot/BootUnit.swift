@@ -10,8 +10,8 @@ package struct BootUnit: Hashable, Sendable {
 
   /// The name of the unit for a plan.
   ///
-  /// - Parameter plan: the plan's name, or its file's without the ending; what cannot stand in the
-  ///   name of a unit becomes `-`.
+  /// - Parameter plan: the plan's name, or its file's without the ending.
+  /// - Returns: the file's name, in which `-` stands for what cannot stand there.
   package static func name(plan: String) -> String {
     var name = "lockstep-"
     for scalar in plan.unicodeScalars.prefix(200) {
@@ -42,9 +42,11 @@ package struct BootUnit: Hashable, Sendable {
       throw NameRefusal(reason: "has a '$' in its path, which systemd cannot start")
     }
     name = Self.name(plan: plan)
-    let command = ([UnitText.quoted(program, isCommand: false)] + arguments.map {
-      UnitText.quoted($0, isCommand: true)
-    }).joined(separator: " ")
+    let command =
+      ([UnitText.quoted(program, isCommand: false)]
+      + arguments.map {
+        UnitText.quoted($0, isCommand: true)
+      }).joined(separator: " ")
     let mounts = folders.map { UnitText.quoted($0, isCommand: false) }.joined(separator: " ")
     text = """
       \(Self.mark), and removed by its --remove.
@@ -80,6 +82,7 @@ enum UnitText {
   /// - Parameters:
   ///   - text: any text.
   ///   - isCommand: whether it stands in a command line, where `$` means a variable.
+  /// - Returns: the word, quoted where it has to be.
   static func quoted(_ text: String, isCommand: Bool) -> String {
     var isPlain = !text.isEmpty
     var result = ""

@@ -78,7 +78,7 @@ final class DrainAttempt: Attempt {
     case .exited(0): end = nil
     case .exited(let status): end = "exit status \(status)"
     case .signalled(let number): end = "was ended by signal \(number)"
-    case .failed, .lost, .notStarted: return report(result)
+    case .failed, .refused, .lost, .notStarted: return report(result)
     }
     if isTooLong {
       return report(

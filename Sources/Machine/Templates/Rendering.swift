@@ -44,7 +44,8 @@ package struct Rendering: Sendable {
       faults.append(
         Problem(
           path: "jobs/\(releaseJob)/spec",
-          what: "the template \(frame.text(1)) goes to \(quoted(destination)), which \(error.reason)",
+          what:
+            "the template \(frame.text(1)) goes to \(quoted(destination)), which \(error.reason)",
           help: "a destination is a path within the folder of the release job"
         )
       )

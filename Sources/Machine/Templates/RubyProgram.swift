@@ -6,16 +6,15 @@ package struct RubyProgram: Sendable {
   /// The interpreter's path.
   package let path: String
 
-  /// Where it is looked for behind the folders of `PATH`.
-  static let usualFolders = "/usr/local/bin:/usr/bin:/bin:/opt/ruby/bin"
+  /// Where it is looked for where nobody says.
+  private static let usualFolders = "/usr/local/bin:/usr/bin:/bin"
 
   /// Finds it.
   ///
   /// - Parameter searchPath: folders, as `PATH` has them; nil for the usual ones only.
   /// - Throws: that there is none, and which package has it.
   package init(searchPath: String?) throws(Problem) {
-    let folders = [searchPath, Self.usualFolders].compactMap { $0 }.joined(separator: ":")
-    guard let path = Launcher.find("ruby", in: folders) else {
+    guard let path = Launcher.find("ruby", in: searchPath ?? Self.usualFolders) else {
       throw Problem(
         path: "ruby",
         what: "is not on this machine, and templates of release jobs are written in it",

@@ -52,6 +52,7 @@ package struct TemplateRenderer: Sendable {
   ///
   /// - Parameter release: its folder, absolute.
   /// - Returns: its release jobs by name, and what is wrong with the specs of others.
+  /// - Throws: why there is no result.
   package func list(
     _ release: String
   ) throws(Failure) -> (jobs: [ListedReleaseJob], faults: [Problem]) {
@@ -63,6 +64,8 @@ package struct TemplateRenderer: Sendable {
   }
 
   /// Renders all templates of a release job; writes nothing.
+  ///
+  /// - Throws: why there is no result; what is wrong with the templates is a result.
   package func render(_ request: Request) throws(Failure) -> Rendering {
     let name = request.releaseJob.text
     let frames = try run([
@@ -71,13 +74,20 @@ package struct TemplateRenderer: Sendable {
     return Rendering(frames, of: name)
   }
 
+  /// The text of the program: the files of `Templates/Ruby`, one behind the other.
+  private static let program = String(
+    decoding: PackageResources.prelude_rb + PackageResources.context_rb
+      + PackageResources.files_rb + PackageResources.job_rb + PackageResources.template_rb
+      + PackageResources.main_rb,
+    as: UTF8.self
+  )
+
   private func run(_ arguments: [String]) throws(Failure) -> [Frames.Frame] {
     let run: RubyRun
     let end: RubyRun.End
     do {
       run = try RubyRun()
-      let program = String(decoding: PackageResources.render_rb, as: UTF8.self)
-      end = try run.run(ruby, ["-e", program, "--"] + arguments, timeout: timeout)
+      end = try run.run(ruby, ["-e", Self.program, "--"] + arguments, timeout: timeout)
     } catch {
       throw .failed(Problem(path: ruby.path, what: "cannot be run: \(error)"))
     }
@@ -87,7 +97,9 @@ package struct TemplateRenderer: Sendable {
     switch end {
     case .ended(.exited(0)):
       if frames.isWhole { return frames.all }
-      throw .failed(Problem(path: place, what: "Ruby ended there before it was done", help: help(run)))
+      throw .failed(
+        Problem(path: place, what: "Ruby ended there before it was done", help: help(run))
+      )
     case .ended(let result):
       throw .failed(
         Problem(path: place, what: "Ruby ended there with \(words(result))", help: help(run))

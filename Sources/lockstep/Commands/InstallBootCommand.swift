@@ -100,6 +100,8 @@ enum InstallBootCommand {
     let found = try folder.look(unit.name, text: unit.text)
     Terminal.answer(safeText(unit.text) + "\n")
     try folder.install(unit)
+    var removal = ["lockstep", "install-boot", plan, "--remove"]
+    if folder.path != UnitFolder.standard { removal += ["--unit-dir", folder.path] }
     let did =
       switch found {
       case .nothing: "wrote"
@@ -108,9 +110,9 @@ enum InstallBootCommand {
       }
     Terminal.answer(
       "\(did) \(path)\n"
-        + filled("it is enabled and runs from the next boot on; systemd is told with", indent: 0)
-        + "  systemctl daemon-reload\nand to remove it:\n"
-        + "  lockstep install-boot \(safeForTerminal(shellWords([plan]))) --remove\n"
+        + "it is enabled, from the next boot on; so that systemd knows of it now:\n"
+        + "  systemctl daemon-reload\nto remove it:\n"
+        + "  \(safeForTerminal(shellWords(removal)))\n"
     )
     return ExitStatus.succeeded.rawValue
   }
@@ -121,7 +123,7 @@ enum InstallBootCommand {
       let wasThere = try folder.remove(name)
       Terminal.answer(
         wasThere
-          ? "removed \(path)\nsystemd is told with\n  systemctl daemon-reload\n"
+          ? "removed \(path)\nso that systemd knows of it now:\n  systemctl daemon-reload\n"
           : "there is no \(path): nothing to remove\n"
       )
       return ExitStatus.succeeded.rawValue
@@ -199,7 +201,9 @@ enum InstallBootCommand {
 
   /// The lines of a text, each fit for a terminal.
   private static func safeText(_ text: String) -> String {
-    text.split(separator: "\n", omittingEmptySubsequences: false).map { safeForTerminal(String($0)) }
-      .joined(separator: "\n")
+    text.split(separator: "\n", omittingEmptySubsequences: false).map {
+      safeForTerminal(String($0))
+    }
+    .joined(separator: "\n")
   }
 }

@@ -53,7 +53,10 @@ enum RenderCommand {
       guard let name = arguments["--job"] else {
         for option in ["--properties", "--vm", "--check"] where arguments.isSet(option) {
           throw RenderEnd.usage(
-            UsageError(message: "'\(option)' is about a release job", help: "name it with --job NAME")
+            UsageError(
+              message: "'\(option)' is about a release job",
+              help: "name it with --job NAME"
+            )
           )
         }
         return try list(release, renderer)
@@ -87,7 +90,10 @@ enum RenderCommand {
   /// The release's folder without links.
   private static func releaseFolder(_ path: String) throws(UsageError) -> String {
     guard let release = FileReader.resolved(path), FileReader.isFolder(release) else {
-      throw UsageError(message: "there is no folder '\(path)'", help: "name the folder of a release")
+      throw UsageError(
+        message: "there is no folder '\(path)'",
+        help: "name the folder of a release"
+      )
     }
     if !FileReader.isFolder("\(release)/jobs") {
       throw UsageError(

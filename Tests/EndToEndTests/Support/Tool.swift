@@ -12,6 +12,16 @@ struct Tool: Sendable {
   static let strace = Tool("strace")
   /// Watches processes.
   static let monit = Tool("monit")
+  /// Renders templates.
+  static let ruby = Tool("ruby")
+  /// Rotates logs.
+  static let logrotate = Tool("logrotate")
+  /// Reads what logrotate has compressed.
+  static let gzip = Tool("gzip")
+  /// Checks units.
+  static let systemdAnalyze = Tool("systemd-analyze")
+  /// Gives a command mounts of its own.
+  static let unshare = Tool("unshare")
   /// Mounts a file system.
   static let mount = Tool("mount")
   /// Takes it away again.

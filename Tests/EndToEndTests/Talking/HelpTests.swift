@@ -3,7 +3,8 @@ import Testing
 /// What the command tells about itself.
 @Suite struct HelpTests {
   private static let commands = [
-    "run", "resume", "dry-run", "check", "test", "fmt", "new", "explain", "debug",
+    "run", "resume", "dry-run", "check", "test", "diff", "prove", "audit", "fmt", "new", "explain",
+    "facts", "render", "logrotate", "install-boot", "debug",
   ]
 
   @Test func theVersionIsOneLine() throws {

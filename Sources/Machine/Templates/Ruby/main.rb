@@ -1,0 +1,90 @@
+# From arguments to frames.
+module Lockstep
+  def self.list(release, output)
+    Dir.children(File.join(release, 'jobs')).sort.each do |name|
+      next unless File.exist?(File.join(release, 'jobs', name, 'spec'))
+
+      job = JobSpec.new(release, name)
+      scripts = job.templates.values.grep(%r{\Abin/(pre-start|post-start|post-deploy|pre-stop|drain|post-stop|run)\z})
+      output.frame('job', name, job.description.lines.first.to_s.strip,
+                   scripts.map { |path| path.delete_prefix('bin/') }.join(' '))
+    rescue Fault => e
+      output.error(e)
+    end
+  rescue SystemCallError => e
+    output.error(Fault.new('jobs', nil, reason(e)))
+  end
+
+  def self.release_name(release)
+    %w[final.yml final.yaml].each do |name|
+      path = File.join(release, 'config', name)
+      next unless File.exist?(path)
+
+      table = table(path, "config/#{name}")
+      return table['name'] || table['final_name'] || File.basename(release)
+    end
+    File.basename(release)
+  end
+
+  def self.apply_spec(path)
+    return {} if path.empty? || !File.exist?(path)
+
+    value = JSON.parse(File.read(path, encoding: 'bom|utf-8'))
+    value.is_a?(Hash) ? value : {}
+  rescue JSON::ParserError
+    raise Fault.new(path, nil, 'is no JSON')
+  end
+
+  def self.context(release, job, given, apply_path)
+    spec = Instance.spec(given.spec, apply_spec(apply_path))
+    spec['properties'] = given.properties
+    spec['links'] = given.links.compact
+    spec['release'] = { 'name' => release_name(release), 'version' => nil } unless spec['release']
+    spec
+  end
+
+  def self.templates(job)
+    list = job.templates.map do |source, destination|
+      Template.new(job, "templates/#{source}", destination.to_s)
+    end
+    return list unless File.exist?(File.join(job.folder, 'monit'))
+
+    [Template.new(job, 'monit', 'monit'), *list]
+  end
+
+  def self.render(release, name, properties, apply_path, output)
+    output.frame('at', "jobs/#{name}/spec")
+    job = JobSpec.new(release, name)
+    given = Given.new(job, properties, output)
+    given.faults.each { |fault| output.error(fault) }
+    return unless given.faults.empty?
+
+    spec = context(release, job, given, apply_path)
+    if File.exist?(File.join(job.folder, 'properties_schema.json'))
+      output.warning("jobs/#{name}/properties_schema.json", 'is not looked at here')
+    end
+    templates(job).each do |template|
+      output.frame('at', template.shown)
+      # Each template has the values for itself, since it may change them.
+      text = template.render(Bosh::Common::Template::EvaluationContext.new(copy(spec)))
+      output.frame('file', template.destination, template.shown, text)
+    rescue Fault => e
+      output.error(e)
+    end
+  end
+
+  def self.main(arguments, output)
+    mode, *rest = arguments
+    begin
+      mode == 'list' ? list(*rest, output) : render(*rest, output)
+    rescue Fault => e
+      output.error(e)
+    end
+    output.frame('end')
+  end
+end
+
+Lockstep.main(ARGV, Lockstep::Output.new(frames))
+# What a template left behind, such as a thread, has nothing more to say.
+$stderr.flush
+exit!(0)
