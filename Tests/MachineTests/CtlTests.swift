@@ -105,7 +105,8 @@ import Testing
     #expect(services.calls.suffix(2) == ["stop web", "stop db"])
   }
 
-  @Test func leavesProcessesOutsideOfGroupVcapAlone() throws {
+  @Test("BOSH 5.2: processes outside of group vcap are left alone")
+  func leavesProcessesOutsideOfGroupVcapAlone() throws {
     let services = Services()
     services.add("web", extra: "group other")
     #expect(try services.run(.start) == .exited(0))

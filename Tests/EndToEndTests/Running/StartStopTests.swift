@@ -63,7 +63,8 @@ import Testing
     try run(sandbox, "bosh-stop").expect(0)
   }
 
-  @Test func processesOfOtherGroupsAreNobodysBusiness() throws {
+  @Test("BOSH 5.2: processes of other groups are nobody's business")
+  func processesOfOtherGroupsAreNobodysBusiness() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     try vm.releaseJobWithDaemon("ours")
