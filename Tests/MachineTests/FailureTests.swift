@@ -88,7 +88,10 @@ import Testing
     return (run.results[node], problems)
   }
 
-  @Test("BOSH 3.1, 4.1: execve of the path itself, no shell in front; both logs are there all the same", arguments: FailureTests.faults) func says(_ fault: Fault) throws {
+  @Test(
+    "BOSH 3.1, 4.1: execve of the path itself, no shell in front; both logs are there all the same",
+    arguments: FailureTests.faults
+  ) func says(_ fault: Fault) throws {
     let root = TemporaryRoot()
     root.write("jobs/a/bin/pre-start", bytes: fault.bytes, mode: fault.mode)
     let path = root.at("jobs/a/bin/pre-start")

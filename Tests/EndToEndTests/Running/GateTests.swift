@@ -93,7 +93,10 @@ import Testing
     ),
   ]
 
-  @Test("BOSH 9: an older director or stemcell has a script skipped, with the reason", arguments: rows)
+  @Test(
+    "BOSH 9: an older director or stemcell has a script skipped, with the reason",
+    arguments: rows
+  )
   func gates(_ row: Row) throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()

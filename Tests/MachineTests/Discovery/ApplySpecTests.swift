@@ -31,7 +31,9 @@ import Testing
     }
   }
 
-  @Test("BOSH 2.1: release jobs are those that the apply spec lists, in its order; leftovers are none")
+  @Test(
+    "BOSH 2.1: release jobs are those that the apply spec lists, in its order; leftovers are none"
+  )
   func specNamesReleaseJobs() throws {
     let root = root(Self.spec, ["app", "nginx", "left-over"])
     // What does not run may be called anything.
@@ -78,38 +80,41 @@ import Testing
     )
   }
 
-  @Test("BOSH 10.5, 12, names: a spec that is broken or hostile is refused", arguments: [
-    ("", "line 1, column 1 is empty"),
-    ("[1,\n 2", "line 2, column 3 has its end where ',' or ']' should be"),
-    ("[]", "holds a list, where an object should be"),
-    ("{\"job\":[]}", "job is a list, where an object should be"),
-    ("{\"name\":7}", "name is a number, where a string should be"),
-    ("{\"name\":\"a/b\"}", "name is 'a/b'; a name is letters, digits and - _ + ."),
-    ("{\"index\":\"0\"}", "index is a string, where a whole number should be"),
-    ("{\"index\":-1}", "index is a number, where a whole number should be"),
-    ("{\"index\":99999999999999999999}", "index is 99999999999999999999, which is no instance's"),
-    ("{\"az\":\"z\\u001b[31m\"}", "az is 'z\\u{1b}[31m', which is no name"),
-    (
-      templates("{}"), "job.templates is an object, where a list should be"
-    ),
-    (templates("[null]"), "job.templates[0] is null, where an object should be"),
-    (templates("[{}]"), "job.templates[0] has no name"),
-    (
-      templates("[{\"name\":\"../../etc\"}]"),
-      "job.templates[0]: the name '../../etc' of this release job has a '/' in it"
-    ),
-    (
-      templates("[{\"name\":\"..\"}]"),
-      "job.templates[0]: the name '..' of this release job means a folder itself or the one around it"
-    ),
-    (
-      templates("[{\"name\":\"a\\nb\"}]"),
-      "job.templates[0]: the name 'a\\nb' of this release job has a line break in it"
-    ),
-    (
-      templates("[{\"name\":\"app\"},{\"name\":\"app\"}]"), "names the release job 'app' twice"
-    ),
-  ])
+  @Test(
+    "BOSH 10.5, 12, names: a spec that is broken or hostile is refused",
+    arguments: [
+      ("", "line 1, column 1 is empty"),
+      ("[1,\n 2", "line 2, column 3 has its end where ',' or ']' should be"),
+      ("[]", "holds a list, where an object should be"),
+      ("{\"job\":[]}", "job is a list, where an object should be"),
+      ("{\"name\":7}", "name is a number, where a string should be"),
+      ("{\"name\":\"a/b\"}", "name is 'a/b'; a name is letters, digits and - _ + ."),
+      ("{\"index\":\"0\"}", "index is a string, where a whole number should be"),
+      ("{\"index\":-1}", "index is a number, where a whole number should be"),
+      ("{\"index\":99999999999999999999}", "index is 99999999999999999999, which is no instance's"),
+      ("{\"az\":\"z\\u001b[31m\"}", "az is 'z\\u{1b}[31m', which is no name"),
+      (
+        templates("{}"), "job.templates is an object, where a list should be"
+      ),
+      (templates("[null]"), "job.templates[0] is null, where an object should be"),
+      (templates("[{}]"), "job.templates[0] has no name"),
+      (
+        templates("[{\"name\":\"../../etc\"}]"),
+        "job.templates[0]: the name '../../etc' of this release job has a '/' in it"
+      ),
+      (
+        templates("[{\"name\":\"..\"}]"),
+        "job.templates[0]: the name '..' of this release job means a folder itself or the one around it"
+      ),
+      (
+        templates("[{\"name\":\"a\\nb\"}]"),
+        "job.templates[0]: the name 'a\\nb' of this release job has a line break in it"
+      ),
+      (
+        templates("[{\"name\":\"app\"},{\"name\":\"app\"}]"), "names the release job 'app' twice"
+      ),
+    ]
+  )
   func aSpecThatIsNone(text: String, what: String) {
     let help =
       "it says which release jobs run; have the agent write it again, or move it away to run all "
