@@ -39,7 +39,8 @@ import Testing
   }
 
   /// bosh.md 3.7: the main process's end is the script's.
-  @Test func aDaemonThatHoldsStdoutIsLeftAlone() throws {
+  @Test("BOSH 3.7, 12: a daemon that holds stdout is left alone")
+  func aDaemonThatHoldsStdoutIsLeftAlone() throws {
     let result = try run("sleep 1000 & echo $! >'\(root.at("daemon"))'; exit 3")
     #expect(result == .exited(3))
     let daemon = try #require(processes("daemon").first)

@@ -88,7 +88,10 @@ import Testing
     return (run.results[node], problems)
   }
 
-  @Test(arguments: FailureTests.faults) func says(_ fault: Fault) throws {
+  @Test(
+    "BOSH 3.1, 4.1: execve of the path itself, no shell in front; both logs are there all the same",
+    arguments: FailureTests.faults
+  ) func says(_ fault: Fault) throws {
     let root = TemporaryRoot()
     root.write("jobs/a/bin/pre-start", bytes: fault.bytes, mode: fault.mode)
     let path = root.at("jobs/a/bin/pre-start")
@@ -100,7 +103,8 @@ import Testing
     #expect(root.read("sys/log/a/pre-start.stderr.log") == "")
   }
 
-  @Test func aFolderInPlaceOfAScript() throws {
+  @Test("BOSH 2.2, 3.1: a folder in place of a script is there, and fails")
+  func aFolderInPlaceOfAScript() throws {
     let root = TemporaryRoot()
     root.makeFolder("jobs/a")
     root.makeFolder("jobs/a/bin")
@@ -111,7 +115,8 @@ import Testing
     #expect(problems.map(\.what) == ["is a folder"])
   }
 
-  @Test func aScriptThatEndsOutside() throws {
+  @Test("BOSH 12, containment: a script that ends outside of the root does not run")
+  func aScriptThatEndsOutside() throws {
     let root = TemporaryRoot()
     let outside = TemporaryRoot()
     outside.write("evil", "#!/bin/sh\ntouch '\(outside.at("ran"))'\n", mode: 0o755)
@@ -130,7 +135,8 @@ import Testing
     #expect(outside.read("ran") == nil)
   }
 
-  @Test func aScriptThatIsALinkWithinTheRoot() throws {
+  @Test("BOSH 12, containment: a script that is a link within the root runs")
+  func aScriptThatIsALinkWithinTheRoot() throws {
     let root = TemporaryRoot()
     root.write("data/real", "#!/bin/sh\nexit 5\n", mode: 0o755)
     root.makeFolder("jobs/a")

@@ -26,8 +26,8 @@ import Testing
     }
   }
 
-  /// bosh.md 4.1, 4.2 and 4.5.
-  @Test func makesFoldersAndFilesAndAppends() throws {
+  @Test("BOSH 4.1, 4.5: folders 0750 and files 0640 are made, and every run appends")
+  func makesFoldersAndFilesAndAppends() throws {
     let root = TemporaryRoot()
     rmdir(root.at("sys/log"))
     try open(root)
@@ -38,7 +38,8 @@ import Testing
     #expect(mode(root.at("sys/log/a/pre-start.stdout.log")) == 0o640)
   }
 
-  @Test func leavesTheModeOfWhatIsThere() throws {
+  @Test("BOSH 4.2: the mode of what is there stays, such as 0770")
+  func leavesTheModeOfWhatIsThere() throws {
     let root = TemporaryRoot()
     root.makeFolder("sys/log/a", mode: 0o770)
     root.write("sys/log/a/pre-start.stdout.log", "old ", mode: 0o600)
@@ -48,8 +49,8 @@ import Testing
     #expect(root.read("sys/log/a/pre-start.stdout.log") == "old out")
   }
 
-  /// bosh.md 4.1: `sys` is a link to `data/sys`.
-  @Test func followsLinksWithinTheRoot() throws {
+  @Test("BOSH 4.1: sys is a link to data/sys")
+  func followsLinksWithinTheRoot() throws {
     let root = TemporaryRoot()
     root.makeFolder("data")
     rename(root.at("sys"), root.at("data/sys"))
@@ -60,7 +61,8 @@ import Testing
     #expect(root.read("data/elsewhere/pre-start.stdout.log") == "out")
   }
 
-  @Test func refusesWhatEndsOutside() throws {
+  @Test("BOSH 12, containment: folders of logs that end outside are refused")
+  func refusesWhatEndsOutside() throws {
     let root = TemporaryRoot()
     let outside = TemporaryRoot()
     symlink(outside.path, root.at("sys/log/a"))
@@ -81,7 +83,8 @@ import Testing
     #expect(try namesInFolder(outside.path) == ["jobs", "sys"])
   }
 
-  @Test func refusesWhatIsNoFile() throws {
+  @Test("BOSH 4.3, 4.4, 12: a log that is a link, a pipe, a device or a folder is refused")
+  func refusesWhatIsNoFile() throws {
     let root = TemporaryRoot()
     root.makeFolder("sys/log/a")
     let path = root.at("sys/log/a/pre-start.stdout.log")
@@ -97,6 +100,14 @@ import Testing
     root.makeFolder("sys/log/a/pre-start.stdout.log")
     #expect(refusal(root) == .refused("\(path) is a folder and no log; remove it"))
     rmdir(path)
+    root.write("other", "of somebody")
+    Glibc.link(root.at("other"), path)
+    #expect(
+      refusal(root)
+        == .refused("\(path) is a file with other names as well and no log; remove it")
+    )
+    #expect(root.read("other") == "of somebody")
+    unlink(path)
     if geteuid() == 0, mknod(path, S_IFCHR | 0o666, 0x103) == 0 {
       #expect(refusal(root) == .refused("\(path) is a device and no log; remove it"))
     }

@@ -24,7 +24,8 @@ import Testing
     return (run, node)
   }
 
-  @Test func successIsExitStatusZero() throws {
+  @Test("BOSH 3.6, 3.7: success is exit status 0, and the output is in the logs as it was")
+  func successIsExitStatusZero() throws {
     let root = TemporaryRoot()
     let (run, node) = try runScript(root, "echo out; echo err >&2")
     #expect(run.results[node] == .exited(0))
@@ -32,7 +33,8 @@ import Testing
     #expect(root.read("sys/log/a/pre-start.stderr.log") == "err\n")
   }
 
-  @Test func exitStatusAndSignalAreTold() throws {
+  @Test("BOSH 3.6: any other exit status and a signal are failure")
+  func exitStatusAndSignalAreTold() throws {
     let root = TemporaryRoot()
     let (failed, node) = try runScript(root, "exit 7")
     #expect(failed.results[node] == .exited(7))
@@ -40,7 +42,8 @@ import Testing
     #expect(killed.results[other] == .signalled(9))
   }
 
-  @Test func environmentIsExactlyPathAndThePlans() throws {
+  @Test("BOSH 3.2: the environment is exactly PATH and the plan's")
+  func environmentIsExactlyPathAndThePlans() throws {
     let root = TemporaryRoot()
     let (_, _) = try runScript(
       root,
@@ -53,7 +56,8 @@ import Testing
     )
   }
 
-  @Test func descriptorsAreThreeAndSignalsAreDefault() throws {
+  @Test("BOSH 3.1, 3.3, 3.4, 3.5: argv, /dev/null, umask, a group of its own, nice + 5")
+  func descriptorsAreThreeAndSignalsAreDefault() throws {
     let root = TemporaryRoot()
     root.script(
       "a",
@@ -89,7 +93,8 @@ import Testing
     )
   }
 
-  @Test func noOtherDescriptorIsOpen() throws {
+  @Test("BOSH 3.7: standard output and error are the log files themselves")
+  func noOtherDescriptorIsOpen() throws {
     let root = TemporaryRoot()
     // No shell in between, which would have opened the script. 3 is the listed folder itself.
     root.write("jobs/a/bin/pre-start", "#!/bin/ls /proc/self/fd\n", mode: 0o755)

@@ -28,7 +28,8 @@ import Testing
     #expect(problems(root.path).map(\.what) == ["is not a folder"])
   }
 
-  @Test func findsReleaseJobsInOrder() throws {
+  @Test("BOSH 2.1: without a spec all folders in jobs are release jobs, links too")
+  func findsReleaseJobsInOrder() throws {
     let root = TemporaryRoot()
     for name in ["web", "a+b.c_d-1", "Z"] { root.makeFolder("jobs/\(name)") }
     root.makeFolder("data/jobs/linked/v1")
@@ -41,7 +42,8 @@ import Testing
     #expect(found.site.hasScript("vm/0", "linked", "pre-start"))
   }
 
-  @Test func refusesBadNamesAndLinksOut() {
+  @Test("BOSH 10.5, 12, names: bad names and links that lead out are refused")
+  func refusesBadNamesAndLinksOut() {
     let root = TemporaryRoot()
     let outside = TemporaryRoot()
     root.makeFolder("jobs/-rf")
@@ -73,8 +75,8 @@ import Testing
     )
   }
 
-  /// bosh.md 2.2: what stat finds is there; a link to nothing is not.
-  @Test func scriptsAreThereAsForTheAgent() throws {
+  @Test("BOSH 2.2: what stat finds is there, a link to nothing is not")
+  func scriptsAreThereAsForTheAgent() throws {
     let root = TemporaryRoot()
     root.script("a", "pre-start", "")
     root.makeFolder("jobs/a/bin/post-start")
@@ -88,7 +90,8 @@ import Testing
     #expect(!found.hasScript("pre-start", of: "../jobs/a"))
   }
 
-  @Test func worksInTheFolderThatTheAgentWorksIn() throws {
+  @Test("BOSH 3.3: scripts run in bosh, as the agent does")
+  func worksInTheFolderThatTheAgentWorksIn() throws {
     let root = TemporaryRoot()
     #expect(try root.open().workingFolderPath == root.path)
     root.makeFolder("bosh")

@@ -67,6 +67,7 @@ struct lockstep_file {
   mode_t mode;
   uid_t owner;
   uint64_t mount;
+  uint32_t links;
   int is_immutable;
 };
 
@@ -74,9 +75,10 @@ static inline int lockstep_look(int folder, const char *path, struct lockstep_fi
   struct statx found = {0};
   int result = (int)syscall(
       SYS_statx, folder, path, 0x100 /* AT_SYMLINK_NOFOLLOW */,
-      STATX_TYPE | STATX_MODE | STATX_UID | 0x1000 /* STATX_MNT_ID */, &found);
+      STATX_TYPE | STATX_MODE | STATX_UID | STATX_NLINK | 0x1000 /* STATX_MNT_ID */, &found);
   file->mode = found.stx_mode;
   file->owner = found.stx_uid;
+  file->links = found.stx_nlink;
   file->mount = found.stx_mask & 0x1000 ? found.stx_mnt_id : 0;
   file->is_immutable = (found.stx_attributes & STATX_ATTR_IMMUTABLE) != 0;
   return result;

@@ -44,7 +44,8 @@ struct ApplySpec {
     if let name = try Self.line(document, "deployment") { facts["deployment.name"] = name }
     if let deploymentJob { facts["deployment-job.name"] = deploymentJob }
     if let index { facts["instance.index"] = index }
-    if try Self.object(document, "rendered_templates_archive", "rendered_templates_archive") == nil {
+    if try Self.object(document, "rendered_templates_archive", "rendered_templates_archive") == nil
+    {
       return
     }
     releaseJobs = try Self.releaseJobs(job)
@@ -126,7 +127,8 @@ struct ApplySpec {
     guard let text = try string(value, field, place), !text.isEmpty else { return nil }
     guard isUsableName(text) else {
       throw PlainFailure(
-        words: "\(place) is \(quoted(String(text.prefix(40)))); a name is letters, digits and - _ + ."
+        words: "\(place) is \(quoted(String(text.prefix(40)))); a name is letters, digits and "
+          + "- _ + ."
       )
     }
     return text

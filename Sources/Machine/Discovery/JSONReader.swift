@@ -58,7 +58,8 @@ struct JSONReader {
       defer { depth -= 1 }
       return .array(try array())
     case UInt8(ascii: "\""): return .string(try string())
-    case let byte? where byte == UInt8(ascii: "-") || Self.isDigit(byte): return .number(try number())
+    case let byte? where byte == UInt8(ascii: "-") || Self.isDigit(byte):
+      return .number(try number())
     default:
       if take("null") { return .null }
       if take("true") { return .bool(true) }

@@ -32,8 +32,8 @@ enum LogFailure: Error, Hashable {
 ///
 /// Folders that are missing are made with mode 0750, an existing one's mode is left alone; files are
 /// made with 0640 and always appended to, which is what `copytruncate` of logrotate relies on. A log
-/// that is a link, a device, a named pipe or a folder is refused, and so is a folder that ends
-/// outside of the root; a file is opened relative to the folder that was looked at, so that nobody
+/// that is a link (symbolic or hard), a device, a named pipe or a folder is refused, and so is a
+/// folder that ends outside of the root; a file is opened relative to the folder that was looked at, so that nobody
 /// can put another in its place in between.
 final class LogStore {
   /// Relative to the root.
@@ -96,6 +96,10 @@ final class LogStore {
     var status = stat()
     guard fstat(file.number, &status) == 0, status.isRegular else {
       throw .refused("\(shown(path)) is \(status.kindWords) and no log; remove it")
+    }
+    // Another name of it may be a file that is no log of anybody.
+    if status.st_nlink > 1 {
+      throw .refused("\(shown(path)) is a file with other names as well and no log; remove it")
     }
     size = Int(status.st_size)
     return file

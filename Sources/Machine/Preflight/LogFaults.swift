@@ -50,6 +50,14 @@ struct LogFaults {
           status.isRegular
           ? Self.unwritable(path, W_OK, "this log cannot be written to", root)
           : Self.problem(root, path, "is \(status.kindWords) and no log", "remove it")
+        if problem == nil, status.st_nlink > 1 {
+          problem = Self.problem(
+            root,
+            path,
+            "is a file with other names as well and no log",
+            "remove it"
+          )
+        }
       } else if errno != ENOENT {
         problem = Self.problem(root, path, SystemError.words(errno), nil)
       } else if case .full(let found) = folder {

@@ -22,10 +22,10 @@ enum OwnerRule {
 }
 
 extension VMRoot {
-  /// What lets somebody else decide what root runs, on the way to a file; nil where nothing does, or
-  /// we are not root, or there is no such file.
+  /// What lets somebody else decide what root runs, on the way to a file.
   ///
   /// - Parameter path: relative to the root.
+  /// - Returns: nil where nothing does, or we are not root, or there is no such file.
   func intrusion(at path: String) -> Problem? {
     if geteuid() != 0 { return nil }
     return PathWalk(self).fault(to: path)

@@ -98,7 +98,9 @@ extension Explain {
         A name with a dot in a condition is a fact about the machine: stemcell.os,
         stemcell.version, vm.host, director.version. One that nobody supplied is an
         error, not false, since a gate that silently stays shut helps nobody. Give it
-        with --fact name=VALUE.
+        with --fact name=VALUE; 'lockstep facts' shows what a VM knows. Where a plan
+        has to do without it, it says what then holds: behind 'known name', in the same
+        chain of 'and' or 'or', the fact may be missing.
         """,
         wrong: """
           plan shop {
@@ -111,7 +113,7 @@ extension Explain {
         right: """
           plan shop {
             phase patch {
-              when exists "/etc/jammy"
+              when not known stemcell.os or stemcell.os == "ubuntu-jammy"
               script patch
             }
           }

@@ -22,6 +22,8 @@ struct Layout {
   private var isBroken = false
   /// Whether the current line is a condition.
   private var isCondition = false
+  /// Of the parentheses open in a condition that is broken whether each stays on one line.
+  private var parentheses: [Bool] = []
   /// Whether a list of arguments is open.
   private var isInBrackets = false
   private var nextStart = 0
@@ -96,6 +98,7 @@ struct Layout {
       let width = shapes.headWidth(index, lineStarts, nextStart)
       isBroken = column + width > Formatter.width
       isCondition = token.word == .when
+      parentheses.removeAll(keepingCapacity: true)
     } else if token.kind == .rightBrace && !isInline && (last?.kind != .leftBrace || mustBreak) {
       newline(indent: (depth - 1) * 2)
     } else if mustBreak {
@@ -113,6 +116,13 @@ struct Layout {
     case .blockString: appendBlockString(token)
     default: append(Int(token.span.start), Int(token.span.end))
     }
+    if isCondition && isBroken {
+      if token.kind == .leftParen {
+        let fits = column - 1 + shapes.width(index) <= Formatter.width
+        parentheses.append(parentheses.last ?? false || fits)
+      }
+      if token.kind == .rightParen { _ = parentheses.popLast() }
+    }
     if token.kind == .leftBracket { isInBrackets = true }
     if token.kind == .rightBracket { isInBrackets = false }
     last = token
@@ -123,7 +133,10 @@ struct Layout {
   /// Where a line too long for the page is broken before a token, with what indentation.
   private func breakBefore(_ token: Token) -> Int? {
     guard isBroken, !isInline, let last else { return nil }
-    if isCondition && (token.word == .and || token.word == .or) { return depth * 2 + 4 }
+    if isCondition && (token.word == .and || token.word == .or) {
+      // What is in parentheses stays together, where there is room for it.
+      return parentheses.last ?? false ? nil : depth * 2 + 4 + parentheses.count * 2
+    }
     if last.kind == .leftBracket { return depth * 2 + 2 }
     if token.kind == .rightBracket { return depth * 2 }
     if last.kind == .comma { return depth * 2 + (isInBrackets ? 2 : 4) }

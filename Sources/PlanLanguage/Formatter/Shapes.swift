@@ -3,8 +3,8 @@ struct Shapes {
   private let pieces: [Token]
   /// For each piece how many columns all up to its end take when written on one line.
   private var ends: [Int] = []
-  /// For an opening brace the index of its closing one, negative where the author wrote the group on
-  /// several lines or with a comment; 0 for any other piece.
+  /// For an opening brace or parenthesis the index of its closing one, negative where the author wrote
+  /// the group on several lines or with a comment; 0 for any other piece.
   private var closings: [Int32] = []
   /// For each piece the index of the next token.
   private var next: [UInt32] = []
@@ -16,6 +16,7 @@ struct Shapes {
     var total = 0
     var last: Token?
     var open: [(index: Int, lines: Int)] = []
+    var parentheses: [Int] = []
     var lines = 0
     for (index, piece) in pieces.enumerated() {
       switch piece.kind {
@@ -28,6 +29,11 @@ struct Shapes {
       }
       switch piece.kind {
       case .blockString: lines += 1
+      case .leftParen: parentheses.append(index)
+      case .rightParen:
+        if let opening = parentheses.popLast() {
+          closings[opening] = Int32(truncatingIfNeeded: index)
+        }
       case .leftBrace: open.append((index, lines))
       case .rightBrace:
         if let (opening, linesBefore) = open.popLast() {
@@ -62,7 +68,8 @@ struct Shapes {
 
   /// How many columns a group takes on one line, braces included.
   func width(_ opening: Int) -> Int {
-    ends[Int(abs(closings[opening]))] - ends[opening] + 1
+    // One that is never closed takes no more than itself.
+    closings[opening] == 0 ? 1 : ends[Int(abs(closings[opening]))] - ends[opening] + 1
   }
 
   /// How many columns a line takes from its first token to its opening brace or its end.

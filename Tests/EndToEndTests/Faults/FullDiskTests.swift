@@ -75,7 +75,8 @@ struct FullDiskTests {
     return name.split(separator: "-").first.map(String.init)
   }
 
-  @Test func logsThatCannotBeMadeFailTheirSteps() throws {
+  @Test("BOSH 4.3: logs that cannot be made fail their steps, which do not run")
+  func logsThatCannotBeMadeFailTheirSteps() throws {
     let world = try RecordingVM.small()
     try SmallDisk.with("vm/sys/log", in: world.sandbox, "size=1m,nr_inodes=2") { disk in
       var recovery = Recovery(world)

@@ -12,7 +12,8 @@ import Testing
     }
     """
 
-  @Test func itSaysWhatFailedHowAndWhatItKeptFromStarting() throws {
+  @Test("BOSH 2.4: a failure stops nobody beside it, and how many failed is told")
+  func itSaysWhatFailedHowAndWhatItKeptFromStarting() throws {
     let sandbox = try Sandbox()
     try sandbox.write("p.plan", Self.plan)
     let vm = try sandbox.vm()
@@ -46,7 +47,8 @@ import Testing
     #expect(finished.err.isEmpty)
   }
 
-  @Test func itNamesTheSignal() throws {
+  @Test("BOSH 3.6: death by a signal is failure")
+  func itNamesTheSignal() throws {
     let sandbox = try Sandbox()
     try sandbox.write("p.plan", Self.plan)
     let vm = try sandbox.vm()

@@ -58,7 +58,8 @@ import Testing
     #expect(try mostAtOnce(Self.plain, "--parallel", "3", holding: 3) == 3)
   }
 
-  @Test func oneAtATimeStillEnds() throws {
+  @Test("BOSH 12, no limit: one at a time still ends")
+  func oneAtATimeStillEnds() throws {
     #expect(try mostAtOnce(Self.plain, "--parallel", "1", holding: 1) == 1)
   }
 
@@ -67,7 +68,8 @@ import Testing
     #expect(try mostAtOnce(plan, "--parallel", "2", holding: 2) == 2)
   }
 
-  @Test func withoutALimitAllGoAtOnce() throws {
+  @Test("BOSH 2.3: without a limit many go at once")
+  func withoutALimitAllGoAtOnce() throws {
     #expect(try mostAtOnce(Self.plain, holding: 6) == 6)
   }
 }

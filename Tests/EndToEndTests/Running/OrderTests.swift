@@ -19,7 +19,8 @@ import Testing
     return vm
   }
 
-  @Test func everyPreStartThenEveryPostStartThenEveryPostDeploy() throws {
+  @Test("BOSH 1.1, 1.2: every pre-start, then every post-start, then every post-deploy")
+  func everyPreStartThenEveryPostStartThenEveryPostDeploy() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     let finished = try sandbox.lockstep("run", "bosh-deploy", "--vm", "vm").expect(0)
@@ -38,7 +39,8 @@ import Testing
     #expect(FileTree.paths(sandbox["vm/sys"]) == files.sorted())
   }
 
-  @Test func runningTwiceRunsEverythingTwiceAndAppendsToTheLogs() throws {
+  @Test("BOSH 1.5, 2.6: a repeated run runs everything again, later, a post-deploy too")
+  func runningTwiceRunsEverythingTwiceAndAppendsToTheLogs() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob("web", ["pre-start": "echo hello; echo trouble >&2"])
@@ -50,7 +52,8 @@ import Testing
     #expect(FileTree.mode(vm.logPath("web", "pre-start.stdout")) == "640")
   }
 
-  @Test func preStartsRunSideBySide() throws {
+  @Test("BOSH 2.3: all scripts of a phase start at once")
+  func preStartsRunSideBySide() throws {
     let sandbox = try Sandbox()
     let (arrived, go) = (try sandbox.fifo("arrived"), try sandbox.fifo("go"))
     let vm = try sandbox.vm()
@@ -86,7 +89,8 @@ import Testing
     try run.finish().expect(0)
   }
 
-  @Test func aReleaseJobWithoutAScriptTakesNoPart() throws {
+  @Test("BOSH 2.2: a release job without the script takes no part")
+  func aReleaseJobWithoutAScriptTakesNoPart() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob("web", ["pre-start": "exit 3"])
@@ -98,7 +102,8 @@ import Testing
     #expect(FileTree.paths(sandbox["vm/sys/log"]).allSatisfy { $0.hasPrefix("web/") })
   }
 
-  @Test func aVMWithoutReleaseJobsHasNothingToDo() throws {
+  @Test("BOSH 2.2: nothing to run is success")
+  func aVMWithoutReleaseJobsHasNothingToDo() throws {
     let sandbox = try Sandbox()
     _ = try sandbox.vm()
     let finished = try sandbox.lockstep("run", "bosh-deploy", "--vm", "vm").expect(0)

@@ -12,7 +12,8 @@ import Testing
     return (sandbox, vm)
   }
 
-  @Test func aStepThatFailsFirstAndThenPassesSucceeds() throws {
+  @Test("BOSH 12, retry: a step that fails first and then passes succeeds")
+  func aStepThatFailsFirstAndThenPassesSucceeds() throws {
     let (sandbox, vm) = try sandbox("retry 5 backoff 1ms") { vm in
       "\(vm.note("try")); [ $(grep -c . '\(vm.sandbox["order"])') = 3 ]"
     }

@@ -2,7 +2,8 @@ import Testing
 
 /// What a script or command finds around it.
 @Suite struct ScriptWorldTests {
-  @Test func aScriptHasExactlyBOSHsEnvironment() throws {
+  @Test("BOSH 3.1, 3.2, 3.3: a script has exactly BOSH's environment, no argument and no input")
+  func aScriptHasExactlyBOSHsEnvironment() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob("web", ["pre-start": "env; pwd; echo $#; read line || echo no input"])
@@ -54,7 +55,8 @@ import Testing
     #expect(vm.log("lockstep", "work.stdout") == "one\n")
   }
 
-  @Test func aDaemonThatHoldsTheOutputDoesNotHoldTheRun() throws {
+  @Test("BOSH 3.7: a daemon that holds the output does not hold the run")
+  func aDaemonThatHoldsTheOutputDoesNotHoldTheRun() throws {
     let sandbox = try Sandbox()
     let go = try sandbox.fifo("go")
     let vm = try sandbox.vm()

@@ -96,7 +96,8 @@ import Testing
     sandbox.expectNoSurvivors()
   }
 
-  @Test func aTimeoutAsksAndThenEnds() throws {
+  @Test("BOSH 12, timeouts: a timeout asks and then ends")
+  func aTimeoutAsksAndThenEnds() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob(

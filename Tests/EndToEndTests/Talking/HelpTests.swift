@@ -37,7 +37,9 @@ import Testing
     finished.prints("usage: lockstep \(command)", "--help", "--color", "examples:")
     #expect(try sandbox.lockstep("help", command).out == finished.out)
     #expect(try sandbox.lockstep(command, "-h").out == finished.out)
-    #expect(try sandbox.lockstep(command, "PLAN", "--help").out == finished.out)
+    if command != "facts" {
+      #expect(try sandbox.lockstep(command, "PLAN", "--help").out == finished.out)
+    }
     try Golden.expect(finished.out, "help-\(command).txt")
   }
 

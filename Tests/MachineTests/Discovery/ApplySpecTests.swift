@@ -1,0 +1,159 @@
+import CLinux
+import Glibc
+import PlanGraph
+import Testing
+
+@testable import Machine
+
+/// Which release jobs a VM has, by `bosh/spec.json`.
+@Suite struct ApplySpecTests {
+  private static let spec = """
+    {"deployment": "shop", "name": "web", "index": 3, "id": "9d7f", "az": "z1",
+     "job": {"name": "web", "template": "nginx", "version": "7",
+       "templates": [{"name": "nginx", "version": "1", "sha1": "x"}, {"name": "app"}]},
+     "networks": {"default": {"ip": "10.0.0.1"}}, "persistent_disk": 0,
+     "rendered_templates_archive": {"sha1": "x", "blobstore_id": "y"}}
+    """
+
+  private func root(_ spec: String?, _ releaseJobs: [String]) -> TemporaryRoot {
+    let root = TemporaryRoot()
+    if let spec { root.write("bosh/spec.json", spec) }
+    for releaseJob in releaseJobs { root.script(releaseJob, "pre-start", "exit 0") }
+    return root
+  }
+
+  private func problems(_ root: TemporaryRoot) -> [String] {
+    do {
+      _ = try root.open()
+      return []
+    } catch {
+      return error.problems.map { "ROOT" + $0.description.dropFirst(root.path.utf8.count) }
+    }
+  }
+
+  @Test(
+    "BOSH 2.1: release jobs are those that the apply spec lists, in its order; leftovers are none"
+  )
+  func specNamesReleaseJobs() throws {
+    let root = root(Self.spec, ["app", "nginx", "left-over"])
+    // What does not run may be called anything.
+    root.makeFolder("jobs/two\nlines")
+    symlink("/", root.at("jobs/out"))
+    let found = try root.open()
+    #expect(found.releaseJobs.map(\.text) == ["nginx", "app"])
+    #expect(found.leftovers == ["left-over", "out", "two\nlines"])
+    #expect(found.site.discovered?.deploymentJob == "web")
+    #expect(found.site.discovered?.instance == "3")
+    #expect(
+      found.facts.filter { $0.key != "vm.host" } == [
+        "deployment.name": "shop", "deployment-job.name": "web", "instance.index": "3",
+        "instance.id": "9d7f", "instance.az": "z1",
+      ]
+    )
+  }
+
+  @Test("BOSH 2.1: there are no release jobs while rendered_templates_archive is null")
+  func nothingIsRendered() throws {
+    for spec in [
+      Self.spec.replacing("{\"sha1\": \"x\", \"blobstore_id\": \"y\"}", with: "null"),
+      "{\"job\":{\"templates\":[{\"name\":\"app\"}]}}", "{}",
+      "{\"job\":{},\"rendered_templates_archive\":{}}",
+    ] {
+      let root = root(spec, ["app"])
+      let found = try root.open()
+      #expect(found.releaseJobs.isEmpty)
+      #expect(found.leftovers == ["app"])
+    }
+    // Where nothing is to be run, there need not even be a place for it.
+    let empty = root("{}", [])
+    rmdir(empty.at("jobs"))
+    #expect(try empty.open().releaseJobs.isEmpty)
+  }
+
+  @Test("BOSH 12, spec: a release job that is named and not there is refused")
+  func aReleaseJobThatIsNotThere() {
+    #expect(
+      problems(root(Self.spec, ["app"])) == [
+        "ROOT/jobs/nginx: does not exist, and bosh/spec.json names this release job; the agent has "
+          + "not, or not wholly, applied that file; apply it again"
+      ]
+    )
+  }
+
+  @Test(
+    "BOSH 10.5, 12, names: a spec that is broken or hostile is refused",
+    arguments: [
+      ("", "line 1, column 1 is empty"),
+      ("[1,\n 2", "line 2, column 3 has its end where ',' or ']' should be"),
+      ("[]", "holds a list, where an object should be"),
+      ("{\"job\":[]}", "job is a list, where an object should be"),
+      ("{\"name\":7}", "name is a number, where a string should be"),
+      ("{\"name\":\"a/b\"}", "name is 'a/b'; a name is letters, digits and - _ + ."),
+      ("{\"index\":\"0\"}", "index is a string, where a whole number should be"),
+      ("{\"index\":-1}", "index is a number, where a whole number should be"),
+      ("{\"index\":99999999999999999999}", "index is 99999999999999999999, which is no instance's"),
+      ("{\"az\":\"z\\u001b[31m\"}", "az is 'z\\u{1b}[31m', which is no name"),
+      (
+        templates("{}"), "job.templates is an object, where a list should be"
+      ),
+      (templates("[null]"), "job.templates[0] is null, where an object should be"),
+      (templates("[{}]"), "job.templates[0] has no name"),
+      (
+        templates("[{\"name\":\"../../etc\"}]"),
+        "job.templates[0]: the name '../../etc' of this release job has a '/' in it"
+      ),
+      (
+        templates("[{\"name\":\"..\"}]"),
+        "job.templates[0]: the name '..' of this release job means a folder itself or the one around it"
+      ),
+      (
+        templates("[{\"name\":\"a\\nb\"}]"),
+        "job.templates[0]: the name 'a\\nb' of this release job has a line break in it"
+      ),
+      (
+        templates("[{\"name\":\"app\"},{\"name\":\"app\"}]"), "names the release job 'app' twice"
+      ),
+    ]
+  )
+  func aSpecThatIsNone(text: String, what: String) {
+    let help =
+      "it says which release jobs run; have the agent write it again, or move it away to run all "
+      + "that are in jobs/"
+    #expect(problems(root(text, ["app"])) == ["ROOT/bosh/spec.json: \(what); \(help)"])
+  }
+
+  private static func templates(_ list: String) -> String {
+    "{\"job\":{\"templates\":\(list)},\"rendered_templates_archive\":{}}"
+  }
+
+  @Test func aSpecThatIsNoFile() {
+    let outside = TemporaryRoot()
+    outside.write("spec.json", "{}")
+    let make: [(String, (TemporaryRoot) -> Void)] = [
+      ("is a folder and no file", { $0.makeFolder("bosh/spec.json") }),
+      ("is a named pipe and no file", { mkfifo($0.at("bosh/spec.json"), 0o644) }),
+      ("cannot be read: No such file or directory", { symlink("no", $0.at("bosh/spec.json")) }),
+      (
+        "ends outside of the root, at '\(outside.at("spec.json"))'",
+        { symlink(outside.at("spec.json"), $0.at("bosh/spec.json")) }
+      ),
+      ("is a device and no file", { symlink("/dev/zero", $0.at("bosh/spec.json")) }),
+      (
+        "is longer than 16777216 bytes",
+        {
+          $0.write("bosh/spec.json", "")
+          truncate($0.at("bosh/spec.json"), (16 << 20) + 1)
+        }
+      ),
+    ]
+    for (what, make) in make {
+      let root = TemporaryRoot()
+      root.makeFolder("bosh")
+      make(root)
+      let found = problems(root)
+      // /dev/zero lies outside as well as it is none.
+      let isOutside = found.first?.contains("outside of the root, at '/dev/zero'") ?? false
+      #expect(found.count == 1 && (found[0].contains(what) || isOutside), "\(what): \(found)")
+    }
+  }
+}
