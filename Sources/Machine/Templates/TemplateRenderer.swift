@@ -132,7 +132,7 @@ package struct TemplateRenderer: Sendable {
     switch result {
     case .exited(let status): "exit status \(status)"
     case .signalled(let number): "signal \(number)"
-    case .failed(let reason): reason
+    case .failed(let reason), .refused(let reason): reason
     case .lost, .notStarted: "an end that nobody saw"
     }
   }

@@ -162,7 +162,7 @@ private struct StepTimes {
     case .exited(let status): describe(StepFailure.exited(status))
     case .signalled(let number): describe(StepFailure.signalled(number))
     case .lost: describe(StepFailure.lost)
-    case .failed(let words): words
+    case .failed(let words), .refused(let words): words
     case .notStarted: "nothing of it was started"
     }
   }

@@ -65,7 +65,8 @@ final class Systemctl {
           done(.failure(PlainFailure(words: "\(name) ended with exit status \(status)\(line)")))
         case .signalled(let number):
           done(.failure(PlainFailure(words: "\(name) was ended by signal \(number)")))
-        case .failed(let reason): done(.failure(PlainFailure(words: "\(name): \(reason)")))
+        case .failed(let reason), .refused(let reason):
+          done(.failure(PlainFailure(words: "\(name): \(reason)")))
         case .lost, .notStarted: done(.failure(PlainFailure(words: "\(name) was not seen to end")))
         }
       }
