@@ -32,6 +32,7 @@ extension Retry {
   ///
   /// - Parameter isLater: whether there may have been attempts before, by which pauses have grown
   ///   already; then each is taken to be as long as they ever get.
+  /// - Returns: the sum; never without a bound.
   func longestPauses(isLater: Bool) -> TimeBound {
     if isLater || high <= low { return TimeBound(max(low, high)) * count }
     var sum = TimeBound.zero
