@@ -91,7 +91,7 @@ package struct StepFacts {
       "\($0.name)=\($0.isSecret ? $0.shown : shellWord($0.shown))"
     }
     add("env", variables.joined(separator: " "))
-    if isDetailed { add("written in", origin(step)) }
+    if isDetailed { add("at", origin(step)) }
     return facts
   }
 

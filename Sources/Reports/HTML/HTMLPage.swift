@@ -40,7 +40,6 @@ package struct HTMLPage {
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta http-equiv="Content-Security-Policy" content="\(policy)">
-      <link rel="icon" href="data:,">
       <title>\(name) - lockstep dry-run</title>
       <style>
       \(text(PackageResources.page_css))\(SVGStyle.sheet)</style>

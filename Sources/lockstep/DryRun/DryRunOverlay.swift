@@ -62,7 +62,11 @@ enum DryRunOverlay {
   ) throws(ResumeFailure) -> RunOverlay {
     let header = contents.header
     let times = try StepTimes(found, contents)
-    if header.graph == GraphIdentity(graph).whole {
+    // The names of phases are no part of the identity, and a person would ask for them.
+    let isSame =
+      header.graph == GraphIdentity(graph).whole
+      && header.steps.allSatisfy { graph.name($0.node) == $0.name }
+    if isSame {
       let run = try RecordedPast(found, contents, graph).run
       var steps: [NodeID: RunOverlay.Step] = [:]
       for (index, node) in graph.nodes.enumerated() where node.kind == .step {
