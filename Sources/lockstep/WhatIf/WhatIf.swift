@@ -30,7 +30,10 @@ enum WhatIf {
     }
     for mode in [whatIf, times] where arguments.isSet(mode) {
       for option in ["--ask", "--overlay", "--details", "--fold"] where arguments.isSet(option) {
-        throw UsageError(message: "'\(option)' is of no use with '\(mode)'")
+        throw UsageError(
+          message: "'\(option)' is of no use with '\(mode)', which only "
+            + (mode == whatIf ? "rehearses" : "calculates")
+        )
       }
     }
     if arguments.isSet(whatIf) { return }
