@@ -107,7 +107,6 @@ package struct HTMLPage {
   private func write(_ name: String, _ facts: [StepFacts.Fact], _ writer: inout JSONWriter) {
     writer.object { writer in
       writer.field("name", name)
-      writer.field("text", ([name] + facts.map(\.text)).joined(separator: " "))
       writer.name("facts")
       writer.array { writer in
         for fact in facts {
