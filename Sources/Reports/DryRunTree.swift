@@ -204,7 +204,7 @@ package struct DryRunTree {
       }
     }
     if left.phases > 0 {
-      output.line("and \(counted(left.phases, "phase")) more with \(counted(left.steps, "step"))")
+      output.line("and \(counted(left.phases, "more phase")) with \(counted(left.steps, "step"))")
     }
     output.line()
     output.line("Of so many phases only their names are shown. --all shows every step; --format")

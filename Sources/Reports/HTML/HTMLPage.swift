@@ -112,11 +112,17 @@ package struct HTMLPage {
         for fact in facts {
           writer.array {
             $0.value(fact.label)
-            $0.value(fact.text)
+            $0.value(plain(fact.text))
           }
         }
       }
     }
+  }
+
+  /// A text of which nothing turns around how the rest is read.
+  private func plain(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { safeForTerminal(String($0)) }.joined(separator: "\n")
   }
 
   private func title(_ box: Diagram.Box) -> String {
