@@ -109,8 +109,8 @@ import Testing
     try sandbox.vm().releaseJob("app")
     try sandbox.write("p.plan", plan)
     for form in ["tree", "json", "dot", "mermaid", "svg", "html"] {
-      let shown = try sandbox.lockstep("dry-run", "p.plan", "--vm", "vm", "--format", form)
-      shown.expect(0)
+      let shown = try sandbox.start(["dry-run", "p.plan", "--vm", "vm", "--format", form])
+        .finish().expect(0)
       if form == "tree" {
         shown.prints(steps == 1 ? "1 step," : "0 steps,")
         #expect(shown.out.split(separator: "\n").allSatisfy { $0.count <= 80 }, shown.shown)

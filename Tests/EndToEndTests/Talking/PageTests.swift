@@ -24,8 +24,8 @@ struct PageTests {
       }
       """
     )
-    let page = try sandbox.lockstep("dry-run", "p.plan", "--vm", "vm", "--format", "html")
-    try sandbox.write("p.html", page.expect(0).out)
+    let page = try sandbox.start(["dry-run", "p.plan", "--vm", "vm", "--format", "html"])
+    try sandbox.write("p.html", page.finish().expect(0).out)
     return sandbox
   }
 
@@ -85,9 +85,9 @@ struct PageTests {
   @Test(arguments: [(1, "rgb(255,255,255)"), (0, "rgb(18,23,30)")])
   func thePictureIsDrawn(scheme: Int, corner: String) throws {
     let sandbox = try sandbox()
-    let drawn = try sandbox.lockstep("dry-run", "p.plan", "--vm", "vm", "--format", "svg")
+    let drawn = try sandbox.start(["dry-run", "p.plan", "--vm", "vm", "--format", "svg"])
     var coded = ""
-    for byte in drawn.expect(0).stdout { coded += "%" + Self.hexadecimal(byte) }
+    for byte in try drawn.finish().expect(0).stdout { coded += "%" + Self.hexadecimal(byte) }
     try sandbox.write(
       "canvas.html",
       """
