@@ -80,6 +80,11 @@ let package = Package(
       dependencies: ["Execution", "PlanGraph", "PlanLanguage", "TestSupport"],
       swiftSettings: settings
     ),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: ["Reports", "PlanGraph", "PlanLanguage", "TestSupport"],
+      swiftSettings: settings
+    ),
     .target(name: "BareLoop"),
     .executableTarget(
       name: "lockstep-bench",

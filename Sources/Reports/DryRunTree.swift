@@ -9,26 +9,62 @@ package struct DryRunTree {
   private let names: NodeNames
   private let words: StepWords
   private let facts: StepFacts
-  /// How many subjects of a phase are shown before the rest is counted; nil for all.
-  private let most: Int?
+  private let fold: Fold
+
+  /// How much of a plan is shown.
+  package enum Fold: Hashable, Sendable {
+    case nothing
+    /// The first steps of each phase, the rest counted.
+    case steps(Int)
+    /// A line for each phase and barrier.
+    case phases
+  }
+
+  /// From so many steps on fewer of each phase are shown.
+  private static let manySteps = 400
+  /// So many lines are shown of phases.
+  private static let mostPhases = 400
 
   private static let width = 80
 
   /// Makes the tree of a graph; of each step it shows these facts.
-  package init(_ graph: Graph, most: Int?, facts: StepFacts) {
+  ///
+  /// - Parameters:
+  ///   - graph: the graph.
+  ///   - fold: nil for as much as a person reads.
+  ///   - facts: of the steps.
+  package init(_ graph: Graph, fold: Fold?, facts: StepFacts) {
     self.graph = graph
-    self.most = most
+    self.fold = fold ?? Self.readable(graph)
     self.facts = facts
     names = NodeNames(graph)
     words = StepWords(graph)
   }
 
+  /// How many subjects of a phase are shown before the rest is counted; nil for all.
+  private var most: Int? { if case .steps(let most) = fold { most } else { nil } }
+
+  private static func readable(_ graph: Graph) -> Fold {
+    var steps: [Int] = []
+    var index = 0
+    while index < graph.count {
+      let end = endOfSection(graph, from: index)
+      steps.append(graph.nodes[index..<end].reduce(0) { $0 + ($1.kind == .step ? 1 : 0) })
+      index = end
+    }
+    let fits = [20, 3].first { most in
+      steps.reduce(0) { $0 + min($1, most) } <= manySteps
+    }
+    return fits.map { .steps($0) } ?? .phases
+  }
+
   /// Writes it.
   package func write(to output: inout TextOutput) {
+    if fold == .phases { return writePhases(to: &output) }
     var index = 0
     var hasSteps = [Bool](repeating: false, count: graph.items.count)
     while index < graph.count {
-      let end = endOfSection(from: index)
+      let end = Self.endOfSection(graph, from: index)
       writeSection(index..<end, to: &output)
       if graph.nodes[index..<end].contains(where: { $0.kind == .step }) {
         hasSteps[Int(graph.item(NodeID(UInt32(index))).index)] = true
@@ -69,20 +105,20 @@ package struct DryRunTree {
   }
 
   /// A section is what one item does to one deployment job, or a barrier on one subject.
-  private func endOfSection(from start: Int) -> Int {
+  private static func endOfSection(_ graph: Graph, from start: Int) -> Int {
     let first = NodeID(UInt32(start))
     let item = graph.item(first)
-    let job = deploymentJob(first)
+    let job = deploymentJob(graph, first)
     var end = start + 1
     while end < graph.count {
       let node = NodeID(UInt32(end))
-      if graph.item(node) != item || deploymentJob(node) != job { break }
+      if graph.item(node) != item || deploymentJob(graph, node) != job { break }
       end += 1
     }
     return end
   }
 
-  private func deploymentJob(_ node: NodeID) -> SubjectID {
+  private static func deploymentJob(_ graph: Graph, _ node: NodeID) -> SubjectID {
     let subject = graph[node].subject
     return graph.subjects.ancestor(of: subject, at: .deploymentJob) ?? subject
   }
@@ -113,15 +149,7 @@ package struct DryRunTree {
   private func writePhase(_ range: Range<Int>, _ item: GraphItem, to output: inout TextOutput) {
     let steps = range.reduce(0) { $0 + (graph.nodes[$1].kind == .step ? 1 : 0) }
     if steps == 0 { return }
-    let job = graph.subjects.path(deploymentJob(NodeID(UInt32(range.lowerBound))))
-    let title =
-      switch item.kind {
-      case .planHandlers: "handlers of the plan"
-      case .rollout: "rollout"
-      case .phase, .barrier: "phase \(item.name)"
-      }
-    let whose = job.isEmpty ? "" : " of \(job)"
-    output.line(shortened("\(title)\(whose): \(counted(steps, "step"))", to: Self.width))
+    output.line(shortened(heading(range, item, steps), to: Self.width))
     if let documentation = item.documentation {
       Self.writeDocumentation(documentation, to: &output)
     }
@@ -136,6 +164,51 @@ package struct DryRunTree {
       shown += 1
     }
     output.line()
+  }
+
+  private func heading(_ range: Range<Int>, _ item: GraphItem, _ steps: Int) -> String {
+    let job = graph.subjects.path(Self.deploymentJob(graph, NodeID(UInt32(range.lowerBound))))
+    let title =
+      switch item.kind {
+      case .planHandlers: "handlers of the plan"
+      case .rollout: "rollout"
+      case .phase, .barrier: "phase \(item.name)"
+      }
+    let whose = job.isEmpty ? "" : " of \(job)"
+    return "\(title)\(whose): \(counted(steps, "step"))"
+  }
+
+  /// A line for each phase and barrier, and how to see more.
+  private func writePhases(to output: inout TextOutput) {
+    var index = 0
+    var lines = 0
+    var left = (phases: 0, steps: 0)
+    while index < graph.count {
+      let end = Self.endOfSection(graph, from: index)
+      let range = index..<end
+      index = end
+      let item = graph.items[Int(graph.item(NodeID(UInt32(range.lowerBound))).index)]
+      let steps = range.reduce(0) { $0 + (graph.nodes[$1].kind == .step ? 1 : 0) }
+      if item.kind != .barrier, steps == 0 { continue }
+      if lines == Self.mostPhases {
+        left.phases += item.kind == .barrier ? 0 : 1
+        left.steps += steps
+        continue
+      }
+      lines += 1
+      if item.kind == .barrier {
+        let times = range.count > 1 ? ", \(range.count) times" : ""
+        output.line(shortened("  \(item.name)\(times)", to: Self.width))
+      } else {
+        output.line(shortened(heading(range, item, steps), to: Self.width))
+      }
+    }
+    if left.phases > 0 {
+      output.line("and \(counted(left.phases, "more phase")) with \(counted(left.steps, "step"))")
+    }
+    output.line()
+    output.line("Of so many phases only their names are shown. --all shows every step; --format")
+    output.line("html draws a page to look around in, --format json has everything.")
   }
 
   private func writeStep(_ node: NodeID, to output: inout TextOutput) {

@@ -22,6 +22,14 @@ enum PlanTemplate: String, CaseIterable {
         default { retry 2 backoff 1s..10s timeout 30m }
 
         phase pre-start { script pre-start }
+
+        # `lockstep test` carries this out, without any machine.
+        test "a pre-start that fails once is tried again" {
+          release-jobs app
+          when "pre-start" fails on attempt 1
+          expect attempts 2 of "pre-start"
+          expect exit 0
+        }
       }
 
       """
@@ -46,6 +54,14 @@ enum PlanTemplate: String, CaseIterable {
         barrier across deployment
 
         phase post-deploy { script post-deploy }
+
+        # `lockstep test` carries this out, without any machine.
+        test "nothing starts before every pre-start has passed" {
+          release-jobs app, db
+          when "pre-start:vm/0/db" fails
+          expect blocked "start", "post-start", "post-deploy"
+          expect exit 1
+        }
       }
 
       """
@@ -78,6 +94,13 @@ enum PlanTemplate: String, CaseIterable {
         phase post-deploy { script post-deploy { timeout 30m } }
 
         on failure { run ["/bin/echo", "the rollout of \(name) failed"] { timeout 1m } }
+
+        # `lockstep test` carries this out, without any machine.
+        test "a canary that does not answer keeps all others as they are" {
+          when "smoke:web/0" fails
+          expect unstarted "pre-stop:web/1/app", "stop:web/7"
+          expect exit 1
+        }
       }
 
       """
@@ -90,6 +113,14 @@ enum PlanTemplate: String, CaseIterable {
         barrier across deployment
 
         include bosh-stop
+
+        # `lockstep test` carries this out, without any machine.
+        test "nothing stops without its backup" {
+          release-jobs app, db
+          when "backup:vm/0/db" fails
+          expect unstarted "stop"
+          expect exit 1
+        }
       }
 
       """

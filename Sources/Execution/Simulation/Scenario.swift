@@ -12,6 +12,8 @@ package struct Scenario: Sendable {
     case dies(Int32)
     /// It does not end by itself; a TERM ends it.
     case hangs
+    /// It does not end by itself, and takes no notice of a TERM; a KILL ends it.
+    case isStuck
     /// It takes that long.
     case takes(Duration)
   }
@@ -33,6 +35,9 @@ package struct Scenario: Sendable {
 
   /// In their order: of two that say the same thing of an attempt the later one counts.
   package var changes: [Change] = []
+  /// The nodes (steps, and the beginnings of blocks) whose conditions do not hold when the machine is
+  /// asked; all others do.
+  package var refused: Set<NodeID> = []
   /// When somebody asks the run to stop, counted from its beginning, and by which signal.
   package var cancellations: [(after: Duration, signal: Int32)] = []
 
@@ -40,8 +45,6 @@ package struct Scenario: Sendable {
   package init() {}
 
   /// The world of it.
-  ///
-  /// Conditions are taken to hold.
   ///
   /// - Parameters:
   ///   - graph: of the plan.
@@ -61,6 +64,7 @@ package struct Scenario: Sendable {
         }
         return attempt
       },
+      answer: { node, _ in !refused.contains(node) },
       cancellations: cancellations.map { (Instant(nanoseconds: 0) + $0.after, $0.signal) }
     )
   }
@@ -81,6 +85,9 @@ extension Scenario.Effect {
     case .exits(let status): attempt.result = .exited(status)
     case .dies(let signal): attempt.result = .signalled(signal)
     case .hangs: attempt.duration = nil
+    case .isStuck:
+      attempt.duration = nil
+      attempt.lingers = nil
     case .takes(let duration): attempt.duration = duration
     }
   }

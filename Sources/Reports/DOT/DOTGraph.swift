@@ -43,7 +43,7 @@ package struct DOTGraph {
     var bySection = [[Int]](repeating: [], count: diagram.sections.count)
     for (index, box) in diagram.boxes.enumerated() { bySection[box.section].append(index) }
     for (number, section) in diagram.sections.enumerated() {
-      let isCluster = section.kind != .barrier
+      let isCluster = section.isHeaded
       if isCluster {
         let words = section.note.isEmpty ? section.title : "\(section.title)\n\(section.note)"
         output.line("  subgraph cluster_\(number) {")

@@ -58,6 +58,8 @@ package struct Diagram: Sendable {
     package var title: String
     package var note: String
     package var kind: GraphItem.Kind
+    /// Whether it has a heading: not where nothing is done below it, or the bar is the heading.
+    package var isHeaded: Bool
   }
 
   /// A line around the boxes of a block with a meaning of its own.
@@ -75,6 +77,9 @@ package struct Diagram: Sendable {
   package private(set) var links: [Link] = []
   package private(set) var sections: [Section] = []
   package private(set) var frames: [Frame] = []
+  /// Whether there is an order that is not drawn: phases through which deployment jobs go one after
+  /// the other, with a box for each phase.
+  package let hidesOrder: Bool
 
   /// Draws a graph, with the least folding that gives at most `most` boxes.
   ///
@@ -95,7 +100,7 @@ package struct Diagram: Sendable {
     self.fold = fold
     var builder = DiagramBuilder(graph, fold)
     builder.build()
-    (boxes, links) = (builder.boxes, builder.links)
+    (boxes, links, hidesOrder) = (builder.boxes, builder.links, builder.hidesOrder)
     let arranged = DiagramSections.arrange(graph, boxes, links)
     sections = arranged.sections
     for (index, section) in arranged.numbers.enumerated() { boxes[index].section = section }

@@ -5,6 +5,8 @@ import PlanLanguage
 struct DiagramBuilder {
   private(set) var boxes: [Diagram.Box] = []
   private(set) var links: [Diagram.Link] = []
+  /// Whether an order could not be drawn.
+  private(set) var hidesOrder = false
   private let graph: Graph
   private let fold: Diagram.Fold
   private let names: NodeNames
@@ -48,12 +50,13 @@ struct DiagramBuilder {
       for (other, isHandler) in before[index].others {
         let from = boxOf[Int(other)]
         // Equal: within one box. A larger one cannot be drawn from left to right.
-        if from >= to { continue }
+        if from == to || from > to && fold != .phase { continue }
         let link = Diagram.Link(from: from, to: to, isHandler: isHandler)
         if seen.insert(link).inserted { links.append(link) }
       }
     }
     if fold != .none { for index in boxes.indices { describeGroup(index) } }
+    if fold == .phase { (boxes, links, hidesOrder) = DiagramPhases.ordered(graph, boxes, links) }
   }
 
   // MARK: Order

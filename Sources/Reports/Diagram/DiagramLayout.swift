@@ -72,6 +72,13 @@ package struct DiagramLayout: Sendable {
     setFrames()
   }
 
+  /// The height, between two others, at which a row ends that is nearest to one; that one where none
+  /// does.
+  func border(nearest wanted: Double, from low: Double, to high: Double) -> Double {
+    lanes.map(\.bottom).filter { $0 > low && $0 < high }
+      .min { abs($0 - wanted) < abs($1 - wanted) } ?? wanted
+  }
+
   private func isBar(_ box: Int) -> Bool {
     diagram.boxes[box].kind == .join || diagram.boxes[box].kind == .barrier
   }
@@ -202,7 +209,8 @@ package struct DiagramLayout: Sendable {
   /// By subject: how far its boxes reach above and below its middle, in slots.
   private func needs() -> [SubjectID: (above: Double, below: Double)] {
     var needs: [SubjectID: (above: Double, below: Double)] = [:]
-    for (index, box) in diagram.boxes.enumerated() {
+    // A join stands beside what it orders.
+    for (index, box) in diagram.boxes.enumerated() where box.kind != .join {
       let old = needs[box.subject] ?? (0, 0)
       needs[box.subject] =
         isBar(index) ? old : (max(old.above, -offsets[index]), max(old.below, offsets[index]))
@@ -257,7 +265,7 @@ package struct DiagramLayout: Sendable {
           76,
           min(
             230,
-            max(TextWidth.of(box.title, size: 12), TextWidth.of(box.note, size: 10)) + 32
+            max(TextWidth.of(box.title, size: TextWidth.titleSize), TextWidth.of(box.note, size: 10)) + 34
           )
         )
       boxes[index].width = own
@@ -279,7 +287,7 @@ package struct DiagramLayout: Sendable {
         TextWidth.of(section.title, size: 13),
         TextWidth.of(section.note, size: 10.5)
       )
-      if section.kind != .barrier, x - start < heading + 20 {
+      if section.isHeaded, x - start < heading + 20 {
         let more = heading + 20 - (x - start)
         for column in range { starts[column] += more / 2 }
         x += more

@@ -67,7 +67,11 @@ enum DiagramSections {
     let order = ordered(group, members, after)
     var numbers = [Int](repeating: 0, count: keys.count)
     for (number, section) in order.enumerated() { numbers[section] = number }
-    let sections = order.map { section(graph, keys[$0].item) }
+    var isBusy = [Bool](repeating: false, count: keys.count)
+    for (index, box) in boxes.enumerated() where box.kind == .step || box.kind == .group {
+      isBusy[group[raw[index]]] = true
+    }
+    let sections = order.map { section(graph, keys[$0].item, isBusy: isBusy[$0]) }
     return (sections, raw.map { numbers[group[$0]] })
   }
 
@@ -97,14 +101,24 @@ enum DiagramSections {
     return order
   }
 
-  private static func section(_ graph: Graph, _ id: ItemID) -> Diagram.Section {
+  private static func section(
+    _ graph: Graph,
+    _ id: ItemID,
+    isBusy: Bool
+  ) -> Diagram.Section {
     let item = graph.items[Int(id.index)]
     var about: [String] = []
-    for template in graph.blockTemplates where template.item == id {
-      guard template.kind == .phase || template.kind == .rollout else { continue }
+    let templates = graph.blockTemplates.filter {
+      $0.item == id && ($0.kind == .phase || $0.kind == .rollout)
+    }
+    // Each deployment job may have a number of its own.
+    let slots = templates.compactMap(\.slots)
+    if let least = slots.min(), let most = slots.max() {
+      about.append("\(least == most ? "\(least)" : "\(least) to \(most)") at a time")
+    }
+    for template in templates {
       if let timeout = template.timeout { about.append("≤ \(shown(timeout))") }
       if let retry = template.retry { about.append("↻ \(retry.count)") }
-      if let slots = template.slots { about.append("\(slots) at a time") }
       if template.isOptional { about.append("optional") }
       if template.condition != nil { about.append("if …") }
       break
@@ -116,7 +130,12 @@ enum DiagramSections {
       case .phase: item.name
       case .barrier: "barrier"
       }
-    return Diagram.Section(title: title, note: about.joined(separator: " · "), kind: item.kind)
+    return Diagram.Section(
+      title: title,
+      note: about.joined(separator: " · "),
+      kind: item.kind,
+      isHeaded: isBusy && item.kind != .barrier
+    )
   }
 }
 

@@ -107,17 +107,22 @@ package struct HTMLPage {
   private func write(_ name: String, _ facts: [StepFacts.Fact], _ writer: inout JSONWriter) {
     writer.object { writer in
       writer.field("name", name)
-      writer.field("text", ([name] + facts.map(\.text)).joined(separator: " "))
       writer.name("facts")
       writer.array { writer in
         for fact in facts {
           writer.array {
             $0.value(fact.label)
-            $0.value(fact.text)
+            $0.value(plain(fact.text))
           }
         }
       }
     }
+  }
+
+  /// A text of which nothing turns around how the rest is read.
+  private func plain(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { safeForTerminal(String($0)) }.joined(separator: "\n")
   }
 
   private func title(_ box: Diagram.Box) -> String {

@@ -11,7 +11,11 @@
   const boxes = new Map();
   for (const node of svg.querySelectorAll("[data-box]")) boxes.set(+node.dataset.box, node);
   const links = [...svg.querySelectorAll(".link")];
-  const index = facts.map((box) => box ? box.text.toLowerCase() : null);
+  // Who searches for a step does not look for those beside it.
+  const others = new Set(["waits for", "then"]);
+  const index = facts.map((box) => box && [box.name].concat(
+    box.facts.filter(([label]) => !others.has(label)).map(([, text]) => text),
+  ).join(" ").toLowerCase());
   root.classList.add("live");
   root.dataset.indexed = String(index.filter((text) => text !== null).length);
 
@@ -22,7 +26,44 @@
   svg.querySelector(".page").setAttribute("width", "100%");
   svg.querySelector(".page").setAttribute("height", "100%");
   let scale = 1, x = 0, y = 0;
-  const draw = () => view.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
+  // Headings and names of rows stay in sight, each over what is to be seen of its stretch.
+  const heads = document.getElementById("heads"), lanes = document.getElementById("lanes");
+  const headTop = +heads.dataset.top - 4, laneWidth = +lanes.dataset.left;
+  const shade = (parent, shape) => {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    for (const [name, value] of Object.entries(shape)) node.setAttribute(name, value);
+    node.setAttribute("class", "page shade");
+    parent.prepend(node);
+  };
+  const far = 1e6;
+  shade(heads, { x: -far, y: headTop, width: 2 * far, height: 38 });
+  shade(lanes, { x: 0, y: -far, width: laneWidth, height: 2 * far });
+  const stretches = (parent) => [...parent.querySelectorAll("[data-from]")].map((node) => ({
+    node, from: +node.dataset.from, to: +node.dataset.to, size: +node.dataset.size || 16,
+  }));
+  const columns = stretches(heads), rows = stretches(lanes);
+  const keep = (list, name, low, high, raised) => {
+    for (const { node, from, to, size } of list) {
+      const middle = (Math.max(from, low) + Math.min(to, high)) / 2;
+      const place = Math.min(Math.max(middle, from + size / 2), to - size / 2);
+      node.setAttribute(name, size < to - from ? place + raised : (from + to) / 2 + raised);
+    }
+  };
+  const stick = () => {
+    const left = -x / scale, top = -y / scale;
+    const right = left + stage.clientWidth / scale, bottom = top + stage.clientHeight / scale;
+    const aside = Math.max(0, left), down = Math.max(0, top - headTop);
+    heads.setAttribute("transform", `translate(0 ${down})`);
+    lanes.setAttribute("transform", `translate(${aside} 0)`);
+    heads.classList.toggle("stuck", down > 0);
+    lanes.classList.toggle("stuck", aside > 0);
+    keep(columns, "x", aside > 0 ? left + laneWidth : left, right, 0);
+    keep(rows, "y", down > 0 ? top + 38 : top, bottom, 4);
+  };
+  const draw = () => {
+    view.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
+    stick();
+  };
   const within = (value) => Math.min(4, Math.max(0.02, value));
   const zoom = (factor, at) => {
     const next = within(scale * factor);
@@ -71,6 +112,11 @@
     return node;
   };
   const mono = new Set(["runs", "logs", "env", "script", "sha256", "arguments"]);
+  // The address tells what is looked at, so that it can be given to others.
+  const link = (key, value) => {
+    const address = value ? `#${key}=${encodeURIComponent(value)}` : location.pathname;
+    try { history.replaceState(null, "", address); } catch { /* Not everywhere allowed. */ }
+  };
   const choose = (number, focus) => {
     for (const node of svg.querySelectorAll(".chosen, .near")) {
       node.classList.remove("chosen", "near");
@@ -119,8 +165,10 @@
     }
     show(number);
     if (focus) boxes.get(number).focus({ preventScroll: true });
+    link("step", box.name);
   };
   const release = () => {
+    if (!panel.hidden) link("step", "");
     root.classList.remove("picked");
     panel.hidden = true;
     for (const node of svg.querySelectorAll(".chosen, .near")) {
@@ -141,6 +189,7 @@
     });
     root.classList.toggle("found", words.length > 0);
     hits.textContent = words.length ? `${found.length} found` : "";
+    root.dataset.found = String(found.length);
   };
   field.addEventListener("input", search);
   field.addEventListener("keydown", (event) => {
@@ -254,9 +303,20 @@
   document.getElementById("shut").addEventListener("click", release);
   window.addEventListener("resize", draw);
   begin();
-  const wanted = decodeURIComponent(location.hash.slice(1));
-  if (wanted) {
-    const number = facts.findIndex((box) => box && box.name === wanted);
+  // page.html#step=NAME, page.html#search=WORDS
+  const visit = () => {
+    const wanted = new Map(location.hash.slice(1).split("&").map((part) => {
+      const at = part.indexOf("=");
+      try { return [part.slice(0, at), decodeURIComponent(part.slice(at + 1))]; } catch { return []; }
+    }));
+    if (wanted.has("search")) {
+      field.value = wanted.get("search");
+      search();
+      if (found.length) show(found[0]);
+    }
+    const number = facts.findIndex((box) => box && box.name === wanted.get("step"));
     if (number >= 0) choose(number, false);
-  }
+  };
+  window.addEventListener("hashchange", visit);
+  visit();
 })();

@@ -36,7 +36,7 @@ package struct MermaidChart {
     var bySection = [[Int]](repeating: [], count: diagram.sections.count)
     for (index, box) in diagram.boxes.enumerated() { bySection[box.section].append(index) }
     for (number, section) in diagram.sections.enumerated() {
-      let isGroup = section.kind != .barrier
+      let isGroup = section.isHeaded
       if isGroup {
         let words = section.note.isEmpty ? section.title : "\(section.title) · \(section.note)"
         output.line("  subgraph s\(number)[\"\(Self.escaped(words))\"]")

@@ -4,9 +4,9 @@ import PlanLanguage
 
 /// Draws a diagram as SVG (1.1, with style sheets): on its own, or inside a page.
 package struct SVGDrawing {
-  private let diagram: Diagram
-  private let layout: DiagramLayout
-  private let overlay: RunOverlay?
+  let diagram: Diagram
+  let layout: DiagramLayout
+  let overlay: RunOverlay?
   private let fates: (NodeID) -> StepFate
   private let names: NodeNames
 
@@ -34,7 +34,7 @@ package struct SVGDrawing {
   ///   - isAlone: whether it is a document of its own; else part of an HTML page.
   ///   - output: where to.
   package func write(isAlone: Bool, to output: inout TextOutput) {
-    let width = max(layout.width, 640)
+    let width = max(layout.width, legendWidth, 640)
     let size = "\(coordinate(width)) \(coordinate(layout.height))"
     let name = diagram.graph.planName
     if isAlone { output.line("<?xml version=\"1.0\" encoding=\"UTF-8\"?>") }
@@ -58,13 +58,15 @@ package struct SVGDrawing {
     writeLinks(to: &output)
     for index in diagram.boxes.indices { writeBox(index, to: &output) }
     writeLegend(to: &output)
+    writeHeadings(to: &output)
+    writeLaneNames(to: &output)
     output.line("</g>")
     output.line("</svg>")
   }
 
   // MARK: Around the boxes
 
-  private func text(
+  func text(
     _ x: Double,
     _ y: Double,
     _ style: String,
@@ -87,6 +89,9 @@ package struct SVGDrawing {
     case .deploymentJob: words += "; a box for each phase on each deployment job"
     case .phase: words += "; a box for each phase"
     }
+    if diagram.hidesOrder {
+      words += "; which deployment job goes first is not shown"
+    }
     text(16, 50, "sub", words, to: &output)
     if let overlay { text(16, 66, "sub", overlay.words, to: &output) }
   }
@@ -95,7 +100,7 @@ package struct SVGDrawing {
     var shown = 0
     for (index, section) in diagram.sections.enumerated() {
       let (x, right) = layout.sections[index]
-      if section.kind == .barrier { continue }
+      if !section.isHeaded { continue }
       shown += 1
       if shown % 2 == 1 {
         output.line(
@@ -104,20 +109,11 @@ package struct SVGDrawing {
             + " height=\"\(coordinate(layout.bottom - layout.top + 42))\" rx=\"6\"/>"
         )
       }
-      let middle = (x + right) / 2
-      let raised = section.note.isEmpty ? 0.0 : 7
-      text(middle, layout.top - 13 - raised, "head mid", section.title, to: &output)
-      if !section.note.isEmpty {
-        text(middle, layout.top - 6, "about mid", section.note, to: &output)
-      }
     }
   }
 
   private func writeLanes(to output: inout TextOutput) {
     for (index, lane) in layout.lanes.enumerated() {
-      if lane.isInstance {
-        text(28, (lane.top + lane.bottom) / 2 + 4, "inst", lane.title, to: &output)
-      }
       let isLast = index + 1 == layout.lanes.count
       if isLast { continue }
       output.line(
@@ -179,7 +175,7 @@ package struct SVGDrawing {
     }
   }
 
-  private func isBar(_ box: Int) -> Bool {
+  func isBar(_ box: Int) -> Bool {
     diagram.boxes[box].kind == .join || diagram.boxes[box].kind == .barrier
   }
 
@@ -195,7 +191,9 @@ package struct SVGDrawing {
     case (true, false): return (clamped(to.middle, from), to.middle)
     case (false, true): return (from.middle, clamped(from.middle, to))
     case (true, true):
-      let middle = (max(from.y, to.y) + min(from.bottom, to.bottom)) / 2
+      let (low, high) = (max(from.y, to.y), min(from.bottom, to.bottom))
+      // Between two rows nothing stands in the way.
+      let middle = layout.border(nearest: (low + high) / 2, from: low + 5, to: high - 5)
       return (clamped(middle, from), clamped(middle, to))
     }
   }
@@ -217,7 +215,6 @@ package struct SVGDrawing {
       output.line(
         "<g class=\"bar\" data-box=\"\(index)\"><title>\(markup(box.title))</title>\(rectangle(4))</g>"
       )
-      text(place.x + place.width / 2, layout.top - 12, "about mid", "barrier", to: &output)
     case .step, .group:
       let status = status(box)
       var style = "box \(status.style)"
@@ -230,7 +227,7 @@ package struct SVGDrawing {
       )
       let room = place.width - (status.sign.isEmpty ? 16 : 32)
       let middle = place.x + place.width / 2 - (status.sign.isEmpty ? 0 : 6)
-      let title = TextWidth.cut(box.title, size: 12, to: room)
+      let title = TextWidth.cut(box.title, size: TextWidth.titleSize, to: room)
       let note = TextWidth.cut(box.note, size: 10, to: room)
       func line(_ y: Double, _ style: String, _ words: String) {
         output.put(
@@ -254,13 +251,13 @@ package struct SVGDrawing {
     }
   }
 
-  private struct Status {
+  struct Status {
     var style: String
     var sign: String
     var words: String?
   }
 
-  private func status(_ box: Diagram.Box) -> Status {
+  func status(_ box: Diagram.Box) -> Status {
     if let state = overlay?.state(of: box.nodes) {
       let words = box.nodes.count == 1 ? overlay?.words(box.nodes[0]) : state.plainWords
       switch state {
@@ -295,33 +292,5 @@ package struct SVGDrawing {
     let words =
       box.kind == .step ? name : "\(phase)\(path.isEmpty ? "" : " of \(path)"), \(box.note)"
     return status.words.map { "\(words): \($0)" } ?? words
-  }
-
-  // MARK: Legend
-
-  private func writeLegend(to output: inout TextOutput) {
-    var signs: [String: Status] = [:]
-    for box in diagram.boxes where box.kind == .step || box.kind == .group {
-      let status = status(box)
-      if !status.sign.isEmpty { signs[status.style] = status }
-    }
-    let words = [
-      "succeeded": "succeeded", "failed": "failed", "failed-optional": "failed, optional",
-      "running": "under way", "cancelled": "cancelled", "blocked": "not started",
-      "skipped": "skipped", "unknown": "decided during the run",
-    ]
-    var x = 16.0
-    let y = layout.bottom + 32
-    for (style, status) in signs.sorted(by: { $0.key < $1.key }) {
-      output.put("<g class=\"box \(style)\">")
-      output.put(
-        "<rect x=\"\(coordinate(x))\" y=\"\(coordinate(y - 12))\" width=\"18\" height=\"16\" rx=\"4\"/>"
-          + "<text class=\"g mid\" x=\"\(coordinate(x + 9))\" y=\"\(coordinate(y))\">\(status.sign)</text>"
-      )
-      output.line("</g>")
-      let text = words[style] ?? style
-      self.text(x + 24, y, "legend", text, to: &output)
-      x += 44 + TextWidth.of(text, size: 11.5)
-    }
   }
 }

@@ -1,5 +1,8 @@
 /// How wide a text is, as far as that can be told without the font: for boxes that are to hold it.
 enum TextWidth {
+  /// As what size a box's title of 12 pixels counts, which is bolder than other texts.
+  static let titleSize = 13.2
+
   /// Pixels of a sans-serif font of `size` pixels, rather too many than too few.
   static func of(_ text: String, size: Double) -> Double {
     text.unicodeScalars.reduce(0) { $0 + width($1) } * size

@@ -7,8 +7,6 @@ import Reports
 struct DryRunTreeForm {
   private let dryRun: DryRun
 
-  private static let mostSteps = 20
-
   init(_ dryRun: DryRun) { self.dryRun = dryRun }
 
   func write() {
@@ -31,10 +29,9 @@ struct DryRunTreeForm {
     }
     for line in dryRun.supervisors.lines { output.line(line) }
     output.line()
-    let most = dryRun.arguments.isSet("--all") ? nil : Self.mostSteps
     DryRunTree(
       graph,
-      most: most,
+      fold: dryRun.arguments.isSet("--all") ? .nothing : nil,
       facts: dryRun.facts(isDetailed: dryRun.arguments.isSet("--details"))
     ).write(to: &output)
     output.flush()

@@ -168,6 +168,7 @@ extension Scenario.Effect {
     case .exits(let status): "exits with \(status)"
     case .dies(let signal): "is ended by \(signalName(signal))"
     case .hangs: "hangs"
+    case .isStuck: "hangs and takes no notice of TERM"
     case .takes(let duration): "takes \(shown(duration))"
     }
   }

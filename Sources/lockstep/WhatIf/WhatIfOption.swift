@@ -18,8 +18,9 @@ enum WhatIfOption {
     name: name,
     value: "WHAT",
     help:
-      "rehearse a run on a virtual clock, with STEP=fail, 'STEP=exit N', STEP=signal, STEP=hang "
-      + "or 'STEP=slow TIME', behind it @1,2 for those attempts only; cancel@TIME; none for no "
+      "rehearse a run on a virtual clock, with STEP=fail, 'STEP=exit N', STEP=signal, "
+      + "STEP=hang, STEP=stuck (takes no notice of TERM) or 'STEP=slow TIME', behind it @1,2 for "
+      + "those attempts only; STEP=no: its condition does not hold; cancel@TIME; none for no "
       + "misfortune; all (or all=hang, …) for what comes of each step's failure, one at a time",
     isRepeatable: true
   )
@@ -57,10 +58,38 @@ enum WhatIfOption {
       let pattern = StepPattern(String(text[..<equals]))
       let nodes = graph.steps(named: pattern)
       if nodes.isEmpty { throw StepNames(graph).none(pattern.text) }
+      if text[text.index(after: equals)...] == "no" {
+        scenario.refused.formUnion(try asked(nodes, text, graph))
+        continue
+      }
       let (effect, attempts) = try effect(String(text[text.index(after: equals)...]), text)
       scenario.changes.append(Scenario.Change(nodes, effect, attempts: attempts))
     }
     return .scenario(scenario)
+  }
+
+  /// Where the machine is asked whether steps run: at each itself, or at the innermost block around it
+  /// that has a condition.
+  private static func asked(
+    _ nodes: [NodeID],
+    _ whole: String,
+    _ graph: Graph
+  ) throws(UsageError) -> [NodeID] {
+    var found: [NodeID] = []
+    for node in nodes {
+      if graph.step(node)?.condition != nil {
+        found.append(node)
+        continue
+      }
+      var block = graph[node].block
+      while block != .none, graph.template(block).condition == nil { block = graph[block].parent }
+      if block != .none { found.append(graph[block].begin) }
+    }
+    if !found.isEmpty { return found }
+    throw UsageError(
+      message: "'\(whole)' is about a step with no condition that is asked during the run",
+      help: "only 'exists' is asked then; what a VM is like is said by --fact and --set"
+    )
   }
 
   /// Reads `fail@1,2`, `exit 75`, `slow 40s`.
@@ -88,6 +117,7 @@ enum WhatIfOption {
     switch (parts.first, parts.count) {
     case ("fail", 1): return (.fails, attempts)
     case ("hang", 1): return (.hangs, attempts)
+    case ("stuck", 1): return (.isStuck, attempts)
     case ("signal", 1): return (.dies(9), attempts)
     case ("signal", 2):
       let signal =
@@ -105,11 +135,12 @@ enum WhatIfOption {
     case ("slow", 2): return (.takes(try duration(parts[1], whole)), attempts)
     default:
       let near = parts.first.flatMap {
-        nearMiss($0, among: ["fail", "hang", "signal", "exit", "slow"])
+        nearMiss($0, among: ["fail", "hang", "stuck", "signal", "exit", "slow", "no"])
       }
       throw UsageError(
         message:
-          "'\(words)' in '\(whole)' is none of fail, exit N, signal, signal N, hang, slow TIME",
+          "'\(words)' in '\(whole)' is none of fail, exit N, signal, signal N, hang, stuck, slow "
+          + "TIME, no",
         help: near.map { "did you mean '\($0)'?" }
       )
     }

@@ -1,4 +1,5 @@
 import Execution
+import Glibc
 import PlanGraph
 import PlanLanguage
 import Testing
@@ -15,12 +16,13 @@ import Testing
     var attempts: [Int] = []
     var effect: Scenario.Effect
 
-    fileprivate var command: String {
+    fileprivate func command(_ arrived: String) -> String {
       switch effect {
       case .fails: "exit 1"
       case .exits(let status): "exit \(status)"
       case .dies(let signal): "kill -\(signal) $$"
-      case .hangs: "exec sleep 1000"
+      case .hangs: "echo here > '\(arrived)'; exec sleep 1000"
+      case .isStuck: "trap '' TERM; while :; do sleep 0.05; done"
       case .takes: "sleep 0.2"
       }
     }
@@ -31,6 +33,10 @@ import Testing
     var madeUp: [MadeUp]
     var outcome: RunOutcome
     var mode = RunPolicy.FailureMode.finish
+    /// Whether the file is there for which a step and a block ask.
+    var isThere = true
+    /// Whether the run is stopped by SIGTERM when a step hangs.
+    var isStopped = false
   }
 
   private static let plan = """
@@ -55,13 +61,26 @@ import Testing
         }
         finally { run "true" as close }
       }
+      phase again {
+        sequence {
+          retry 2 backoff 10ms
+          script fetch
+          script unpack { timeout 1s grace 200ms }
+        }
+      }
+      phase asked {
+        script ask { when exists "flag" }
+        sequence { when exists "flag"
+          script inside
+        }
+      }
       phase post-start { script post-start }
       finally { run "true" as bye }
     }
     """
 
   private static let releaseJobs = ["a", "b", "c"]
-  private static let scripts = ["pre-start", "check", "use", "post-start"]
+  private static let scripts = ["pre-start", "check", "use", "fetch", "unpack", "ask", "inside", "post-start"]
 
   static let cases = [
     Case(testDescription: "nothing", madeUp: [], outcome: .succeeded),
@@ -101,12 +120,34 @@ import Testing
       outcome: .failed,
       mode: .stop
     ),
+    Case(
+      testDescription: "a block that is tried again, a step of it that takes no notice of TERM",
+      madeUp: [
+        MadeUp(releaseJob: "a", script: "fetch", attempts: [1], effect: .exits(9)),
+        MadeUp(releaseJob: "b", script: "unpack", attempts: [1], effect: .isStuck),
+        MadeUp(releaseJob: "c", script: "unpack", effect: .fails),
+      ],
+      outcome: .failed
+    ),
+    Case(
+      testDescription: "conditions that do not hold",
+      madeUp: [MadeUp(releaseJob: "a", script: "post-start", effect: .takes(.milliseconds(200)))],
+      outcome: .succeeded,
+      isThere: false
+    ),
+    Case(
+      testDescription: "a run that is stopped while a step hangs",
+      madeUp: [MadeUp(releaseJob: "b", script: "post-start", effect: .hangs)],
+      outcome: .cancelled(signal: 15),
+      isStopped: true
+    ),
   ]
 
   @Test(arguments: cases)
   func isTheSame(_ what: Case) throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
+    let arrived = try Fifo(sandbox["arrived"])
     for name in Self.releaseJobs {
       try vm.releaseJob(name)
       for script in Self.scripts {
@@ -114,23 +155,23 @@ import Testing
       }
     }
     let path = try sandbox.write("shop.plan", Self.plan)
-    let status: Int32 = what.outcome == .succeeded ? 0 : 1
-    let finished = try sandbox.lockstep(
-      "run",
-      path,
-      "--vm",
-      "vm",
-      "--supervisor",
-      "ctl",
-      "--seed",
-      "7",
-      // One at a time where the first failure ends the rest: which others had begun is open else.
-      "--parallel",
-      what.mode == .stop ? "1" : "8",
-      "--on-failure",
-      what.mode.rawValue
-    )
-    finished.expect(status)
+    if what.isThere { try sandbox.write("vm/flag", "") }
+    let running = try sandbox.start([
+      "run", path, "--vm", "vm", "--supervisor", "ctl", "--seed", "7",
+      // One at a time where something ends the rest: which others had begun is open else.
+      "--parallel", what.mode == .stop || what.isStopped ? "1" : "8", "--on-failure", what.mode.rawValue,
+    ])
+    if what.isStopped {
+      _ = try arrived.line()
+      try running.signal(SIGTERM)
+    }
+    let status: Int32 =
+      switch what.outcome {
+      case .succeeded: 0
+      case .failed: 1
+      case .cancelled(let signal): 128 + signal
+      }
+    try running.finish().expect(status)
     let contents = try JournalContents(Array(vm.journal().utf8))
     let graph = try Self.graph()
     for step in contents.header.steps { #expect(graph.name(step.node) == step.name) }
@@ -149,6 +190,8 @@ import Testing
         : graph.steps(named: pattern)
       return Scenario.Change(nodes, madeUp.effect, attempts: Set(madeUp.attempts))
     }
+    if what.isStopped { scenario.cancellations = [(.seconds(30), 15)] }
+    if !what.isThere { scenario.refused = Self.asked(graph) }
     let right = graph.steps(named: StepPattern("right"))
     scenario.changes.append(Scenario.Change(right, .exits(1)))
     #expect(scenario.changes.allSatisfy { $0.nodes.count == 1 })
@@ -175,6 +218,19 @@ import Testing
     #expect(real.announced == imagined.announced)
     #expect(run.enteredHandlers == rehearsal.run.enteredHandlers)
     for trace in [real, imagined] { Self.expectOrder(trace, graph) }
+  }
+
+  /// The steps and blocks whose conditions the machine is asked about.
+  private static func asked(_ graph: Graph) -> Set<NodeID> {
+    Set(
+      graph.nodes.indices.map { NodeID(UInt32($0)) }.filter { node in
+        switch graph[node].kind {
+        case .step: graph.step(node)?.condition != nil
+        case .blockBegin: graph.template(graph[node].block).condition != nil
+        case .blockEnd, .join, .barrier: false
+        }
+      }
+    )
   }
 
   /// Whatever waits for a step begins when that is over.
@@ -222,8 +278,8 @@ import Testing
 
       """
     for one in madeUp where one.releaseJob == releaseJob && one.script == script {
-      if one.attempts.isEmpty { text += one.command + "\n" }
-      for attempt in one.attempts { text += "[ $n -ne \(attempt) ] || \(one.command)\n" }
+      if one.attempts.isEmpty { text += one.command(vm.sandbox["arrived"]) + "\n" }
+      for attempt in one.attempts { text += "[ $n -ne \(attempt) ] || { \(one.command(vm.sandbox["arrived"])); }\n" }
     }
     return text + "exit 0\n"
   }

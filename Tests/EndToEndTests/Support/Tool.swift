@@ -33,6 +33,8 @@ struct Tool: Sendable {
   static let prlimit = Tool("prlimit")
   /// Draws pages.
   static let chromium = Tool("chromium")
+  /// Reads what others write.
+  static let python = Tool("python3")
   /// Draws graphs.
   static let dot = Tool("dot")
 

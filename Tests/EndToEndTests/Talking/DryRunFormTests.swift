@@ -68,35 +68,6 @@ import Testing
     #expect(drawn.out.split(separator: "\n").count { $0.hasPrefix("node ") } >= 13)
   }
 
-  @Test func aBrowserRunsThePageAndDrawsIt() throws {
-    let works = Tool.chromium.works("--version")
-    try #require(works || !Tool.isAllRequired, "needs chromium")
-    if !works { return }
-    let sandbox = try sandbox()
-    try sandbox.write("shop.html", try form("html", sandbox).out)
-    func chromium(_ arguments: [String]) throws -> FinishedCommand {
-      try RunningCommand(
-        Tool.chromium.path,
-        [
-          "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-          "--enable-logging=stderr", "--user-data-dir=\(sandbox["profile"])",
-        ] + arguments + ["file://\(sandbox["shop.html"])"],
-        environment: ["PATH": "/usr/bin:/bin", "HOME": sandbox.path],
-        folder: sandbox.path
-      ).finish()
-    }
-    let page = try chromium(["--dump-dom"]).expect(0)
-    // Steps of the plan: 5 of pre-start, 3 of work on each of two, 4 of post-start.
-    #expect(page.out.contains("data-indexed=\"15\""), "the script built no index")
-    #expect(page.out.contains("class=\"live\""))
-    #expect(!page.err.contains("CONSOLE"), "\(page.err)")
-    #expect(!page.out.contains("http://") || page.out.contains("xmlns=\"http://www.w3.org"))
-    try chromium(["--screenshot=\(sandbox["page.png"])", "--window-size=1200,700"]).expect(0)
-    let picture = FileTree.bytes(sandbox["page.png"]) ?? []
-    // A blank one of this size is compressed to some 3 kB.
-    #expect(picture.count > 12_000, "the picture has \(picture.count) bytes")
-  }
-
   @Test func aRunIsLaidOverThePlan() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()

@@ -1,0 +1,129 @@
+import Glibc
+import Testing
+
+private let chromiumWorks = Tool.chromium.works("--version")
+
+/// The page of `--format html`, in a real browser.
+@Suite(.enabled(if: chromiumWorks || Tool.isAllRequired, "needs chromium"), .serialized)
+struct PageTests {
+  private func sandbox() throws -> Sandbox {
+    try #require(chromiumWorks, "chromium does not work here")
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try vm.releaseJob("app", ["pre-start": "true", "post-start": "true"])
+    try vm.releaseJob("db", ["pre-start": "true"])
+    try sandbox.write(
+      "p.plan",
+      """
+      # Words of the plan <script>alert(1)</script>.
+      plan p {
+        timeout 1h
+        phase pre-start { script pre-start { retry 2 } }
+        barrier across instance
+        phase post-start { script post-start }
+      }
+      """
+    )
+    let page = try sandbox.start(["dry-run", "p.plan", "--vm", "vm", "--format", "html"])
+    try sandbox.write("p.html", page.finish().expect(0).out)
+    return sandbox
+  }
+
+  private func chromium(
+    _ sandbox: Sandbox,
+    _ arguments: [String],
+    _ page: String
+  ) throws -> FinishedCommand {
+    try RunningCommand(
+      Tool.chromium.path,
+      [
+        "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+        "--enable-logging=stderr", "--user-data-dir=\(sandbox["profile"])",
+        "--disable-background-networking", "--disable-component-update",
+      ] + arguments + ["file://\(sandbox.path)/\(page)"],
+      environment: ["PATH": "/usr/bin:/bin", "HOME": sandbox.path],
+      folder: sandbox.path
+    ).finish().expect(0)
+  }
+
+  @Test func theScriptRunsAndAsksForNothing() throws {
+    let sandbox = try sandbox()
+    let page = try chromium(
+      sandbox,
+      ["--dump-dom", "--log-net-log=\(sandbox["net.json"])"],
+      "p.html#step=post-start:vm/0/app"
+    )
+    #expect(page.out.contains("data-indexed=\"3\""), "the script built no index")
+    #expect(page.out.contains("class=\"live picked\""), "no step is chosen: \(page.out)")
+    #expect(page.out.contains("<h2>post-start:vm/0/app</h2>"))
+    #expect(page.out.contains(">jobs/app/bin/post-start</dd>"))
+    // What comes before it is found through the barrier.
+    for name in ["app", "db"] { #expect(page.out.contains(">pre-start:vm/0/\(name)</button>")) }
+    #expect(!page.err.contains("CONSOLE"), "\(page.err)")
+    let log = sandbox.text("net.json") ?? ""
+    let asked = log.split(separator: "\"").filter { $0.hasPrefix("file://") }
+    #expect(asked.allSatisfy { $0.contains("/p.html") }, "\(asked)")
+    for scheme in ["http", "ws"] {
+      let others = log.split(separator: "\"").filter {
+        $0.hasPrefix("\(scheme)://") || $0.hasPrefix("\(scheme)s://")
+      }
+      // Its own makers are asked by the browser for itself, which no page can prevent.
+      let foreign = others.filter { !$0.contains("google") && !$0.contains("gstatic") }
+      #expect(foreign.isEmpty, "\(foreign)")
+    }
+  }
+
+  @Test func theSearchFinds() throws {
+    let sandbox = try sandbox()
+    for (words, count) in [("pre-start%20app", 1), ("jobs%2Fapp", 2), ("nothing%20like%20it", 0)] {
+      let page = try chromium(sandbox, ["--dump-dom"], "p.html#search=\(words)")
+      #expect(page.out.contains("data-found=\"\(count)\""), "\(words)")
+    }
+  }
+
+  /// Draws the picture on a canvas and tells how many colours it has, in light and in dark.
+  @Test(arguments: [(1, "rgb(255,255,255)"), (0, "rgb(18,23,30)")])
+  func thePictureIsDrawn(scheme: Int, corner: String) throws {
+    let sandbox = try sandbox()
+    let drawn = try sandbox.start(["dry-run", "p.plan", "--vm", "vm", "--format", "svg"])
+    var coded = ""
+    for byte in try drawn.finish().expect(0).stdout { coded += "%" + Self.hexadecimal(byte) }
+    try sandbox.write(
+      "canvas.html",
+      """
+      <!DOCTYPE html><html><body><script>
+      const image = new Image();
+      image.onload = () => {
+        const canvas = document.createElement("canvas");
+        [canvas.width, canvas.height] = [image.width, image.height];
+        const context = canvas.getContext("2d");
+        context.drawImage(image, 0, 0);
+        const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+        const colours = new Set();
+        for (let at = 0; at < data.length; at += 4) {
+          colours.add(data[at] << 16 | data[at + 1] << 8 | data[at + 2]);
+        }
+        document.title = `colours ${colours.size > 20 ? "many" : colours.size}`;
+        document.body.dataset.corner = `rgb(${data[0]},${data[1]},${data[2]})`;
+      };
+      image.src = "data:image/svg+xml,\(coded)";
+      </script></body></html>
+      """
+    )
+    let page = try chromium(
+      sandbox,
+      [
+        "--dump-dom", "--virtual-time-budget=10000",
+        "--blink-settings=preferredColorScheme=\(scheme)",
+      ],
+      "canvas.html"
+    )
+    #expect(page.out.contains("<title>colours many</title>"), "\(page.out.suffix(300))")
+    #expect(page.out.contains("data-corner=\"\(corner)\""), "\(page.out.suffix(300))")
+  }
+
+  private static func hexadecimal(_ byte: UInt8) -> String {
+    let digits = String(byte, radix: 16)
+    return digits.utf8.count == 1 ? "0\(digits)" : digits
+  }
+}
