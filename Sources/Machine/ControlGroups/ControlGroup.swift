@@ -81,7 +81,7 @@ final class ControlGroup {
   }
 
   /// A cgroup and all that are inside it.
-  private static func tree(_ path: String) -> [String] {
+  static func tree(_ path: String) -> [String] {
     let inner = (try? entriesOfFolder(path)) ?? []
     return [path] + inner.filter(\.isFolder).flatMap { tree("\(path)/\($0.name)") }
   }

@@ -19,8 +19,8 @@ final class ControlGroups {
   private var lock: Descriptor?
   private var free: [ControlGroup] = []
   private var count = 0
-  /// Whether attempts of a dead coordinator were seen through, in cgroups of its.
-  private var hasRecovered = false
+  /// The processes that drove the same run before, in this boot; none of them lives.
+  var earlierCoordinators: Set<Int32> = []
 
   /// How many are looked at by a descriptor that stays open: a small part of all that there may be.
   private lazy var keptCount: Int = {
@@ -82,17 +82,12 @@ final class ControlGroups {
     stage = .impossible
   }
 
-  /// An attempt of a dead coordinator is seen through, which may have had a cgroup.
-  func noteRecovery() { hasRecovered = true }
-
   /// Removes all that nothing is in, those of dead coordinators included.
+  ///
+  /// All attempts are over by now. What those of dead coordinators of the same run have left goes on
+  /// outside, as what ours have left does.
   func close() {
-    defer {
-      if hasRecovered, let own = Self.ownFolder() {
-        for _ in 0..<10 where !Self.clearDead(in: own) { usleep(1000) }
-        hasRecovered = false
-      }
-    }
+    defer { finishRecovery() }
     guard case .ready(let folder) = stage else { return }
     stage = .unused
     free = []
@@ -101,6 +96,20 @@ final class ControlGroups {
     for _ in 0..<100 where !Self.clear(folder) { usleep(1000) }
     lock = nil
     Self.clearDead(in: ControlGroup.parent(of: folder))
+  }
+
+  private func finishRecovery() {
+    if earlierCoordinators.isEmpty { return }
+    for folder in Self.folders(of: earlierCoordinators) {
+      guard let lock = Self.lock(folder) else { continue }
+      for entry in (try? entriesOfFolder(folder)) ?? [] where entry.isFolder {
+        _ = ControlGroup("\(folder)/\(entry.name)").release()
+      }
+      for _ in 0..<10 where !Self.clear(folder) { usleep(1000) }
+      _ = consume lock
+    }
+    guard let own = Self.ownFolder() else { return }
+    for _ in 0..<10 where !Self.clearDead(in: own) { usleep(1000) }
   }
 
   private func begin() {
@@ -161,6 +170,18 @@ final class ControlGroups {
     let descriptor = Descriptor(owning: number)
     if flock(number, LOCK_EX | LOCK_NB) != 0 { return nil }
     return descriptor
+  }
+
+  /// The folders of some coordinators, in whichever cgroup each of them was: a run may be resumed by
+  /// a service that was begun in a login session.
+  private static func folders(of coordinators: Set<Int32>) -> [String] {
+    guard let mount else { return [] }
+    return ControlGroup.tree(mount).filter { path in
+      let last = path[path.index(after: path.lastIndex(of: "/") ?? path.startIndex)...]
+      guard last.hasPrefix(name) else { return false }
+      let number = last.dropFirst(name.count).split(separator: "-").first.flatMap { Int32($0) }
+      return number.map { coordinators.contains($0) } ?? false
+    }
   }
 
   /// Removes what dead coordinators have left, where nothing is in it any more.

@@ -21,7 +21,6 @@ extension LiveMachine {
       attempts[node] = nil
       events.append(.ended(node, attempt: number, result))
     }
-    machinery.groups.noteRecovery()
     guard let launcher = launcher(of: node) else { return ended(.lost) }
     if let held = heldStep(node, number, launcher, of: nameOfReleaseJob(node)) {
       if held.hold.record.withdraw() { return ended(.notStarted) }

@@ -42,6 +42,11 @@ package final class LiveMachine {
   package var holding: Holding?
   /// What was recorded of the attempts that were under way when the run was broken off.
   package var recorded: [NodeID: RecordedStart] = [:]
+  /// The processes that drove the same run before, in this boot; none of them lives.
+  package var earlierCoordinators: Set<Int32> {
+    get { machinery.groups.earlierCoordinators }
+    set { machinery.groups.earlierCoordinators = newValue }
+  }
 
   /// Makes ready; nothing is started and nothing written before `drive`.
   ///

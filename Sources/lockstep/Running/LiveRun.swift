@@ -39,6 +39,7 @@ struct LiveRun {
       )
       machine.holding = Holding(folder: records.folder.stepsPath)
       machine.recorded = records.starts
+      machine.earlierCoordinators = records.coordinators
       outcome = try machine.drive(run, from: event) { now, event, actions in
         if !hasStarted {
           hasStarted = actions.contains { if case .start = $0 { true } else { false } }

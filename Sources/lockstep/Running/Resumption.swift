@@ -219,7 +219,7 @@ struct Resumption {
     try look(today, leavingOut: Set(changed.passedOver.keys))
     var policy = contents.header.policy
     policy.passedOver = changed.passedOver
-    let records: RunRecords
+    var records: RunRecords
     do {
       var header = try RunHeader(
         today.preparation,
@@ -237,6 +237,7 @@ struct Resumption {
     } catch {
       throw .problems([error])
     }
+    records.coordinators = contents.sessions.coordinators
     return live(records, today).drive(from: .began)
   }
 

@@ -11,6 +11,8 @@ struct RunRecords {
   let run: RecordedRun
   /// The attempts that were under way when it was broken off.
   var starts: [NodeID: RecordedStart] = [:]
+  /// The processes that drove it before, in this boot.
+  var coordinators: Set<Int32> = []
   /// What a person types to go on with the run, which is the last one there; in lines.
   let resumeCommand: [String]
 
@@ -70,6 +72,7 @@ struct RunRecords {
   ) throws(Problem) {
     self.folder = folder
     self.starts = starts
+    coordinators = contents.sessions.coordinators
     self.resumeCommand = resumeCommand
     let journal = try folder.continueJournal(at: contents.scan.end)
     self.run = RecordedRun(run, journal: journal, framer: contents.scan.framer)
@@ -78,6 +81,14 @@ struct RunRecords {
     } catch {
       throw Problem(path: folder.journalPath, what: "cannot be written: \(error)")
     }
+  }
+}
+
+extension [RunSession] {
+  /// The processes that drove these, in this boot of the machine.
+  var coordinators: Set<Int32> {
+    let boot = bootIdentifier()
+    return Set(filter { $0.boot == boot }.map(\.process))
   }
 }
 

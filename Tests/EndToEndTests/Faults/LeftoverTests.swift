@@ -16,11 +16,19 @@ import Testing
       done | grep -v -e '/look[.-]' -e '/cgroup.procs$' | sort > '\(sandbox.path)'/"$1"
       echo $PPID > '\(sandbox.path)/coordinator'
       echo "children $(wc -w < /proc/$PPID/task/$PPID/children)" >> '\(sandbox.path)'/"$1"
+      own=$(sed -n 's/^0:://p' /proc/self/cgroup)
+      for group in '\(CGroups.own ?? "/none")/'lockstep-$PPID/*/; do
+        [ -d "$group" ] || continue
+        echo "group $group"
+        case $group in *"$own/") continue ;; esac
+        sed 's/^/process /' "$group/cgroup.procs"
+      done > '\(sandbox.path)/groups'
 
       """,
       mode: 0o755
     )
     let count = Rounds.isThorough ? 10_000 : 600
+    let parallel = 32
     // Every tenth has a holder.
     let steps = (0..<count).map { number in
       "run [\"/bin/true\"] as s\(number)\(number % 10 == 0 ? "" : " { idempotent }")"
@@ -36,13 +44,18 @@ import Testing
       }
       """
     )
-    let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm", "--parallel", "32")
+    let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm", "--parallel", "\(parallel)")
     finished.expect(0).prints("\(count + 2) succeeded")
     let first = sandbox.lines("first")
     #expect(first.contains("children 1"))
     #expect(first.contains { $0.hasSuffix("/journal") })
     #expect(sandbox.lines("last") == first)
     #expect(sandbox.survivors().isEmpty)
+    // While the last one runs there are no more cgroups than steps were side by side, each of which
+    // serves many of them, and it alone is in one.
+    let groups = sandbox.lines("groups")
+    #expect(groups.count <= parallel && groups.allSatisfy { $0.hasPrefix("group ") }, "\(groups)")
+    #expect(groups.isEmpty != CGroups.work)
     let coordinator = sandbox.lines("coordinator").first ?? ""
     #expect(coordinator != "" && !CGroups.folders.contains("lockstep-\(coordinator)"))
     let runs = "\(vm.path)/data/lockstep/runs"

@@ -150,6 +150,33 @@ struct EscapeTests {
     #expect(!CGroups.folders.contains("lockstep-\(run.identifier)"))
   }
 
+  /// The first attempt is over before anybody looks, so that only its daemon is left of it.
+  @Test(arguments: [Kind.script, .idempotent])
+  func whatWasLeftWhileNobodyLookedMovesOut(kind: Kind) throws {
+    try #require(CGroups.work, "there are no cgroups here")
+    let sandbox = try Sandbox()
+    let arrived = try sandbox.fifo("arrived")
+    let vm = try sandbox.vm()
+    let again = "[ -e '\(sandbox["again"])' ] && exit 0\n: > '\(sandbox["again"])'"
+    let body = try "\(again)\n\(Self.daemon(sandbox, arrived))\nwhile :; do sleep 300; done"
+    try vm.releaseJob("a", ["pre-start": body])
+    try sandbox.write("hangs", "#!/bin/sh\n\(body)\n", mode: 0o755)
+    try sandbox.write("p.plan", kind.plan(sandbox, ""))
+    let own = try #require(CGroups.path(of: getpid()))
+    let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
+    let daemon = try #require(pid_t(try arrived.line()))
+    let inside = try #require(CGroups.path(of: daemon))
+    try run.crash()
+    for process in sandbox.survivors().map(\.identifier) where getsid(process) != getsid(daemon) {
+      kill(process, SIGKILL)
+    }
+    #expect(CGroups.path(of: daemon) == inside)
+    try sandbox.start(["resume", "--vm", "vm"]).finish().expect(0)
+    #expect(kill(daemon, 0) == 0)
+    #expect(CGroups.path(of: daemon) == own)
+    #expect(!CGroups.folders.contains("lockstep-\(run.identifier)"))
+  }
+
   @Test func aLaterRunRemovesWhatADeadOneLeft() throws {
     try #require(CGroups.work, "there are no cgroups here")
     let (sandbox, arrived) = try rig(.script, "grace 50ms")
