@@ -1,10 +1,13 @@
 import Execution
 import PlanGraph
+import PlanLanguage
 import TestSupport
 import Testing
 
 /// The second reading of recorded runs: it finds what is doctored, and nothing else.
 @Suite struct AuditTests {
+  private static let small = RandomPlan.Options(hasRules: true, isSmall: true)
+
   private func entries(_ graph: Graph, seed: UInt64) throws -> [JournalContents.Entry] {
     let world = Simulator.World(
       attempt: { node, attempt in
@@ -17,12 +20,25 @@ import Testing
     var simulator = Simulator(graph, world)
     var run = GatedRun(Run(graph, policy: RunPolicy(seed: seed)))
     try #require(simulator.drive(&run) != nil)
+    return recorded(simulator.trace)
+  }
+
+  /// What is on disk in the end of a trace, with the number of each record for its place.
+  private func recorded(_ trace: [Simulator.Entry]) -> [JournalContents.Entry] {
     var found: [JournalContents.Entry] = []
-    for entry in simulator.trace {
-      guard case .event(let event, _) = entry.occurrence else { continue }
-      found.append(
-        JournalContents.Entry(moment: entry.moment, event: event, offset: found.count)
-      )
+    var hasDiskFailed = false
+    for entry in trace {
+      switch entry.occurrence {
+      case .event(let event, _) where !hasDiskFailed:
+        found.append(
+          JournalContents.Entry(moment: entry.moment, event: event, offset: found.count)
+        )
+      case .diskFailed: hasDiskFailed = true
+      case .interrupted(let kept):
+        found.removeSubrange(min(Int(kept), found.count)...)
+        hasDiskFailed = false
+      default: break
+      }
     }
     return found
   }
@@ -40,6 +56,80 @@ import Testing
         }
       }
     }
+  }
+
+  /// With hangs, timeouts, cancels, failing disks, crashes, resumes and assumptions.
+  @Test(arguments: 0..<4)
+  func `a run that was broken off and resumed is not accused`(_ part: Int) throws {
+    for plan in UInt64(part * 60)..<UInt64(part * 60 + 60) {
+      let options = RandomPlan.Options(hasRules: true, isSmall: !plan.isMultiple(of: 4))
+      let subject = try RandomSubject(seed: plan, options)
+      for seed in plan * 1000..<plan * 1000 + 20 {
+        var run = RandomRun(subject, seed: seed)
+        run.play()
+        let audit = RunAudit.read(recorded(run.trace), subject.graph, run.policy)
+        if let finding = audit.findings.first {
+          Issue.record("plan \(plan), world \(seed): \(finding)\n\(run.story)")
+          return
+        }
+      }
+    }
+  }
+
+  @Test func `a run of a part of a plan is not accused`() throws {
+    var count = 0
+    for plan in UInt64(0)..<60 {
+      let graph = try RandomSubject(seed: plan, Self.small).graph
+      let steps = graph.nodes.indices.filter { graph.nodes[$0].kind == .step }
+      var random = SeededRandom(seed: plan)
+      var policy = RunPolicy(parallel: 1 + random.below(4), seed: plan)
+      for index in steps where random.oneIn(2) {
+        policy.passedOver[NodeID(UInt32(index))] = .notChosen
+      }
+      let world = Simulator.World(
+        attempt: { _, _ in SimulatedAttempt(duration: .seconds(1), result: .exited(0)) },
+        answer: { _, _ in true }
+      )
+      var simulator = Simulator(graph, world)
+      var run = GatedRun(Run(graph, policy: policy))
+      try #require(simulator.drive(&run) != nil)
+      let audit = RunAudit.read(recorded(simulator.trace), graph, policy)
+      #expect(audit.findings.isEmpty, "plan \(plan): \(audit.findings)")
+      count += audit.starts
+    }
+    #expect(count > 60)
+  }
+
+  /// The deliberate faults that leave a trace in the records which breaks one of its rules.
+  ///
+  /// Those that only the machine or the person before it could notice, as a start that nobody
+  /// carries out, leave none.
+  @Test(arguments: [
+    (Fault.aBarrierWaitsForOneTooFew, RunAudit.Finding.Rule.early),
+    (.aStepDoesNotWaitForTheOneBeforeIt, .early),
+    (.finallyIsForgotten, .early),
+    (.everyFailurePasses, .early),
+    (.limitsLetInOneTooMany, .beyondLimit),
+    (.blocksLetInOneTooMany, .beyondLimit),
+    (.oneTooManyUnderWay, .beyondLimit),
+    (.oneAttemptTooMany, .pastAttempts),
+    (.oneAttemptOfABlockTooMany, .pastBlockAttempts),
+    (.everythingIsIdempotent, .secondTime),
+  ])
+  func `a fault of the run is found in its records`(
+    _ fault: Fault,
+    _ rule: RunAudit.Finding.Rule
+  ) throws {
+    for plan in 0..<UInt64(200) {
+      let subject = try RandomSubject(seed: plan, Self.small)
+      for seed in plan * 1000..<plan * 1000 + 10 {
+        var run = RandomRun(subject, seed: seed, RandomRun.Options(fault: fault))
+        run.play()
+        let audit = RunAudit.read(recorded(run.trace), subject.graph, run.policy)
+        if audit.findings.contains(where: { $0.rule == rule }) { return }
+      }
+    }
+    Issue.record("2000 runs with it, and nothing was found")
   }
 
   @Test func `a step that begins early, twice or too often is found`() throws {
@@ -71,6 +161,123 @@ import Testing
       }
     }
     #expect(early > 10)
+  }
+
+  @Test func `an end without a start is found`() throws {
+    let graph = try RandomSubject(seed: 1, RandomPlan.Options(isSmall: true)).graph
+    var entries = try entries(graph, seed: 1)
+    let start = try #require(
+      entries.firstIndex { if case .started = $0.event { true } else { false } }
+    )
+    entries.remove(at: start)
+    let audit = RunAudit.read(renumbered(entries), graph, RunPolicy())
+    #expect(audit.findings.map(\.rule).contains(.endWithoutStart))
+  }
+
+  /// A slot is held over the pause between two attempts: who comes in then is one too many.
+  @Test func `a slot is held from the first attempt to the final outcome`() throws {
+    let graph = try Self.graph(
+      """
+      plan p {
+        deployment-job web { release-jobs a, b }
+
+        phase one { limit 1 script one { retry 1 backoff 5s timeout 1m } }
+      }
+      """
+    )
+    let steps = graph.nodes.indices.filter { graph.nodes[$0].kind == .step }
+      .map { NodeID(UInt32($0)) }
+    try #require(steps.count == 2)
+    let (a, b) = (steps[0], steps[1])
+    let good: [Event] = [
+      .began, .started(a, attempt: 1, process: 7), .ended(a, attempt: 1, .exited(1)),
+      .fired(.backoff(a)), .started(a, attempt: 2, process: 8),
+      .ended(a, attempt: 2, .exited(0)), .started(b, attempt: 1, process: 9),
+      .ended(b, attempt: 1, .exited(0)),
+    ]
+    #expect(Self.rules(good, graph).isEmpty)
+    var bad = good
+    bad.replaceSubrange(3..., with: [])
+    bad += [
+      .started(b, attempt: 1, process: 9), .ended(b, attempt: 1, .exited(0)),
+      .fired(.backoff(a)), .started(a, attempt: 2, process: 8),
+      .ended(a, attempt: 2, .exited(0)),
+    ]
+    #expect(Self.rules(bad, graph) == [.beyondLimit])
+    // A resume begins anew, so nobody held it in between.
+    let resumed: [Event] = [
+      .began, .started(a, attempt: 1, process: 7), .ended(a, attempt: 1, .exited(1)),
+      .resumed, .started(b, attempt: 1, process: 9), .ended(b, attempt: 1, .exited(0)),
+      .started(a, attempt: 2, process: 8), .ended(a, attempt: 2, .exited(0)),
+    ]
+    #expect(Self.rules(resumed, graph).isEmpty)
+  }
+
+  /// A program that could not be executed is an attempt, and no start.
+  @Test func `what was refused counts as an attempt and as no start`() throws {
+    let graph = try Self.graph(
+      """
+      plan p {
+        default { timeout 1m }
+        deployment-job web { release-jobs a }
+        phase one per instance { run "true" as plain }
+        phase two per instance { run "true" as other { idempotent retry 1 } }
+      }
+      """
+    )
+    let steps = graph.nodes.indices.filter { graph.nodes[$0].kind == .step }
+      .map { NodeID(UInt32($0)) }
+    try #require(steps.count == 2)
+    let (plain, other) = (steps[0], steps[1])
+    #expect(
+      Self.rules(
+        [
+          .began, .ended(plain, attempt: 1, .refused("no such program")), .resumed,
+          .started(plain, attempt: 2, process: 7), .ended(plain, attempt: 2, .exited(0)),
+          .ended(other, attempt: 1, .refused("no such program")), .fired(.backoff(other)),
+          .started(other, attempt: 2, process: 8), .ended(other, attempt: 2, .exited(0)),
+        ],
+        graph
+      ).isEmpty
+    )
+    // One attempt more than there are.
+    #expect(
+      Self.rules(
+        [
+          .began, .started(plain, attempt: 1, process: 7), .ended(plain, attempt: 1, .exited(0)),
+          .ended(other, attempt: 1, .refused("no")), .ended(other, attempt: 2, .refused("no")),
+          .started(other, attempt: 3, process: 8), .ended(other, attempt: 3, .exited(0)),
+        ],
+        graph
+      ) == [.pastAttempts]
+    )
+    // It had been started, and may not be once more.
+    #expect(
+      Self.rules(
+        [
+          .began, .started(plain, attempt: 1, process: 7), .ended(plain, attempt: 1, .exited(1)),
+          .resumed, .started(plain, attempt: 2, process: 8),
+          .ended(plain, attempt: 2, .exited(0)),
+        ],
+        graph
+      ) == [.secondTime]
+    )
+  }
+
+  private static func graph(_ text: String) throws -> Graph {
+    let parsed = Parser.parse(SourceFile(name: "p.plan", text: text))
+    return try #require(GraphBuilder.build(BuildInput(plan: parsed.tree)).graph)
+  }
+
+  private static func rules(_ events: [Event], _ graph: Graph) -> [RunAudit.Finding.Rule] {
+    let entries = events.enumerated().map { index, event in
+      JournalContents.Entry(
+        moment: Instant(nanoseconds: Int64(index) * 1_000_000_000),
+        event: event,
+        offset: index
+      )
+    }
+    return RunAudit.read(entries, graph, RunPolicy()).findings.map(\.rule)
   }
 
   private func renumbered(_ entries: [JournalContents.Entry]) -> [JournalContents.Entry] {

@@ -11,7 +11,7 @@ struct FixtureTests {
       code.rawValue.hasPrefix("PLAN01") || code.rawValue.hasPrefix("PLAN03")
         || [.duplicateLabel, .unusableName, .wrongSubject].contains(code)
     }
-  )
+  ).subtracting([.timeoutTooShort])
 
   /// Fixtures whose mistakes the language finds by itself; the others are the compiler's.
   static let bad = Fixture.bad.filter { fixture in

@@ -24,6 +24,7 @@ package struct RunAudit: Sendable {
       case pastAttempts = "past-attempts"
       case secondTime = "second-time"
       case beyondLimit = "beyond-limit"
+      case pastBlockAttempts = "past-block-attempts"
       case endWithoutStart = "end-without-start"
     }
 
@@ -31,9 +32,9 @@ package struct RunAudit: Sendable {
     package var record: Record
     /// The record that should have come first; nil where there is none.
     package var other: Record?
-    /// The step that should have passed; for `early`.
+    /// The step that should have passed; for `early`. A step of a handler that was not entered is one.
     package var awaited: NodeID?
-    /// The limit; for `beyondLimit`.
+    /// The limit, for `beyondLimit`; the attempts that there may be, for `pastBlockAttempts`.
     package var limit: Int?
   }
 
@@ -48,25 +49,24 @@ package struct RunAudit: Sendable {
 
   private static let most = 1000
 
-  private let graph: Graph
-  private let policy: RunPolicy
+  let graph: Graph
+  let policy: RunPolicy
   /// By node: what has been read of a step since its blocks began, or the run was resumed.
-  private var pasts: [Past]
+  private(set) var pasts: [Past]
   /// By node: whether it has passed before that.
-  private var hasPassed: [Bool]
+  private(set) var hasPassed: [Bool]
   /// By node: whether anything of it was started before, with no word that it may be again.
   private var isSpent: [Bool]
-  private var running: [NodeID: Record] = [:]
+  private(set) var running: [NodeID: Record] = [:]
   private var timedOut: Set<NodeID> = []
-  private var assumed: Set<NodeID> = []
-  /// By block: steps under way in it; by limit, and by block for its slots: who holds one.
-  private var inBlock: [Int]
-  private var holders: [Int]
-  private var slotHolders: [Int]
+  private(set) var assumed: Set<NodeID> = []
+  var slots: SlotReading
+  /// By block: how often it has begun again since those around it began, or the run was resumed.
+  private var rounds: [UInt32: Int] = [:]
   /// By block that was tried again: the first start in it.
-  private var entries: [UInt32: Record] = [:]
+  private(set) var entries: [UInt32: Record] = [:]
 
-  private struct Past {
+  struct Past {
     var first: Record?
     var last: Record?
     var passed: Record?
@@ -81,9 +81,7 @@ package struct RunAudit: Sendable {
     pasts = Array(repeating: Past(), count: graph.count)
     hasPassed = Array(repeating: false, count: graph.count)
     isSpent = hasPassed
-    inBlock = Array(repeating: 0, count: graph.blocks.count)
-    slotHolders = inBlock
-    holders = Array(repeating: 0, count: graph.limits.count)
+    slots = SlotReading(graph)
   }
 
   /// Reads all events of a journal.
@@ -94,6 +92,11 @@ package struct RunAudit: Sendable {
     _ graph: Graph
   ) throws(JournalContents.Unreadable) -> RunAudit {
     var audit = RunAudit(graph, contents.header.policy)
+    var slots = audit.slots
+    if slots.hasAny {
+      try contents.forEachEvent(graph) { entry, _ in slots.lookAhead(entry, graph) }
+    }
+    audit.slots = slots
     try contents.forEachEvent(graph) { entry, _ in audit.take(entry) }
     audit.judge(0..<graph.count)
     audit.sessions = contents.sessions.count
@@ -107,13 +110,14 @@ package struct RunAudit: Sendable {
     _ policy: RunPolicy
   ) -> RunAudit {
     var audit = RunAudit(graph, policy)
+    for entry in entries { audit.slots.lookAhead(entry, graph) }
     for entry in entries { audit.take(entry) }
     audit.judge(0..<graph.count)
     audit.sessions = 1
     return audit
   }
 
-  private mutating func report(_ finding: Finding) {
+  mutating func report(_ finding: Finding) {
     if findings.count < Self.most { findings.append(finding) } else { omitted += 1 }
   }
 
@@ -138,7 +142,7 @@ package struct RunAudit: Sendable {
         result
       )
     case .fired(.timeout(let node)): if running[node] != nil { timedOut.insert(node) }
-    case .fired(.blockBackoff(let block)): beginAgain(block)
+    case .fired(.blockBackoff(let block)): beginAgain(block, entry)
     case .assumed(let node, let assumption):
       isSpent[Int(node.index)] = false
       if assumption == .done { assumed.insert(node) }
@@ -149,6 +153,7 @@ package struct RunAudit: Sendable {
         pasts[index] = Past()
       }
       entries = [:]
+      rounds = [:]
     case .began, .answered, .fired, .cancelled, .halted: break
     }
   }
@@ -159,7 +164,7 @@ package struct RunAudit: Sendable {
     if let other = running[record.node] {
       report(Finding(rule: .twiceAtOnce, record: record, other: other))
     } else {
-      hold(record, 1)
+      hold(record)
     }
     running[record.node] = record
     timedOut.remove(record.node)
@@ -189,7 +194,7 @@ package struct RunAudit: Sendable {
   private mutating func ended(_ record: Record, _ result: AttemptResult) {
     let index = Int(record.node.index)
     let known = running.removeValue(forKey: record.node)
-    if known != nil { hold(record, -1) }
+    if known != nil { slots.release(record, graph) }
     let isOfOther = known.map { $0.attempt != record.attempt } ?? false
     switch result {
     case .notStarted, .lost:
@@ -214,7 +219,8 @@ package struct RunAudit: Sendable {
   }
 
   /// A block begins another attempt: what has been read of it is judged and forgotten.
-  private mutating func beginAgain(_ block: BlockID) {
+  private mutating func beginAgain(_ block: BlockID, _ entry: JournalContents.Entry) {
+    countRound(of: block, entry)
     let range = Int(graph[block].begin.index)..<Int(graph[block].end.index)
     judge(range.lowerBound + 1..<range.upperBound)
     for index in range {
@@ -227,6 +233,24 @@ package struct RunAudit: Sendable {
       // Every round of it is the plan's own wish.
       isSpent[index] = false
     }
+  }
+
+  private mutating func countRound(of block: BlockID, _ entry: JournalContents.Entry) {
+    rounds = rounds.filter { other, _ in
+      let begin = graph[BlockID(other)].begin.index
+      return begin <= graph[block].begin.index || begin > graph[block].end.index
+    }
+    let count = (rounds[block.index] ?? 0) + 1
+    rounds[block.index] = count
+    let most = graph.template(block).retry?.count ?? 0
+    if count <= most { return }
+    let record = Record(
+      offset: entry.offset,
+      moment: entry.moment,
+      node: graph[block].begin,
+      attempt: count + 1
+    )
+    report(Finding(rule: .pastBlockAttempts, record: record, limit: most + 1))
   }
 
   private func isInHandlerOfPlan(_ node: NodeID) -> Bool {
@@ -242,157 +266,5 @@ package struct RunAudit: Sendable {
       block = parent
     }
     return false
-  }
-
-  // MARK: Limits
-
-  /// Counts what an attempt holds for as long as it is under way; whoever waits between two attempts
-  /// holds more than that.
-  private mutating func hold(_ record: Record, _ change: Int) {
-    let index = Int(record.node.index)
-    let step = graph.steps[Int(graph.nodes[index].payload)]
-    if change > 0, running.count + 1 > policy.parallel {
-      report(Finding(rule: .beyondLimit, record: record, limit: policy.parallel))
-    }
-    for limit in step.limits { take(limit, change, record) }
-    var block = graph.nodes[index].block
-    if step.takesBlockSlot { takeSlot(of: block, change, record) }
-    while block != .none {
-      let place = Int(block.index)
-      let wasEmpty = inBlock[place] == 0
-      inBlock[place] += change
-      if change > 0 ? wasEmpty : inBlock[place] == 0 {
-        let template = graph.template(block)
-        for limit in template.limits { take(limit, change, record) }
-        if template.takesBlockSlot { takeSlot(of: graph[block].parent, change, record) }
-      }
-      block = graph[block].parent
-    }
-  }
-
-  private mutating func take(_ limit: LimitID, _ change: Int, _ record: Record) {
-    let place = Int(limit.index)
-    holders[place] += change
-    if change > 0, holders[place] > graph.limits[place] {
-      report(Finding(rule: .beyondLimit, record: record, limit: graph.limits[place]))
-    }
-  }
-
-  private mutating func takeSlot(of block: BlockID, _ change: Int, _ record: Record) {
-    guard block != .none, let most = graph.template(block).slots else { return }
-    slotHolders[Int(block.index)] += change
-    if change > 0, slotHolders[Int(block.index)] > most {
-      report(Finding(rule: .beyondLimit, record: record, limit: most))
-    }
-  }
-
-  // MARK: Order
-
-  /// From which record on something has passed for what comes after it.
-  private struct Mark {
-    /// -1 for from the beginning on, `Int.max` for never.
-    var offset = -1
-    var record: Record?
-    var node: NodeID?
-
-    mutating func formMax(_ other: Mark) { if other.offset > offset { self = other } }
-  }
-
-  /// Looks at every start in a range of nodes, in one pass along the edges.
-  private mutating func judge(_ range: Range<Int>) {
-    var marks = [Mark](repeating: Mark(), count: range.count)
-    // By block: the last that was read of what stands in it, its handlers left out.
-    var bodies: [UInt32: Mark] = [:]
-    for index in range {
-      let node = NodeID(UInt32(index))
-      var mark = Mark()
-      for before in graph.predecessors(node) where Int(before) >= range.lowerBound {
-        mark.formMax(marks[Int(before) - range.lowerBound])
-      }
-      switch graph.nodes[index].kind {
-      case .step:
-        judgeStart(pasts[index].first, after: mark)
-        mark.formMax(passing(node))
-      case .blockBegin:
-        let block = BlockID(graph.nodes[index].payload)
-        let kind = graph.template(block).kind
-        if kind == .onFailure || kind == .finally, graph[block].parent != .none {
-          let owner = graph[graph[block].parent]
-          if Int(owner.begin.index) >= range.lowerBound {
-            mark.formMax(marks[Int(owner.begin.index) - range.lowerBound])
-          }
-          let body = bodies[graph[block].parent.index] ?? lastActivity(in: owner, below: node)
-          bodies[graph[block].parent.index] = body
-          mark.formMax(body)
-        }
-        judgeStart(entries[block.index], after: mark)
-      case .blockEnd: mark = passing(BlockID(graph.nodes[index].payload), mark, marks, range)
-      case .barrier, .join: break
-      }
-      marks[index - range.lowerBound] = mark
-    }
-  }
-
-  private mutating func judgeStart(_ start: Record?, after mark: Mark) {
-    guard let start, mark.offset >= start.offset else { return }
-    report(Finding(rule: .early, record: start, other: mark.record, awaited: mark.node))
-  }
-
-  /// When a step has passed.
-  private func passing(_ node: NodeID) -> Mark {
-    let index = Int(node.index)
-    let step = graph.steps[Int(graph.nodes[index].payload)]
-    if let passed = pasts[index].passed {
-      return Mark(offset: passed.offset, record: passed, node: node)
-    }
-    let isOpen =
-      step.skipReason != nil || step.condition != nil || policy.passedOver[node] != nil
-      || hasPassed[index] || assumed.contains(node)
-    if isOpen, pasts[index].first == nil { return Mark() }
-    return Mark(offset: .max, record: pasts[index].last, node: node)
-  }
-
-  /// When a block has passed, or, where it may pass without its steps, is over.
-  private func passing(
-    _ block: BlockID,
-    _ inside: Mark,
-    _ marks: [Mark],
-    _ range: Range<Int>
-  ) -> Mark {
-    let instance = graph[block]
-    let template = graph.template(block)
-    var mark = Mark()
-    let begin = Int(instance.begin.index)
-    if begin >= range.lowerBound { mark = marks[begin - range.lowerBound] }
-    let activity = lastActivity(in: instance, below: instance.end)
-    if template.skipReason != nil { return mark }
-    if template.condition != nil, activity.record == nil { return mark }
-    if template.isOptional {
-      mark.formMax(activity)
-      return mark
-    }
-    mark.formMax(inside)
-    for (first, isFailure) in [(instance.onFailure, true), (instance.finally, false)] {
-      var handler = first
-      while handler != .none {
-        let end = graph[handler].end
-        // Nobody has to enter the one of a failure.
-        if !isFailure || lastActivity(in: graph[handler], below: end).record != nil {
-          mark.formMax(marks[Int(end.index) - range.lowerBound])
-        }
-        handler = graph[handler].next
-      }
-    }
-    return mark
-  }
-
-  /// The last that was read of the steps of a block below a node.
-  private func lastActivity(in block: BlockInstance, below node: NodeID) -> Mark {
-    var mark = Mark()
-    for index in Int(block.begin.index)..<Int(node.index) {
-      guard let last = pasts[index].last, last.offset > mark.offset else { continue }
-      mark = Mark(offset: last.offset, record: last, node: NodeID(UInt32(index)))
-    }
-    return mark
   }
 }

@@ -109,17 +109,6 @@ struct StepSettings {
 
 private func words(_ duration: Duration) -> String { planText(duration) }
 
-/// A duration as a plan writes it.
-private func planText(_ duration: Duration) -> String {
-  let (seconds, attoseconds) = duration.components
-  let milliseconds = attoseconds / 1_000_000_000_000_000
-  if seconds == 0 { return milliseconds == 0 ? "0s" : "\(milliseconds)ms" }
-  if milliseconds > 0 { return "\(seconds * 1000 + milliseconds)ms" }
-  let (hours, minutes, rest) = (seconds / 3600, seconds % 3600 / 60, seconds % 60)
-  return (hours > 0 ? "\(hours)h" : "") + (minutes > 0 ? "\(minutes)m" : "")
-    + (rest > 0 ? "\(rest)s" : "")
-}
-
 private func words(_ reason: RetryReason) -> String {
   switch reason {
   case .exit(let status): "exit \(status)"

@@ -43,7 +43,7 @@ struct Assembly {
     // With a mistake in the text the graph is of no use to anyone, and its size may be the mistake.
     if !sink.hasErrors { emit(compiled, planBlock, into: &emitter) }
     let (start, list) = transposed(emitter)
-    return Graph(
+    let graph = Graph(
       planName: root.plan.name.text,
       documentation: root.plan.documentation,
       subjects: deployment.subjects,
@@ -59,6 +59,8 @@ struct Assembly {
       successorStart: start,
       successorList: list
     )
+    if !sink.hasErrors { LeastTimes(graph).report(compiler.timeouts, to: sink) }
+    return graph
   }
 
   private func mentionedReleaseJobs(_ flat: [FlatItem]) -> [String] {

@@ -23,7 +23,8 @@ extension Assembly {
       name: root.plan.name.text,
       timeout: settings?.timeout,
       item: item,
-      location: root.location(root.plan.name.span)
+      location: root.location(root.plan.name.span),
+      timeoutSpan: settings?.timeoutSpan.map { root.location($0) }
     )
     var handlers: [(isFailure: Bool, block: CompiledBlock)] = []
     let names = PhaseCompiler.StatementNames()

@@ -7,6 +7,8 @@ struct PhaseCompiler {
   private(set) var steps: [StepTemplate] = []
   private(set) var blocks: [BlockTemplate] = []
   private(set) var limits: [Int] = []
+  /// Where the timeouts of blocks are written.
+  private(set) var timeouts: [BlockTemplateID: Location] = [:]
   /// Whether the plan itself, which is looked at first, has a timeout.
   private var isPlanBounded = false
 
@@ -28,6 +30,8 @@ struct PhaseCompiler {
     var skipReason: String?
     /// Whether a block around bounds the time.
     var isBounded = false
+    /// The shortest timeout of a block around it that is written in the same file.
+    var shortestTimeout: WrittenTimeout?
     var takesBlockSlot = false
     /// Names given to statements of the phase so far, with how often.
     var names: StatementNames
@@ -45,6 +49,7 @@ struct PhaseCompiler {
       context.item = item
       context.names = names
       context.isBounded = false
+      context.shortestTimeout = nil
       return context
     }
   }
@@ -77,7 +82,10 @@ struct PhaseCompiler {
     context.environment = settings.environment
     // The plan's own timeout is one on everything that it includes as well.
     context.isBounded = settings.saysTimeout || isPlanBounded
-    if unit.includedAt == nil { isPlanBounded = settings.saysTimeout }
+    if unit.includedAt == nil {
+      isPlanBounded = settings.saysTimeout
+      context.shortestTimeout = WrittenTimeout(settings, context, "plan")
+    }
     if let limit = settings.limit, let span = settings.limitSpan {
       if case .percent = limit {
         sink.report(
@@ -104,6 +112,11 @@ struct PhaseCompiler {
     return BlockTemplateID(UInt32(blocks.count - 1))
   }
 
+  /// Notes where the timeout of a block is written.
+  mutating func note(_ location: Location, of template: BlockTemplateID) {
+    timeouts[template] = location
+  }
+
   /// Compiles a phase's block.
   ///
   /// `subjectCount` is what a percentage in its `limit` is of.
@@ -113,7 +126,7 @@ struct PhaseCompiler {
     subjectCount: Int
   ) -> CompiledBlock {
     var context = planContext
-    let settings = enter(&context, phase.block)
+    let settings = enter(&context, phase.block, "phase")
     var phaseLimits: [LimitID] = []
     if let amount = settings.limit,
       let count = context.values.room(amount, of: subjectCount)
@@ -149,8 +162,9 @@ struct PhaseCompiler {
     var context = outer
     // A handler has a time of its own: the bound of the block that it ends does not cover it.
     context.isBounded = false
+    context.shortestTimeout = nil
     context.takesBlockSlot = false
-    let settings = enter(&context, handler.block)
+    let settings = enter(&context, handler.block, "handler")
     return compileBlock(
       handler.block,
       kind: handler.kind == .onFailure ? .onFailure : .finally,
@@ -163,12 +177,18 @@ struct PhaseCompiler {
     )
   }
 
-  private func enter(_ context: inout Context, _ block: Block) -> Settings {
+  /// Takes on what a block says; `word` is what it is called.
+  private func enter(_ context: inout Context, _ block: Block, _ word: String) -> Settings {
     let settings = Settings(block.clauses, context.values, context.conditions)
     context.defaults.apply(settings.defaults, context.values)
     context.environment = merged(context.environment, settings.environment)
     context.isBounded = context.isBounded || settings.saysTimeout
     if case .never(let reason) = settings.decision { context.skipReason = reason }
+    if let timeout = WrittenTimeout(settings, context, word) {
+      let isIdle =
+        context.skipReason == nil && reportNeverEnds(timeout, context, mayBeLeftOut: true)
+      if !isIdle { context.shortestTimeout = timeout }
+    }
     return settings
   }
 
@@ -211,6 +231,9 @@ struct PhaseCompiler {
           location: location
         )
       )
+      if let template, let span = settings.timeoutSpan {
+        note(context.unit.location(span), of: template)
+      }
     }
     var inner = context
     inner.takesBlockSlot = slots != nil
@@ -234,7 +257,11 @@ struct PhaseCompiler {
     case .step(let step): return compile(step, context, isOptional: false, outer: .always)
     case .group(let group):
       var inner = context
-      let settings = enter(&inner, group.block)
+      let settings = enter(
+        &inner,
+        group.block,
+        group.kind == .parallel ? "'parallel'" : "'sequence'"
+      )
       let name = group.label?.text ?? (group.kind == .parallel ? "parallel" : "sequence")
       return .block(
         compileBlock(
@@ -284,8 +311,7 @@ struct PhaseCompiler {
         notes: [Diagnostic.Note("give it 'timeout', or give one to the block, phase or plan")]
       )
     }
-    let id = StepTemplateID(UInt32(steps.count))
-    steps.append(
+    let template =
       StepTemplate(
         name: context.names.unique(step.label?.text ?? derivedName(step.action)),
         action: action,
@@ -305,8 +331,9 @@ struct PhaseCompiler {
         location: context.unit.location(step.actionSpan),
         documentation: step.documentation
       )
-    )
-    return .step(id, need)
+    checkTimeout(template, settings, context)
+    steps.append(template)
+    return .step(StepTemplateID(UInt32(steps.count - 1)), need)
   }
 
   private func checkRetry(

@@ -58,9 +58,10 @@ extension PhaseCompiler {
     name: String,
     timeout: Duration?,
     item: ItemID,
-    location: Location
+    location: Location,
+    timeoutSpan: Location?
   ) -> BlockTemplateID {
-    add(
+    let id = add(
       BlockTemplate(
         kind: .plan,
         name: name,
@@ -74,5 +75,7 @@ extension PhaseCompiler {
         location: location
       )
     )
+    if let timeoutSpan { note(timeoutSpan, of: id) }
+    return id
   }
 }

@@ -31,6 +31,7 @@ struct Settings {
   var timeout: Duration?
   /// Whether a timeout is written, even one that cannot be read.
   var saysTimeout = false
+  var timeoutSpan: Span?
   var grace: Duration?
   var settle: Duration?
   var every: Duration?
@@ -52,6 +53,7 @@ struct Settings {
       case .timeout(let value):
         timeout = values.positive(value, "timeout")
         saysTimeout = true
+        timeoutSpan = clause.span
       case .grace(let value): grace = values.duration(value)
       case .settle(let value): settle = values.duration(value)
       case .every(let value): every = values.positive(value, "every")

@@ -41,6 +41,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
   case emptyRun = "PLAN0307"
   case testExpectsNothing = "PLAN0308"
   case duplicateTest = "PLAN0309"
+  case timeoutTooShort = "PLAN0310"
 
   // Parameters, conditions and includes.
   case unknownParam = "PLAN0401"
@@ -65,6 +66,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
   case noTimeBound = "PLAN0604"
   case retryNeverHappens = "PLAN0605"
   case nameNotFound = "PLAN0606"
+  case timeoutNeverEnds = "PLAN0607"
 
   // Tests of plans, found by running them.
   case unknownStepInTest = "PLAN0801"

@@ -170,6 +170,34 @@ extension Explain {
           }
           """
       )
+    case .timeoutTooShort:
+      ExplainPage(
+        code,
+        "a timeout that can never be met",
+        """
+        A 'start' succeeds when processes have run for 'settle', and its attempt takes
+        longer than that. So does all that stands around it. A timeout that is not
+        longer than the settle times on the longest way through what it covers would
+        end every attempt. What is optional or has a condition does not count, nor what
+        a script may take.
+        """,
+        wrong: """
+          plan shop {
+            phase start {
+              timeout 30s
+              start { settle 1m }
+            }
+          }
+          """,
+        right: """
+          plan shop {
+            phase start {
+              timeout 3m
+              start { settle 1m }
+            }
+          }
+          """
+      )
     default: nil
     }
   }

@@ -170,6 +170,33 @@ extension Explain {
           }
           """
       )
+    case .timeoutNeverEnds:
+      ExplainPage(
+        code,
+        "a timeout that never ends anything",
+        """
+        A timeout of a plan, phase or group covers all attempts of what stands inside.
+        One inside that is as long or longer is never reached. Where it should be, the
+        outer one has to be longer; else the inner one can be left out. Handlers are
+        covered by no timeout around them, and a 'default' may be longer than it needs.
+        """,
+        wrong: """
+          plan shop {
+            phase warm {
+              timeout 1m
+              script warm { timeout 5m }
+            }
+          }
+          """,
+        right: """
+          plan shop {
+            phase warm {
+              timeout 12m
+              script warm { timeout 5m retry 1 }
+            }
+          }
+          """
+      )
     default:
       ExplainPage(
         .nameNotFound,

@@ -65,6 +65,8 @@ package struct AuditReport: Sendable {
     case .pastAttempts: return "\(name) began more often than it has attempts"
     case .secondTime: return "\(name) may not be started twice, and was"
     case .beyondLimit: return "\(name) began beyond a limit of \(finding.limit ?? 0)"
+    case .pastBlockAttempts:
+      return "\(name) began again after \(counted(finding.limit ?? 1, "attempt"))"
     case .endWithoutStart: return "\(name) has an end without a start"
     }
   }
@@ -91,7 +93,7 @@ package struct AuditReport: Sendable {
       writer.field("events", audit.events)
       writer.field("starts", audit.starts)
       writer.field("sessions", audit.sessions)
-      writer.field("under-way", audit.underWay.lazy.map { graph.name($0.node) })
+      writer.field("under_way", audit.underWay.lazy.map { graph.name($0.node) })
       writer.field("omitted", audit.omitted)
       writer.name("findings")
       writer.array { writer in

@@ -167,11 +167,11 @@ package struct DifferenceReport: Sendable {
       writer.field("version", 1)
       writer.field("old", old.planName)
       writer.field("new", new.planName)
-      writer.field("guarantee-lost", difference.losesGuarantee)
+      writer.field("guarantee_lost", difference.losesGuarantee)
       writer.field("removed", difference.removed.lazy.map(old.name))
       writer.field("added", difference.added.lazy.map(new.name))
-      writer.field("orderings-lost", order.nowOverlapping + order.reversed)
-      writer.field("may-overlap", order.nowOverlapping)
+      writer.field("orderings_lost", order.nowOverlapping + order.reversed)
+      writer.field("may_overlap", order.nowOverlapping)
       writer.field("reversed", order.reversed)
       writer.name("lost")
       write(order.lost, old, oldNames, to: &writer)
@@ -184,13 +184,13 @@ package struct DifferenceReport: Sendable {
             writer.field("what", setting.what)
             writer.field("old", setting.old)
             writer.field("new", setting.new)
-            writer.field("guarantee-lost", setting.isLoss)
+            writer.field("guarantee_lost", setting.isLoss)
             writer.field("steps", setting.steps.lazy.map(new.name))
           }
         }
       }
-      writer.field("worst-case-before", difference.oldWorst.total.duration)
-      writer.field("worst-case-after", difference.newWorst.total.duration)
+      writer.field("worst_case_before", difference.oldWorst.total.duration)
+      writer.field("worst_case_after", difference.newWorst.total.duration)
     }
     writer.finish()
   }
@@ -210,8 +210,8 @@ package struct DifferenceReport: Sendable {
           writer.field("pairs", group.count)
           writer.field("reversed", group.reversed)
           writer.field("consequence", group.isConsequence)
-          writer.field("example-before", graph.name(group.example.before))
-          writer.field("example-after", graph.name(group.example.after))
+          writer.field("example_before", graph.name(group.example.before))
+          writer.field("example_after", graph.name(group.example.after))
         }
       }
     }

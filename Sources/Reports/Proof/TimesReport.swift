@@ -63,7 +63,8 @@ package struct TimesReport: Sendable {
     put(
       isMeasured
         ? "critical path: \(precise(whole)) if every step succeeds at once; \(origin)"
-        : "critical path of worst cases: no step's duration is known (\(origin))",
+        : "critical path: \(precise(whole)) if every step takes its worst case, as nothing is known "
+          + "of how long they take: \(origin)",
       indent: 0,
       to: &output
     )
@@ -159,14 +160,14 @@ package struct TimesReport: Sendable {
     writer.object { writer in
       writer.field("version", 1)
       writer.field("plan", graph.planName)
-      writer.field("worst-case", worst.total.duration)
+      writer.field("worst_case", worst.total.duration)
       writer.field("unbounded", worst.unbounded.lazy.map(graph.name))
       writer.name("limits")
       writer.array { writer in for one in worst.contended { writer.value(words(one)) } }
       writer.field("measured", isMeasured)
       writer.field("durations", origin)
       writer.field("makespan", schedule.makespan)
-      writer.field("critical-path", schedule.criticalPath.lazy.map(graph.name))
+      writer.field("critical_path", schedule.criticalPath.lazy.map(graph.name))
       writer.name("steps")
       writer.array { writer in
         for index in graph.nodes.indices where graph.nodes[index].kind == .step {
@@ -175,7 +176,7 @@ package struct TimesReport: Sendable {
           writer.lineBreak()
           writer.object { writer in
             writer.field("name", graph.name(node))
-            writer.field("worst-case", worst.steps[index].duration)
+            writer.field("worst_case", worst.steps[index].duration)
             writer.field("duration", isPart ? schedule.duration(node) : nil)
             writer.field("begin", isPart ? schedule.begin(node) : nil)
             writer.field("slack", schedule.slack(node))
