@@ -51,6 +51,17 @@ struct Findings {
     return rest > 0 ? "\(text)\nand \(counted(rest, "more finding"))\n" : text
   }
 
+  /// The same of the plan alone: that a param has no value yet is not the plan's mistake, and everything
+  /// else was looked at without it.
+  var ofPlanAlone: Findings {
+    let changed = diagnostics.map { diagnostic in
+      var changed = diagnostic
+      if diagnostic.code == .missingParam { changed.severity = .warning }
+      return changed
+    }
+    return Findings(diagnostics: changed, omitted: omitted, sources: sources)
+  }
+
   /// For machines: a JSON object each.
   var json: [String] {
     let renderer = DiagnosticJSON(sources: sources)

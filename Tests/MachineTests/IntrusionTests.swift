@@ -135,4 +135,104 @@ import Testing
     let problems = Preflight.problems(graph: plan.graph, roots: [plan.instance: try root.open()])
     #expect(problems.map(\.path) == [root.at("bosh/spec.json")])
   }
+
+  // MARK: What is started and stopped
+
+  /// A VM with a process whose program says that it ran; `as` is put behind the start program.
+  private static func vmWithProcess(_ root: TemporaryRoot, as options: String = "") {
+    root.write("data/jobs/a/1/bin/ctl", "#!/bin/sh\necho ran >>'\(root.path)/ran'\nexit 1\n")
+    chmod(root.at("data/jobs/a/1/bin/ctl"), 0o755)
+    root.write(
+      "data/jobs/a/1/monit",
+      """
+      check process a with pidfile \(root.at("a.pid"))
+        start program "/var/vcap/jobs/a/bin/ctl start" \(options)
+        group vcap
+      """
+    )
+  }
+
+  static let processCases = [
+    Case("nothing is wrong") { _ in },
+    Case("the program belongs to somebody", "/data/jobs/a/1/bin/ctl", foreign) {
+      chown($0.at("data/jobs/a/1/bin/ctl"), 1234, 0)
+    },
+    Case("the folder of the program is open to all", "/data/jobs/a/1/bin", everybody) {
+      chmod($0.at("data/jobs/a/1/bin"), 0o757)
+    },
+    Case("the monit file belongs to somebody", "/data/jobs/a/1/monit", foreign) {
+      chown($0.at("data/jobs/a/1/monit"), 1234, 0)
+    },
+    Case("one more monit file belongs to somebody", "/data/jobs/a/1/b.monit", foreign) {
+      $0.write("data/jobs/a/1/b.monit", "# nothing\n")
+      chown($0.at("data/jobs/a/1/b.monit"), 1234, 0)
+    },
+    Case("a program elsewhere in a folder of somebody", "/elsewhere", everybody) {
+      $0.makeFolder("elsewhere", mode: 0o777)
+      $0.write("elsewhere/ctl", "#!/bin/sh\nexit 1\n", mode: 0o755)
+      unlink($0.at("data/jobs/a/1/bin/ctl"))
+      symlink(
+        "\($0.path)/../\($0.path.split(separator: "/").last ?? "")/elsewhere/ctl",
+        $0.at("data/jobs/a/1/bin/ctl")
+      )
+    },
+  ]
+
+  @Test(
+    "BOSH 12, ownership: root starts no process that others could exchange",
+    arguments: processCases
+  )
+  func refusesProcesses(_ example: Case) throws {
+    let root = Self.vm()
+    Self.vmWithProcess(root)
+    example.spoil(root)
+    var plan = TestGraph(releaseJobs: ["a"])
+    let node = plan.add(.start, on: "a")
+    let run = FlatRun([node])
+    try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()], supervisor: .ctl)
+      .drive(run)
+    guard case .failed(let words) = run.results[node] else {
+      Issue.record("\(String(describing: run.results[node]))")
+      return
+    }
+    guard let fault = example.fault else {
+      #expect(root.read("ran") == "ran\n" && words.contains("ended with exit status 1"))
+      return
+    }
+    #expect(words.contains("\(root.path)\(fault.path): \(fault.what)"))
+    #expect(root.read("ran") == nil)
+  }
+
+  @Test func aProgramOfTheOneThatItRunsAsIsFine() throws {
+    let root = Self.vm()
+    Self.vmWithProcess(root, as: "as uid 1234")
+    chown(root.at("data/jobs/a/1/bin/ctl"), 1234, 0)
+    // That user can get there, and write down that it did.
+    for folder in ["data", "data/jobs", "data/jobs/a", "data/jobs/a/1", "data/jobs/a/1/bin"] {
+      chmod(root.at(folder), 0o755)
+    }
+    root.write("ran", "")
+    chown(root.at("ran"), 1234, 0)
+    var plan = TestGraph(releaseJobs: ["a"])
+    let node = plan.add(.start, on: "a")
+    let run = FlatRun([node])
+    try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()], supervisor: .ctl)
+      .drive(run)
+    #expect(root.read("ran") == "ran\n")
+  }
+
+  @Test func controlFilesOfSomebodyAreKnownBefore() throws {
+    let root = Self.vm()
+    Self.vmWithProcess(root)
+    root.write("data/jobs/a/1/b.monit", "# nothing\n")
+    chown(root.at("data/jobs/a/1/b.monit"), 1234, 0)
+    var plan = TestGraph(releaseJobs: ["a"])
+    _ = plan.add(.start, on: "a")
+    let problems = Preflight.problems(
+      graph: plan.graph,
+      roots: [plan.instance: try root.open()],
+      supervisor: .ctl
+    )
+    #expect(problems.map(\.path) == [root.at("data/jobs/a/1/b.monit")])
+  }
 }

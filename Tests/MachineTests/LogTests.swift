@@ -1,4 +1,5 @@
 import CLinux
+import Execution
 import Glibc
 import PlanGraph
 import Testing
@@ -111,6 +112,22 @@ import Testing
     if geteuid() == 0, mknod(path, S_IFCHR | 0o666, 0x103) == 0 {
       #expect(refusal(root) == .refused("\(path) is a device and no log; remove it"))
     }
+  }
+
+  @Test("BOSH 4.3: with a folder in a log's place (EISDIR) a script has failed and has not run")
+  func aFolderInALogsPlace() throws {
+    let root = TemporaryRoot()
+    root.script("a", "pre-start", "touch '\(root.path)/ran'")
+    root.makeFolder("sys/log/a")
+    root.makeFolder("sys/log/a/pre-start.stderr.log")
+    var plan = TestGraph(releaseJobs: ["a"])
+    let node = plan.add(.script("pre-start"), on: "a")
+    let run = FlatRun([node])
+    try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()], supervisor: .ctl)
+      .drive(run)
+    let path = root.at("sys/log/a/pre-start.stderr.log")
+    #expect(run.results[node] == .failed("\(path) is a folder and no log; remove it"))
+    #expect(root.read("ran") == nil)
   }
 
   @Test func refusesAFileInPlaceOfTheFolder() {

@@ -1,4 +1,5 @@
 import Execution
+import Glibc
 import Testing
 
 @testable import Machine
@@ -238,6 +239,53 @@ import Testing
     #expect(words(stop.take(off, at: at(0))) == "stop web")
     #expect(words(stop.take(try status { $0.pendingAction = 3 }, at: at(1))) == "wait")
     #expect(words(stop.take(off, at: at(2))) == "exited(0)")
+  }
+
+  /// A stop of a process that is there; the process is ours, and stays.
+  private func stopOfALiveProcess(said: @escaping (String) -> Void = { _ in }) throws
+    -> MonitOperation
+  {
+    let stop = try operation(.stop, said: said)
+    root.write("web.pid", "\(getpid())\n")
+    return stop
+  }
+
+  @Test("BOSH 6.9: a service that monit calls failed during a stop fails it at once")
+  func aStopThatMonitCallsFailed() throws {
+    let stop = try stopOfALiveProcess()
+    #expect(words(stop.take(try up(getpid(), collected: "1"), at: at(0))) == "stop web")
+    // monit 5.2 says it so, and has then given up.
+    let failed = try status {
+      $0.status = 4096
+      $0.monitor = 0
+      $0.message = "failed to stop"
+    }
+    let last = stop.take(failed, at: at(1))
+    #expect(
+      words(last)
+        == "failed(\"\\'web\\' is failing: failed to stop; see monit\\'s log, then resume the run\")"
+    )
+  }
+
+  @Test func aServiceThatHadFailedBeforeItsStopIsStoppedAllTheSame() throws {
+    let stop = try stopOfALiveProcess()
+    let failed = try status { $0.status = 4096 }
+    #expect(words(stop.take(failed, at: at(0))) == "stop web")
+    #expect(words(stop.take(failed, at: at(1))) == "wait")
+  }
+
+  /// monit 5.33 has no state for it; a process that is slower than monit is patient ends all the same.
+  @Test func aStopThatMonitHasGivenUpIsToldAndWaitedFor() throws {
+    var said: [String] = []
+    let stop = try stopOfALiveProcess { said.append($0) }
+    let off = try status { $0.monitor = 0 }
+    #expect(words(stop.take(try up(getpid(), collected: "1"), at: at(0))) == "stop web")
+    #expect(words(stop.take(off, at: at(1))) == "monitor web")
+    #expect(words(stop.take(try up(getpid(), collected: "2"), at: at(2))) == "stop web")
+    for second in 3...5 as ClosedRange<Int64> {
+      #expect(words(stop.take(off, at: at(second))) == "wait")
+    }
+    #expect(said == ["'web' was stopped by monit, but its process \(getpid()) still runs"])
   }
 
   @Test func anUnmonitorIsNotAskedForTwice() throws {

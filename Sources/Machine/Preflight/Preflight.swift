@@ -229,6 +229,12 @@ package struct Preflight {
     guard CheckedName.refusal(of: releaseJob) == nil, seenControlFiles.insert(path).inserted else {
       return
     }
+    let known = found.count
+    for file in ReleaseJobProcesses.files(of: releaseJob, on: root)
+      + ["jobs/\(releaseJob)/\(SystemdUnits.fileName)"]
+    { lookForIntrusion(at: file, on: root) }
+    // What somebody else could have written is not worth a reading.
+    if found.count > known { return }
     do throws(PlainFailure) {
       if case .systemd = supervisor {
         _ = try SystemdUnits.read(of: releaseJob, on: root)
@@ -247,7 +253,6 @@ package struct Preflight {
           )
         }
       }
-      lookForIntrusion(at: "jobs/\(releaseJob)/monit", on: root)
     } catch {
       // These words begin with a path and a line of their own.
       let prefix = path + ":"

@@ -30,6 +30,35 @@ extension VMRoot {
     if geteuid() != 0 { return nil }
     return PathWalk(self).fault(to: path)
   }
+
+  /// What lets somebody else decide what root runs, on the way to a program that need not lie in the
+  /// root.
+  ///
+  /// Of one beneath the root everything from there on is judged, as of a script; of another one
+  /// everything from `/` on.
+  ///
+  /// - Parameter path: absolute.
+  /// - Returns: nil where nothing does, or we are not root, or there is no such file.
+  func intrusion(atProgram path: String) -> Problem? {
+    if geteuid() != 0 { return nil }
+    return PathWalk(self).fault(toProgram: path)
+  }
+
+  /// Reads a file of a release job that says what is to be started and stopped.
+  ///
+  /// - Parameters:
+  ///   - path: relative to the root.
+  ///   - limit: longer ones are refused.
+  /// - Returns: its bytes; nil where there is none.
+  /// - Throws: one line for people, also where we are root and somebody else could change it.
+  func controlFile(_ path: String, limit: Int) throws(PlainFailure) -> [UInt8]? {
+    if let problem = intrusion(at: path) { throw PlainFailure(words: problem.description) }
+    do throws(PlainFailure) {
+      return try RootFile.read(path, in: folder.number, beneath: self.path, limit: limit)
+    } catch {
+      throw PlainFailure(words: "\(self.path)/\(path) \(error.words)")
+    }
+  }
 }
 
 /// Goes a path as the kernel does, component by component and through links, and looks at each folder
@@ -61,9 +90,36 @@ private struct PathWalk {
     return nil
   }
 
+  /// The first fault on the way to an absolute path.
+  func fault(toProgram path: String) -> Problem? {
+    if let inside = root.part(of: path) { return fault(to: String(inside)) }
+    var status = stat()
+    guard let folder = try? Descriptor.folder("/"), fstat(folder.number, &status) == 0 else {
+      return nil
+    }
+    if let what = OwnerRule.fault(status) { return problem("/", what) }
+    return faultThroughLinks(to: path, from: folder, "/")
+  }
+
   private func faultThroughLinks(to path: String) -> Problem? {
-    guard var folder = try? Descriptor.folder(".", in: root.folder.number) else { return nil }
-    var place = root.path
+    guard let folder = try? Descriptor.folder(".", in: root.folder.number) else { return nil }
+    return faultThroughLinks(to: path, from: folder, root.path)
+  }
+
+  /// The first fault on the way from a folder that is found good already.
+  ///
+  /// - Parameters:
+  ///   - path: relative to the folder.
+  ///   - start: the folder.
+  ///   - startPath: where that is.
+  /// - Returns: nil where there is none, or no such file.
+  private func faultThroughLinks(
+    to path: String,
+    from start: consuming Descriptor,
+    _ startPath: String
+  ) -> Problem? {
+    var folder = start
+    var place = startPath
     var rest: [Substring] = path.split(separator: "/").reversed()
     var links = 0
     while let name = rest.popLast() {

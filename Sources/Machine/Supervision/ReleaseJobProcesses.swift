@@ -20,21 +20,8 @@ enum ReleaseJobProcesses {
   ) throws(PlainFailure) -> [MonitoredProcess] {
     var processes: [MonitoredProcess] = []
     for file in files(of: releaseJob, on: root) {
+      guard let bytes = try root.controlFile(file, limit: largest) else { continue }
       let path = "\(root.path)/\(file)"
-      switch root.folder.containment(of: file, beneath: root.path) {
-      case .inside: break
-      case .absent: continue
-      case .outside(let end):
-        throw PlainFailure(words: "\(path) ends outside of the root, at \(quoted(end))")
-      case .unknown(let number):
-        throw PlainFailure(words: "\(path): \(SystemError.words(number))")
-      }
-      let bytes: [UInt8]
-      do {
-        bytes = try firstBytes(of: file, in: root.folder.number, limit: largest)
-      } catch {
-        throw PlainFailure(words: "\(path): \(SystemError.words(error.number))")
-      }
       do {
         processes += try ControlFileParser.parse(bytes)
       } catch {
@@ -44,7 +31,8 @@ enum ReleaseJobProcesses {
     return processes.filter(\.isInBoshGroup)
   }
 
-  private static func files(of releaseJob: String, on root: VMRoot) -> [String] {
+  /// The paths of a release job's control files, relative to the root; the first need not exist.
+  static func files(of releaseJob: String, on root: VMRoot) -> [String] {
     let folder = "jobs/\(releaseJob)"
     let names = (try? namesInFolder(folder, in: root.folder.number)) ?? []
     let extra = names.filter { $0.hasSuffix(".monit") }

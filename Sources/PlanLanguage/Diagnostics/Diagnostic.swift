@@ -37,8 +37,8 @@ package struct Diagnostic: Hashable, Sendable {
   package var notes: [Note]
   package var fixIt: FixIt?
 
-  /// Whether it forbids running the plan; a property of the code.
-  package var severity: Severity { code.severity }
+  /// Whether it forbids running the plan; at first that of the code.
+  package var severity: Severity
 
   package init(
     _ code: DiagnosticCode,
@@ -48,6 +48,7 @@ package struct Diagnostic: Hashable, Sendable {
     fixIt: FixIt? = nil
   ) {
     self.code = code
+    severity = code.severity
     self.location = location
     self.message = message
     self.notes = notes

@@ -31,6 +31,7 @@ extension Explain {
         """
         A param that is declared without a value has to be given one: with
         --set name=VALUE on the command line, or by the plan that includes this one.
+        To check, which looks at the plan alone, it is a warning.
         """,
         wrong: """
           plan shop {

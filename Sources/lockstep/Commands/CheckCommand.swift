@@ -11,7 +11,8 @@ enum CheckCommand {
     argumentCount: 1...4096,
     about: [
       "Reads plans, with everything that they include, and reports what is wrong with them. Looks "
-        + "at no machine: a plan that declares no deployment job is taken to fit any."
+        + "at no machine: a plan that declares no deployment job is taken to fit any. A param that has "
+        + "to be given and is not is a warning, as it is no mistake of the plan."
     ],
     options: [
       OptionSpec(
@@ -46,7 +47,7 @@ enum CheckCommand {
         continue
       }
       let built = PlanCompilation.build(plan, parameters: parameters, site: .unknown)
-      let findings = Findings(plan, built)
+      let findings = Findings(plan, built).ofPlanAlone
       if isJSON {
         documents += findings.json
       } else {

@@ -59,7 +59,8 @@ import Testing
     }
   }
 
-  @Test func aScriptThatStillRunsIsWaitedForAndThenRunAgain() throws {
+  @Test("BOSH 2.7: a script that still runs is waited for, and not run beside itself")
+  func aScriptThatStillRunsIsWaitedForAndThenRunAgain() throws {
     let rig = try Rig.script()
     try rig.killed()
     let explained = try rig.resume("--explain").finish().expect(0)

@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [SIGINT, SIGTERM])
+  @Test("BOSH 2.7: a run can be cancelled, and resumed", arguments: [SIGINT, SIGTERM])
   func afterOneSignal(signal: Int32) throws {
     let rig = try Rig()
     let run = try rig.running()

@@ -39,6 +39,18 @@ import Testing
     #expect(FileTree.paths(sandbox["vm/sys"]) == files.sorted())
   }
 
+  @Test("BOSH 7.5: after a failed post-deploy the others still run")
+  func afterAFailedPostDeployTheOthersStillRun() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try vm.releaseJob("a", ["post-deploy": "exit 1"])
+    for name in ["b", "c"] { try vm.releaseJob(name, ["post-deploy": vm.note(name)]) }
+    try sandbox.write("p.plan", "plan p { phase x { script post-deploy { timeout 1m } } }")
+    // One at a time, so that the others are still queued when the first one fails.
+    try sandbox.lockstep("run", "p.plan", "--vm", "vm", "--parallel", "1").expect(1)
+    #expect(vm.order == ["b", "c"])
+  }
+
   @Test("BOSH 1.5, 2.6: a repeated run runs everything again, later, a post-deploy too")
   func runningTwiceRunsEverythingTwiceAndAppendsToTheLogs() throws {
     let sandbox = try Sandbox()

@@ -22,7 +22,8 @@ import Testing
     try sandbox.lockstep("run", plan, "--vm", "vm", "--supervisor", "ctl")
   }
 
-  @Test func processesStartBetweenTheBarriersAndStopAgain() throws {
+  @Test("BOSH 1.1: every pre-start, then the processes, then every post-start")
+  func processesStartBetweenTheBarriersAndStopAgain() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     for releaseJob in ["a", "b"] {

@@ -46,6 +46,17 @@ import Testing
     #expect(vm.log("a", "drain.stdout") == "0\n")
   }
 
+  @Test("BOSH 4.7: what drain and an errand write is in their logs")
+  func logsOfDrainAndErrand() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try vm.releaseJob("a", ["drain": "echo why >&2; echo 0", "run": "echo out; echo err >&2"])
+    try run(sandbox, "bosh-stop").expect(0)
+    #expect(vm.log("a", "drain.stdout") == "0\n" && vm.log("a", "drain.stderr") == "why\n")
+    try run(sandbox, "bosh-errand", "--set", "errand=a").expect(0)
+    #expect(vm.log("a", "run.stdout") == "out\n" && vm.log("a", "run.stderr") == "err\n")
+  }
+
   @Test("BOSH 6.2: pre-stop is told the next states, keep unless something is deleted")
   func nextStates() throws {
     let sandbox = try Sandbox()

@@ -50,9 +50,26 @@ import Testing
       "p.plan",
       #"plan p { timeout 1m param who phase a per instance { run ["echo", "\(who)"] } }"#
     )
-    try sandbox.lockstep("check", "p.plan").expect(2).complains("PLAN0402", "who")
+    let ungiven = try sandbox.lockstep("check", "p.plan").expect(0)
+    ungiven.complains("warning PLAN0402: param 'who' needs a value", "--set who=VALUE")
+    ungiven.prints("can be run; 1 warning")
+    let json = try sandbox.lockstep("check", "p.plan", "--format", "json").expect(0)
+    json.prints("\"severity\":\"warning\"", "PLAN0402")
+    try sandbox.lockstep("dry-run", "p.plan", "--vm", ".").expect(2).complains("error PLAN0402")
     try sandbox.lockstep("check", "p.plan", "--set", "who=me").expect(0)
     let wrong = try sandbox.lockstep("check", "p.plan", "--set", "how=me")
     wrong.expect(2).complains("no param 'how'", "there is 'who'")
+  }
+
+  /// What has no value keeps nothing else from being looked at.
+  @Test func aParamThatIsNotGivenHidesNoMistake() throws {
+    let sandbox = try Sandbox()
+    try sandbox.write(
+      "p.plan",
+      "plan p { timeout 1m param who phase a for \\(who) { script run } phase b after c { script x } }"
+    )
+    try sandbox.lockstep("check", "p.plan").expect(2)
+      .complains("warning PLAN0402", "error PLAN0").prints("cannot be run; 1 error, 1 warning")
+    try sandbox.lockstep("check", "bosh-errand").expect(0).prints("can be run; 1 warning")
   }
 }

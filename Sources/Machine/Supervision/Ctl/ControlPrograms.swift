@@ -130,7 +130,12 @@ final class ControlPrograms {
     if let fault = ExecutableFault.find(target) {
       throw .refused("\(target) \(fault.what); \(fault.help)")
     }
-    if let identity = try identity(of: program) {
+    let identity = try identity(of: program)
+    // Last of what is looked at, because nothing that it finds good can be exchanged but by root.
+    if identity?.becomesAnother != true, let problem = root.intrusion(atProgram: target) {
+      throw .refused(problem.description)
+    }
+    if let identity {
       arguments = identity.arguments + arguments
       if let home = identity.home { environment.append("HOME=\(home)") }
     }
@@ -169,6 +174,8 @@ final class ControlPrograms {
     /// What is put in front of the program.
     var arguments: [String]
     var home: String?
+    /// Whether it is another user's rights that the program has.
+    var becomesAnother: Bool
   }
 
   /// How to become the user and group of a program; nil where it is to run as we do.
@@ -189,7 +196,8 @@ final class ControlPrograms {
       group = found
     }
     let isSame = (user?.id ?? geteuid()) == geteuid() && (group ?? getegid()) == getegid()
-    if isSame { return Identity(arguments: [], home: user?.home) }
+    let becomesAnother = user.map { $0.id != geteuid() } ?? false
+    if isSame { return Identity(arguments: [], home: user?.home, becomesAnother: false) }
     if geteuid() != 0 {
       throw .refused("only root may start a program 'as uid' or 'as gid' of another; run as root")
     }
@@ -204,7 +212,7 @@ final class ControlPrograms {
       user == nil ? "--keep-groups" : user?.home == nil ? "--clear-groups" : "--init-groups"
     )
     arguments.append("--")
-    return Identity(arguments: arguments, home: user?.home)
+    return Identity(arguments: arguments, home: user?.home, becomesAnother: becomesAnother)
   }
 
   private struct User {

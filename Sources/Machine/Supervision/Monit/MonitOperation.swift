@@ -21,6 +21,10 @@ final class MonitOperation {
     var restarts = 0
     /// Looks in a row at which monit had given the service up.
     var givenUp = 0
+    /// Whether monit called its start or stop program failing before it was asked for a stop.
+    var wasProgramFailing = false
+    /// Why a stop has failed, as the end of a sentence that begins with its name.
+    var failure: String?
     var words = "was not looked at yet"
     /// Whether it is on its way as it should be.
     var isAsFar = true
@@ -83,6 +87,11 @@ final class MonitOperation {
       }
       let action = look(at: service, &services[index], now)
       if let action { actions.append((service.name, action)) }
+      if let failure = services[index].failure {
+        return .end(
+          .failed("\(quoted(service.name)) \(failure); see monit's log, then resume the run")
+        )
+      }
       if services[index].givenUp > 3 {
         return .end(
           .failed(
@@ -219,16 +228,28 @@ final class MonitOperation {
       } else if let process = service.process, let stat = ProcessStat(process), !stat.isDead {
         watched.process = ProcessIdentity(process: process, startTime: stat.startTime)
       }
+      watched.wasProgramFailing = service.isProgramFailing
       watched.stopping = .first
       return "stop"
     case .first, .second:
+      if service.isProgramFailing, !watched.wasProgramFailing, isAlive(watched.process) {
+        watched.failure = service.failureWords
+        return nil
+      }
       if service.monitor != 0 { return nil }
       if !isAlive(watched.process) {
         watched.isDone = true
         return nil
       }
-      watched.words = "was stopped by monit, but its process still runs"
-      if watched.stopping == .second { return nil }
+      let process = watched.process.map { " \($0.process)" } ?? ""
+      watched.words = "was stopped by monit, but its process\(process) still runs"
+      if watched.stopping == .second {
+        // Told, since monit does nothing more; yet one that takes longer than monit waits for it
+        // ends all the same.
+        watched.isAsFar = false
+        watched.isAsked = true
+        return nil
+      }
       watched.stopping = .between
       return "monitor"
     case .between:

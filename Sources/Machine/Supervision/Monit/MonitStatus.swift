@@ -23,12 +23,19 @@ struct MonitStatus: Hashable, Sendable {
     /// Running, as far as one look can tell.
     var isUp: Bool { pendingAction == 0 && monitor == 1 && status == 0 && process != nil }
 
+    /// Whether its start or stop program has failed (monit/event.h, Event_Exec).
+    var isProgramFailing: Bool { status & 4096 != 0 }
+
+    /// For people, the same place in a sentence as `words`: what monit says of a failed program.
+    var failureWords: String {
+      "is failing: \(message ?? "its start or stop program failed")"
+    }
+
     /// For people: why it does not run, as the end of a sentence that begins with its name.
     var words: String {
       if pendingAction != 0 { return pendingWords }
       if monitor == 0 { return "is not watched by monit" }
-      if let message { return "is failing: \(message)" }
-      if status & 4096 != 0 { return "is failing: its start or stop program failed" }
+      if message != nil || isProgramFailing { return failureWords }
       if status & 2048 != 0 { return "is failing: its process is a zombie" }
       if status & 512 != 0 { return "is failing: its process does not run" }
       if status != 0 { return "is failing: monit's status is \(status)" }

@@ -32,20 +32,7 @@ enum SystemdUnits {
   static func mapped(of releaseJob: String, on root: VMRoot) throws(PlainFailure) -> [String]? {
     let file = "jobs/\(releaseJob)/\(fileName)"
     let path = "\(root.path)/\(file)"
-    switch root.folder.containment(of: file, beneath: root.path) {
-    case .inside: break
-    case .absent: return nil
-    case .outside(let end):
-      throw PlainFailure(words: "\(path) ends outside of the root, at \(quoted(end))")
-    case .unknown(let number):
-      throw PlainFailure(words: "\(path): \(SystemError.words(number))")
-    }
-    let bytes: [UInt8]
-    do {
-      bytes = try firstBytes(of: file, in: root.folder.number, limit: largest)
-    } catch {
-      throw PlainFailure(words: "\(path): \(SystemError.words(error.number))")
-    }
+    guard let bytes = try root.controlFile(file, limit: largest) else { return nil }
     var units: [String] = []
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() {

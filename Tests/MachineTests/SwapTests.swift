@@ -1,0 +1,103 @@
+import CLinux
+import Execution
+import Glibc
+import PlanGraph
+import Testing
+
+@testable import Machine
+
+/// Folders that are exchanged for a link out of the root while they are looked at and used.
+@Suite(.serialized) struct SwapTests {
+  /// Puts one link in the place of another, over and over, in a thread of its own.
+  ///
+  /// There is a link there at every moment.
+  private final class Swapper {
+    /// Closed, it ends the thread.
+    private let stop: Int32
+    private let thread: HelperThread
+
+    init(_ path: String, between targets: [String]) throws {
+      symlink(targets[0], path)
+      var ends: [Int32] = [0, 0]
+      guard pipe(&ends) == 0 else { throw SystemError("pipe", number: errno) }
+      stop = ends[1]
+      let watched = ends[0]
+      thread = try HelperThread {
+        var poll = pollfd(fd: watched, events: Int16(POLLIN), revents: 0)
+        var round = 0
+        while Glibc.poll(&poll, 1, 0) == 0 {
+          round += 1
+          symlink(targets[round % targets.count], "\(path).new")
+          rename("\(path).new", path)
+        }
+        close(watched)
+      }
+    }
+
+    /// Ends the thread, and waits for it.
+    func end() {
+      close(stop)
+      thread.join()
+    }
+  }
+
+  @Test("BOSH 12, containment: a folder of logs that is swapped for a link out leads nowhere out")
+  func logs() throws {
+    let root = TemporaryRoot()
+    let outside = TemporaryRoot()
+    root.makeFolder("sys/inside")
+    outside.makeFolder("trap")
+    let swapper = try Swapper(
+      root.at("sys/log/a"),
+      between: ["../inside", outside.at("trap"), root.at("sys/inside")]
+    )
+    let store = LogStore(root: try root.open())
+    var opened = 0
+    var refused = 0
+    for _ in 0..<300 {
+      do {
+        let pair = try store.open(folder: "a", stem: "pre-start")
+        _ = write(pair.stdout.number, "x", 1)
+        opened += 1
+      } catch {
+        refused += 1
+      }
+    }
+    swapper.end()
+    #expect(opened + refused == 300)
+    #expect(try namesInFolder(outside.at("trap")).isEmpty)
+    #expect(root.read("sys/inside/pre-start.stdout.log")?.count ?? 0 == opened)
+  }
+
+  /// Where somebody else can swap it, root runs nothing at all, wherever the link leads just then.
+  @Test(
+    "BOSH 12, ownership: a release job that somebody swaps under root does not run",
+    .enabled(if: geteuid() == 0, "needs root")
+  )
+  func scripts() throws {
+    let root = TemporaryRoot()
+    let outside = TemporaryRoot()
+    root.write("data/a/bin/pre-start", "#!/bin/sh\necho ran >>'\(root.path)/ran'\n", mode: 0o755)
+    outside.write("a/bin/pre-start", "#!/bin/sh\necho ran >>'\(root.path)/ran'\n", mode: 0o755)
+    chown(root.at("jobs"), 1234, 0)
+    let swapper = try Swapper(root.at("jobs/a"), between: ["../data/a", outside.at("a")])
+    var plan = TestGraph(releaseJobs: ["a"])
+    let nodes = (0..<200).map { _ in plan.add(.script("pre-start"), on: "a") }
+    let run = FlatRun(nodes)
+    defer { swapper.end() }
+    // The look at the root may itself find the link leading out.
+    for _ in 0..<1000 {
+      guard let open = try? root.open() else { continue }
+      try LiveMachine(graph: plan.graph, roots: [plan.instance: open], supervisor: .ctl).drive(run)
+      break
+    }
+    #expect(run.results.count == nodes.count)
+    for node in nodes {
+      guard case .failed = run.results[node] else {
+        Issue.record("\(String(describing: run.results[node]))")
+        break
+      }
+    }
+    #expect(root.read("ran") == nil)
+  }
+}
