@@ -10,8 +10,9 @@ final class ControlGroup {
   let path: String
   /// Its `cgroup.procs`, kept open where it is looked at often.
   private let members: Int32?
-  /// Whether everything in it may once have been ended as a whole. Kernels (6.18, for one) then kill
-  /// whatever is started in it later, so that it is for no other attempt.
+  /// Whether everything in it may once have been ended as a whole.
+  ///
+  /// Kernels (6.18, for one) then kill whatever is started in it later: it is for no other attempt.
   private(set) var wasKilled = false
 
   /// Names one that is there.

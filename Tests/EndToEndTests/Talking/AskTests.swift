@@ -34,8 +34,9 @@ import Testing
     let tree = try sandbox.start(ask(monit.controlFile)).finish().expect(0)
     tree.prints("monit 5", "at 127.0.0.1:", ", now:", "  app ")
     let json = try sandbox.start(ask(monit.controlFile, "--format", "json")).finish().expect(0)
-    for text in ["\"supervisors\":", "\"name\":\"app\"", "\"release_job\":\"app\"", "\"running\":false"]
-    { #expect(json.out.contains(text), "no \(text) in \(json.out)") }
+    for text in ["\"supervisors\":", "\"name\":\"app\"", "\"running\":false"] {
+      #expect(json.out.contains(text), "no \(text) in \(json.out)")
+    }
   }
 
   @Test(
@@ -71,7 +72,7 @@ import Testing
       if call.hasPrefix("execve(") { #expect(call.contains(Lockstep.path)) }
       let mayWrite = ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC"].contains { call.contains($0) }
       #expect(!mayWrite, "\(call)")
-      for change in ["mkdir", "unlink", "rename", "link", "symlink", "chmod", "fch", "ftr", "trunc"] {
+      for change in ["mkdir", "unlink", "rename", "link", "symlink", "chmod", "fch", "trunc"] {
         #expect(!call.hasPrefix(change), "\(call)")
       }
     }
