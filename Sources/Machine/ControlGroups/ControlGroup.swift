@@ -10,6 +10,10 @@ final class ControlGroup {
   let path: String
   /// Its `cgroup.procs`, kept open where it is looked at often.
   private let members: Int32?
+  /// Whether everything in it may once have been ended as a whole.
+  ///
+  /// Kernels (6.18, for one) then kill whatever is started in it later: it is for no other attempt.
+  private(set) var wasKilled = false
 
   /// Names one that is there.
   ///
@@ -50,8 +54,12 @@ final class ControlGroup {
     for process in all where getsid(process) != session { _ = Glibc.kill(process, number) }
   }
 
+  /// Tells that somebody else may have ended everything in it as a whole.
+  func noteKill() { wasKilled = true }
+
   /// Ends everything in it, and what is being forked in it, too.
   func kill() {
+    wasKilled = true
     if Self.write("1", to: "\(path)/cgroup.kill") { return }
     // Before Linux 5.14; whoever waits for it to be empty calls again.
     for process in all { _ = Glibc.kill(process, SIGKILL) }

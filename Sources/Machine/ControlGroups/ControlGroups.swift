@@ -69,7 +69,11 @@ final class ControlGroups {
     let isEmpty = group.release(butFor: process)
     if case .ready(let folder) = stage, ControlGroup.parent(of: group.path) == folder {
       // One that does not become empty is left to itself, and to `close`.
-      if isEmpty { free.append(group) }
+      if group.wasKilled {
+        group.remove()
+      } else if isEmpty {
+        free.append(group)
+      }
     } else {
       group.remove()
       rmdir(ControlGroup.parent(of: group.path))

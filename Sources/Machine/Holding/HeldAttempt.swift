@@ -118,7 +118,11 @@ final class HeldAttempt: Attempt {
   }
 
   private func report(_ result: AttemptResult) {
-    if let group { step.launcher.machinery.groups.give(group, endedProcess: nil) }
+    if let group {
+      // The holder may have killed what is in it.
+      if case .exited = result, request == .nothing {} else { group.noteKill() }
+      step.launcher.machinery.groups.give(group, endedProcess: nil)
+    }
     group = nil
     let report = ended
     ended = nil

@@ -265,7 +265,11 @@ package struct DiagramLayout: Sendable {
           76,
           min(
             230,
-            max(TextWidth.of(box.title, size: TextWidth.titleSize), TextWidth.of(box.note, size: 10)) + 34
+            34
+              + max(
+                TextWidth.of(box.title, size: TextWidth.titleSize),
+                TextWidth.of(box.note, size: 10)
+              )
           )
         )
       boxes[index].width = own

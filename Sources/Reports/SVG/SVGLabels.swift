@@ -14,7 +14,8 @@ extension SVGDrawing {
         TextWidth.of(section.title, size: TextWidth.titleSize + 1),
         TextWidth.of(section.note, size: 10.5)
       )
-      let stretch = "data-from=\"\(coordinate(x))\" data-to=\"\(coordinate(right))\""
+      let stretch =
+        "data-from=\"\(coordinate(x))\" data-to=\"\(coordinate(right))\""
         + " data-size=\"\(coordinate(wide))\""
       label((x + right) / 2, layout.top - 13 - raised, "head mid", section.title, stretch, &output)
       if !section.note.isEmpty {
@@ -95,7 +96,9 @@ extension SVGDrawing {
     var words: [String] = []
     if isThere("↻") { words.append("↻ retries at most") }
     if isThere("≤") { words.append("≤ timeout") }
-    if diagram.links.contains(where: \.isHandler) { words.append("- - a handler, where it comes to that") }
+    if diagram.links.contains(where: \.isHandler) {
+      words.append("- - a handler, where it comes to that")
+    }
     return words
   }
 

@@ -37,6 +37,8 @@ import Testing
     var isThere = true
     /// Whether the run is stopped by SIGTERM when a step hangs.
     var isStopped = false
+    /// Whether a block with several steps is.
+    var isTriedAgain = false
   }
 
   private static let plan = """
@@ -80,7 +82,9 @@ import Testing
     """
 
   private static let releaseJobs = ["a", "b", "c"]
-  private static let scripts = ["pre-start", "check", "use", "fetch", "unpack", "ask", "inside", "post-start"]
+  private static let scripts = [
+    "pre-start", "check", "use", "fetch", "unpack", "ask", "inside", "post-start",
+  ]
 
   static let cases = [
     Case(testDescription: "nothing", madeUp: [], outcome: .succeeded),
@@ -127,7 +131,8 @@ import Testing
         MadeUp(releaseJob: "b", script: "unpack", attempts: [1], effect: .isStuck),
         MadeUp(releaseJob: "c", script: "unpack", effect: .fails),
       ],
-      outcome: .failed
+      outcome: .failed,
+      isTriedAgain: true
     ),
     Case(
       testDescription: "conditions that do not hold",
@@ -159,7 +164,8 @@ import Testing
     let running = try sandbox.start([
       "run", path, "--vm", "vm", "--supervisor", "ctl", "--seed", "7",
       // One at a time where something ends the rest: which others had begun is open else.
-      "--parallel", what.mode == .stop || what.isStopped ? "1" : "8", "--on-failure", what.mode.rawValue,
+      "--parallel", what.mode == .stop || what.isStopped ? "1" : "8", "--on-failure",
+      what.mode.rawValue,
     ])
     if what.isStopped {
       _ = try arrived.line()
@@ -217,7 +223,10 @@ import Testing
     #expect(real.ofBlocks == imagined.ofBlocks)
     #expect(real.announced == imagined.announced)
     #expect(run.enteredHandlers == rehearsal.run.enteredHandlers)
-    for trace in [real, imagined] { Self.expectOrder(trace, graph) }
+    // Of a block that is tried again, what comes first is begun again behind what comes last.
+    if !what.isTriedAgain {
+      for trace in [real, imagined] { Self.expectOrder(trace, graph) }
+    }
   }
 
   /// The steps and blocks whose conditions the machine is asked about.
@@ -279,7 +288,9 @@ import Testing
       """
     for one in madeUp where one.releaseJob == releaseJob && one.script == script {
       if one.attempts.isEmpty { text += one.command(vm.sandbox["arrived"]) + "\n" }
-      for attempt in one.attempts { text += "[ $n -ne \(attempt) ] || { \(one.command(vm.sandbox["arrived"])); }\n" }
+      for attempt in one.attempts {
+        text += "[ $n -ne \(attempt) ] || { \(one.command(vm.sandbox["arrived"])); }\n"
+      }
     }
     return text + "exit 0\n"
   }

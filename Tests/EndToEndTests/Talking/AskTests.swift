@@ -34,8 +34,9 @@ import Testing
     let tree = try sandbox.start(ask(monit.controlFile)).finish().expect(0)
     tree.prints("monit 5", "at 127.0.0.1:", ", now:", "  app ")
     let json = try sandbox.start(ask(monit.controlFile, "--format", "json")).finish().expect(0)
-    for text in ["\"supervisors\":", "\"name\":\"app\"", "\"release_job\":\"app\"", "\"running\":false"]
-    { #expect(json.out.contains(text), "no \(text) in \(json.out)") }
+    for text in ["\"supervisors\":", "\"name\":\"app\"", "\"running\":false"] {
+      #expect(json.out.contains(text), "no \(text) in \(json.out)")
+    }
   }
 
   @Test(
@@ -59,7 +60,8 @@ import Testing
     )
     try command.finish().expect(0).prints("monit 5")
     let calls = sandbox.lines("trace").compactMap { line -> Substring? in
-      line.split(separator: " ", maxSplits: 1).last
+      // Numbers of processes are padded.
+      line.split(separator: " ", maxSplits: 1).last?.drop { $0 == " " }
     }
     #expect(calls.count { $0.hasPrefix("socket(") } == 1, "\(calls)")
     let connections = calls.filter { $0.hasPrefix("connect(") }
@@ -71,7 +73,7 @@ import Testing
       if call.hasPrefix("execve(") { #expect(call.contains(Lockstep.path)) }
       let mayWrite = ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC"].contains { call.contains($0) }
       #expect(!mayWrite, "\(call)")
-      for change in ["mkdir", "unlink", "rename", "link", "symlink", "chmod", "fch", "ftr", "trunc"] {
+      for change in ["mkdir", "unlink", "rename", "link", "symlink", "chmod", "fch", "trunc"] {
         #expect(!call.hasPrefix(change), "\(call)")
       }
     }

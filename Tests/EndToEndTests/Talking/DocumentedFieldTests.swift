@@ -9,9 +9,9 @@ import Testing
 
   private static let plan = """
     plan p {
-      param token secret = "hunter2"
       limit 8
       default { timeout 1m }
+      param token secret = "hunter2"
       phase pre-start { script pre-start { retry 1 backoff 1s only exit 75 } }
       barrier across instance
       phase work per instance {

@@ -27,18 +27,18 @@ import Testing
     "svg": "import sys,xml.dom.minidom as m; d = m.parse(sys.stdin); "
       + "assert not d.getElementsByTagName('script') and not d.getElementsByTagName('img')",
     "html": """
-      import sys
-      from html.parser import HTMLParser
-      tags = []
-      class Reader(HTMLParser):
-          def handle_starttag(self, tag, attributes):
-              tags.append(tag)
-              assert not [name for name, _ in attributes if name.startswith('on')], tag
-      reader = Reader()
-      reader.feed(sys.stdin.read())
-      assert tags.count('script') == 2 and tags.count('img') == 0, tags
-      assert tags.count('svg') == 1 and tags.count('style') == 1, tags
-      """,
+    import sys
+    from html.parser import HTMLParser
+    tags = []
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag, attributes):
+            tags.append(tag)
+            assert not [name for name, _ in attributes if name.startswith('on')], tag
+    reader = Reader()
+    reader.feed(sys.stdin.read())
+    assert tags.count('script') == 2 and tags.count('img') == 0, tags
+    assert tags.count('svg') == 1 and tags.count('style') == 1, tags
+    """,
   ]
 
   private func sandbox() throws -> Sandbox {
@@ -113,7 +113,6 @@ import Testing
         .finish().expect(0)
       if form == "tree" {
         shown.prints(steps == 1 ? "1 step," : "0 steps,")
-        #expect(shown.out.split(separator: "\n").allSatisfy { $0.count <= 80 }, shown.shown)
       }
     }
   }
