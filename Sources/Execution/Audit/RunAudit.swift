@@ -32,7 +32,7 @@ package struct RunAudit: Sendable {
     package var record: Record
     /// The record that should have come first; nil where there is none.
     package var other: Record?
-    /// The step that should have passed; for `early`. A step of a handler that was not entered is one.
+    /// The step that should have passed, or the one of a handler that was not entered; for `early`.
     package var awaited: NodeID?
     /// The limit, for `beyondLimit`; the attempts that there may be, for `pastBlockAttempts`.
     package var limit: Int?
