@@ -92,6 +92,9 @@ struct PhaseCompiler {
     return (context, settings)
   }
 
+  /// Makes room for this many steps, lest a list that grows stands beside its larger copy.
+  mutating func reserve(_ count: Int) { steps.reserveCapacity(count) }
+
   /// Adds a limit over the whole run; at least one slot.
   mutating func newLimit(_ capacity: Int) -> LimitID {
     limits.append(max(1, capacity))
@@ -285,27 +288,27 @@ struct PhaseCompiler {
       )
     }
     let id = StepTemplateID(UInt32(steps.count))
-    steps.append(
-      StepTemplate(
-        name: context.names.unique(step.label?.text ?? derivedName(step.action)),
-        action: action,
-        retry: retry?.count == 0 ? nil : retry,
-        timeout: timeout,
-        grace: settings.grace ?? context.defaults.grace ?? .seconds(10),
-        settle: settings.settle ?? context.defaults.settle ?? .zero,
-        every: settings.every ?? context.defaults.every ?? .seconds(1),
-        environment: merged(context.environment, settings.environment),
-        isIdempotent: isIdempotent,
-        isOptional: settings.isOptional || isOptional,
-        condition: conditions.count > 1 ? .all(conditions) : conditions.first,
-        skipReason: skipReason,
-        limits: context.stepLimits,
-        takesBlockSlot: context.takesBlockSlot,
-        item: context.item,
-        location: context.unit.location(step.actionSpan),
-        documentation: step.documentation
-      )
+    var template = StepTemplate(
+      name: context.names.unique(step.label?.text ?? derivedName(step.action)),
+      action: action,
+      retry: retry?.count == 0 ? nil : retry,
+      timeout: timeout,
+      grace: settings.grace ?? context.defaults.grace ?? .seconds(10),
+      settle: settings.settle ?? context.defaults.settle ?? .zero,
+      every: settings.every ?? context.defaults.every ?? .seconds(1),
+      environment: merged(context.environment, settings.environment),
+      isIdempotent: isIdempotent,
+      isOptional: settings.isOptional || isOptional,
+      condition: conditions.count > 1 ? .all(conditions) : conditions.first,
+      skipReason: skipReason,
+      limits: context.stepLimits,
+      takesBlockSlot: context.takesBlockSlot,
+      item: context.item,
+      location: context.unit.location(step.actionSpan),
+      documentation: step.documentation
     )
+    if let last = steps.last { template.share(with: last) }
+    steps.append(template)
     return .step(id, need)
   }
 

@@ -35,7 +35,7 @@ enum CheckCommand {
     var worst = ExitStatus.succeeded
     var documents: [String] = []
     for argument in arguments.positionals {
-      let plan: LoadedPlan
+      var plan: LoadedPlan
       do {
         plan = try PlanCompilation.load(argument)
       } catch {
@@ -45,7 +45,7 @@ enum CheckCommand {
         worst = .wrong
         continue
       }
-      let built = PlanCompilation.build(plan, parameters: parameters, site: .unknown)
+      let built = PlanCompilation.build(&plan, parameters: parameters, site: .unknown)
       let findings = Findings(plan, built)
       if isJSON {
         documents += findings.json
