@@ -107,41 +107,6 @@ package indirect enum RuntimeCondition: Hashable, Sendable {
   case any([RuntimeCondition])
 }
 
-/// A step as the plan says it, with everything that it inherits, common to all its subjects.
-package struct StepTemplate: Sendable {
-  /// Its name within its phase: the label, or made of kind and argument; unique there.
-  package var name: String
-  package var action: StepAction
-  /// nil for a single attempt.
-  package var retry: Retry?
-  /// Bound on one attempt; nil for none.
-  package var timeout: Duration?
-  /// Between TERM and KILL.
-  package var grace: Duration
-  /// For `start`: how long the processes must run without a restart.
-  package var settle: Duration
-  /// For `wait`: the pause between two looks.
-  package var every: Duration
-  /// Outermost first, no name twice.
-  package var environment: [EnvironmentVariable]
-  /// Whether it may be started again after a start whose end nobody knows.
-  package var isIdempotent: Bool
-  package var isOptional: Bool
-  /// Asked when the step would first start; nil for always.
-  package var condition: RuntimeCondition?
-  /// Why it never runs, where `when` was decided by facts and parameters; nil where it does.
-  package var skipReason: String?
-  /// Limits over the whole run in which it holds a slot.
-  package var limits: [LimitID]
-  /// Whether it holds a slot of the block around it.
-  package var takesBlockSlot: Bool
-  /// The phase that it stands in; for a step of the plan's own handlers, the item of those.
-  package var item: ItemID
-  /// Where its action stands.
-  package var location: Location
-  package var documentation: String?
-}
-
 /// A block as the plan says it: the whole plan, a phase on one subject, a group, a handler, an
 /// instance's way through a rollout.
 package struct BlockTemplate: Sendable {

@@ -214,7 +214,8 @@ package struct DryRunTree {
   private func writeStep(_ node: NodeID, to output: inout TextOutput) {
     let subject = names.subject(node)
     let phase = names.phase(node)
-    let statement = phase.firstIndex(of: "#").map { String(phase[phase.index(after: $0)...]) }
+    let hash = phase.utf8.firstIndex(of: UInt8(ascii: "#"))
+    let statement = hash.map { phase[phase.index(after: $0)...] }
     let heading = statement.map { "\(subject) \($0)" } ?? subject
     output.line("  \(shortened(heading, to: Self.width - 2))")
     for fact in facts.facts(node) { field(fact.label, fact.text, to: &output) }
@@ -223,17 +224,24 @@ package struct DryRunTree {
   private static let labelWidth = 10
 
   private func field(_ label: String, _ text: String, to output: inout TextOutput) {
-    // A command of several lines keeps them, and how they are indented.
-    let lines = text.split(separator: "\n").flatMap { line in
-      let margin = String(line.prefix { $0 == " " }.prefix(20))
-      let width = Self.width - 4 - Self.labelWidth - margin.utf8.count
-      return wrapped(safeForTerminal(String(line)), width: width).map { margin + $0 }
-    }
-    for (index, line) in lines.enumerated() {
+    for (index, line) in Self.lines(text).enumerated() {
       output.blanks(4)
       output.put(index == 0 ? label : "")
       output.blanks(Self.labelWidth - (index == 0 ? label.utf8.count : 0))
       output.line(line)
+    }
+  }
+
+  /// A command of several lines keeps them, and how they are indented.
+  private static func lines(_ text: String) -> [String] {
+    // Nearly every text is one line, and that is soon seen.
+    if text.utf8.first != UInt8(ascii: " "), !text.utf8.contains(UInt8(ascii: "\n")) {
+      return wrapped(safeForTerminal(text), width: width - 4 - labelWidth)
+    }
+    return text.split(separator: "\n").flatMap { line in
+      let margin = String(line.prefix { $0 == " " }.prefix(20))
+      let width = Self.width - 4 - labelWidth - margin.utf8.count
+      return wrapped(safeForTerminal(String(line)), width: width).map { margin + $0 }
     }
   }
 

@@ -38,7 +38,7 @@ package struct NodeNames: Sendable {
     let path = graph.subjects.path(graph[node].subject)
     let name = phase(node)
     if path.isEmpty { return name }
-    guard let hash = name.firstIndex(of: "#") else { return "\(name):\(path)" }
+    guard let hash = name.utf8.firstIndex(of: UInt8(ascii: "#")) else { return "\(name):\(path)" }
     return "\(name[..<hash]):\(path)\(name[hash...])"
   }
 

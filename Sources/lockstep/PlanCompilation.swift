@@ -86,13 +86,15 @@ enum PlanCompilation {
   /// No path without links ends so.
   private static let standardInputMark = "//-"
 
-  /// Compiles a loaded plan.
+  /// Compiles a loaded plan; its tree is taken out of it, and freed meanwhile.
   static func build(
-    _ plan: LoadedPlan,
+    _ plan: inout LoadedPlan,
     parameters: [String: String],
     site: Site
   ) -> BuildResult {
-    GraphBuilder.build(input(plan, parameters: parameters, site: site))
+    let input = input(plan, parameters: parameters, site: site)
+    plan.parsed.tree.plan = nil
+    return GraphBuilder.build(consume input)
   }
 
   /// All that a compilation of a loaded plan is made from.

@@ -6,6 +6,7 @@ import Reports
 
 /// A plan compiled for the machines of a command line.
 struct Preparation {
+  /// Without the plan's tree.
   let input: Input
   let graph: Graph
   let machines: MachineSelection
@@ -83,22 +84,24 @@ struct Preparation {
   /// Checks and compiles; what is wrong is said on standard error.
   ///
   /// - Returns: nil and the exit status where it cannot be run.
-  static func make(_ input: Input) -> (Preparation?, ExitStatus) {
+  static func make(_ input: consuming Input) -> (Preparation?, ExitStatus) {
     let machines: MachineSelection
     do {
       machines = try MachineSelection(input.machines, plan: input.plan)
     } catch {
       // A plan that is wrong is said to be so on whatever machine.
-      let alone = Findings(
-        input.plan,
-        PlanCompilation.build(input.plan, parameters: input.parameters, site: .unknown)
+      let built = PlanCompilation.build(
+        &input.plan,
+        parameters: input.parameters,
+        site: .unknown
       )
+      let alone = Findings(input.plan, built)
       if alone.hasErrors { complain(alone, color: input.color) }
       let status = error.complain()
       return (nil, alone.hasErrors ? .wrong : status)
     }
     let built = PlanCompilation.build(
-      input.plan,
+      &input.plan,
       parameters: input.parameters,
       site: machines.site(facts: input.facts)
     )

@@ -13,50 +13,52 @@ package struct StepLogNames: Sendable {
   /// Names the logs of every step of a graph.
   package init(_ graph: Graph) {
     // The scripts have the first claim, because other tools know their logs by these names.
-    var owners: [String: Int] = [:]
-    var count: [String: Int] = [:]
-    var own: [String] = []
-    own.reserveCapacity(graph.steps.count)
+    var scripts: Set<String> = []
+    var own = NameIndex(capacity: graph.steps.count)
     stems.reserveCapacity(graph.steps.count)
-    for step in graph.steps {
-      if case .script(let name) = step.action { owners[name] = -1 }
-      if case .drain = step.action { owners["drain"] = -1 }
-      let name = Self.hasOwnName(step.action) ? Self.fileName(step.name) : ""
-      if !name.isEmpty { count[name, default: 0] += 1 }
-      own.append(name)
-    }
-    for (index, step) in graph.steps.enumerated() {
-      switch step.action {
-      case .script(let name): stems.append(name)
-      case .drain: stems.append("drain")
+    for index in graph.steps.indices {
+      switch graph.steps[index].action {
+      case .script(let name):
+        scripts.insert(name)
+        stems.append(name)
+      case .drain:
+        scripts.insert("drain")
+        stems.append("drain")
       case .start, .stop, .unmonitor, .wait(.tcp), .wait(.file): stems.append(nil)
       case .run, .wait(.command):
-        var stem = own[index]
-        if owners[stem] != nil || count[stem, default: 0] > 1 {
-          let phase = graph.items[Int(step.item.index)].name
-          stem = Self.fileName("\(phase).\(step.name)")
-        }
-        var unique = stem
-        var number = 2
-        while owners[unique] != nil {
-          unique = "\(stem).\(number)"
-          number += 1
-        }
-        owners[unique] = index
-        stems.append(unique)
+        stems.append(Self.fileName(graph.steps[index].name))
+        own.insert(index, stems)
       }
+    }
+    // Names with a phase's in front, or a number behind: few, and known to no step by themselves.
+    var others: Set<String> = []
+    for index in graph.steps.indices {
+      switch graph.steps[index].action {
+      case .script, .drain, .start, .stop, .unmonitor, .wait(.tcp), .wait(.file): continue
+      case .run, .wait(.command): break
+      }
+      guard let name = stems[index] else { continue }
+      func isTaken(_ name: String) -> Bool {
+        scripts.contains(name) || others.contains(name) || own.hasName(name, before: index, stems)
+      }
+      let isOwn = !own.isRepeated(index) && !scripts.contains(name) && !others.contains(name)
+      if isOwn { continue }
+      let phase = graph.items[Int(graph.steps[index].item.index)].name
+      let stem = Self.fileName("\(phase).\(graph.steps[index].name)")
+      var unique = stem
+      var number = 2
+      while isTaken(unique) {
+        unique = "\(stem).\(number)"
+        number += 1
+      }
+      if unique == name { continue }
+      stems[index] = unique
+      others.insert(unique)
     }
   }
 
   /// The beginning of the names of a step's two logs; nil for a step that has none.
   package func stem(_ template: StepTemplateID) -> String? { stems[Int(template.index)] }
-
-  private static func hasOwnName(_ action: StepAction) -> Bool {
-    switch action {
-    case .run, .wait(.command): true
-    default: false
-    }
-  }
 
   /// A step's name with everything that does not belong in a file's name made a `-`.
   ///
@@ -92,5 +94,51 @@ package struct StepLogNames: Sendable {
       last = byte
     }
     return name.utf8.count <= 100 && last != UInt8(ascii: "-") && last != UInt8(ascii: ".")
+  }
+}
+
+/// Finds names among many by their hashes: four bytes for each, where a dictionary keeps the names as
+/// well.
+private struct NameIndex {
+  private var slots: [UInt32]
+  private var repeated: [Bool]
+  private static let free = UInt32.max
+
+  /// Makes an index for at most this many names.
+  init(capacity: Int) {
+    var size = 16
+    while size < capacity * 2 { size *= 2 }
+    slots = [UInt32](repeating: Self.free, count: size)
+    repeated = [Bool](repeating: false, count: capacity)
+  }
+
+  /// Whether the name at this place was put in more than once.
+  func isRepeated(_ index: Int) -> Bool { repeated[index] }
+
+  /// Puts in the name at a place.
+  mutating func insert(_ index: Int, _ names: [String?]) {
+    guard let name = names[index] else { return }
+    let slot = find(name, names)
+    let first = slots[slot]
+    if first == Self.free {
+      slots[slot] = UInt32(index)
+    } else {
+      repeated[Int(first)] = true
+      repeated[index] = true
+    }
+  }
+
+  /// Whether a place before this one has a name that it was put in with.
+  func hasName(_ name: String, before index: Int, _ names: [String?]) -> Bool {
+    let first = slots[find(name, names)]
+    return first != Self.free && first < index
+  }
+
+  private func find(_ name: String, _ names: [String?]) -> Int {
+    var slot = name.hashValue & (slots.count - 1)
+    while slots[slot] != Self.free, names[Int(slots[slot])] != name {
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return slot
   }
 }

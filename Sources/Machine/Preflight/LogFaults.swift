@@ -32,13 +32,7 @@ struct LogFaults {
   /// - Returns: the problem of the first thing on the way that cannot be used; nil where all can,
   ///   or that problem was found before.
   mutating func find(_ name: String, _ file: String) -> Problem? {
-    let folder: Folder
-    if let known = folders[name] {
-      folder = known
-    } else {
-      folder = look(at: name)
-      folders[name] = folder
-    }
+    let folder = folder(name)
     let path = "\(LogStore.path)/\(name)/\(file)"
     var problem: Problem?
     switch folder {
@@ -66,6 +60,18 @@ struct LogFaults {
     }
     guard let problem, told.insert(problem.path).inserted else { return nil }
     return problem
+  }
+
+  /// Whether a folder is not there and can be made, so that no log in it can be a problem.
+  mutating func isAbsent(_ name: String) -> Bool {
+    if case .absent = folder(name) { true } else { false }
+  }
+
+  private mutating func folder(_ name: String) -> Folder {
+    if let known = folders[name] { return known }
+    let folder = look(at: name)
+    folders[name] = folder
+    return folder
   }
 
   private func look(at name: String) -> Folder {

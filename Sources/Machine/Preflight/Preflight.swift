@@ -140,23 +140,23 @@ package struct Preflight {
   // MARK: Steps
 
   private mutating func lookAtSteps(_ names: StepLogNames, leavingOut leftOut: Set<NodeID>) {
+    let certainty = Certainty(graph)
     for (index, node) in graph.nodes.enumerated() where node.kind == .step {
-      if !leftOut.isEmpty, leftOut.contains(NodeID(UInt32(index))) { continue }
-      let step = graph.steps[Int(node.payload)]
-      guard let machine = machines.index(of: node.subject), isCertain(step, in: node.block) else {
+      guard let machine = machines.index(of: node.subject), certainty.isCertain(node) else {
         continue
       }
-      let root = machines.roots[machine]
+      if !leftOut.isEmpty, leftOut.contains(NodeID(UInt32(index))) { continue }
+      let template = Int(node.payload)
       let isReleaseJob = graph.subjects.scope(node.subject) == .releaseJob
       let releaseJob = isReleaseJob ? graph.subjects.name(node.subject) : nil
       if let releaseJob, CheckedName.refusal(of: releaseJob) != nil { continue }
-      switch step.action {
+      switch graph.steps[template].action {
       case .script(let name):
         guard let releaseJob else { continue }
         lookAtScript(name, of: releaseJob, machine)
       case .start, .stop, .unmonitor:
         for subject in graph.subjects.members(of: node.subject, at: .releaseJob) {
-          lookAtProcesses(of: graph.subjects.name(subject), on: root)
+          lookAtProcesses(of: graph.subjects.name(subject), on: machines.roots[machine])
         }
       case .drain:
         guard let releaseJob else { continue }
@@ -169,20 +169,31 @@ package struct Preflight {
     }
   }
 
-  /// Whether a step is sure to be run, and its failure to be one, if all goes well before it.
-  private func isCertain(_ step: StepTemplate, in block: BlockID) -> Bool {
-    if step.skipReason != nil || step.isOptional || step.condition != nil { return false }
-    var block = block
-    while block != .none {
-      let template = graph.template(block)
-      if template.skipReason != nil || template.isOptional || template.condition != nil
-        || template.kind == .onFailure
-      {
-        return false
+  /// Which steps are sure to be run, and their failures to be some, if all goes well before them.
+  private struct Certainty {
+    private let steps: [Bool]
+    /// By block, with all that is around it.
+    private var blocks: [Bool] = []
+
+    init(_ graph: Graph) {
+      steps = graph.steps.indices.map {
+        graph.steps[$0].skipReason == nil && !graph.steps[$0].isOptional
+          && graph.steps[$0].condition == nil
       }
-      block = graph[block].parent
+      let templates = graph.blockTemplates.map {
+        $0.skipReason == nil && !$0.isOptional && $0.condition == nil && $0.kind != .onFailure
+      }
+      blocks.reserveCapacity(graph.blocks.count)
+      for block in graph.blocks {
+        // A block comes before what is inside it.
+        let isInCertain = block.parent == .none || blocks[Int(block.parent.index)]
+        blocks.append(isInCertain && templates[Int(block.template.index)])
+      }
     }
-    return true
+
+    func isCertain(_ node: Node) -> Bool {
+      steps[Int(node.payload)] && (node.block == .none || blocks[Int(node.block.index)])
+    }
   }
 
   private mutating func lookAtScript(_ name: String, of releaseJob: String, _ machine: Int) {
@@ -264,6 +275,7 @@ package struct Preflight {
   }
 
   private mutating func lookAtLogs(_ folder: String, _ stem: String, _ machine: Int) {
+    if logFaults[machine].isAbsent(folder) { return }
     let files = FileName(machine: machine, releaseJob: folder, name: stem)
     guard seenLogs.insert(files).inserted, !quickLooks[machine].canLog(folder, stem) else { return }
     add(logFaults[machine].find(folder, "\(stem).stdout.log"))

@@ -21,7 +21,8 @@ struct Assembly {
     deployment = DeploymentBuilder(site: input.site, unit: root, values: values, sink: sink)
   }
 
-  mutating func assemble(_ flat: [FlatItem], sources: [SourceFile]) -> Graph {
+  /// Compiles the items, whose bodies are gone when that is done, and puts them on their subjects.
+  mutating func assemble(_ flat: inout [FlatItem], sources: [SourceFile]) -> Graph {
     deployment.build(mentioned: mentionedReleaseJobs(flat))
     var contexts: [FileID: PhaseCompiler.Context] = [:]
     var rootSettings: Settings?
@@ -30,7 +31,8 @@ struct Assembly {
       contexts[unit.source.id] = context
       if unit === root { rootSettings = settings }
     }
-    let compiled = compile(flat, contexts, rollout: nil)
+    compiler.reserve(flat.reduce(0) { $0 + $1.stepCount })
+    let compiled = compile(&flat, contexts, rollout: nil)
     nameBarriers()
     // What is missing because of a mistake is no reason for a warning as well.
     if !sink.hasErrors {
@@ -86,12 +88,13 @@ struct Assembly {
   // MARK: Items
 
   private mutating func compile(
-    _ flat: [FlatItem],
+    _ flat: inout [FlatItem],
     _ contexts: [FileID: PhaseCompiler.Context],
     rollout: ItemID?
   ) -> [CompiledItem] {
     var result: [CompiledItem] = []
-    for item in flat {
+    for index in flat.indices {
+      let item = flat[index]
       let id = ItemID(UInt32(items.count))
       switch item {
       case .phase(let phase, let unit):
@@ -110,6 +113,10 @@ struct Assembly {
         context.item = id
         context = context.withFreshNames()
         result.append(.phase(compile(phase, unit, context)))
+        var rest = phase
+        rest.block.statements = []
+        rest.block.handlers = []
+        flat[index] = .phase(rest, unit)
       case .barrier(let barrier, let unit):
         items.append(
           GraphItem(
@@ -133,7 +140,8 @@ struct Assembly {
             rollout: nil
           )
         )
-        let compiledItems = compile(inner, contexts, rollout: id)
+        var inner = inner
+        let compiledItems = compile(&inner, contexts, rollout: id)
         guard let context = contexts[unit.source.id] else { continue }
         let (blocks, entry) = compiler.rollout(
           declaration,

@@ -8,9 +8,9 @@ enum Need: Sendable {
 }
 
 /// A statement with its templates, to be put into the graph once for each subject.
-indirect enum CompiledStatement {
+enum CompiledStatement {
   case step(StepTemplateID, Need)
-  case block(CompiledBlock)
+  indirect case block(CompiledBlock)
 }
 
 /// A block with its templates.

@@ -44,10 +44,12 @@ package struct BuildResult {
 /// Compiles a plan, with its parameters and what is known of the machines, into a graph.
 package enum GraphBuilder {
   /// Compiles; never fails, whatever the tree.
-  package static func build(_ input: BuildInput) -> BuildResult {
+  ///
+  /// Where nobody else keeps the tree, each phase of it is freed when it has been compiled.
+  package static func build(_ input: consuming BuildInput) -> BuildResult {
     let sink = DiagnosticSink()
     var expander = IncludeExpander(loader: input.loadInclude, given: input.parameters, sink: sink)
-    let flat = expander.expand(input.plan, key: input.key)
+    var flat = expander.expand(input.plan, key: input.key)
     guard let root = expander.units.first, input.plan.plan != nil else {
       return BuildResult(
         graph: nil,
@@ -56,9 +58,11 @@ package enum GraphBuilder {
         sources: expander.sources
       )
     }
+    input.plan.plan?.items = []
+    for unit in expander.units { unit.forgetPhases() }
     reportUnknownGiven(input.parameters, expander, root, sink)
     var assembly = Assembly(input: input, root: root, units: expander.units, sink: sink)
-    let graph = assembly.assemble(flat, sources: expander.sources)
+    let graph = assembly.assemble(&flat, sources: expander.sources)
     return BuildResult(
       graph: sink.hasErrors ? nil : graph,
       diagnostics: sink.diagnostics,

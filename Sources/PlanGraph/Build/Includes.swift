@@ -16,7 +16,7 @@ package typealias IncludeLoader = (IncludeDecl.Target, _ from: String) -> Includ
 /// Clauses and defaults of a file stay with its own phases.
 final class PlanUnit {
   let source: SourceFile
-  let plan: PlanDecl
+  private(set) var plan: PlanDecl
   let parameters: ParameterTable
   /// Where the `include` stands that brought it in; nil for the plan itself.
   let includedAt: Location?
@@ -29,6 +29,16 @@ final class PlanUnit {
   }
 
   func location(_ span: Span) -> Location { Location(source.id, span) }
+
+  /// Forgets what is to be done, which is in the list of all files' items by now.
+  func forgetPhases() {
+    plan.items.removeAll {
+      switch $0 {
+      case .phase, .rollout: true
+      case .param, .deploymentJob, .include, .barrier: false
+      }
+    }
+  }
 }
 
 extension PlanUnit {
@@ -58,6 +68,28 @@ enum FlatItem {
   case phase(PhaseDecl, PlanUnit)
   case barrier(BarrierDecl, PlanUnit)
   case rollout(RolloutDecl, PlanUnit, [FlatItem])
+}
+
+extension FlatItem {
+  /// How many steps are written in it.
+  var stepCount: Int {
+    switch self {
+    case .phase(let phase, _): Self.stepCount(phase.block)
+    case .barrier: 0
+    case .rollout(_, _, let inner): inner.reduce(0) { $0 + $1.stepCount }
+    }
+  }
+
+  private static func stepCount(_ block: Block) -> Int {
+    var count = 0
+    for statement in block.statements {
+      switch statement {
+      case .step: count += 1
+      case .group(let group): count += stepCount(group.block)
+      }
+    }
+    return block.handlers.reduce(count) { $0 + stepCount($1.block) }
+  }
 }
 
 /// Puts included plans in the places of their `include`s.

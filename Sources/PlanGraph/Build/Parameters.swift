@@ -137,6 +137,9 @@ struct ValueReader {
 
   /// The string with its parameters put in; secrets only where `secrets` allows them.
   func string(_ literal: StringLiteral, secrets: Bool = false) -> ParameterValue? {
+    if let text = literal.plainText, !text.utf8.contains(0) {
+      return ParameterValue(text: text, isSecret: false)
+    }
     var text = ""
     var isSecret = false
     var isWhole = true

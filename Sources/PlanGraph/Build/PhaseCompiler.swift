@@ -100,6 +100,9 @@ struct PhaseCompiler {
     return (context, settings)
   }
 
+  /// Makes room for this many steps, lest a list that grows stands beside its larger copy.
+  mutating func reserve(_ count: Int) { steps.reserveCapacity(count) }
+
   /// Adds a limit over the whole run; at least one slot.
   mutating func newLimit(_ capacity: Int) -> LimitID {
     limits.append(max(1, capacity))
@@ -311,29 +314,30 @@ struct PhaseCompiler {
         notes: [Diagnostic.Note("give it 'timeout', or give one to the block, phase or plan")]
       )
     }
-    let template =
-      StepTemplate(
-        name: context.names.unique(step.label?.text ?? derivedName(step.action)),
-        action: action,
-        retry: retry?.count == 0 ? nil : retry,
-        timeout: timeout,
-        grace: settings.grace ?? context.defaults.grace ?? .seconds(10),
-        settle: settings.settle ?? context.defaults.settle ?? .zero,
-        every: settings.every ?? context.defaults.every ?? .seconds(1),
-        environment: merged(context.environment, settings.environment),
-        isIdempotent: isIdempotent,
-        isOptional: settings.isOptional || isOptional,
-        condition: conditions.count > 1 ? .all(conditions) : conditions.first,
-        skipReason: skipReason,
-        limits: context.stepLimits,
-        takesBlockSlot: context.takesBlockSlot,
-        item: context.item,
-        location: context.unit.location(step.actionSpan),
-        documentation: step.documentation
-      )
+    let id = StepTemplateID(UInt32(steps.count))
+    var template = StepTemplate(
+      name: context.names.unique(step.label?.text ?? derivedName(step.action)),
+      action: action,
+      retry: retry?.count == 0 ? nil : retry,
+      timeout: timeout,
+      grace: settings.grace ?? context.defaults.grace ?? .seconds(10),
+      settle: settings.settle ?? context.defaults.settle ?? .zero,
+      every: settings.every ?? context.defaults.every ?? .seconds(1),
+      environment: merged(context.environment, settings.environment),
+      isIdempotent: isIdempotent,
+      isOptional: settings.isOptional || isOptional,
+      condition: conditions.count > 1 ? .all(conditions) : conditions.first,
+      skipReason: skipReason,
+      limits: context.stepLimits,
+      takesBlockSlot: context.takesBlockSlot,
+      item: context.item,
+      location: context.unit.location(step.actionSpan),
+      documentation: step.documentation
+    )
     checkTimeout(template, settings, context)
+    if let last = steps.last { template.share(with: last) }
     steps.append(template)
-    return .step(StepTemplateID(UInt32(steps.count - 1)), need)
+    return .step(id, need)
   }
 
   private func checkRetry(

@@ -64,7 +64,8 @@ extension PhaseCompiler {
 
   /// The text as written, parameters by name: their values must not change a step's name.
   private func text(_ literal: StringLiteral) -> String {
-    literal.segments.map {
+    if let text = literal.plainText { return text }
+    return literal.segments.map {
       switch $0 {
       case .text(let text): text
       case .param(let name): name.text
@@ -74,18 +75,24 @@ extension PhaseCompiler {
 
   /// The first words of a text as they can stand in a name: at most 32 bytes.
   private func slug(_ text: String) -> String {
-    var result = ""
-    for byte in text.utf8 {
-      if result.utf8.count >= 32 { break }
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"):
-        result.unicodeScalars.append(Unicode.Scalar(byte))
-      default:
-        if !result.isEmpty, !result.hasSuffix("-") { result += "-" }
+    let most = 32
+    let slug = String(unsafeUninitializedCapacity: most) { buffer in
+      var count = 0
+      for byte in text.utf8 {
+        if count == most { break }
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"):
+          buffer[count] = byte
+        default:
+          if count == 0 || buffer[count - 1] == UInt8(ascii: "-") { continue }
+          buffer[count] = UInt8(ascii: "-")
+        }
+        count += 1
       }
+      while count > 0, buffer[count - 1] == UInt8(ascii: "-") { count -= 1 }
+      return count
     }
-    while result.hasSuffix("-") { result.removeLast() }
-    return result.isEmpty ? "command" : result
+    return slug.isEmpty ? "command" : slug
   }
 }

@@ -24,8 +24,13 @@ package struct StringLiteral: Hashable, Sendable {
     case param(Name)
   }
 
-  /// The pieces in order; two `text` pieces never follow one another, none is empty.
-  package var segments: [Segment]
+  /// Nearly every literal is one text, which needs no list.
+  private enum Contents: Hashable, Sendable {
+    case text(String)
+    case segments([Segment])
+  }
+
+  private var contents: Contents
   /// Where the literal stands, quotes included.
   package var span: Span
 
@@ -34,9 +39,24 @@ package struct StringLiteral: Hashable, Sendable {
 
   /// Makes a literal of these pieces.
   package init(_ segments: [Segment], _ span: Span) {
-    self.segments = segments
+    if segments.count == 1, case .text(let text) = segments[0] {
+      contents = .text(text)
+    } else {
+      contents = .segments(segments)
+    }
     self.span = span
   }
+
+  /// The pieces in order; two `text` pieces never follow one another, none is empty.
+  package var segments: [Segment] {
+    switch contents {
+    case .text(let text): [.text(text)]
+    case .segments(let segments): segments
+    }
+  }
+
+  /// The text of a literal that is one piece of text; nil for any other, an empty one too.
+  package var plainText: String? { if case .text(let text) = contents { text } else { nil } }
 }
 
 /// A version number: one or more decimal components, compared component by component.

@@ -164,7 +164,15 @@ private struct Pieces {
   init(_ range: Range<Int>, _ text: (Int) -> String) {
     ends.reserveCapacity(range.count + 1)
     for index in range {
-      bytes.append(contentsOf: jsonString(text(index)).utf8.dropFirst().dropLast())
+      var text = text(index)
+      let isPlain = text.withUTF8 {
+        $0.allSatisfy { (0x20..<0x7F).contains($0) && $0 != 0x22 && $0 != 0x5C }
+      }
+      if isPlain {
+        bytes.append(contentsOf: text.utf8)
+      } else {
+        bytes.append(contentsOf: jsonString(text).utf8.dropFirst().dropLast())
+      }
       ends.append(UInt32(bytes.count))
     }
   }

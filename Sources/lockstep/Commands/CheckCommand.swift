@@ -36,7 +36,7 @@ enum CheckCommand {
     var worst = ExitStatus.succeeded
     var documents: [String] = []
     for argument in arguments.positionals {
-      let plan: LoadedPlan
+      var plan: LoadedPlan
       do {
         plan = try PlanCompilation.load(argument)
       } catch {
@@ -46,7 +46,7 @@ enum CheckCommand {
         worst = .wrong
         continue
       }
-      let built = PlanCompilation.build(plan, parameters: parameters, site: .unknown)
+      let built = PlanCompilation.build(&plan, parameters: parameters, site: .unknown)
       let findings = Findings(plan, built).ofPlanAlone
       if isJSON {
         documents += findings.json

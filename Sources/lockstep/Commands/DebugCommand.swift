@@ -21,17 +21,15 @@ enum DebugCommand {
   @Sendable
   static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
     let what = arguments.positionals[0]
-    let plan = try PlanCompilation.load(arguments.positionals[1])
+    var plan = try PlanCompilation.load(arguments.positionals[1])
     var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
     switch what {
     case "tokens": output.put(describeTokens(of: plan.parsed.tree.source))
     case "tree": output.put(describeTree(plan.parsed.tree))
     case "graph":
-      let built = PlanCompilation.build(
-        plan,
-        parameters: try arguments.pairs("--set"),
-        site: try site(arguments, plan)
-      )
+      let site = try site(arguments, plan)
+      let parameters = try arguments.pairs("--set")
+      let built = PlanCompilation.build(&plan, parameters: parameters, site: site)
       let findings = Findings(plan, built)
       if findings.hasErrors {
         Terminal.complain(findings.text(color: try Terminal.usesColor(STDERR_FILENO, arguments)))

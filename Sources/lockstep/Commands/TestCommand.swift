@@ -82,7 +82,8 @@ private struct TestSession {
   mutating func run(_ plan: LoadedPlan, named argument: String) {
     let errors = plan.parsed.diagnostics.filter { $0.severity == .error }
     guard errors.isEmpty, let declaration = plan.parsed.tree.plan else {
-      let built = PlanCompilation.build(plan, parameters: [:], site: .unknown)
+      var plan = plan
+      let built = PlanCompilation.build(&plan, parameters: [:], site: .unknown)
       Terminal.complain(Findings(plan, built).text(color: errorColor))
       isWrong = true
       return
