@@ -59,6 +59,7 @@ package struct RunAudit: Sendable {
   private var isSpent: [Bool]
   private(set) var running: [NodeID: Record] = [:]
   private var timedOut: Set<NodeID> = []
+  private var isResumed = false
   private(set) var assumed: Set<NodeID> = []
   var slots: SlotReading
   /// By block: how often it has begun again since those around it began, or the run was resumed.
@@ -147,6 +148,7 @@ package struct RunAudit: Sendable {
       isSpent[Int(node.index)] = false
       if assumption == .done { assumed.insert(node) }
     case .resumed:
+      isResumed = true
       judge(0..<graph.count)
       for index in pasts.indices {
         if pasts[index].passed != nil { hasPassed[index] = true }
@@ -207,6 +209,10 @@ package struct RunAudit: Sendable {
     case .failed where known == nil, .refused where known == nil:
       // It could not be started: this is its start as well.
       begun(record)
+    case .exited where known == nil && mayHaveBegunUnseen(index),
+      .signalled where known == nil && mayHaveBegunUnseen(index):
+      begun(record)
+      isSpent[index] = true
     case .exited where known == nil || isOfOther, .signalled where known == nil || isOfOther:
       report(Finding(rule: .endWithoutStart, record: record, other: known))
     case .exited, .signalled, .failed, .refused: break
@@ -216,6 +222,12 @@ package struct RunAudit: Sendable {
     let isOptional = graph.steps[Int(graph.nodes[index].payload)].isOptional
     let isDone = assumed.contains(record.node)
     if result == .exited(0) && !isTimedOut || isOptional || isDone { pasts[index].passed = record }
+  }
+
+  /// Whether a coordinator may have been killed between a start and the record of it, so that only the
+  /// end of the attempt is told, by the one that resumed the run.
+  private func mayHaveBegunUnseen(_ index: Int) -> Bool {
+    isResumed && pasts[index].attempts == 0
   }
 
   /// A block begins another attempt: what has been read of it is judged and forgotten.

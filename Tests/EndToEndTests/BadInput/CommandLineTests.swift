@@ -124,6 +124,8 @@ import Testing
     }
     text += "}\n"
     let finished = try sandbox.lockstep("dry-run", "-", "--vm", "vm", input: .text(text)).expect(0)
-    finished.prints("2000 steps, 0 barriers", "phase phase-1999 of vm: 1 step")
+    finished.prints("2000 steps, 0 barriers", "phase phase-399 of vm: 1 step\nand 1600 more phases")
+    try sandbox.lockstep("dry-run", "-", "--vm", "vm", "--all", input: .text(text)).expect(0)
+      .prints("phase phase-1999 of vm: 1 step")
   }
 }

@@ -59,7 +59,7 @@ import Testing
     try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
     try audit(sandbox).expect(0).prints("driven once\n", "all rules were kept\n")
     try sandbox.write("mended", "")
-    try sandbox.lockstep("resume", "--vm", "vm").expect(0)
+    try sandbox.lockstep("resume", "--vm", "vm", "--assume", "work=again").expect(0)
     try audit(sandbox).expect(0).prints("driven 2 times\n", "all rules were kept\n")
   }
 

@@ -122,7 +122,10 @@ import Testing
     let earlier = try sandbox.lockstep("resume", runs[0], "--vm", "vm").expect(0)
     earlier.complains("warning: run \(runs[1]) was begun after this one")
     // The last one is another, and as it was.
-    let last = try sandbox.lockstep("resume", String(runs[1].dropLast()), "--vm", "vm").expect(0)
+    let beginning = String(
+      runs[1].prefix(zip(runs[0], runs[1]).prefix { $0.0 == $0.1 }.count + 1)
+    )
+    let last = try sandbox.lockstep("resume", beginning, "--vm", "vm").expect(0)
     #expect(last.err.isEmpty, last.shown)
     last.prints("4 succeeded")
     #expect(vm.order.count { $0 == "a pre" } == 2)
