@@ -3,8 +3,9 @@ package import PlanGraph
 /// A second reading of a recorded run, by the edges of its graph and without `Run`: whether a step began
 /// early, twice at once, too often, or beyond a limit.
 ///
-/// It never accuses a run that kept the rules: where records leave open whether something had passed,
-/// as for an optional block, it asks only that it was over.
+/// It does not accuse a run that kept the rules: where records leave open whether something had passed,
+/// as for an optional block, it asks only that it was over. The exception is a run that was broken off
+/// more than once: of what was under way then, a few in a thousand random runs are accused wrongly.
 package struct RunAudit: Sendable {
   /// A record that a finding is about.
   package struct Record: Hashable, Sendable {
@@ -59,7 +60,10 @@ package struct RunAudit: Sendable {
   private var isSpent: [Bool]
   private(set) var running: [NodeID: Record] = [:]
   private var timedOut: Set<NodeID> = []
-  private var isResumed = false
+  /// Where the run was resumed last; nil where it was not.
+  private var resumedAt: Int?
+  /// The steps that have passed by an attempt that was begun before that.
+  private var recovered: Set<Int> = []
   private(set) var assumed: Set<NodeID> = []
   var slots: SlotReading
   /// By block: how often it has begun again since those around it began, or the run was resumed.
@@ -148,7 +152,8 @@ package struct RunAudit: Sendable {
       isSpent[Int(node.index)] = false
       if assumption == .done { assumed.insert(node) }
     case .resumed:
-      isResumed = true
+      resumedAt = entry.offset
+      recovered = []
       judge(0..<graph.count)
       for index in pasts.indices {
         if pasts[index].passed != nil { hasPassed[index] = true }
@@ -182,7 +187,8 @@ package struct RunAudit: Sendable {
   private mutating func begun(_ record: Record) {
     let index = Int(record.node.index)
     let step = graph.steps[Int(graph.nodes[index].payload)]
-    if let passed = pasts[index].passed, !step.isOptional {
+    // What was seen through to its end runs again where all of its block does.
+    if let passed = pasts[index].passed, !step.isOptional, !recovered.contains(index) {
       report(Finding(rule: .againAfterPassing, record: record, other: passed))
     }
     pasts[index].attempts += 1
@@ -198,6 +204,9 @@ package struct RunAudit: Sendable {
     let known = running.removeValue(forKey: record.node)
     if known != nil { slots.release(record, graph) }
     let isOfOther = known.map { $0.attempt != record.attempt } ?? false
+    if let resumedAt, known.map({ $0.offset < resumedAt }) ?? mayHaveBegunUnseen(index, result) {
+      return recoveredEnd(record, result)
+    }
     switch result {
     case .notStarted, .lost:
       // It does not count as an attempt.
@@ -209,10 +218,6 @@ package struct RunAudit: Sendable {
     case .failed where known == nil, .refused where known == nil:
       // It could not be started: this is its start as well.
       begun(record)
-    case .exited where known == nil && mayHaveBegunUnseen(index),
-      .signalled where known == nil && mayHaveBegunUnseen(index):
-      begun(record)
-      isSpent[index] = true
     case .exited where known == nil || isOfOther, .signalled where known == nil || isOfOther:
       report(Finding(rule: .endWithoutStart, record: record, other: known))
     case .exited, .signalled, .failed, .refused: break
@@ -226,8 +231,30 @@ package struct RunAudit: Sendable {
 
   /// Whether a coordinator may have been killed between a start and the record of it, so that only the
   /// end of the attempt is told, by the one that resumed the run.
-  private func mayHaveBegunUnseen(_ index: Int) -> Bool {
-    isResumed && pasts[index].attempts == 0
+  private func mayHaveBegunUnseen(_ index: Int, _ result: AttemptResult) -> Bool {
+    switch result {
+    case .exited, .signalled: pasts[index].attempts == 0
+    case .failed, .refused, .lost, .notStarted: false
+    }
+  }
+
+  /// Takes the end of an attempt that was begun before the run was resumed: it is none of those that the
+  /// step has in this round, and its step may have passed by it.
+  private mutating func recoveredEnd(_ record: Record, _ result: AttemptResult) {
+    let index = Int(record.node.index)
+    let isTimedOut = timedOut.remove(record.node) != nil
+    let isOptional = graph.steps[Int(graph.nodes[index].payload)].isOptional
+    switch result {
+    case .notStarted, .refused: isSpent[index] = false
+    // What a person has said of it since stands.
+    case .exited, .signalled, .failed, .lost: break
+    }
+    if result == .lost || result == .notStarted { return }
+    guard result == .exited(0) && !isTimedOut || isOptional || assumed.contains(record.node) else {
+      return
+    }
+    pasts[index].passed = record
+    recovered.insert(index)
   }
 
   /// A block begins another attempt: what has been read of it is judged and forgotten.

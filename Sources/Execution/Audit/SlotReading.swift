@@ -23,6 +23,8 @@ struct SlotReading: Sendable {
   let hasAny: Bool
   private var gaps: Set<Gap> = []
   private var lastEnds: [Owner: Int] = [:]
+  /// The steps under way that were begun since the run was resumed; nil where it was not.
+  private var begunSince: Set<NodeID>?
 
   private var holding: Set<Owner> = []
   /// By block: steps under way in it; by limit, and by block for its slots: how many are held.
@@ -59,18 +61,23 @@ struct SlotReading: Sendable {
     if !hasAny { return }
     switch entry.event {
     case .started(let node, _, _):
+      begunSince?.insert(node)
       for owner in owners(node, graph) {
         if let offset = lastEnds.removeValue(forKey: owner) {
           gaps.insert(Gap(owner: owner, offset: offset))
         }
       }
     case .ended(let node, _, let result):
+      // One of an earlier round leaves its slots, whatever begins in this one.
+      if begunSince?.remove(node) == nil, begunSince != nil, !result.isOfNoProcess { return }
       for owner in owners(node, graph) {
         lastEnds[owner] = entry.offset
         // It counts as no attempt, and what follows as the first one.
         if case .step = owner, result == .lost || result == .notStarted { lastEnds[owner] = nil }
       }
-    case .resumed: lastEnds = [:]
+    case .resumed:
+      lastEnds = [:]
+      begunSince = []
     case .fired(.blockBackoff(let block)):
       let inside = graph[block].begin.index...graph[block].end.index
       lastEnds = lastEnds.filter { owner, _ in
@@ -138,6 +145,16 @@ struct SlotReading: Sendable {
       if change > 0, slotsHeld[Int(around.index)] > most { found.append(most) }
     }
     return found
+  }
+}
+
+extension AttemptResult {
+  /// Whether there may have been no start before this end.
+  fileprivate var isOfNoProcess: Bool {
+    switch self {
+    case .failed, .refused: true
+    case .exited, .signalled, .lost, .notStarted: false
+    }
   }
 }
 
