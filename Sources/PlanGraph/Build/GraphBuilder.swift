@@ -44,9 +44,7 @@ package struct BuildResult {
 /// Compiles a plan, with its parameters and what is known of the machines, into a graph.
 package enum GraphBuilder {
   /// Compiles; never fails, whatever the tree.
-  ///
-  /// Where nobody else keeps the tree, each phase of it is freed when it has been compiled.
-  package static func build(_ input: consuming BuildInput) -> BuildResult {
+  package static func build(_ input: BuildInput) -> BuildResult {
     let sink = DiagnosticSink()
     var expander = IncludeExpander(loader: input.loadInclude, given: input.parameters, sink: sink)
     var flat = expander.expand(input.plan, key: input.key)
@@ -58,7 +56,6 @@ package enum GraphBuilder {
         sources: expander.sources
       )
     }
-    input.plan.plan?.items = []
     for unit in expander.units { unit.forgetPhases() }
     reportUnknownGiven(input.parameters, expander, root, sink)
     var assembly = Assembly(input: input, root: root, units: expander.units, sink: sink)
