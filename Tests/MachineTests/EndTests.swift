@@ -141,6 +141,31 @@ import Testing
     kill(daemon, SIGKILL)
   }
 
+  /// Its descriptor is kept, so the removal shows only when a process is to be started in it.
+  @Test func aCgroupThatSomebodyRemovedStopsNothing() throws {
+    let groups = ControlGroups()
+    guard let group = groups.take() else { return }
+    groups.give(group, endedProcess: nil)
+    #expect(rmdir(group.path) == 0)
+    let again = try #require(groups.take())
+    #expect(again === group)
+    let spawner = try Spawner()
+    let spawned = try spawner.spawn(
+      ProgramStart(
+        path: "/bin/true",
+        environment: CStrings([]),
+        folder: root.open().folder.number,
+        stdout: spawner.nullNumber,
+        stderr: spawner.nullNumber,
+        isLowered: false,
+        group: again
+      )
+    )
+    #expect(spawned.group == nil)
+    #expect(!spawner.refusesGroups)
+    #expect(waitpid(spawned.process, nil, 0) == spawned.process)
+  }
+
   /// Signals to this thread only: the test's process has others.
   private func signalSelf(_ number: Int32) { pthread_kill(pthread_self(), number) }
 

@@ -10,6 +10,8 @@ final class ControlGroup {
   let path: String
   /// Its `cgroup.procs`, kept open where it is looked at often.
   private let members: Int32?
+  /// Its folder, kept open where processes are often started in it.
+  let folder: Int32?
   /// Whether everything in it may once have been ended as a whole.
   ///
   /// Kernels (6.18, for one) then kill whatever is started in it later: it is for no other attempt.
@@ -22,11 +24,36 @@ final class ControlGroup {
   ///   - isKept: whether it is looked at so often that a descriptor is worth it.
   init(_ path: String, isKept: Bool = false) {
     self.path = path
-    let number = isKept ? lockstep_openat(AT_FDCWD, path + Self.procs, O_RDONLY | O_CLOEXEC, 0) : -1
-    members = number >= 0 ? number : nil
+    guard isKept else {
+      members = nil
+      folder = nil
+      return
+    }
+    let members = lockstep_openat(AT_FDCWD, path + Self.procs, O_RDONLY | O_CLOEXEC, 0)
+    self.members = members >= 0 ? members : nil
+    let folder = Self.openFolder(path)
+    self.folder = folder >= 0 ? folder : nil
   }
 
-  deinit { if let members { close(members) } }
+  deinit {
+    if let members { close(members) }
+    if let folder { close(folder) }
+  }
+
+  /// Opens a cgroup's folder for clone3(2); negative where that fails, and `errno` says why.
+  static func openFolder(_ path: String) -> Int32 {
+    lockstep_openat(AT_FDCWD, path, lockstep_O_PATH | O_DIRECTORY | O_CLOEXEC, 0)
+  }
+
+  /// Whether somebody has removed it.
+  var isGone: Bool { fileStatus(path, follow: false) == nil && errno == ENOENT }
+
+  /// Whether no other cgroup was made inside it: its folder counts two links and one for each.
+  var isWithoutInner: Bool {
+    guard let folder else { return fileStatus(path, follow: false)?.st_nlink == 2 }
+    var status = stat()
+    return fstat(folder, &status) == 0 && status.st_nlink == 2
+  }
 
   private static let procs = "/cgroup.procs"
 

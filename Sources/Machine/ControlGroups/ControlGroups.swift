@@ -22,7 +22,7 @@ final class ControlGroups {
   /// The processes that drove the same run before, in this boot; none of them lives.
   var earlierCoordinators: Set<Int32> = []
 
-  /// How many are looked at by a descriptor that stays open: a small part of all that there may be.
+  /// How many have descriptors that stay open, two each: a small part of all that there may be.
   private lazy var keptCount: Int = {
     var limit = rlimit()
     guard lockstep_descriptor_limit(&limit) == 0 else { return 0 }
@@ -47,9 +47,8 @@ final class ControlGroups {
     if case .unused = stage { begin() }
     guard case .ready(let folder) = stage else { return nil }
     while let group = free.popLast() {
-      // A cgroup that was left inside is somebody's, who may fill it again. Its folder counts two
-      // links and one for each in it.
-      if fileStatus(group.path, follow: false)?.st_nlink == 2 { return group }
+      // A cgroup that was left inside is somebody's, who may fill it again.
+      if group.isWithoutInner { return group }
     }
     count += 1
     let path = "\(folder)/\(count)"

@@ -275,9 +275,10 @@ package struct Preflight {
   }
 
   private mutating func lookAtLogs(_ folder: String, _ stem: String, _ machine: Int) {
-    if logFaults[machine].isAbsent(folder) { return }
     let files = FileName(machine: machine, releaseJob: folder, name: stem)
-    guard seenLogs.insert(files).inserted, !quickLooks[machine].canLog(folder, stem) else { return }
+    guard seenLogs.insert(files).inserted, !quickLooks[machine].canLog(folder, stem),
+      !logFaults[machine].isAbsent(folder)
+    else { return }
     add(logFaults[machine].find(folder, "\(stem).stdout.log"))
     add(logFaults[machine].find(folder, "\(stem).stderr.log"))
   }

@@ -87,7 +87,7 @@ final class Spawner {
         var spawned = try spawn(start, inFolder: -1)
         if usedSlots, !mayUseSlots {
           join(&spawned, group)
-        } else {
+        } else if !group.isGone {
           refusesGroups = true
         }
         return spawned
@@ -103,11 +103,15 @@ final class Spawner {
     _ start: ProgramStart,
     in group: ControlGroup
   ) throws(SpawnFailure) -> SpawnedProcess {
-    let flags = lockstep_O_PATH | O_DIRECTORY | O_CLOEXEC
-    let number = lockstep_openat(AT_FDCWD, group.path, flags, 0)
-    if number < 0 { throw SpawnFailure(number: errno) }
-    let folder = Descriptor(owning: number)
-    var spawned = try spawn(start, inFolder: folder.number)
+    var spawned: SpawnedProcess
+    if let folder = group.folder {
+      spawned = try spawn(start, inFolder: folder)
+    } else {
+      let number = ControlGroup.openFolder(group.path)
+      if number < 0 { throw SpawnFailure(number: errno) }
+      let folder = Descriptor(owning: number)
+      spawned = try spawn(start, inFolder: folder.number)
+    }
     if spawned.ticket == nil {
       join(&spawned, group)
     } else {

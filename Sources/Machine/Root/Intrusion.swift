@@ -31,6 +31,18 @@ extension VMRoot {
     return PathWalk(self).fault(to: path)
   }
 
+  /// Whether we are root, a path goes through no link, and nobody else could change anything on it.
+  ///
+  /// Then it is there, ends beneath the root, and ``intrusion(at:)`` finds nothing.
+  ///
+  /// - Parameter path: relative to the root, without `.` and `..` in it.
+  /// - Returns: false wherever that is not plain.
+  func isPlainlyOwn(_ path: String) -> Bool {
+    if geteuid() != 0 { return false }
+    if case .good = PathWalk(self).straight(to: path) { return true }
+    return false
+  }
+
   /// What lets somebody else decide what root runs, on the way to a program that need not lie in the
   /// root.
   ///
@@ -73,22 +85,52 @@ private struct PathWalk {
 
   init(_ root: VMRoot) { self.root = root }
 
+  /// What a way is that is gone as far as there is no link on it.
+  enum Straight {
+    /// There is no link, and no fault.
+    case good
+    case fault(Problem)
+    case link
+    case missing
+  }
+
   /// The first fault on the way.
   func fault(to path: String) -> Problem? {
-    var status = stat()
-    guard fstat(root.folder.number, &status) == 0 else { return nil }
-    if let what = OwnerRule.fault(status) { return problem(root.path, what) }
+    switch straight(to: path) {
+    case .good, .missing: nil
+    case .fault(let problem): problem
+    case .link: faultThroughLinks(to: path)
+    }
+  }
+
+  /// Goes a path from the root up to its first link.
+  func straight(to path: String) -> Straight {
+    let trusted = root.trustedFolders.withLock { $0 }
+    if !trusted.contains("") {
+      var status = stat()
+      guard fstat(root.folder.number, &status) == 0 else { return .missing }
+      if let what = OwnerRule.fault(status) { return .fault(problem(root.path, what)) }
+      trust("")
+    }
     var place = ""
     for name in path.split(separator: "/") {
-      place += place.isEmpty ? "\(name)" : "/\(name)"
+      let isFirst = place.isEmpty
+      place += isFirst ? "\(name)" : "/\(name)"
+      if isFirst, trusted.contains(place) { continue }
       guard let status = fileStatus(place, in: root.folder.number, follow: false) else {
-        return nil
+        return .missing
       }
-      if status.isLink { return faultThroughLinks(to: path) }
-      if let what = OwnerRule.fault(status) { return problem("\(root.path)/\(place)", what) }
+      if status.isLink { return .link }
+      if let what = OwnerRule.fault(status) {
+        return .fault(problem("\(root.path)/\(place)", what))
+      }
+      // What everything is beneath is asked for once, and not for each script.
+      if isFirst, status.isFolder { trust(place) }
     }
-    return nil
+    return .good
   }
+
+  private func trust(_ folder: String) { root.trustedFolders.withLock { _ = $0.insert(folder) } }
 
   /// The first fault on the way to an absolute path.
   func fault(toProgram path: String) -> Problem? {

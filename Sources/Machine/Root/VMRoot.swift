@@ -27,6 +27,8 @@ package final class VMRoot: Sendable {
   package let factRemarks: [String]
   /// The folder, to resolve names in.
   let folder: Descriptor
+  /// Folders in it, and `""` for itself, in which only root can change anything, as was found once.
+  let trustedFolders = Locked<Set<String>>([])
   /// Where its scripts run: `bosh/` as on a stemcell, or the root itself where there is none.
   let workingFolder: Descriptor
   let workingFolderPath: String

@@ -102,6 +102,7 @@ final class Launcher {
   /// - Parameter relative: its path from the root.
   /// - Throws: why it is not to be started.
   func requireInside(_ relative: String) throws(LaunchFailure) {
+    if root.isPlainlyOwn(relative) { return }
     let path = "\(root.path)/\(relative)"
     switch root.folder.containment(of: relative, beneath: root.path) {
     case .inside: break

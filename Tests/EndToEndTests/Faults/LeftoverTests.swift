@@ -13,7 +13,7 @@ import Testing
       #!/bin/sh
       for name in /proc/$PPID/fd/*; do
         target=$(readlink "$name") && echo "open $target"
-      done | grep -v -e '/look[.-]' -e '/cgroup.procs$' | sort > '\(sandbox.path)'/"$1"
+      done | grep -v -e '/look[.-]' -e "/lockstep-$PPID/" | sort > '\(sandbox.path)'/"$1"
       echo $PPID > '\(sandbox.path)/coordinator'
       echo "children $(wc -w < /proc/$PPID/task/$PPID/children)" >> '\(sandbox.path)'/"$1"
       own=$(sed -n 's/^0:://p' /proc/self/cgroup)
