@@ -91,6 +91,10 @@ package struct StepTemplate: Sendable {
     if rules.rules == other.rules.rules { rules = other.rules }
   }
 
+  /// Whether its rules are kept together with those of another step: all but the name, the action,
+  /// the item, the place and the documentation are then the same.
+  package func sharesRules(with other: StepTemplate) -> Bool { rules === other.rules }
+
   /// nil for a single attempt.
   package var retry: Retry? {
     get { rules.rules.retry }

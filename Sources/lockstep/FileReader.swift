@@ -21,8 +21,9 @@ enum FileReader {
     guard fstat(descriptor, &status) == 0 else { throw UnreadableFile(reason: words(errno)) }
     if status.st_mode & S_IFMT == S_IFDIR { throw UnreadableFile(reason: "it is a folder") }
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(min(Int(status.st_size) + 1, most))
     let chunk = 1 << 16
+    // Where the size is known nothing is ever moved to a larger place.
+    bytes.reserveCapacity(min(Int(status.st_size), most) + chunk)
     while true {
       var count = 0
       let start = bytes.count

@@ -92,9 +92,9 @@ enum PlanCompilation {
     parameters: [String: String],
     site: Site
   ) -> BuildResult {
-    let input = input(plan, parameters: parameters, site: site)
+    var expanded = GraphBuilder.expand(input(plan, parameters: parameters, site: site))
     plan.parsed.tree.plan = nil
-    return GraphBuilder.build(consume input)
+    return GraphBuilder.build(&expanded)
   }
 
   /// All that a compilation of a loaded plan is made from.

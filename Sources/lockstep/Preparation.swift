@@ -105,6 +105,8 @@ struct Preparation {
       parameters: input.parameters,
       site: machines.site(facts: input.facts)
     )
+    // The tree of a long plan is larger than its graph.
+    if built.sources.contains(where: { $0.bytes.count > 1 << 20 }) { Memory.giveBack() }
     let findings = Findings(input.plan, built)
     complain(findings, color: input.color)
     guard !findings.hasErrors, let graph = built.graph else { return (nil, .wrong) }

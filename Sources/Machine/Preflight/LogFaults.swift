@@ -67,6 +67,11 @@ struct LogFaults {
     if case .absent = folder(name) { true } else { false }
   }
 
+  /// Whether that has been found before; looks at nothing.
+  func isKnownAsAbsent(_ name: String) -> Bool {
+    if case .absent? = folders[name] { true } else { false }
+  }
+
   private mutating func folder(_ name: String) -> Folder {
     if let known = folders[name] { return known }
     let folder = look(at: name)

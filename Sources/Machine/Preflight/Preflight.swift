@@ -275,6 +275,7 @@ package struct Preflight {
   }
 
   private mutating func lookAtLogs(_ folder: String, _ stem: String, _ machine: Int) {
+    if logFaults[machine].isKnownAsAbsent(folder) { return }
     let files = FileName(machine: machine, releaseJob: folder, name: stem)
     guard seenLogs.insert(files).inserted, !quickLooks[machine].canLog(folder, stem),
       !logFaults[machine].isAbsent(folder)

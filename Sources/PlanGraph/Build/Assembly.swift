@@ -2,7 +2,7 @@ import PlanLanguage
 
 /// One compilation under way.
 struct Assembly {
-  let input: BuildInput
+  let site: Site
   let root: PlanUnit
   let units: [PlanUnit]
   let sink: DiagnosticSink
@@ -11,14 +11,14 @@ struct Assembly {
   var deployment: DeploymentBuilder
   var firstPhase: [String: (at: Location, includedAt: Location?)] = [:]
 
-  init(input: BuildInput, root: PlanUnit, units: [PlanUnit], sink: DiagnosticSink) {
-    self.input = input
+  init(site: Site, root: PlanUnit, units: [PlanUnit], sink: DiagnosticSink) {
+    self.site = site
     self.root = root
     self.units = units
     self.sink = sink
-    compiler = PhaseCompiler(site: input.site, sink: sink)
+    compiler = PhaseCompiler(site: site, sink: sink)
     let values = ValueReader(file: root.source.id, parameters: root.parameters, sink: sink)
-    deployment = DeploymentBuilder(site: input.site, unit: root, values: values, sink: sink)
+    deployment = DeploymentBuilder(site: site, unit: root, values: values, sink: sink)
   }
 
   /// Compiles the items, whose bodies are gone when that is done, and puts them on their subjects.
@@ -41,7 +41,7 @@ struct Assembly {
     }
 
     let planBlock = compilePlanBlock(rootSettings, contexts)
-    var emitter = Emitter(subjects: deployment.subjects, site: input.site, steps: compiler.steps)
+    var emitter = Emitter(subjects: deployment.subjects, site: site, steps: compiler.steps)
     // With a mistake in the text the graph is of no use to anyone, and its size may be the mistake.
     if !sink.hasErrors { emit(compiled, planBlock, into: &emitter) }
     let (start, list) = transposed(emitter)
@@ -222,7 +222,7 @@ struct Assembly {
 
   /// Whether the names of release jobs are really known.
   var isAboutKnownSubjects: Bool {
-    deployment.isDeclared || input.site.discovered != nil
+    deployment.isDeclared || site.discovered != nil
   }
 
   private func selectedCount(_ phase: CompiledPhase) -> Int {

@@ -41,40 +41,68 @@ package struct BuildResult {
   package var sources: [SourceFile]
 }
 
+/// A plan with its includes in their places, about to be compiled.
+///
+/// It is what remains of the tree: whoever lets go of the parsed plan now has the memory of each phase
+/// back as soon as that is compiled.
+package struct ExpandedPlan {
+  fileprivate var items: [FlatItem]
+  fileprivate let units: [PlanUnit]
+  fileprivate let sources: [SourceFile]
+  fileprivate let parameters: [String: String]
+  fileprivate let site: Site
+  fileprivate let sink: DiagnosticSink
+}
+
 /// Compiles a plan, with its parameters and what is known of the machines, into a graph.
 package enum GraphBuilder {
   /// Compiles; never fails, whatever the tree.
   package static func build(_ input: BuildInput) -> BuildResult {
+    var plan = expand(input)
+    return build(&plan)
+  }
+
+  /// Puts included plans in the places of their includes.
+  package static func expand(_ input: BuildInput) -> ExpandedPlan {
     let sink = DiagnosticSink()
     var expander = IncludeExpander(loader: input.loadInclude, given: input.parameters, sink: sink)
-    var flat = expander.expand(input.plan, key: input.key)
-    guard let root = expander.units.first, input.plan.plan != nil else {
-      return BuildResult(
-        graph: nil,
-        diagnostics: sink.diagnostics,
-        omitted: sink.omitted,
-        sources: expander.sources
-      )
-    }
+    let items = expander.expand(input.plan, key: input.key)
     for unit in expander.units { unit.forgetPhases() }
-    reportUnknownGiven(input.parameters, expander, root, sink)
-    var assembly = Assembly(input: input, root: root, units: expander.units, sink: sink)
-    let graph = assembly.assemble(&flat, sources: expander.sources)
+    return ExpandedPlan(
+      items: items,
+      units: expander.units,
+      sources: expander.sources,
+      parameters: input.parameters,
+      site: input.site,
+      sink: sink
+    )
+  }
+
+  /// Compiles an expanded plan, whose items are gone when that is done.
+  package static func build(_ plan: inout ExpandedPlan) -> BuildResult {
+    let sink = plan.sink
+    var graph: Graph?
+    // There is none where the text has no plan in it.
+    if let root = plan.units.first {
+      reportUnknownGiven(plan.parameters, plan.units, root, sink)
+      var assembly = Assembly(site: plan.site, root: root, units: plan.units, sink: sink)
+      graph = assembly.assemble(&plan.items, sources: plan.sources)
+    }
     return BuildResult(
       graph: sink.hasErrors ? nil : graph,
       diagnostics: sink.diagnostics,
       omitted: sink.omitted,
-      sources: expander.sources
+      sources: plan.sources
     )
   }
 
   private static func reportUnknownGiven(
     _ given: [String: String],
-    _ expander: IncludeExpander,
+    _ units: [PlanUnit],
     _ root: PlanUnit,
     _ sink: DiagnosticSink
   ) {
-    let known = Set(expander.units.flatMap { $0.parameters.names })
+    let known = Set(units.flatMap { $0.parameters.names })
     for name in given.keys.sorted() where !known.contains(name) {
       var notes: [Diagnostic.Note] = []
       if let near = nearMiss(name, among: known.sorted()) {

@@ -44,55 +44,86 @@ extension PhaseCompiler {
   /// The name of a step without a label: kind and argument.
   func derivedName(_ action: ActionSyntax) -> String {
     switch action {
-    case .script(let name): return "script-\(name.text)"
-    case .run(let command): return "run-\(slug(command))"
-    case .wait(.tcp(let literal)): return "wait-tcp-\(slug(of: literal))"
-    case .wait(.file(let literal)): return "wait-file-\(slug(of: literal))"
-    case .wait(.command(let command)): return "wait-\(slug(command))"
-    case .start, .stop, .unmonitor, .drain: return action.word
+    case .script(let name): "script-\(name.text)"
+    case .run(let command): Slug("run-", command).text
+    case .wait(.tcp(let literal)): Slug("wait-tcp-", [literal]).text
+    case .wait(.file(let literal)): Slug("wait-file-", [literal]).text
+    case .wait(.command(let command)): Slug("wait-", command).text
+    case .start, .stop, .unmonitor, .drain: action.word
     }
   }
+}
 
-  private func slug(_ command: CommandSyntax) -> String {
+/// The first words of what a step is given, as they can stand in a name.
+///
+/// Parameters count by their names: their values must not change a step's name. A plan may have a
+/// million steps, so nothing but the name itself is made.
+private struct Slug {
+  /// The prefix, and at most 32 bytes behind it.
+  let text: String
+
+  private static let most = 32
+
+  init(_ prefix: StaticString, _ command: CommandSyntax) {
     switch command {
-    case .shell(let literal): slug(of: literal)
-    case .arguments(let literals, _): slug(literals.map(text).joined(separator: " "))
+    case .shell(let literal): self.init(prefix, [literal])
+    case .arguments(let literals, _): self.init(prefix, literals)
     }
   }
 
-  private func slug(of literal: StringLiteral) -> String { slug(text(literal)) }
-
-  /// The text as written, parameters by name: their values must not change a step's name.
-  private func text(_ literal: StringLiteral) -> String {
-    if let text = literal.plainText { return text }
-    return literal.segments.map {
-      switch $0 {
-      case .text(let text): text
-      case .param(let name): name.text
+  init(_ prefix: StaticString, _ literals: [StringLiteral]) {
+    let start = prefix.utf8CodeUnitCount
+    let empty: StaticString = "command"
+    text = withUnsafeTemporaryAllocation(byteCount: start + Self.most, alignment: 1) { buffer in
+      prefix.withUTF8Buffer { buffer.copyBytes(from: $0) }
+      var count = start
+      for literal in literals {
+        if count > start { Self.put(" ".utf8, &count, start, buffer) }
+        Self.put(literal, &count, start, buffer)
       }
-    }.joined()
-  }
-
-  /// The first words of a text as they can stand in a name: at most 32 bytes.
-  private func slug(_ text: String) -> String {
-    let most = 32
-    let slug = String(unsafeUninitializedCapacity: most) { buffer in
-      var count = 0
-      for byte in text.utf8 {
-        if count == most { break }
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"):
-          buffer[count] = byte
-        default:
-          if count == 0 || buffer[count - 1] == UInt8(ascii: "-") { continue }
-          buffer[count] = UInt8(ascii: "-")
+      while count > start, buffer[count - 1] == UInt8(ascii: "-") { count -= 1 }
+      if count == start {
+        empty.withUTF8Buffer {
+          UnsafeMutableRawBufferPointer(rebasing: buffer[start...]).copyBytes(from: $0)
         }
-        count += 1
+        count += empty.utf8CodeUnitCount
       }
-      while count > 0, buffer[count - 1] == UInt8(ascii: "-") { count -= 1 }
-      return count
+      return String(decoding: buffer[..<count], as: UTF8.self)
     }
-    return slug.isEmpty ? "command" : slug
+  }
+
+  private static func put(
+    _ literal: StringLiteral,
+    _ count: inout Int,
+    _ start: Int,
+    _ buffer: UnsafeMutableRawBufferPointer
+  ) {
+    if let text = literal.plainText { return put(text.utf8, &count, start, buffer) }
+    for segment in literal.segments {
+      switch segment {
+      case .text(let text): put(text.utf8, &count, start, buffer)
+      case .param(let name): put(name.text.utf8, &count, start, buffer)
+      }
+    }
+  }
+
+  private static func put(
+    _ bytes: String.UTF8View,
+    _ count: inout Int,
+    _ start: Int,
+    _ buffer: UnsafeMutableRawBufferPointer
+  ) {
+    for byte in bytes {
+      if count == buffer.count { return }
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"):
+        buffer[count] = byte
+      default:
+        if count == start || buffer[count - 1] == UInt8(ascii: "-") { continue }
+        buffer[count] = UInt8(ascii: "-")
+      }
+      count += 1
+    }
   }
 }

@@ -17,6 +17,10 @@ package func wrapped(_ words: String, width: Int, after head: Int = 0) -> [Strin
   // Most texts fit, and a dry-run has millions of them.
   let space = UInt8(ascii: " ")
   if bytes.first != space, bytes.last != space, head + columns(words) <= width { return [words] }
+  if bytes.allSatisfy({ $0 >= space && $0 < 0x7F }) {
+    var words = words
+    return words.withUTF8 { wrappedBytes($0, width: width, after: head) }
+  }
   var lines: [String] = []
   var current = ""
   var used = head
@@ -41,6 +45,43 @@ package func wrapped(_ words: String, width: Int, after head: Int = 0) -> [Strin
   }
   while current.hasSuffix(" ") { current.removeLast() }
   if !current.isEmpty { lines.append(current) }
+  return lines
+}
+
+/// As `wrapped`, for bytes of one column each.
+private func wrappedBytes(_ bytes: UnsafeBufferPointer<UInt8>, width: Int, after head: Int)
+  -> [String]
+{
+  let space = UInt8(ascii: " ")
+  var lines: [String] = []
+  /// What is in the present line so far; empty before its first word.
+  var line = 0..<0
+  var used = head
+  func endLine() {
+    var end = line.upperBound
+    while end > line.lowerBound, bytes[end - 1] == space { end -= 1 }
+    if end > line.lowerBound {
+      lines.append(String(decoding: bytes[line.lowerBound..<end], as: UTF8.self))
+    }
+  }
+  var start = 0
+  while start <= bytes.count {
+    let end = bytes[start...].firstIndex(of: space) ?? bytes.count
+    if !line.isEmpty, used + 1 + end - start > width {
+      endLine()
+      line = 0..<0
+      used = 0
+    }
+    if !line.isEmpty {
+      used += 1 + end - start
+      line = line.lowerBound..<end
+    } else if end > start {
+      used += end - start
+      line = start..<end
+    }
+    start = end + 1
+  }
+  endLine()
   return lines
 }
 

@@ -201,41 +201,76 @@ package struct DryRunJSON {
     var lines = LineCounter(graph.sources)
     json.name("statements")
     json.array { json in
-      for step in graph.steps {
+      // Most steps of a long plan have the same rules as the one before them.
+      var last: (step: Int, pause: Pause, rules: [UInt8])?
+      for (index, step) in graph.steps.enumerated() {
+        let pause = Pause(step.action)
+        if let known = last, known.pause == pause, graph.steps[known.step].sharesRules(with: step) {
+        } else {
+          last = (index, pause, rules(of: step, pause))
+        }
         json.lineBreak()
         json.object { json in
           json.field("phase", Int(step.item.index))
           json.field("name", step.name)
           json.name("action")
           json.object { Self.write(step.action, &$0) }
-          json.field("attempts", (step.retry?.count ?? 0) + 1)
-          Self.write(step.retry, &json)
-          json.field("timeout", step.timeout)
-          json.field("grace", step.grace)
-          if step.action == .start { json.field("settle", step.settle) }
-          if case .wait = step.action { json.field("every", step.every) }
-          json.name("environment")
-          json.array { json in
-            for variable in step.environment {
-              json.object {
-                $0.field("name", variable.name)
-                $0.field("value", variable.shown)
-                $0.field("secret", variable.isSecret)
-              }
-            }
-          }
-          json.field("idempotent", step.isIdempotent)
-          json.field("optional", step.isOptional)
-          json.field("condition", step.condition.map(words.condition))
-          json.field("skipped", step.skipReason)
-          json.name("limits")
-          json.array { json in for limit in step.limits { json.value(limit.index) } }
+          if let last { json.raw(last.rules) }
           json.field("documentation", step.documentation)
           json.field("file", step.location.file.index)
           json.field("line", lines.line(of: step.location))
         }
       }
     }
+  }
+
+  /// Which of the two fields a statement has that only some actions have.
+  private enum Pause {
+    case settle
+    case every
+    case none
+
+    init(_ action: StepAction) {
+      switch action {
+      case .start: self = .settle
+      case .wait: self = .every
+      case .script, .run, .stop, .unmonitor, .drain: self = .none
+      }
+    }
+  }
+
+  /// The fields of a statement that several may have in common, as they stand in the object.
+  private func rules(of step: StepTemplate, _ pause: Pause) -> [UInt8] {
+    var rules: [UInt8] = []
+    var json = JSONWriter { rules += $0 }
+    json.field("attempts", (step.retry?.count ?? 0) + 1)
+    Self.write(step.retry, &json)
+    json.field("timeout", step.timeout)
+    json.field("grace", step.grace)
+    switch pause {
+    case .settle: json.field("settle", step.settle)
+    case .every: json.field("every", step.every)
+    case .none: break
+    }
+    json.name("environment")
+    json.array { json in
+      for variable in step.environment {
+        json.object {
+          $0.field("name", variable.name)
+          $0.field("value", variable.shown)
+          $0.field("secret", variable.isSecret)
+        }
+      }
+    }
+    json.field("idempotent", step.isIdempotent)
+    json.field("optional", step.isOptional)
+    json.field("condition", step.condition.map(words.condition))
+    json.field("skipped", step.skipReason)
+    json.name("limits")
+    json.array { json in for limit in step.limits { json.value(limit.index) } }
+    json.finish()
+    rules.removeLast()
+    return rules
   }
 
   private static func write(_ retry: Retry?, _ json: inout JSONWriter) {
