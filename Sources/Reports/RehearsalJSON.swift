@@ -33,11 +33,11 @@ package enum RehearsalJSON {
     fileprivate func write(_ graph: Graph, to json: inout JSONWriter) {
       json.field("version", RehearsalJSON.version)
       json.field("plan", graph.planName)
-      json.field("whatIf", whatIf)
+      json.field("what_if", whatIf)
       json.name("durations")
       json.object {
         $0.field("origin", durations)
-        $0.field("measuredSteps", known.count { $0 != nil })
+        $0.field("measured_steps", known.count { $0 != nil })
         $0.field("steps", graph.stepCount)
         $0.field("standard", standard)
       }
@@ -100,7 +100,7 @@ package enum RehearsalJSON {
           json.lineBreak()
           json.object { json in
             json.field("steps", row.nodes.map(graph.name))
-            json.field("untriedSteps", row.untried)
+            json.field("untried_steps", row.untried)
             let result = row.consequence
             writeEnd(result.ending, result.exitStatus, result.elapsed, to: &json)
             json.field("unstarted", result.unstarted)
@@ -126,7 +126,7 @@ package enum RehearsalJSON {
       case .tooLong: "too-long"
       }
     json.field("outcome", word)
-    json.field("exitStatus", status.map(Int.init))
+    json.field("exit_status", status.map(Int.init))
     json.field("elapsed", elapsed)
   }
 
@@ -209,7 +209,7 @@ package enum RehearsalJSON {
     case .attemptFailed(let node, let attempt, let failure, let pause):
       step("attempt-failed", node, attempt: attempt, &json)
       json.field("reason", describe(failure))
-      json.field("retryAfter", pause)
+      json.field("retry_after", pause)
     case .stepSucceeded(let node, let attempts):
       step("step-succeeded", node, &json)
       json.field("attempts", attempts)
@@ -227,7 +227,7 @@ package enum RehearsalJSON {
     case .blockRetried(let id, let attempt, let pause):
       block("block-retried", id, &json)
       json.field("attempt", attempt)
-      json.field("retryAfter", pause)
+      json.field("retry_after", pause)
     case .blockTimedOut(let id): block("block-timed-out", id, &json)
     case .handlerEntered(let id): block("handler-entered", id, &json)
     case .timedOut(let node, let attempt): step("timed-out", node, attempt: attempt, &json)

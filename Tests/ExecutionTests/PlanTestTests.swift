@@ -21,7 +21,7 @@ import Testing
         param key
         phase backup { script backup { retry 1 backoff 2s } }
         barrier across deployment
-        phase report { script report { optional } }
+        phase report { when exists "data" script report { optional when exists "report" } run "x" as y }
         phase upgrade {
           when director.version >= 3
           script upgrade
@@ -50,11 +50,14 @@ import Testing
       ("when \"backup:vm/0/db\" fails expect blocked \"upgrade:vm/0/db#script-upgrade\"", []),
       ("when \"backup:vm/0/db\" fails on attempt 1 expect attempts 2 of \"backup:vm/0/db\"", []),
       ("when \"backup:vm/0/db\" hangs expect within 3m expect exit 1", []),
-      ("when \"report\" exits 9 expect failed \"report\" expect exit 0", []),
+      ("when \"script-report\" exits 9 expect failed \"script-report\" expect exit 0", []),
       ("when \"script-upgrade\" dies expect started \"undo\" expect blocked \"last\"", []),
       ("when cancelled at 500ms expect cancelled \"backup\" expect exit 143", []),
       ("when \"backup\" takes 10s when \"backup\" takes 20s expect within 30s", []),
+      ("when \"script-report\" skipped expect skipped \"script-report\" expect started \"y\"", []),
+      ("when \"y\" skipped expect skipped \"report\" expect exit 0", []),
       // Expectations that do not.
+      ("when \"script-report\" skipped expect skipped \"y\"", [0]),
       ("expect exit 1", [0]), ("expect exit 0 expect within 4s", [1]),
       ("when \"backup\" takes 40s expect within 30s", [0]),
       ("expect succeeded \"undo\"", [0]), ("expect blocked \"backup\"", [0]),
@@ -84,6 +87,7 @@ import Testing
       ("with key = 1 with kez = 2 expect exit 0", .unknownParam, "write 'key'"),
       (known + "when \"bakcup\" fails expect exit 1", .unknownStepInTest, "write \"backup\""),
       (known + "expect exit 0 expect succeeded \"x*\"", .unknownStepInTest, nil),
+      (known + "when \"backup\" skipped expect exit 0", .nothingAskedInTest, nil),
     ] as [(String, DiagnosticCode, String?)]
   )
   func whatIsWrongIsFound(body: String, code: DiagnosticCode, fix: String?) throws {
@@ -101,11 +105,11 @@ import Testing
   }
 
   @Test func thePagesOfTheirCodesShowThem() throws {
-    for code in [DiagnosticCode.unknownStepInTest, .expectationFailed] {
+    for code in [DiagnosticCode.unknownStepInTest, .nothingAskedInTest, .expectationFailed] {
       let page = Explain.page(for: code)
       for (text, isWrong) in [(page.wrong ?? "", true), (page.right, false)] {
         let result = try #require(try compile(text).first)
-        if code == .unknownStepInTest {
+        if code != .expectationFailed {
           #expect(result.diagnostics.map(\.code) == (isWrong ? [code] : []))
         } else {
           #expect(PlanTestRun(try #require(result.test)).misses.isEmpty != isWrong)

@@ -27,6 +27,7 @@ package struct PlanTestRun {
     scenario.changes = test.madeUp.map {
       Scenario.Change($0.nodes, Scenario.Effect($0.fate), attempts: $0.attempts)
     }
+    scenario.refused = test.refused
     scenario.cancellations = test.cancellations.map { ($0, 15) }
     rehearsal = Rehearsal(
       test.graph,

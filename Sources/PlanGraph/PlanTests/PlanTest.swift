@@ -49,6 +49,8 @@ package struct PlanTest: Sendable {
   package var graph: Graph
   /// In their order: of two about one attempt the later one counts.
   package var madeUp: [MadeUp] = []
+  /// Steps, and beginnings of blocks, whose conditions do not hold when the VM is asked.
+  package var refused: Set<NodeID> = []
   /// When somebody stops the run, counted from its beginning.
   package var cancellations: [Duration] = []
   package var expectations: [Expectation] = []

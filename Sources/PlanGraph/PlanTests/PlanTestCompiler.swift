@@ -127,6 +127,11 @@ private struct StepResolver {
             attempts: Set(attempts.map(\.number))
           )
         )
+      case .skipped(let name):
+        let steps = steps(name)
+        let asked = graph.asked(for: steps)
+        if asked.isEmpty, !steps.isEmpty { reportNothingAsked(name) }
+        test.refused.formUnion(asked)
       case .cancelled(let moment): test.cancellations.append(moment)
       case .result(let result, let names):
         guard let result = PlanTest.Result(rawValue: result.rawValue) else { continue }
@@ -151,6 +156,21 @@ private struct StepResolver {
     found[name.text] = nodes
     if nodes.isEmpty { report(name) }
     return nodes
+  }
+
+  private mutating func reportNothingAsked(_ name: Name) {
+    diagnostics.append(
+      Diagnostic(
+        .nothingAskedInTest,
+        at: Location(file, name.span),
+        "no condition of '\(name.text)' is asked during the run",
+        notes: [
+          Diagnostic.Note(
+            "only 'exists' is; what params and facts decide is said with 'with NAME = value'"
+          )
+        ]
+      )
+    )
   }
 
   private mutating func report(_ name: Name) {

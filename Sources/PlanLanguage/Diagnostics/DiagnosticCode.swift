@@ -71,6 +71,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
   // Tests of plans, found by running them.
   case unknownStepInTest = "PLAN0801"
   case expectationFailed = "PLAN0802"
+  case nothingAskedInTest = "PLAN0803"
 
   /// Whether a diagnostic with this code forbids running the plan.
   package var severity: Diagnostic.Severity { rawValue.hasPrefix("PLAN06") ? .warning : .error }

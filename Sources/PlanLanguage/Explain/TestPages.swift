@@ -88,6 +88,44 @@ extension Explain {
           }
           """
       )
+    case .nothingAskedInTest:
+      ExplainPage(
+        code,
+        "a test skips a step that always runs",
+        """
+        'when STEP skipped' says that the condition of a step, or of the innermost
+        block around it that has one, does not hold when the VM is asked. Only 'exists'
+        is asked during a run; what params and facts decide is said with 'with'.
+        """,
+        wrong: """
+          plan shop {
+            param warm-up = "yes"
+
+            phase warm { script warm { timeout 5m when warm-up == "yes" } }
+
+            test "nothing to warm" {
+              release-jobs nginx
+              when "warm" skipped
+              expect exit 0
+            }
+          }
+          """,
+        right: """
+          plan shop {
+            param warm-up = "yes"
+
+            phase warm {
+              script warm { timeout 5m when warm-up == "yes" and exists "data/warm" }
+            }
+
+            test "nothing to warm" {
+              release-jobs nginx
+              when "warm" skipped
+              expect exit 0
+            }
+          }
+          """
+      )
     case .expectationFailed:
       ExplainPage(
         code,

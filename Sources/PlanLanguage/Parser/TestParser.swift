@@ -77,6 +77,10 @@ extension TreeParser {
       return expectLength("at").map { .cancelled($0) }
     }
     let name = expectQuoted("a step's name in quotes, or 'cancelled', behind 'when'")
+    if token.word == .skipped {
+      advance()
+      return name.isMissing ? nil : .skipped(name)
+    }
     guard let fate = parseFate() else { return nil }
     var attempts: [TestStatement.Whole] = []
     // On a line of its own it may be a handler, behind a brace that is missing.
@@ -111,8 +115,8 @@ extension TreeParser {
       return expectLength("takes").map { .takes($0) }
     default:
       misplaced(
-        "'fails', 'exits', 'dies', 'hangs' or 'takes' behind the step",
-        [.fails, .exits, .dies, .hangs, .takes]
+        "'fails', 'exits', 'dies', 'hangs', 'takes' or 'skipped' behind the step",
+        [.fails, .exits, .dies, .hangs, .takes, .skipped]
       )
       return nil
     }

@@ -18,6 +18,8 @@ package struct TestStatement: Sendable {
     case setting(Name, LiteralValue)
     /// `when STEP FATE [on attempt …]`; without attempts it is about all.
     case step(Name, TestFate, attempts: [Whole])
+    /// `when STEP skipped`: its condition, asked during the run, does not hold.
+    case skipped(Name)
     /// `when cancelled at DURATION`: somebody stops the run by SIGTERM then.
     case cancelled(Duration)
     /// `expect RESULT STEPS`.
@@ -44,7 +46,7 @@ package struct TestStatement: Sendable {
   /// Whether a run could disappoint it.
   package var isExpectation: Bool {
     switch kind {
-    case .releaseJobs, .setting, .step, .cancelled: false
+    case .releaseJobs, .setting, .step, .skipped, .cancelled: false
     case .result, .before, .attempts, .exit, .within: true
     }
   }

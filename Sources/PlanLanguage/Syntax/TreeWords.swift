@@ -107,6 +107,7 @@ func words(_ kind: TestStatement.Kind) -> String {
     "when \(quoted([name])) " + words(fate)
       + (attempts.isEmpty ? "" : " on attempt ")
       + attempts.map { String($0.number) }.joined(separator: ", ")
+  case .skipped(let name): "when \(quoted([name])) skipped"
   case .cancelled(let moment): "when cancelled at " + words(moment)
   case .result(let result, let names): "expect \(result.rawValue) " + quoted(names)
   case .before(let first, let second): "expect \(quoted([first])) before \(quoted([second]))"

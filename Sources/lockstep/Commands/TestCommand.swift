@@ -183,7 +183,7 @@ private struct TestSession {
     json.field("plan", result.plan)
     json.field("name", result.name)
     json.field("passed", result.failures.isEmpty)
-    json.field("exitStatus", result.status.map(Int.init))
+    json.field("exit_status", result.status.map(Int.init))
     json.field("elapsed", result.elapsed)
     json.name("failures")
     json.array { json in

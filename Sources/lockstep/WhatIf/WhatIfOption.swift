@@ -59,37 +59,20 @@ enum WhatIfOption {
       let nodes = graph.steps(named: pattern)
       if nodes.isEmpty { throw StepNames(graph).none(pattern.text) }
       if text[text.index(after: equals)...] == "no" {
-        scenario.refused.formUnion(try asked(nodes, text, graph))
+        let asked = graph.asked(for: nodes)
+        if asked.isEmpty {
+          throw UsageError(
+            message: "'\(text)' is about a step with no condition that is asked during the run",
+            help: "only 'exists' is asked then; what a VM is like is said by --fact and --set"
+          )
+        }
+        scenario.refused.formUnion(asked)
         continue
       }
       let (effect, attempts) = try effect(String(text[text.index(after: equals)...]), text)
       scenario.changes.append(Scenario.Change(nodes, effect, attempts: attempts))
     }
     return .scenario(scenario)
-  }
-
-  /// Where the machine is asked whether steps run: at each itself, or at the innermost block around it
-  /// that has a condition.
-  private static func asked(
-    _ nodes: [NodeID],
-    _ whole: String,
-    _ graph: Graph
-  ) throws(UsageError) -> [NodeID] {
-    var found: [NodeID] = []
-    for node in nodes {
-      if graph.step(node)?.condition != nil {
-        found.append(node)
-        continue
-      }
-      var block = graph[node].block
-      while block != .none, graph.template(block).condition == nil { block = graph[block].parent }
-      if block != .none { found.append(graph[block].begin) }
-    }
-    if !found.isEmpty { return found }
-    throw UsageError(
-      message: "'\(whole)' is about a step with no condition that is asked during the run",
-      help: "only 'exists' is asked then; what a VM is like is said by --fact and --set"
-    )
   }
 
   /// Reads `fail@1,2`, `exit 75`, `slow 40s`.

@@ -108,13 +108,13 @@ import Testing
     let (sandbox, _) = try sandbox()
     try whatIf(sandbox, "--what-if", "pre-start:vm/0/db=signal", "--format", "json").expect(0)
       .prints(
-        "{\"version\":1,\"plan\":\"p\",\"whatIf\":[\"pre-start:vm/0/db=signal\"]",
-        "\"outcome\":\"failed\",\"exitStatus\":1,\"elapsed\":8",
+        "{\"version\":1,\"plan\":\"p\",\"what_if\":[\"pre-start:vm/0/db=signal\"]",
+        "\"outcome\":\"failed\",\"exit_status\":1,\"elapsed\":8",
         "{\"at\":1,\"event\":\"attempt-failed\",\"step\":\"pre-start:vm/0/db#script-pre-start\","
-          + "\"attempt\":1,\"reason\":\"ended by SIGKILL\",\"retryAfter\":5}"
+          + "\"attempt\":1,\"reason\":\"ended by SIGKILL\",\"retry_after\":5}"
       )
     try whatIf(sandbox, "--what-if", "all=hang", "--format", "json").expect(0)
-      .prints("\"tried\":6,\"rows\":[", "\"untriedSteps\":0,\"outcome\":\"failed\"")
+      .prints("\"tried\":6,\"rows\":[", "\"untried_steps\":0,\"outcome\":\"failed\"")
     try sandbox.start(["test", "p.plan", "--format", "json"]).finish().expect(1).prints(
       "{\"version\":1,\"passed\":1,\"failed\":1,\"tests\":[",
       "\"code\":\"PLAN0802\"",
