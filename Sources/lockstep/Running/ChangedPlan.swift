@@ -46,10 +46,15 @@ struct ChangedPlan {
       guard let old = numbers[graph.name(node)] else { continue }
       if contents.header.policy.passedOver[old] == .notChosen { passedOver[node] = .notChosen }
       let isSpent = past.started.contains(old) && graph.step(node)?.isIdempotent == false
-      if isSpent, passedOver[node] == nil, !Self.isInHandlerOfPlan(node, graph) {
+      if isSpent, passedOver[node] == nil {
+        let isCutShort = past.cutShort.contains(old)
+        // The plan's own handlers run each time that a run ends, but an end that was broken off in
+        // the middle of one may have come to anything.
+        if Self.isInHandlerOfPlan(node, graph), !isCutShort { continue }
         let past: DoubtfulStep.Past =
           changes.changed[node] != nil
-          ? .changed : past.succeeded.contains(old) ? .succeeded : .notSucceeded
+          ? .changed
+          : past.succeeded.contains(old) ? .succeeded : isCutShort ? .cutShort : .notSucceeded
         doubtful.append(DoubtfulStep(node: node, past: past))
       }
     }

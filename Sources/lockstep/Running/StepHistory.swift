@@ -13,6 +13,9 @@ struct StepHistory {
   /// The steps whose attempts are still under way: the name, and the process.
   private(set) var underWay: [(name: String, process: Int32)] = []
 
+  /// The steps of which nobody knows how the last attempt ended.
+  private(set) var cutShort: Set<NodeID> = []
+
   /// The steps of which an attempt was seen to end.
   var endedOnce: Set<NodeID> { Set(ended.keys) }
   /// All processes that were recorded.
@@ -57,6 +60,7 @@ struct StepHistory {
     self = history
     let names = Dictionary(contents.header.steps.map { ($0.node, $0.name) }) { first, _ in first }
     var processes = open.compactMapValues { $0.isAlive ? $0.process?.identifier : nil }
+    cutShort = Set(open.keys)
     takeHeldRecords(found, &processes)
     underWay = processes.sorted { $0.key < $1.key }.map { (names[$0.key] ?? "", $0.value) }
   }
@@ -102,10 +106,14 @@ struct StepHistory {
     where attempt > ended[node] ?? 0 {
       switch found.heldRecord(of: node, attempt: attempt).read() {
       case .absent, .ended(.notStarted, _): continue
-      case .running(let process): processes[node] = process
+      case .running(let process):
+        processes[node] = process
+        cutShort.insert(node)
       case .ended(.exited(0), byTimeout: false) where !asked.contains(node):
         succeeded.insert(node)
-      case .ended, .lost: break
+        cutShort.remove(node)
+      case .ended: cutShort.remove(node)
+      case .lost: cutShort.insert(node)
       }
       started.insert(node)
     }
