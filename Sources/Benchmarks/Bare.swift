@@ -32,19 +32,7 @@ struct Bare {
 
     print("bare: \(grouped(count)) commands (\(options.script)), \(parallel) at a time,")
     print("\(runs) runs of each, in turn; CPU is that of the coordinator alone")
-    var table = Table(["", "least", "ratio", "median", "ratio", "CPU a command"])
-    let base = contest.entries[0]
-    for entry in contest.entries {
-      table.add([
-        entry.name,
-        seconds(entry.least { $0.wall }),
-        fixed(entry.least { $0.wall } / base.least { $0.wall }, 2),
-        seconds(entry.median { $0.wall }),
-        fixed(entry.median { $0.wall } / base.median { $0.wall }, 2),
-        microseconds(entry.median { $0.ownTime } / Double(count)),
-      ])
-    }
-    print(table.text)
+    print(contest.table(of: count, "command").text)
   }
 
   private static func writePlan(

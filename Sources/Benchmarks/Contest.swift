@@ -60,4 +60,22 @@ struct Contest {
       }
     }
   }
+
+  /// The least and the median time of each, their ratios to the first, and what each has computed
+  /// itself for one of `count` things.
+  func table(of count: Int, _ thing: String) -> Table {
+    var table = Table(["", "least", "ratio", "median", "ratio", "CPU a \(thing)"])
+    guard let base = entries.first else { return table }
+    for entry in entries {
+      table.add([
+        entry.name,
+        seconds(entry.least { $0.wall }),
+        fixed(entry.least { $0.wall } / base.least { $0.wall }, 2),
+        seconds(entry.median { $0.wall }),
+        fixed(entry.median { $0.wall } / base.median { $0.wall }, 2),
+        microseconds(entry.median { $0.ownTime } / Double(count)),
+      ])
+    }
+    return table
+  }
 }

@@ -50,19 +50,7 @@ struct Spawn {
 
     print("spawn: \(grouped(count)) scripts (\(options.script)), \(parallel) at a time,")
     print("\(runs) runs of each, in turn; CPU is that of the coordinator alone")
-    var table = Table(["", "least", "ratio", "median", "ratio", "CPU a script"])
-    let base = contest.entries[0]
-    for entry in contest.entries {
-      table.add([
-        entry.name,
-        seconds(entry.least { $0.wall }),
-        fixed(entry.least { $0.wall } / base.least { $0.wall }, 2),
-        seconds(entry.median { $0.wall }),
-        fixed(entry.median { $0.wall } / base.median { $0.wall }, 2),
-        microseconds(entry.median { $0.ownTime } / Double(count)),
-      ])
-    }
-    print(table.text)
+    print(contest.table(of: count, "script").text)
   }
 
   /// Is the bare loop: the VM root, how many scripts, how many at a time, `groups` or `sessions`.
