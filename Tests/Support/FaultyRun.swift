@@ -7,7 +7,7 @@ struct FaultyRun: SimulatedRun {
   private let fault: Fault
   private var events: [Event] = []
   private var starts = 0
-  private var announcements: [(moment: Instant, announcement: Announcement)] = []
+  private var announcements: [DueAnnouncement] = []
 
   init(_ run: GatedRun, _ fault: Fault) {
     self.run = run
@@ -22,7 +22,9 @@ struct FaultyRun: SimulatedRun {
     var actions = run.handle(event, at: moment)
     if fault == .nothingWaitsForTheDisk { actions += run.reachedDisk(run.eventCount) }
     for case .announce(let announcement) in run.decided {
-      announcements.append((moment, announcement))
+      announcements.append(
+        DueAnnouncement(announcement: announcement, moment: moment, isRecorded: false)
+      )
     }
     return altered(actions)
   }
@@ -31,7 +33,7 @@ struct FaultyRun: SimulatedRun {
 
   mutating func diskFailed() -> [Action] { altered(run.diskFailed()) }
 
-  mutating func nextAnnouncement() -> (moment: Instant, announcement: Announcement)? {
+  mutating func nextAnnouncement() -> DueAnnouncement? {
     let inTime = run.nextAnnouncement()
     if fault != .peopleAreToldTooEarly { return inTime }
     return announcements.isEmpty ? nil : announcements.removeFirst()

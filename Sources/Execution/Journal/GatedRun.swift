@@ -99,15 +99,19 @@ package struct GatedRun: Sendable {
     return free
   }
 
-  /// Whether what people are told next follows from what is on disk; nothing else is told as long as
-  /// anything can reach it.
-  package var isNextRecorded: Bool { announcements.first.map { $0.needed <= durable } ?? true }
-
-  /// What people may be told by now, and when it came about.
-  package mutating func nextAnnouncement() -> (moment: Instant, announcement: Announcement)? {
-    guard let first = announcements.first, isBroken || first.needed <= durable else { return nil }
+  /// What people may be told by now.
+  ///
+  /// Nothing that does not follow from what is on disk, as long as anything can reach it.
+  package mutating func nextAnnouncement() -> DueAnnouncement? {
+    guard let first = announcements.first else { return nil }
+    let isRecorded = first.needed <= durable
+    guard isBroken || isRecorded else { return nil }
     _ = announcements.popFirst()
-    return (first.moment, first.announcement)
+    return DueAnnouncement(
+      announcement: first.announcement,
+      moment: first.moment,
+      isRecorded: isRecorded
+    )
   }
 
   /// Says that nothing will reach the disk any more; gives what may be done now.
@@ -126,5 +130,21 @@ package struct GatedRun: Sendable {
   package mutating func takeDropped() -> [Event] {
     defer { dropped = [] }
     return dropped
+  }
+}
+
+/// Something that people may be told.
+package struct DueAnnouncement: Sendable {
+  package var announcement: Announcement
+  /// When it came about.
+  package var moment: Instant
+  /// Whether what it follows from is on disk.
+  package var isRecorded: Bool
+
+  /// Makes one.
+  package init(announcement: Announcement, moment: Instant, isRecorded: Bool) {
+    self.announcement = announcement
+    self.moment = moment
+    self.isRecorded = isRecorded
   }
 }

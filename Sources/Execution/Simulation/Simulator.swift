@@ -159,7 +159,7 @@ package struct Simulator {
   }
 
   private mutating func tell(_ run: inout some SimulatedRun) {
-    while let (_, announcement) = run.nextAnnouncement() { note(.told(announcement)) }
+    while let due = run.nextAnnouncement() { note(.told(due.announcement)) }
   }
 
   // MARK: Actions

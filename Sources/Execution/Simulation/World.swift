@@ -95,7 +95,7 @@ package protocol SimulatedRun {
   mutating func handle(_ event: Event, at moment: Instant) -> [Action]
   mutating func reachedDisk(_ count: UInt32) -> [Action]
   mutating func diskFailed() -> [Action]
-  mutating func nextAnnouncement() -> (moment: Instant, announcement: Announcement)?
+  mutating func nextAnnouncement() -> DueAnnouncement?
   mutating func takeDropped() -> [Event]
 }
 

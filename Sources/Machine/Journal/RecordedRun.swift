@@ -105,13 +105,8 @@ package final class RecordedRun {
     return actions
   }
 
-  /// Whether what people are told next is on disk, or never will be.
-  package var isNextRecorded: Bool { gated.isNextRecorded }
-
-  /// What people may be told by now, and when it came about.
-  package func nextAnnouncement() -> (moment: Instant, announcement: Announcement)? {
-    gated.nextAnnouncement()
-  }
+  /// What people may be told by now.
+  package func nextAnnouncement() -> DueAnnouncement? { gated.nextAnnouncement() }
 
   /// Has what is waited for brought to the disk; to be called before each wait.
   package func requestSync() {

@@ -105,6 +105,23 @@ private struct PathWalk {
 
   /// Goes a path from the root up to its first link.
   func straight(to path: String) -> Straight {
+    var path = String(path.drop { $0 == "/" })
+    // So many paths are gone that their parts are cut off in place.
+    return path.withUTF8 { bytes in
+      withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes.count + 1) { place in
+        for (index, byte) in bytes.enumerated() { place[index] = CChar(bitPattern: byte) }
+        place[bytes.count] = 0
+        return straight(along: bytes, place)
+      }
+    }
+  }
+
+  private func straight(
+    along path: UnsafeBufferPointer<UInt8>,
+    _ place: UnsafeMutableBufferPointer<CChar>
+  ) -> Straight {
+    guard let whole = place.baseAddress else { return .missing }
+    let slash = UInt8(ascii: "/")
     let trusted = root.trustedFolders.withLock { $0 }
     if !trusted.contains("") {
       var status = stat()
@@ -112,20 +129,28 @@ private struct PathWalk {
       if let what = OwnerRule.fault(status) { return .fault(problem(root.path, what)) }
       trust("")
     }
-    var place = ""
-    for name in path.split(separator: "/") {
-      let isFirst = place.isEmpty
-      place += isFirst ? "\(name)" : "/\(name)"
-      if isFirst, trusted.contains(place) { continue }
-      guard let status = fileStatus(place, in: root.folder.number, follow: false) else {
-        return .missing
+    var end = 0
+    var isFirst = true
+    while end < path.count {
+      end = path[(end + 1)...].firstIndex(of: slash) ?? path.count
+      defer {
+        if end < path.count { place[end] = CChar(bitPattern: slash) }
+        isFirst = false
       }
+      place[end] = 0
+      let name = isFirst ? String(decoding: path[..<end], as: UTF8.self) : ""
+      if isFirst, trusted.contains(name) { continue }
+      var status = stat()
+      guard
+        fstatat(root.folder.number, whole, &status, AT_SYMLINK_NOFOLLOW) == 0
+      else { return .missing }
       if status.isLink { return .link }
       if let what = OwnerRule.fault(status) {
-        return .fault(problem("\(root.path)/\(place)", what))
+        let part = String(decoding: path[..<end], as: UTF8.self)
+        return .fault(problem("\(root.path)/\(part)", what))
       }
       // What everything is beneath is asked for once, and not for each script.
-      if isFirst, status.isFolder { trust(place) }
+      if isFirst, status.isFolder { trust(name) }
     }
     return .good
   }

@@ -91,14 +91,13 @@ struct LiveRun {
     _ output: inout TextOutput
   ) {
     while true {
-      let isRecorded = records.run.isNextRecorded
-      guard let (moment, announcement) = records.run.nextAnnouncement() else { return }
+      guard let due = records.run.nextAnnouncement() else { return }
       if isQuiet { continue }
       let lines = display.lines(
-        for: announcement,
-        at: moment,
+        for: due.announcement,
+        at: due.moment,
         clock: clock.text(),
-        isRecorded: isRecorded
+        isRecorded: due.isRecorded
       )
       for line in lines { output.line(line) }
     }
