@@ -3,9 +3,9 @@ package import PlanGraph
 /// A second reading of a recorded run, by the edges of its graph and without `Run`: whether a step began
 /// early, twice at once, too often, or beyond a limit.
 ///
-/// It does not accuse a run that kept the rules: where records leave open whether something had passed,
-/// as for an optional block, it asks only that it was over. The exception is a run that was broken off
-/// more than once: of what was under way then, a few in a thousand random runs are accused wrongly.
+/// It does not accuse a run that kept the rules, however often that was broken off: where records leave
+/// open whether something had passed, as for an optional block, it asks only that it was over, and where
+/// they leave open whether an attempt was begun before the run was resumed, it takes it for one that was.
 package struct RunAudit: Sendable {
   /// A record that a finding is about.
   package struct Record: Hashable, Sendable {
@@ -70,6 +70,9 @@ package struct RunAudit: Sendable {
   private var rounds: [UInt32: Int] = [:]
   /// By block that was tried again: the first start in it.
   private(set) var entries: [UInt32: Record] = [:]
+  /// By node: whether the coordinator may have been killed between a start of the step and the record of
+  /// it, so that all that is told is the end, by the one that resumed the run.
+  var mayHaveBegunUnseen: [Bool]
 
   struct Past {
     var first: Record?
@@ -86,6 +89,7 @@ package struct RunAudit: Sendable {
     pasts = Array(repeating: Past(), count: graph.count)
     hasPassed = Array(repeating: false, count: graph.count)
     isSpent = hasPassed
+    mayHaveBegunUnseen = hasPassed
     slots = SlotReading(graph)
   }
 
@@ -146,7 +150,8 @@ package struct RunAudit: Sendable {
         Record(offset: entry.offset, moment: entry.moment, node: node, attempt: attempt),
         result
       )
-    case .fired(.timeout(let node)): if running[node] != nil { timedOut.insert(node) }
+    // Of one whose start the disk holds back as well.
+    case .fired(.timeout(let node)): timedOut.insert(node)
     case .fired(.blockBackoff(let block)): beginAgain(block, entry)
     case .assumed(let node, let assumption):
       isSpent[Int(node.index)] = false
@@ -154,6 +159,7 @@ package struct RunAudit: Sendable {
     case .resumed:
       resumedAt = entry.offset
       recovered = []
+      timedOut = []
       judge(0..<graph.count)
       for index in pasts.indices {
         if pasts[index].passed != nil { hasPassed[index] = true }
@@ -190,7 +196,10 @@ package struct RunAudit: Sendable {
     // What was seen through to its end runs again where all of its block does.
     if let passed = pasts[index].passed, !step.isOptional, !recovered.contains(index) {
       report(Finding(rule: .againAfterPassing, record: record, other: passed))
+    } else {
+      pasts[index].passed = nil
     }
+    mayHaveBegunUnseen[index] = false
     pasts[index].attempts += 1
     if pasts[index].attempts > 1 + (step.retry?.count ?? 0) {
       report(Finding(rule: .pastAttempts, record: record, other: pasts[index].last))
@@ -203,17 +212,21 @@ package struct RunAudit: Sendable {
     let index = Int(record.node.index)
     let known = running.removeValue(forKey: record.node)
     if known != nil { slots.release(record, graph) }
-    let isOfOther = known.map { $0.attempt != record.attempt } ?? false
-    if let resumedAt, known.map({ $0.offset < resumedAt }) ?? mayHaveBegunUnseen(index, result) {
-      return recoveredEnd(record, result)
+    let isTimedOut = timedOut.remove(record.node) != nil
+    if let resumedAt, known.map({ $0.offset < resumedAt }) ?? mayHaveBegunUnseen[index] {
+      return recoveredEnd(record, result, isTimedOut: isTimedOut)
     }
+    let isOfOther = known.map { $0.attempt != record.attempt } ?? false
     switch result {
     case .notStarted, .lost:
-      // It does not count as an attempt.
-      if known != nil { pasts[index].attempts = max(0, pasts[index].attempts - 1) }
       if result == .notStarted { isSpent[index] = false }
-      pasts[index].last = record
-      return
+      if !isTimedOut {
+        // It does not count as an attempt.
+        if known != nil { pasts[index].attempts = max(0, pasts[index].attempts - 1) }
+      } else if known == nil {
+        // The disk held its start back until its time was over.
+        pasts[index].attempts += 1
+      }
     case .refused where known != nil: isSpent[index] = false
     case .failed where known == nil, .refused where known == nil:
       // It could not be started: this is its start as well.
@@ -222,39 +235,40 @@ package struct RunAudit: Sendable {
       report(Finding(rule: .endWithoutStart, record: record, other: known))
     case .exited, .signalled, .failed, .refused: break
     }
-    pasts[index].last = record
-    let isTimedOut = timedOut.remove(record.node) != nil
-    let isOptional = graph.steps[Int(graph.nodes[index].payload)].isOptional
-    let isDone = assumed.contains(record.node)
-    if result == .exited(0) && !isTimedOut || isOptional || isDone { pasts[index].passed = record }
+    if pasts[index].first != nil { pasts[index].last = record }
+    if passes(record, result, isTimedOut: isTimedOut) {
+      pasts[index].last = record
+      pasts[index].passed = record
+    }
   }
 
-  /// Whether a coordinator may have been killed between a start and the record of it, so that only the
-  /// end of the attempt is told, by the one that resumed the run.
-  private func mayHaveBegunUnseen(_ index: Int, _ result: AttemptResult) -> Bool {
+  /// Whether what comes after a step may start once an attempt of it has ended so.
+  private func passes(_ record: Record, _ result: AttemptResult, isTimedOut: Bool) -> Bool {
+    if assumed.contains(record.node) { return true }
+    let step = graph.steps[Int(graph[record.node].payload)]
     switch result {
-    case .exited, .signalled: pasts[index].attempts == 0
-    case .failed, .refused, .lost, .notStarted: false
+    case .exited(0) where !isTimedOut: return true
+    case .exited, .signalled, .failed, .refused: return step.isOptional
+    case .notStarted: return step.isOptional && isTimedOut
+    // One that is not idempotent has failed by it.
+    case .lost: return step.isOptional && (isTimedOut || !step.isIdempotent)
     }
   }
 
   /// Takes the end of an attempt that was begun before the run was resumed: it is none of those that the
   /// step has in this round, and its step may have passed by it.
-  private mutating func recoveredEnd(_ record: Record, _ result: AttemptResult) {
+  private mutating func recoveredEnd(_ record: Record, _ result: AttemptResult, isTimedOut: Bool) {
     let index = Int(record.node.index)
-    let isTimedOut = timedOut.remove(record.node) != nil
-    let isOptional = graph.steps[Int(graph.nodes[index].payload)].isOptional
+    mayHaveBegunUnseen[index] = false
     switch result {
     case .notStarted, .refused: isSpent[index] = false
     // What a person has said of it since stands.
     case .exited, .signalled, .failed, .lost: break
     }
-    if result == .lost || result == .notStarted { return }
-    guard result == .exited(0) && !isTimedOut || isOptional || assumed.contains(record.node) else {
-      return
+    if passes(record, result, isTimedOut: isTimedOut) {
+      pasts[index].passed = record
+      recovered.insert(index)
     }
-    pasts[index].passed = record
-    recovered.insert(index)
   }
 
   /// A block begins another attempt: what has been read of it is judged and forgotten.
@@ -263,6 +277,9 @@ package struct RunAudit: Sendable {
     let range = Int(graph[block].begin.index)..<Int(graph[block].end.index)
     judge(range.lowerBound + 1..<range.upperBound)
     for index in range {
+      let node = graph.nodes[index]
+      // One inside of it is entered anew.
+      if node.kind == .blockBegin, node.payload != block.index { entries[node.payload] = nil }
       if let first = pasts[index].first,
         entries[block.index].map({ first.offset < $0.offset }) ?? true
       {
@@ -271,6 +288,7 @@ package struct RunAudit: Sendable {
       pasts[index] = Past()
       // Every round of it is the plan's own wish.
       isSpent[index] = false
+      mayHaveBegunUnseen[index] = false
     }
   }
 
