@@ -46,7 +46,7 @@ struct ChangedPlan {
       guard let old = numbers[graph.name(node)] else { continue }
       if contents.header.policy.passedOver[old] == .notChosen { passedOver[node] = .notChosen }
       let isSpent = past.started.contains(old) && graph.step(node)?.isIdempotent == false
-      if isSpent, passedOver[node] == nil, !Self.isInHandlerOfPlan(node, graph) {
+      if isSpent, passedOver[node] == nil, !graph.isInHandlerOfPlan(graph[node].block) {
         let past: DoubtfulStep.Past =
           changes.changed[node] != nil
           ? .changed : past.succeeded.contains(old) ? .succeeded : .notSucceeded
@@ -158,17 +158,5 @@ struct ChangedPlan {
 
   private static func isInHandler(_ node: NodeID, _ graph: Graph) -> Bool {
     isInside(node, [], graph)
-  }
-
-  private static func isInHandlerOfPlan(_ node: NodeID, _ graph: Graph) -> Bool {
-    var block = graph[node].block
-    while block != .none {
-      let parent = graph[block].parent
-      if isHandler(block, graph), parent != .none, graph.template(parent).kind == .plan {
-        return true
-      }
-      block = parent
-    }
-    return false
   }
 }
