@@ -1,6 +1,5 @@
 import Execution
 import PlanGraph
-import PlanLanguage
 import TestSupport
 import Testing
 
@@ -21,6 +20,27 @@ import Testing
     var run = GatedRun(Run(graph, policy: RunPolicy(seed: seed)))
     try #require(simulator.drive(&run) != nil)
     return recorded(simulator.trace)
+  }
+
+  /// After which of the recorded events of a trace the run was over.
+  private func ends(_ trace: [Simulator.Entry]) -> Set<Int> {
+    var found: Set<Int> = []
+    var count = 0
+    var hasDiskFailed = false
+    for entry in trace {
+      switch entry.occurrence {
+      case .event(_, let decided) where !hasDiskFailed:
+        for case .finish in decided { found.insert(count) }
+        count += 1
+      case .diskFailed: hasDiskFailed = true
+      case .interrupted(let kept):
+        count = min(Int(kept), count)
+        found = found.filter { $0 < count }
+        hasDiskFailed = false
+      default: break
+      }
+    }
+    return found
   }
 
   /// What is on disk in the end of a trace, with the number of each record for its place.
@@ -108,6 +128,8 @@ import Testing
     (Fault.aBarrierWaitsForOneTooFew, RunAudit.Finding.Rule.early),
     (.aStepDoesNotWaitForTheOneBeforeIt, .early),
     (.finallyIsForgotten, .early),
+    (.finallyIsForgotten, .handlerMissing),
+    (.onFailureIsForgotten, .handlerMissing),
     (.everyFailurePasses, .early),
     (.limitsLetInOneTooMany, .beyondLimit),
     (.blocksLetInOneTooMany, .beyondLimit),
@@ -125,7 +147,12 @@ import Testing
       for seed in plan * 1000..<plan * 1000 + 10 {
         var run = RandomRun(subject, seed: seed, RandomRun.Options(fault: fault))
         run.play()
-        let audit = RunAudit.read(recorded(run.trace), subject.graph, run.policy)
+        let audit = RunAudit.read(
+          recorded(run.trace),
+          subject.graph,
+          run.policy,
+          endingAt: ends(run.trace)
+        )
         if audit.findings.contains(where: { $0.rule == rule }) { return }
       }
     }

@@ -12,6 +12,7 @@ package enum Fault: String, CaseIterable, Sendable {
   case oneAttemptTooMany
   case oneAttemptOfABlockTooMany
   case finallyIsForgotten
+  case onFailureIsForgotten
   case everyFailurePasses
   case everythingIsIdempotent
   case stepsHaveNoTimeout
@@ -37,6 +38,7 @@ package enum Fault: String, CaseIterable, Sendable {
     case .oneAttemptTooMany: "has too many attempts"
     case .oneAttemptOfABlockTooMany: "a block has too many attempts"
     case .finallyIsForgotten: "a 'finally' is not entered"
+    case .onFailureIsForgotten: "an 'on failure' is not entered"
     case .everyFailurePasses: "is taken for optional"
     case .everythingIsIdempotent: "nobody said that it may be"
     case .stepsHaveNoTimeout: "it does not end"
@@ -75,6 +77,8 @@ package enum Fault: String, CaseIterable, Sendable {
       for index in graph.blockTemplates.indices { graph.blockTemplates[index].retry?.count += 1 }
     case .finallyIsForgotten:
       for index in graph.blocks.indices { graph.blocks[index].finally = .none }
+    case .onFailureIsForgotten:
+      for index in graph.blocks.indices { graph.blocks[index].onFailure = .none }
     case .everyFailurePasses:
       for index in graph.steps.indices { graph.steps[index].isOptional = true }
     case .everythingIsIdempotent:

@@ -1,7 +1,10 @@
 package import PlanGraph
 
 /// A second reading of a recorded run, by the edges of its graph and without `Run`: whether a step began
-/// early, twice at once, too often, or beyond a limit.
+/// early, twice at once, too often, or beyond a limit, and whether handlers ran.
+///
+/// `Run` is asked one thing: after which records the run was over, as no record says so. Without that, a
+/// handler that never began could be one that a killed coordinator had no time for.
 ///
 /// It does not accuse a run that kept the rules, however often that was broken off: where records leave
 /// open whether something had passed, as for an optional block, it asks only that it was over, and where
@@ -27,13 +30,15 @@ package struct RunAudit: Sendable {
       case beyondLimit = "beyond-limit"
       case pastBlockAttempts = "past-block-attempts"
       case endWithoutStart = "end-without-start"
+      case handlerMissing = "handler-missing"
     }
 
     package var rule: Rule
     package var record: Record
     /// The record that should have come first; nil where there is none.
     package var other: Record?
-    /// The step that should have passed, or the one of a handler that was not entered; for `early`.
+    /// The step that should have passed, or the one of a handler that was not entered; for `early` and
+    /// `handlerMissing`.
     package var awaited: NodeID?
     /// The limit, for `beyondLimit`; the attempts that there may be, for `pastBlockAttempts`.
     package var limit: Int?
@@ -58,6 +63,8 @@ package struct RunAudit: Sendable {
   var hasPassed: [Bool]
   /// By node: whether anything of it was started before, with no word that it may be again.
   var isSpent: [Bool]
+  /// By node: whether there ever was a record of it.
+  var isKnown: [Bool]
   var running: [NodeID: Record] = [:]
   var timedOut: Set<NodeID> = []
   /// Where the run was resumed last; nil where it was not.
@@ -74,10 +81,18 @@ package struct RunAudit: Sendable {
   /// it, so that all that is told is the end, by the one that resumed the run.
   var mayHaveBegunUnseen: [Bool]
 
+  /// How often somebody asked the run to stop since it began or was resumed.
+  var cancellations = 0
+  var isHalted = false
+  /// The blocks whose time was over, in the present attempt of what is around them.
+  var timedOutBlocks: Set<BlockID> = []
+
   struct Past {
     var first: Record?
     var last: Record?
     var passed: Record?
+    /// Whether there was an end without a start, of an attempt that may be of before or of since then.
+    var hasLoneEnd = false
     /// Starts that count as attempts.
     var attempts = 0
   }
@@ -89,6 +104,7 @@ package struct RunAudit: Sendable {
     pasts = Array(repeating: Past(), count: graph.count)
     hasPassed = Array(repeating: false, count: graph.count)
     isSpent = hasPassed
+    isKnown = hasPassed
     mayHaveBegunUnseen = hasPassed
     slots = SlotReading(graph)
   }
@@ -106,24 +122,52 @@ package struct RunAudit: Sendable {
       try contents.forEachEvent(graph) { entry, _ in slots.lookAhead(entry, graph) }
     }
     audit.slots = slots
-    try contents.forEachEvent(graph) { entry, _ in audit.take(entry) }
-    audit.judge(0..<graph.count)
+    var run = Run(graph, policy: audit.policy)
+    try contents.forEachEvent(graph) { entry, _ in
+      audit.take(entry, isOver: run.outcome != nil)
+      _ = run.handle(entry.event, at: entry.moment)
+    }
+    audit.end(isOver: run.outcome != nil)
     audit.sessions = contents.sessions.count
     return audit
   }
 
   /// Reads events that are at hand.
+  ///
+  /// - Parameters:
+  ///   - entries: the events.
+  ///   - graph: the graph of the run.
+  ///   - policy: the policy of the run.
+  ///   - ends: the offsets of the records after which the run was over; nil to ask `Run`.
+  /// - Returns: the reading, of a run that is taken to have been driven once.
   package static func read(
     _ entries: [JournalContents.Entry],
     _ graph: Graph,
-    _ policy: RunPolicy
+    _ policy: RunPolicy,
+    endingAt ends: Set<Int>? = nil
   ) -> RunAudit {
     var audit = RunAudit(graph, policy)
     for entry in entries { audit.slots.lookAhead(entry, graph) }
-    for entry in entries { audit.take(entry) }
-    audit.judge(0..<graph.count)
+    var run = Run(graph, policy: policy)
+    var isOver = false
+    for entry in entries {
+      audit.take(entry, isOver: isOver)
+      if let ends {
+        isOver = ends.contains(entry.offset) || isOver && entry.event != .resumed
+      } else {
+        _ = run.handle(entry.event, at: entry.moment)
+        isOver = run.outcome != nil
+      }
+    }
+    audit.end(isOver: isOver)
     audit.sessions = 1
     return audit
+  }
+
+  /// Judges what is left when there are no more records.
+  private mutating func end(isOver: Bool) {
+    judge(0..<graph.count)
+    if isOver { judgeHandlers(0..<graph.count) }
   }
 
   mutating func report(_ finding: Finding) {

@@ -7,10 +7,14 @@ extension RunAudit {
     countRound(of: block, entry)
     let range = Int(graph[block].begin.index)..<Int(graph[block].end.index)
     judge(range.lowerBound + 1..<range.upperBound)
+    judgeHandlers(range)
     for index in range {
       let node = graph.nodes[index]
-      // One inside of it is entered anew.
-      if node.kind == .blockBegin, node.payload != block.index { entries[node.payload] = nil }
+      if node.kind == .blockBegin {
+        timedOutBlocks.remove(BlockID(node.payload))
+        // One inside of it is entered anew.
+        if node.payload != block.index { entries[node.payload] = nil }
+      }
       if let first = pasts[index].first,
         entries[block.index].map({ first.offset < $0.offset }) ?? true
       {

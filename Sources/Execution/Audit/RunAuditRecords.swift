@@ -2,8 +2,8 @@ import PlanGraph
 
 // What each record says of the steps.
 extension RunAudit {
-  /// Takes the next record.
-  mutating func take(_ entry: JournalContents.Entry) {
+  /// Takes the next record, before which the run was over or not.
+  mutating func take(_ entry: JournalContents.Entry, isOver: Bool) {
     events += 1
     switch entry.event {
     case .started(let node, let attempt, let process):
@@ -23,28 +23,44 @@ extension RunAudit {
       )
     // Of one whose start the disk holds back as well.
     case .fired(.timeout(let node)): timedOut.insert(node)
+    case .fired(.blockTimeout(let block)): timedOutBlocks.insert(block)
     case .fired(.blockBackoff(let block)): beginAgain(block, entry)
     case .assumed(let node, let assumption):
       isSpent[Int(node.index)] = false
       if assumption == .done { assumed.insert(node) }
-    case .resumed:
-      resumedAt = entry.offset
-      recovered = []
-      timedOut = []
-      judge(0..<graph.count)
-      for index in pasts.indices {
-        if pasts[index].passed != nil { hasPassed[index] = true }
-        pasts[index] = Past()
-      }
-      entries = [:]
-      rounds = [:]
-    case .began, .answered, .fired, .cancelled, .halted: break
+    case .resumed: resumed(entry, isOver: isOver)
+    case .cancelled: cancellations += 1
+    case .halted: isHalted = true
+    case .began, .answered, .fired: break
     }
+  }
+
+  /// What has been read of the round before is judged and forgotten.
+  private mutating func resumed(_ entry: JournalContents.Entry, isOver: Bool) {
+    judge(0..<graph.count)
+    if isOver { judgeHandlers(0..<graph.count) }
+    for index in pasts.indices {
+      if pasts[index].passed != nil { hasPassed[index] = true }
+      pasts[index] = Past()
+      // What runs each time that the run ends may run at its next end.
+      if isOver, isSpent[index], graph.isInHandlerOfPlan(graph.nodes[index].block) {
+        isSpent[index] = false
+      }
+    }
+    resumedAt = entry.offset
+    recovered = []
+    timedOut = []
+    timedOutBlocks = []
+    entries = [:]
+    rounds = [:]
+    cancellations = 0
+    isHalted = false
   }
 
   private mutating func started(_ record: Record) {
     let index = Int(record.node.index)
     starts += 1
+    isKnown[index] = true
     if let other = running[record.node] {
       report(Finding(rule: .twiceAtOnce, record: record, other: other))
     } else {
@@ -54,7 +70,7 @@ extension RunAudit {
     timedOut.remove(record.node)
     begun(record)
     let step = graph.steps[Int(graph.nodes[index].payload)]
-    if isSpent[index], !step.isIdempotent, !graph.isInHandlerOfPlan(graph.nodes[index].block) {
+    if isSpent[index], !step.isIdempotent {
       report(Finding(rule: .secondTime, record: record, other: pasts[index].last))
     }
     isSpent[index] = true
@@ -81,10 +97,12 @@ extension RunAudit {
 
   private mutating func ended(_ record: Record, _ result: AttemptResult) {
     let index = Int(record.node.index)
+    isKnown[index] = true
     let known = running.removeValue(forKey: record.node)
     if known != nil { slots.release(record, graph) }
     let isTimedOut = timedOut.remove(record.node) != nil
     if let resumedAt, known.map({ $0.offset < resumedAt }) ?? mayHaveBegunUnseen[index] {
+      pasts[index].hasLoneEnd = known == nil
       return recoveredEnd(record, result, isTimedOut: isTimedOut)
     }
     let isOfOther = known.map { $0.attempt != record.attempt } ?? false
