@@ -17,9 +17,13 @@ package enum Fault: String, CaseIterable, Sendable {
   case everythingIsIdempotent
   case stepsHaveNoTimeout
   case rolloutsGoOnAfterAFailure
+  case limitsLetInOneTooFew
+  case blocksLetInOneTooFew
+  case oneTooFewUnderWay
   // In what drives the run.
   case aPauseNeverEnds
   case aStartIsLost
+  case aStartIsPutOff
   case nothingWaitsForTheDisk
   case peopleAreToldTooEarly
   case nothingIsKilled
@@ -43,6 +47,9 @@ package enum Fault: String, CaseIterable, Sendable {
     case .everythingIsIdempotent: "nobody said that it may be"
     case .stepsHaveNoTimeout: "it does not end"
     case .rolloutsGoOnAfterAFailure: "although the rollout has failed"
+    case .limitsLetInOneTooFew, .blocksLetInOneTooFew, .oneTooFewUnderWay:
+      "is left waiting although it could start"
+    case .aStartIsPutOff: "is not started when it may be"
     case .aPauseNeverEnds, .aStartIsLost, .nothingIsKilled: "it does not end"
     case .nothingWaitsForTheDisk: "is on disk"
     case .peopleAreToldTooEarly: "people are told of what is not on disk"
@@ -52,6 +59,11 @@ package enum Fault: String, CaseIterable, Sendable {
     case .aRecordIsForgotten: "the records give another state"
     }
   }
+
+  /// The mistakes by which nothing goes wrong but that something waits longer than it has to.
+  package static let delays: [Fault] = [
+    .limitsLetInOneTooFew, .blocksLetInOneTooFew, .oneTooFewUnderWay, .aStartIsPutOff,
+  ]
 
   /// What the run takes for the plan.
   func graph(_ graph: Graph) -> Graph {
@@ -89,6 +101,12 @@ package enum Fault: String, CaseIterable, Sendable {
       for index in graph.blockTemplates.indices {
         graph.blockTemplates[index].closesAfterFailure = false
       }
+    case .limitsLetInOneTooFew:
+      for index in graph.limits.indices { graph.limits[index] = max(1, graph.limits[index] - 1) }
+    case .blocksLetInOneTooFew:
+      for index in graph.blockTemplates.indices {
+        graph.blockTemplates[index].slots = graph.blockTemplates[index].slots.map { max(1, $0 - 1) }
+      }
     default: break
     }
     return graph
@@ -98,6 +116,7 @@ package enum Fault: String, CaseIterable, Sendable {
   func policy(_ policy: RunPolicy) -> RunPolicy {
     var policy = policy
     if self == .oneTooManyUnderWay { policy.parallel += 1 }
+    if self == .oneTooFewUnderWay { policy.parallel = max(1, policy.parallel - 1) }
     return policy
   }
 }

@@ -87,7 +87,10 @@ extension RunReading {
       } else if status[node] != .passed {
         status[node] = .untouched
       }
-      if assumptions[node] == .done { pass(node) }
+      if assumptions[node] == .done {
+        pass(node)
+        presumed.insert(node)
+      }
     }
     assumptions = assumptions.filter { status[$0.key] == .underWay }
     isRestarted = Array(repeating: .no, count: rules.blocks.count)
