@@ -11,7 +11,9 @@ extension RunReading {
     if count == 0 || !isRoundBegun || !awaited.isEmpty || isFinished || isHalted { return }
     if rules.nodes.count(where: { status[$0] == .underWay }) >= policy.parallel { return }
     for node in rules.nodes where status[node] == .untouched {
-      guard let step = rules.steps[node], couldStart(node, step), hasRoom(for: step) else { continue }
+      guard let step = rules.steps[node], couldStart(node, step), hasRoom(for: step) else {
+        continue
+      }
       complain("\(step.name) is left waiting although it could start")
     }
   }
