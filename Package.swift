@@ -82,7 +82,7 @@ let package = Package(
     ),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Reports", "PlanGraph", "PlanLanguage", "TestSupport"],
+      dependencies: ["Reports", "Execution", "PlanGraph", "PlanLanguage", "TestSupport"],
       swiftSettings: settings
     ),
     .target(name: "BareLoop"),

@@ -16,7 +16,8 @@ struct BlockState: Sendable {
   var isStopping = false
   /// The first failure inside, or its own timeout.
   var failure: StepFailure?
-  var hasHandlerFailed = false
+  /// Why a handler did not pass; that it was stopped goes before any failure.
+  var handlerFailure: StepFailure?
   /// Attempts begun.
   var attempt = 0
   var isHandler = false
@@ -112,14 +113,15 @@ extension Run {
   }
 
   private mutating func enterHandler(_ handler: BlockID) {
-    if isForced { return handlerEnded(handler, isPassed: false) }
+    if isForced { return handlerEnded(handler, .cancelled) }
     work.append(.ready(graph[handler].begin))
   }
 
-  private mutating func handlerEnded(_ handler: BlockID, isPassed: Bool) {
+  private mutating func handlerEnded(_ handler: BlockID, _ failure: StepFailure?) {
     let owner = graph[handler].parent
     let index = Int(owner.index)
-    if !isPassed { blockStates[index].hasHandlerFailed = true }
+    if failure == .cancelled { blockStates[index].handlerFailure = failure }
+    blockStates[index].handlerFailure = blockStates[index].handlerFailure ?? failure
     if graph[handler].next != .none {
       enterHandler(graph[handler].next)
     } else if blockStates[index].stage == .onFailure {
@@ -133,9 +135,11 @@ extension Run {
   mutating func finalize(_ block: BlockID) {
     let state = blockStates[Int(block.index)]
     let template = Int(graph[block].template.index)
-    let hasFailed = state.failure != nil || state.hasHandlerFailed
-    if !hasFailed { return end(block, .succeeded) }
-    let failure = state.failure ?? .failed("a handler failed")
+    // One whose handler was stopped has not done all of its work, whatever it failed by.
+    let isStopped = state.handlerFailure == .cancelled
+    guard let failure = isStopped ? .cancelled : state.failure ?? state.handlerFailure else {
+      return end(block, .succeeded)
+    }
     if let retry = graph.blockTemplates[template].retry, state.attempt <= retry.count,
       retry.covers(failure), mayRetry(block)
     {
@@ -173,7 +177,9 @@ extension Run {
     } else {
       fail(graph[block].end, state)
     }
-    if isHandler(block) { handlerEnded(block, isPassed: state.isPassed) }
+    if !isHandler(block) { return }
+    let failure: StepFailure = state == .cancelled ? .cancelled : .failed("a handler failed")
+    handlerEnded(block, state.isPassed ? nil : failure)
   }
 
   /// Passes a block whose condition does not hold, with everything inside it.
@@ -188,7 +194,7 @@ extension Run {
     }
     blockStates[Int(block.index)].stage = .ended
     pass(end, .skipped)
-    if isHandler(block) { handlerEnded(block, isPassed: true) }
+    if isHandler(block) { handlerEnded(block, nil) }
   }
 
   // MARK: Retry and timeout

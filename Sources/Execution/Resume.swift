@@ -35,19 +35,7 @@ extension Run {
     let entry = graph[node]
     return entry.kind == .step && attempts[Int(node.index)] > unstarted[node.index] ?? 0
       && !graph.steps[Int(entry.payload)].isIdempotent
-      && !(outcome != nil && isInHandlerOfPlan(node))
-  }
-
-  /// Whether a step belongs to what runs each time that the run ends.
-  private func isInHandlerOfPlan(_ node: NodeID) -> Bool {
-    if !isInHandler(node) { return false }
-    var block = graph[node].block
-    while block != .none {
-      let parent = graph[block].parent
-      if isHandler(block), parent != .none, graph.template(parent).kind == .plan { return true }
-      block = parent
-    }
-    return false
+      && !(outcome != nil && graph.isInHandlerOfPlan(graph[node].block))
   }
 
   mutating func resume() {
@@ -74,7 +62,7 @@ extension Run {
   private mutating func forgetEnd() {
     for index in graph.nodes.indices where attempts[index] > 0 {
       let node = NodeID(UInt32(index))
-      if isInHandlerOfPlan(node) { unstarted[node.index] = attempts[index] }
+      if graph.isInHandlerOfPlan(graph[node].block) { unstarted[node.index] = attempts[index] }
     }
   }
 

@@ -78,13 +78,13 @@ private struct StateEncoder {
 
   mutating func add(_ block: BlockState) {
     var flags: UInt64 = 0
-    for flag in [block.isEntered, block.isClosed, block.isStopping, block.hasHandlerFailed] {
+    for flag in [block.isEntered, block.isClosed, block.isStopping] {
       flags = flags << 1 | (flag ? 1 : 0)
     }
     add([
       UInt64(bitPattern: Int64(block.pending)), UInt64(block.attempt), flags, block.stage.rawValue,
     ])
-    add(describing: [block.failure.map { "\($0)" } ?? ""])
+    add(describing: [block.failure, block.handlerFailure].map { $0.map { "\($0)" } ?? "" })
     if let slots = block.slots { add(slots) }
   }
 }

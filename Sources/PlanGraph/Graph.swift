@@ -123,6 +123,21 @@ package struct Graph: Sendable {
     blockTemplates[Int(self[block].template.index)]
   }
 
+  /// Whether a block is one of the plan's own handlers, or stands in one.
+  package func isInHandlerOfPlan(_ block: BlockID) -> Bool {
+    var block = block
+    while block != .none {
+      let parent = self[block].parent
+      switch template(block).kind {
+      case .onFailure, .finally:
+        if parent != .none, template(parent).kind == .plan { return true }
+      default: break
+      }
+      block = parent
+    }
+    return false
+  }
+
   /// The item that a node belongs to.
   package func item(_ node: NodeID) -> ItemID {
     let entry = self[node]

@@ -1,6 +1,5 @@
 import Execution
 import PlanGraph
-import PlanLanguage
 import TestSupport
 import Testing
 
@@ -21,6 +20,27 @@ import Testing
     var run = GatedRun(Run(graph, policy: RunPolicy(seed: seed)))
     try #require(simulator.drive(&run) != nil)
     return recorded(simulator.trace)
+  }
+
+  /// After which of the recorded events of a trace the run was over.
+  private func ends(_ trace: [Simulator.Entry]) -> Set<Int> {
+    var found: Set<Int> = []
+    var count = 0
+    var hasDiskFailed = false
+    for entry in trace {
+      switch entry.occurrence {
+      case .event(_, let decided) where !hasDiskFailed:
+        for case .finish in decided { found.insert(count) }
+        count += 1
+      case .diskFailed: hasDiskFailed = true
+      case .interrupted(let kept):
+        count = min(Int(kept), count)
+        found = found.filter { $0 < count }
+        hasDiskFailed = false
+      default: break
+      }
+    }
+    return found
   }
 
   /// What is on disk in the end of a trace, with the number of each record for its place.
@@ -59,24 +79,21 @@ import Testing
   }
 
   /// With hangs, timeouts, cancels, failing disks, crashes, resumes and assumptions.
-  ///
-  /// A few in a thousand still are, of what was under way when a run was broken off a second time.
-  @Test(arguments: 0..<4)
-  func `a run that was broken off and resumed is hardly ever accused`(_ part: Int) throws {
-    var accused: [String] = []
+  @Test(arguments: 0..<10)
+  func `a run that was broken off and resumed is never accused`(_ part: Int) throws {
     for plan in UInt64(part * 60)..<UInt64(part * 60 + 60) {
-      let options = RandomPlan.Options(hasRules: true, isSmall: !plan.isMultiple(of: 4))
+      let isSmall = !plan.isMultiple(of: 4)
+      let options = RandomPlan.Options(hasRules: true, isSmall: isSmall)
       let subject = try RandomSubject(seed: plan, options)
       for seed in plan * 1000..<plan * 1000 + 20 {
-        var run = RandomRun(subject, seed: seed)
+        var run = RandomRun(subject, seed: seed, RandomRun.Options(lives: 6))
         run.play()
         let audit = RunAudit.read(recorded(run.trace), subject.graph, run.policy)
-        if let finding = audit.findings.first {
-          accused.append("plan \(plan), world \(seed): \(finding)")
-        }
+        guard let finding = audit.findings.first else { continue }
+        Issue.record("\(isSmall ? "small" : "large") \(plan) \(seed), 6 lives: \(finding)")
+        return
       }
     }
-    #expect(accused.count <= 6, "of 1,200: \(accused)")
   }
 
   @Test func `a run of a part of a plan is not accused`() throws {
@@ -111,6 +128,8 @@ import Testing
     (Fault.aBarrierWaitsForOneTooFew, RunAudit.Finding.Rule.early),
     (.aStepDoesNotWaitForTheOneBeforeIt, .early),
     (.finallyIsForgotten, .early),
+    (.finallyIsForgotten, .handlerMissing),
+    (.onFailureIsForgotten, .handlerMissing),
     (.everyFailurePasses, .early),
     (.limitsLetInOneTooMany, .beyondLimit),
     (.blocksLetInOneTooMany, .beyondLimit),
@@ -128,7 +147,12 @@ import Testing
       for seed in plan * 1000..<plan * 1000 + 10 {
         var run = RandomRun(subject, seed: seed, RandomRun.Options(fault: fault))
         run.play()
-        let audit = RunAudit.read(recorded(run.trace), subject.graph, run.policy)
+        let audit = RunAudit.read(
+          recorded(run.trace),
+          subject.graph,
+          run.policy,
+          endingAt: ends(run.trace)
+        )
         if audit.findings.contains(where: { $0.rule == rule }) { return }
       }
     }
@@ -164,112 +188,6 @@ import Testing
       }
     }
     #expect(early > 10)
-  }
-
-  /// A slot is held over the pause between two attempts: who comes in then is one too many.
-  @Test func `a slot is held from the first attempt to the final outcome`() throws {
-    let graph = try Self.graph(
-      """
-      plan p {
-        deployment-job web { release-jobs a, b }
-
-        phase one { limit 1 script one { retry 1 backoff 5s timeout 1m } }
-      }
-      """
-    )
-    let steps = graph.nodes.indices.filter { graph.nodes[$0].kind == .step }
-      .map { NodeID(UInt32($0)) }
-    try #require(steps.count == 2)
-    let (a, b) = (steps[0], steps[1])
-    let good: [Event] = [
-      .began, .started(a, attempt: 1, process: 7), .ended(a, attempt: 1, .exited(1)),
-      .fired(.backoff(a)), .started(a, attempt: 2, process: 8),
-      .ended(a, attempt: 2, .exited(0)), .started(b, attempt: 1, process: 9),
-      .ended(b, attempt: 1, .exited(0)),
-    ]
-    #expect(Self.rules(good, graph).isEmpty)
-    var bad = good
-    bad.replaceSubrange(3..., with: [])
-    bad += [
-      .started(b, attempt: 1, process: 9), .ended(b, attempt: 1, .exited(0)),
-      .fired(.backoff(a)), .started(a, attempt: 2, process: 8),
-      .ended(a, attempt: 2, .exited(0)),
-    ]
-    #expect(Self.rules(bad, graph) == [.beyondLimit])
-    // A resume begins anew, so nobody held it in between.
-    let resumed: [Event] = [
-      .began, .started(a, attempt: 1, process: 7), .ended(a, attempt: 1, .exited(1)),
-      .resumed, .started(b, attempt: 1, process: 9), .ended(b, attempt: 1, .exited(0)),
-      .started(a, attempt: 2, process: 8), .ended(a, attempt: 2, .exited(0)),
-    ]
-    #expect(Self.rules(resumed, graph).isEmpty)
-  }
-
-  /// A program that could not be executed is an attempt, and no start.
-  @Test func `what was refused counts as an attempt and as no start`() throws {
-    let graph = try Self.graph(
-      """
-      plan p {
-        default { timeout 1m }
-        deployment-job web { release-jobs a }
-        phase one per instance { run "true" as plain }
-        phase two per instance { run "true" as other { idempotent retry 1 } }
-      }
-      """
-    )
-    let steps = graph.nodes.indices.filter { graph.nodes[$0].kind == .step }
-      .map { NodeID(UInt32($0)) }
-    try #require(steps.count == 2)
-    let (plain, other) = (steps[0], steps[1])
-    #expect(
-      Self.rules(
-        [
-          .began, .ended(plain, attempt: 1, .refused("no such program")), .resumed,
-          .started(plain, attempt: 2, process: 7), .ended(plain, attempt: 2, .exited(0)),
-          .ended(other, attempt: 1, .refused("no such program")), .fired(.backoff(other)),
-          .started(other, attempt: 2, process: 8), .ended(other, attempt: 2, .exited(0)),
-        ],
-        graph
-      ).isEmpty
-    )
-    // One attempt more than there are.
-    #expect(
-      Self.rules(
-        [
-          .began, .started(plain, attempt: 1, process: 7), .ended(plain, attempt: 1, .exited(0)),
-          .ended(other, attempt: 1, .refused("no")), .ended(other, attempt: 2, .refused("no")),
-          .started(other, attempt: 3, process: 8), .ended(other, attempt: 3, .exited(0)),
-        ],
-        graph
-      ) == [.pastAttempts]
-    )
-    // It had been started, and may not be once more.
-    #expect(
-      Self.rules(
-        [
-          .began, .started(plain, attempt: 1, process: 7), .ended(plain, attempt: 1, .exited(1)),
-          .resumed, .started(plain, attempt: 2, process: 8),
-          .ended(plain, attempt: 2, .exited(0)),
-        ],
-        graph
-      ) == [.secondTime]
-    )
-  }
-
-  private static func graph(_ text: String) throws -> Graph {
-    let parsed = Parser.parse(SourceFile(name: "p.plan", text: text))
-    return try #require(GraphBuilder.build(BuildInput(plan: parsed.tree)).graph)
-  }
-
-  private static func rules(_ events: [Event], _ graph: Graph) -> [RunAudit.Finding.Rule] {
-    let entries = events.enumerated().map { index, event in
-      JournalContents.Entry(
-        moment: Instant(nanoseconds: Int64(index) * 1_000_000_000),
-        event: event,
-        offset: index
-      )
-    }
-    return RunAudit.read(entries, graph, RunPolicy()).findings.map(\.rule)
   }
 
   private func renumbered(_ entries: [JournalContents.Entry]) -> [JournalContents.Entry] {

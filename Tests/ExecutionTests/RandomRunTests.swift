@@ -58,6 +58,24 @@ import Testing
     Issue.record("2000 runs with it, and nobody complained: \(fault.complaint)")
   }
 
+  /// What waits longer than it has to does so by the judgement of every moment alone: in the end all is
+  /// as it should be.
+  @Test(arguments: Fault.delays)
+  func `only what is left waiting shows a delay`(_ fault: Fault) throws {
+    var found = 0
+    for plan in 0..<UInt64(200) {
+      let subject = try RandomSubject(seed: plan, Self.small)
+      for seed in plan * 1000..<plan * 1000 + 5 {
+        var run = RandomRun(subject, seed: seed, RandomRun.Options(fault: fault))
+        run.play()
+        let others = run.complaints.filter { !$0.contains(fault.complaint) }
+        #expect(others.isEmpty, "small \(plan) \(seed)")
+        if !run.complaints.isEmpty { found += 1 }
+      }
+    }
+    #expect(found > 10)
+  }
+
   private func keepsTheRules(_ run: RandomRun, _ seeds: String) -> Bool {
     let complaints = run.complaints
     if complaints.isEmpty { return true }

@@ -157,6 +157,33 @@ import Testing
     #expect(events(simulator.trace, graph).count { $0.hasSuffix("#f") } == 2)
   }
 
+  /// The second request to stop ends the handler: the block has not failed by that, but was stopped.
+  @Test(arguments: [Set<String>(), ["go:web/0#x 1"]])
+  func `an optional block whose handler was stopped has not passed`(
+    _ failing: Set<String>
+  ) throws {
+    let graph = try Self.graph(
+      """
+      phase go per instance {
+        optional
+        run ["/x"] as x { idempotent }
+        finally { run ["/f"] as f { idempotent } }
+      }
+      """,
+      instances: 1
+    )
+    let cancellations = [Int64(2_500), 3_000].map {
+      (Instant(nanoseconds: $0 * 1_000_000), Int32(15))
+    }
+    var simulator = Simulator(graph, world(failing: failing, graph, cancellations: cancellations))
+    var run = GatedRun(Run(graph, policy: RunPolicy()))
+    #expect(simulator.drive(&run) == .cancelled(signal: 15))
+    simulator.interrupt(keeping: run.eventCount, losesPower: false, rest: .seconds(60))
+    run = GatedRun(run.run)
+    #expect(simulator.drive(&run, by: [.resumed]) == .succeeded)
+    #expect(events(simulator.trace, graph).count { $0 == "go:web/0#f" } == 2)
+  }
+
   /// Two handlers are under way when the driver is killed, and two more have their turn next: they
   /// belong to blocks that begin again, once both handlers are over.
   @Test func `nothing starts before what has to be over first`() throws {

@@ -12,13 +12,18 @@ package enum Fault: String, CaseIterable, Sendable {
   case oneAttemptTooMany
   case oneAttemptOfABlockTooMany
   case finallyIsForgotten
+  case onFailureIsForgotten
   case everyFailurePasses
   case everythingIsIdempotent
   case stepsHaveNoTimeout
   case rolloutsGoOnAfterAFailure
+  case limitsLetInOneTooFew
+  case blocksLetInOneTooFew
+  case oneTooFewUnderWay
   // In what drives the run.
   case aPauseNeverEnds
   case aStartIsLost
+  case aStartIsPutOff
   case nothingWaitsForTheDisk
   case peopleAreToldTooEarly
   case nothingIsKilled
@@ -37,10 +42,14 @@ package enum Fault: String, CaseIterable, Sendable {
     case .oneAttemptTooMany: "has too many attempts"
     case .oneAttemptOfABlockTooMany: "a block has too many attempts"
     case .finallyIsForgotten: "a 'finally' is not entered"
+    case .onFailureIsForgotten: "an 'on failure' is not entered"
     case .everyFailurePasses: "is taken for optional"
     case .everythingIsIdempotent: "nobody said that it may be"
     case .stepsHaveNoTimeout: "it does not end"
     case .rolloutsGoOnAfterAFailure: "although the rollout has failed"
+    case .limitsLetInOneTooFew, .blocksLetInOneTooFew, .oneTooFewUnderWay:
+      "is left waiting although it could start"
+    case .aStartIsPutOff: "is not started when it may be"
     case .aPauseNeverEnds, .aStartIsLost, .nothingIsKilled: "it does not end"
     case .nothingWaitsForTheDisk: "is on disk"
     case .peopleAreToldTooEarly: "people are told of what is not on disk"
@@ -50,6 +59,11 @@ package enum Fault: String, CaseIterable, Sendable {
     case .aRecordIsForgotten: "the records give another state"
     }
   }
+
+  /// The mistakes by which nothing goes wrong but that something waits longer than it has to.
+  package static let delays: [Fault] = [
+    .limitsLetInOneTooFew, .blocksLetInOneTooFew, .oneTooFewUnderWay, .aStartIsPutOff,
+  ]
 
   /// What the run takes for the plan.
   func graph(_ graph: Graph) -> Graph {
@@ -75,6 +89,8 @@ package enum Fault: String, CaseIterable, Sendable {
       for index in graph.blockTemplates.indices { graph.blockTemplates[index].retry?.count += 1 }
     case .finallyIsForgotten:
       for index in graph.blocks.indices { graph.blocks[index].finally = .none }
+    case .onFailureIsForgotten:
+      for index in graph.blocks.indices { graph.blocks[index].onFailure = .none }
     case .everyFailurePasses:
       for index in graph.steps.indices { graph.steps[index].isOptional = true }
     case .everythingIsIdempotent:
@@ -85,6 +101,12 @@ package enum Fault: String, CaseIterable, Sendable {
       for index in graph.blockTemplates.indices {
         graph.blockTemplates[index].closesAfterFailure = false
       }
+    case .limitsLetInOneTooFew:
+      for index in graph.limits.indices { graph.limits[index] = max(1, graph.limits[index] - 1) }
+    case .blocksLetInOneTooFew:
+      for index in graph.blockTemplates.indices {
+        graph.blockTemplates[index].slots = graph.blockTemplates[index].slots.map { max(1, $0 - 1) }
+      }
     default: break
     }
     return graph
@@ -94,6 +116,7 @@ package enum Fault: String, CaseIterable, Sendable {
   func policy(_ policy: RunPolicy) -> RunPolicy {
     var policy = policy
     if self == .oneTooManyUnderWay { policy.parallel += 1 }
+    if self == .oneTooFewUnderWay { policy.parallel = max(1, policy.parallel - 1) }
     return policy
   }
 }

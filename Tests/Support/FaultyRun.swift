@@ -7,6 +7,9 @@ struct FaultyRun: SimulatedRun {
   private let fault: Fault
   private var events: [Event] = []
   private var starts = 0
+  /// The steps that were started and have not ended, and starts that wait until one of them has.
+  private var going: Set<NodeID> = []
+  private var putOff: [(node: NodeID, attempt: Int)] = []
   private var announcements: [DueAnnouncement] = []
 
   init(_ run: GatedRun, _ fault: Fault) {
@@ -26,12 +29,22 @@ struct FaultyRun: SimulatedRun {
         DueAnnouncement(announcement: announcement, moment: moment, isRecorded: false)
       )
     }
-    return altered(actions)
+    guard case .ended(let node, _, _) = event, going.remove(node) != nil else {
+      return altered(actions)
+    }
+    let late = putOff.map { Action.start($0.node, attempt: $0.attempt) }
+    going.formUnion(putOff.map(\.node))
+    putOff = []
+    return late + altered(actions)
   }
 
   mutating func reachedDisk(_ count: UInt32) -> [Action] { altered(run.reachedDisk(count)) }
 
-  mutating func diskFailed() -> [Action] { altered(run.diskFailed()) }
+  mutating func diskFailed() -> [Action] {
+    for start in putOff { events.append(.ended(start.node, attempt: start.attempt, .notStarted)) }
+    putOff = []
+    return altered(run.diskFailed())
+  }
 
   mutating func nextAnnouncement() -> DueAnnouncement? {
     let inTime = run.nextAnnouncement()
@@ -52,6 +65,18 @@ struct FaultyRun: SimulatedRun {
       case (.aStartIsLost, .start):
         starts += 1
         return starts != 2
+      case (.aStartIsPutOff, .start(let node, let attempt)):
+        if going.isEmpty {
+          going.insert(node)
+          return true
+        }
+        putOff.append((node, attempt))
+        return false
+      case (.aStartIsPutOff, .terminate(let node)), (.aStartIsPutOff, .kill(let node)):
+        guard let index = putOff.firstIndex(where: { $0.node == node }) else { return true }
+        let start = putOff.remove(at: index)
+        events.append(.ended(node, attempt: start.attempt, .notStarted))
+        return false
       case (.anAttemptIsTakenForEnded, .start(let node, let attempt)):
         events.append(.ended(node, attempt: attempt, .exited(0)))
         return true

@@ -54,6 +54,8 @@ package struct NaiveReading {
   /// Edges between points; a step is a point too.
   private var edges: [[Int]] = []
   private var stepOfPoint: [Int: Int] = [:]
+  /// How many of the steps stand in handlers.
+  private var stepsInHandlers = 0
 
   /// Reads a plan that declares its deployment jobs.
   package init(_ plan: PlanDecl, site: Site) {
@@ -191,7 +193,7 @@ package struct NaiveReading {
     var entries: [(Int, Int)] = []
     for index in 0..<job.instances {
       let instance = Subject(deploymentJob: job.name, instance: index)
-      let stepsBefore = steps.count
+      let stepsBefore = steps.count - stepsInHandlers
       let enter = point()
       let leave = point()
       var inner: [Doing] = []
@@ -212,7 +214,8 @@ package struct NaiveReading {
         case .include: continue
         }
       }
-      if steps.count == stepsBefore { continue }
+      // Where there is nothing to do, nothing is begun, and no handler runs.
+      if steps.count - stepsInHandlers == stepsBefore { continue }
       for doing in inner {
         edges[enter].append(doing.begin)
         edges[doing.end].append(leave)
@@ -284,6 +287,8 @@ package struct NaiveReading {
 
   /// Handlers come after everything in their block, however that ended, which is no order relation.
   private mutating func readHandlers(of block: Block, _ phase: PhaseDecl, _ subject: Subject) {
+    let stepsBefore = steps.count - stepsInHandlers
+    defer { stepsInHandlers = steps.count - stepsBefore }
     for handler in block.handlers {
       let begin = point()
       let end = point()

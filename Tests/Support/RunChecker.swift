@@ -13,6 +13,7 @@ package struct RunChecker {
   private var durable: UInt32 = 0
   private var hasDiskFailed = false
   private var isOver = false
+  private var now = Instant(nanoseconds: 0)
 
   /// By node: the attempt that is really under way; 0 for none.
   private var underWay: [Int]
@@ -55,6 +56,8 @@ package struct RunChecker {
   private func name(_ node: Int) -> String { reading.name(node) }
 
   private mutating func take(_ entry: Simulator.Entry) {
+    if entry.moment > now, !isOver { judgeWaiting() }
+    now = entry.moment
     switch entry.occurrence {
     case .event(let event, let decided):
       if isOver, event != .resumed, !isAssumption(event) { complain("\(event) after the end") }
@@ -91,6 +94,16 @@ package struct RunChecker {
 
   private func isAssumption(_ event: Event) -> Bool {
     if case .assumed = event { true } else { false }
+  }
+
+  /// Judges, before time passes, whether all is done that can be done by now.
+  private mutating func judgeWaiting() {
+    reading.judgeWaiting()
+    if hasDiskFailed { return }
+    for node in rules.nodes where reading.status[node] == .underWay && underWay[node] == 0 {
+      // What its start waits for was recorded before that was decided.
+      if reading.since[node] <= durable { complain("\(name(node)) is not started when it may be") }
+    }
   }
 
   // MARK: The world

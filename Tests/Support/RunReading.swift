@@ -35,6 +35,8 @@ struct RunReading {
   var mayRestart: Set<Int> = []
   /// Steps that have not passed, in blocks that may have failed and passed all the same: they may rest.
   var mayRest: Set<Int> = []
+  /// Steps that a person said are done, and that pass when their turn comes.
+  var presumed: Set<Int> = []
   /// Whether the run, or what was resumed of it, got as far as to start anything.
   var isRoundBegun = true
   /// By block: whether what has passed in it is to run again once the run goes on.

@@ -87,7 +87,10 @@ extension RunReading {
       } else if status[node] != .passed {
         status[node] = .untouched
       }
-      if assumptions[node] == .done { pass(node) }
+      if assumptions[node] == .done {
+        pass(node)
+        presumed.insert(node)
+      }
     }
     assumptions = assumptions.filter { status[$0.key] == .underWay }
     isRestarted = Array(repeating: .no, count: rules.blocks.count)
@@ -122,7 +125,8 @@ extension RunReading {
       if !rules.blocks[handler].all.allSatisfy({ status[$0] == .passed }) { return .no }
     }
     if rule.onFailure.contains(where: { isEntered[$0] }) { return .no }
-    return rule.body.allSatisfy { status[$0] == .passed } && !hasTrouble(in: block)
-      ? .yes : .perhaps
+    // What may have had to run again has perhaps not done so.
+    let haveAllPassed = rule.body.allSatisfy { status[$0] == .passed && !mayRestart.contains($0) }
+    return haveAllPassed && !hasTrouble(in: block) ? .yes : .perhaps
   }
 }

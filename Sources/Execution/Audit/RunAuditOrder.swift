@@ -26,6 +26,7 @@ extension RunAudit {
       switch graph.nodes[index].kind {
       case .step:
         judgeStart(pasts[index].first, after: mark)
+        mayHaveBegunUnseen[index] = mark.offset != .max
         mark.formMax(passing(node))
       case .blockBegin:
         let block = BlockID(graph.nodes[index].payload)

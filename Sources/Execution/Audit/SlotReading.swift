@@ -23,8 +23,10 @@ struct SlotReading: Sendable {
   let hasAny: Bool
   private var gaps: Set<Gap> = []
   private var lastEnds: [Owner: Int] = [:]
-  /// The steps under way that were begun since the run was resumed; nil where it was not.
-  private var begunSince: Set<NodeID>?
+  /// The steps under way that were begun in this round, and those that were before.
+  private var begun: Set<NodeID> = []
+  private var begunBefore: Set<NodeID> = []
+  private var isResumed = false
 
   private var holding: Set<Owner> = []
   /// By block: steps under way in it; by limit, and by block for its slots: how many are held.
@@ -61,7 +63,7 @@ struct SlotReading: Sendable {
     if !hasAny { return }
     switch entry.event {
     case .started(let node, _, _):
-      begunSince?.insert(node)
+      begun.insert(node)
       for owner in owners(node, graph) {
         if let offset = lastEnds.removeValue(forKey: owner) {
           gaps.insert(Gap(owner: owner, offset: offset))
@@ -69,7 +71,8 @@ struct SlotReading: Sendable {
       }
     case .ended(let node, _, let result):
       // One of an earlier round leaves its slots, whatever begins in this one.
-      if begunSince?.remove(node) == nil, begunSince != nil, !result.isOfNoProcess { return }
+      if begunBefore.remove(node) != nil { return }
+      if begun.remove(node) == nil, isResumed, !result.isOfNoProcess { return }
       for owner in owners(node, graph) {
         lastEnds[owner] = entry.offset
         // It counts as no attempt, and what follows as the first one.
@@ -77,7 +80,9 @@ struct SlotReading: Sendable {
       }
     case .resumed:
       lastEnds = [:]
-      begunSince = []
+      begunBefore.formUnion(begun)
+      begun = []
+      isResumed = true
     case .fired(.blockBackoff(let block)):
       let inside = graph[block].begin.index...graph[block].end.index
       lastEnds = lastEnds.filter { owner, _ in

@@ -162,7 +162,7 @@ struct Waiting {
       let handler = block == .none ? BlockID.none : work.handlers[Int(block.index)]
       if handler == .none {
         sums.body += time(index)
-      } else if Self.isOfPlan(handler, graph) {
+      } else if graph.isInHandlerOfPlan(handler) {
         sums.planHandlers += time(index)
       } else {
         sums.handlers += time(index)
@@ -171,21 +171,5 @@ struct Waiting {
     body += (sums.body + sums.handlers) / capacity
     handlers += sums.handlers / capacity
     planHandlers += (sums.planHandlers) / capacity
-  }
-
-  /// Whether a handler, or the one that it stands in, is the plan's own.
-  private static func isOfPlan(_ handler: BlockID, _ graph: Graph) -> Bool {
-    var block = handler
-    while block != .none {
-      let parent = graph[block].parent
-      let kind = graph.template(block).kind
-      if kind == .onFailure || kind == .finally, parent != .none,
-        graph.template(parent).kind == .plan
-      {
-        return true
-      }
-      block = parent
-    }
-    return false
   }
 }

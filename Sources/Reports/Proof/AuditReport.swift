@@ -68,6 +68,8 @@ package struct AuditReport: Sendable {
     case .pastBlockAttempts:
       return "\(name) began again after \(counted(finding.limit ?? 1, "attempt"))"
     case .endWithoutStart: return "\(name) has an end without a start"
+    case .handlerMissing:
+      return "\(finding.awaited.map(graph.name) ?? "a handler") did not run when its block was over"
     }
   }
 

@@ -16,7 +16,8 @@ enum AuditCommand {
       "Reads the journal of the last run on a VM, or of the one of that name (its beginning will "
         + "do), and checks it against the plan's graph by a reading of its own, apart from what "
         + "drives runs: that no step began before all that it waits for had passed, none ran twice "
-        + "at once or past its attempts, and limits were held. Runs nothing and changes nothing.",
+        + "at once or past its attempts, limits were held and handlers ran. Runs nothing and "
+        + "changes nothing.",
       "Exit status 0: all rules were kept; 1: some were not, with the records; 2: something is "
         + "wrong; 3: the plan is not as it was, so there is nothing to check against; 65: the "
         + "journal is damaged.",

@@ -50,7 +50,7 @@ struct ChangedPlan {
         let isCutShort = past.cutShort.contains(old)
         // The plan's own handlers run each time that a run ends, but an end that was broken off in
         // the middle of one may have come to anything.
-        if Self.isInHandlerOfPlan(node, graph), !isCutShort { continue }
+        if graph.isInHandlerOfPlan(graph[node].block), !isCutShort { continue }
         let past: DoubtfulStep.Past =
           changes.changed[node] != nil
           ? .changed
@@ -163,17 +163,5 @@ struct ChangedPlan {
 
   private static func isInHandler(_ node: NodeID, _ graph: Graph) -> Bool {
     isInside(node, [], graph)
-  }
-
-  private static func isInHandlerOfPlan(_ node: NodeID, _ graph: Graph) -> Bool {
-    var block = graph[node].block
-    while block != .none {
-      let parent = graph[block].parent
-      if isHandler(block, graph), parent != .none, graph.template(parent).kind == .plan {
-        return true
-      }
-      block = parent
-    }
-    return false
   }
 }

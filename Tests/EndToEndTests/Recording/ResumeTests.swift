@@ -73,6 +73,7 @@ import Testing
       """
       plan p {
         phase first for a { script post-start }
+        barrier across instance
         phase work for b {
           script post-start
           script pre-start

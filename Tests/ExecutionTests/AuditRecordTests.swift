@@ -1,0 +1,136 @@
+import Execution
+import PlanGraph
+import Testing
+
+/// The second reading of recorded runs: records that are written by hand.
+@Suite struct AuditRecordTests {
+  /// A slot is held over the pause between two attempts: who comes in then is one too many.
+  @Test func `a slot is held from the first attempt to the final outcome`() throws {
+    let graph = try WrittenRecords.graph(
+      """
+      plan p {
+        deployment-job web { release-jobs a, b }
+
+        phase one { limit 1 script one { retry 1 backoff 5s timeout 1m } }
+      }
+      """
+    )
+    let (a, b) = try WrittenRecords.twoSteps(in: graph)
+    let good: [Event] = [
+      .began, .started(a, attempt: 1, process: 7), .ended(a, attempt: 1, .exited(1)),
+      .fired(.backoff(a)), .started(a, attempt: 2, process: 8),
+      .ended(a, attempt: 2, .exited(0)), .started(b, attempt: 1, process: 9),
+      .ended(b, attempt: 1, .exited(0)),
+    ]
+    #expect(WrittenRecords.rules(good, graph).isEmpty)
+    var bad = good
+    bad.replaceSubrange(3..., with: [])
+    bad += [
+      .started(b, attempt: 1, process: 9), .ended(b, attempt: 1, .exited(0)),
+      .fired(.backoff(a)), .started(a, attempt: 2, process: 8),
+      .ended(a, attempt: 2, .exited(0)),
+    ]
+    #expect(WrittenRecords.rules(bad, graph) == [.beyondLimit])
+    // A resume begins anew, so nobody held it in between.
+    let resumed: [Event] = [
+      .began, .started(a, attempt: 1, process: 7), .ended(a, attempt: 1, .exited(1)),
+      .resumed, .started(b, attempt: 1, process: 9), .ended(b, attempt: 1, .exited(0)),
+      .started(a, attempt: 2, process: 8), .ended(a, attempt: 2, .exited(0)),
+    ]
+    #expect(WrittenRecords.rules(resumed, graph).isEmpty)
+  }
+
+  /// A program that could not be executed is an attempt, and no start.
+  @Test func `what was refused counts as an attempt and as no start`() throws {
+    let graph = try WrittenRecords.graph(
+      """
+      plan p {
+        default { timeout 1m }
+        deployment-job web { release-jobs a }
+        phase one per instance { run "true" as plain }
+        phase two per instance { run "true" as other { idempotent retry 1 } }
+      }
+      """
+    )
+    let (plain, other) = try WrittenRecords.twoSteps(in: graph)
+    #expect(
+      WrittenRecords.rules(
+        [
+          .began, .ended(plain, attempt: 1, .refused("no such program")), .resumed,
+          .started(plain, attempt: 2, process: 7), .ended(plain, attempt: 2, .exited(0)),
+          .ended(other, attempt: 1, .refused("no such program")), .fired(.backoff(other)),
+          .started(other, attempt: 2, process: 8), .ended(other, attempt: 2, .exited(0)),
+        ],
+        graph
+      ).isEmpty
+    )
+    // One attempt more than there are.
+    #expect(
+      WrittenRecords.rules(
+        [
+          .began, .started(plain, attempt: 1, process: 7), .ended(plain, attempt: 1, .exited(0)),
+          .ended(other, attempt: 1, .refused("no")), .ended(other, attempt: 2, .refused("no")),
+          .started(other, attempt: 3, process: 8), .ended(other, attempt: 3, .exited(0)),
+        ],
+        graph
+      ) == [.pastAttempts]
+    )
+    // It had been started, and may not be once more.
+    #expect(
+      WrittenRecords.rules(
+        [
+          .began, .started(plain, attempt: 1, process: 7), .ended(plain, attempt: 1, .exited(1)),
+          .resumed, .started(plain, attempt: 2, process: 8),
+          .ended(plain, attempt: 2, .exited(0)),
+        ],
+        graph
+      ) == [.secondTime]
+    )
+  }
+
+  @Test func `an end without a start is found`() throws {
+    let graph = try WrittenRecords.graph(WrittenRecords.twoPhases)
+    let (first, second) = try WrittenRecords.twoSteps(in: graph)
+    let good: [Event] = [
+      .began, .started(first, attempt: 1, process: 7), .ended(first, attempt: 1, .exited(0)),
+      .started(second, attempt: 1, process: 8), .ended(second, attempt: 1, .exited(0)),
+    ]
+    #expect(WrittenRecords.rules(good, graph).isEmpty)
+    var bad = good
+    bad.remove(at: 3)
+    #expect(WrittenRecords.rules(bad, graph) == [.endWithoutStart])
+    // After a resume it may be the start that was not recorded any more: but only of what could begin.
+    bad.insert(.resumed, at: 3)
+    #expect(WrittenRecords.rules(bad, graph).isEmpty)
+    let early: [Event] = [
+      .began, .started(first, attempt: 1, process: 7), .resumed,
+      .ended(second, attempt: 1, .signalled(9)),
+    ]
+    #expect(WrittenRecords.rules(early, graph) == [.endWithoutStart])
+    // The end of another attempt than the one that began.
+    var other = good
+    other[4] = .ended(second, attempt: 2, .exited(0))
+    #expect(WrittenRecords.rules(other, graph) == [.endWithoutStart])
+  }
+
+  @Test func `a step that begins again after it has passed is found`() throws {
+    let graph = try WrittenRecords.graph(
+      WrittenRecords.twoPhases.replacing("as first {", with: "as first { retry 1")
+    )
+    let (first, second) = try WrittenRecords.twoSteps(in: graph)
+    let again: [Event] = [
+      .started(first, attempt: 2, process: 8), .ended(first, attempt: 2, .exited(0)),
+    ]
+    func rules(_ result: AttemptResult, _ between: [Event] = []) -> [RunAudit.Finding.Rule] {
+      let begin: [Event] = [
+        .began, .started(first, attempt: 1, process: 7), .ended(first, attempt: 1, result),
+      ]
+      let end: [Event] = [
+        .started(second, attempt: 1, process: 9), .ended(second, attempt: 1, .exited(0)),
+      ]
+      return WrittenRecords.rules(begin + between + again + end, graph)
+    }
+    #expect(rules(.exited(1)).isEmpty)
+    #expect(rules(.exited(0)) == [.againAfterPassing])
+  }
+}

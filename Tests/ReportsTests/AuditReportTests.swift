@@ -1,0 +1,72 @@
+import Execution
+import PlanGraph
+import PlanLanguage
+import Reports
+import Testing
+
+/// What is said of the second reading of a recorded run.
+@Suite struct AuditReportTests {
+  private let graph: Graph
+  private let steps: [NodeID]
+
+  init() throws {
+    let parsed = Parser.parse(
+      SourceFile(
+        name: "p.plan",
+        text: """
+          plan p {
+            default { timeout 1m }
+            deployment-job web { release-jobs a }
+            phase one per instance {
+              run "true" as work { idempotent }
+              finally { run "true" as tidy { idempotent } }
+            }
+            phase two per instance { run "true" as last { idempotent } }
+          }
+          """
+      )
+    )
+    let graph = try #require(GraphBuilder.build(BuildInput(plan: parsed.tree)).graph)
+    steps = graph.nodes.indices.filter { graph.nodes[$0].kind == .step }
+      .map { NodeID(UInt32($0)) }
+    self.graph = graph
+  }
+
+  private func text(_ events: [Event], isOver: Bool) -> String {
+    let entries = events.enumerated().map { index, event in
+      JournalContents.Entry(
+        moment: Instant(nanoseconds: Int64(index) * 1_000_000_000),
+        event: event,
+        offset: index
+      )
+    }
+    let ends: Set<Int> = isOver ? [events.count - 1] : []
+    let audit = RunAudit.read(entries, graph, RunPolicy(), endingAt: ends)
+    var text = ""
+    var output = TextOutput { text += String(decoding: $0, as: UTF8.self) }
+    AuditReport(graph, audit, run: "R").write(to: &output)
+    output.flush()
+    return text
+  }
+
+  @Test func `a handler that did not run is told with the last record of its block`() throws {
+    try #require(steps.count == 3)
+    let events: [Event] = [
+      .began, .started(steps[0], attempt: 1, process: 7),
+      .ended(steps[0], attempt: 1, .exited(0)),
+    ]
+    #expect(
+      text(events, isOver: true) == """
+        run R of the plan p
+          3 events, 1 start, driven once
+
+        one:web/0#tidy did not run when its block was over
+          byte 2, 2.000000000 s: attempt 1 of one:web/0#work
+
+        not kept: 1 time
+
+        """
+    )
+    #expect(text(events, isOver: false).hasSuffix("\nall rules were kept\n"))
+  }
+}

@@ -1,0 +1,115 @@
+import Execution
+import PlanGraph
+
+/// What is left waiting.
+extension RunReading {
+  /// Judges, whenever time is about to pass, whether all that could start has been started.
+  ///
+  /// Where the records leave open whether something has passed or holds a slot, what waits for it is
+  /// not looked at.
+  mutating func judgeWaiting() {
+    if count == 0 || !isRoundBegun || !awaited.isEmpty || isFinished || isHalted { return }
+    if rules.nodes.count(where: { status[$0] == .underWay }) >= policy.parallel { return }
+    for node in rules.nodes where status[node] == .untouched {
+      guard let step = rules.steps[node], couldStart(node, step), hasRoom(for: step) else {
+        continue
+      }
+      complain("\(step.name) is left waiting although it could start")
+    }
+  }
+
+  /// Whether nothing but slots keeps a step from starting.
+  private func couldStart(_ node: Int, _ step: RunRules.Step) -> Bool {
+    // What comes before what in the plan's own handlers, the rules do not know.
+    if step.isInHandlerOfPlan || mayRest.contains(node) { return false }
+    guard step.before.allSatisfy({ hasSurelyPassed(step: $0.step) }),
+      step.blocksBefore.allSatisfy({ hasSurelyPassed(block: $0) })
+    else { return false }
+    guard let handler = step.handler else {
+      return !step.blocks.contains { isPausing[$0] } && !hasReasonNotToStart(node, step)
+    }
+    let inside = step.blocks.prefix { $0 != handler } + [handler]
+    return isEntered[handler] && cancellations < 2
+      && !inside.contains { isPausing[$0] || isTimedOut[$0] }
+  }
+
+  private func hasSurelyPassed(step: Int) -> Bool {
+    status[step] == .passed && !mayRestart.contains(step) && !presumed.contains(step)
+  }
+
+  private func hasSurelyPassed(block: Int) -> Bool {
+    let rule = rules.blocks[block]
+    if isTimedOut[block] || isPausing[block] { return false }
+    if !rule.body.allSatisfy({ hasSurelyPassed(step: $0) }) { return false }
+    if !rule.onFailure.isEmpty || !rule.finally.isEmpty {
+      // Of one that was not begun in this round nobody says whether its handlers are to run.
+      if !isStarted[block] || rule.onFailure.contains(where: { isEntered[$0] }) { return false }
+      let haveRun = rule.finally.allSatisfy { handler in
+        isEntered[handler] && rules.blocks[handler].all.allSatisfy { hasSurelyPassed(step: $0) }
+      }
+      if !haveRun { return false }
+    }
+    return rule.blocks.allSatisfy { hasSurelyPassed(block: $0) }
+  }
+
+  // MARK: Slots
+
+  /// Whether all slots are free that a step, and blocks around it that may not have begun, would take.
+  private func hasRoom(for step: RunRules.Step) -> Bool {
+    let around = Set(step.blocks)
+    func isFree(_ limits: [LimitID], _ slotsOf: Int?) -> Bool {
+      if !limits.allSatisfy({ hasRoom(limit: Int($0.index), around) }) { return false }
+      guard let block = slotsOf, let slots = rules.blocks[block].template.slots else { return true }
+      let rule = rules.blocks[block]
+      let held =
+        rule.steps.count { isBusy($0) && rules.steps[$0]?.template.takesBlockSlot ?? false }
+        + rule.blocks.count {
+          rules.blocks[$0].template.takesBlockSlot && !around.contains($0) && mayHoldSlots($0)
+        }
+      return held < slots
+    }
+    if !isFree(step.template.limits, step.template.takesBlockSlot ? step.blocks.first : nil) {
+      return false
+    }
+    return step.blocks.allSatisfy { block in
+      let rule = rules.blocks[block]
+      return isStarted[block]
+        || isFree(rule.template.limits, rule.template.takesBlockSlot ? rule.parent : nil)
+    }
+  }
+
+  private func hasRoom(limit: Int, _ around: Set<Int>) -> Bool {
+    let held =
+      rules.limitSteps[limit].count(where: isBusy)
+      + rules.limitBlocks[limit].count { !around.contains($0) && mayHoldSlots($0) }
+    return held < rules.graph.limits[limit]
+  }
+
+  /// Whether a block may have begun and not be over.
+  private func mayHoldSlots(_ block: Int) -> Bool {
+    let rule = rules.blocks[block]
+    if isAnyPausing(in: block) { return true }
+    for node in rule.all {
+      if isBusy(node) { return true }
+      guard status[node] == .untouched, let step = rules.steps[node] else { continue }
+      if let handler = step.handler, !isEntered[handler] { continue }
+      if step.before.contains(where: { isOverForIt($0) }) { continue }
+      // One that was not begun has no slot unless something in it waits for another.
+      if isStarted[block] || waitsForSlots(step, inside: block) { return true }
+    }
+    return (rule.onFailure + rule.finally).contains { isAnyPausing(in: $0) }
+  }
+
+  /// Whether a step will never start, as what it waits for has failed.
+  private func isOverForIt(_ earlier: RunRules.Earlier) -> Bool {
+    let status = status[earlier.step]
+    return !earlier.mayBePassedOver && (status == .failed || status == .cancelled)
+  }
+
+  private func waitsForSlots(_ step: RunRules.Step, inside block: Int) -> Bool {
+    if !step.template.limits.isEmpty || step.template.takesBlockSlot { return true }
+    return step.blocks.prefix { $0 != block }.contains {
+      !rules.blocks[$0].template.limits.isEmpty || rules.blocks[$0].template.takesBlockSlot
+    }
+  }
+}
