@@ -46,7 +46,7 @@ enum DryRunOverlay {
       }
       guard let place = RunRecords.place(state, preparation.machines) else { return nil }
       let found: FoundRun
-      do { found = try FoundRun(place, name: name == "last" ? nil : name) } catch {
+      do { found = try FoundRun(place, name: name) } catch {
         throw .problems([error])
       }
       return try overlay(found, try found.read(), preparation.graph)

@@ -10,14 +10,14 @@ struct FoundRun {
   /// The names of the runs that were begun after it, newest first.
   let later: [RunID]
 
-  /// Finds a run by the beginning of its name, or the last one.
+  /// Finds a run by the beginning of its name; the last one where it is called `last` or not at all.
   ///
   /// - Throws: that there is none, or more than one.
   init(_ place: StateFolder.Place, name: String?) throws(Problem) {
     if case .at(let path) = place { state = path } else { state = nil }
     let folder = try StateFolder(place, makes: false)
     let all = try folder.runIDs()
-    if let name {
+    if let name, name != "last" {
       self.folder = try folder.run(name)
     } else if let last = all.first {
       self.folder = try folder.open(last)

@@ -126,6 +126,7 @@ import Testing
     let beginning = String(
       runs[1].prefix(zip(runs[0], runs[1]).prefix { $0.0 == $0.1 }.count + 1)
     )
+    try sandbox.lockstep("resume", "last", "--explain", "--vm", "vm").expect(0).prints(runs[1])
     let last = try sandbox.lockstep("resume", beginning, "--vm", "vm").expect(0)
     #expect(last.err.isEmpty, last.shown)
     last.prints("4 succeeded")
