@@ -132,6 +132,26 @@ import Testing
     )
   }
 
+  @Test func findsAControlFileOfTheVMsOwnMonitThatDoesNotHelp() throws {
+    let root = goodRoot()
+    var plan = TestGraph(releaseJobs: ["a"])
+    _ = plan.add(.start, on: "a")
+    root.write("bosh/etc/monitrc", "set httpd port 99999\n")
+    let found = [
+      "ROOT/bosh/etc/monitrc: its httpd has the port '99999', which is none; "
+        + "mend it, or choose with --supervisor ctl or monit=FILE"
+    ]
+    #expect(try look(root, plan) == found)
+    #expect(try look(root, plan, supervisor: .monit(nil)) == found)
+    #expect(try look(root, plan, supervisor: .ctl) == [])
+    root.write("bosh/etc/monitrc", "set httpd port 9\nallow \"x\n")
+    #expect(
+      try look(root, plan, supervisor: .monit(root.at("bosh/etc/monitrc"))) == [
+        "ROOT/bosh/etc/monitrc: line 2: has a quote without an end"
+      ]
+    )
+  }
+
   @Test func findsNamesThatNoFolderMayHave() throws {
     let root = goodRoot()
     var plan = TestGraph(releaseJobs: ["../x"])

@@ -111,7 +111,7 @@ package struct Preflight {
     }
   }
 
-  /// A control file of monit that was named and does not tell how to ask it.
+  /// A control file of monit that does not tell how to ask it: one that was named, or is a VM's own.
   private mutating func lookAtSupervisor() {
     let orders: Set<StepAction> = [.start, .stop, .unmonitor]
     guard graph.steps.contains(where: { orders.contains($0.action) && $0.skipReason == nil })
@@ -125,15 +125,28 @@ package struct Preflight {
         )
       )
     }
-    guard case .monit(let path?) = supervisor else { return }
+    switch supervisor {
+    case .monit(let path?): lookAtSettings(path, help: nil)
+    case .monit(nil), .auto:
+      for root in machines.roots {
+        let own = "\(root.path)/\(AutoSupervisor.ownControlFile)"
+        if fileStatus(own, follow: true) == nil { continue }
+        lookAtSettings(own, help: "mend it, or choose with --supervisor ctl or monit=FILE")
+      }
+    case .ctl, .systemd: break
+    }
+  }
+
+  private mutating func lookAtSettings(_ path: String, help: String?) {
     do throws(PlainFailure) {
       _ = try MonitSettings.read(path)
     } catch {
-      let prefix = path + ": "
+      // A line's number stands where the path ends.
+      let rest = error.words.hasPrefix(path) ? error.words.dropFirst(path.count) : ""
       let what =
-        error.words.hasPrefix(prefix)
-        ? String(error.words.dropFirst(prefix.count)) : error.words
-      add(Problem(path: path, what: what))
+        rest.hasPrefix(": ")
+        ? String(rest.dropFirst(2)) : rest.hasPrefix(":") ? "line \(rest.dropFirst())" : error.words
+      add(Problem(path: path, what: what, help: help))
     }
   }
 
@@ -228,11 +241,14 @@ package struct Preflight {
     }
   }
 
-  /// What somebody else could change of what root is about to run.
-  private mutating func lookForIntrusion(at path: String, on root: VMRoot) {
-    guard let problem = root.intrusion(at: path), seenIntrusions.insert(problem.path).inserted
-    else { return }
-    found.append(problem)
+  /// What somebody else could change of what root is about to run, told once.
+  ///
+  /// - Returns: whether there is such a thing, told before or now.
+  @discardableResult
+  private mutating func lookForIntrusion(at path: String, on root: VMRoot) -> Bool {
+    guard let problem = root.intrusion(at: path) else { return false }
+    if seenIntrusions.insert(problem.path).inserted { found.append(problem) }
+    return true
   }
 
   private mutating func lookAtProcesses(of releaseJob: String, on root: VMRoot) {
@@ -240,12 +256,12 @@ package struct Preflight {
     guard CheckedName.refusal(of: releaseJob) == nil, seenControlFiles.insert(path).inserted else {
       return
     }
-    let known = found.count
+    var isIntruded = false
     for file in ReleaseJobProcesses.files(of: releaseJob, on: root)
       + ["jobs/\(releaseJob)/\(SystemdUnits.fileName)"]
-    { lookForIntrusion(at: file, on: root) }
+    { isIntruded = lookForIntrusion(at: file, on: root) || isIntruded }
     // What somebody else could have written is not worth a reading.
-    if found.count > known { return }
+    if isIntruded { return }
     do throws(PlainFailure) {
       if case .systemd = supervisor {
         _ = try SystemdUnits.read(of: releaseJob, on: root)
