@@ -205,6 +205,15 @@ struct TemplateRuleTests {
       .expect(2).complains("does not declare it", "did you mean 'port'?")
   }
 
+  @Test(
+    "What is only alike in what it begins with is not meant",
+    arguments: [("tls.kye", true), ("tls.certificate_of_ours", false), ("portal.key", false)]
+  )
+  func nearNames(name: String, isNear: Bool) throws {
+    let finished = try TestRelease.render("<%= p('\(name)') %>", spec: Self.spec).finished
+    #expect(finished.expect(2).err.contains("did you mean") == isNear, finished.shown)
+  }
+
   @Test("BOSH 10.3: link without one is UnknownLink")
   func missingLink() throws {
     try TestRelease.render("<%= link('db').address %>", spec: Self.spec).finished
