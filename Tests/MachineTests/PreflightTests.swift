@@ -116,6 +116,26 @@ import Testing
     )
   }
 
+  @Test func findsUnitsThatNobodyCanStart() throws {
+    let root = goodRoot()
+    var plan = TestGraph(releaseJobs: ["a"])
+    _ = plan.add(.start, on: "a")
+    root.write("jobs/a/systemd", "web\n")
+    #expect(
+      try look(root, plan, supervisor: .ctl) == [
+        "ROOT/jobs/a: has systemd units and no monit file; use --supervisor systemd on a machine "
+          + "that was booted with systemd"
+      ]
+    )
+    #expect(try look(root, plan, supervisor: .systemd("/bin/true")) == [])
+    root.write("jobs/a/systemd", "web\nb;x\n")
+    #expect(
+      try look(root, plan, supervisor: .systemd("/bin/true")) == [
+        "ROOT/jobs/a/systemd: line 2 'b;x' is no name of a systemd unit, such as web.service"
+      ]
+    )
+  }
+
   @Test func findsAControlFileOfMonitThatDoesNotHelp() throws {
     let root = goodRoot()
     var plan = TestGraph(releaseJobs: ["a"])

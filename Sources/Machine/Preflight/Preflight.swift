@@ -46,7 +46,7 @@ package struct Preflight {
   ) -> [Problem] {
     var preflight = Preflight(graph: graph, roots: roots, supervisor: supervisor)
     preflight.lookAtReleaseJobs(roots)
-    preflight.lookAtSupervisor()
+    preflight.found += SupervisorFaults.find(supervisor, preflight.machines.roots, for: graph)
     preflight.lookAtSteps(logNames ?? StepLogNames(graph), leavingOut: leftOut)
     return preflight.found
   }
@@ -108,45 +108,6 @@ package struct Preflight {
           )
         )
       }
-    }
-  }
-
-  /// A control file of monit that does not tell how to ask it: one that was named, or is a VM's own.
-  private mutating func lookAtSupervisor() {
-    let orders: Set<StepAction> = [.start, .stop, .unmonitor]
-    guard graph.steps.contains(where: { orders.contains($0.action) && $0.skipReason == nil })
-    else { return }
-    if case .systemd(nil) = supervisor, fileStatus(Systemctl.bootedFolder, follow: true) == nil {
-      add(
-        Problem(
-          path: Systemctl.bootedFolder,
-          what: "is not there: this machine was not booted with systemd",
-          help: "choose another --supervisor"
-        )
-      )
-    }
-    switch supervisor {
-    case .monit(let path?): lookAtSettings(path, help: nil)
-    case .monit(nil), .auto:
-      for root in machines.roots {
-        let own = "\(root.path)/\(AutoSupervisor.ownControlFile)"
-        if fileStatus(own, follow: true) == nil { continue }
-        lookAtSettings(own, help: "mend it, or choose with --supervisor ctl or monit=FILE")
-      }
-    case .ctl, .systemd: break
-    }
-  }
-
-  private mutating func lookAtSettings(_ path: String, help: String?) {
-    do throws(PlainFailure) {
-      _ = try MonitSettings.read(path)
-    } catch {
-      // A line's number stands where the path ends.
-      let rest = error.words.hasPrefix(path) ? error.words.dropFirst(path.count) : ""
-      let what =
-        rest.hasPrefix(": ")
-        ? String(rest.dropFirst(2)) : rest.hasPrefix(":") ? "line \(rest.dropFirst())" : error.words
-      add(Problem(path: path, what: what, help: help))
     }
   }
 
@@ -267,6 +228,10 @@ package struct Preflight {
         _ = try SystemdUnits.read(of: releaseJob, on: root)
         return
       }
+      // Who `auto` is stands open where systemd might be it.
+      let mayBeSystemd =
+        supervisor == .auto && fileStatus(Systemctl.bootedFolder, follow: true) != nil
+      if !mayBeSystemd { try SystemdUnits.requireNone(of: releaseJob, on: root) }
       for process in try ReleaseJobProcesses.read(of: releaseJob, on: root)
       where supervisor == .ctl {
         _ = try PlacedProcess(process, of: releaseJob, on: root)
@@ -281,12 +246,8 @@ package struct Preflight {
         }
       }
     } catch {
-      // These words begin with a path and a line of their own.
-      let prefix = path + ":"
-      let what =
-        error.words.hasPrefix(prefix)
-        ? "line " + error.words.dropFirst(prefix.count) : error.words
-      add(Problem(path: path, what: String(what)))
+      let folder = String(path.dropLast("/monit".count))
+      add(SupervisorFaults.problem(error, in: folder, otherwise: path))
     }
   }
 
