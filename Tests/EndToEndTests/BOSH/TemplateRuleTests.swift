@@ -298,6 +298,15 @@ struct TemplateRuleTests {
     var testDescription: String { complaint }
   }
 
+  @Test("An empty spec is none", arguments: ["", "---\n", "# name: web\n"])
+  func emptySpec(text: String) throws {
+    let sandbox = try Sandbox()
+    let release = try TestRelease(sandbox, templates: [:])
+    try sandbox.write("release/jobs/web/spec", text)
+    try release.render().expect(2).complains("jobs/web/spec", "is empty")
+    #expect(!sandbox.exists("vm/jobs/web"))
+  }
+
   @Test(
     "A properties file that is wrong is told with its place",
     arguments: [
