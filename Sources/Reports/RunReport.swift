@@ -224,7 +224,8 @@ package struct RunReport {
       counts[isUnstarted ? .blocked : run[id], default: 0] += 1
     }
     func count(_ states: NodeState...) -> Int { states.reduce(0) { $0 + (counts[$1] ?? 0) } }
-    var words = ["\(count(.succeeded)) succeeded"]
+    // No release job has what the plan is about: a success, as in BOSH, yet not one to overlook.
+    var words = [counts.isEmpty ? "there was nothing to do" : "\(count(.succeeded)) succeeded"]
     let others = [
       (count(.failed, .failedOptional), "failed"), (count(.skipped), "skipped"),
       (count(.cancelled), "cancelled"), (count(.blocked, .waiting), "not started"),

@@ -43,6 +43,12 @@ struct MachineSelection {
     /// otherwise; nil where none is named.
     var first: String? { standard ?? named.min { $0.key < $1.key }?.value }
 
+    /// The folders that are meant, as they are written, for a plan's file or a bundled plan.
+    func paths(planPath: String) -> [String] {
+      if standard == nil, named.isEmpty { return [suggestion(for: planPath)] }
+      return [standard].compactMap { $0 } + named.values
+    }
+
     /// The machines of a run that was begun before; an empty name is that of all others.
     init(_ machines: [RunHeader.Pair]) {
       for machine in machines {
@@ -82,7 +88,7 @@ struct MachineSelection {
   /// Opens the roots that the command line names, or the one that the plan suggests.
   init(_ request: Request, plan: LoadedPlan) throws(UnusableMachine) {
     if request.standard != nil || request.named.isEmpty {
-      standard = try Self.open(request.standard ?? Self.suggestion(for: plan))
+      standard = try Self.open(request.standard ?? Self.suggestion(for: plan.path))
     }
     // Two names of one folder share one root, so that what is kept of it is kept once.
     var opened: [String: VMRoot] = [:]
@@ -105,8 +111,8 @@ struct MachineSelection {
   }
 
   /// `Plans/quickstart` for `Plans/quickstart.plan` where that is a VM's folder; else BOSH's own.
-  private static func suggestion(for plan: LoadedPlan) -> String {
-    if let path = plan.path, path.hasSuffix(".plan") {
+  private static func suggestion(for plan: String?) -> String {
+    if let path = plan, path.hasSuffix(".plan") {
       let folder = String(path.dropLast(".plan".count))
       if FileReader.isFolder("\(folder)/jobs") { return folder }
     }

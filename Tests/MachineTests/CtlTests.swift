@@ -151,6 +151,13 @@ import Testing
       try services.run(.start)
         == .failed("'a', 'b' depend on each other in a circle; see 'depends on'")
     )
+    let twice = Services()
+    twice.add("a")
+    twice.root.write("jobs/a/b.monit", twice.root.read("jobs/a/monit") ?? "")
+    #expect(
+      try twice.run(.start)
+        == .failed("\(twice.root.at("jobs/a")): two monit files have a process 'a'; rename one")
+    )
     let other = Services()
     other.add("a", extra: "group vcap\ndepends on nobody")
     #expect(
@@ -212,7 +219,10 @@ import Testing
     symlink(outside.at("pid"), path)
     #expect(
       try services.run(.start)
-        == .failed("'web' \(path) ends outside of the root, at '\(outside.at("pid"))'; remove it")
+        == .failed(
+          "'web' \(path) ends outside of the root, at '\(outside.at("pid"))'; mend the link, or "
+            + "the monit file that names it"
+        )
     )
     #expect(services.calls.isEmpty)
   }
@@ -308,7 +318,13 @@ import Testing
       roots: [plan.instance: services.root.open()],
       supervisor: .ctl
     ).drive(run)
-    #expect(run.results[slow] == .failed("'slow' was not started"))
+    let pidFile = services.root.at("sys/run/slow.pid")
+    #expect(
+      run.results[slow]
+        == .failed(
+          "'slow' does not run yet: its start program goes on, and \(pidFile) does not exist"
+        )
+    )
     if services.process("web") != nil { #expect(services.isRunning("web")) }
   }
 }

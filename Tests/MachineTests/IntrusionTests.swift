@@ -235,4 +235,17 @@ import Testing
     )
     #expect(problems.map(\.path) == [root.at("data/jobs/a/1/b.monit")])
   }
+
+  /// Scripts and control files are in the same folder.
+  @Test func aFolderOfSomebodyIsToldOnce() throws {
+    let root = Self.vm()
+    Self.vmWithProcess(root)
+    root.script("a", "pre-start", "exit 0")
+    chown(root.at("jobs"), 1234, 0)
+    var plan = TestGraph(releaseJobs: ["a"])
+    _ = plan.add(.script("pre-start"), on: "a")
+    _ = plan.add(.start, on: "a")
+    let problems = Preflight.problems(graph: plan.graph, roots: [plan.instance: try root.open()])
+    #expect(problems.map(\.path) == [root.at("jobs")])
+  }
 }

@@ -211,8 +211,16 @@ import Testing
     }
     #expect(
       last
-        == "failed(\"monit gave up: \\'web\\' is not watched any more; see monit\\'s log, then resume the run\")"
+        == "failed(\"monit does not watch \\'web\\' any more: it gave up, or somebody stopped or "
+        + "unmonitored it; see monit\\'s log, then resume the run\")"
     )
+  }
+
+  @Test func whatSomebodyUnmonitorsWasNotRestarted() throws {
+    let start = try operation(.start)
+    _ = start.take(try up(5, collected: "1"), at: at(0))
+    #expect(words(start.take(try status { $0.monitor = 0 }, at: at(1))) == "wait")
+    #expect(start.words == "'web' is not watched by monit")
   }
 
   @Test func aNewIncarnationIsAnError() throws {
@@ -220,7 +228,7 @@ import Testing
     _ = start.take(try up(5, collected: "1"), at: at(0))
     var restarted = try up(5, collected: "2")
     restarted.incarnation = "2"
-    #expect(words(start.take(restarted, at: at(20))).contains("monit was restarted meanwhile"))
+    #expect(words(start.take(restarted, at: at(20))).contains("restarted or reloaded"))
   }
 
   @Test func aServiceThatMonitDoesNotKnowIsAnError() throws {

@@ -207,7 +207,8 @@ private final class FakeMonit: @unchecked Sendable {
     #expect(
       done.result
         == .failed(
-          "monit was restarted meanwhile, and has forgotten what was asked of it; resume the run"
+          "monit was restarted or reloaded meanwhile, and has forgotten what was asked of it; "
+            + "resume the run"
         )
     )
   }

@@ -116,6 +116,26 @@ import Testing
     )
   }
 
+  @Test func findsUnitsThatNobodyCanStart() throws {
+    let root = goodRoot()
+    var plan = TestGraph(releaseJobs: ["a"])
+    _ = plan.add(.start, on: "a")
+    root.write("jobs/a/systemd", "web\n")
+    #expect(
+      try look(root, plan, supervisor: .ctl) == [
+        "ROOT/jobs/a: has systemd units and no monit file; use --supervisor systemd on a machine "
+          + "that was booted with systemd"
+      ]
+    )
+    #expect(try look(root, plan, supervisor: .systemd("/bin/true")) == [])
+    root.write("jobs/a/systemd", "web\nb;x\n")
+    #expect(
+      try look(root, plan, supervisor: .systemd("/bin/true")) == [
+        "ROOT/jobs/a/systemd: line 2 'b;x' is no name of a systemd unit, such as web.service"
+      ]
+    )
+  }
+
   @Test func findsAControlFileOfMonitThatDoesNotHelp() throws {
     let root = goodRoot()
     var plan = TestGraph(releaseJobs: ["a"])
@@ -128,6 +148,26 @@ import Testing
     #expect(
       try look(root, plan, supervisor: .monit(file)) == [
         "ROOT/monitrc: has no 'set httpd port N', without which monit cannot be asked"
+      ]
+    )
+  }
+
+  @Test func findsAControlFileOfTheVMsOwnMonitThatDoesNotHelp() throws {
+    let root = goodRoot()
+    var plan = TestGraph(releaseJobs: ["a"])
+    _ = plan.add(.start, on: "a")
+    root.write("bosh/etc/monitrc", "set httpd port 99999\n")
+    let found = [
+      "ROOT/bosh/etc/monitrc: its httpd has the port '99999', which is none; "
+        + "mend it, or choose with --supervisor ctl or monit=FILE"
+    ]
+    #expect(try look(root, plan) == found)
+    #expect(try look(root, plan, supervisor: .monit(nil)) == found)
+    #expect(try look(root, plan, supervisor: .ctl) == [])
+    root.write("bosh/etc/monitrc", "set httpd port 9\nallow \"x\n")
+    #expect(
+      try look(root, plan, supervisor: .monit(root.at("bosh/etc/monitrc"))) == [
+        "ROOT/bosh/etc/monitrc: line 2: has a quote without an end"
       ]
     )
   }

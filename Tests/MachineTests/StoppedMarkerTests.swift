@@ -72,7 +72,13 @@ import Testing
       Issue.record("it was written")
       return
     }
-    #expect(words.contains("ends outside of the root"))
+    let outside =
+      "\(root.at("monit")) ends outside of the root, at '\(other.path)'; mend the link"
+    #expect(words == "everything is stopped, but \(outside)")
     #expect(other.read("stopped") == nil)
+    // Nor is anything removed there.
+    other.write("stopped", "precious")
+    #expect(try run(.start, on: "b", root) == .failed(outside))
+    #expect(other.read("stopped") == "precious")
   }
 }

@@ -8,30 +8,48 @@ package struct BootUnit: Hashable, Sendable {
   /// How every unit begins that was written here, and may be replaced or removed here.
   package static let mark = "# Written by lockstep install-boot"
 
-  /// The name of the unit for a plan.
+  /// The name of the unit for a plan on some VMs.
   ///
-  /// - Parameter plan: the plan's name, or its file's without the ending.
+  /// Each plan and each choice of VMs has one of its own. Those of other folders than the usual one
+  /// are instances in systemd's sense, named as systemd-escape(1) names a path.
+  ///
+  /// - Parameters:
+  ///   - plan: the plan's name, or its file's without the ending.
+  ///   - folders: the absolute paths of its VMs, in any order; none for the usual one alone.
   /// - Returns: the file's name, in which `-` stands for what cannot stand there.
-  package static func name(plan: String) -> String {
+  package static func name(plan: String, folders: [String]) -> String {
     var name = "lockstep-"
-    for scalar in plan.unicodeScalars.prefix(200) {
+    for scalar in plan.unicodeScalars.prefix(100) {
       switch scalar {
       case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".": name.unicodeScalars.append(scalar)
       default: name.append("-")
       }
     }
-    return name + ".service"
+    let folders = Set(folders).sorted()
+    if folders.isEmpty { return name + ".service" }
+    let whole = "\(name)@\(UnitText.escaped(path: folders[0])).service"
+    if folders.count == 1, whole.utf8.count <= longestName { return whole }
+    // No path has a NUL.
+    let digest = Array(folders.joined(separator: "\0").utf8).withUnsafeBytes {
+      SHA256.hexadecimal($0)
+    }
+    return "\(name)@vms-\(digest.prefix(16)).service"
   }
+
+  /// systemd takes 255 bytes at most, and so do file systems; a temporary name is somewhat longer.
+  private static let longestName = 240
 
   /// Makes a unit.
   ///
   /// - Parameters:
-  ///   - plan: the plan's name, as for `name(plan:)`.
+  ///   - name: its file's.
+  ///   - plan: the plan's name.
   ///   - program: the absolute path of the executable.
   ///   - arguments: behind it.
   ///   - folders: absolute paths that have to be there first, whatever they are mounted from.
   /// - Throws: why systemd could not start the program.
   package init(
+    name: String,
     plan: String,
     program: String,
     arguments: [String],
@@ -41,7 +59,7 @@ package struct BootUnit: Hashable, Sendable {
     if program.contains("$") {
       throw NameRefusal(reason: "has a '$' in its path, which systemd cannot start")
     }
-    name = Self.name(plan: plan)
+    self.name = name
     let command =
       ([UnitText.quoted(program, isCommand: false)]
       + arguments.map {
@@ -77,6 +95,30 @@ package struct BootUnit: Hashable, Sendable {
 
 /// How texts are written in a unit (systemd.syntax(7), systemd.service(5)).
 enum UnitText {
+  /// A path in a unit's name, as `systemd-escape --path` gives it.
+  ///
+  /// - Parameter path: an absolute path without `.`, `..` and links.
+  /// - Returns: what may stand in a file's name.
+  static func escaped(path: String) -> String {
+    let parts = path.utf8.split(separator: UInt8(ascii: "/"))
+    if parts.isEmpty { return "-" }
+    var result = ""
+    for byte in parts.joined(separator: CollectionOfOne(UInt8(ascii: "/"))) {
+      switch byte {
+      case UInt8(ascii: "/"): result += "-"
+      case UInt8(ascii: ".") where result.isEmpty: result += "\\x2e"
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: ":"), UInt8(ascii: "_"),
+        UInt8(ascii: "."):
+        result.unicodeScalars.append(Unicode.Scalar(byte))
+      default:
+        let digits = String(byte, radix: 16)
+        result += "\\x" + (digits.count < 2 ? "0" : "") + digits
+      }
+    }
+    return result
+  }
+
   /// One word of a list.
   ///
   /// - Parameters:

@@ -35,6 +35,14 @@ package final class UnitFolder {
     "\(path.utf8.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path)/\(unit)"
   }
 
+  /// The names of the units of a plan that are there, whichever VMs they are for, in order.
+  package func units(of plan: String) -> [String] {
+    let usual = BootUnit.name(plan: plan, folders: [])
+    let prefix = usual.dropLast(".service".count) + "@"
+    let all = (try? namesInFolder(".", in: folder.number)) ?? []
+    return all.filter { $0 == usual || $0.hasPrefix(prefix) && $0.hasSuffix(".service") }
+  }
+
   /// What stands where a unit is to be.
   package enum Found: Hashable, Sendable {
     case nothing

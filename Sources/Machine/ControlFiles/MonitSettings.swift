@@ -28,6 +28,8 @@ struct MonitSettings: Hashable, Sendable {
 /// Collects the statement `set httpd` over the files of one monit.
 private struct MonitSettingsReader {
   private var port: UInt16?
+  /// A port that is none.
+  private var badPort: String?
   private var address: String?
   private var usesSocket = false
   private var usesEncryption = false
@@ -66,6 +68,9 @@ private struct MonitSettingsReader {
         words: "\(path): its httpd speaks TLS only, which is not understood; use ctl"
       )
     }
+    if let badPort {
+      throw PlainFailure(words: "\(path): its httpd has the port \(quoted(badPort)), which is none")
+    }
     guard let port else {
       throw PlainFailure(
         words: usesSocket
@@ -102,7 +107,9 @@ private struct MonitSettingsReader {
       index += 1
       switch word {
       case "port":
-        if let number = Self.text(tokens, index).flatMap(UInt16.init), number != 0 { port = number }
+        let text = Self.text(tokens, index)
+        port = text.flatMap(UInt16.init).flatMap { $0 == 0 ? nil : $0 }
+        badPort = port == nil ? text : nil
         index += 1
       case "address":
         address = Self.text(tokens, index)

@@ -24,6 +24,7 @@ struct ApplySpec {
   /// - Throws: what is wrong with it, as the end of a sentence that begins with the path.
   init(_ bytes: [UInt8]) throws(PlainFailure) {
     let document: JSONValue
+    if bytes.isEmpty { throw PlainFailure(words: "is empty") }
     do {
       document = try JSONReader.read(bytes)
     } catch {

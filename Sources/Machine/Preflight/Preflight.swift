@@ -46,7 +46,7 @@ package struct Preflight {
   ) -> [Problem] {
     var preflight = Preflight(graph: graph, roots: roots, supervisor: supervisor)
     preflight.lookAtReleaseJobs(roots)
-    preflight.lookAtSupervisor()
+    preflight.found += SupervisorFaults.find(supervisor, preflight.machines.roots, for: graph)
     preflight.lookAtSteps(logNames ?? StepLogNames(graph), leavingOut: leftOut)
     return preflight.found
   }
@@ -108,32 +108,6 @@ package struct Preflight {
           )
         )
       }
-    }
-  }
-
-  /// A control file of monit that was named and does not tell how to ask it.
-  private mutating func lookAtSupervisor() {
-    let orders: Set<StepAction> = [.start, .stop, .unmonitor]
-    guard graph.steps.contains(where: { orders.contains($0.action) && $0.skipReason == nil })
-    else { return }
-    if case .systemd(nil) = supervisor, fileStatus(Systemctl.bootedFolder, follow: true) == nil {
-      add(
-        Problem(
-          path: Systemctl.bootedFolder,
-          what: "is not there: this machine was not booted with systemd",
-          help: "choose another --supervisor"
-        )
-      )
-    }
-    guard case .monit(let path?) = supervisor else { return }
-    do throws(PlainFailure) {
-      _ = try MonitSettings.read(path)
-    } catch {
-      let prefix = path + ": "
-      let what =
-        error.words.hasPrefix(prefix)
-        ? String(error.words.dropFirst(prefix.count)) : error.words
-      add(Problem(path: path, what: what))
     }
   }
 
@@ -228,11 +202,14 @@ package struct Preflight {
     }
   }
 
-  /// What somebody else could change of what root is about to run.
-  private mutating func lookForIntrusion(at path: String, on root: VMRoot) {
-    guard let problem = root.intrusion(at: path), seenIntrusions.insert(problem.path).inserted
-    else { return }
-    found.append(problem)
+  /// What somebody else could change of what root is about to run, told once.
+  ///
+  /// - Returns: whether there is such a thing, told before or now.
+  @discardableResult
+  private mutating func lookForIntrusion(at path: String, on root: VMRoot) -> Bool {
+    guard let problem = root.intrusion(at: path) else { return false }
+    if seenIntrusions.insert(problem.path).inserted { found.append(problem) }
+    return true
   }
 
   private mutating func lookAtProcesses(of releaseJob: String, on root: VMRoot) {
@@ -240,17 +217,21 @@ package struct Preflight {
     guard CheckedName.refusal(of: releaseJob) == nil, seenControlFiles.insert(path).inserted else {
       return
     }
-    let known = found.count
+    var isIntruded = false
     for file in ReleaseJobProcesses.files(of: releaseJob, on: root)
       + ["jobs/\(releaseJob)/\(SystemdUnits.fileName)"]
-    { lookForIntrusion(at: file, on: root) }
+    { isIntruded = lookForIntrusion(at: file, on: root) || isIntruded }
     // What somebody else could have written is not worth a reading.
-    if found.count > known { return }
+    if isIntruded { return }
     do throws(PlainFailure) {
       if case .systemd = supervisor {
         _ = try SystemdUnits.read(of: releaseJob, on: root)
         return
       }
+      // Who `auto` is stands open where systemd might be it.
+      let mayBeSystemd =
+        supervisor == .auto && fileStatus(Systemctl.bootedFolder, follow: true) != nil
+      if !mayBeSystemd { try SystemdUnits.requireNone(of: releaseJob, on: root) }
       for process in try ReleaseJobProcesses.read(of: releaseJob, on: root)
       where supervisor == .ctl {
         _ = try PlacedProcess(process, of: releaseJob, on: root)
@@ -265,12 +246,8 @@ package struct Preflight {
         }
       }
     } catch {
-      // These words begin with a path and a line of their own.
-      let prefix = path + ":"
-      let what =
-        error.words.hasPrefix(prefix)
-        ? "line " + error.words.dropFirst(prefix.count) : error.words
-      add(Problem(path: path, what: String(what)))
+      let folder = String(path.dropLast("/monit".count))
+      add(SupervisorFaults.problem(error, in: folder, otherwise: path))
     }
   }
 

@@ -13,6 +13,8 @@ final class AutoSupervisor: Supervisor {
   private let machinery: Machinery
   private var chosen: (any Supervisor)?
   private var refusal: String?
+  /// Told with the first order: that the VM's own monit is not who does it.
+  private var notice: String?
   private var waiting: [() -> Void] = []
   private var client: MonitClient?
 
@@ -33,6 +35,8 @@ final class AutoSupervisor: Supervisor {
     let attempt = Undecided(ended)
     waiting.append { [self] in
       if let chosen {
+        if let notice { order.remark(.warning, notice) }
+        notice = nil
         attempt.begin { chosen.begin(order, ended: $0) }
       } else {
         attempt.end(.failed(refusal ?? "no supervisor"))
@@ -77,9 +81,24 @@ final class AutoSupervisor: Supervisor {
       case .failure(.refused(let reason)) where names.isEmpty:
         refusal = reason
         settle()
-      case .success, .failure: chooseWithoutMonit()
+      case .success: chooseWithoutMonit()
+      case .failure(let failure):
+        // On a VM that has a monit of its own it is meant to do it.
+        if names.isEmpty { notice = Self.words(failure, client.shown) }
+        chooseWithoutMonit()
       }
     }
+  }
+
+  private static func words(_ failure: MonitClient.Failure, _ place: String) -> String {
+    let reason =
+      switch failure {
+      case .unreachable(let words): "does not answer (\(words))"
+      case .busy: "is busy"
+      case .refused(let words): words
+      }
+    return "the VM's monit at \(place) \(reason), so processes are started and stopped without it; "
+      + "--supervisor monit insists on it"
   }
 
   private func chooseWithoutMonit() {

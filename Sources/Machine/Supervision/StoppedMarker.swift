@@ -18,17 +18,15 @@ enum StoppedMarker {
     // The umask, 022, makes it 0755; where it is there already it stays as it is.
     mkdirat(root.folder.number, folder, 0o777)
     let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
-    do throws(SystemError) {
-      let folder = try Descriptor.folder(folder, in: root.folder.number)
-      guard let end = folder.realPath, isPath(end, beneath: root.path) else {
-        throw SystemError("\(path(on: root)) ends outside of the root", number: EXDEV)
+    do throws(PlainFailure) {
+      let folder = try openFolder(on: root)
+      let number = lockstep_openat(folder.number, name, flags, 0o666)
+      if number < 0 {
+        throw PlainFailure(words: "open \(path(on: root)): \(SystemError.words(errno))")
       }
-      _ = try Descriptor(
-        lockstep_openat(folder.number, name, flags, 0o666),
-        "open \(path(on: root))"
-      )
+      _ = Descriptor(owning: number)
     } catch {
-      throw PlainFailure(words: "everything is stopped, but \(error)")
+      throw PlainFailure(words: "everything is stopped, but \(error.words)")
     }
   }
 
@@ -36,10 +34,27 @@ enum StoppedMarker {
   ///
   /// - Throws: one line for people.
   static func remove(on root: VMRoot) throws(PlainFailure) {
-    if unlinkat(root.folder.number, "\(folder)/\(name)", 0) == 0 { return }
-    if errno == ENOENT || errno == ENOTDIR { return }
+    let status = fileStatus(folder, in: root.folder.number, follow: true)
+    if status?.isFolder != true { return }
+    let folder = try openFolder(on: root)
+    if unlinkat(folder.number, name, 0) == 0 || errno == ENOENT { return }
     throw PlainFailure(
       words: "\(path(on: root)) cannot be removed: \(SystemError.words(errno)); remove it"
+    )
+  }
+
+  /// The folder that it is in, which has to end beneath the root.
+  private static func openFolder(on root: VMRoot) throws(PlainFailure) -> Descriptor {
+    let opened: Descriptor
+    do throws(SystemError) {
+      opened = try Descriptor.folder(folder, in: root.folder.number)
+    } catch {
+      throw PlainFailure(words: "open \(root.path)/\(folder): \(SystemError.words(error.number))")
+    }
+    let end = opened.realPath ?? ""
+    if isPath(end, beneath: root.path) { return opened }
+    throw PlainFailure(
+      words: "\(root.path)/\(folder) ends outside of the root, at \(quoted(end)); mend the link"
     )
   }
 

@@ -43,7 +43,10 @@ struct Assembly {
     let planBlock = compilePlanBlock(rootSettings, contexts)
     var emitter = Emitter(subjects: deployment.subjects, site: site, steps: compiler.steps)
     // With a mistake in the text the graph is of no use to anyone, and its size may be the mistake.
-    if !sink.hasErrors { emit(compiled, planBlock, into: &emitter) }
+    if !sink.hasErrors {
+      emit(compiled, planBlock, into: &emitter)
+      reportIdleNames(emitter.named)
+    }
     let (start, list) = transposed(emitter)
     let graph = Graph(
       planName: root.plan.name.text,
@@ -191,6 +194,7 @@ struct Assembly {
       scope: phase.scope,
       deploymentJobs: phase.deploymentJobs.isEmpty ? nil : Set(phase.deploymentJobs.map(\.text)),
       releaseJobs: phase.releaseJobs.isEmpty ? nil : Set(phase.releaseJobs.map(\.text)),
+      releaseJobParam: phase.releaseJobParam?.text,
       body: CompiledBlock(template: nil, isParallel: false, statements: []),
       movesProcesses: false
     )

@@ -34,6 +34,8 @@ struct CompiledPhase {
   var deploymentJobs: Set<String>?
   /// Names of release jobs that it keeps; nil for all.
   var releaseJobs: Set<String>?
+  /// The param that gave those names, where one did.
+  var releaseJobParam: String?
   var body: CompiledBlock
   /// Whether it starts or stops processes.
   var movesProcesses: Bool

@@ -25,6 +25,23 @@ struct CompiledRollout {
   var items: [CompiledItem]
 }
 
+/// The release jobs that a phase names, as they are met on the machines.
+struct NamedReleaseJobs {
+  /// The param that gave the names, where one did.
+  let param: String?
+  /// Of each name whether any release job of it takes part.
+  private var takesPart: [String: Bool] = [:]
+
+  init(param: String?) { self.param = param }
+
+  mutating func meet(_ name: String, takesPart isBusy: Bool) {
+    takesPart[name] = isBusy || takesPart[name] == true
+  }
+
+  /// Those that have nothing to do anywhere.
+  var idle: [String] { takesPart.filter { !$0.value }.keys.sorted() }
+}
+
 /// Puts compiled items on their subjects: makes the nodes and the edges between them.
 struct Emitter {
   let subjects: Subjects
@@ -39,6 +56,8 @@ struct Emitter {
   /// The block that nodes are now made in.
   private var block = BlockID.none
   private var pathOfInstance: (SubjectID, String)?
+  /// For each phase that names release jobs.
+  private(set) var named: [ItemID: NamedReleaseJobs] = [:]
 
   init(subjects: Subjects, site: Site, steps: [StepTemplate]) {
     self.subjects = subjects
@@ -261,6 +280,10 @@ struct Emitter {
       where phase.selects(subject, in: subjects) {
         let before = frontier.take(subject)
         let exits = emit(phase.body, subject, after: before)
+        if phase.releaseJobs != nil, phase.scope == .releaseJob {
+          named[phase.item, default: NamedReleaseJobs(param: phase.releaseJobParam)]
+            .meet(subjects.name(subject), takesPart: exits != nil)
+        }
         // A phase with nothing to do on a wide subject still joins what it holds, as a barrier does.
         let last = exits ?? (phase.scope > .releaseJob ? before : [])
         if let tail = joined(last, phase.item, subject) {

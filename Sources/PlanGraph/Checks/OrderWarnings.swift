@@ -1,6 +1,24 @@
 import PlanLanguage
 
 extension Assembly {
+  /// A release job that a phase names has to do with it, one should think; where a person named it on
+  /// the command line, as an errand, to do nothing and succeed would deceive.
+  func reportIdleNames(_ named: [ItemID: NamedReleaseJobs]) {
+    for (item, names) in named.sorted(by: { $0.key < $1.key }) {
+      let idle = names.idle
+      if idle.isEmpty { continue }
+      let phase = items[Int(item.index)]
+      let list = idle.map { "'\($0)'" }.joined(separator: ", ")
+      sink.report(
+        names.param == nil ? .phaseSelectsNothing : .wrongKindOfValue,
+        at: phase.location,
+        names.param.map { "param '\($0)' names \(list), which phase '\(phase.name)' cannot run on" }
+          ?? "phase '\(phase.name)' names \(list), and has nothing to do there",
+        notes: [Diagnostic.Note("no such script is there, and no process that it is about")]
+      )
+    }
+  }
+
   func warnOfIdleBarriers(_ flat: [FlatItem]) {
     var narrowest: Scope?
     for item in flat {

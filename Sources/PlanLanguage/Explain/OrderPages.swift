@@ -54,6 +54,9 @@ extension Explain {
         """
         'in' keeps subjects of these deployment jobs, 'for' those that have to do with
         these release jobs. Nothing is both, so the phase does nothing.
+
+        On a VM it is also said of a release job that 'for' names and that has neither
+        the scripts nor the processes that the phase is about: it takes no part there.
         """,
         wrong: """
           plan shop {

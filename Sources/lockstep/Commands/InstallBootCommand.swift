@@ -17,10 +17,16 @@ enum InstallBootCommand {
       "The unit runs 'lockstep run PLAN --once-per-boot', which does nothing where the plan has "
         + "succeeded since the boot. The plan, its VMs and options are looked at now, so that "
         + "mistakes do not wait for the next boot.",
+      "It is called lockstep-PLAN.service for /var/vcap, and lockstep-PLAN@FOLDER.service for "
+        + "another folder, so that each has one of its own.",
     ],
     options: [
       OptionSpec(name: "--print", value: nil, help: "print the unit, and write nothing"),
-      OptionSpec(name: "--remove", value: nil, help: "remove the unit of this plan"),
+      OptionSpec(
+        name: "--remove",
+        value: nil,
+        help: "remove the unit of this plan on these VMs"
+      ),
       OptionSpec(
         name: "--unit-dir",
         value: "DIR",
@@ -46,9 +52,11 @@ enum InstallBootCommand {
       if arguments.isSet("--print") {
         throw UsageError(message: "'--print' and '--remove' exclude each other")
       }
-      let name = BootUnit.name(plan: planName(arguments.positionals[0]))
+      let plan = arguments.positionals[0]
+      let folders = try MachineSelection.Request(arguments).paths(planPath: plan)
+      let name = BootUnit.name(plan: planName(plan), folders: folders.map(whole).filter(isUnusual))
       do {
-        return remove(name, try UnitFolder(folder))
+        return remove(name, of: planName(plan), try UnitFolder(folder))
       } catch {
         return refusal.because([error])
       }
@@ -71,8 +79,10 @@ enum InstallBootCommand {
     let unit: BootUnit
     let words = try commandLine(preparation, arguments)
     do {
+      let plan = planName(arguments.positionals[0])
       unit = try BootUnit(
-        plan: planName(arguments.positionals[0]),
+        name: BootUnit.name(plan: plan, folders: preparation.machines.paths.filter(isUnusual)),
+        plan: plan,
         program: program,
         arguments: words,
         folders: preparation.machines.paths
@@ -85,7 +95,7 @@ enum InstallBootCommand {
       return ExitStatus.succeeded.rawValue
     }
     do {
-      return try install(unit, UnitFolder(folder), arguments.positionals[0])
+      return try install(unit, UnitFolder(folder), removal(preparation, arguments))
     } catch {
       return refusal.because([error])
     }
@@ -94,14 +104,12 @@ enum InstallBootCommand {
   private static func install(
     _ unit: BootUnit,
     _ folder: UnitFolder,
-    _ plan: String
+    _ removal: [String]
   ) throws(Problem) -> Int32 {
     let path = safeForTerminal(folder.path(of: unit.name))
     let found = try folder.look(unit.name, text: unit.text)
     Terminal.answer(safeText(unit.text) + "\n")
     try folder.install(unit)
-    var removal = ["lockstep", "install-boot", plan, "--remove"]
-    if folder.path != UnitFolder.standard { removal += ["--unit-dir", folder.path] }
     let did =
       switch found {
       case .nothing: "wrote"
@@ -117,19 +125,48 @@ enum InstallBootCommand {
     return ExitStatus.succeeded.rawValue
   }
 
-  private static func remove(_ name: String, _ folder: UnitFolder) -> Int32 {
+  /// The command that takes it away again.
+  private static func removal(_ preparation: Preparation, _ arguments: ParsedArguments)
+    -> [String]
+  {
+    var words = ["lockstep", "install-boot", arguments.positionals[0], "--remove"]
+    for (name, root) in preparation.machines.all
+    where preparation.machines.paths.contains(where: isUnusual) {
+      words += [MachineSelection.option.name, name.isEmpty ? root.path : "\(name)=\(root.path)"]
+    }
+    if let folder = arguments["--unit-dir"] { words += ["--unit-dir", folder] }
+    return words
+  }
+
+  private static func remove(_ name: String, of plan: String, _ folder: UnitFolder) -> Int32 {
     let path = safeForTerminal(folder.path(of: name))
     do {
-      let wasThere = try folder.remove(name)
-      Terminal.answer(
-        wasThere
-          ? "removed \(path)\nso that systemd knows of it now:\n  systemctl daemon-reload\n"
-          : "there is no \(path): nothing to remove\n"
-      )
+      if try folder.remove(name) {
+        Terminal.answer(
+          "removed \(path)\nso that systemd knows of it now:\n  systemctl daemon-reload\n"
+        )
+        return ExitStatus.succeeded.rawValue
+      }
+      Terminal.answer("there is no \(path): nothing to remove\n")
+      let others = folder.units(of: plan)
+      if !others.isEmpty {
+        let lines = others.map { "  \(safeForTerminal($0))\n" }.joined()
+        Terminal.answer("those of other VMs are removed with their --vm:\n\(lines)")
+      }
       return ExitStatus.succeeded.rawValue
     } catch {
       return Refusal(spec.name).because([error])
     }
+  }
+
+  /// Where a folder is, links followed; as it is written where it is not there any more.
+  private static func whole(_ path: String) -> String {
+    FileReader.resolved(path) ?? (try? absolutePath(path)) ?? path
+  }
+
+  /// Whether a folder is not the one that is meant where nobody names one.
+  private static func isUnusual(_ path: String) -> Bool {
+    path != VMRoot.standard && path != FileReader.resolved(VMRoot.standard)
   }
 
   /// `site` for `plans/site.plan`, `bosh-start` for the bundled plan of that name.

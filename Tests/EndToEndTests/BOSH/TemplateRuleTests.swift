@@ -205,6 +205,15 @@ struct TemplateRuleTests {
       .expect(2).complains("does not declare it", "did you mean 'port'?")
   }
 
+  @Test(
+    "What is only alike in what it begins with is not meant",
+    arguments: [("tls.kye", true), ("tls.certificate_of_ours", false), ("portal.key", false)]
+  )
+  func nearNames(name: String, isNear: Bool) throws {
+    let finished = try TestRelease.render("<%= p('\(name)') %>", spec: Self.spec).finished
+    #expect(finished.expect(2).err.contains("did you mean") == isNear, finished.shown)
+  }
+
   @Test("BOSH 10.3: link without one is UnknownLink")
   func missingLink() throws {
     try TestRelease.render("<%= link('db').address %>", spec: Self.spec).finished
@@ -287,6 +296,15 @@ struct TemplateRuleTests {
     var properties: String
     var complaint: String
     var testDescription: String { complaint }
+  }
+
+  @Test("An empty spec is none", arguments: ["", "---\n", "# name: web\n"])
+  func emptySpec(text: String) throws {
+    let sandbox = try Sandbox()
+    let release = try TestRelease(sandbox, templates: [:])
+    try sandbox.write("release/jobs/web/spec", text)
+    try release.render().expect(2).complains("jobs/web/spec", "is empty")
+    #expect(!sandbox.exists("vm/jobs/web"))
   }
 
   @Test(

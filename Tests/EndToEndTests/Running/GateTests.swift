@@ -80,6 +80,7 @@ import Testing
     Row("bosh-deploy", [], set: ["enable-post-deploy=no"], runs: ["pre-start", "post-start"]),
     Row("bosh-stop", [], runs: ["pre-stop", "post-stop"]),
     Row("bosh-stop", ["director.version=264"], runs: []),
+    Row("bosh-stop", ["director.version=265"], runs: ["post-stop"]),
     Row("bosh-stop", ["director.version=268.9"], runs: ["post-stop"]),
     Row("bosh-stop", ["director.version=269.0.0"], runs: ["pre-stop", "post-stop"]),
     Row("bosh-stop", [xenial, "stemcell.version=314"], runs: ["post-stop"]),

@@ -180,11 +180,34 @@ import Testing
       .complains("param 'errand' needs a value")
     try sandbox.lockstep("run", "bosh-errand", "--vm", "vm", "--set", "errand=smok").expect(2)
       .complains("no release job 'smok' on this machine")
+    // One that has no bin/run is none, whoever else is one.
+    try vm.releaseJob("web", ["pre-start": "true"])
+    for names in ["web", "smoke,web"] {
+      try sandbox.lockstep("run", "bosh-errand", "--vm", "vm", "--set", "errand=\(names)").expect(2)
+        .complains("param 'errand' names 'web', which phase 'errand' cannot run on")
+    }
     #expect(vm.order.isEmpty)
     try run(sandbox, "bosh-errand", "--set", "errand=smoke").expect(0)
     #expect(vm.order == ["smoke 0"])
     try run(sandbox, "bosh-errand", "--set", "errand=load, other").expect(0)
     #expect(vm.order.dropFirst().sorted() == ["load 0", "other 0"])
+  }
+
+  @Test("A release job that a plan names, and that takes no part, is warned about")
+  func idleNames() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    for name in ["smoke", "load"] { try vm.releaseJob(name, ["warm": vm.note(name)]) }
+    try vm.releaseJob("other", ["run": "true"])
+    let text = { (names: String) in
+      "plan p { phase warm for \(names) { script warm { timeout 1m } } }"
+    }
+    try sandbox.write("p.plan", text("smoke, other"))
+    try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(0)
+      .complains("warning PLAN0601", "phase 'warm' names 'other', and has nothing to do there")
+    #expect(vm.order == ["smoke"])
+    try sandbox.write("p.plan", text("smoke, load"))
+    #expect(try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(0).err == "")
   }
 
   @Test("BOSH 11: the exit status of an errand is told, and nothing runs it again")
@@ -219,6 +242,8 @@ import Testing
       try sandbox.lockstep("run", "up.plan", "--vm", "vm", "--supervisor", "systemd").expect(3)
         .complains("this machine was not booted with systemd")
     }
-    try sandbox.lockstep("run", "up.plan", "--vm", "vm").expect(1).prints("--supervisor systemd")
+    // Nobody else can start units, and that is known before.
+    try sandbox.lockstep("run", "up.plan", "--vm", "vm", "--supervisor", "ctl").expect(3)
+      .complains("--supervisor systemd")
   }
 }

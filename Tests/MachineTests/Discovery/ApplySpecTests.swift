@@ -83,7 +83,7 @@ import Testing
   @Test(
     "BOSH 10.5, 12, names: a spec that is broken or hostile is refused",
     arguments: [
-      ("", "line 1, column 1 is empty"),
+      ("", "is empty"),
       ("[1,\n 2", "line 2, column 3 has its end where ',' or ']' should be"),
       ("[]", "holds a list, where an object should be"),
       ("{\"job\":[]}", "job is a list, where an object should be"),

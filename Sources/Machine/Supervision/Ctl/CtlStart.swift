@@ -100,8 +100,17 @@ final class CtlStart {
     if watch != nil {
       return finish("was left running, and not watched for as long as settle says")
     }
-    failure = failure ?? "was not started"
+    failure = failure ?? unstarted
     if let program { end(program) } else { finish(failure) }
+  }
+
+  /// Why it does not run yet, as far as can be told.
+  private var unstarted: String {
+    guard program != nil || programResult != nil,
+      case .notRunning(let reason) = placed.pidFile.look()
+    else { return "was not started" }
+    let state = programResult == nil ? "goes on" : "has ended"
+    return "does not run yet: its start program \(state), and \(reason)"
   }
 
   private var timeout: Duration {

@@ -53,8 +53,11 @@ final class CtlSupervisor: Supervisor {
       for process in try ReleaseJobProcesses.read(of: releaseJob, on: root) {
         if let other = owners.updateValue(releaseJob, forKey: process.name) {
           throw PlainFailure(
-            words: "\(root.path)/jobs: both \(quoted(other)) and \(quoted(releaseJob)) have "
-              + "a process \(quoted(process.name)); rename one"
+            words: other == releaseJob
+              ? "\(root.path)/jobs/\(releaseJob): two monit files have a process "
+                + "\(quoted(process.name)); rename one"
+              : "\(root.path)/jobs: both \(quoted(other)) and \(quoted(releaseJob)) have a process "
+                + "\(quoted(process.name)); rename one"
           )
         }
         found.append(try PlacedProcess(process, of: releaseJob, on: root))

@@ -68,7 +68,10 @@ struct PidFile: Hashable, Sendable {
       throw .unusable("\(path) is \(status.kindWords) and no pid file; remove it")
     }
     if isPath(path, beneath: root), let end = file.realPath, !isPath(end, beneath: root) {
-      throw .unusable("\(path) ends outside of the root, at \(quoted(end)); remove it")
+      throw .unusable(
+        "\(path) ends outside of the root, at \(quoted(end)); mend the link, or the monit file "
+          + "that names it"
+      )
     }
     return withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { buffer in
       let count = Glibc.read(file.number, buffer.baseAddress, buffer.count)

@@ -60,7 +60,8 @@ final class MonitOperation {
     if let incarnation, incarnation != status.incarnation {
       return .end(
         .failed(
-          "monit was restarted meanwhile, and has forgotten what was asked of it; resume the run"
+          "monit was restarted or reloaded meanwhile, and has forgotten what was asked of it; "
+            + "resume the run"
         )
       )
     }
@@ -95,8 +96,8 @@ final class MonitOperation {
       if services[index].givenUp > 3 {
         return .end(
           .failed(
-            "monit gave up: \(quoted(service.name)) is not watched any more; see monit's log, "
-              + "then resume the run"
+            "monit does not watch \(quoted(service.name)) any more: it gave up, or somebody stopped "
+              + "or unmonitored it; see monit's log, then resume the run"
           )
         )
       }
@@ -186,7 +187,8 @@ final class MonitOperation {
     _ now: Instant
   ) -> String? {
     guard service.isUp, let process = service.process else {
-      if watched.running != nil { watched.restarts += 1 }
+      // One that is not watched any more was stopped or unmonitored, and not restarted.
+      if watched.running != nil, service.monitor != 0 { watched.restarts += 1 }
       watched.running = nil
       if watched.isAsked {
         watched.givenUp = service.monitor == 0 ? watched.givenUp + 1 : 0

@@ -70,8 +70,18 @@ module Lockstep
   end
 
   def self.nearest(name, names)
-    near = DidYouMean::SpellChecker.new(dictionary: names).correct(name).first if defined?(DidYouMean)
-    near ? "; did you mean '#{near}'?" : ''
+    return '' unless defined?(DidYouMean)
+
+    near = DidYouMean::SpellChecker.new(dictionary: names).correct(name).first
+    near && alike?(name, near) ? "; did you mean '#{near}'?" : ''
+  end
+
+  # What two dotted names begin with makes them no more alike.
+  def self.alike?(name, other)
+    parts = [name.split('.'), other.split('.')]
+    parts.each(&:shift) while parts.none?(&:empty?) && parts[0][0] == parts[1][0]
+    one, two = parts.map { |rest| rest.join('.') }
+    DidYouMean::Levenshtein.distance(one, two) <= 2 + [one.length, two.length].min / 5
   end
 
   def self.copy(value)

@@ -9,6 +9,8 @@ module Lockstep
       @folder = File.join(release, 'jobs', name)
       @shown = "jobs/#{name}/spec"
       table = Lockstep.table(File.join(@folder, 'spec'), @shown)
+      raise Fault.new(@shown, nil, "is empty; it has at least 'name: #{name}'") if table.empty?
+
       @description = table['description'].to_s
       @templates = part(table, 'templates')
       @properties = part(table, 'properties')

@@ -61,7 +61,8 @@ module Lockstep
 
     spec = context(release, job, given, apply_path)
     if File.exist?(File.join(job.folder, 'properties_schema.json'))
-      output.warning("jobs/#{name}/properties_schema.json", 'is not looked at here')
+      output.warning("jobs/#{name}/properties_schema.json",
+                     'is not looked at here; the director checks the properties against it')
     end
     templates(job).each do |template|
       output.frame('at', template.shown)

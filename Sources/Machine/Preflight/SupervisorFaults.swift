@@ -1,0 +1,76 @@
+import PlanGraph
+import PlanLanguage
+
+/// What keeps whoever is to start and stop processes from being asked to.
+enum SupervisorFaults {
+  /// The faults of a choice of supervisor.
+  ///
+  /// - Parameters:
+  ///   - supervisor: the choice.
+  ///   - roots: the machines.
+  ///   - graph: what is going to be run; nothing is wrong where it starts and stops nothing.
+  /// - Returns: the problems; none where nothing is certain to fail.
+  static func find(
+    _ supervisor: SupervisorChoice,
+    _ roots: [VMRoot],
+    for graph: Graph
+  ) -> [Problem] {
+    let orders: Set<StepAction> = [.start, .stop, .unmonitor]
+    guard graph.steps.contains(where: { orders.contains($0.action) && $0.skipReason == nil })
+    else { return [] }
+    switch supervisor {
+    case .systemd(nil):
+      if fileStatus(Systemctl.bootedFolder, follow: true) != nil { return [] }
+      return [
+        Problem(
+          path: Systemctl.bootedFolder,
+          what: "is not there: this machine was not booted with systemd",
+          help: "choose another --supervisor"
+        )
+      ]
+    case .monit(let path?): return [settings(path, help: nil)].compactMap { $0 }
+    case .monit(nil), .auto:
+      return roots.compactMap { root in
+        let own = "\(root.path)/\(AutoSupervisor.ownControlFile)"
+        return fileStatus(own, follow: true) == nil
+          ? nil : settings(own, help: "mend it, or choose with --supervisor ctl or monit=FILE")
+      }
+    case .ctl, .systemd: return []
+    }
+  }
+
+  /// What is wrong with a control file that should tell how to ask monit; nil where it does.
+  private static func settings(_ path: String, help: String?) -> Problem? {
+    do throws(PlainFailure) {
+      _ = try MonitSettings.read(path)
+      return nil
+    } catch {
+      // A line's number stands where the path ends.
+      let rest = error.words.hasPrefix(path) ? error.words.dropFirst(path.count) : ""
+      let what =
+        rest.hasPrefix(": ")
+        ? String(rest.dropFirst(2)) : rest.hasPrefix(":") ? "line \(rest.dropFirst())" : error.words
+      return Problem(path: path, what: what, help: help)
+    }
+  }
+
+  /// A problem of a release job or one of its files, with whose path its words begin, and mostly a line.
+  ///
+  /// - Parameters:
+  ///   - failure: of reading what it says of its processes.
+  ///   - folder: the release job's.
+  ///   - path: what the problem is about where the words have no path of their own.
+  /// - Returns: the same, taken apart.
+  static func problem(
+    _ failure: PlainFailure,
+    in folder: String,
+    otherwise path: String
+  ) -> Problem {
+    guard failure.words.hasPrefix(folder) else { return Problem(path: path, what: failure.words) }
+    let rest = failure.words.dropFirst(folder.count)
+    let file = rest.prefix { $0 != ":" && $0 != " " }
+    let what = rest.dropFirst(file.count + 1)
+    let isLine = rest.dropFirst(file.count).first == ":"
+    return Problem(path: folder + file, what: (isLine ? "line " : "") + what)
+  }
+}

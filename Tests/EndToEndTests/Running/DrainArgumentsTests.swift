@@ -1,0 +1,37 @@
+import Testing
+
+/// What the bundled plan for the way down tells drain scripts.
+@Suite struct DrainArgumentsTests {
+  @Test(
+    "BOSH 6.3: bosh-stop hands on what changes, with the packages sorted",
+    arguments: [
+      ([], "job_shutdown hash_unchanged"),
+      (["drain-job-change=job_changed"], "job_changed hash_unchanged"),
+      (
+        ["drain-job-change=job_new", "drain-hash-change=hash_new", "drain-packages=ruby b nginx"],
+        "job_new hash_new b nginx ruby"
+      ),
+    ]
+  )
+  func arguments(set: [String], wanted: String) throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try vm.releaseJob("a", ["drain": "echo \"$# $@\" >&2; echo 0"])
+    let given = set.flatMap { ["--set", $0] }
+    try sandbox.start(["run", "bosh-stop", "--vm", "vm"] + given).finish().expect(0)
+    let count = wanted.split(separator: " ").count
+    #expect(vm.log("a", "drain.stderr") == "\(count) \(wanted)\n")
+  }
+
+  @Test("Words that BOSH has not are refused")
+  func others() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try vm.releaseJob("a", ["drain": "\(vm.note("drain")); echo 0"])
+    for word in ["drain-job-change=job_gone", "drain-hash-change=changed"] {
+      try sandbox.lockstep("run", "bosh-stop", "--vm", "vm", "--set", word).expect(2)
+        .complains("PLAN0403", "argument of a drain script is one of")
+    }
+    #expect(vm.order.isEmpty)
+  }
+}
