@@ -27,6 +27,8 @@ package final class LiveMachine {
   /// What a step's last attempt said of its failure, also where it failed for another reason, such as
   /// the end of its time.
   package private(set) var lastWords: [NodeID: String] = [:]
+  /// Whether any attempt was begun.
+  package private(set) var hasStarted = false
   private var timers: [TimerID: TimerToken] = [:]
   var events: [Event] = []
   /// The events that the run is being told; empty between.
@@ -215,6 +217,7 @@ package final class LiveMachine {
   }
 
   func start(_ node: NodeID, _ number: Int) {
+    hasStarted = true
     let ended: (AttemptResult) -> Void = { [self] result in
       attempts[node] = nil
       if case .failed(let words) = result { lastWords[node] = words } else { lastWords[node] = nil }

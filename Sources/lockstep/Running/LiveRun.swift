@@ -26,8 +26,8 @@ struct LiveRun {
     var output = TextOutput { people.show($0) }
     var display = RunDisplay(preparation.graph, style: style)
     var clock = WallClock()
-    var hasStarted = false
     let run = records.run
+    var begun: LiveMachine?
     let machine: LiveMachine
     let outcome: RunOutcome
     let began = Instant.now
@@ -37,13 +37,11 @@ struct LiveRun {
         roots: roots,
         supervisor: supervisor
       )
+      begun = machine
       machine.holding = Holding(folder: records.folder.stepsPath)
       machine.recorded = records.starts
       machine.earlierCoordinators = records.coordinators
-      outcome = try machine.drive(run, from: event) { now, event, actions in
-        if !hasStarted {
-          hasStarted = actions.contains { if case .start = $0 { true } else { false } }
-        }
+      outcome = try machine.drive(run, from: event) { now, event, _ in
         if case .cancelled(let signal)? = event {
           for line in display.lines(forSignal: signal, clock: clock.text()) {
             output.line(line)
@@ -57,7 +55,7 @@ struct LiveRun {
     } catch {
       output.flush()
       people.complain(filled("lockstep \(command): \(safeForTerminal("\(error)"))", indent: 0))
-      if !hasStarted {
+      if begun?.hasStarted != true {
         people.leave()
         return Refusal(command).status(.refused)
       }

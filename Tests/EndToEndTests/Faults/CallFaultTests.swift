@@ -97,6 +97,32 @@ struct CallFaultTests {
     #expect(vm.order.sorted() == ["0", "1", "2", "3"])
   }
 
+  /// A command that is not idempotent starts when its record has reached the disk, not by an event.
+  @Test func aRunThatIsBrokenOffSaysWhetherAnythingWasStarted() throws {
+    let faulty = FaultyCalls("epoll_wait", "EIO")
+    var statuses: Set<EndStatus> = []
+    for number in 1...20 {
+      let sandbox = try Sandbox()
+      let vm = try sandbox.vm()
+      try sandbox.write(
+        "p.plan",
+        "plan p { default { timeout 1m } phase a per instance { run \"\(vm.note("begun"))\" } }"
+      )
+      let arguments = ["run", "p.plan", "--vm", "vm"]
+      let end = try faulty.start(arguments, in: sandbox, times: "\(number)").finish()
+      statuses.insert(end.status)
+      switch end.status {
+      case .exited(0): break
+      case .exited(3):
+        end.complains("refused, nothing was started")
+        #expect(vm.order == [])
+      default: end.expect(1).complains("what ran was ended")
+      }
+      if end.status == .exited(0) { break }
+    }
+    #expect(statuses == [.exited(0), .exited(1), .exited(3)])
+  }
+
   private func each(_ faulty: FaultyCalls, _ doing: Doing) throws {
     let count = try faulty.count(of: world(doing))
     if count == 0 { return }
