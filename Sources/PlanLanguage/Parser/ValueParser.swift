@@ -61,7 +61,11 @@ extension TreeParser {
       at: isHere ? token.span : gap,
       "expected \(expected), found \(describeToken())"
     )
-    if isHere && (isValueLike || (token.kind == .name && token.word == nil)) { advance() }
+    if isHere && (isValueLike || (token.kind == .name && token.word == nil)) {
+      advance()
+      // What follows belongs to the mistake.
+      if token.kind == .param, !beginsLine { advance() }
+    }
     return make(Name("", gap))
   }
 
