@@ -57,7 +57,7 @@ struct FaultyCalls {
     return try RunningCommand(
       Tool.strace.path,
       own + [Lockstep.path] + arguments,
-      environment: Lockstep.environment,
+      environment: Lockstep.tracedEnvironment,
       folder: sandbox.path
     )
   }

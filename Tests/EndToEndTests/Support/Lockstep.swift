@@ -13,6 +13,9 @@ enum Lockstep {
 
   /// All that the command finds in its environment, unless a test says otherwise.
   static let environment = ["PATH": "/usr/bin:/bin"]
+  /// The same where it is traced: then the sanitizer of addresses, where the tests are built with it,
+  /// cannot search for leaks, which it does by tracing.
+  static let tracedEnvironment = environment.merging(["ASAN_OPTIONS": "detect_leaks=0"]) { $1 }
 }
 
 extension Sandbox {

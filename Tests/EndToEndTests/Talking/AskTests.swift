@@ -55,7 +55,7 @@ import Testing
           + "fchownat,truncate,ftruncate,utimensat,mknod,mknodat,kill",
         Lockstep.path,
       ] + ask(monit.controlFile),
-      environment: Lockstep.environment,
+      environment: Lockstep.tracedEnvironment,
       folder: sandbox.path
     )
     try command.finish().expect(0).prints("monit 5")

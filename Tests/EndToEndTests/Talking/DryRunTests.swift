@@ -146,7 +146,7 @@ import Testing
     let command = try RunningCommand(
       Tool.strace.path,
       ["-f", "-qq", "-o", sandbox["trace"], "-e", "trace=\(changing)", Lockstep.path] + arguments,
-      environment: Lockstep.environment,
+      environment: Lockstep.tracedEnvironment,
       folder: sandbox.path
     )
     try command.finish().expect(0)
