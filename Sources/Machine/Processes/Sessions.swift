@@ -111,6 +111,10 @@ final class Sessions {
     return isThere
   }
 
-  /// Kills what is left of the abandoned sessions.
-  func finishAbandoning() { _ = lookAndSignal() }
+  /// Kills what is left of the abandoned sessions, and tells nobody when they are empty.
+  func finishAbandoning() {
+    _ = lookAndSignal()
+    // Whoever waits for that holds on to us.
+    waiting = [:]
+  }
 }
