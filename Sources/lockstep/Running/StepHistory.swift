@@ -52,7 +52,7 @@ struct StepHistory {
           history.lastSession =
             RecordedStart(boot: boots[session], asked: entry.moment, process: nil)
         }
-        history.take(entry, boot: boots[session], policy)
+        history.take(entry, policy)
       }
     } catch {
       throw found.damaged(error)
@@ -65,18 +65,19 @@ struct StepHistory {
     underWay = processes.sorted { $0.key < $1.key }.map { (names[$0.key] ?? "", $0.value) }
   }
 
-  private mutating func take(_ entry: JournalContents.Entry, boot: String, _ policy: RunPolicy) {
+  private mutating func take(_ entry: JournalContents.Entry, _ policy: RunPolicy) {
     switch entry.event {
     case .started(let node, _, let process):
       if let process { processes.insert(process) }
       if started.insert(node).inserted { fresh.insert(node) }
       succeeded.remove(node)
       asked.remove(node)
-      open[node] = RecordedStart(
-        boot: boot,
-        asked: entry.moment,
-        process: process.map { RecordedStart.Process($0, recorded: entry.moment) }
-      )
+      // The record is younger than the process; when it was asked for only the plan that it had
+      // could tell, but not before its coordinator began.
+      open[node] = lastSession
+      open[node]?.process = process.map {
+        RecordedStart.Process($0, recorded: entry.moment)
+      }
     case .ended(let node, let attempt, let result):
       open[node] = nil
       ended[node] = attempt

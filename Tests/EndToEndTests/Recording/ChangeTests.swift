@@ -173,6 +173,45 @@ import Testing
     withExtendedLifetime((arrived, go)) {}
   }
 
+  /// It is recorded some time after it began, here a long one.
+  @Test(.enabled(if: FaultyCalls.work, "strace cannot delay calls here"))
+  func whatStillRunsIsKnownHoweverLateItWasRecorded() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    let (arrived, go) = (try sandbox.fifo("arrived"), try sandbox.fifo("go"))
+    try vm.releaseJob(
+      "a",
+      [
+        "pre-start": "\(vm.note("begin")); echo $PPID > '\(arrived.path)'; read l < '\(go.path)'",
+        "post-start": "true",
+      ]
+    )
+    try sandbox.write(
+      "p.plan",
+      "plan p { phase pre-start { script pre-start } phase post-start { script post-start } }"
+    )
+    let run = try RunningCommand(
+      Tool.strace.path,
+      [
+        "-qq", "-f", "-b", "execve", "-o", "/dev/null", "-e", "trace=clone3", "-e",
+        "inject=clone3:delay_exit=300000", Lockstep.path, "run", "p.plan", "--vm", "vm",
+      ],
+      environment: Lockstep.tracedEnvironment,
+      folder: sandbox.path
+    )
+    let coordinator = try #require(pid_t(try arrived.line()))
+    while !vm.journal().contains(" started ") { usleep(1000) }
+    kill(coordinator, SIGKILL)
+    _ = try run.finish()
+    try vm.releaseJob("a", ["post-start": "true # changed"])
+    try sandbox.lockstep("resume", "--vm", "vm", "--accept-changes").expect(3)
+      .complains("is still under way, as process")
+    try go.release()
+    sandbox.expectNoSurvivors()
+    #expect(vm.order == ["begin"])
+    withExtendedLifetime((arrived, go)) {}
+  }
+
   /// Otherwise they run each time that a run ends, whatever they did before.
   @Test func aPlainCommandOfThePlansOwnEndIsAskedAboutWhereItWasCutShort() throws {
     let sandbox = try Sandbox()
