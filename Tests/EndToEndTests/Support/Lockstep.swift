@@ -11,8 +11,13 @@ enum Lockstep {
     return "\(folder)/lockstep"
   }()
 
-  /// All that the command finds in its environment, unless a test says otherwise.
-  static let environment = ["PATH": "/usr/bin:/bin"]
+  /// All that the command finds in its environment, unless a test says otherwise; what sanitizers are
+  /// told holds for it as well.
+  static let environment: [String: String] = {
+    var environment = ["PATH": "/usr/bin:/bin"]
+    for name in ["ASAN_OPTIONS", "TSAN_OPTIONS"] { environment[name] = variable(name) }
+    return environment
+  }()
   /// The same where it is traced: then the sanitizer of addresses, where the tests are built with it,
   /// cannot search for leaks, which it does by tracing.
   static let tracedEnvironment = environment.merging(["ASAN_OPTIONS": "detect_leaks=0"]) { $1 }
