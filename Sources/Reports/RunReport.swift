@@ -228,7 +228,8 @@ package struct RunReport {
     var words = [counts.isEmpty ? "there was nothing to do" : "\(count(.succeeded)) succeeded"]
     let others = [
       (count(.failed, .failedOptional), "failed"), (count(.skipped), "skipped"),
-      (count(.cancelled), "cancelled"), (count(.blocked, .waiting), "not started"),
+      (count(.cancelled, .backingOff), "cancelled"), (count(.running), "cut short"),
+      (count(.blocked, .waiting, .asking, .queued, .admitted), "not started"),
     ]
     for (number, word) in others where number > 0 { words.append("\(number) \(word)") }
     let (verdict, tone): (String, Style.Tone) =

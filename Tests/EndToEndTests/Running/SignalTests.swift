@@ -81,7 +81,7 @@ import Testing
     #expect(try arrived.line() == "asked")
     try run.signal(SIGINT)
     let finished = try run.finish().expect(143)
-    finished.prints("p stopped by SIGTERM")
+    finished.prints("p stopped by SIGTERM", ": 0 succeeded, 1 cut short, 1 not started")
     sandbox.expectNoSurvivors()
   }
 
