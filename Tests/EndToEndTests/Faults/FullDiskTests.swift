@@ -49,6 +49,8 @@ struct FullDiskTests {
       ).finish()
       full.expect(1).prints("nothing new starts, because nothing can be recorded")
       full.prints("not started", "lockstep resume --state state")
+      // Also with --quiet it has to be known why.
+      full.complains("lockstep run: nothing new was started", "No space left on device")
       let acknowledged = Set(full.out.split(separator: "\n").compactMap(Self.acknowledged))
       #expect(!acknowledged.isEmpty && acknowledged.count < count)
       // It is still full.
