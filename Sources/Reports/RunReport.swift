@@ -239,10 +239,12 @@ package struct RunReport {
       case .failed: ("failed", .bad)
       case .cancelled(let signal): ("stopped by \(signalName(signal))", .bad)
       }
-    output.line(
-      "\(style.paint("\(graph.planName) \(verdict)", tone)) after \(measured(elapsed)): "
-        + "\(words.joined(separator: ", "))"
-    )
+    let head = "\(graph.planName) \(verdict)"
+    let text = "\(head) after \(measured(elapsed)): \(words.joined(separator: ", "))"
+    for line in wrapped(text, width: Self.width) {
+      let isHead = line.hasPrefix(head)
+      output.line(isHead ? style.paint(head, tone) + line.dropFirst(head.count) : line)
+    }
   }
 
   /// Steps of handlers that were not entered are no part of what did not happen.
