@@ -35,6 +35,13 @@ import Testing
     #expect(vm.order == ["pre-start", "pre-start", "pre-start"])
   }
 
+  @Test func recordsThatAreNotAllThereAreRefused() throws {
+    let (sandbox, vm) = try failed()
+    #expect(rmdir("\(vm.path)/data/lockstep/runs/\(vm.runs[0])/steps") == 0)
+    try sandbox.lockstep("resume", "--vm", "vm").expect(3)
+      .complains("is gone, and with it how steps", "help: restore it from a copy")
+  }
+
   @Test func aFolderThatWasMovedIsSaidToBe() throws {
     let (sandbox, vm) = try failed()
     #expect(rename(vm.path, sandbox["moved"]) == 0)
