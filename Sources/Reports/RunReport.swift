@@ -12,6 +12,8 @@ package struct FailureEvidence: Sendable {
   package var stderr: [UInt8]
   /// The last bytes that its last attempt wrote to its standard output.
   package var stdout: [UInt8]
+  /// Whether there is no space left for what it writes there.
+  package var isDiskFull = false
   /// What was still missing when its last attempt ended; nil where that is not known.
   package var missing: String?
 
@@ -168,6 +170,7 @@ package struct RunReport {
     to output: inout TextOutput
   ) {
     guard let path = evidence.path else { return }
+    if evidence.isDiskFull { output.line("    the disk that its logs are on is full") }
     let shownPath = safeForTerminal(path)
     for (tail, name) in [(evidence.stderr, "error"), (evidence.stdout, "output")] {
       let lines = lastLines(tail)
