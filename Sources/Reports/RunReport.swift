@@ -77,6 +77,11 @@ package struct RunReport {
       output.line("  and \(counted(failed.count - Self.mostFailures, "more failure"))")
     }
     output.line()
+    if run.stopping == .failure {
+      let mode = run.policy.failureMode
+      let what = mode == .abort ? "what ran was asked to end" : "nothing new was started"
+      output.line("\(what) after the failure (--on-failure \(mode.rawValue))")
+    }
     writeSummary(outcome, elapsed, isRecorded, to: &output)
   }
 
