@@ -52,7 +52,7 @@ package struct RunDisplay {
       let again = attempt > 1 ? "attempt \(attempt)" : ""
       return line(clock, beginWord, node, again)
     case .attemptAdopted(let node, _):
-      return line(clock, "await", .caution, node, "begun before; its end is awaited")
+      return line(clock, "await", .caution, node, "begun before; awaited if it runs")
     case .attemptLost(let node, _):
       started[node] = nil
       return line(clock, "again", .caution, node, "nobody saw how it ended")

@@ -12,6 +12,8 @@ package struct FailureEvidence: Sendable {
   package var stderr: [UInt8]
   /// The last bytes that its last attempt wrote to its standard output.
   package var stdout: [UInt8]
+  /// Whether there is no space left for what it writes there.
+  package var isDiskFull = false
   /// What was still missing when its last attempt ended; nil where that is not known.
   package var missing: String?
 
@@ -75,6 +77,11 @@ package struct RunReport {
       output.line("  and \(counted(failed.count - Self.mostFailures, "more failure"))")
     }
     output.line()
+    if run.stopping == .failure {
+      let mode = run.policy.failureMode
+      let what = mode == .abort ? "what ran was asked to end" : "nothing new was started"
+      output.line("\(what) after the failure (--on-failure \(mode.rawValue))")
+    }
     writeSummary(outcome, elapsed, isRecorded, to: &output)
   }
 
@@ -168,6 +175,7 @@ package struct RunReport {
     to output: inout TextOutput
   ) {
     guard let path = evidence.path else { return }
+    if evidence.isDiskFull { output.line("    the disk that its logs are on is full") }
     let shownPath = safeForTerminal(path)
     for (tail, name) in [(evidence.stderr, "error"), (evidence.stdout, "output")] {
       let lines = lastLines(tail)
@@ -228,7 +236,8 @@ package struct RunReport {
     var words = [counts.isEmpty ? "there was nothing to do" : "\(count(.succeeded)) succeeded"]
     let others = [
       (count(.failed, .failedOptional), "failed"), (count(.skipped), "skipped"),
-      (count(.cancelled), "cancelled"), (count(.blocked, .waiting), "not started"),
+      (count(.cancelled, .backingOff), "cancelled"), (count(.running), "cut short"),
+      (count(.blocked, .waiting, .asking, .queued, .admitted), "not started"),
     ]
     for (number, word) in others where number > 0 { words.append("\(number) \(word)") }
     let (verdict, tone): (String, Style.Tone) =
@@ -238,10 +247,12 @@ package struct RunReport {
       case .failed: ("failed", .bad)
       case .cancelled(let signal): ("stopped by \(signalName(signal))", .bad)
       }
-    output.line(
-      "\(style.paint("\(graph.planName) \(verdict)", tone)) after \(measured(elapsed)): "
-        + "\(words.joined(separator: ", "))"
-    )
+    let head = "\(graph.planName) \(verdict)"
+    let text = "\(head) after \(measured(elapsed)): \(words.joined(separator: ", "))"
+    for line in wrapped(text, width: Self.width) {
+      let isHead = line.hasPrefix(head)
+      output.line(isHead ? style.paint(head, tone) + line.dropFirst(head.count) : line)
+    }
   }
 
   /// Steps of handlers that were not entered are no part of what did not happen.

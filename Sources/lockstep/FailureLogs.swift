@@ -14,6 +14,7 @@ struct FailureLogs {
   func evidence(_ node: NodeID) -> FailureEvidence {
     var evidence = logs(of: node)
     evidence.missing = machine.lastWords[node]
+    evidence.isDiskFull = evidence.path.map(SpaceLook.isFull) ?? false
     return evidence
   }
 

@@ -76,6 +76,13 @@ enum FileReader {
     return String(cString: pointer)
   }
 
+  /// Whether two paths lead to the same file or folder.
+  static func isSame(_ one: String, _ other: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    return stat(one, &first) == 0 && stat(other, &second) == 0
+      && first.st_dev == second.st_dev && first.st_ino == second.st_ino
+  }
+
   private static func words(_ number: Int32) -> String {
     switch number {
     case ENOENT: "no such file"

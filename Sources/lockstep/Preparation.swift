@@ -65,7 +65,7 @@ struct Preparation {
   /// What `--set` and `--set-file` say.
   static func parameters(_ arguments: ParsedArguments) throws(UsageError) -> [String: String] {
     var parameters = try arguments.pairs("--set")
-    for (name, path) in try arguments.pairs("--set-file") {
+    for (name, path) in try arguments.pairs("--set-file", of: "FILE") {
       let bytes: [UInt8]
       do {
         bytes = try FileReader.read(path)

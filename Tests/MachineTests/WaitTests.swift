@@ -76,7 +76,7 @@ import Testing
     let process = try #require(root.lines("pid").first.flatMap { pid_t($0) })
     #expect(ProcessStat(process).map(\.isDead) ?? true)
     #expect(
-      run.results[node] == .failed("the last look found: it was not looked at yet")
+      run.results[node] == .failed("no look has ended yet")
     )
   }
 

@@ -55,6 +55,20 @@ package final class RootLock {
     folders = [candidate.folder]
   }
 
+  /// Who has the lock of one of some roots, without taking it.
+  ///
+  /// - Parameter roots: what a run was on.
+  /// - Returns: the process, and it in words; nil where there is none, or none that can be seen.
+  package static func holder(of roots: [VMRoot]) -> (process: Int32, words: String)? {
+    for root in roots {
+      guard let candidate = try? candidate(root.folder.number, root.givenPath),
+        let holder = LockHolder.find(of: candidate.file)
+      else { continue }
+      return (holder.process, holder.words)
+    }
+    return nil
+  }
+
   private static func candidate(_ root: Int32, _ path: String) throws(Problem) -> Candidate {
     // The descriptor of the root itself is only good for finding things in it.
     let number = lockstep_openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)

@@ -40,7 +40,11 @@ package final class RunFolder: Sendable {
         makes: makes
       )
     else {
-      throw Problem(path: stepsPath, what: "is gone, and with it how steps of the run ended")
+      throw Problem(
+        path: stepsPath,
+        what: "is gone, and with it how steps of the run ended",
+        help: "restore it from a copy, or run the plan anew"
+      )
     }
     self.folder = folder
     self.steps = steps

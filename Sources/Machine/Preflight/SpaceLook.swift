@@ -59,6 +59,11 @@ package enum SpaceLook {
   /// Whether a problem is one of room, with which a run would start all the same.
   package static func isOfSpace(_ problem: Problem) -> Bool { problem.what.hasPrefix(mark) }
 
+  /// Whether no block is left for this user on the file system that a path is on, or would be.
+  package static func isFull(_ path: String) -> Bool {
+    space(of: path).map { $0.bytes > 0 && $0.freeBytes == 0 } ?? false
+  }
+
   /// Of the file system that a path is on, or would be.
   private static func space(of path: String) -> Space? {
     var found = statvfs()

@@ -31,7 +31,8 @@ final class WaitAttempt: Attempt {
   private var ended: ((AttemptResult) -> Void)?
   private var look: Look?
   private var timer: TimerToken?
-  private var lastAnswer = "it was not looked at yet"
+  /// What the last look that ended has found; nil before the first.
+  private var lastAnswer: String?
   private var endWasAsked = false
 
   /// Makes an attempt; `begin` starts it.
@@ -100,7 +101,7 @@ final class WaitAttempt: Attempt {
     timer = nil
     if case .connection(let connection) = look { connection.cancel() }
     look = nil
-    report(.failed("the last look found: \(lastAnswer)"))
+    report(.failed(lastAnswer.map { "the last look found: \($0)" } ?? "no look has ended yet"))
   }
 
   private func report(_ result: AttemptResult) {

@@ -168,7 +168,12 @@ struct IncludeExpander {
         .missingParam,
         at: Location(source.id, param.name.span),
         "param '\(name)' needs a value",
-        notes: [Diagnostic.Note("give it with --set \(name)=VALUE")]
+        // A command line can be read by everybody on the machine.
+        notes: [
+          Diagnostic.Note(
+            "give it with " + (param.isSecret ? "--set-file \(name)=FILE" : "--set \(name)=VALUE")
+          )
+        ]
       )
       return nil
     }

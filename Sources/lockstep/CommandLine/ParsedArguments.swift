@@ -110,12 +110,12 @@ struct ParsedArguments {
     )
   }
 
-  /// The values of a repeatable option that are all `NAME=VALUE`.
-  func pairs(_ name: String) throws(UsageError) -> [String: String] {
+  /// The values of a repeatable option that are all `NAME=VALUE`, or what else stands there.
+  func pairs(_ name: String, of what: String = "VALUE") throws(UsageError) -> [String: String] {
     var result: [String: String] = [:]
     for text in all(name) {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-        throw UsageError(message: "'\(name)' takes NAME=VALUE, not '\(text)'")
+        throw UsageError(message: "'\(name)' takes NAME=\(what), not '\(text)'")
       }
       let key = String(text[..<equals])
       if result.updateValue(String(text[text.index(after: equals)...]), forKey: key) != nil {

@@ -36,6 +36,12 @@ enum Terminal {
     for number in [SIGPIPE, SIGHUP] { signal(number, SIG_IGN) }
     // A journal that may not grow any more (ulimit -f) is an error like a full disk.
     signal(SIGXFSZ, SIG_IGN)
+    // Ctrl-\ ends the process at once. The Swift runtime may have taken it for a crash of ours, of which it
+    // prints a page and then lets the run go on.
+    var before = sigaction()
+    if sigaction(SIGQUIT, nil, &before) == 0, before.sa_flags & SA_SIGINFO != 0 {
+      signal(SIGQUIT, SIG_DFL)
+    }
   }
 
   /// Prints an answer that somebody asked for.

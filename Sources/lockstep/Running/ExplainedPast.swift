@@ -6,9 +6,12 @@ import Reports
 extension RecordedPast {
   /// Why each step would run, or would not, if the run were resumed now.
   ///
-  /// - Parameter orphan: the process that is left of a step that is idempotent; nil where there is none.
+  /// - Parameters:
+  ///   - orphan: the process that is left of a step that is idempotent; nil where there is none.
+  ///   - isDriven: whether it has not been broken off: a process is at work on it.
   /// - Returns: the explanation.
-  func explanation(orphan: (NodeID) -> Int32?) -> ResumeExplanation {
+  func explanation(orphan: (NodeID) -> Int32?, isDriven: Bool) -> ResumeExplanation {
+    let state = isDriven && run.outcome == nil ? "it is under way" : self.state
     let title = "run \(contents.header.run) of the plan \(run.graph.planName): \(state)"
     var explanation = ResumeExplanation(title: title)
     let doubts = Dictionary(doubtful().map { ($0.node, $0.why) }) { first, _ in first }

@@ -123,6 +123,15 @@ struct LiveRun {
   private func close(_ people: Audience) -> Bool {
     do {
       try records.run.close()
+      if case .low(let error) = records.run.state, records.run.run.outcome != .succeeded {
+        people.complain(
+          filled(
+            "lockstep \(command): nothing new was started, so that what ran could be recorded to its "
+              + "end: \(safeForTerminal("\(error)"))",
+            indent: 0
+          )
+        )
+      }
       return true
     } catch {
       people.complain(

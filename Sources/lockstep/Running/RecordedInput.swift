@@ -46,9 +46,24 @@ struct RecordedInput {
   }
 
   /// Whoever names the machines again must mean the same.
+  ///
+  /// The record that lies in a copy of a VM's folder is of a run on the other VM.
   private func checkMachines() throws(UsageError) {
-    for (name, path) in try MachineSelection.Request(arguments).named.sorted(by: { $0.key < $1.key }
-    ) {
+    let request = try MachineSelection.Request(arguments)
+    // Without any folder it was found in BOSH's own, or `--state` says where.
+    let isMeant = request.named.isEmpty && !arguments.isSet(RunOptions.stateOption.name)
+    if let first = request.standard ?? (isMeant ? VMRoot.standard : nil),
+      let recorded = MachineSelection.Request(header.machines).first,
+      !FileReader.isSame(first, recorded)
+    {
+      throw UsageError(
+        message: "the run was begun on another folder, \(recorded)",
+        help: FileReader.mayBeFolder(recorded)
+          ? "go on with it there: --vm \(recorded); on this folder, run the plan anew"
+          : "that is gone; where it was moved, put it back, else run the plan anew"
+      )
+    }
+    for (name, path) in request.named.sorted(by: { $0.key < $1.key }) {
       let recorded = header.machines.first { $0.name == name }?.value
       if let recorded, FileReader.resolved(path) == recorded { continue }
       throw UsageError(

@@ -110,13 +110,18 @@ struct Resumption {
     _ today: Today
   ) throws(ResumeFailure) -> Int32 {
     let changes = try changes(contents.header, today)
-    let explanation: ResumeExplanation
+    let holder = RootLock.holder(of: today.preparation.machines.all.map(\.root))
+    var explanation: ResumeExplanation
     if changes.isEmpty {
       var past = try RecordedPast(found, contents, today.graph)
       for (node, assumption) in try resolved(among: past.doubtful(), today.graph) {
         past.assume(node, assumption, at: .now)
       }
-      explanation = past.explanation(orphan: try machine(today, past.starts).orphan)
+      let session = contents.sessions.last
+      explanation = past.explanation(
+        orphan: try machine(today, past.starts).orphan,
+        isDriven: holder?.process == session?.process && session?.boot == bootIdentifier()
+      )
     } else if acceptsChanges {
       var changed = try ChangedPlan(found, contents, changes, try machine(today))
       for (node, assumption) in try resolved(among: changed.doubtful, today.graph) {
@@ -126,6 +131,11 @@ struct Resumption {
     } else {
       changes.complain()
       throw .status(.refused)
+    }
+    if let holder {
+      explanation.remarks.append(
+        "\(holder.words) is at work on the VM; nothing can be resumed before it has ended"
+      )
     }
     warnOfLaterRuns()
     var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }

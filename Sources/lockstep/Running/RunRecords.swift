@@ -27,7 +27,8 @@ struct RunRecords {
     let command = "lockstep resume"
     let option: String
     if let state {
-      option = shellWords(["--state", state])
+      // Whoever types it may be anywhere.
+      option = shellWords(["--state", FileReader.resolved(state) ?? state])
     } else if let root = machines.first, root.path != VMRoot.standard {
       option = shellWords(["--vm", root.path])
     } else {

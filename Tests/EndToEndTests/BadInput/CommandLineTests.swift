@@ -32,6 +32,7 @@ import Testing
     (["run", "p.plan", "--vm", "vm", "--vm", "vm"], "given twice"),
     (["run", "p.plan", "--vm", "vm", "--set", "x"], "'--set' takes NAME=VALUE, not 'x'"),
     (["run", "p.plan", "--vm", "vm", "--set", "=x"], "'--set' takes NAME=VALUE, not '=x'"),
+    (["run", "p.plan", "--vm", "vm", "--set-file", "x"], "'--set-file' takes NAME=FILE, not 'x'"),
     (["run", "p.plan", "--vm", "vm", "--set", ""], "'--set' takes NAME=VALUE, not ''"),
     (["run", "p.plan", "--vm", "vm", "--set", "a=1", "--set", "a=2"], "given twice"),
     (["run", "p.plan", "--vm", "vm", "--set", "a=1"], "no param 'a'"),

@@ -48,7 +48,9 @@ struct FullDiskTests {
         ["run", "p.plan", "--vm", "vm", "--parallel", "4"] + arguments
       ).finish()
       full.expect(1).prints("nothing new starts, because nothing can be recorded")
-      full.prints("not started", "lockstep resume --state state")
+      full.prints("not started", "--state \(sandbox["state"])\n")
+      // Also with --quiet it has to be known why.
+      full.complains("lockstep run: nothing new was started", "No space left on device")
       let acknowledged = Set(full.out.split(separator: "\n").compactMap(Self.acknowledged))
       #expect(!acknowledged.isEmpty && acknowledged.count < count)
       // It is still full.
@@ -85,7 +87,8 @@ struct FullDiskTests {
     try SmallDisk.with("vm/sys/log", in: sandbox, "size=64k") { _ in
       try sandbox.write("p.plan", "plan p { phase x { script pre-start { timeout 1m } } }")
       try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
-        .prints("1 of 2 pre-start scripts failed", "exit status 1")
+        .prints("1 of 2 pre-start scripts failed")
+        .prints("exit status 1\n    the disk that its logs are on is full\n")
       #expect(vm.order == ["full"])
     }
   }

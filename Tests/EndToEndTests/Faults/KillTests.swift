@@ -61,7 +61,7 @@ import Testing
     try resumed.waitForLines(1)
     #expect(vm.order == ["work"])
     try go.release(2)
-    try resumed.finish().expect(0).prints("its end is awaited")
+    try resumed.finish().expect(0).prints("awaited if it runs")
     // It is idempotent, and nobody can tell how the first attempt ended.
     #expect(vm.order == ["work", "bye", "bye"])
   }

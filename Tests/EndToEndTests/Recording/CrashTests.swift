@@ -76,7 +76,7 @@ import Testing
     let finished = try resumed.finish().expect(0)
     finished.checkManners()
     finished.prints(
-      "await      pre-start   vm/0/a  begun before; its end is awaited",
+      "await      pre-start   vm/0/a  begun before; awaited if it runs",
       "again      pre-start   vm/0/a  nobody saw how it ended",
       "begin      pre-start   vm/0/a  attempt 2",
       "2 succeeded"

@@ -60,13 +60,24 @@ import Testing
   }
 
   @Test func lookingNeedsNoLock() throws {
-    let (sandbox, _, run, go) = try running()
+    let (sandbox, vm, run, go) = try running()
     try sandbox.lockstep("dry-run", "p.plan", "--vm", "vm").expect(0)
     try sandbox.lockstep("check", "p.plan").expect(0)
     try sandbox.lockstep("resume", "--vm", "vm", "--explain").expect(0)
-      .prints("is still under way, as process")
+      .prints(
+        "of the plan p: it is under way\n",
+        "is still under way, as process",
+        "\nprocess \(run.identifier) (",
+        "nothing can be resumed"
+      )
     try go.release()
     try run.finish().expect(0)
+    // The lock of somebody else is no sign that this run goes on.
+    let other = try sandbox.start(["run", "p.plan", "--vm", "vm"])
+    let explained = try sandbox.lockstep("resume", "--vm", "vm", "--explain", vm.runs[0]).expect(0)
+    explained.prints("it has succeeded", "\nprocess \(other.identifier) (")
+    try go.release()
+    try other.finish().expect(0)
   }
 
   @Test func theLockEndsWithItsHolderHoweverThatEnds() throws {

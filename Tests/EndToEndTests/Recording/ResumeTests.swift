@@ -209,7 +209,7 @@ import Testing
   @Test func theStateMayBeKeptElsewhere() throws {
     let (sandbox, vm) = try failing()
     let run = try sandbox.lockstep("run", "p.plan", "--vm", "vm", "--state", "records").expect(1)
-    run.prints("lockstep resume --state records\n")
+    run.prints("lockstep resume --state \(sandbox["records"])\n")
     #expect(vm.runs.isEmpty)
     #expect(FileTree.names(sandbox["records/runs"]).count == 1)
     try sandbox.lockstep("resume", "--vm", "vm").expect(3).complains("no run has been recorded")

@@ -12,6 +12,30 @@ import Testing
     }
     """
 
+  @Test(arguments: ["never", "always"])
+  func theLastLineFitsATerminalToo(color: String) throws {
+    let sandbox = try Sandbox()
+    let name = "plan-" + String(repeating: "n", count: 40)
+    try sandbox.write(
+      "p.plan",
+      """
+      plan \(name) {
+        phase a per instance { when exists "nothing" run "true" }
+        phase b per instance { run "exit 3" as three run "true" as next }
+        finally { run "true" as last }
+      }
+      """
+    )
+    _ = try sandbox.vm()
+    let run = try sandbox.start(["run", "p.plan", "--vm", "vm", "--color", color])
+    let finished = try run.finish().expect(1)
+    finished.checkManners(mayBeColored: color == "always")
+    let words = withoutColors(finished.out).split(whereSeparator: \.isWhitespace)
+    let counts = "1 succeeded, 1 failed, 1 skipped, 1 not started to go on"
+    #expect(words.joined(separator: " ").contains(counts), finished.shown)
+    if color == "always" { finished.prints("\u{1B}[1;31m\(name) failed\u{1B}[0m after ") }
+  }
+
   @Test("BOSH 2.4: a failure stops nobody beside it, and how many failed is told")
   func itSaysWhatFailedHowAndWhatItKeptFromStarting() throws {
     let sandbox = try Sandbox()
@@ -180,6 +204,8 @@ import Testing
     try second.release()
     let finished = try run.finish().expect(1)
     finished.prints("1 of 1 fails command failed")
+    let isSaid = finished.out.contains("after the failure (--on-failure \(mode))\n")
+    #expect(isSaid == (mode != "finish"), finished.shown)
     #expect(vm.order == order, finished.shown)
     sandbox.expectNoSurvivors()
   }

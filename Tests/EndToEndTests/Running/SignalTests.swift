@@ -55,6 +55,18 @@ import Testing
     try run.finish().expect(0).prints("1 succeeded")
   }
 
+  /// As SIGKILL would, and not as a crash.
+  @Test func aQuitBreaksTheRunOff() throws {
+    let (sandbox, _, run, _) = try running { Self.sleeping($0) }
+    try run.signal(SIGQUIT)
+    let finished = try run.finish()
+    #expect(finished.status == .signalled(SIGQUIT), finished.shown)
+    #expect(finished.err.isEmpty, finished.shown)
+    try sandbox.lockstep("resume", "--vm", "vm", "--explain").expect(0)
+      .prints("it was broken off", "is still under way")
+    sandbox.killEverything()
+  }
+
   @Test func theScriptIsAskedFirst() throws {
     let (_, vm, run, _) = try running { arrived in
       """
@@ -81,7 +93,7 @@ import Testing
     #expect(try arrived.line() == "asked")
     try run.signal(SIGINT)
     let finished = try run.finish().expect(143)
-    finished.prints("p stopped by SIGTERM")
+    finished.prints("p stopped by SIGTERM", ": 0 succeeded, 1 cut short, 1 not started")
     sandbox.expectNoSurvivors()
   }
 

@@ -52,6 +52,13 @@ import Testing
     )
     let ungiven = try sandbox.lockstep("check", "p.plan").expect(0)
     ungiven.complains("warning PLAN0402: param 'who' needs a value", "--set who=VALUE")
+    // What is secret has no place on a command line, which everybody can read.
+    try sandbox.write(
+      "s.plan",
+      #"plan s { timeout 1m env A = "\(pw)" param pw secret phase a per instance { run "true" } }"#
+    )
+    try sandbox.lockstep("check", "s.plan").expect(0)
+      .complains("param 'pw' needs a value", "= note: give it with --set-file pw=FILE\n")
     ungiven.prints("can be run; 1 warning")
     let json = try sandbox.lockstep("check", "p.plan", "--format", "json").expect(0)
     json.prints("\"severity\":\"warning\"", "PLAN0402")

@@ -1,0 +1,51 @@
+import Glibc
+import Testing
+
+/// Records of runs in a folder that is not the one they were made in.
+@Suite struct CopiedFolderTests {
+  /// A VM whose run has failed, and what its step does.
+  private func failed() throws -> (Sandbox, TestVM) {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try vm.releaseJob("a", ["pre-start": "\(vm.note("pre-start")); exit 3"])
+    try sandbox.write("p.plan", "plan p { phase pre-start { script pre-start } }")
+    try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    return (sandbox, vm)
+  }
+
+  @Test func aCopyOfAVMDoesNotGoOnWithTheRunOfTheOther() throws {
+    let (sandbox, vm) = try failed()
+    let copying = try RunningCommand(
+      "/bin/cp",
+      ["-a", vm.path, sandbox["copy"]],
+      environment: [:],
+      folder: "/"
+    )
+    try copying.finish().expect(0)
+    for more in [[], ["--explain"], ["--state", "vm/data/lockstep"]] {
+      let refused = try sandbox.start(["resume", "--vm", "copy"] + more).finish().expect(2)
+      refused.checkManners()
+      refused.complains("the run was begun on another folder", "--vm \(vm.path)")
+    }
+    #expect(vm.order == ["pre-start"])
+    // By whatever name, and by the folder of records alone, the run is that of its own VM.
+    try sandbox.link("alias", to: "vm")
+    try sandbox.lockstep("resume", "--vm", "alias").expect(1)
+    try sandbox.lockstep("resume", "--state", "copy/data/lockstep").expect(1)
+    #expect(vm.order == ["pre-start", "pre-start", "pre-start"])
+  }
+
+  @Test func recordsThatAreNotAllThereAreRefused() throws {
+    let (sandbox, vm) = try failed()
+    #expect(rmdir("\(vm.path)/data/lockstep/runs/\(vm.runs[0])/steps") == 0)
+    try sandbox.lockstep("resume", "--vm", "vm").expect(3)
+      .complains("is gone, and with it how steps", "help: restore it from a copy")
+  }
+
+  @Test func aFolderThatWasMovedIsSaidToBe() throws {
+    let (sandbox, vm) = try failed()
+    #expect(rename(vm.path, sandbox["moved"]) == 0)
+    let refused = try sandbox.lockstep("resume", "--vm", "moved").expect(2)
+    refused.complains("the run was begun on another folder", "that is gone")
+  }
+}
