@@ -145,6 +145,17 @@ import Testing
       chown(path, 65534, 0)
       #expect(refusal { _ = try open() } == "\(path): \(words)")
       chown(path, 0, 0)
+      for (mode, group, who) in [(0o777, 0, "everybody"), (0o770, 1234, "group 1234")] {
+        chown(path, 0, gid_t(group))
+        chmod(path, mode_t(mode))
+        #expect(
+          refusal { _ = try open() }?.hasPrefix(
+            "\(path): can be written by \(who), who could change what root relies on; chmod go-w it"
+          ) == true
+        )
+        chmod(path, 0o755)
+        chown(path, 0, 0)
+      }
     }
     for path in [run.path, run.stepsPath] {
       chown(path, 65534, 0)
