@@ -64,7 +64,7 @@ package struct StepFacts {
     func add(_ label: String, _ text: String?) {
       if let text, !text.isEmpty { facts.append(Fact(label: label, text: text)) }
     }
-    add("last run", sources.overlay?.words(node))
+    add("recorded", sources.overlay?.words(node))
     let fate = fate(node)
     if case .skipped(let reason) = fate {
       add("skipped", reason)
