@@ -120,7 +120,7 @@ import Testing
           + "\"attempt\":1,\"reason\":\"ended by SIGKILL\",\"retry_after\":5}"
       )
     try whatIf(sandbox, "--what-if", "all=hang", "--format", "json").expect(0)
-      .prints("\"tried\":6,\"rows\":[", "\"untried_steps\":0,\"outcome\":\"failed\"")
+      .prints("\"tried\":6,\"left_out\":0,\"rows\":[", "\"untried_steps\":0,\"outcome\":\"failed\"")
     try sandbox.start(["test", "p.plan", "--format", "json"]).finish().expect(1).prints(
       "{\"version\":1,\"passed\":1,\"failed\":1,\"tests\":[",
       "\"code\":\"PLAN0802\"",
