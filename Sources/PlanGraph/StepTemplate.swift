@@ -166,3 +166,20 @@ package struct StepTemplate: Sendable {
     set { rules = rules.with(\.takesBlockSlot, newValue) }
   }
 }
+
+extension StepTemplate {
+  /// What its process finds in its environment besides `PATH`: what the plan adds, and for a drain
+  /// script `BOSH_JOB_STATE`, which is there in any case.
+  package var foundEnvironment: [EnvironmentVariable] {
+    guard case .drain = action, !environment.contains(where: { $0.name == Self.jobState.name })
+    else { return environment }
+    return [Self.jobState] + environment
+  }
+
+  /// What a drain script is told where the plan says nothing else.
+  package static let jobState = EnvironmentVariable(
+    name: "BOSH_JOB_STATE",
+    value: #"{"persistent_disk":0}"#,
+    isSecret: false
+  )
+}

@@ -94,6 +94,7 @@ package enum RehearsalJSON {
     json.object { json in
       setting.write(graph, to: &json)
       json.field("tried", failures.tried)
+      json.field("left_out", failures.leftOut)
       json.name("rows")
       json.array { json in
         for row in failures.rows {

@@ -64,7 +64,7 @@ package struct StepFacts {
     func add(_ label: String, _ text: String?) {
       if let text, !text.isEmpty { facts.append(Fact(label: label, text: text)) }
     }
-    add("last run", sources.overlay?.words(node))
+    add("recorded", sources.overlay?.words(node))
     let fate = fate(node)
     if case .skipped(let reason) = fate {
       add("skipped", reason)
@@ -87,7 +87,7 @@ package struct StepFacts {
     add("waits for", words.waits(node, most: isDetailed ? 20 : 5))
     if isDetailed { add("then", words.followers(node, most: 20)) }
     add("rules", words.rules(step))
-    let variables = step.environment.map {
+    let variables = step.foundEnvironment.map {
       "\($0.name)=\($0.isSecret ? $0.shown : shellWord($0.shown))"
     }
     add("env", variables.joined(separator: " "))

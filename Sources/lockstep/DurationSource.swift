@@ -36,7 +36,7 @@ struct DurationSource {
     if let path = arguments[Self.option.name] {
       try self.init(file: path, graph)
     } else {
-      self.init(history: RunRecords.place(try RunOptions.state(arguments), machines))
+      self.init(history: RunRecords.place(try RunOptions.state(arguments), machines), graph)
     }
   }
 
@@ -57,12 +57,13 @@ struct DurationSource {
     }
     origin = "from \(path)"
     // No error: one file may serve several plans.
-    let strange = durations.patterns.first { graph.steps(named: $0).isEmpty }
-    complaint = strange.map { "in \(path) '\($0.text)' names no step of this plan" }
+    let strange = durations.patterns.filter { graph.steps(named: $0).isEmpty }
+    let more = strange.count > 1 ? ", and \(strange.count - 1) more lines name none" : ""
+    complaint = strange.first.map { "in \(path) '\($0.text)' names no step of this plan\(more)" }
   }
 
   /// What the last runs in a state folder took; nothing where there is none.
-  init(history place: StateFolder.Place?) {
+  init(history place: StateFolder.Place?, _ graph: Graph) {
     var history = DurationHistory()
     var complaint: String?
     var bytesLeft = Self.mostBytes
@@ -88,9 +89,12 @@ struct DurationSource {
       complaint = "\(error.path) \(error.what)"
     }
     durations = history.durations()
+    let runs = counted(history.runs, "earlier run")
     origin =
       history.runs == 0
-      ? "no earlier run to measure" : "measured in \(counted(history.runs, "earlier run"))"
+      ? "no earlier run to measure"
+      : durations.known(in: graph).allSatisfy { $0 == nil }
+        ? "none of its steps in \(runs)" : "measured in \(runs)"
     self.complaint = complaint
   }
 
@@ -99,11 +103,12 @@ struct DurationSource {
     let known = durations.known(in: graph).count { $0 != nil }
     let total = graph.stepCount
     let rest = total - known
-    let others = known == 0 ? "every step" : counted(rest, "other")
+    let others =
+      known == 0 ? "every step is" : counted(rest, "other") + (rest == 1 ? " is" : " are")
     return "durations: \(origin)"
       + (known == 0 ? "" : ", \(known) of \(counted(total, "step"))")
       + (rest == 0
         ? ""
-        : "; \(others) is taken to take \(shown(durations.standard)), a start its settle time on top")
+        : "; \(others) taken to take \(shown(durations.standard)), a start its settle time on top")
   }
 }

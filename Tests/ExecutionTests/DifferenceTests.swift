@@ -184,6 +184,23 @@ import Testing
     #expect(found.steps.count == 1)
   }
 
+  @Test func `that a block is there says nothing of its attempts`() throws {
+    let old = try Self.graph("plan p { phase a { timeout 1m script x } }")
+    let new = try Self.graph("plan p { phase a { script x } }")
+    #expect(PlanDifference(old, new).settings.map(\.what) == ["timeout of phase a"])
+  }
+
+  @Test func `a step has a name without its subject, as a run prints it`() throws {
+    let graph = try Self.graph(
+      "plan p { phase a per instance { run \"x\" run \"y\" as z } phase b per instance { run \"z\" as z } "
+        + "finally { run \"z\" as z } }"
+    )
+    #expect(steps(graph, "a#z").map { graph.name($0) } == ["a:vm/0#z"])
+    #expect(steps(graph, "a#run-x").map { graph.name($0) } == ["a:vm/0#run-x"])
+    #expect(steps(graph, "p#z").map { graph.name($0) } == ["p:#z"])
+    for none in ["c#z", "a#", "a#run"] { #expect(steps(graph, none).isEmpty, "\(none)") }
+  }
+
   @Test func `a higher limit is a loss, a lower one is not`() throws {
     func plan(_ limit: String) throws -> Graph {
       try Self.graph("plan p { \(Self.jobs) phase a { \(limit) script x { timeout 1s } } }")

@@ -114,6 +114,26 @@ import Testing
     phase c per instance { run "true" as c }
     """
 
+  @Test func ofTooManyKindsSomeAreTriedAndTheOthersCounted() throws {
+    let runs = (0..<250).map { "run \"true\" as s\($0)" }.joined(separator: "\n")
+    let graph = try graph("phase a per deployment { parallel { \(runs) } }")
+    func failures(_ mostWork: Int) -> SingleFailures {
+      SingleFailures(
+        graph,
+        policy: RunPolicy(),
+        times: StepDurations().times(in: graph),
+        effect: .fails,
+        groupsAbove: .max,
+        mostWork: mostWork
+      )
+    }
+    let some = failures(1000)
+    #expect(some.tried == 84 && some.leftOut == 166)
+    #expect(some.rows.map { $0.nodes.count } == [Int](repeating: 1, count: 84))
+    #expect(graph.name(some.rows[83].nodes[0]) == "a:#s249")
+    #expect(failures(20_000).tried == 250 && failures(20_000).leftOut == 0)
+  }
+
   @Test func everySingleFailureHasItsRow() throws {
     let graph = try graph(Self.two)
     #expect(

@@ -35,6 +35,30 @@ import Testing
     return root
   }
 
+  @Test func findsWhatEnvWillNotFind() throws {
+    let path = "/usr/sbin:/usr/bin:/sbin:/bin"
+    for (line, name, help) in [
+      ("nosuchruby", "nosuchruby", "install it there, or write its whole path into the first line"),
+      (
+        "sh -e", "sh -e",
+        "env takes all of it for a name: write the path of the interpreter, or env -S"
+      ),
+    ] {
+      let root = TemporaryRoot()
+      root.write("jobs/a/bin/pre-start", bytes: Array("#!/usr/bin/env \(line)\n".utf8), mode: 0o755)
+      #expect(
+        try look(root, plan()) == [
+          "ROOT/jobs/a/bin/pre-start: asks env for '\(name)', which is not in \(path); \(help)"
+        ]
+      )
+    }
+    for line in ["sh", "  sh  ", "-S sh -e", "A=1"] {
+      let root = TemporaryRoot()
+      root.write("jobs/a/bin/pre-start", bytes: Array("#!/usr/bin/env \(line)\n".utf8), mode: 0o755)
+      #expect(try look(root, plan()) == [], "\(line)")
+    }
+  }
+
   @Test func findsNothingWhereAllIsWell() throws {
     let root = goodRoot()
     #expect(try look(root, plan()) == [])

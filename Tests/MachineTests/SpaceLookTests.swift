@@ -17,4 +17,13 @@ import Testing
   func nearlyFull(space: SpaceLook.Space, isShort: Bool) {
     #expect((space.shortage != nil) == isShort)
   }
+
+  @Test func aFileInPlaceOfTheRecordsIsNoMatterOfRights() throws {
+    let root = TemporaryRoot()
+    root.write("state", bytes: [], mode: 0o644)
+    let found = SpaceLook.problems(of: [try root.open()], state: root.at("state"))
+      .filter { !SpaceLook.isOfSpace($0) }
+    #expect(found.map(\.what) == ["is not a folder"])
+    #expect(found.map(\.path) == [root.at("state")])
+  }
 }

@@ -142,6 +142,39 @@ import Testing
     }
     """
 
+  @Test func aFrameIsNotUponTheBoxBeforeIt() throws {
+    let graph = try Self.graph(
+      """
+      plan p {
+        phase a per instance {
+          parallel {
+            limit 1
+            run "true" as one
+            sequence { timeout 5s run "true" as two }
+            run "true" as three
+            parallel { limit 1 sequence { timeout 5s run "true" as four } }
+            run "true" as five
+          }
+        }
+      }
+      """
+    )
+    let diagram = Diagram(graph, fold: .none)
+    let layout = DiagramLayout(diagram)
+    #expect(diagram.frames.count == 4)
+    for (frame, place) in zip(diagram.frames, layout.frames) {
+      for index in diagram.boxes.indices
+      where !Self.isBar(diagram.boxes[index]) && !frame.boxes.contains(index) {
+        let box = layout.boxes[index]
+        #expect(
+          box.bottom <= place.y || box.y >= place.y + place.height,
+          "\(frame.title) is upon \(diagram.boxes[index].title)"
+        )
+      }
+    }
+    Self.expectSense(diagram, "frames")
+  }
+
   @Test func asLittleAsNeededIsFolded() throws {
     let graph = try Self.graph(Self.shop)
     #expect(graph.stepCount == 26)

@@ -66,7 +66,8 @@ struct StepSettings {
   }
 
   private mutating func addRetry(_ retry: Retry?, _ of: String) {
-    add("attempts\(of)", "\(1 + (retry?.count ?? 0))")
+    // Of a block that says nothing of them it would only be noise that it is there.
+    if retry != nil || of.isEmpty { add("attempts\(of)", "\(1 + (retry?.count ?? 0))") }
     guard let retry else { return }
     let pause =
       retry.high > retry.low

@@ -28,10 +28,12 @@ package struct SingleFailures {
   package private(set) var rows: [Row] = []
   /// How many runs were rehearsed.
   package private(set) var tried = 0
+  /// Of how many steps nothing is said, since they are of too many kinds to try one of each.
+  package private(set) var leftOut = 0
 
   /// Up to how many nodes, over all rehearsals, every step is tried; beyond that one of each text and
   /// deployment job.
-  private static let mostWork = 4_000_000
+  package static let mostWork = 4_000_000
 
   /// Rehearses a run for each step that would run.
   ///
@@ -42,12 +44,16 @@ package struct SingleFailures {
   ///   - effect: what becomes of all attempts of the step.
   ///   - groupsAbove: steps of the same text for which the same comes of it share a row where the plan has
   ///     more steps than that.
+  ///   - mostWork: up to how many nodes, over all rehearsals, every step is tried. Where one of each
+  ///     kind is four times as much and they are more than a hundred, only some kinds are, evenly
+  ///     spread over the plan.
   package init(
     _ graph: Graph,
     policy: RunPolicy,
     times: [Duration],
     effect: Scenario.Effect,
-    groupsAbove: Int
+    groupsAbove: Int,
+    mostWork: Int = SingleFailures.mostWork
   ) {
     struct Kind: Hashable {
       var template: UInt32
@@ -73,14 +79,22 @@ package struct SingleFailures {
         deploymentJob: graph.subjects.deploymentJob(of: graph[node].subject)
       )
     }
-    let triesAll = nodes.count * graph.count <= Self.mostWork
+    let triesAll = nodes.count * graph.count <= mostWork
     var counts: [Kind: Int] = [:]
     if !triesAll { for node in nodes { counts[kind(node), default: 0] += 1 } }
+    let mostKinds = max(100, 4 * mostWork / max(1, graph.count))
+    let stride = (counts.count + mostKinds - 1) / mostKinds
+    var kindsSeen = 0
     var rowOfGroup: [Group: Int] = [:]
     for node in nodes {
       var untried = 0
       if !triesAll {
         guard let count = counts.removeValue(forKey: kind(node)) else { continue }
+        defer { kindsSeen += 1 }
+        if !kindsSeen.isMultiple(of: stride) {
+          leftOut += count
+          continue
+        }
         untried = count - 1
       }
       let consequence = Self.consequence(graph, policy, times, node, effect)

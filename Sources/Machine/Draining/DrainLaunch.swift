@@ -77,8 +77,8 @@ extension Launcher {
   /// `BOSH_JOB_STATE` is always there; `BOSH_JOB_NEXT_STATE` only where the plan gives one that is not
   /// empty, and only the first time.
   static func drainVariables(_ step: StepTemplate, isFirst: Bool) -> [String] {
-    var variables = [("PATH", searchPath), ("BOSH_JOB_STATE", "{\"persistent_disk\":0}")]
-    for variable in step.environment {
+    var variables = [("PATH", searchPath)]
+    for variable in step.foundEnvironment {
       if let index = variables.firstIndex(where: { $0.0 == variable.name }) {
         variables[index].1 = variable.value
       } else {

@@ -127,14 +127,14 @@ package struct Preflight {
       switch graph.steps[template].action {
       case .script(let name):
         guard let releaseJob else { continue }
-        lookAtScript(name, of: releaseJob, machine)
+        lookAtScript(name, of: releaseJob, machine, graph.steps[template].environment)
       case .start, .stop, .unmonitor:
         for subject in graph.subjects.members(of: node.subject, at: .releaseJob) {
           lookAtProcesses(of: graph.subjects.name(subject), on: machines.roots[machine])
         }
       case .drain:
         guard let releaseJob else { continue }
-        lookAtScript("drain", of: releaseJob, machine)
+        lookAtScript("drain", of: releaseJob, machine, graph.steps[template].environment)
       case .run, .wait: break
       }
       if let stem = names.stem(StepTemplateID(node.payload)) {
@@ -170,7 +170,12 @@ package struct Preflight {
     }
   }
 
-  private mutating func lookAtScript(_ name: String, of releaseJob: String, _ machine: Int) {
+  private mutating func lookAtScript(
+    _ name: String,
+    of releaseJob: String,
+    _ machine: Int,
+    _ environment: [EnvironmentVariable]
+  ) {
     let file = FileName(machine: machine, releaseJob: releaseJob, name: name)
     guard seenScripts.insert(file).inserted else { return }
     let root = machines.roots[machine]
@@ -186,6 +191,11 @@ package struct Preflight {
     switch root.folder.containment(of: relative, beneath: root.path) {
     case .inside:
       if let fault = ExecutableFault.find(path, in: root.workingFolder.number) {
+        add(Problem(path: path, what: fault.what, help: fault.help))
+      } else if !environment.contains(where: { $0.name == "PATH" }),
+        let head = try? firstBytes(of: path, in: root.workingFolder.number, limit: 256),
+        let fault = ExecutableFault.findBehindEnv(inHead: head)
+      {
         add(Problem(path: path, what: fault.what, help: fault.help))
       }
     case .absent: add(Problem(path: path, what: "does not exist", help: "put it there"))

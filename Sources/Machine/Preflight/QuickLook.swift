@@ -78,6 +78,7 @@ struct QuickLook {
     let line = head.prefix { $0 != UInt8(ascii: "\n") }
     if goodLines.contains(where: { $0.elementsEqual(line) }) { return true }
     if ExecutableFault.find(inHead: Array(head), root.workingFolder.number) != nil { return false }
+    if ExecutableFault.findBehindEnv(inHead: Array(head)) != nil { return false }
     if goodLines.count < Self.mostLines { goodLines.append(Array(line)) }
     return true
   }

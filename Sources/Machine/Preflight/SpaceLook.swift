@@ -90,6 +90,13 @@ package enum SpaceLook {
 
   private static func unwritable(_ path: String) -> Problem? {
     let folder = nearest(path)
+    if let status = fileStatus(folder, follow: true), !status.isFolder {
+      return Problem(
+        path: folder,
+        what: "is not a folder",
+        help: "remove it, or give another folder with --state DIR"
+      )
+    }
     if access(folder, W_OK | X_OK) == 0 { return nil }
     return Problem(
       path: folder,

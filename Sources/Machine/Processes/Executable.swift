@@ -97,6 +97,32 @@ struct ExecutableFault: Hashable {
     return nil
   }
 
+  /// Looks for a program that env(1) is asked to find in the search path of scripts and will not.
+  ///
+  /// For execve(2) nothing is wrong with that; the script fails all the same, with exit status 127.
+  ///
+  /// - Parameter head: as many bytes as there are, at most 256.
+  /// - Returns: nil where env is not asked, or asked for more than a name.
+  static func findBehindEnv(inHead head: [UInt8]) -> ExecutableFault? {
+    guard let interpreter = interpreter(inHead: head), interpreter.hasSuffix("/env"),
+      let end = head.firstIndex(of: UInt8(ascii: "\n"))
+    else { return nil }
+    let rest = String(decoding: head[2..<end], as: UTF8.self).split { $0 == " " || $0 == "\t" }
+    // All behind the interpreter is one argument.
+    let name = rest.dropFirst().joined(separator: " ")
+    if name.isEmpty || name.hasPrefix("-") || name.contains("=") || name.contains("/") {
+      return nil
+    }
+    for folder in Launcher.searchPath.split(separator: ":")
+    where access("\(folder)/\(name)", X_OK) == 0 { return nil }
+    return ExecutableFault(
+      what: "asks env for \(quoted(name)), which is not in \(Launcher.searchPath)",
+      help: rest.count > 2
+        ? "env takes all of it for a name: write the path of the interpreter, or env -S"
+        : "install it there, or write its whole path into the first line"
+    )
+  }
+
   /// What a shebang names; nil where there is none, as in a binary.
   private static func interpreter(inHead head: [UInt8]) -> String? {
     guard head.starts(with: "#!".utf8) else { return nil }

@@ -20,7 +20,16 @@ package struct StepPattern: Hashable, Sendable {
   /// Whether it names the step of this full name.
   package func matches(_ name: String) -> Bool {
     let name = Array(name.utf8)
-    return isWild ? fits(name) : isPart(of: name)
+    return isWild ? fits(name) : isPart(of: name) || isWithoutSubject(name)
+  }
+
+  /// Whether it is the phase and the statement of a step, as a run prints them beside the subject.
+  private func isWithoutSubject(_ name: [UInt8]) -> Bool {
+    guard let mark = bytes.firstIndex(of: UInt8(ascii: "#")), mark > 0,
+      let colon = name.firstIndex(of: UInt8(ascii: ":")),
+      let hash = name.firstIndex(of: UInt8(ascii: "#"))
+    else { return false }
+    return bytes[..<mark] == name[..<colon] && bytes[mark...] == name[hash...]
   }
 
   private func isPart(of name: [UInt8]) -> Bool {

@@ -134,10 +134,14 @@ package struct DiagramLayout: Sendable {
       neighbours[link.from].append(link.to)
       neighbours[link.to].append(link.from)
     }
+    var framesOf: [[Int]] = .init(repeating: [], count: diagram.boxes.count)
+    for (index, frame) in diagram.frames.enumerated() {
+      for box in frame.boxes { framesOf[box].append(index) }
+    }
     for sweep in 0..<4 {
       let forward = sweep % 2 == 0
       for cell in forward ? cells : cells.reversed() {
-        place(cell, neighbours, forward)
+        place(cell, neighbours, framesOf, forward)
       }
     }
   }
@@ -169,6 +173,7 @@ package struct DiagramLayout: Sendable {
   private mutating func place(
     _ cell: [Int],
     _ neighbours: [[Int]],
+    _ framesOf: [[Int]],
     _ forward: Bool
   ) {
     let wanted = cell.map { box -> Double in
@@ -179,16 +184,21 @@ package struct DiagramLayout: Sendable {
     let order = cell.indices.sorted {
       (wanted[$0], offsets[cell[$0]], cell[$0]) < (wanted[$1], offsets[cell[$1]], cell[$1])
     }
-    let places = Self.spread(order.map { wanted[$0] })
+    let distances = zip(order, order.dropFirst()).map {
+      DiagramFrames.distance(framesOf[cell[$0]], framesOf[cell[$1]], diagram.frames)
+    }
+    let places = Self.spread(order.map { wanted[$0] }, distances)
     for (index, place) in zip(order, places) { offsets[cell[index]] = place }
   }
 
-  /// The places, at least 1 apart and in order, that are nearest to the wanted ones (least squares).
-  static func spread(_ wanted: [Double]) -> [Double] {
+  /// The places, in order and at least so far apart, that are nearest to the wanted ones (least squares).
+  static func spread(_ wanted: [Double], _ distances: [Double]) -> [Double] {
+    var least = [0.0]
+    for distance in distances { least.append(least[least.count - 1] + distance) }
     // Neighbours that would come too near stand as one block around the mean of what they want.
     var blocks: [(sum: Double, count: Int)] = []
     for (index, place) in wanted.enumerated() {
-      var block = (sum: place - Double(index), count: 1)
+      var block = (sum: place - least[index], count: 1)
       while let last = blocks.last,
         last.sum / Double(last.count) > block.sum / Double(block.count)
       {
@@ -200,7 +210,7 @@ package struct DiagramLayout: Sendable {
     var places: [Double] = []
     for block in blocks {
       for _ in 0..<block.count {
-        places.append(block.sum / Double(block.count) + Double(places.count))
+        places.append(block.sum / Double(block.count) + least[places.count])
       }
     }
     return places
@@ -309,7 +319,7 @@ package struct DiagramLayout: Sendable {
 
   private mutating func setFrames() {
     for frame in diagram.frames {
-      let margin = 7.0 + 6 * Double(frame.height)
+      let margin = DiagramFrames.margin(frame.height)
       var (x, y, right, bottom) = (Double.infinity, Double.infinity, 0.0, 0.0)
       for index in frame.boxes {
         x = min(x, boxes[index].x)
@@ -317,13 +327,13 @@ package struct DiagramLayout: Sendable {
         right = max(right, boxes[index].right)
         bottom = max(bottom, boxes[index].bottom)
       }
-      let head = 13.0 * Double(frame.height + 1)
+      let head = DiagramFrames.head(frame.height)
       frames.append(
         Frame(
           x: x - margin,
-          y: y - head - 2,
+          y: y - head,
           width: max(right - x, TextWidth.of(frame.title, size: 9.5)) + 2 * margin,
-          height: bottom - y + head + 2 + margin
+          height: bottom - y + head + margin
         )
       )
     }

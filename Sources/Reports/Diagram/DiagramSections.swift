@@ -141,6 +141,30 @@ enum DiagramSections {
 
 /// Finds the blocks that are worth a line around them: groups with rules, and handlers.
 enum DiagramFrames {
+  /// How far a frame with so many inside reaches above its first box, with its title.
+  static func head(_ height: Int) -> Double { 13 * Double(height + 1) + 2 }
+
+  /// How far it reaches beyond its boxes elsewhere.
+  static func margin(_ height: Int) -> Double { 7 + 6 * Double(height) }
+
+  /// How far below one box another has to stand, in slots, for the frames between them.
+  ///
+  /// - Parameters:
+  ///   - upper: the frames that the one is in.
+  ///   - lower: those that the other is in.
+  ///   - frames: all of the diagram.
+  /// - Returns: the distance of their middles; 1 where no frame is between them.
+  static func distance(_ upper: [Int], _ lower: [Int], _ frames: [Diagram.Frame]) -> Double {
+    var (ended, begun) = (0.0, 0.0)
+    for frame in upper where !lower.contains(frame) {
+      ended = max(ended, margin(frames[frame].height))
+    }
+    for frame in lower where !upper.contains(frame) {
+      begun = max(begun, head(frames[frame].height))
+    }
+    return max(1, (DiagramLayout.boxHeight + ended + begun + 4) / DiagramLayout.slot)
+  }
+
   static func frames(_ graph: Graph, _ boxes: [Diagram.Box]) -> [Diagram.Frame] {
     var members: [BlockID: [Int]] = [:]
     var height: [BlockID: Int] = [:]

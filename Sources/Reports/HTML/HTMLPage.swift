@@ -141,7 +141,7 @@ package struct HTMLPage {
         counts[overlay.steps[step]?.state.plainWords ?? "unknown", default: 0] += 1
       }
       let words = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-      facts.append(StepFacts.Fact(label: "last run", text: words.joined(separator: ", ")))
+      facts.append(StepFacts.Fact(label: "recorded", text: words.joined(separator: ", ")))
     }
     return facts
   }

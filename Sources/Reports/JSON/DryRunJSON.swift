@@ -254,7 +254,7 @@ package struct DryRunJSON {
     }
     json.name("environment")
     json.array { json in
-      for variable in step.environment {
+      for variable in step.foundEnvironment {
         json.object {
           $0.field("name", variable.name)
           $0.field("value", variable.shown)

@@ -74,7 +74,11 @@ package struct MermaidChart {
 
   private func style(_ box: Diagram.Box) -> String? {
     if let state = overlay?.state(of: box.nodes) {
-      return state == .failedOptional ? "optional" : state.isEnded ? state.word : "running"
+      switch state {
+      case .failedOptional: return "optional"
+      case .waiting: return "blocked"
+      default: return state.isEnded ? state.word : "running"
+      }
     }
     guard box.kind == .step else { return nil }
     switch fates(box.nodes[0]) {

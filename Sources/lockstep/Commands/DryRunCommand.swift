@@ -9,8 +9,9 @@ enum DryRunCommand {
       "Prints phases, barriers and steps in the order in which they would be executed: what each "
         + "would run, where it logs, what it waits for, by which rules. Starts nothing and writes "
         + "nothing. What would keep a run from starting is told at the end, with exit status 2.",
-      "Paths are relative to the VM's folder. docs/dry-run.md has all forms and every field of the "
-        + "JSON.",
+      "Paths of scripts, logs and monit files are relative to the VM's folder; those in commands, "
+        + "waits and conditions to its bosh folder, where it has one. docs/dry-run.md has all forms "
+        + "and every field of the JSON.",
       "With --what-if a run is rehearsed on a virtual clock: what happens when, what is tried again, "
         + "what never starts, how it ends, where a resume would go on. The exit status is 0 then, "
         + "whatever that of the rehearsed run is.",

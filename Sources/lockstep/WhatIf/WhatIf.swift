@@ -126,6 +126,12 @@ enum WhatIf {
         "\(counted(failures.tried, "run")) rehearsed; the plan itself has "
           + "\(counted(graph.stepCount, "step"))"
       )
+      if failures.leftOut > 0 {
+        output.line(
+          "nothing is said of \(failures.leftOut) of them, as there are too many kinds to try:"
+        )
+        output.line("'--what-if STEP=…' tells of one")
+      }
       output.flush()
     }
     return .succeeded

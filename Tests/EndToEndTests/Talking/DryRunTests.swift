@@ -172,4 +172,20 @@ import Testing
     let all = try sandbox.lockstep("dry-run", "p.plan", "--vm", "vm", "--all").expect(0)
     all.prints("job100", "job149")
   }
+
+  @Test func aDrainScriptFindsTheStateThatIsShown() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try vm.releaseJob("app", ["drain": "echo \"$BOSH_JOB_STATE\" >&2; echo 0"])
+    for (env, value) in [
+      ("", #"{"persistent_disk":0}"#), ("env BOSH_JOB_STATE = \"own\"", "own"),
+    ] {
+      try sandbox.write("p.plan", "plan p { \(env) phase d { drain } }")
+      let shown = env.isEmpty ? "'\(value)'" : value
+      try sandbox.lockstep("dry-run", "p.plan", "--vm", "vm").expect(0)
+        .prints("    env       BOSH_JOB_STATE=\(shown)\n")
+      try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(0)
+      #expect(sandbox.lines("vm/sys/log/app/drain.stderr.log").last == value)
+    }
+  }
 }
