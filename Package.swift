@@ -9,7 +9,7 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// Optimized in debug builds as well: the tests put these through a hundred thousand runs.
+/// Optimized in debug builds as well: the tests put these through a hundred thousand runs and texts.
 let hotSettings = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 let package = Package(
@@ -19,7 +19,7 @@ let package = Package(
     .executable(name: "plan-fuzz", targets: ["PlanFuzz"]),
   ],
   targets: [
-    .target(name: "PlanLanguage", swiftSettings: settings),
+    .target(name: "PlanLanguage", swiftSettings: hotSettings),
     .target(name: "PlanGraph", dependencies: ["PlanLanguage"], swiftSettings: hotSettings),
     .target(name: "Execution", dependencies: ["PlanGraph"], swiftSettings: hotSettings),
     .target(name: "CLinux"),
