@@ -122,8 +122,12 @@ struct Night {
     let cost = try lockstep(plan, root)
     print(
       "  64 scripts of 50 MB output: \(seconds(cost.wall)), coordinator "
-        + "\(fixed(100 * cost.ownTime / cost.wall, 1)) % CPU, \(megabytes(Double(cost.peak))) "
-        + "(\(megabytes(Double(silent.peak))) without)"
+        + "\(fixed(100 * cost.ownTime / cost.wall, 1)) % CPU: \(seconds(cost.ownTime)) and "
+        + "\(megabytes(Double(cost.peak)))"
+    )
+    print(
+      "    without output: coordinator \(seconds(silent.ownTime)) and "
+        + "\(megabytes(Double(silent.peak)))"
     )
     _ = try Program("/bin/rm", ["-rf", root.path]).run()
   }
