@@ -19,67 +19,54 @@ package func wrapped(_ words: String, width: Int, after head: Int = 0) -> [Strin
   if bytes.first != space, bytes.last != space, head + columns(words) <= width { return [words] }
   if bytes.allSatisfy({ $0 >= space && $0 < 0x7F }) {
     var words = words
-    return words.withUTF8 { wrappedBytes($0, width: width, after: head) }
-  }
-  var lines: [String] = []
-  var current = ""
-  var used = head
-  var isEmpty = true
-  for word in words.split(separator: " ", omittingEmptySubsequences: false) {
-    let length = columns(String(word))
-    if !isEmpty, used + 1 + length > width {
-      while current.hasSuffix(" ") { current.removeLast() }
-      lines.append(current)
-      current = ""
-      used = 0
-      isEmpty = true
+    return words.withUTF8 { bytes in
+      lines(of: bytes, space, width: width, after: head, length: \.count) {
+        String(decoding: $0, as: UTF8.self)
+      }
     }
-    if isEmpty, word.isEmpty { continue }
-    if !isEmpty {
-      current += " "
-      used += 1
-    }
-    current += word
-    used += length
-    isEmpty = false
   }
-  while current.hasSuffix(" ") { current.removeLast() }
-  if !current.isEmpty { lines.append(current) }
-  return lines
+  return lines(of: words, " ", width: width, after: head, length: { columns(String($0)) }) {
+    String($0)
+  }
 }
 
-/// As `wrapped`, for bytes of one column each.
-private func wrappedBytes(_ bytes: UnsafeBufferPointer<UInt8>, width: Int, after head: Int)
-  -> [String]
-{
-  let space = UInt8(ascii: " ")
+/// The lines of `wrapped`, of bytes of one column each or of characters.
+private func lines<Words: BidirectionalCollection>(
+  of words: Words,
+  _ space: Words.Element,
+  width: Int,
+  after head: Int,
+  length: (Words.SubSequence) -> Int,
+  text: (Words.SubSequence) -> String
+) -> [String] where Words.Element: Equatable {
   var lines: [String] = []
-  /// What is in the present line so far; empty before its first word.
-  var line = 0..<0
+  /// What is in the present line so far; nil before its first word.
+  var line: Range<Words.Index>?
   var used = head
   func endLine() {
-    var end = line.upperBound
-    while end > line.lowerBound, bytes[end - 1] == space { end -= 1 }
-    if end > line.lowerBound {
-      lines.append(String(decoding: bytes[line.lowerBound..<end], as: UTF8.self))
+    guard let range = line else { return }
+    var end = range.upperBound
+    while end > range.lowerBound, words[words.index(before: end)] == space {
+      end = words.index(before: end)
     }
+    if end > range.lowerBound { lines.append(text(words[range.lowerBound..<end])) }
+    line = nil
+    used = 0
   }
-  var start = 0
-  while start <= bytes.count {
-    let end = bytes[start...].firstIndex(of: space) ?? bytes.count
-    if !line.isEmpty, used + 1 + end - start > width {
-      endLine()
-      line = 0..<0
-      used = 0
-    }
-    if !line.isEmpty {
-      used += 1 + end - start
-      line = line.lowerBound..<end
-    } else if end > start {
-      used += end - start
+  var start = words.startIndex
+  while true {
+    let end = words[start...].firstIndex(of: space) ?? words.endIndex
+    let columns = length(words[start..<end])
+    if line != nil, used + 1 + columns > width { endLine() }
+    if let begun = line {
+      used += 1 + columns
+      line = begun.lowerBound..<end
+    } else if start < end {
+      used += columns
       line = start..<end
     }
-    start = end + 1
+    if end == words.endIndex { break }
+    start = words.index(after: end)
   }
   endLine()
   return lines
