@@ -51,31 +51,16 @@ extension Problem {
   /// Checks what was opened for the record of a run.
   ///
   /// A root user trusts nobody else with it: whoever owns a folder, or may write to it, can put
-  /// something else in its place.
+  /// something else in its place (`OwnerRule`).
   ///
   /// - Throws: where somebody else could and this is root.
   static func checkOwner(_ status: stat, path: String) throws(Problem) {
-    if geteuid() != 0 { return }
-    if status.st_uid != 0 {
-      throw Problem(
-        path: path,
-        what: "belongs to user \(status.st_uid), who could change what root relies on",
-        help: "make root its owner, or \(elsewhere)"
-      )
-    }
-    // With the sticky bit nobody can exchange what is root's, and what is not root's is refused.
-    if status.isFolder, status.st_mode & S_ISVTX != 0 { return }
-    let writers =
-      status.st_mode & S_IWOTH != 0
-      ? "everybody"
-      : status.st_mode & S_IWGRP != 0 && status.st_gid != 0
-        ? "group \(status.st_gid)" : nil
-    if let writers {
-      throw Problem(
-        path: path,
-        what: "can be written by \(writers), who could change what root relies on",
-        help: "chmod go-w it, or \(elsewhere)"
-      )
-    }
+    guard geteuid() == 0, let other = OwnerRule.other(status) else { return }
+    let remedy = if case .owner = other { "make root its owner" } else { "chmod go-w it" }
+    throw Problem(
+      path: path,
+      what: "\(other.words), who could change what root relies on",
+      help: "\(remedy), or \(elsewhere)"
+    )
   }
 }

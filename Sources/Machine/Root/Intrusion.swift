@@ -9,15 +9,33 @@ import Glibc
 /// is root's own; a folder with the sticky bit may be open to all, as nobody can exchange in it what
 /// belongs to root. BOSH leaves them so: `root:vcap`, mode 0750 (bosh-agent, `FixPermissions`).
 enum OwnerRule {
+  /// Who beside root has a file or folder in hand.
+  enum Other {
+    case owner(uid_t)
+    case everybody
+    case group(gid_t)
+
+    /// As a clause behind its path.
+    var words: String {
+      switch self {
+      case .owner(let user): "belongs to user \(user)"
+      case .everybody: "can be written by everybody"
+      case .group(let group): "can be written by group \(group)"
+      }
+    }
+  }
+
+  /// Whoever could change a file or folder, or put another in its place; nil where only root could.
+  static func other(_ status: stat) -> Other? {
+    if status.st_uid != 0 { return .owner(status.st_uid) }
+    if status.isFolder, status.st_mode & S_ISVTX != 0 { return nil }
+    if status.st_mode & S_IWOTH != 0 { return .everybody }
+    return status.st_mode & S_IWGRP != 0 && status.st_gid != 0 ? .group(status.st_gid) : nil
+  }
+
   /// What is wrong with a file or folder, as the end of a sentence that begins with its path.
   static func fault(_ status: stat) -> String? {
-    if status.st_uid != 0 { return "belongs to user \(status.st_uid), and root would run it" }
-    if status.isFolder, status.st_mode & S_ISVTX != 0 { return nil }
-    if status.st_mode & S_IWOTH != 0 { return "can be written by everybody, and root would run it" }
-    if status.st_mode & S_IWGRP != 0, status.st_gid != 0 {
-      return "can be written by group \(status.st_gid), and root would run it"
-    }
-    return nil
+    other(status).map { "\($0.words), and root would run it" }
   }
 }
 
