@@ -32,7 +32,7 @@ struct Bare {
 
     print("bare: \(grouped(count)) commands (\(options.script)), \(parallel) at a time,")
     print("\(runs) runs of each, in turn; CPU is that of the coordinator alone")
-    print(contest.table(of: count, "command").text)
+    print(contest.table(of: (count, "command")).text)
   }
 
   private static func writePlan(

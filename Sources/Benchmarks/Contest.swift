@@ -61,20 +61,24 @@ struct Contest {
     }
   }
 
-  /// The least and the median time of each, their ratios to the first, and what each has computed
-  /// itself for one of `count` things.
-  func table(of count: Int, _ thing: String) -> Table {
-    var table = Table(["", "least", "ratio", "median", "ratio", "CPU a \(thing)"])
+  /// The least and the median time of each, and their ratios to the first.
+  ///
+  /// - Parameter work: to say also what each has computed itself for one of so many things.
+  /// - Returns: a row for each.
+  func table(of work: (count: Int, thing: String)? = nil) -> Table {
+    let head = ["", "least", "ratio", "median", "ratio"]
+    var table = Table(head + (work.map { ["CPU a \($0.thing)"] } ?? []))
     guard let base = entries.first else { return table }
     for entry in entries {
-      table.add([
+      let times = [
         entry.name,
         seconds(entry.least { $0.wall }),
         fixed(entry.least { $0.wall } / base.least { $0.wall }, 2),
         seconds(entry.median { $0.wall }),
         fixed(entry.median { $0.wall } / base.median { $0.wall }, 2),
-        microseconds(entry.median { $0.ownTime } / Double(count)),
-      ])
+      ]
+      let own = work.map { microseconds(entry.median { $0.ownTime } / Double($0.count)) }
+      table.add(times + (own.map { [$0] } ?? []))
     }
     return table
   }

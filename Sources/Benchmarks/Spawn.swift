@@ -50,7 +50,7 @@ struct Spawn {
 
     print("spawn: \(grouped(count)) scripts (\(options.script)), \(parallel) at a time,")
     print("\(runs) runs of each, in turn; CPU is that of the coordinator alone")
-    print(contest.table(of: count, "script").text)
+    print(contest.table(of: (count, "script")).text)
   }
 
   /// Is the bare loop: the VM root, how many scripts, how many at a time, `groups` or `sessions`.

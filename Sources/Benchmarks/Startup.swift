@@ -8,17 +8,6 @@ struct Startup {
     try contest.run(runs)
 
     print("startup: \(runs) runs of each, in turn")
-    var table = Table(["", "least", "ratio", "median", "ratio"])
-    let base = contest.entries[0]
-    for entry in contest.entries {
-      table.add([
-        entry.name,
-        seconds(entry.least { $0.wall }),
-        fixed(entry.least { $0.wall } / base.least { $0.wall }, 2),
-        seconds(entry.median { $0.wall }),
-        fixed(entry.median { $0.wall } / base.median { $0.wall }, 2),
-      ])
-    }
-    print(table.text)
+    print(contest.table().text)
   }
 }
