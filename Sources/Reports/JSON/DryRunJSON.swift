@@ -205,10 +205,10 @@ package struct DryRunJSON {
       var last: (step: Int, pause: Pause, rules: [UInt8])?
       for (index, step) in graph.steps.enumerated() {
         let pause = Pause(step.action)
-        if let known = last, known.pause == pause, graph.steps[known.step].sharesRules(with: step) {
-        } else {
-          last = (index, pause, rules(of: step, pause))
+        let isAsBefore = last.map {
+          $0.pause == pause && graph.steps[$0.step].sharesRules(with: step)
         }
+        if isAsBefore != true { last = (index, pause, rules(of: step, pause)) }
         json.lineBreak()
         json.object { json in
           json.field("phase", Int(step.item.index))
