@@ -80,8 +80,8 @@ package struct BootUnit: Hashable, Sendable {
       ExecStart=\(command)
       # The plan has time limits of its own.
       TimeoutStartSec=infinity
-      # To stop is to ask lockstep, which ends what runs and goes through the handlers.
-      # What the plan has started, such as daemons, is no part of that.
+      # A stop asks lockstep, which ends what runs and goes through the handlers.
+      # Daemons that the plan has started stay.
       KillMode=process
       TimeoutStopSec=5min
       Delegate=yes

@@ -20,6 +20,12 @@ struct Tool: Sendable {
   static let gzip = Tool("gzip")
   /// Checks units.
   static let systemdAnalyze = Tool("systemd-analyze")
+  /// Asks systemd.
+  static let systemctl = Tool("systemctl")
+  /// Is what systemd is talked to by.
+  static let dbusDaemon = Tool("dbus-daemon")
+  /// Runs a command in namespaces that are there.
+  static let nsenter = Tool("nsenter")
   /// Gives a command mounts of its own.
   static let unshare = Tool("unshare")
   /// Mounts a file system.

@@ -1,0 +1,234 @@
+import Glibc
+import Testing
+
+/// A machine of its own that systemd has really booted, with the built command in it as
+/// ``lockstepPath``; it is switched off with this object, and also when the test is killed.
+///
+/// It is made of namespaces by `systemd-up.sh`, which lies in `../shared/rigs` beside the checkout.
+/// What a test writes beneath ``root`` is there in the machine, and outlives a reboot, except in
+/// `/run`, `/tmp` and `/usr`. All paths of commands are those of the machine.
+final class LivingSystemd {
+  /// Where the command is in the machine.
+  static let lockstepPath = "/opt/lockstep"
+  /// The VM's folder in the machine.
+  static let vmPath = "/var/vcap"
+
+  /// Why it cannot be booted here, in a word; nil where it can.
+  static let obstacle: String? = {
+    if access("\(rigs)/systemd-up.sh", X_OK) != 0 { return "there is no \(rigs)/systemd-up.sh" }
+    if getuid() != 0 || !CGroups.work { return "needs root and cgroups of version 2" }
+    for tool in [Tool.systemctl, .dbusDaemon, .nsenter, .setpriv] where !tool.works("--version") {
+      return "there is no \(tool.path): apt-get install systemd dbus util-linux"
+    }
+    return Tool.unshare.works("--fork", "--pid", "--mount", "--cgroup", "true")
+      ? nil : "namespaces cannot be made here"
+  }()
+
+  /// Whether a test under it is run: where it can be booted, and where everything has to be.
+  static var isWanted: Bool { Tool.isAllRequired || obstacle == nil }
+  /// For the condition of such a test, which is passed over elsewhere.
+  static let need: Comment = "needs a systemd that can be booted in namespaces"
+
+  /// Holds all of its files.
+  let sandbox: Sandbox
+  /// Its `/`, as seen from here.
+  var root: String { sandbox["root"] }
+  private let fifo: Fifo
+  private let keeper: RunningCommand
+  private var boots = 1
+
+  private static let rigs: String = {
+    let checkout = #filePath.split(separator: "/").dropLast(4)
+    return "/" + (checkout.dropLast() + ["shared", "rigs"]).joined(separator: "/")
+  }()
+
+  /// Boots it, with files that are there from the first boot on.
+  ///
+  /// Where `keepsBootID` is set, a reboot leaves the kernel's boot id as it is, as containers do.
+  init(
+    keepsBootID: Bool = false,
+    files: KeyValuePairs<String, String> = [:],
+    _ location: SourceLocation = #_sourceLocation
+  ) throws {
+    if let obstacle = Self.obstacle { throw SystemFailure(description: obstacle) }
+    sandbox = try Sandbox()
+    for (path, text) in files { try Self.write(text, at: path, in: sandbox) }
+    try Self.bringCommand(into: sandbox)
+    fifo = try sandbox.fifo("end")
+    var environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"]
+    environment["TMPDIR"] = variable("TMPDIR")
+    environment["RIG_FROM"] = variable("RIG_FROM")
+    if keepsBootID { environment["RIG_KEEP_BOOT_ID"] = "1" }
+    // The read ends when this process has ended, however that ended.
+    keeper = try RunningCommand(
+      "/bin/bash",
+      [
+        "-c",
+        """
+        exec 3<"$2/end"
+        "$1/systemd-up.sh" "$2" 3<&- && echo is up
+        read -r _ <&3
+        "$1/systemd-down.sh" "$2"
+        [ ! -e "$2/end" ] || rm -rf --one-file-system "$2"
+        """,
+        "systemd", Self.rigs, sandbox.path,
+      ],
+      environment: environment,
+      folder: "/"
+    )
+    do {
+      try keeper.waitFor("is up\n", at: location)
+    } catch {
+      try? fifo.release()
+      let finished = try keeper.finish()
+      Issue.record("it did not boot: \(finished.shown)", sourceLocation: location)
+      throw error
+    }
+  }
+
+  deinit {
+    unlink(fifo.path)
+    try? fifo.release()
+    _ = try? keeper.finish()
+  }
+
+  /// Puts the command there, and the libraries that it loads from elsewhere than `/usr`, which the
+  /// machine shares.
+  private static func bringCommand(into sandbox: Sandbox) throws {
+    try sandbox.folder("root/opt")
+    let loaded = try RunningCommand(
+      "/usr/bin/ldd",
+      [Lockstep.path],
+      environment: ["PATH": "/usr/bin:/bin"],
+      folder: "/"
+    ).finish()
+    let libraries = loaded.out.split(whereSeparator: \.isWhitespace).map(String.init).filter {
+      $0.hasPrefix("/") && !["/lib", "/usr/"].contains(where: $0.hasPrefix)
+    }
+    let copies =
+      [[Lockstep.path, sandbox["root\(lockstepPath)"]]]
+      + (libraries.isEmpty ? [] : [["--parents"] + Set(libraries).sorted() + [sandbox["root"]]])
+    for copy in copies {
+      try RunningCommand(
+        "/bin/cp",
+        ["--dereference", "--reflink=auto"] + copy,
+        environment: [:],
+        folder: "/"
+      ).finish().expect(0)
+    }
+  }
+
+  // MARK: - Files
+
+  private static func write(_ text: String, at path: String, in sandbox: Sandbox) throws {
+    try sandbox.write("root\(path)", text, mode: text.hasPrefix("#!") ? 0o755 : 0o644)
+  }
+
+  /// Writes a file of the machine, with the folders that it needs; it can be executed where it
+  /// begins with `#!`.
+  func write(_ path: String, _ text: String) throws {
+    try Self.write(text, at: path, in: sandbox)
+  }
+
+  /// The text of a file of the machine, of those that outlive a reboot; nil where there is none.
+  func text(_ path: String) -> String? { sandbox.text("root\(path)") }
+
+  /// The lines of such a file; none where there is no file.
+  func lines(_ path: String) -> [String] { sandbox.lines("root\(path)") }
+
+  /// Writes a unit, which systemd knows from the next `daemon-reload` or boot on.
+  func unit(_ name: String, _ text: String) throws {
+    try write("/etc/systemd/system/\(name)", text)
+  }
+
+  /// The folder of a BOSH VM in the machine, to be filled from here.
+  func vm() throws -> TestVM { try sandbox.vm("root\(Self.vmPath)") }
+
+  // MARK: - Commands
+
+  /// Starts a command in the machine, as root.
+  func start(_ words: [String], stdout: Output = .pipe) throws -> RunningCommand {
+    try RunningCommand(
+      sandbox["in"],
+      words,
+      environment: ["PATH": "/usr/bin:/bin"],
+      folder: "/",
+      stdout: stdout
+    )
+  }
+
+  /// Runs a command in the machine and waits for its end.
+  @discardableResult
+  func run(
+    _ words: String...,
+    location: SourceLocation = #_sourceLocation
+  ) throws -> FinishedCommand {
+    try start(words).finish(location)
+  }
+
+  /// Runs lines of shell in the machine, which have to succeed; gives what they wrote.
+  @discardableResult
+  func shell(_ text: String, _ location: SourceLocation = #_sourceLocation) throws -> String {
+    try start(["/bin/sh", "-c", text]).finish(location).expect(0, location).out
+  }
+
+  /// Runs the built command in the machine, waits for its end and looks at its manners.
+  @discardableResult
+  func lockstep(
+    _ arguments: String...,
+    location: SourceLocation = #_sourceLocation
+  ) throws -> FinishedCommand {
+    let finished = try start([Self.lockstepPath] + arguments).finish(location)
+    finished.checkManners(location)
+    return finished
+  }
+
+  /// A property of a unit, as `systemctl show` has it.
+  func property(
+    _ name: String,
+    of unit: String,
+    _ location: SourceLocation = #_sourceLocation
+  ) throws -> String {
+    let shown = try run("systemctl", "show", "--value", "--property=\(name)", "--", unit)
+      .expect(0, location)
+    return String(shown.out.prefix { $0 != "\n" })
+  }
+
+  /// Waits until a unit has a property, of which systemd tells only who asks.
+  func wait(
+    until name: String,
+    of unit: String,
+    is value: String,
+    _ location: SourceLocation = #_sourceLocation
+  ) throws {
+    let deadline = Deadline()
+    while try property(name, of: unit, location) != value {
+      if deadline.milliseconds == 0 {
+        throw Hang(description: "\(name) of \(unit) is never \(value)", location)
+      }
+      _ = poll(nil, 0, 50)
+    }
+  }
+
+  /// Boots it again, as `systemctl reboot` does, and waits for the end of the boot.
+  ///
+  /// - Returns: how it is then: `running`, or `degraded` where a unit failed.
+  @discardableResult
+  func reboot(_ location: SourceLocation = #_sourceLocation) throws -> String {
+    try run("systemctl", "--no-block", "reboot").expect(0, location)
+    return try waitForBoot(location)
+  }
+
+  /// Waits for the end of the next boot, which something in the machine has asked for.
+  @discardableResult
+  func waitForBoot(_ location: SourceLocation = #_sourceLocation) throws -> String {
+    boots += 1
+    let ready = try RunningCommand(
+      sandbox["ready"],
+      ["\(Deadline.most)", "\(boots)"],
+      environment: ["PATH": "/usr/bin:/bin"],
+      folder: "/"
+    ).finish(location).expect(0, location)
+    return String(ready.out.prefix { $0 != "\n" })
+  }
+}
