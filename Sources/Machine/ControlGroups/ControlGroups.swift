@@ -166,6 +166,13 @@ final class ControlGroups {
     return ControlGroup(mount + "/" + parts[...(index + 1)].joined(separator: "/"))
   }
 
+  /// The coordinator in whose cgroup for an attempt a process is; nil where it is in none.
+  static func coordinator(of process: pid_t) -> pid_t? {
+    guard let group = ofAttempt(process) else { return nil }
+    let folder = ControlGroup.parent(of: group.path).split(separator: "/").last ?? ""
+    return folder.dropFirst(name.count).split(separator: "-").first.flatMap { pid_t($0) }
+  }
+
   /// Locks a folder; nil where it is gone or another's.
   private static func lock(_ folder: String) -> Descriptor? {
     let number = lockstep_openat(AT_FDCWD, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)

@@ -72,11 +72,16 @@ struct LockHolder: Hashable {
     try firstBytes(of: "/proc/\(name)", limit: limit)
   }
 
-  private static func startOfProcess(ticks: UInt64) -> Int? {
+  /// When a process started, in seconds since 1970; nil where that cannot be told.
+  static func startOfProcess(ticks: UInt64) -> Int? {
     let perSecond = sysconf(Int32(_SC_CLK_TCK))
     guard perSecond > 0 else { return nil }
-    let age = Instant.now.nanoseconds / 1_000_000_000 - Int64(ticks) / Int64(perSecond)
-    return time(nil) - Int(age)
+    // Of the moment that the clocks are apart, and not of each alone, so that it is always the same.
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    let nanoseconds = Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+    let boot = nanoseconds - Instant.now.nanoseconds
+    return Int((boot / 1_000_000 + Int64(ticks) * 1000 / Int64(perSecond)) / 1000)
   }
 
   /// For people: `process 708 ('lockstep run p.plan', since 2026-11-21 07:55:12 UTC)`.
@@ -90,7 +95,8 @@ struct LockHolder: Hashable {
     return "process \(process)" + (facts.isEmpty ? "" : " (\(facts.joined(separator: ", ")))")
   }
 
-  private static func words(second: Int) -> String {
+  /// A moment for people, in UTC.
+  static func words(second: Int) -> String {
     var second = second
     var parts = tm()
     gmtime_r(&second, &parts)

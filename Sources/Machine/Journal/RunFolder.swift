@@ -9,7 +9,7 @@ package final class RunFolder: Sendable {
   package let path: String
   /// The folder for the holders.
   let steps: Descriptor
-  private let folder: Descriptor
+  let folder: Descriptor
 
   /// Where the folder for the holders is.
   package var stepsPath: String { "\(path)/steps" }

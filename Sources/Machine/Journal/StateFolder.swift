@@ -4,7 +4,9 @@ import Glibc
 /// The folder that the records of runs are kept in.
 ///
 /// `runs/RUN-ID/journal` is the journal of a run, and `runs/RUN-ID/steps/` is for what the holders
-/// of its steps leave. Folders are made with mode 0700 and files with 0600.
+/// of its steps leave. Where `runs/RUN-ID` is a link, the run is one of several VMs and recorded beneath
+/// another of them. `unfinished/RUN-ID` is a link to the folder of a run that has begun and is not over.
+/// Folders are made with mode 0700 and files with 0600.
 package final class StateFolder: Sendable {
   /// Where to keep the records.
   package enum Place: Sendable {
@@ -16,8 +18,9 @@ package final class StateFolder: Sendable {
 
   /// Where it is, for people.
   package let path: String
-  private let runs: Descriptor
-  private var runsPath: String { "\(path)/runs" }
+  let runs: Descriptor
+  let folder: Descriptor
+  var runsPath: String { "\(path)/runs" }
 
   /// Opens it.
   ///
@@ -63,6 +66,7 @@ package final class StateFolder: Sendable {
     )
     guard let runs else { throw Self.noRuns(path) }
     self.runs = runs
+    self.folder = folder
   }
 
   private static func make(
@@ -140,7 +144,7 @@ package final class StateFolder: Sendable {
     try allIDs().filter { fileStatus("\($0)/journal", in: runs.number, follow: false) != nil }
   }
 
-  private func allIDs() throws(Problem) -> [RunID] {
+  func allIDs() throws(Problem) -> [RunID] {
     do {
       return try namesInFolder(".", in: runs.number).compactMap { RunID($0) }.sorted(by: >)
     } catch {
@@ -178,30 +182,65 @@ package final class StateFolder: Sendable {
     return ids.count > most ? "\(names) and \(ids.count - most) older" : names
   }
 
-  /// Opens a run's folder.
+  /// Opens a run's folder; of a run of several VMs, wherever it is recorded.
   ///
   /// - Throws: why it cannot be used.
   package func open(_ id: RunID) throws(Problem) -> RunFolder {
-    try RunFolder(id, in: runs.number, path: "\(runsPath)/\(id)", makes: false)
+    if let target = readLink(id.text, in: runs.number) {
+      return try Self.open(id, at: target)
+    }
+    return try RunFolder(id, in: runs.number, path: "\(runsPath)/\(id)", makes: false)
   }
 
-  /// Makes a new run's folder and its empty journal, and sees to it that they are on disk.
+  /// Opens the folder of a run by its whole path.
   ///
+  /// - Parameters:
+  ///   - id: its name.
+  ///   - target: the path, as `makeRun` puts it into links.
+  /// - Returns: the folder.
+  /// - Throws: why it cannot be used.
+  static func open(_ id: RunID, at target: String) throws(Problem) -> RunFolder {
+    let ending = "/runs/\(id)"
+    guard target.hasPrefix("/"), target.hasSuffix(ending), target.utf8.count > ending.utf8.count
+    else {
+      throw Problem(path: target, what: "is no folder of a run")
+    }
+    let place = StateFolder.Place.at(String(target.dropLast(ending.count)))
+    let folder = try StateFolder(place, makes: false)
+    return try RunFolder(id, in: folder.runs.number, path: "\(folder.runsPath)/\(id)", makes: false)
+  }
+
+  /// Makes a new run's folder and its empty journal, writes down that the run is not over, and sees to
+  /// it that all of that is on disk.
+  ///
+  /// - Parameter register: where else to write it down; nil for here alone.
   /// - Returns: the folder, and the journal to append to.
   /// - Throws: why it cannot be done; nothing of the run is left then.
-  package func makeRun() throws(Problem) -> (RunFolder, JournalFile) {
+  package func makeRun(_ register: RunRegister? = nil) throws(Problem) -> (RunFolder, JournalFile) {
+    let register = if let register { register } else { try RunRegister(self) }
     while true {
-      let id = RunID.next(after: try allIDs().first)
+      let id = RunID.next(after: register.newest)
       let path = "\(runsPath)/\(id)"
       if mkdirat(runs.number, id.text, StateFolders.mode) != 0 {
         // Somebody else, with another root, was sooner.
-        if errno == EEXIST { continue }
+        if errno == EEXIST {
+          register.noteTaken(id)
+          continue
+        }
         throw Problem(state: path, errno)
       }
       do throws(Problem) {
+        // Before what follows brings folders to the disk: then it comes along.
+        guard try register.begin(id) else {
+          unlinkat(runs.number, id.text, AT_REMOVEDIR)
+          continue
+        }
         let folder = try RunFolder(id, in: runs.number, path: path, makes: true)
-        return (folder, try folder.makeJournal())
+        let journal = try folder.makeJournal()
+        try register.sync()
+        return (folder, journal)
       } catch {
+        register.withdraw(id)
         unlinkat(runs.number, "\(id)/journal", 0)
         unlinkat(runs.number, "\(id)/steps", AT_REMOVEDIR)
         unlinkat(runs.number, id.text, AT_REMOVEDIR)

@@ -30,6 +30,7 @@ enum ResumeCommand {
         isRepeatable: true
       ),
       RunOptions.stateOption,
+      RunOptions.keepOption,
       OptionSpec(
         name: "--explain",
         value: nil,
@@ -83,6 +84,15 @@ enum ResumeCommand {
     } catch {
       return refusal.because([error])
     }
+    return try goOn(found, arguments, refusal)
+  }
+
+  /// Goes on with a run that was found; gives the exit status.
+  static func goOn(
+    _ found: FoundRun,
+    _ arguments: ParsedArguments,
+    _ refusal: Refusal
+  ) throws(UsageError) -> Int32 {
     do {
       return try Resumption(found, arguments).run()
     } catch {

@@ -16,11 +16,14 @@ enum RunCommand {
       "Executes the plan's steps, each as soon as everything that it waits for has passed. A failure "
         + "keeps what depends on it from starting; whatever does not still runs. The scripts' output "
         + "goes to the VM's own log files, sys/log/RELEASE-JOB/SCRIPT.stdout.log and .stderr.log.",
+      "A run that was broken off is looked for first. Nothing is started as long as a step of it still "
+        + "runs, or one that may not be run twice is in doubt: 'lockstep resume' goes on with it, and "
+        + "--abandon gives it up.",
       "The first SIGINT or SIGTERM asks what runs to end and starts nothing more but handlers; the "
         + "second ends everything at once.",
     ],
     options: Preparation.options + RunSelection.options + RunOptions.options
-      + [RunOptions.oncePerBootOption],
+      + [RunOptions.oncePerBootOption, Abandonment.option],
     examples: [
       (line: "lockstep run bosh-deploy", does: "bring up this VM as BOSH would"),
       (
@@ -59,28 +62,51 @@ enum RunCommand {
     )
     if !problems.isEmpty { return refusal.because(problems) }
 
-    let lock: RootLock
-    let records: RunRecords
+    let abandonment = try Abandonment(arguments)
+    let isOnce = arguments.isSet(RunOptions.oncePerBootOption.name)
+    var lock: RootLock?
+    let header: RunHeader
     do {
       lock = try RootLock(preparation.machines.all.map(\.root))
-      let header = try RunHeader(
+      header = try RunHeader(
         preparation,
         roots,
         policy: policy,
         supervisor: options.supervisorText
       )
-      if arguments.isSet(RunOptions.oncePerBootOption.name),
-        let place = RunRecords.place(options.state, preparation.machines),
-        let earlier = SuccessInBoot.find(of: header, graph, place)
-      {
-        Terminal.answer(
-          filled(
-            "\(safeForTerminal(graph.planName)) has succeeded since this boot, as run \(earlier): nothing to do",
-            indent: 0
-          )
+    } catch {
+      return refusal.because([error])
+    }
+    defer { withExtendedLifetime(lock) {} }
+    if isOnce, let place = RunRecords.place(options.state, preparation.machines),
+      let earlier = SuccessInBoot.find(of: header, graph, place)
+    {
+      Terminal.answer(
+        filled(
+          "\(safeForTerminal(graph.planName)) has succeeded since this boot, as run \(earlier): "
+            + "nothing to do",
+          indent: 0
         )
-        return ExitStatus.succeeded.rawValue
-      }
+      )
+      return ExitStatus.succeeded.rawValue
+    }
+    var earlier = EarlierRuns(
+      preparation.machines,
+      state: options.state,
+      abandonment,
+      header,
+      refusal
+    )
+    switch try earlier.settle(mayResume: isOnce) {
+    case .begin: break
+    case .end(let status): return status
+    case .resume(let found):
+      // It takes the lock itself.
+      lock = nil
+      return try ResumeCommand.goOn(found, arguments, refusal)
+    }
+    var records: RunRecords
+    do {
       records = try RunRecords(
         Run(graph, policy: policy),
         header: header,
@@ -90,7 +116,8 @@ enum RunCommand {
     } catch {
       return refusal.because([error])
     }
-    defer { withExtendedLifetime(lock) {} }
+    records.coordinators = earlier.coordinators
+    earlier.finish(records.folder)
     return LiveRun(
       command: spec.name,
       preparation: preparation,
@@ -98,7 +125,8 @@ enum RunCommand {
       supervisor: supervisor,
       records: records,
       style: style,
-      isQuiet: arguments.isSet(RunOptions.quietOption.name)
+      isQuiet: arguments.isSet(RunOptions.quietOption.name),
+      keep: options.keep
     ).drive(from: .began)
   }
 }

@@ -25,7 +25,10 @@ struct DryRun {
   }
 
   /// Problems that are found once.
-  private final class FoundProblems { var all: [Problem]? }
+  private final class FoundProblems {
+    var all: [Problem]?
+    var unfinished: UnfinishedRuns?
+  }
 
   var graph: Graph { preparation.graph }
 
@@ -88,18 +91,28 @@ struct DryRun {
         logNames: preparation.logNames
       )
       + SpaceLook.problems(of: preparation.machines.all.map(\.root), state: arguments["--state"])
-    found.all = all
-    return all
+    let unfinished = UnfinishedRuns(
+      preparation.machines,
+      state: arguments[RunOptions.stateOption.name],
+      isOnlyLooking: true
+    )
+    found.unfinished = unfinished
+    found.all = all + unfinished.problems
+    return found.all ?? []
   }
 
   /// Says what would keep a run from starting.
   ///
   /// - Returns: the exit status.
   func verdict() -> ExitStatus {
-    let problems = problems()
-    if problems.isEmpty { return .succeeded }
+    let all = problems()
+    // In the words of the run.
+    let isInTheWay = found.unfinished?.complain() ?? false
+    if all.isEmpty { return .succeeded }
+    let ofRuns = Set(found.unfinished?.problems ?? [])
+    let problems = all.filter { !ofRuns.contains($0) }
     Preparation.complain(problems)
-    let isRefused = problems.contains { !SpaceLook.isOfSpace($0) }
+    let isRefused = isInTheWay || problems.contains { !SpaceLook.isOfSpace($0) }
     Terminal.complain(
       isRefused
         ? "lockstep dry-run: a run would be refused, nothing would be started\n"

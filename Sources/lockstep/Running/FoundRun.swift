@@ -7,8 +7,12 @@ struct FoundRun {
   let folder: RunFolder
   /// The state folder, where it is not beneath a root.
   let state: String?
+  /// The state folder that it is recorded in, wherever it was found.
+  var home: String { String(folder.path.dropLast("/runs/\(folder.id)".count)) }
   /// The names of the runs that were begun after it, newest first.
   let later: [RunID]
+  /// The command that goes on with it, in lines, where it was not that command which found it.
+  private(set) var resumeLines: [String] = []
 
   /// Finds a run by the beginning of its name; the last one where it is called `last` or not at all.
   ///
@@ -32,6 +36,14 @@ struct FoundRun {
     later = all.filter { own < $0 }
   }
 
+  /// Takes a run that is not over.
+  init(_ run: UnfinishedRuns.Found, state: String?) {
+    folder = run.folder
+    self.state = state
+    later = []
+    resumeLines = run.resumeLines
+  }
+
   /// Reads the journal as it is now.
   ///
   /// - Throws: why it cannot be read, or trusted.
@@ -49,6 +61,14 @@ struct FoundRun {
         throw .problems([unbegun])
       }
       throw damaged(error)
+    }
+  }
+
+  /// Writes down nowhere any more that it is not over.
+  func forget(_ machines: MachineSelection) {
+    let places = [StateFolder.Place.at(home)] + machines.all.map { .beneath($0.root) }
+    for folder in places.compactMap({ try? StateFolder.existing($0) }) {
+      folder.forget(self.folder.id)
     }
   }
 

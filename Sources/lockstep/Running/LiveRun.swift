@@ -15,6 +15,8 @@ struct LiveRun {
   let records: RunRecords
   let style: Style
   let isQuiet: Bool
+  /// How many records of runs stay.
+  let keep: Int
 
   /// Drives the run to its end.
   ///
@@ -63,6 +65,8 @@ struct LiveRun {
       return ExitStatus.failed.rawValue
     }
     let isRecorded = close(people)
+    // One that was broken off here, too, is for a resume.
+    if isRecorded, records.run.run.outcome != nil { records.finish(keep: keep) }
     tell(&display, &clock, &output)
     output.flush()
     people.isReport = true

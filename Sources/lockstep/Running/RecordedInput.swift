@@ -54,7 +54,7 @@ struct RecordedInput {
     let isMeant = request.named.isEmpty && !arguments.isSet(RunOptions.stateOption.name)
     if let first = request.standard ?? (isMeant ? VMRoot.standard : nil),
       let recorded = MachineSelection.Request(header.machines).first,
-      !FileReader.isSame(first, recorded)
+      !header.machines.contains(where: { FileReader.isSame(first, $0.value) })
     {
       throw UsageError(
         message: "the run was begun on another folder, \(recorded)",

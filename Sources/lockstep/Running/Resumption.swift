@@ -13,6 +13,7 @@ struct Resumption {
   private let isColored: Bool
   private let isExplaining: Bool
   private let acceptsChanges: Bool
+  private let keep: Int
 
   init(_ found: FoundRun, _ arguments: ParsedArguments) throws(ResumeFailure) {
     self.found = found
@@ -22,6 +23,7 @@ struct Resumption {
     do throws(UsageError) {
       assumptions = try Assumptions(arguments)
       isColored = try Terminal.usesColor(STDOUT_FILENO, arguments)
+      keep = try RunOptions.keep(arguments)
     } catch {
       throw .usage(error)
     }
@@ -49,6 +51,7 @@ struct Resumption {
     }
     defer { withExtendedLifetime(lock) {} }
     warnOfLaterRuns()
+    try refuseOthers(today)
     // What was written between the first look and the lock counts too.
     let contents = try found.read(after: before)
     let changes = try changes(contents.header, today)
@@ -90,8 +93,26 @@ struct Resumption {
     }
   }
 
+  /// What other runs have left running must not be run beside.
+  private func refuseOthers(_ today: Today) throws(ResumeFailure) {
+    var others = UnfinishedRuns(
+      today.preparation.machines,
+      state: found.state,
+      but: found.folder,
+      isOnlyLooking: false
+    )
+    // What they have left in doubt is asked about when they go on themselves.
+    others.keepLiving()
+    if others.complain() { throw .status(.refused) }
+  }
+
   /// A person may mean it so, but should know.
   private func warnOfLaterRuns() {
+    if let other = found.folder.givenUpFor {
+      Terminal.complain(
+        filled("warning: run \(found.folder.id) was given up for run \(other)", indent: 0)
+      )
+    }
     guard let last = found.later.first else { return }
     let others = found.later.count > 1 ? ", the last of \(found.later.count)," : ""
     Terminal.complain(
@@ -179,6 +200,8 @@ struct Resumption {
   private func goOn(_ contents: JournalContents, _ today: Today) throws(ResumeFailure) -> Int32 {
     let past = try RecordedPast(found, contents, today.graph)
     if past.run.outcome == .succeeded {
+      // Where it was cut short between its end and the word that it is over.
+      found.forget(today.preparation.machines)
       Terminal.answer("run \(contents.header.run) succeeded; nothing is left to do\n")
       return ExitStatus.succeeded.rawValue
     }
@@ -192,10 +215,10 @@ struct Resumption {
     do {
       records = try RunRecords(
         past.run,
-        found.folder,
+        found,
         contents,
-        starts: past.starts,
-        resumeCommand: RunRecords.resumeCommand(state: found.state, today.preparation.machines)
+        today.preparation.machines,
+        starts: past.starts
       )
     } catch {
       throw .problems([error])
@@ -248,6 +271,7 @@ struct Resumption {
       throw .problems([error])
     }
     records.coordinators = contents.sessions.coordinators
+    found.forget(today.preparation.machines)
     return live(records, today).drive(from: .began)
   }
 
@@ -255,6 +279,10 @@ struct Resumption {
   private func refuse(_ doubtful: [DoubtfulStep], _ graph: Graph) throws(ResumeFailure) {
     if doubtful.isEmpty { return }
     for step in doubtful { step.complain(graph) }
+    if !found.resumeLines.isEmpty {
+      let lines = found.resumeLines.map { "    \(safeForTerminal($0))\n" }
+      Terminal.complain("  behind\n" + lines.joined())
+    }
     throw .status(.refused)
   }
 
@@ -277,7 +305,8 @@ struct Resumption {
       supervisor: today.supervisor,
       records: records,
       style: Style(isColored: isColored),
-      isQuiet: arguments.isSet(RunOptions.quietOption.name)
+      isQuiet: arguments.isSet(RunOptions.quietOption.name),
+      keep: keep
     )
   }
 }

@@ -13,6 +13,8 @@ struct RunOptions {
   var seed: UInt64?
   /// Where the records of runs are kept; nil for beneath the VM's root.
   var state: String?
+  /// How many records of runs stay.
+  var keep: Int
 
   static let stateOption = OptionSpec(
     name: "--state",
@@ -24,6 +26,12 @@ struct RunOptions {
     value: nil,
     help: "do nothing where this plan has succeeded since the machine's boot, on the same VMs and "
       + "with the same params, facts and choice of steps"
+  )
+  static let keepOption = OptionSpec(
+    name: "--keep",
+    value: "N",
+    help: "how many records of runs stay, the last ones (default \(StateFolder.defaultKeep)); kept "
+      + "beside them are the last run of each further plan, and what is not over"
   )
   static let quietOption = OptionSpec(
     name: "--quiet",
@@ -62,6 +70,7 @@ struct RunOptions {
     onFailureOption,
     seedOption,
     stateOption,
+    keepOption,
     quietOption,
   ]
 
@@ -71,6 +80,12 @@ struct RunOptions {
     _ = try Self.supervisor(supervisorText)
     seed = try Self.seed(arguments)
     state = try Self.state(arguments)
+    keep = try Self.keep(arguments)
+  }
+
+  /// What `--keep` says.
+  static func keep(_ arguments: ParsedArguments) throws(UsageError) -> Int {
+    try arguments.int(keepOption.name, in: 1...1_000_000) ?? StateFolder.defaultKeep
   }
 
   /// What `--parallel` and `--on-failure` say.

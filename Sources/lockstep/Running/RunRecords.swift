@@ -9,6 +9,8 @@ import Reports
 struct RunRecords {
   let folder: RunFolder
   let run: RecordedRun
+  /// Where it is written down that the run is not over.
+  private let register: RunRegister
   /// The attempts that were under way when it was broken off.
   var starts: [NodeID: RecordedStart] = [:]
   /// The processes that drove it before, in this boot.
@@ -50,7 +52,10 @@ struct RunRecords {
     guard let place = Self.place(state, machines) else {
       preconditionFailure("a run has at least one machine")
     }
-    let (folder, journal) = try StateFolder(place, makes: true).makeRun()
+    let home = try StateFolder(place, makes: true)
+    let roots = machines.all.map(\.root).filter { state != nil || $0 !== machines.first }
+    register = try RunRegister(home, roots, isListing: state == nil)
+    let (folder, journal) = try home.makeRun(register)
     self.folder = folder
     self.run = RecordedRun(run, journal: journal)
     resumeCommand = Self.resumeCommand(state: state, machines)
@@ -66,15 +71,18 @@ struct RunRecords {
   /// Goes on with the records of a run.
   init(
     _ run: Run,
-    _ folder: RunFolder,
+    _ found: FoundRun,
     _ contents: JournalContents,
-    starts: [NodeID: RecordedStart],
-    resumeCommand: [String]
+    _ machines: MachineSelection,
+    starts: [NodeID: RecordedStart]
   ) throws(Problem) {
-    self.folder = folder
+    folder = found.folder
     self.starts = starts
+    let home = try StateFolder(.at(found.home), makes: true)
+    register = try RunRegister(home, machines.all.map(\.root), isListing: found.state == nil)
+    try register.resume(folder.id)
     coordinators = contents.sessions.coordinators
-    self.resumeCommand = resumeCommand
+    resumeCommand = Self.resumeCommand(state: found.state, machines)
     let journal = try folder.continueJournal(at: contents.scan.end)
     self.run = RecordedRun(run, journal: journal, framer: contents.scan.framer)
     do {
@@ -82,6 +90,16 @@ struct RunRecords {
     } catch {
       throw Problem(path: folder.journalPath, what: "cannot be written: \(error)")
     }
+  }
+}
+
+extension RunRecords {
+  /// Writes down that the run is over, and removes the records of old runs.
+  ///
+  /// - Parameter keep: how many runs stay.
+  func finish(keep: Int) {
+    register.finish(folder.id)
+    register.prune(keep: keep)
   }
 }
 

@@ -30,7 +30,8 @@ enum SuccessInBoot {
     return nil
   }
 
-  private static func isSame(_ past: RunHeader, _ new: RunHeader) -> Bool {
+  /// Whether a run is the same as another: its plan, machines, params, facts and choice of steps.
+  static func isSame(_ past: RunHeader, _ new: RunHeader) -> Bool {
     past.plan == new.plan && past.graph == new.graph && past.machines == new.machines
       && past.parameters == new.parameters && past.secrets == new.secrets
       && past.facts == new.facts && past.policy.passedOver == new.policy.passedOver

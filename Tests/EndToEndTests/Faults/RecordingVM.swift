@@ -36,15 +36,22 @@ struct RecordingVM {
   ///   - rules: see above.
   ///   - plain: see above.
   ///   - guarded: see above.
+  ///   - isLocked: whether each step has a lock of its own as long as it runs, and records an `overlap`
+  ///     where another of it has that.
   /// - Throws: where something cannot be written.
   init(
     plan: String,
     scripts: [String: KeyValuePairs<String, String>],
     rules: [Rule],
     plain: Set<String>,
-    guarded: (work: String, tidy: String)? = nil
+    guarded: (work: String, tidy: String)? = nil,
+    isLocked: Bool = false
   ) throws {
     sandbox = try Sandbox()
+    let lock = """
+      exec 9>> '\(sandbox.path)'/lock-$(echo "$1" | tr -c 'a-z0-9\\n' _)
+      flock -n 9 || echo "overlap $1 $$" >> "$record"
+      """
     vm = try sandbox.vm()
     (self.rules, self.plain, self.guarded) = (rules, plain, guarded)
     try sandbox.write(
@@ -52,6 +59,7 @@ struct RecordingVM {
       """
       #!/bin/sh
       record='\(sandbox["record"])'
+      \(isLocked ? lock : ":")
       echo "start $1 $$" >> "$record"
       [ "$2" = 0 ] || sleep "$2"
       if [ "$3" -gt 0 ] && [ "$(grep -c "^start $1 " "$record")" -le "$3" ]; then
@@ -123,7 +131,11 @@ struct RecordingVM {
 extension RecordingVM {
   /// One with everything that a resume has to think of: parallel groups, a barrier, further attempts,
   /// steps that are not idempotent, and handlers of a phase and of the plan.
-  static func large() throws -> RecordingVM {
+  ///
+  /// - Parameter isLocked: see `init`.
+  /// - Returns: the VM.
+  /// - Throws: where something cannot be written.
+  static func large(isLocked: Bool = false) throws -> RecordingVM {
     let names = ["a", "b", "c"]
     let first = names.map { "first:vm/0/\($0)#script-pre-start" }
     let second = names.map { "second:vm/0/\($0)#script-configure" }
@@ -179,7 +191,8 @@ extension RecordingVM {
       scripts: scripts,
       rules: rules,
       plain: [once, many[0], many[1], many[4]],
-      guarded: guarded
+      guarded: guarded,
+      isLocked: isLocked
     )
   }
 

@@ -4,64 +4,9 @@ import Testing
 
 /// Runs that were killed, and what a resume finds of them.
 @Suite struct CrashTests {
-  /// A VM with one release job whose `pre-start` waits for the test, and a plan of these statements.
-  private struct Rig {
-    let sandbox: Sandbox
-    let vm: TestVM
-    let arrived: Fifo
-    let go: Fifo
-
-    init(_ plan: (TestVM, String) -> String) throws {
-      sandbox = try Sandbox()
-      vm = try sandbox.vm()
-      arrived = try sandbox.fifo("arrived")
-      go = try sandbox.fifo("go")
-      let work = "\(vm.note("begin")); \(vm.waiting(arrived, go)); \(vm.note("end"))"
-      try vm.releaseJob("a", ["pre-start": work, "post-start": vm.note("last")])
-      try sandbox.write("p.plan", plan(vm, work))
-    }
-
-    /// A script of the release job.
-    static func script() throws -> Rig {
-      try Rig { _, _ in
-        """
-        plan p {
-          phase pre-start { script pre-start }
-          phase post-start { script post-start }
-        }
-        """
-      }
-    }
-
-    /// A command that may not be started a second time.
-    static func plain(_ clauses: String = "") throws -> Rig {
-      try Rig { _, work in
-        """
-        plan p {
-          phase work per instance { run \"\"\"
-            \(work)
-            \"\"\" as once \(clauses) }
-          phase post-start { script post-start }
-        }
-        """
-      }
-    }
-
-    /// A run that has been killed while its step went on.
-    func killed(_ arguments: [String] = ["run", "p.plan", "--vm", "vm"]) throws {
-      let run = try sandbox.start(arguments)
-      #expect(try arrived.line() == "here")
-      try run.crash()
-    }
-
-    func resume(_ more: String...) throws -> RunningCommand {
-      try sandbox.start(["resume", "--vm", "vm"] + more)
-    }
-  }
-
   @Test("BOSH 2.7: a script that still runs is waited for, and not run beside itself")
   func aScriptThatStillRunsIsWaitedForAndThenRunAgain() throws {
-    let rig = try Rig.script()
+    let rig = try CrashRig.script()
     try rig.killed()
     let explained = try rig.resume("--explain").finish().expect(0)
     explained.prints("it was broken off", "is still under way, as process", "and runs again then")
@@ -86,7 +31,7 @@ import Testing
   }
 
   @Test func aScriptThatWasCutShortRunsAgain() throws {
-    let rig = try Rig.script()
+    let rig = try CrashRig.script()
     try rig.killed()
     rig.sandbox.killEverything()
     try rig.resume("--explain").finish().expect(0).prints("was cut short", "2 to run")
@@ -98,7 +43,7 @@ import Testing
   }
 
   @Test func aResumeCanBeKilledToo() throws {
-    let rig = try Rig.script()
+    let rig = try CrashRig.script()
     try rig.killed()
     for _ in 0..<2 {
       let resumed = try rig.resume()
@@ -113,7 +58,7 @@ import Testing
   }
 
   @Test func whatIsWaitedForCanBeStopped() throws {
-    let rig = try Rig.script()
+    let rig = try CrashRig.script()
     try rig.killed()
     let resumed = try rig.resume()
     try resumed.waitForLines(1)
@@ -128,7 +73,7 @@ import Testing
   }
 
   @Test func aPlainCommandThatStillRunsIsWaitedForAndItsEndCounts() throws {
-    let rig = try Rig.plain()
+    let rig = try CrashRig.plain()
     try rig.killed()
     let explained = try rig.resume("--explain").finish().expect(0)
     explained.prints("is still under way, as process", "how it ends counts")
@@ -141,7 +86,7 @@ import Testing
   }
 
   @Test func aPlainCommandThatFailsWhileItIsWaitedForHasFailed() throws {
-    let rig = try Rig { vm, work in
+    let rig = try CrashRig { vm, work in
       "plan p { phase work per instance { run \"echo mine; \(work); exit 3\" as once } }"
     }
     try rig.killed()
@@ -157,7 +102,7 @@ import Testing
   }
 
   @Test func aPlainCommandThatEndedMeanwhileIsDone() throws {
-    let rig = try Rig.plain()
+    let rig = try CrashRig.plain()
     try rig.killed()
     try rig.go.release()
     rig.sandbox.expectNoSurvivors()
@@ -169,7 +114,7 @@ import Testing
 
   @Test(arguments: [("done", ["begin", "last"]), ("again", ["begin", "begin", "end", "last"])])
   func aPlainCommandInDoubtIsForAPersonToJudge(word: String, order: [String]) throws {
-    let rig = try Rig.plain()
+    let rig = try CrashRig.plain()
     try rig.killed()
     rig.sandbox.killEverything()
     let before = rig.vm.journal()
@@ -196,7 +141,7 @@ import Testing
   }
 
   @Test func aPlainCommandThatFailedMeanwhileIsForAPersonToJudge() throws {
-    let rig = try Rig.plain()
+    let rig = try CrashRig.plain()
     try rig.killed()
     // Its holder sees to its end, and writes down how that was.
     let command = try #require(
@@ -210,7 +155,7 @@ import Testing
   }
 
   @Test func anOptionalCommandThatFailedMeanwhilePasses() throws {
-    let rig = try Rig.plain("{ optional }")
+    let rig = try CrashRig.plain("{ optional }")
     try rig.killed()
     for survivor in rig.sandbox.survivors() where survivor.command.hasPrefix("/bin/sh -ec") {
       kill(survivor.identifier, SIGKILL)
@@ -222,29 +167,34 @@ import Testing
 
   /// After a reboot no process is an orphan of the run, whatever number it has.
   @Test func onAnotherBootNothingIsStillUnderWay() throws {
-    let rig = try Rig.script()
+    let rig = try CrashRig.script()
     try rig.killed()
+    rig.sandbox.killEverything()
+    let sleep = ["300"]
+    let other = try RunningCommand("/bin/sleep", sleep, environment: [:], folder: rig.sandbox.path)
     try rig.vm.rewriteJournal { line in
-      guard line.hasPrefix("session ") else { return line }
-      let fields = line.split(separator: " ")
-      return "session \"00000000-0000-4000-8000-000000000000\" \(fields[2]) \(fields[3])"
+      var fields = line.split(separator: " ").map(String.init)
+      if line.hasPrefix("session ") { fields[1] = "\"00000000-0000-4000-8000-000000000000\"" }
+      if fields[1] == "started" { fields[4] = "\(other.identifier)" }
+      return fields.joined(separator: " ")
     }
     let resumed = try rig.resume()
-    // The orphan does not write to the pipe again: it is the second one.
     #expect(try rig.arrived.line() == "here")
     #expect(rig.vm.order == ["begin", "begin"])
-    try rig.go.release(2)
+    try rig.go.release()
     try resumed.finish().expect(0).prints("again", "attempt 2")
+    try other.crash()
   }
 }
 
 extension TestVM {
-  /// Writes the last run's journal anew, with other lines and checksums that fit them.
-  func rewriteJournal(_ change: (String) -> String) throws {
+  /// Writes the last run's journal anew, with other lines, or without some, and checksums that fit.
+  func rewriteJournal(_ change: (String) -> String?) throws {
     var framer = JournalFramer()
     var bytes: [UInt8] = []
     for line in journal().split(separator: "\n") {
-      framer.append(change(String(line.dropFirst(9))).utf8, to: &bytes)
+      guard let line = change(String(line.dropFirst(9))) else { continue }
+      framer.append(line.utf8, to: &bytes)
     }
     let name = "\(name)/data/lockstep/runs/\(try #require(runs.last))/journal"
     try sandbox.write(name, bytes: bytes, mode: 0o600)

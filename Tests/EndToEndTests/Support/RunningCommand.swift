@@ -160,6 +160,22 @@ final class RunningCommand {
     }
   }
 
+  /// Waits until its standard error has this text, however its lines are broken.
+  func waitForComplaint(
+    _ text: String,
+    at location: SourceLocation = #_sourceLocation
+  ) throws {
+    let deadline = Deadline()
+    func flat() -> String {
+      String(decoding: gathered[1], as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        .joined(separator: " ")
+    }
+    while !flat().contains(text) {
+      try exchange(deadline, location)
+      if outputs[1] == nil { throw Hang(description: "\(words) never said '\(text)'", location) }
+    }
+  }
+
   /// Waits for its end and for that of its output.
   func finish(_ location: SourceLocation = #_sourceLocation) throws -> FinishedCommand {
     let deadline = Deadline()

@@ -32,6 +32,8 @@ struct Tool: Sendable {
   static let mount = Tool("mount")
   /// Takes it away again.
   static let umount = Tool("umount")
+  /// Locks a file.
+  static let flock = Tool("flock")
   /// Runs a command as another user.
   static let setpriv = Tool("setpriv")
 

@@ -1,0 +1,118 @@
+import Execution
+import Machine
+import PlanLanguage
+import Reports
+
+/// What becomes of earlier runs that are not over, before a new one begins on their VMs.
+///
+/// To be used under the lock of the VMs.
+struct EarlierRuns {
+  /// What comes next.
+  enum Next {
+    /// The new run begins.
+    case begin
+    /// This run goes on in its place.
+    case resume(FoundRun)
+    /// Nothing; the exit status.
+    case end(Int32)
+  }
+
+  let machines: MachineSelection
+  /// As `--state` has it.
+  let state: String?
+  let abandonment: Abandonment
+  /// Of the run that would begin.
+  let header: RunHeader
+  let refusal: Refusal
+
+  private var givenUp: [UnfinishedRuns.Found] = []
+  private var superseded: [UnfinishedRuns.Found] = []
+  /// The processes that drove earlier runs, in this boot.
+  private(set) var coordinators: Set<Int32> = []
+
+  init(
+    _ machines: MachineSelection,
+    state: String?,
+    _ abandonment: Abandonment,
+    _ header: RunHeader,
+    _ refusal: Refusal
+  ) {
+    self.machines = machines
+    self.state = state
+    self.abandonment = abandonment
+    self.header = header
+    self.refusal = refusal
+  }
+
+  private func look() -> UnfinishedRuns {
+    UnfinishedRuns(machines, state: state, isOnlyLooking: false)
+  }
+
+  /// Looks for them, waits for what is to be given up, and says what else there is.
+  ///
+  /// - Parameter mayResume: whether the same run of this boot goes on instead of a new one.
+  /// - Returns: what comes next.
+  /// - Throws: where the command line names a run that is none of these.
+  mutating func settle(mayResume: Bool) throws(UsageError) -> Next {
+    var unfinished = look()
+    for (run, way) in try abandonment.resolved(among: unfinished.runs) {
+      var left = run
+      while !left.left.living.isEmpty {
+        do {
+          if let signal = try Abandonment.settle(left, way) {
+            Terminal.complain(
+              "lockstep run: stopped by \(signalName(signal)); nothing was started\n"
+            )
+            return .end(128 + signal)
+          }
+        } catch {
+          return .end(refusal.because([Problem(path: run.folder.path, what: "\(error)")]))
+        }
+        // A holder that was killed leaves its command.
+        unfinished = look()
+        guard let again = unfinished.runs.first(where: { $0.id == run.id }) else { break }
+        left = again
+      }
+      givenUp.append(run)
+    }
+    for run in givenUp { unfinished.remove(run) }
+    if mayResume, let run = unfinished.runs.last(where: isSame) {
+      Terminal.complain(
+        filled(
+          "\(safeForTerminal(run.words)) was broken off in this boot, and goes on instead of a new one",
+          indent: 0
+        )
+      )
+      return .resume(FoundRun(run, state: state))
+    }
+    if unfinished.complain() { return .end(refusal.status(.refused)) }
+    coordinators = (unfinished.runs + givenUp).reduce(into: []) { $0.formUnion($1.coordinators) }
+    if header.policy.passedOver.isEmpty {
+      superseded = unfinished.runs.filter { run in
+        run.contents.map {
+          $0.header.plan == header.plan && $0.header.machines == header.machines
+        } ?? false
+      }
+    }
+    self.unfinished = unfinished
+    return .begin
+  }
+
+  private var unfinished: UnfinishedRuns?
+
+  /// Whether a run is the one that would begin, and was begun in this boot.
+  private func isSame(_ run: UnfinishedRuns.Found) -> Bool {
+    guard let contents = run.contents, let boot = bootIdentifier() else { return false }
+    return contents.sessions.first?.boot == boot && SuccessInBoot.isSame(contents.header, header)
+  }
+
+  /// Hears that the new run is recorded: what was given up, or is done anew, is not told again.
+  func finish(_ run: RunFolder) {
+    guard let unfinished else { return }
+    for other in givenUp {
+      other.folder.noteGivenUp(for: run.id)
+      unfinished.forget(other)
+    }
+    for other in superseded { unfinished.forget(other) }
+  }
+}

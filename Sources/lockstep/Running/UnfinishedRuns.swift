@@ -1,0 +1,289 @@
+import Execution
+import Machine
+import PlanGraph
+import PlanLanguage
+import Reports
+
+/// The runs on some VMs that have begun and are not over, and what they have left there.
+struct UnfinishedRuns {
+  /// Such a run.
+  struct Found {
+    let folder: RunFolder
+    /// What its journal says; nil where that cannot be read.
+    let contents: JournalContents?
+    /// Why it cannot, for people.
+    let damage: String?
+    let left: RunLeftovers
+    /// The command that goes on with it.
+    let resumeWords: [String]
+
+    var id: String { folder.id.text }
+    var plan: String? { contents.map { UnfinishedRuns.planName($0.header) } }
+    /// For people, with its plan.
+    var words: String { "run \(id)" + (plan.map { " of the plan \($0)" } ?? "") }
+    /// The command that goes on with it, in one line.
+    var resumeCommand: String { shellWords(resumeWords) }
+    /// The same in lines that fit, as far as they can.
+    var resumeLines: [String] {
+      var lines = ["lockstep resume"]
+      var rest = resumeWords.dropFirst(2)
+      while let word = rest.popFirst() {
+        // An option and its value stay together.
+        let words = word.hasPrefix("--") ? [word] + [rest.popFirst()].compactMap { $0 } : [word]
+        let more = shellWords(words)
+        let whole = "\(lines[lines.count - 1]) \(more)"
+        if columns(whole) <= 74 {
+          lines[lines.count - 1] = whole
+        } else {
+          lines[lines.count - 1] += " \\"
+          lines.append("  \(more)")
+        }
+      }
+      return lines
+    }
+    /// The processes that drove it, in this boot.
+    var coordinators: Set<Int32> { contents?.sessions.coordinators ?? [] }
+  }
+
+  /// The oldest first.
+  private(set) var runs: [Found] = []
+  /// Steps that still run, and of which no run is known.
+  private(set) var strangers: [LeftProcess] = []
+  private let folders: [StateFolder]
+
+  /// Looks for them.
+  ///
+  /// To be made under the lock of the VMs, unless this is only looking.
+  ///
+  /// - Parameters:
+  ///   - machines: the VMs.
+  ///   - state: the folder of records that a command line names.
+  ///   - own: the run that is to go on, and so is none of them.
+  ///   - isOnlyLooking: whether nothing may be changed.
+  init(
+    _ machines: MachineSelection,
+    state: String?,
+    but own: RunFolder? = nil,
+    isOnlyLooking: Bool
+  ) {
+    let roots = machines.all.map(\.root)
+    var folders: [StateFolder] = []
+    var places = roots.map { StateFolder.Place.beneath($0) }
+    if let state { places.append(.at(state)) }
+    for place in places {
+      // One that somebody else may write to is not believed, and no run is recorded there.
+      if let folder = try? StateFolder.existing(place) { folders.append(folder) }
+    }
+    self.folders = folders
+    var search = LeftoverSearch(on: roots, isOnlyLooking: isOnlyLooking)
+    if let own { _ = Self.read(own, roots, isHere: true, &search) }
+    var seen: Set<String> = []
+    for folder in folders {
+      for entry in folder.unfinished() where entry.id != own?.id && seen.insert(entry.path).inserted
+      {
+        guard let run = try? folder.open(entry) else {
+          // It is gone: nobody can tell anything of it any more.
+          continue
+        }
+        if isOnlyLooking, run.isDriven { continue }
+        guard let found = Self.read(run, roots, isHere: entry.isHere, &search) else { continue }
+        runs.append(found)
+      }
+    }
+    runs.sort { $0.folder.id < $1.folder.id }
+    if isOnlyLooking, RootLock.holder(of: roots) != nil { return }
+    strangers = search.rest()
+  }
+
+  /// Reads what a run has left; nil where it is none of these VMs', or has left nothing because it had
+  /// not begun.
+  private static func read(
+    _ folder: RunFolder,
+    _ roots: [VMRoot],
+    isHere: Bool,
+    _ search: inout LeftoverSearch
+  ) -> Found? {
+    var contents: JournalContents?
+    var unfinished: UnfinishedRun?
+    var damage: String?
+    do throws(Problem) {
+      let bytes = try folder.readJournal().withUnsafeBytes { Array($0) }
+      do throws(JournalContents.Unreadable) {
+        let read = try JournalContents(bytes)
+        contents = read
+        unfinished = try UnfinishedRun(read)
+      } catch {
+        if error.isUnbegun, HeldRecord.lastAttempts(in: folder.stepsPath).isEmpty { return nil }
+        damage = "its journal \(error.words)"
+      }
+    } catch {
+      damage = "its journal \(error.what)"
+    }
+    // A copy of a VM's folder tells of runs on the other; one that was moved still tells of its own.
+    if let header = contents?.header {
+      let isTheirs = header.machines.contains { machine in
+        roots.contains { FileReader.isSame($0.path, machine.value) }
+          || isHere && !FileReader.mayBeFolder(machine.value)
+      }
+      if !isTheirs { return nil }
+    }
+    return Found(
+      folder: folder,
+      contents: contents,
+      damage: damage,
+      left: search.take(unfinished, contents, in: folder),
+      resumeWords: resumeWords(folder, contents?.header)
+    )
+  }
+
+  /// The name that a plan gives itself; for want of it its file's.
+  fileprivate static func planName(_ header: RunHeader) -> String {
+    if let source = header.sources.first {
+      let file = SourceFile(id: FileID(0), name: source.name, bytes: Array(source.value.utf8))
+      if let name = Parser.parse(file).tree.plan?.name.text { return name }
+    }
+    return header.plan.split(separator: "/").last.map(String.init) ?? header.plan
+  }
+
+  private static func resumeWords(_ folder: RunFolder, _ header: RunHeader?) -> [String] {
+    let state = home(of: folder)
+    let first = header.flatMap { MachineSelection.Request($0.machines).first }
+    var words = ["lockstep", "resume"]
+    if let first, FileReader.isSame("\(first)/data/lockstep", state) {
+      if first != VMRoot.standard { words += [MachineSelection.option.name, first] }
+    } else {
+      words += [RunOptions.stateOption.name, FileReader.resolved(state) ?? state]
+    }
+    return words + [folder.id.text]
+  }
+
+  /// The folder of records that a run's folder is in.
+  private static func home(of folder: RunFolder) -> String {
+    String(folder.path.dropLast("/runs/\(folder.id)".count))
+  }
+
+  /// Forgets that a run is not over, beneath all of its VMs.
+  func forget(_ run: Found) {
+    var places = [StateFolder.Place.at(Self.home(of: run.folder))]
+    for machine in run.contents?.header.machines ?? [] {
+      if let root = try? VMRoot(machine.value) { places.append(.beneath(root)) }
+    }
+    for folder in folders + places.compactMap({ try? StateFolder.existing($0) }) {
+      folder.forget(run.folder.id)
+    }
+  }
+
+  // MARK: What stands in the way
+
+  /// Passes over those of which nothing runs any more.
+  mutating func keepLiving() { runs.removeAll { $0.left.living.isEmpty } }
+
+  /// Passes over one that is given up.
+  mutating func remove(_ run: Found) { runs.removeAll { $0.folder.id == run.folder.id } }
+
+  /// Whether nothing may be started as long as nobody says what is to become of these.
+  var isInTheWay: Bool { !strangers.isEmpty || runs.contains { $0.isInTheWay } }
+
+  /// Says which runs there are, and what stands in the way of another.
+  ///
+  /// - Returns: whether something does.
+  @discardableResult
+  func complain() -> Bool {
+    for run in runs {
+      if run.isInTheWay { run.complain() } else { run.announce() }
+    }
+    for process in strangers {
+      Terminal.complain(
+        "error: \(safeForTerminal(process.step))\n"
+          + filled(
+            "still runs, as \(process.words), and the run that started it is not known here; a "
+              + "script never runs twice at once on a VM",
+            indent: 2
+          )
+          + filled(
+            "help: wait until it has ended, or end it: kill -TERM -- -\(process.process)",
+            indent: 2
+          )
+      )
+    }
+    return isInTheWay
+  }
+
+  /// The same as problems, one a run.
+  var problems: [Problem] {
+    runs.filter(\.isInTheWay).map { run in
+      Problem(
+        path: run.folder.path,
+        what: "\(run.words) was broken off: \(run.reasons.joined(separator: "; "))",
+        help: "go on with it: \(run.resumeCommand); or give it up: lockstep run with --abandon "
+          + run.id
+      )
+    }
+      + strangers.map { process in
+        Problem(
+          path: process.step,
+          what: "still runs, as \(process.words)",
+          help: "wait until it has ended"
+        )
+      }
+  }
+}
+
+extension LeftProcess {
+  /// For people: `process 708, since 2026-11-21 07:55:12 UTC`.
+  var words: String { "process \(process)" + (since.map { ", since \($0)" } ?? "") }
+}
+
+extension UnfinishedRuns.Found {
+  /// Whether nothing may be started as long as nobody says what is to become of it.
+  var isInTheWay: Bool { !left.living.isEmpty || !left.doubtful.isEmpty }
+
+  /// Why it is in the way; a line each.
+  fileprivate var reasons: [String] {
+    left.living.map { "\($0.step) still runs, as \($0.words)" }
+      + left.doubtful.map {
+        "\($0) is not idempotent and nobody saw how it ended; only a person can tell whether its work "
+          + "is done"
+      }
+  }
+
+  /// Says what it has left, and how to go on.
+  fileprivate func complain() {
+    let most = 10
+    let reasons = self.reasons
+    var text = "error: \(safeForTerminal(words)) was broken off\n"
+    for reason in reasons.prefix(most) { text += filled(safeForTerminal(reason), indent: 2) }
+    if reasons.count > most { text += "  and \(reasons.count - most) more\n" }
+    text += filled(
+      left.living.isEmpty
+        ? "help: look at what it did, then go on with that run, which asks what to assume:"
+        : "help: a script never runs twice at once on a VM; go on with that run, which waits for it:",
+      indent: 2
+    )
+    for line in resumeLines { text += "    \(safeForTerminal(line))\n" }
+    text += filled(
+      left.living.isEmpty
+        ? "or give that run up and begin anew:"
+        : "or give that run up and begin anew, when what still runs has ended, or was ended:",
+      indent: 2
+    )
+    if left.living.isEmpty {
+      text += "    --abandon \(id)\n"
+    } else {
+      text += "    --abandon \(id)=wait\n    --abandon \(id)=end\n"
+    }
+    Terminal.complain(text)
+  }
+
+  /// Says that it is not over, where nothing of it is in the way.
+  fileprivate func announce() {
+    let remark = damage.map { "; \($0)" } ?? ""
+    Terminal.complain(
+      filled(
+        "warning: \(safeForTerminal(words)) was broken off and is not over\(safeForTerminal(remark)); to "
+          + "go on with it:",
+        indent: 0
+      ) + resumeLines.map { "  \(safeForTerminal($0))\n" }.joined()
+    )
+  }
+}

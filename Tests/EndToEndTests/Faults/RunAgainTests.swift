@@ -1,0 +1,96 @@
+import Glibc
+import Testing
+
+/// A run that is killed again and again, and begun anew each time instead of resumed.
+///
+/// What is right is judged from what the steps have recorded: no step ever ran twice at once.
+@Suite struct RunAgainTests {
+  private static let canLock = Tool.isAllRequired || Tool.flock.works("--version")
+
+  @Test(.enabled(if: canLock), arguments: KillTests.Extent.allCases)
+  func noStepRunsTwiceAtOnce(extent: KillTests.Extent) throws {
+    for _ in 0..<Rounds.count(10) {
+      let world = try RecordingVM.large(isLocked: true)
+      var story = Story(world)
+      var arguments = RecordingVM.run
+      for _ in 0..<Int.random(in: 2...6) {
+        let running = try world.sandbox.start(arguments)
+        usleep(.random(in: 0...300_000))
+        try running.signal(SIGKILL)
+        if extent == .everything { try world.killEverything() }
+        guard let next = try story.next(after: running.finish(), wasKilled: true) else { break }
+        arguments = next
+      }
+      let deadline = Deadline()
+      while let next = try story.next(after: world.sandbox.start(arguments).finish()) {
+        if deadline.milliseconds == 0 { throw story.failure("comes to no end") }
+        arguments = next
+      }
+      let faults = story.faults
+      if !faults.isEmpty {
+        Issue.record("\(story.failure(faults.joined(separator: "\n")))")
+        return
+      }
+      world.sandbox.expectNoSurvivors()
+    }
+  }
+
+  /// What was said, and what a person would do who wants the plan run anew.
+  private struct Story {
+    let world: RecordingVM
+    private var said: [String] = []
+
+    init(_ world: RecordingVM) { self.world = world }
+
+    /// The next command; nil where all is done.
+    mutating func next(
+      after finished: FinishedCommand,
+      wasKilled: Bool = false
+    ) throws -> [String]? {
+      said.append("\(finished.shown)")
+      switch finished.status {
+      case .exited(0): return nil
+      case .exited(1): return RecordingVM.run
+      case .signalled(SIGKILL) where wasKilled: return RecordingVM.run
+      // A child of what was killed, on its way to its execve(2), still has the lock.
+      case .exited(3) where finished.err.contains("is at work on it"): return RecordingVM.run
+      case .exited(3) where finished.err.contains("--abandon"):
+        return RecordingVM.run + abandonments(finished)
+      default: throw failure("ended in a way that it must not")
+      }
+    }
+
+    /// The runs that stand in the way are given up, in either way that is offered for each.
+    private func abandonments(_ finished: FinishedCommand) -> [String] {
+      var ways: [String: [String]] = [:]
+      for line in finished.err.split(separator: "\n") {
+        let words = line.split(separator: " ")
+        guard words.count == 2, words[0] == "--abandon" else { continue }
+        let run = words[1].split(separator: "=")[0]
+        ways[String(run), default: []].append(String(words[1]))
+      }
+      return ways.values.flatMap { ["--abandon", $0.randomElement() ?? ""] }
+    }
+
+    /// What is wrong with what was recorded, now that a run has succeeded.
+    var faults: [String] {
+      let record = world.record
+      let overlaps = record.filter { $0.what == "overlap" }.map { "\($0.step): overlaps itself" }
+      return overlaps
+        + world.rules.filter { rule in
+          !record.contains { $0.what == "end" && $0.step == rule.step }
+        }.map { "\($0.step): never succeeded" }
+    }
+
+    func failure(_ words: String) -> SystemFailure {
+      SystemFailure(
+        description: """
+          \(words)
+          --- record
+          \(world.sandbox.text("record") ?? "")--- commands
+          \(said.joined(separator: "\n"))
+          """
+      )
+    }
+  }
+}

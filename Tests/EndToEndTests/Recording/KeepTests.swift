@@ -1,0 +1,107 @@
+import Glibc
+import Testing
+
+/// How many records of runs stay: `--keep`.
+@Suite("Records that stay")
+struct KeepTests {
+  private func rig() throws -> (Sandbox, TestVM) {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try sandbox.write("p.plan", "plan p { phase a per instance { run \"true\" as x } }")
+    try sandbox.write("other.plan", "plan other { phase a per instance { run \"[ -e good ]\" } }")
+    return (sandbox, vm)
+  }
+
+  private static let run = ["run", "p.plan", "--vm", "vm"]
+
+  @Test func theLastOnesStay() throws {
+    let (sandbox, vm) = try rig()
+    for _ in 0..<3 { try sandbox.start(Self.run).finish().expect(0) }
+    let runs = vm.runs
+    #expect(runs.count == 3)
+    try sandbox.start(Self.run + ["--keep", "2"]).finish().expect(0)
+    #expect(vm.runs.count == 2 && vm.runs[0] == runs[2])
+    // A resume does the same, and so does a run that failed.
+    try sandbox.start(["run", "other.plan", "--vm", "vm"]).finish().expect(1)
+    try sandbox.lockstep("resume", "--vm", "vm", "--assume", "*=done", "--keep", "1").expect(0)
+    #expect(vm.runs.count == 2)
+    try sandbox.start(Self.run + ["--keep", "0"]).finish().expect(2)
+      .complains("'--keep' takes a number from 1 to")
+    #expect(FileTree.names("\(vm.path)/data/lockstep/runs").allSatisfy { !$0.hasPrefix(".") })
+  }
+
+  @Test func theLastRunOfEachPlanStays() throws {
+    let (sandbox, vm) = try rig()
+    try sandbox.start(["run", "other.plan", "--vm", "vm"]).finish().expect(1)
+    let other = try #require(vm.runs.last)
+    for _ in 0..<3 { try sandbox.start(Self.run + ["--keep", "1"]).finish().expect(0) }
+    #expect(vm.runs.count == 2 && vm.runs[0] == other)
+  }
+
+  @Test func oneThatIsNotOverStays() throws {
+    let rig = try CrashRig.script()
+    try rig.sandbox.write("q.plan", "plan q { phase a per instance { run \"true\" as x } }")
+    try rig.killed()
+    rig.sandbox.killEverything()
+    let run = try #require(rig.vm.runs.last)
+    for _ in 0..<3 {
+      try rig.sandbox.lockstep("run", "q.plan", "--vm", "vm", "--keep", "1").expect(0)
+        .complains("warning: run \(run)")
+    }
+    #expect(rig.vm.runs.count == 2 && rig.vm.runs[0] == run)
+    try rig.go.release()
+    try rig.resume(run).finish().expect(0)
+  }
+
+  /// What is removed is only what is there, and never what a link leads to.
+  @Test func linksAreNotFollowed() throws {
+    let (sandbox, vm) = try rig()
+    try sandbox.start(Self.run).finish().expect(0)
+    let first = try #require(vm.runs.last)
+    try sandbox.write("precious/file", "precious")
+    let folder = "vm/data/lockstep/runs/\(first)"
+    try sandbox.link("\(folder)/link", to: sandbox["precious"])
+    try sandbox.link("\(folder)/steps/link", to: sandbox["precious/file"])
+    // Half of a removal that was cut short is finished.
+    try sandbox.write("vm/data/lockstep/runs/.removed-20250101T000000Z-0001/journal", "x")
+    try sandbox.link("vm/data/lockstep/runs/.removed-20250101T000000Z-0002", to: "\(first)")
+    for _ in 0..<2 { try sandbox.start(Self.run + ["--keep", "1"]).finish().expect(0) }
+    #expect(vm.runs.filter { !$0.hasPrefix(".") }.count == 1)
+    #expect(!sandbox.exists("vm/data/lockstep/runs/.removed-20250101T000000Z-0001"))
+    #expect(sandbox.text("precious/file") == "precious")
+  }
+
+  /// What is written at the moment is kept, whoever writes it.
+  @Test func oneThatIsWrittenStays() throws {
+    let (sandbox, vm) = try rig()
+    try sandbox.start(Self.run).finish().expect(0)
+    let first = try #require(vm.runs.last)
+    let path = "\(vm.path)/data/lockstep/runs/\(first)/journal"
+    do {
+      let journal = try Handle(path, O_RDWR)
+      #expect(flock(journal.number, LOCK_EX) == 0)
+      try sandbox.start(Self.run + ["--keep", "1"]).finish().expect(0)
+      #expect(vm.runs.count == 2)
+    }
+    try sandbox.start(Self.run + ["--keep", "1"]).finish().expect(0)
+    #expect(vm.runs.count == 1)
+  }
+
+  /// A hundred, where nobody says; and looking at many costs nothing to speak of.
+  @Test func aHundredStayWhereNobodySays() throws {
+    let (sandbox, vm) = try rig()
+    try sandbox.start(Self.run).finish().expect(0)
+    let first = "\(vm.path)/data/lockstep/runs/\(vm.runs[0])/journal"
+    let journal = try #require(FileTree.bytes(first))
+    for number in 100..<250 {
+      let run = "vm/data/lockstep/runs/20250101T000000Z-0\(number)"
+      try sandbox.write("\(run)/journal", bytes: journal, mode: 0o600)
+      try sandbox.folder("\(run)/steps")
+      chmod(sandbox[run], 0o700)
+      chmod(sandbox["\(run)/steps"], 0o700)
+    }
+    try sandbox.start(Self.run).finish().expect(0)
+    #expect(vm.runs.count == 100)
+    #expect(vm.runs.first == "20250101T000000Z-0152")
+  }
+}

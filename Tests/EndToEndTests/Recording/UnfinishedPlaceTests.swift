@@ -1,0 +1,242 @@
+import Glibc
+import Testing
+
+/// Where runs that were broken off are looked for, and what is none of them.
+@Suite("Where a run that was broken off is found")
+struct UnfinishedPlaceTests {
+  private static let again = ["run", "p.plan", "--vm", "vm"]
+
+  @Test func oneThatIsRecordedElsewhere() throws {
+    let rig = try CrashRig.script()
+    try rig.killed(Self.again + ["--state", "elsewhere"])
+    for more in [[], ["--state", "elsewhere"], ["--state", "third"]] {
+      let refused = try rig.sandbox.start(Self.again + more).finish().expect(3)
+      refused.complains(
+        "pre-start:vm/0/a#script-pre-start still runs",
+        "--state \(rig.sandbox["elsewhere"])"
+      )
+    }
+    let resumed = try rig.sandbox.start(["resume", "--state", "elsewhere"])
+    try rig.go.release(2)
+    try resumed.finish().expect(0)
+    #expect(rig.vm.order == ["begin", "end", "begin", "end", "last"])
+    #expect(FileTree.names("\(rig.vm.path)/data/lockstep/unfinished").isEmpty)
+  }
+
+  /// Of a step that is known for what it is, no record is needed.
+  @Test(arguments: UnfinishedTests.Work.allCases)
+  func oneOfWhichTheRecordIsGone(work: UnfinishedTests.Work) throws {
+    let rig = try work.rig()
+    try rig.killed()
+    FileTree.remove("\(rig.vm.path)/data")
+    // A command is known by the cgroup of its coordinator only.
+    if work == .idempotentCommand, !CGroups.work { return }
+    for command in ["run", "dry-run"] {
+      try rig.sandbox.start([command] + Self.again.dropFirst()).finish()
+        .expect(command == "run" ? 3 : 2)
+        .complains("the run that started it is not known here", "kill -TERM -- -")
+    }
+    #expect(rig.vm.order == ["begin"])
+    rig.sandbox.killEverything()
+    try rig.go.release()
+    try rig.sandbox.start(Self.again).finish().expect(0)
+  }
+
+  @Test(arguments: UnfinishedTests.Work.allCases)
+  func oneWhoseLastStartNobodyCameToRecord(work: UnfinishedTests.Work) throws {
+    let rig = try work.rig()
+    try rig.killed()
+    try rig.vm.rewriteJournal { $0.contains(" started ") ? nil : $0 }
+    for command in ["run", "dry-run"] {
+      try rig.sandbox.start([command] + Self.again.dropFirst()).finish()
+        .expect(command == "run" ? 3 : 2)
+        .complains("\(work.step) still runs, as process ")
+    }
+    let run = try #require(rig.vm.runs.last)
+    let anew = try rig.sandbox.start(Self.again + ["--abandon", run])
+    try anew.waitForComplaint("waiting for \(work.step)")
+    try rig.go.release(2)
+    try anew.finish().expect(0)
+    #expect(rig.vm.order == ["begin", "end", "begin", "end", "last"])
+  }
+
+  /// The number of the process is another's by now.
+  @Test func aProcessThatGotTheNumberIsNoStep() throws {
+    let rig = try CrashRig.script()
+    try rig.killed()
+    rig.sandbox.killEverything()
+    let other = try RunningCommand(
+      "/bin/sleep",
+      ["300"],
+      environment: [:],
+      folder: rig.sandbox.path
+    )
+    var began = ""
+    try rig.vm.rewriteJournal { line in
+      var words = line.split(separator: " ").map(String.init)
+      if words.last == "began" { began = words[0] }
+      guard line.contains(" started ") else { return line }
+      // Times are known to a hundredth of a second; none of these is to be the same.
+      (words[0], words[4]) = (began, "\(other.identifier)")
+      return words.joined(separator: " ")
+    }
+    try rig.go.release()
+    try rig.sandbox.start(Self.again).finish().expect(0).complains("warning: run 20")
+    try other.signal(SIGKILL)
+    _ = try other.finish()
+  }
+
+  @Test func inAnotherBootNothingOfItRuns() throws {
+    let rig = try CrashRig.script()
+    try rig.killed()
+    let other = "00000000-0000-4000-8000-000000000000"
+    try rig.vm.rewriteJournal { line in
+      guard line.hasPrefix("session ") else { return line }
+      let fields = line.split(separator: " ")
+      return "session \"\(other)\" \(fields[2]) \(fields[3])"
+    }
+    rig.sandbox.killEverything()
+    try rig.go.release()
+    try rig.sandbox.start(Self.again).finish().expect(0).complains("warning: run 20")
+    #expect(rig.vm.order == ["begin", "begin", "end", "last"])
+  }
+
+  @Test func aCopyOfAVMHasNoneOfTheOther() throws {
+    let rig = try CrashRig.plain()
+    try rig.killed()
+    let copying = try RunningCommand(
+      "/bin/cp",
+      ["-a", rig.vm.path, rig.sandbox["copy"]],
+      environment: [:],
+      folder: "/"
+    )
+    try copying.finish().expect(0)
+    try rig.sandbox.write("other.plan", "plan other { phase x per instance { run \"true\" } }")
+    let other = try rig.sandbox.lockstep("run", "other.plan", "--vm", "copy").expect(0)
+    #expect(other.err.isEmpty, other.shown)
+    try rig.sandbox.lockstep("run", "other.plan", "--vm", "vm").expect(3)
+    // One that was moved has.
+    rig.sandbox.killEverything()
+    #expect(rename(rig.vm.path, rig.sandbox["moved"]) == 0)
+    try rig.sandbox.lockstep("run", "other.plan", "--vm", "moved").expect(3)
+      .complains("work:vm/0#once is not idempotent and nobody saw how it ended")
+  }
+
+  @Test func aDamagedRecordIsSaidToBe() throws {
+    let rig = try CrashRig.script()
+    try rig.killed()
+    rig.sandbox.killEverything()
+    let run = try #require(rig.vm.runs.last)
+    let name = "vm/data/lockstep/runs/\(run)/journal"
+    var bytes = try #require(FileTree.bytes(rig.sandbox[name]))
+    bytes[40] ^= 1
+    try rig.sandbox.write(name, bytes: bytes, mode: 0o600)
+    try rig.go.release()
+    try rig.sandbox.start(Self.again).finish().expect(0)
+      .complains("warning: run \(run) was broken off and is not over; its journal is damaged")
+  }
+
+  // MARK: What is left on purpose
+
+  /// A daemon with its script's logs and in a session of its own.
+  @Test func aDaemonThatAScriptLeftIsNoStep() throws {
+    let rig = try CrashRig.script()
+    let daemon = "setsid sh -c 'echo > \(rig.sandbox["up"]); exec sleep 300' &"
+    try rig.vm.script(
+      "a",
+      "pre-start",
+      """
+      #!/bin/sh
+      \(rig.vm.note("begin"))
+      \(daemon)
+      while [ ! -s '\(rig.sandbox["up"])' ]; do sleep 0.01; done
+      \(rig.vm.waiting(rig.arrived, rig.go))
+      \(rig.vm.note("end"))
+
+      """
+    )
+    try rig.killed()
+    try rig.sandbox.start(Self.again).finish().expect(3)
+    try rig.go.release()
+    rig.sandbox.expectEnd { $0.command.contains("pre-start") }
+    #expect(rig.sandbox.survivors().contains { $0.command.hasPrefix("sleep") })
+    try rig.go.release()
+    try rig.sandbox.start(Self.again).finish().expect(0).complains("warning: run 20")
+    #expect(rig.vm.order == ["begin", "end", "begin", "end", "last"])
+    #expect(rig.sandbox.survivors().count { $0.command.hasPrefix("sleep") } == 2)
+  }
+
+  @Test func whatControlProgramsStartedIsNoStep() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    let (arrived, go) = (try sandbox.fifo("arrived"), try sandbox.fifo("go"))
+    try vm.releaseJobWithDaemon("web", ["post-start": vm.waiting(arrived, go)])
+    let run = ["run", "bosh-start", "--vm", "vm", "--supervisor", "ctl"]
+    let first = try sandbox.start(run)
+    #expect(try arrived.line() == "here")
+    try first.crash()
+    try sandbox.start(run).finish().expect(3).complains("script-post-start still runs")
+    try go.release()
+    sandbox.expectEnd { $0.command.contains("post-start") }
+    #expect(vm.isUp("web"))
+    try go.release()
+    try sandbox.start(run).finish().expect(0).complains("warning: run 20")
+    #expect(vm.order == ["start web"])
+  }
+
+  // MARK: Several VMs
+
+  @Test func aRunOfSeveralVMsIsFoundFromEach() throws {
+    let rig = try CrashRig.script()
+    let other = try rig.sandbox.vm("other")
+    try other.releaseJob("a", ["pre-start": other.note("other"), "post-start": "true"])
+    try rig.sandbox.write(
+      "both.plan",
+      """
+      plan both {
+        deployment-job web { release-jobs a  instances 2 }
+        phase pre-start { script pre-start }
+        phase post-start { script post-start }
+      }
+      """
+    )
+    try rig.killed(["run", "both.plan", "--vm", "web/0=other", "--vm", "web/1=vm"])
+    let run = try #require(other.runs.last)
+    #expect(rig.vm.runs == [run])
+    for vm in ["vm", "other"] {
+      try rig.sandbox.lockstep("run", "p.plan", "--vm", vm).expect(3).complains(
+        "pre-start:web/1/a#script-pre-start still runs",
+        "    lockstep resume --vm \(other.path) \(run)\n"
+      )
+      try rig.sandbox.lockstep("resume", "--vm", vm, "--explain").expect(0)
+        .prints("run \(run) of the plan both: it was broken off")
+    }
+    let resumed = try rig.sandbox.start(["resume", "--vm", "vm"])
+    try rig.go.release(2)
+    try resumed.finish().expect(0).prints("succeeded")
+    #expect(rig.vm.order.filter { $0 != "other" } == ["begin", "end", "begin", "end", "last"])
+    // It is the last run of both, and over on both.
+    for vm in ["vm", "other"] {
+      try rig.sandbox.lockstep("resume", "--vm", vm).expect(0).prints("nothing is left to do")
+      #expect(FileTree.names(rig.sandbox["\(vm)/data/lockstep/unfinished"]).isEmpty)
+    }
+    try rig.go.release()
+    let next = try rig.sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(0)
+    #expect(next.err.isEmpty, next.shown)
+    #expect(rig.vm.runs.count == 2 && rig.vm.runs[0] == run)
+  }
+
+  /// A run that failed goes on while another has left something.
+  @Test func aResumeOfAnotherRunIsRefused() throws {
+    let rig = try CrashRig.script()
+    try rig.sandbox.write(
+      "other.plan",
+      "plan other { phase x per instance { run \"[ -e good ]\" { idempotent } } }"
+    )
+    try rig.sandbox.lockstep("run", "other.plan", "--vm", "vm").expect(1)
+    let failed = try #require(rig.vm.runs.last)
+    try rig.killed()
+    try rig.resume(failed).finish().expect(3).complains("script-pre-start still runs")
+    try rig.go.release()
+  }
+}

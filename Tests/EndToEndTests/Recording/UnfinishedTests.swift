@@ -1,0 +1,221 @@
+import Glibc
+import Testing
+
+/// A new run on a VM on which another was broken off: a script never runs twice at once.
+@Suite("A run after a run that was broken off")
+struct UnfinishedTests {
+  /// What may still run.
+  enum Work: CaseIterable {
+    case script, plainCommand, idempotentCommand
+
+    func rig() throws -> CrashRig {
+      switch self {
+      case .script: try CrashRig.script()
+      case .plainCommand: try CrashRig.plain()
+      case .idempotentCommand: try CrashRig.plain("{ idempotent }")
+      }
+    }
+
+    var step: String { self == .script ? "pre-start:vm/0/a#script-pre-start" : "work:vm/0#once" }
+  }
+
+  @Test(arguments: Work.allCases)
+  func nothingIsStartedBesideWhatStillRuns(work: Work) throws {
+    let rig = try work.rig()
+    try rig.sandbox.write("other.plan", "plan other { phase x per instance { run \"true\" } }")
+    try rig.sandbox.link("alias", to: "vm")
+    try rig.killed()
+    let run = try #require(rig.vm.runs.last)
+    let journal = rig.vm.journal()
+    let phase = work == .script ? "pre-start" : "work"
+    let commands = [
+      ["run", "p.plan", "--vm", "vm"], ["run", "p.plan", "--vm", "alias", "--quiet"],
+      ["run", "p.plan", "--vm", "vm", "--only", phase],
+      ["run", "p.plan", "--vm", "vm", "--from", phase],
+      ["run", "p.plan", "--vm", "vm", "--skip", "post-start"],
+      ["run", "other.plan", "--vm", "vm"], ["run", "other.plan", "--vm", "vm", "--once-per-boot"],
+      ["run", "bosh-start", "--vm", "vm", "--state", "elsewhere"],
+      ["dry-run", "p.plan", "--vm", "vm"], ["dry-run", "other.plan", "--vm", "vm"],
+    ]
+    for command in commands {
+      let finished = try rig.sandbox.start(command).finish()
+      finished.expect(command[0] == "run" ? 3 : 2)
+      finished.checkManners()
+      finished.complains(
+        "error: run \(run) of the plan p was broken off\n  \(work.step) still runs, as process ",
+        ", since 20",
+        "    lockstep resume --vm \(rig.vm.path) \(run)\n",
+        "    --abandon \(run)=wait\n    --abandon \(run)=end\n",
+        command[0] == "run" ? "refused, nothing was started" : "a run would be refused"
+      )
+    }
+    #expect(rig.vm.order == ["begin"])
+    #expect(rig.vm.runs == [run] && rig.vm.journal() == journal)
+    #expect(!rig.sandbox.exists("elsewhere/runs"))
+    let resumed = try rig.resume()
+    try rig.go.release(2)
+    try resumed.finish().expect(0)
+    // Now it is over, and nobody speaks of it.
+    try rig.go.release()
+    let finished = try rig.sandbox.start(commands[0]).finish().expect(0)
+    #expect(finished.err.isEmpty, finished.shown)
+    rig.sandbox.expectNoSurvivors()
+  }
+
+  /// The case in which all was found: a crash, and the command once more, which says when it is over.
+  @Test(arguments: Work.allCases)
+  func whatStillRunsIsWaitedForWhereItIsGivenUp(work: Work) throws {
+    let rig = try work.rig()
+    try rig.killed()
+    let run = try #require(rig.vm.runs.last)
+    let anew = try rig.sandbox.start(["run", "p.plan", "--vm", "vm", "--abandon", run])
+    try anew.waitForComplaint("waiting for \(work.step) of run \(run): process ")
+    #expect(rig.vm.order == ["begin"])
+    try rig.go.release()
+    #expect(try rig.arrived.line() == "here")
+    #expect(rig.vm.order == ["begin", "end", "begin"])
+    try rig.go.release()
+    let finished = try anew.finish().expect(0).prints("2 succeeded")
+    finished.checkManners()
+    #expect(rig.vm.order == ["begin", "end", "begin", "end", "last"])
+    rig.sandbox.expectNoSurvivors()
+    // It is given up for good.
+    try rig.go.release()
+    let next = try rig.sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(0)
+    #expect(next.err.isEmpty, next.shown)
+    try rig.resume("--explain", run).finish().complains("run \(run) was given up for run 20")
+  }
+
+  @Test(arguments: Work.allCases)
+  func whatStillRunsIsEndedWhereThatIsSaid(work: Work) throws {
+    let rig = try work.rig()
+    try rig.killed()
+    let run = try #require(rig.vm.runs.last)
+    let anew = try rig.sandbox.start(["run", "p.plan", "--vm", "vm", "--abandon", "\(run)=end"])
+    #expect(try rig.arrived.line() == "here")
+    #expect(rig.vm.order == ["begin", "begin"])
+    try rig.go.release()
+    try anew.finish().expect(0).complains("ending \(work.step) of run \(run): process ")
+    #expect(rig.vm.order == ["begin", "begin", "end", "last"])
+    rig.sandbox.expectNoSurvivors()
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func theWaitingCanBeStopped(signal: Int32) throws {
+    let rig = try CrashRig.script()
+    try rig.killed()
+    let run = try #require(rig.vm.runs.last)
+    let anew = try rig.sandbox.start(["run", "p.plan", "--vm", "vm", "--abandon", run])
+    try anew.waitForComplaint("waiting for")
+    try anew.signal(SIGHUP)
+    try anew.signal(signal)
+    try anew.finish().expect(128 + signal).complains("nothing was started")
+    #expect(rig.vm.runs == [run])
+    // What was waited for goes on, and is found once more.
+    try rig.sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(3).complains("still runs")
+    try rig.go.release()
+    #expect(rig.vm.order.first == "begin")
+  }
+
+  @Test func aNameThatIsNoRunsIsRefused() throws {
+    let rig = try CrashRig.script()
+    let run = ["run", "p.plan", "--vm", "vm", "--abandon"]
+    try rig.sandbox.start(run + ["2026"]).finish().expect(2)
+      .complains("no run on this VM that is not over is called '2026'", "leave '--abandon' out")
+    try rig.sandbox.start(run + ["x=wiat"]).finish().expect(2)
+      .complains("'--abandon' takes RUN, RUN=wait or RUN=end, not 'x=wiat'", "'wait'?")
+    #expect(rig.vm.runs.isEmpty)
+  }
+
+  // MARK: Nothing runs any more
+
+  @Test func aPlainCommandInDoubtIsAskedAbout() throws {
+    let rig = try CrashRig.plain()
+    try rig.sandbox.write("other.plan", "plan other { phase x per instance { run \"true\" } }")
+    try rig.killed()
+    rig.sandbox.killEverything()
+    let run = try #require(rig.vm.runs.last)
+    for plan in ["p.plan", "other.plan"] {
+      for command in ["run", "dry-run"] {
+        let refused = try rig.sandbox.start([command, plan, "--vm", "vm"]).finish()
+        refused.expect(command == "run" ? 3 : 2)
+        refused.checkManners()
+        refused.complains(
+          "work:vm/0#once is not idempotent and nobody saw how it ended; only a person can tell",
+          "    lockstep resume --vm \(rig.vm.path) \(run)\n",
+          "    --abandon \(run)\n"
+        )
+      }
+    }
+    #expect(rig.vm.order == ["begin"])
+    try rig.go.release()
+    try rig.sandbox.lockstep("run", "p.plan", "--vm", "vm", "--abandon", run).expect(0)
+    #expect(rig.vm.order == ["begin", "begin", "end", "last"])
+    try rig.go.release()
+    let next = try rig.sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(0)
+    #expect(next.err.isEmpty, next.shown)
+  }
+
+  @Test(arguments: [Work.script, .idempotentCommand])
+  func whatMayRunAgainIsAnnouncedUntilItIsDone(work: Work) throws {
+    let rig = try work.rig()
+    try rig.sandbox.write("other.plan", "plan other { phase x per instance { run \"true\" } }")
+    try rig.killed()
+    rig.sandbox.killEverything()
+    let run = try #require(rig.vm.runs.last)
+    for _ in 0..<2 {
+      let other = try rig.sandbox.lockstep("run", "other.plan", "--vm", "vm").expect(0)
+      other.complains(
+        "warning: run \(run) of the plan p was broken off and is not over; to go on with it:",
+        "\n  lockstep resume --vm \(rig.vm.path) \(run)\n"
+      )
+    }
+    try rig.sandbox.lockstep("dry-run", "other.plan", "--vm", "vm").expect(0)
+      .complains("warning: run \(run)")
+    try rig.go.release()
+    try rig.sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(0)
+      .complains("warning: run \(run)")
+    #expect(rig.vm.order == ["begin", "begin", "end", "last"])
+    let next = try rig.sandbox.lockstep("run", "other.plan", "--vm", "vm").expect(0)
+    #expect(next.err.isEmpty, next.shown)
+  }
+
+  /// A run that failed or was stopped is over: its records say how each step ended.
+  @Test func aRunThatEndedByItselfIsNoQuestion() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try sandbox.write(
+      "p.plan",
+      "plan p { phase a per instance { run \"\(vm.note("x")); [ -e good ]\" as x } }"
+    )
+    try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    let again = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    #expect(again.err.isEmpty, again.shown)
+    #expect(vm.order == ["x", "x"])
+    #expect(FileTree.names("\(vm.path)/data/lockstep/unfinished").isEmpty)
+    // So is one that has not begun.
+    try sandbox.write("\(vm.name)/data/lockstep/runs/20250101T000000Z-0001/journal", "")
+    try sandbox.link(
+      "\(vm.name)/data/lockstep/unfinished/20250101T000000Z-0001",
+      to: "../runs/20250101T000000Z-0001"
+    )
+    try sandbox.folder("\(vm.name)/data/lockstep/runs/20250101T000000Z-0001/steps")
+    let third = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+    #expect(third.err.isEmpty, third.shown)
+  }
+
+  @Test func oneThatWasEndedAtOnceIsAnnounced() throws {
+    let rig = try CrashRig.plain()
+    let run = try rig.sandbox.start(["run", "p.plan", "--vm", "vm"])
+    #expect(try rig.arrived.line() == "here")
+    try run.signal(SIGTERM)
+    try run.signal(SIGTERM)
+    _ = try run.finish()
+    rig.sandbox.expectNoSurvivors()
+    // Its holder has seen how it ended. Two signals that come at once may be one.
+    let isOver = rig.vm.journal().contains(" ended ")
+    let next = try rig.sandbox.start(["run", "p.plan", "--vm", "vm", "--skip", "work"]).finish()
+    next.expect(0)
+    #expect(next.err.contains("warning: run 20") != isOver, next.shown)
+  }
+}
