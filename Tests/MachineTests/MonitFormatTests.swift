@@ -69,6 +69,28 @@ import Testing
     #expect(try MonitStatus(bytes).services.keys.sorted() == ["café"])
   }
 
+  /// monit writes the bytes of its control file, whatever it says of them.
+  @Test func takesNamesAsTheControlFileHasThem() throws {
+    let text = Self.old.replacing("name=\"web\"", with: "name=\"wäb\"")
+    #expect(try MonitStatus(Array(text.utf8)).services.keys.sorted() == ["nginx", "wäb"])
+  }
+
+  @Test(
+    "BOSH 5.8: monitor is a set of bits",
+    arguments: [
+      (0, false, false, false), (1, true, false, false), (2, false, true, false),
+      (3, false, true, false), (4, true, false, true), (5, true, false, true),
+      (6, true, false, true),
+    ]
+  )
+  func monitorBits(_ bits: Int, _ isUp: Bool, _ isInitializing: Bool, _ isWaiting: Bool) {
+    var service = MonitStatus.Service(name: "web")
+    service.process = 17
+    service.monitor = bits
+    #expect(service.isUp == isUp && service.isMonitored == (bits > 0))
+    #expect(service.isInitializing == isInitializing && service.isWaiting == isWaiting)
+  }
+
   /// Nothing that is cut off or damaged may do more than be refused.
   @Test func survivesEveryCutAndDamage() {
     let bytes = Array(Self.old.utf8)
@@ -183,6 +205,55 @@ import Testing
     #expect(start.words == "'web' runs, but not for long enough yet (restarted once)")
     #expect(words(start.take(try up(6, collected: "3"), at: at(12))) == "wait")
     #expect(words(start.take(try up(6, collected: "4"), at: at(19))) == "exited(0)")
+  }
+
+  /// A process that waits for its cycle is looked at by ourselves.
+  @Test("BOSH 5.8: a service that waits for its cycle is up, and was not restarted")
+  func aServiceThatWaitsForItsCycle() throws {
+    let start = try operation(.start, settle: .seconds(2))
+    let sleeper = try Sleeper(["A=b"])
+    root.write("web.pid", "\(sleeper.process)\n")
+    for second in 0...1 as ClosedRange<Int64> {
+      let waiting = try status {
+        $0.monitor = second == 0 ? 5 : 6
+        $0.collected = "1"
+      }
+      #expect(words(start.take(waiting, at: at(second))) == "wait")
+    }
+    let seen = try status {
+      $0.monitor = 1
+      $0.process = sleeper.process
+      $0.collected = "1"
+    }
+    #expect(words(start.take(seen, at: at(1))) == "wait")
+    #expect(start.words == "'web' runs, but not for long enough yet")
+    #expect(words(start.take(try status { $0.monitor = 5 }, at: at(2))) == "exited(0)")
+  }
+
+  @Test("BOSH 5.8: a service that waits for its cycle and does not run is started")
+  func aServiceThatWaitsAndDoesNotRun() throws {
+    let start = try operation(.start)
+    let waiting = try status { $0.monitor = 6 }
+    #expect(words(start.take(waiting, at: at(0))) == "start web")
+    #expect(words(start.take(waiting, at: at(1))) == "wait")
+    #expect(start.words.hasPrefix("'web' has no process yet, and monit looks at it in its cycle"))
+    let stop = try operation(.stop)
+    #expect(words(stop.take(waiting, at: at(0))) == "stop web")
+    #expect(words(stop.take(waiting, at: at(1))) == "wait")
+    #expect(words(stop.take(try status { $0.monitor = 0 }, at: at(2))) == "exited(0)")
+  }
+
+  @Test("BOSH 5.9: a pid that changes while it starts is no restart under monit")
+  func aPidThatIsHandedOn() throws {
+    let start = try operation(.start)
+    #expect(words(start.take(try status { $0.status = 512 }, at: at(0))) == "start web")
+    #expect(words(start.take(try up(5, collected: "1"), at: at(1))) == "wait")
+    #expect(words(start.take(try up(6, collected: "2"), at: at(9))) == "wait")
+    #expect(start.words == "'web' runs, but not for long enough yet")
+    // The start program's thirty seconds are over.
+    #expect(words(start.take(try up(7, collected: "3"), at: at(31))) == "wait")
+    #expect(start.words == "'web' runs, but not for long enough yet (restarted once)")
+    #expect(words(start.take(try up(7, collected: "4"), at: at(41))) == "exited(0)")
   }
 
   @Test func aServiceThatFlapsIsToldOfNowAndThen() throws {

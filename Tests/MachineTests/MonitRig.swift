@@ -14,9 +14,27 @@ final class MonitRig {
   let names: [String]
   private(set) var port: UInt16 = 0
 
-  init(_ names: [String]) throws {
+  /// Makes it and starts it.
+  ///
+  /// - Parameters:
+  ///   - names: of the release jobs, and of their processes.
+  ///   - suffix: behind the names of the processes.
+  ///   - statement: one more of each process.
+  ///   - listening: where monit is to listen, behind `set httpd`; nil for the port at 127.0.0.1.
+  ///   - startDelay: what stands behind `set daemon 1`.
+  ///   - include: which files it loads, relative to the root.
+  /// - Throws: where no port is free.
+  init(
+    _ names: [String],
+    suffix: String = "",
+    statement: String = "onreboot nostart",
+    listening: ((_ port: UInt16, _ root: String) -> String)? = nil,
+    startDelay: String = "",
+    include: String = "jobs/*/monit"
+  ) throws {
     self.names = names
     port = try Self.freePort()
+    let place = listening?(port, root.path) ?? "port \(port) and use address 127.0.0.1"
     for name in names {
       let pidFile = root.at("sys/run/\(name).pid")
       let daemon = "echo $$ >'\(pidFile)'; exec sleep 1000"
@@ -38,10 +56,10 @@ final class MonitRig {
       root.write(
         "jobs/\(name)/monit",
         """
-        check process \(name) with pidfile \(pidFile)
+        check process \(name)\(suffix) with pidfile \(pidFile)
           start program = "\(root.path)/jobs/\(name)/bin/ctl start" with timeout 5 seconds
           stop program = "\(root.path)/jobs/\(name)/bin/ctl stop" with timeout 5 seconds
-          onreboot nostart
+          \(statement)
           group vcap
 
         """
@@ -51,20 +69,21 @@ final class MonitRig {
     root.write(
       "bosh/etc/monitrc",
       """
-      set daemon 1
+      set daemon 1 \(startDelay)
+      set onreboot nostart
       set log \(root.path)/monit.log
       set pidfile \(root.path)/monit.pid
       set idfile \(root.path)/monit.id
       set statefile \(root.path)/monit.state
-      set httpd port \(port) and use address 127.0.0.1 allow cleartext \(root.path)/users
-      include \(root.path)/jobs/*/monit
+      set httpd \(place) allow cleartext \(root.path)/users
+      include \(root.path)/\(include)
 
       """,
       mode: 0o600
     )
     // monit wants all of its files private.
     for name in names { chmod(root.at("jobs/\(name)/monit"), 0o600) }
-    start()
+    start(isAwaited: startDelay.isEmpty)
   }
 
   deinit {
@@ -79,7 +98,9 @@ final class MonitRig {
   var process: pid_t? { root.lines("monit.pid").first.flatMap { pid_t($0) } }
 
   /// Starts the daemon and waits until it has said that it is there.
-  func start() {
+  ///
+  /// - Parameter isAwaited: whether until it answers, too.
+  func start(isAwaited: Bool = true) {
     var arguments: [UnsafeMutablePointer<CChar>?] = [
       strdup(Self.program), strdup("-c"), strdup(root.at("bosh/etc/monitrc")), nil,
     ]
@@ -118,7 +139,9 @@ final class MonitRig {
     var status: Int32 = 0
     while waitpid(launcher, &status, 0) < 0, errno == EINTR {}
     precondition(status == 0, "monit did not start: \(root.read("start.out") ?? "")")
-    Self.wait { self.process.flatMap { ProcessStat($0) } != nil && self.answers }
+    Self.wait {
+      self.process.flatMap { ProcessStat($0) } != nil && (!isAwaited || self.answers)
+    }
   }
 
   /// Ends the daemon, not its services.
@@ -130,11 +153,9 @@ final class MonitRig {
   }
 
   private var answers: Bool {
-    guard
-      case .success(let all) = SocketAddress.find(
-        Endpoint(host: "127.0.0.1", port: port),
-        isNumeric: true
-      ), let address = all.first
+    guard let settings = try? MonitSettings.read(root.at("bosh/etc/monitrc")),
+      case .success(let all) = SocketAddress.find(settings.endpoint, isNumeric: true),
+      let address = all.first
     else { return false }
     let number = socket(address.family, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(number) }

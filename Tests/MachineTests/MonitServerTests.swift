@@ -106,12 +106,16 @@ private final class FakeMonit: @unchecked Sendable {
   private func run(
     _ action: StepAction,
     _ answers: [String],
-    isWhole: Bool = false
+    isWhole: Bool = false,
+    group: String = "vcap"
   ) throws -> (result: AttemptResult?, seen: [String], remarks: [String]) {
     let monit = try FakeMonit(answers)
     defer { monit.stop() }
     let root = TemporaryRoot()
-    root.write("jobs/web/monit", "check process web with pidfile \(root.at("web.pid")) group vcap")
+    root.write(
+      "jobs/web/monit",
+      "check process web with pidfile \(root.at("web.pid")) group \(group)"
+    )
     root.write(
       "monitrc",
       "set httpd port \(monit.port) and use address 127.0.0.1 allow vcap:secret\n",
@@ -162,7 +166,13 @@ private final class FakeMonit: @unchecked Sendable {
   @Test("BOSH 5.3: no service is a success")
   func noServices() throws {
     let nobody = Self.status("").replacing("<service>web</service>", with: "")
-    #expect(try run(.start, [nobody], isWhole: true).result == .exited(0))
+    #expect(try run(.start, [nobody], isWhole: true, group: "other").result == .exited(0))
+    // One that a release job declares is none that may be passed over.
+    guard case .failed(let words)? = try run(.start, [nobody], isWhole: true).result else {
+      Issue.record("it succeeded")
+      return
+    }
+    #expect(words.hasPrefix("monit does not know the process 'web'; "))
   }
 
   @Test func busyIsTriedAgain() throws {

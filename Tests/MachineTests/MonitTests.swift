@@ -194,4 +194,100 @@ import Testing
       ]
     )
   }
+
+  @Test(
+    "BOSH 5.8: what monit looks at only now and then is started, seen and stopped",
+    arguments: ["every 2 cycles", "every \"0 0 29 2 *\""]
+  )
+  func cycles(_ every: String) throws {
+    let rig = try MonitRig(["web"], statement: every)
+    var said: [String] = []
+    let settle = Duration.milliseconds(2500)
+    #expect(try run(.start, rig, settle: settle, said: &said) == .exited(0))
+    #expect(!said.contains { $0.contains("restarted") }, "\(said)")
+    #expect(isRunning("web", rig) && rig.root.lines("calls") == ["start web"])
+    #expect(try run(.start, on: "web", rig) == .exited(0))
+    #expect(try run(.unmonitor, rig) == .exited(0))
+    #expect(try run(.stop, on: "web", rig) == .exited(0))
+    #expect(!isRunning("web", rig))
+  }
+
+  @Test("BOSH 5.10: monit is reached at ::1 and at a socket's file", arguments: [true, false])
+  func places(_ isFile: Bool) throws {
+    let rig = try MonitRig(
+      ["web"],
+      listening: { port, root in
+        isFile ? "unixsocket \(root)/sock" : "port \(port) and use address ::1"
+      }
+    )
+    #expect(try run(.start, on: "web", rig) == .exited(0))
+    #expect(isRunning("web", rig))
+  }
+
+  @Test("BOSH 5.10: names beyond ASCII are those of the control file")
+  func names() throws {
+    let rig = try MonitRig(["web"], suffix: "-größer")
+    #expect(try run(.start, on: "web", rig) == .exited(0))
+    #expect(try run(.stop, rig) == .exited(0))
+    #expect(!isRunning("web", rig))
+  }
+
+  @Test(
+    "BOSH 5.10: a monit that does not listen yet is waited for",
+    arguments: [
+      SupervisorChoice.monit(nil), .auto,
+    ]
+  )
+  func startDelay(_ supervisor: SupervisorChoice) throws {
+    let rig = try MonitRig(["web"], startDelay: "with start delay 5")
+    var said: [String] = []
+    #expect(try run(.start, on: "web", rig, supervisor: supervisor, said: &said) == .exited(0))
+    #expect(
+      said.contains(
+        "monit at 127.0.0.1:\(rig.port) was just started and has a start delay of 5s; it is waited for"
+      ),
+      "\(said)"
+    )
+  }
+
+  @Test("BOSH 5.1: after the agent's apply monit/job is written, and monit is reloaded")
+  func apply() throws {
+    let rig = try MonitRig(["web", "db"], include: "monit/job/*.monitrc")
+    rig.root.write(
+      "bosh/spec.json",
+      #"{"job":{"templates":[{"name":"db"},{"name":"web"}]},"#
+        + #""rendered_templates_archive":{"blobstore_id":"x"}}"#
+    )
+    rig.root.write("jobs/db/more.monit", "check directory etc with path /etc\n", mode: 0o600)
+    rig.root.write("monit/job/0007_gone.monitrc", "check file gone with path /etc\n", mode: 0o600)
+    var said: [String] = []
+    #expect(try run(.start, rig, said: &said) == .exited(0))
+    #expect(isRunning("web", rig) && isRunning("db", rig))
+    #expect(
+      try namesInFolder(rig.root.at("monit/job")) == [
+        "0000_web.monitrc", "0001_db.monitrc", "0001_db_more.monitrc",
+      ]
+    )
+    #expect(
+      said.contains(
+        "monit does not know the process 'web' yet: \(rig.root.path)/monit/job is written, as the "
+          + "agent does, and monit is reloaded"
+      ),
+      "\(said)"
+    )
+    #expect(rig.root.read("monit/job/0000_web.monitrc") == rig.root.read("jobs/web/monit"))
+  }
+
+  @Test func aProcessThatMonitIsNotToldOfFailsTheStart() throws {
+    let rig = try MonitRig(["web"], include: "nothing/*.monitrc")
+    for releaseJob in ["web", nil] {
+      #expect(
+        try run(.start, on: releaseJob, rig)
+          == .failed(
+            "monit does not know the process 'web'; have its control file include the monit file that "
+              + "declares it, reload monit, then resume the run"
+          )
+      )
+    }
+  }
 }

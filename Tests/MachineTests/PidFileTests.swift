@@ -9,39 +9,9 @@ import Testing
 @Suite struct PidFileTests {
   private let root = TemporaryRoot()
 
-  /// A process of our own, killed and reaped at the end.
-  private final class Sleeper {
-    let process: pid_t
-
-    init(_ environment: [String], program: String = "/bin/sleep") throws {
-      let spawner = try Spawner(usesSlots: false)
-      let folder = try Descriptor.folder("/")
-      process = try spawner.spawn(
-        ProgramStart(
-          path: program,
-          arguments: CStrings([program, "1000"]),
-          environment: CStrings(environment),
-          folder: folder.number,
-          stdout: spawner.nullNumber,
-          stderr: spawner.nullNumber,
-          isLowered: false,
-          group: nil
-        )
-      ).process
-      // It has left us before the kernel has its arguments and environment in place.
-      let file = "/proc/\(process)/\(environment.isEmpty ? "cmdline" : "environ")"
-      try #require(eventually { (try? firstBytes(of: file, limit: 1))?.isEmpty == false })
-    }
-
-    deinit {
-      kill(process, SIGKILL)
-      var status: Int32 = 0
-      while waitpid(process, &status, 0) < 0, errno == EINTR {}
-    }
-  }
-
-  private func pidFile(_ process: pid_t, hoursOld hours: Int) -> PidFile {
-    root.write("sys/run/web.pid", "\(process)\n")
+  /// A pid file; of negative hours for one that is younger than now, and so than its process.
+  private func pidFile(_ process: pid_t, hoursOld hours: Int, text: String? = nil) -> PidFile {
+    root.write("sys/run/web.pid", text ?? "\(process)\n")
     var times = [timespec(), timespec()]
     clock_gettime(CLOCK_REALTIME, &times[0])
     times[0].tv_sec -= hours * 3600
@@ -60,10 +30,43 @@ import Testing
     let old = pidFile(sleeper.process, hoursOld: 1)
     #expect(
       old.look()
-        == .notRunning(
-          "\(old.path) names process \(sleeper.process), which is younger and another's"
+        == .another(
+          "\(old.path) names process \(sleeper.process), which is younger than that file, and "
+            + "nothing of it is of this VM: another's"
         )
     )
+  }
+
+  @Test("BOSH 6.11: a process that is older than its pid file is another's")
+  func aProcessThatIsOlderThanItsFileIsAnothers() throws {
+    let sleeper = try Sleeper(["A=b"])
+    let young = pidFile(sleeper.process, hoursOld: -1)
+    guard case .another(let reason) = young.look() else {
+      Issue.record("\(young.look())")
+      return
+    }
+    #expect(reason.contains("older than that file"))
+    // As long as its start program may take, it may come to write it.
+    var patient = young
+    patient.patience = .seconds(7200)
+    #expect(isRunning(patient.look()))
+  }
+
+  @Test func itIsTheServiceWhereAFileOfThisVMIsOpen() throws {
+    root.write("sys/log/web.log", "")
+    let sleeper = try Sleeper(["A=b"], stdout: root.at("sys/log/web.log"))
+    #expect(isRunning(pidFile(sleeper.process, hoursOld: -1).look()))
+    #expect(isRunning(pidFile(sleeper.process, hoursOld: 1).look()))
+  }
+
+  @Test(arguments: ["+", " ", " +", "\t"])
+  func whatMonitReadsBeforeANumberIsRead(_ before: String) throws {
+    let sleeper = try Sleeper(["A=b"])
+    let file = pidFile(sleeper.process, hoursOld: 0, text: "\(before)\(sleeper.process)abc\n")
+    #expect(isRunning(file.look()))
+    for text in ["-\(sleeper.process)", "++\(sleeper.process)", "+ \(sleeper.process)"] {
+      #expect(!isRunning(pidFile(sleeper.process, hoursOld: 0, text: text).look()), "\(text)")
+    }
   }
 
   /// The clock may have been set since.

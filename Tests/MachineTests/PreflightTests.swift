@@ -121,7 +121,7 @@ import Testing
     root.write("jobs/a/monit", "check process a\n")
     #expect(
       try look(root, plan) == [
-        "ROOT/jobs/a/monit: line 1 has a check of the process 'a' without 'with pidfile PATH'"
+        "ROOT/jobs/a/monit: line 2:1 ends where monit wants 'pidfile', 'path' or 'matching'"
       ]
     )
     root.write("jobs/a/monit", "check process a matching \"x\" group vcap\n")

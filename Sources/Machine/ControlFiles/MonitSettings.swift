@@ -6,6 +6,14 @@ struct MonitSettings: Hashable, Sendable {
   var endpoint: Endpoint
   /// Name and password for HTTP's Basic scheme; nil where the control file asks for none.
   var credentials: Credentials?
+  /// Names of what it watches besides the files of release jobs, in lower case.
+  var services: Set<String> = []
+  /// How long after its start it begins to listen.
+  var startDelay = Duration.zero
+  /// Where it says which process it is; nil where its control file does not say.
+  var pidFile: String?
+  /// What its control file includes, as whole paths.
+  var includes: [String] = []
 
   /// A user of monit's HTTP interface.
   struct Credentials: Hashable, Sendable {
@@ -31,10 +39,14 @@ private struct MonitSettingsReader {
   /// A port that is none.
   private var badPort: String?
   private var address: String?
-  private var usesSocket = false
+  private var socketFile: String?
   private var usesEncryption = false
   private var credentials: [(MonitSettings.Credentials, isReadOnly: Bool)] = []
   private var opaqueUsers = false
+  private var services: Set<String> = []
+  private var startDelay = Duration.zero
+  private var pidFile: String?
+  private var includes: [String] = []
 
   /// Control files are small; a log that is included by mistake is not.
   private static let largest = 1 << 20
@@ -51,11 +63,22 @@ private struct MonitSettingsReader {
       {
         index += 2
         try httpd(tokens, &index)
+      } else if Self.isWord(tokens[index], "set"), index + 2 < tokens.count,
+        let value = Self.text(tokens[index + 2])
+      {
+        if Self.isWord(tokens[index + 1], "pidfile") { pidFile = value }
+        if Self.isWord(tokens[index + 1], "daemon") { takeStartDelay(tokens, index + 3) }
+        index += 2
       } else if Self.isWord(tokens[index], "include"), index + 1 < tokens.count,
         let pattern = Self.text(tokens[index + 1])
       {
         index += 2
+        includes.append(Self.whole(pattern, beside: path))
         for file in Self.expand(pattern, beside: path) { try read(file, depth: depth + 1) }
+      } else if Self.isWord(tokens[index], "check"), index + 2 < tokens.count {
+        // The files of release jobs are judged by what they are now.
+        if !isOfReleaseJobs(path) { addService(tokens, index + 1) }
+        index += 1
       } else {
         index += 1
       }
@@ -71,11 +94,9 @@ private struct MonitSettingsReader {
     if let badPort {
       throw PlainFailure(words: "\(path): its httpd has the port \(quoted(badPort)), which is none")
     }
-    guard let port else {
+    if port == nil, socketFile == nil {
       throw PlainFailure(
-        words: usesSocket
-          ? "\(path): its httpd listens on a socket file only; add a 'port' to 'set httpd'"
-          : "\(path): has no 'set httpd port N', without which monit cannot be asked"
+        words: "\(path): has no 'set httpd port N', without which monit cannot be asked"
       )
     }
     let user = credentials.first { !$0.isReadOnly }?.0
@@ -86,15 +107,73 @@ private struct MonitSettingsReader {
     }
     // A monit that listens everywhere is asked from here.
     let host = address.map { $0 == "0.0.0.0" || $0 == "*" ? "127.0.0.1" : $0 } ?? "127.0.0.1"
-    return MonitSettings(endpoint: Endpoint(host: host, port: port), credentials: user)
+    return MonitSettings(
+      endpoint: port.map { Endpoint(host: host, port: $0) }
+        ?? Endpoint(socketFile: socketFile ?? ""),
+      credentials: user,
+      services: services,
+      startDelay: startDelay,
+      pidFile: pidFile,
+      includes: includes
+    )
   }
+
+  /// `[with] start delay SECONDS` behind `set daemon`.
+  private mutating func takeStartDelay(_ tokens: [SettingsToken], _ start: Int) {
+    let words = tokens[start...].prefix(4).map { Self.text($0)?.lowercased() ?? "" }
+    let rest = words.first == "with" ? words.dropFirst() : words[...]
+    guard rest.prefix(2) == ["start", "delay"], let seconds = rest.dropFirst(2).first,
+      let number = Int64(seconds), (1...86400).contains(number)
+    else { return }
+    startDelay = .seconds(number)
+  }
+
+  /// An address, in which the colons of IPv6 stand without quotes.
+  private static func address(_ tokens: [SettingsToken], _ index: inout Int) -> String? {
+    var address = ""
+    var isBehindWord = false
+    while index < tokens.count {
+      if tokens[index] == .symbol(UInt8(ascii: ":")) {
+        address += ":"
+        isBehindWord = false
+      } else if let text = text(tokens[index]), !isBehindWord,
+        address.isEmpty || text.allSatisfy({ $0.isHexDigit || $0 == "." })
+      {
+        address += text
+        isBehindWord = true
+      } else {
+        break
+      }
+      index += 1
+    }
+    return address.isEmpty ? nil : address
+  }
+
+  /// Whether a file is one of a release job's, as the agent or somebody else has monit load it.
+  private func isOfReleaseJobs(_ path: String) -> Bool {
+    let folders = path.split(separator: "/").dropLast()
+    return folders.contains("jobs") || folders.suffix(2) == ["monit", "job"]
+  }
+
+  private mutating func addService(_ tokens: [SettingsToken], _ index: Int) {
+    guard let first = Self.text(tokens[index]), let second = Self.text(tokens[index + 1]) else {
+      return
+    }
+    // Without a kind it is a process.
+    services.insert((Self.kinds.contains(first.lowercased()) ? second : first).lowercased())
+  }
+
+  private static let kinds: Set<String> = [
+    "process", "device", "filesystem", "file", "directory", "host", "system", "fifo", "status",
+    "program", "network",
+  ]
 
   // MARK: Statement
 
   private static let nextStatements: Set<String> = ["set", "check", "include"]
 
   private mutating func httpd(
-    _ tokens: [ControlFileToken],
+    _ tokens: [SettingsToken],
     _ index: inout Int
   ) throws(PlainFailure) {
     while index < tokens.count {
@@ -111,10 +190,10 @@ private struct MonitSettingsReader {
         port = text.flatMap(UInt16.init).flatMap { $0 == 0 ? nil : $0 }
         badPort = port == nil ? text : nil
         index += 1
-      case "address":
-        address = Self.text(tokens, index)
+      case "address": address = Self.address(tokens, &index)
+      case "unix", "unixsocket":
+        socketFile = Self.text(tokens, index)
         index += 1
-      case "unixsocket": usesSocket = true
       case "ssl", "pemfile": usesEncryption = true
       case "disable":
         if Self.isWord(tokens[min(index, tokens.count - 1)], "ssl") { index += 1 }
@@ -127,7 +206,7 @@ private struct MonitSettingsReader {
   /// `allow USER:PASSWORD [readonly]`, `allow cleartext FILE [USERS]`, `allow md5 FILE`,
   /// `allow @GROUP`, `allow HOST`.
   private mutating func allow(
-    _ tokens: [ControlFileToken],
+    _ tokens: [SettingsToken],
     _ index: inout Int
   ) throws(PlainFailure) {
     guard index < tokens.count else { return }
@@ -182,9 +261,9 @@ private struct MonitSettingsReader {
     }
   }
 
-  private static func tokens(_ path: String) throws(PlainFailure) -> [ControlFileToken] {
-    var lexer = ControlFileLexer(try contents(path))
-    var tokens: [ControlFileToken] = []
+  private static func tokens(_ path: String) throws(PlainFailure) -> [SettingsToken] {
+    var lexer = SettingsLexer(try contents(path))
+    var tokens: [SettingsToken] = []
     do {
       while true {
         let token = try lexer.next()
@@ -196,30 +275,31 @@ private struct MonitSettingsReader {
     }
   }
 
-  private static func isWord(_ token: ControlFileToken, _ word: String) -> Bool {
+  private static func isWord(_ token: SettingsToken, _ word: String) -> Bool {
     if case .word(let text) = token { text.lowercased() == word } else { false }
   }
 
-  private static func text(_ token: ControlFileToken) -> String? {
+  private static func text(_ token: SettingsToken) -> String? {
     switch token {
     case .word(let text), .quoted(let text, _): text
     case .symbol, .braces, .end: nil
     }
   }
 
-  private static func text(_ tokens: [ControlFileToken], _ index: Int) -> String? {
+  private static func text(_ tokens: [SettingsToken], _ index: Int) -> String? {
     index < tokens.count ? text(tokens[index]) : nil
+  }
+
+  private static func whole(_ pattern: String, beside path: String) -> String {
+    guard !pattern.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { return pattern }
+    return String(path[...slash]) + pattern
   }
 
   /// The files that `include` means, in glob(3)'s order.
   private static func expand(_ pattern: String, beside path: String) -> [String] {
-    var full = pattern
-    if !pattern.hasPrefix("/"), let slash = path.lastIndex(of: "/") {
-      full = String(path[...slash]) + pattern
-    }
     var found = glob_t()
     defer { globfree(&found) }
-    guard glob(full, 0, nil, &found) == 0 else { return [] }
+    guard glob(whole(pattern, beside: path), 0, nil, &found) == 0 else { return [] }
     return (0..<Int(found.gl_pathc)).compactMap { index in
       found.gl_pathv[index].map { String(cString: $0) }
     }

@@ -49,9 +49,12 @@ final class Connecting {
 
   private func begin() {
     timer = nil
-    if case .success(let found) = SocketAddress.find(endpoint, isNumeric: true) {
+    switch SocketAddress.find(endpoint, isNumeric: true) {
+    case .success(let found):
       addresses = found[...]
       return next("has no address")
+    case .failure(let failure) where endpoint.socketFile != nil: return fail(failure.words)
+    case .failure: break
     }
     do {
       resolver = try Resolver(endpoint, on: loop) { [self] answer in
@@ -72,7 +75,7 @@ final class Connecting {
   private func next(_ reason: String) {
     release()
     guard let address = addresses.popFirst() else {
-      return fail("\(endpoint.host):\(endpoint.port): \(reason)")
+      return fail("\(endpoint.shown): \(reason)")
     }
     let number = lockstep_socket(address.family)
     if number < 0 { return next(SystemError.words(errno)) }

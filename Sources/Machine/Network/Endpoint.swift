@@ -1,10 +1,24 @@
 import CLinux
 import Glibc
 
-/// A host and a TCP port, as in `127.0.0.1:8080`, `db.internal:5432` or `[::1]:80`.
+/// Where a server listens: a host and a TCP port, as in `127.0.0.1:8080`, `db.internal:5432` or
+/// `[::1]:80`, or a socket's file.
 struct Endpoint: Hashable, Sendable {
   var host: String
   var port: UInt16
+  /// The path of a Unix domain socket, instead of host and port.
+  private(set) var socketFile: String?
+
+  init(socketFile: String) {
+    host = "localhost"
+    port = 0
+    self.socketFile = socketFile
+  }
+
+  /// For people, and as HTTP's `Host` where it is no file.
+  var shown: String {
+    socketFile ?? (host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")
+  }
 
   init(host: String, port: UInt16) {
     self.host = host
@@ -41,6 +55,7 @@ struct SocketAddress: Hashable, Sendable {
   ///   - isNumeric: whether only a host that is an address already is taken.
   /// - Returns: the addresses, or the resolver's words for why there are none.
   static func find(_ endpoint: Endpoint, isNumeric: Bool) -> Result<[SocketAddress], PlainFailure> {
+    if let file = endpoint.socketFile { return unix(file) }
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     hints.ai_flags = AI_NUMERICSERV | (isNumeric ? AI_NUMERICHOST : 0)
@@ -62,5 +77,21 @@ struct SocketAddress: Hashable, Sendable {
       next = entry.pointee.ai_next
     }
     return .success(found)
+  }
+
+  private static func unix(_ path: String) -> Result<[SocketAddress], PlainFailure> {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let bytes = Array(path.utf8)
+    let fits = withUnsafeMutableBytes(of: &address.sun_path) { place in
+      guard bytes.count < place.count else { return false }
+      place.copyBytes(from: bytes)
+      return true
+    }
+    if !fits {
+      return .failure(PlainFailure(words: "\(quoted(path)) is too long for a socket's path"))
+    }
+    let whole = withUnsafeBytes(of: address) { Array($0) }
+    return .success([SocketAddress(family: AF_UNIX, bytes: whole)])
   }
 }

@@ -13,6 +13,8 @@ package struct Preflight {
   private var found: [Problem] = []
   /// Control files that have been looked at, as several steps may use the same.
   private var seenControlFiles: Set<String> = []
+  /// The monit files of each machine together, by its number.
+  private var controlFiles: [Int: MachineControlFiles] = [:]
   private var seenScripts: Set<FileName> = []
   private var seenLogs: Set<FileName> = []
   /// Paths that somebody else can change, already told.
@@ -130,7 +132,7 @@ package struct Preflight {
         lookAtScript(name, of: releaseJob, machine, graph.steps[template].environment)
       case .start, .stop, .unmonitor:
         for subject in graph.subjects.members(of: node.subject, at: .releaseJob) {
-          lookAtProcesses(of: graph.subjects.name(subject), on: machines.roots[machine])
+          lookAtProcesses(of: graph.subjects.name(subject), machine)
         }
       case .drain:
         guard let releaseJob else { continue }
@@ -222,7 +224,8 @@ package struct Preflight {
     return true
   }
 
-  private mutating func lookAtProcesses(of releaseJob: String, on root: VMRoot) {
+  private mutating func lookAtProcesses(of releaseJob: String, _ machine: Int) {
+    let root = machines.roots[machine]
     let path = "\(root.path)/jobs/\(releaseJob)/monit"
     guard CheckedName.refusal(of: releaseJob) == nil, seenControlFiles.insert(path).inserted else {
       return
@@ -231,19 +234,22 @@ package struct Preflight {
     for file in ReleaseJobProcesses.files(of: releaseJob, on: root)
       + ["jobs/\(releaseJob)/\(SystemdUnits.fileName)"]
     { isIntruded = lookForIntrusion(at: file, on: root) || isIntruded }
-    // What somebody else could have written is not worth a reading.
-    if isIntruded { return }
+    if let use = SupervisorFaults.use(ofControlFilesOf: root, by: supervisor) {
+      lookAtControlFiles(machine, for: use)
+    }
+    // What somebody else could have written is not worth a reading, nor is what was told already.
+    if isIntruded || controlFiles[machine]?.broken.contains(releaseJob) == true { return }
     do throws(PlainFailure) {
       if case .systemd = supervisor {
         _ = try SystemdUnits.read(of: releaseJob, on: root)
         return
       }
       // Who `auto` is stands open where systemd might be it.
-      let mayBeSystemd =
-        supervisor == .auto && fileStatus(Systemctl.bootedFolder, follow: true) != nil
-      if !mayBeSystemd { try SystemdUnits.requireNone(of: releaseJob, on: root) }
+      if !SupervisorFaults.mayBeSystemd(supervisor) {
+        try SystemdUnits.requireNone(of: releaseJob, on: root)
+      }
       for process in try ReleaseJobProcesses.read(of: releaseJob, on: root)
-      where supervisor == .ctl {
+      where SupervisorFaults.isCtl(supervisor, on: root) {
         _ = try PlacedProcess(process, of: releaseJob, on: root)
         if process.start == nil {
           add(
@@ -259,6 +265,20 @@ package struct Preflight {
       let folder = String(path.dropLast("/monit".count))
       add(SupervisorFaults.problem(error, in: folder, otherwise: path))
     }
+  }
+
+  /// Judges all monit files of a machine together, once.
+  private mutating func lookAtControlFiles(_ machine: Int, for use: MachineControlFiles.Use) {
+    if controlFiles[machine] != nil { return }
+    let root = machines.roots[machine]
+    for releaseJob in root.releaseJobs {
+      for file in ReleaseJobProcesses.files(of: releaseJob.text, on: root) {
+        lookForIntrusion(at: file, on: root)
+      }
+    }
+    let files = MachineControlFiles(of: root, for: use)
+    found += files.problems
+    controlFiles[machine] = files
   }
 
   private mutating func lookAtLogs(_ folder: String, _ stem: String, _ machine: Int) {

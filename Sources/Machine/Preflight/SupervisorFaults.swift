@@ -39,6 +39,56 @@ enum SupervisorFaults {
     }
   }
 
+  /// Whether systemd might turn out to be who starts and stops processes.
+  static func mayBeSystemd(_ supervisor: SupervisorChoice) -> Bool {
+    supervisor == .auto && fileStatus(Systemctl.bootedFolder, follow: true) != nil
+  }
+
+  /// Whether nobody but we ourselves can be who starts and stops processes.
+  static func isCtl(_ supervisor: SupervisorChoice, on root: VMRoot) -> Bool {
+    switch supervisor {
+    case .ctl: true
+    case .auto:
+      !(mayBeSystemd(supervisor) && SystemdUnits.areMapped(on: root))
+        && !hasOwnMonit(root)
+        && AutoSupervisor.systemControlFiles.allSatisfy { fileStatus($0, follow: true) == nil }
+    case .monit, .systemd: false
+    }
+  }
+
+  private static func hasOwnMonit(_ root: VMRoot) -> Bool {
+    fileStatus("\(root.path)/\(AutoSupervisor.ownControlFile)", follow: true) != nil
+  }
+
+  /// What use is made of the monit files of a machine; nil where nobody loads them.
+  static func use(
+    ofControlFilesOf root: VMRoot,
+    by supervisor: SupervisorChoice
+  ) -> MachineControlFiles.Use? {
+    if isCtl(supervisor, on: root) {
+      return MachineControlFiles.Use(byMonit: false, byCtlOnly: true)
+    }
+    switch supervisor {
+    case .systemd: return nil
+    case .ctl: return MachineControlFiles.Use(byMonit: false, byCtlOnly: true)
+    case .auto:
+      let hasOwn = hasOwnMonit(root)
+      if !hasOwn, mayBeSystemd(supervisor), SystemdUnits.areMapped(on: root) { return nil }
+      let path = hasOwn ? "\(root.path)/\(AutoSupervisor.ownControlFile)" : nil
+      return MachineControlFiles.Use(byMonit: hasOwn, otherServices: services(path))
+    case .monit(let path):
+      return MachineControlFiles.Use(
+        otherServices: services(path ?? SupervisorChoice.usualControlFile(of: root))
+      )
+    }
+  }
+
+  /// Names of what a monit has besides; none where its control file says nothing that is understood.
+  private static func services(_ path: String?) -> Set<String> {
+    guard let path, let settings = try? MonitSettings.read(path) else { return [] }
+    return settings.services
+  }
+
   /// What is wrong with a control file that should tell how to ask monit; nil where it does.
   private static func settings(_ path: String, help: String?) -> Problem? {
     do throws(PlainFailure) {

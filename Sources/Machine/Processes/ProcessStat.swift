@@ -18,6 +18,17 @@ struct ProcessStat: Hashable, Sendable {
   /// Whether it has ended and only waits to be reaped, or less than that.
   var isDead: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
 
+  /// How long it has been running, time in which the machine slept included.
+  var age: Duration {
+    var now = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &now)
+    let perSecond = UInt64(sysconf(Int32(_SC_CLK_TCK)))
+    let started =
+      Duration.seconds(Int64(startTime / perSecond))
+      + .milliseconds(Int64(startTime % perSecond * 1000 / perSecond))
+    return .seconds(Int64(now.tv_sec)) + .nanoseconds(Int64(now.tv_nsec)) - started
+  }
+
   /// Reads it; nil where there is no such process.
   init?(_ process: pid_t) {
     let file = lockstep_openat(AT_FDCWD, "/proc/\(process)/stat", O_RDONLY | O_CLOEXEC, 0)

@@ -17,6 +17,11 @@ final class AutoSupervisor: Supervisor {
   private var notice: String?
   private var waiting: [() -> Void] = []
   private var client: MonitClient?
+  /// Tells whoever waits something, while it is not decided.
+  private var tellings: [(String) -> Void] = []
+
+  /// How often a monit is asked that does not listen yet.
+  private static let pause = Duration.milliseconds(500)
 
   /// Relative to the root: where BOSH's agent has it.
   static let ownControlFile = "bosh/etc/monitrc"
@@ -33,6 +38,7 @@ final class AutoSupervisor: Supervisor {
     ended: @escaping (AttemptResult) -> Void
   ) -> any Attempt {
     let attempt = Undecided(ended)
+    if chosen == nil, refusal == nil { tellings.append { order.remark(.state, $0) } }
     waiting.append { [self] in
       if let chosen {
         if let notice { order.remark(.warning, notice) }
@@ -82,6 +88,10 @@ final class AutoSupervisor: Supervisor {
         refusal = reason
         settle()
       case .success: chooseWithoutMonit()
+      case .failure(.unreachable) where names.isEmpty && MonitDaemon.isInStartDelay(settings):
+        for tell in tellings { tell(settings.startDelayWords) }
+        tellings = []
+        _ = machinery.loop.arm(after: Self.pause) { [self] in ask(settings, mustKnow: names) }
       case .failure(let failure):
         // On a VM that has a monit of its own it is meant to do it.
         if names.isEmpty { notice = Self.words(failure, client.shown) }
@@ -119,6 +129,7 @@ final class AutoSupervisor: Supervisor {
   }
 
   private func settle() {
+    tellings = []
     let ready = waiting
     waiting.removeAll()
     for begin in ready { begin() }

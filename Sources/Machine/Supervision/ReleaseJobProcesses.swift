@@ -4,7 +4,7 @@ import Glibc
 /// The processes that a release job's own control files declare.
 enum ReleaseJobProcesses {
   /// Control files are small.
-  private static let largest = 1 << 20
+  static let largest = 1 << 20
 
   /// Reads `jobs/<release job>/monit` and `jobs/<release job>/*.monit`, in this order, as the agent
   /// takes them.
@@ -23,9 +23,9 @@ enum ReleaseJobProcesses {
       guard let bytes = try root.controlFile(file, limit: largest) else { continue }
       let path = "\(root.path)/\(file)"
       do {
-        processes += try ControlFileParser.parse(bytes)
+        processes += try ControlFileParser.parse(bytes).processes
       } catch {
-        throw PlainFailure(words: "\(path):\(error.line) \(error.what)")
+        throw PlainFailure(words: "\(path):\(error.words)")
       }
     }
     return processes.filter(\.isInBoshGroup)

@@ -31,7 +31,7 @@ extension SupervisorChoice {
   }
 
   /// The first control file of the usual ones that is there; the first of them where none is.
-  private static func usualControlFile(of root: VMRoot) -> String {
+  static func usualControlFile(of root: VMRoot) -> String {
     let own = "\(root.path)/\(AutoSupervisor.ownControlFile)"
     let all = [own] + AutoSupervisor.systemControlFiles
     return all.first { fileStatus($0, follow: true) != nil } ?? own

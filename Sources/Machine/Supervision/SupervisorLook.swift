@@ -42,9 +42,9 @@ package struct SupervisorLook: Sendable {
     }
     do throws(PlainFailure) {
       let settings = try MonitSettings.read(path)
-      supervisor = "monit at \(settings.endpoint.host):\(settings.endpoint.port)"
+      supervisor = "monit at \(settings.endpoint.shown)"
       let status = try Self.ask(settings)
-      supervisor = "monit \(status.version) at \(settings.endpoint.host):\(settings.endpoint.port)"
+      supervisor = "monit \(status.version) at \(settings.endpoint.shown)"
       for service in status.services.values.sorted(by: { $0.name < $1.name })
       where service.type == MonitStatus.Service.processType {
         processes.append(

@@ -121,9 +121,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("check process a with pidfile\n", "line 2"),
-    ("check process a\n  group vcap\n", "line 1"),
-    ("check process a with pidfile /x\n start program \"a\n", "line 2"),
+    ("check process a with pidfile\n", "line 2:1"),
+    ("check process a\n  group vcap\n", "line 2:3"),
+    ("check process a with pidfile /x\n start program \"a\n", "line 2:2"),
   ])
   func aControlFileThatIsNoneIsKnownBefore(text: String, place: String) throws {
     let sandbox = try Sandbox()

@@ -22,7 +22,8 @@ struct PlacedProcess {
       pidFile = PidFile(
         path: Self.absolute(path, root),
         processName: process.name,
-        root: root.path
+        root: root.path,
+        patience: process.start?.timeout ?? ControlProgram.standardTimeout
       )
     case .matching:
       throw PlainFailure(

@@ -20,8 +20,7 @@ final class CtlOperation: Attempt {
     init(_ placed: PlacedProcess) { self.placed = placed }
   }
 
-  private let verb: SupervisorOrder.Verb
-  private let settle: Duration
+  private let order: SupervisorOrder
   private let programs: ControlPrograms
   private let machinery: Machinery
   private let tasks: [Task]
@@ -31,15 +30,13 @@ final class CtlOperation: Attempt {
   private var isCancelled = false
 
   init(
-    _ verb: SupervisorOrder.Verb,
+    _ order: SupervisorOrder,
     _ processes: [PlacedProcess],
-    settle: Duration,
     _ programs: ControlPrograms,
     _ machinery: Machinery,
     ended: @escaping (AttemptResult) -> Void
   ) {
-    self.verb = verb
-    self.settle = settle
+    self.order = order
     self.programs = programs
     self.machinery = machinery
     self.ended = ended
@@ -51,7 +48,7 @@ final class CtlOperation: Attempt {
     for (index, task) in tasks.enumerated() {
       for name in task.placed.process.dependencies {
         guard let other = indices[name], other != index else { continue }
-        if verb == .start {
+        if order.verb == .start {
           task.waitsFor.insert(other)
         } else {
           tasks[other].waitsFor.insert(index)
@@ -85,19 +82,22 @@ final class CtlOperation: Attempt {
 
   private func begin(_ task: Task, _ index: Int) {
     let done: (String?) -> Void = { [self] in over(index, $0) }
-    if verb == .start {
+    let name = quoted(task.placed.process.name)
+    let warn: (String) -> Void = { [order] in order.remark(.warning, "\(name) \($0)") }
+    if order.verb == .start {
       let start = CtlStart(
         task.placed,
         programs,
         on: machinery.loop,
-        settle: settle,
+        settle: order.settle,
+        warn: warn,
         isRunning: { [self] in release(index) },
         done: done
       )
       task.start = start
       start.begin()
     } else {
-      let stop = CtlStop(task.placed, programs, on: machinery.loop, done: done)
+      let stop = CtlStop(task.placed, programs, on: machinery.loop, warn: warn, done: done)
       task.stop = stop
       stop.begin()
     }

@@ -11,6 +11,7 @@ final class CtlStart {
   private let programs: ControlPrograms
   private let loop: EventLoop
   private let settle: Duration
+  private let warn: (String) -> Void
   private let isRunning: () -> Void
   private var done: ((String?) -> Void)?
 
@@ -22,6 +23,8 @@ final class CtlStart {
   private var timer: TimerToken?
   private var watch: ProcessWatch?
   private var pause = CtlStart.shortest
+  /// The process that ran and has ended, while another one may still come.
+  private var lost: (identity: ProcessIdentity, lived: Duration)?
 
   private static let shortest = Duration.milliseconds(10)
   private static let longest = Duration.milliseconds(200)
@@ -33,6 +36,7 @@ final class CtlStart {
   ///   - programs: starts its start program.
   ///   - loop: the loop.
   ///   - settle: how long it must run.
+  ///   - warn: told what people should know, as the end of a sentence that begins with its name.
   ///   - isRunning: called each time that it is found running, before it has settled.
   ///   - done: called once: with nil when it runs, with why not otherwise.
   init(
@@ -40,6 +44,7 @@ final class CtlStart {
     _ programs: ControlPrograms,
     on loop: EventLoop,
     settle: Duration,
+    warn: @escaping (String) -> Void,
     isRunning: @escaping () -> Void,
     done: @escaping (String?) -> Void
   ) {
@@ -47,6 +52,7 @@ final class CtlStart {
     self.programs = programs
     self.loop = loop
     self.settle = settle
+    self.warn = warn
     self.isRunning = isRunning
     self.done = done
   }
@@ -79,19 +85,25 @@ final class CtlStart {
     switch placed.pidFile.look() {
     case .running(let identity): up(identity)
     case .unusable(let reason): finish(reason)
-    case .notRunning:
-      guard let start = placed.process.start else {
-        return finish("has no start program in its control file")
-      }
-      let attempt = programs.attempt(start, for: .start, of: placed, nil) { [self] result in
-        program = nil
-        programResult = result
-        if let failure { finish(failure) } else { poll() }
-      }
-      program = attempt
-      timer = loop.arm(after: pause) { [self] in poll() }
-      attempt.begin()
+    case .notRunning: startProgram()
+    case .another(let reason):
+      warn("is started although \(reason)")
+      startProgram()
     }
+  }
+
+  private func startProgram() {
+    guard let start = placed.process.start else {
+      return finish("has no start program in its control file")
+    }
+    let attempt = programs.attempt(start, for: .start, of: placed, nil) { [self] result in
+      program = nil
+      programResult = result
+      if let failure { finish(failure) } else { poll() }
+    }
+    program = attempt
+    timer = loop.arm(after: pause) { [self] in poll() }
+    attempt.begin()
   }
 
   /// Gives up: a start program under way is ended, a process that runs is left alone.
@@ -107,7 +119,7 @@ final class CtlStart {
   /// Why it does not run yet, as far as can be told.
   private var unstarted: String {
     guard program != nil || programResult != nil,
-      case .notRunning(let reason) = placed.pidFile.look()
+      let reason = placed.pidFile.look().reason
     else { return "was not started" }
     let state = programResult == nil ? "goes on" : "has ended"
     return "does not run yet: its start program \(state), and \(reason)"
@@ -125,7 +137,8 @@ final class CtlStart {
     switch state {
     case .running(let identity): return up(identity)
     case .unusable(let reason): return fail(reason)
-    case .notRunning(let reason):
+    case .notRunning(let reason), .another(let reason):
+      if let lost { return awaitAnother(lost, reason) }
       switch programResult {
       case .failed(let reason), .refused(let reason): return finish("cannot be started: \(reason)")
       case .exited(let status) where status != 0:
@@ -150,6 +163,7 @@ final class CtlStart {
     if let timer { loop.disarm(timer) }
     timer = nil
     watch?.cancel()
+    lost = nil
     isRunning()
     if done == nil { return }
     if settle <= .zero { return finish(nil) }
@@ -163,18 +177,48 @@ final class CtlStart {
     switch placed.pidFile.look() {
     case .running(identity): finish(nil)
     case .running(let other): replaced(identity, other, since)
-    case .notRunning(let reason), .unusable(let reason):
+    case .notRunning(let reason), .another(let reason), .unusable(let reason):
       finish("is not running as it should be: \(reason)")
     }
   }
 
   private func ended(_ identity: ProcessIdentity, _ since: Instant) {
-    if case .running(let other) = placed.pidFile.look(), other != identity {
+    let state = placed.pidFile.look()
+    if case .running(let other) = state, other != identity {
       return replaced(identity, other, since)
     }
-    finish(
-      "process \(identity.process) ended \((Instant.now - since).shown) after it was seen running; "
-        + "see its logs and \(programs.log(of: placed))"
+    if let timer { loop.disarm(timer) }
+    timer = nil
+    watch?.cancel()
+    watch = nil
+    pause = Self.shortest
+    let lost = (identity: identity, lived: Instant.now - since)
+    self.lost = lost
+    awaitAnother(lost, state.reason ?? "")
+  }
+
+  /// A daemon may have named its short-lived parent at first: as long as its start program may take,
+  /// and somebody is left who may still name another, that is waited for.
+  private func awaitAnother(_ lost: (identity: ProcessIdentity, lived: Duration), _ reason: String)
+  {
+    let isOver = Instant.now - begun >= timeout
+    if !isOver,
+      program != nil
+        || ServiceSigns.isSomebodyLeft(
+          of: placed.process.name,
+          behind: lost.identity,
+          since: begun,
+          root: placed.pidFile.root
+        )
+    {
+      timer = loop.arm(after: pause) { [self] in poll() }
+      pause = min(pause * 3 / 2, Self.longest)
+      return
+    }
+    fail(
+      "process \(lost.identity.process) ended \(lost.lived.shown) after it was seen running"
+        + (isOver ? ", and no other came within \(timeout.shown) of its start" : "")
+        + "; see its logs and \(programs.log(of: placed))"
     )
   }
 

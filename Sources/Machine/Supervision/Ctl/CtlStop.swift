@@ -10,6 +10,7 @@ final class CtlStop {
   let placed: PlacedProcess
   private let programs: ControlPrograms
   private let loop: EventLoop
+  private let warn: (String) -> Void
   private var done: ((String?) -> Void)?
 
   private var program: ProcessAttempt?
@@ -26,16 +27,19 @@ final class CtlStop {
   ///   - placed: the process.
   ///   - programs: starts its stop program.
   ///   - loop: the loop.
+  ///   - warn: told what people should know, as the end of a sentence that begins with its name.
   ///   - done: called once: with nil when it is gone, with why not otherwise.
   init(
     _ placed: PlacedProcess,
     _ programs: ControlPrograms,
     on loop: EventLoop,
+    warn: @escaping (String) -> Void,
     done: @escaping (String?) -> Void
   ) {
     self.placed = placed
     self.programs = programs
     self.loop = loop
+    self.warn = warn
     self.done = done
   }
 
@@ -43,6 +47,9 @@ final class CtlStop {
   func begin() {
     switch placed.pidFile.look() {
     case .notRunning: finish(nil)
+    case .another(let reason):
+      warn("does not run: \(reason); that is left alone")
+      finish(nil)
     case .unusable(let reason): finish(reason)
     case .running(let identity): stop(identity)
     }

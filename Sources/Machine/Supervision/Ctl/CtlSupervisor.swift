@@ -33,9 +33,8 @@ final class CtlSupervisor: Supervisor {
         return nil
       }
       let operation = CtlOperation(
-        order.verb,
+        order,
         processes,
-        settle: order.settle,
         programs,
         machinery,
         ended: ended

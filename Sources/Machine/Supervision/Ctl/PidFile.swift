@@ -13,8 +13,20 @@ enum PidFileState: Hashable {
   case running(ProcessIdentity)
   /// It names nobody that runs, or there is none, or it says nothing yet; why, for people.
   case notRunning(String)
+  /// It names a process that runs and is not the service; why, for people.
+  case another(String)
   /// What it names or is cannot be used; why, for people.
   case unusable(String)
+}
+
+extension PidFileState {
+  /// Why the service does not run; nil where it does.
+  var reason: String? {
+    switch self {
+    case .running: nil
+    case .notRunning(let reason), .another(let reason), .unusable(let reason): reason
+    }
+  }
 }
 
 /// A file with the number of a process in it.
@@ -25,6 +37,8 @@ struct PidFile: Hashable, Sendable {
   var processName: String
   /// The machine's root, without links.
   var root: String
+  /// How long after its own start the service may come to write the file: its start program's timeout.
+  var patience = ControlProgram.standardTimeout
 
   /// Reads it and looks at the process.
   ///
@@ -50,8 +64,8 @@ struct PidFile: Hashable, Sendable {
     if process == 1 || process == getpid() {
       return .unusable("\(path) names process \(process), which is no service; remove it")
     }
-    if isOfAnother(stat) {
-      return .notRunning("\(path) names process \(process), which is younger and another's")
+    if let reason = reasonForAnother(stat) {
+      return .another("\(path) names process \(process), which \(reason)")
     }
     return .running(ProcessIdentity(process: process, startTime: stat.startTime))
   }
@@ -79,9 +93,11 @@ struct PidFile: Hashable, Sendable {
     }
   }
 
-  /// The first number, which only blanks may precede, saturating; nil where there is none.
-  private static func number(_ bytes: [UInt8]) -> Int64? {
-    let digits = bytes.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }
+  /// The first number, which only blanks and a `+` may precede, as monit reads it, saturating; nil
+  /// where there is none.
+  static func number(_ bytes: [UInt8]) -> Int64? {
+    let text = bytes.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }
+    let digits = (text.first == UInt8(ascii: "+") ? text.dropFirst() : text)
       .prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     if digits.isEmpty { return nil }
     return digits.reduce(Int64(0)) { value, digit in
@@ -91,44 +107,46 @@ struct PidFile: Hashable, Sendable {
 
   // MARK: Another process with the same number
 
-  /// Seconds by which a process may seem younger than the file that names it.
+  /// Seconds by which a process may seem younger than the file that names it, or older than it can be.
   private static let slack = 10.0
 
-  /// Whether a process with this number is somebody else's, which got the number after the service
-  /// had died.
+  /// Why a process with this number is somebody else's; nil where it can be the service.
   ///
-  /// A service is older than its pid file, but a clock that was set since makes it seem younger. So
-  /// that is only the suspicion, and the process must have nothing of the service about it besides:
-  /// neither monit's name for it nor the machine's root in its environment, command line, executable
-  /// or folder.
-  private func isOfAnother(_ stat: ProcessStat) -> Bool {
+  /// A service is a little older than its pid file. One that is younger has got the number after the
+  /// service had died; one that is much older had it before, and the file was written by somebody else
+  /// or by mistake. But a clock that was set since, or a file that was written anew, make a service seem
+  /// so, too. So that is only the suspicion, and the process must have nothing of the service about it
+  /// besides.
+  private func reasonForAnother(_ stat: ProcessStat) -> String? {
     // Kernel threads have no other parent than kthreadd, which is 2.
-    if stat.parent == 2 || stat.process == 2 { return true }
-    guard let written = fileStatus(path, follow: true) else { return false }
+    if stat.parent == 2 || stat.process == 2 { return "is the kernel's own" }
+    guard let written = fileStatus(path, follow: true) else { return nil }
     var wall = timespec()
     clock_gettime(CLOCK_REALTIME, &wall)
-    var boot = timespec()
-    clock_gettime(CLOCK_BOOTTIME, &boot)
-    let age = seconds(boot) - Double(stat.startTime) / Double(sysconf(Int32(_SC_CLK_TCK)))
-    let started = seconds(wall) - age
-    if started <= seconds(written.st_mtim) + Self.slack { return false }
-    let folder = "/proc/\(stat.process)"
-    let environment = (try? firstBytes(of: "\(folder)/environ", limit: 1 << 16)) ?? []
-    if environment.split(separator: 0).contains(where: { $0.elementsEqual(marker) }) {
-      return false
+    let started = Self.seconds(wall) - Self.seconds(stat.age)
+    let difference = Self.seconds(written.st_mtim) - started
+    let relation: String
+    if difference < -Self.slack {
+      relation = "is younger than that file"
+    } else if difference > Self.seconds(patience) + Self.slack {
+      relation = "is \(Duration.seconds(Int64(difference)).shown) older than that file"
+    } else {
+      return nil
     }
-    let commandLine = (try? firstBytes(of: "\(folder)/cmdline", limit: 1 << 16)) ?? []
-    if (environment + commandLine).contains(root.utf8) { return false }
-    for link in ["exe", "cwd"] {
-      if let end = readLink("\(folder)/\(link)"), isPath(end, beneath: root) { return false }
-    }
-    return true
+    let signs = ServiceSigns(of: stat.process, root: root)
+    if signs.monitName == processName || signs.isInRoot { return nil }
+    // Of another user's process nobody but root can tell; an old one is then what it says.
+    if !signs.isReadable, difference > 0 { return nil }
+    return relation + ", and nothing of it is of this VM: another's"
   }
 
-  private var marker: [UInt8] { Array("MONIT_SERVICE=\(processName)".utf8) }
-
-  private func seconds(_ time: timespec) -> Double {
+  private static func seconds(_ time: timespec) -> Double {
     Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
+  private static func seconds(_ duration: Duration) -> Double {
+    let (seconds, attoseconds) = duration.components
+    return Double(seconds) + Double(attoseconds) / 1e18
   }
 }
 

@@ -94,10 +94,11 @@ final class MonitClient {
   }
 
   /// Where it is, for messages.
-  var shown: String { "\(settings.endpoint.host):\(settings.endpoint.port)" }
+  var shown: String { settings.endpoint.shown }
 
   private var headers: String {
-    var lines = "Host: \(shown)\r\nConnection: close\r\n"
+    let host = settings.endpoint.socketFile == nil ? shown : "localhost"
+    var lines = "Host: \(host)\r\nConnection: close\r\n"
     if let credentials = settings.credentials {
       let pair = Array("\(credentials.user):\(credentials.password)".utf8)
       lines += "Authorization: Basic \(Self.base64(pair))\r\n"

@@ -17,6 +17,10 @@ final class MonitOperation {
     var process: ProcessIdentity?
     /// Since when the same process has been running, for a start, and monit's own look at that time.
     var running: (process: Int32, since: Instant, collected: String)?
+    /// The process that was gone while monit did not look at it.
+    var gone: Int32?
+    /// When monit was asked for a start.
+    var asked: Instant?
     /// How often a process that ran did not stay.
     var restarts = 0
     /// Looks in a row at which monit had given the service up.
@@ -47,6 +51,8 @@ final class MonitOperation {
   private let root: VMRoot
   private var services: [Watched]?
   private var pidFiles: [String: PidFile] = [:]
+  /// How long the start programs may take, by the name of the process.
+  private var startTimes: [String: Duration] = [:]
   private var incarnation: String?
   private var said: Set<String> = []
 
@@ -81,8 +87,8 @@ final class MonitOperation {
       guard let service = status.services[services[index].name] else {
         return .end(
           .failed(
-            "monit does not know the process \(quoted(services[index].name)); reload monit, "
-              + "or see its 'include'"
+            "monit does not know the process \(quoted(services[index].name)); have its control file "
+              + "include the monit file that declares it, reload monit, then resume the run"
           )
         )
       }
@@ -106,6 +112,23 @@ final class MonitOperation {
     tell()
     if !actions.isEmpty { return .act(actions) }
     return services.allSatisfy(\.isDone) ? .end(.exited(0)) : .wait
+  }
+
+  /// A process that is to be started and that monit does not know; nil where it knows all, or has been
+  /// asked for something already.
+  func unknownProcess(_ status: MonitStatus) -> String? {
+    if order.verb != .start || services != nil { return nil }
+    for releaseJob in order.releaseJobs {
+      let declared = (try? ReleaseJobProcesses.read(of: releaseJob, on: root)) ?? []
+      for process in declared where status.services[process.name] == nil { return process.name }
+    }
+    return nil
+  }
+
+  /// Forgets what monit was asked for: it was reloaded by ourselves, and has forgotten it, too.
+  func monitWasReloaded() {
+    incarnation = nil
+    services = nil
   }
 
   /// Tells people something about all of it, once.
@@ -148,18 +171,23 @@ final class MonitOperation {
       try SystemdUnits.requireNone(of: releaseJob, on: root)
       for process in try ReleaseJobProcesses.read(of: releaseJob, on: root) {
         declared.append(process.name)
+        startTimes[process.name] = process.start?.timeout
         if case .pidFile(let path) = process.identity {
           pidFiles[process.name] = PidFile(
             path: PlacedProcess.absolute(path, root),
             processName: process.name,
-            root: root.path
+            root: root.path,
+            patience: process.start?.timeout ?? ControlProgram.standardTimeout
           )
         }
       }
     }
     if !order.isWholeInstance { return declared }
-    let group = status.groups[MonitoredProcess.boshGroup] ?? []
-    return group.filter { status.services[$0]?.type == MonitStatus.Service.processType }
+    var group = status.groups[MonitoredProcess.boshGroup] ?? []
+    group = group.filter { status.services[$0]?.type == MonitStatus.Service.processType }
+    // A start that leaves one out that monit does not know would pass with nothing started.
+    let unknown = declared.filter { order.verb == .start && status.services[$0] == nil }
+    return group + unknown
   }
 
   private func look(
@@ -174,7 +202,7 @@ final class MonitOperation {
     case .start: return lookAtStart(service, &watched, now)
     case .stop: return lookAtStop(service, &watched)
     case .unmonitor:
-      watched.isDone = service.monitor == 0
+      watched.isDone = !service.isMonitored
       if watched.isDone || watched.isAsked { return nil }
       watched.isAsked = true
       return "unmonitor"
@@ -186,31 +214,59 @@ final class MonitOperation {
     _ watched: inout Watched,
     _ now: Instant
   ) -> String? {
-    guard service.isUp, let process = service.process else {
+    guard service.isWell, let process = process(of: service) else {
       // One that is not watched any more was stopped or unmonitored, and not restarted.
-      if watched.running != nil, service.monitor != 0 { watched.restarts += 1 }
+      if let running = watched.running, service.isMonitored {
+        if service.isWaiting {
+          watched.gone = running.process
+        } else {
+          watched.restarts += 1
+        }
+      }
       watched.running = nil
       if watched.isAsked {
-        watched.givenUp = service.monitor == 0 ? watched.givenUp + 1 : 0
+        watched.givenUp = service.isMonitored ? 0 : watched.givenUp + 1
         return nil
       }
       // Just started itself, monit is about to look.
-      if service.monitor == 2, service.status == 0 { return nil }
+      if service.isInitializing, service.status == 0 { return nil }
       watched.isAsked = true
+      watched.asked = now
       return "start"
     }
     watched.isAsked = true
     watched.givenUp = 0
+    if let gone = watched.gone, gone != process { watched.restarts += 1 }
+    watched.gone = nil
     guard let running = watched.running, running.process == process else {
-      if watched.running != nil { watched.restarts += 1 }
+      if watched.running != nil, !isStarting(watched, now) { watched.restarts += 1 }
       watched.running = (process, now, service.collected)
       watched.words = "runs, but not for long enough yet"
       return nil
     }
     watched.words = "runs, but not for long enough yet"
-    // What monit has seen once may have been dead for a whole poll.
-    watched.isDone = running.collected != service.collected && now - running.since >= order.settle
+    // What monit has seen once may have been dead for a whole poll. What it passes over until its
+    // cycle was looked at by ourselves.
+    let isSeen = service.isWaiting || running.collected != service.collected
+    watched.isDone = isSeen && now - running.since >= order.settle
+    if watched.isDone, case .another(let reason) = pidFiles[service.name]?.look() {
+      watched.failure = "is no more than taken for running by monit: \(reason); remove that file"
+    }
     return nil
+  }
+
+  /// The process of a service; monit tells none, or an old one, of what waits for its cycle.
+  private func process(of service: MonitStatus.Service) -> Int32? {
+    guard service.isWaiting, let pidFile = pidFiles[service.name] else { return service.process }
+    if case .running(let identity) = pidFile.look() { return identity.process }
+    return nil
+  }
+
+  /// Whether a service is still within the time that its start program has: a daemon may hand its pid
+  /// file on for so long.
+  private func isStarting(_ watched: Watched, _ now: Instant) -> Bool {
+    guard let asked = watched.asked else { return false }
+    return now - asked < startTimes[watched.name] ?? ControlProgram.standardTimeout
   }
 
   /// What is to be stopped is mostly not watched any more, because BOSH's order is unmonitor, drain,
@@ -225,10 +281,13 @@ final class MonitOperation {
     switch watched.stopping {
     case .notAsked:
       // monit shows no process of a service that it does not watch.
-      if case .running(let identity) = pidFiles[service.name]?.look() {
-        watched.process = identity
-      } else if let process = service.process, let stat = ProcessStat(process), !stat.isDead {
-        watched.process = ProcessIdentity(process: process, startTime: stat.startTime)
+      switch pidFiles[service.name]?.look() {
+      case .running(let identity): watched.process = identity
+      case .another: break
+      case .notRunning, .unusable, nil:
+        if let process = service.process, let stat = ProcessStat(process), !stat.isDead {
+          watched.process = ProcessIdentity(process: process, startTime: stat.startTime)
+        }
       }
       watched.wasProgramFailing = service.isProgramFailing
       watched.stopping = .first
@@ -238,7 +297,7 @@ final class MonitOperation {
         watched.failure = service.failureWords
         return nil
       }
-      if service.monitor != 0 { return nil }
+      if service.isMonitored { return nil }
       if !isAlive(watched.process) {
         watched.isDone = true
         return nil
@@ -255,7 +314,8 @@ final class MonitOperation {
       watched.stopping = .between
       return "monitor"
     case .between:
-      if isAlive(watched.process), service.monitor != 1 { return nil }
+      let isWatched = service.isMonitored && !service.isInitializing
+      if isAlive(watched.process), !isWatched { return nil }
       watched.stopping = .second
       return "stop"
     }

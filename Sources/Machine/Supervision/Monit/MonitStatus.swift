@@ -9,7 +9,7 @@ struct MonitStatus: Hashable, Sendable {
     var collected = ""
     /// 0 is fine; otherwise the sum of what is wrong.
     var status = 0
-    /// 0 not watched, 1 watched, 2 not looked at yet.
+    /// A set of bits: 1 watched, 2 not looked at yet, 4 waits for its cycle (`every`); 0 is not watched.
     var monitor = 0
     /// 0 none; otherwise what monit still has to do.
     var pendingAction = 0
@@ -20,8 +20,20 @@ struct MonitStatus: Hashable, Sendable {
 
     static let processType = 3
 
+    /// Whether it is watched, by the agent's rule.
+    var isMonitored: Bool { monitor > 0 }
+
+    /// Whether monit passes it over until its cycle (`every`): what is told of it is as old as that.
+    var isWaiting: Bool { monitor & 4 != 0 }
+
+    /// Whether monit is about to look at it for the first time.
+    var isInitializing: Bool { monitor & 2 != 0 && !isWaiting }
+
+    /// Whether nothing is wrong with it or open.
+    var isWell: Bool { pendingAction == 0 && isMonitored && !isInitializing && status == 0 }
+
     /// Running, as far as one look can tell.
-    var isUp: Bool { pendingAction == 0 && monitor == 1 && status == 0 && process != nil }
+    var isUp: Bool { isWell && process != nil }
 
     /// Whether its start or stop program has failed (monit/event.h, Event_Exec).
     var isProgramFailing: Bool { status & 4096 != 0 }
@@ -34,12 +46,13 @@ struct MonitStatus: Hashable, Sendable {
     /// For people: why it does not run, as the end of a sentence that begins with its name.
     var words: String {
       if pendingAction != 0 { return pendingWords }
-      if monitor == 0 { return "is not watched by monit" }
+      if !isMonitored { return "is not watched by monit" }
       if message != nil || isProgramFailing { return failureWords }
       if status & 2048 != 0 { return "is failing: its process is a zombie" }
       if status & 512 != 0 { return "is failing: its process does not run" }
       if status != 0 { return "is failing: monit's status is \(status)" }
-      return monitor == 2 ? "was not looked at by monit yet" : "has no process yet"
+      if isWaiting { return "has no process yet, and monit looks at it in its cycle ('every')" }
+      return isInitializing ? "was not looked at by monit yet" : "has no process yet"
     }
   }
 

@@ -20,11 +20,23 @@ final class MonitSupervisor: Supervisor {
   private var isAsking = false
   private var pause = MonitSupervisor.shortest
   private var unreachableSince: Instant?
+  /// What is known of a reload of monit that we have asked for.
+  private var reload = Reload.notNeeded
+
+  private enum Reload {
+    case notNeeded
+    /// It had this incarnation, was asked so often, and last at this time.
+    case underWay(incarnation: String, times: Int, since: Instant)
+    case done
+  }
 
   private static let shortest = Duration.milliseconds(100)
   private static let longest = Duration.milliseconds(500)
   /// How long a monit that does not answer may stay away.
   static let patience = Duration.seconds(3)
+  /// How long a monit may take to reload, and how often it is asked to: as the agent has it.
+  private static let reloadPatience = Duration.seconds(10)
+  private static let mostReloads = 3
 
   init(_ settings: MonitSettings, root: VMRoot, _ machinery: Machinery) {
     self.root = root
@@ -84,13 +96,79 @@ final class MonitSupervisor: Supervisor {
       switch result {
       case .success(let status):
         unreachableSince = nil
-        take(status)
+        if isReloaded(status) { take(status) }
       case .failure(.busy): break
       case .failure(.refused(let reason)): endAll(reason)
       case .failure(.unreachable(let reason)): return missed(reason)
       }
       if actions.isEmpty { later() } else { hasten() }
     }
+  }
+
+  // MARK: What monit does not know yet
+
+  /// Whether monit is as it should be before it is asked for something.
+  ///
+  /// After the agent has applied a spec monit knows no process of it: then its files are written and it
+  /// is reloaded, as the agent does when it starts.
+  private func isReloaded(_ status: MonitStatus) -> Bool {
+    switch reload {
+    case .done: return true
+    case .notNeeded:
+      let unknown = orders.sorted { $0.key < $1.key }.lazy.compactMap { _, order in
+        order.operation.unknownProcess(status)
+      }
+      guard let name = unknown.first, MonitJobFiles.areLoaded(by: client.settings, on: root) else {
+        return true
+      }
+      return load(name, status)
+    case .underWay(let incarnation, let times, let since):
+      if status.incarnation != incarnation {
+        reload = .done
+        for order in orders.values { order.operation.monitWasReloaded() }
+        return true
+      }
+      if Instant.now - since < Self.reloadPatience { return false }
+      if times < Self.mostReloads {
+        askForReload(incarnation, times + 1)
+      } else {
+        reload = .notNeeded
+        endAll(
+          "monit was asked to reload \(times) times and did not; restart it (sv restart monit, or "
+            + "systemctl restart monit), then resume the run"
+        )
+      }
+      return false
+    }
+  }
+
+  private func load(_ name: String, _ status: MonitStatus) -> Bool {
+    do throws(PlainFailure) {
+      try MonitJobFiles.write(on: root)
+    } catch {
+      endAll("monit does not know the process \(quoted(name)), and: \(error.words)")
+      return false
+    }
+    for number in orders.keys.sorted() {
+      orders[number]?.operation.tell(
+        "monit does not know the process \(quoted(name)) yet: \(root.path)/monit/job is written, as "
+          + "the agent does, and monit is reloaded"
+      )
+    }
+    askForReload(status.incarnation, 1)
+    return false
+  }
+
+  private func askForReload(_ incarnation: String, _ times: Int) {
+    guard let daemon = MonitDaemon.find(client.settings), kill(daemon.process, SIGHUP) == 0 else {
+      reload = .notNeeded
+      return endAll(
+        "monit does not know its processes, and cannot be told to reload \(root.path)/monit/job, "
+          + "which is written; restart it (sv restart monit, or systemctl restart monit), then "
+          + "resume the run"
+      )
+    }
+    reload = .underWay(incarnation: incarnation, times: times, since: .now)
   }
 
   private func take(_ status: MonitStatus) {
@@ -105,14 +183,20 @@ final class MonitSupervisor: Supervisor {
   }
 
   private func missed(_ reason: String) {
+    let isInDelay = MonitDaemon.isInStartDelay(client.settings)
     if unreachableSince == nil {
       for number in orders.keys.sorted() {
-        orders[number]?.operation.tell("monit does not answer just now: \(reason)")
+        orders[number]?.operation.tell(
+          isInDelay
+            ? client.settings.startDelayWords : "monit does not answer just now: \(reason)"
+        )
       }
     }
     let since = unreachableSince ?? .now
     unreachableSince = since
-    if Instant.now - since >= Self.patience {
+    var patience = Self.patience
+    if case .underWay = reload { patience = Self.reloadPatience }
+    if Instant.now - since >= patience, !isInDelay {
       unreachableSince = nil
       actions.removeAll()
       endAll("monit does not answer: \(reason); start it, then resume the run")

@@ -15,7 +15,8 @@ struct XMLError: Error, Hashable {
 
 /// Reads XML as programs write it for programs: elements, attributes, text, CDATA, comments.
 ///
-/// The declaration may say ISO-8859-1, as monit's does; otherwise it is UTF-8. The five entities of
+/// The declaration may say ISO-8859-1, as monit's does, which then writes names as the bytes of its
+/// control file all the same: what is UTF-8 is read as that. The five entities of
 /// XML itself and numbers are understood, a document type is refused (and with it whatever could
 /// make a small document large). Nesting is bounded.
 struct XMLReader {
@@ -150,6 +151,7 @@ struct XMLReader {
 
   private func plain(_ part: ArraySlice<UInt8>) -> String {
     if !isLatin { return String(decoding: part, as: UTF8.self) }
+    if let text = String(validating: part, as: UTF8.self) { return text }
     var text = ""
     for byte in part { text.unicodeScalars.append(Unicode.Scalar(byte)) }
     return text
