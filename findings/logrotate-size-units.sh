@@ -1,0 +1,42 @@
+#!/bin/bash
+# logrotate takes a size in k, K, M or G, and no other letters. "50MB" and "50m", which read like
+# the same, are no warning: the whole section is skipped, and its logs are never rotated. In a BOSH
+# deployment the text comes from the property logging.max_log_file_size, unchecked.
+#
+# Looked for: that a size with an unknown unit falls back to bytes, or is an error for everybody to see.
+# Seen: exit status 1 of a program that cron runs, one line of error, and logs that grow until the
+# disk is full.
+set -euo pipefail
+version=3.21.0-1
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+apt-get download -q "logrotate=$version" > /dev/null 2> download.log || { cat download.log; exit 1; }
+dpkg -x logrotate_*.deb package
+logrotate=package/usr/sbin/logrotate
+$logrotate --version 2>&1 | head -n 1
+
+failed=0
+# try SIZE EXPECTED: whether a log of 2000 bytes, larger than the size that is meant, is rotated.
+try() {
+  rm -rf logs && mkdir -m 0755 logs
+  head -c 2000 /dev/zero > logs/a.log
+  printf '%s/logs/a.log {\n  copytruncate\n  rotate 7\n  size %s\n}\n' "$folder" "$1" > rotate.conf
+  chmod 0644 rotate.conf
+  local status=0 words seen=kept
+  words=$($logrotate -s "$folder/state" rotate.conf 2>&1) || status=$?
+  if [ -e logs/a.log.1 ]; then seen=rotated; fi
+  echo "size $1: $seen, exit status $status${words:+, says: $(head -n 1 <<< "$words")}"
+  if [ "$seen" != "$2" ]; then
+    echo "  this has changed: it was $2"
+    failed=1
+  fi
+}
+try 1000 rotated
+try 1k rotated
+try 1K rotated
+try 1kB kept
+try 0M rotated
+try 0m kept
+try 0MB kept
+exit $failed
