@@ -231,7 +231,13 @@ struct TemplateRuleTests {
       .expect(2).complains("links.db has no list of instances")
   }
 
-  @Test("Of the instance nothing is made up", arguments: ["id", "ip", "deployment", "networks"])
+  @Test(
+    "Of the instance nothing is made up",
+    arguments: [
+      "id", "ip", "deployment", "networks", "address", "dns_domain_name", "persistent_disk",
+      "release.version",
+    ]
+  )
   func unknownSpec(key: String) throws {
     try TestRelease.render("<%= spec.\(key) %>").finished
       .expect(2).complains("a.erb:1", "nobody says what spec.\(key) is", "under 'spec'")

@@ -31,34 +31,69 @@ module Bosh
 
         def initialize(name)
           @name = name
-          super("nobody says what spec.#{name} is")
+          super("nobody says what #{name} is")
         end
       end
 
-      # Values under dotted names.
+      # Values under dotted names, all of them for templates as well.
       module PropertyHelper
         def lookup_property(values, name)
           name.split('.').reduce(values) { |value, key| value.nil? ? (return nil) : value[key] }
         end
 
+        def set_property(values, name, value)
+          keys = name.split('.')
+          last = keys.pop
+          keys.reduce(values) { |table, key| table[key] ||= {} }[last] = value
+        end
+
+        def copy_property(target, source, name, default = nil)
+          validate_properties_format(source, name)
+          value = lookup_property(source, name)
+          set_property(target, name, value.nil? ? default : value)
+        end
+
+        # Whether there are tables all the way, as far as there is anything.
+        def validate_properties_format(values, name)
+          name.split('.').reduce(values) do |value, key|
+            unless value.is_a?(Hash)
+              raise InvalidPropertyType, "the property '#{name}' wants a table, and finds #{value.class}"
+            end
+            inner = value[key]
+            return if inner.nil?
+
+            inner
+          end
+          nil
+        end
+
+        # Tables in the order of their keys, but for those in lists.
+        def sort_property(value)
+          value.is_a?(Hash) ? value.transform_values { |inner| sort_property(inner) }.sort.to_h : value
+        end
+
         private
 
-        def first_property(values, names, rest)
-          names = Array(names)
+        # The name or names, and perhaps what counts where none of them is set.
+        def first_property(values, arguments)
+          names = Array(arguments[0])
           names.each do |name|
             value = lookup_property(values, name)
             return value unless value.nil?
           end
-          return rest.first if rest.length == 1
+          return arguments[1] if arguments.length == 2
 
           raise UnknownProperty.new(names, link_name)
         end
 
         # Calls the block with all of the values; false is a value, nil is none.
         def when_set(values, names)
-          found = names.map { |name| lookup_property(values, name) }
-          return EvaluationContext::ActiveElseBlock.new(self) if found.any?(&:nil?)
+          found = names.map do |name|
+            value = lookup_property(values, name)
+            return EvaluationContext::ActiveElseBlock.new(self) if value.nil?
 
+            value
+          end
           yield(*found)
           EvaluationContext::InactiveElseBlock.new
         end
@@ -68,8 +103,8 @@ module Bosh
       module Properties
         include PropertyHelper
 
-        def p(names, *rest)
-          first_property(property_values, names, rest)
+        def p(*arguments)
+          first_property(property_values, arguments)
         end
 
         def if_p(*names, &block)
@@ -86,12 +121,22 @@ module Bosh
 
       class EvaluationLinkInstance
         include Properties
-        attr_reader :name, :index, :id, :az, :address, :properties, :bootstrap
+        # In BOSH an instance may be in no zone and have no properties, and has all the rest.
+        attr_reader :az, :properties
 
-        def initialize(values, link)
+        %w[name index id address bootstrap].each do |field|
+          define_method(field) do
+            raise UnknownSpec, "#{@place}.#{field}" if @values[field].nil?
+
+            @values[field]
+          end
+        end
+
+        def initialize(values, link, index)
           @link_name = link
-          @name, @index, @id, @az, @address, @properties, @bootstrap =
-            values.values_at('name', 'index', 'id', 'az', 'address', 'properties', 'bootstrap')
+          @place = "links.#{link}.instances[#{index}]"
+          @values = values
+          @az, @properties = values.values_at('az', 'properties')
         end
 
         private
@@ -112,11 +157,13 @@ module Bosh
           @properties = spec['properties']
           @has_address = spec.key?('address')
           @address = spec['address']
-          @instances = spec['instances'].map { |instance| EvaluationLinkInstance.new(instance, name) }
+          @instances = spec['instances'].map.with_index do |instance, index|
+            EvaluationLinkInstance.new(instance, name, index)
+          end
         end
 
         def address(_criteria = {})
-          raise UnknownLink, "#{@name}.address" unless @has_address
+          raise UnknownSpec, "links.#{@name}.address" unless @has_address
 
           @address
         end
@@ -135,26 +182,26 @@ module Bosh
       # What a template sees.
       class EvaluationContext
         include Properties
-        attr_reader :name, :index, :raw_properties
+        attr_reader :name, :index, :raw_properties, :properties, :spec
 
         def initialize(spec)
           @name = spec['name']
           @index = spec['index']
           @raw_properties = spec['properties'] || {}
+          @properties = openstruct(@raw_properties)
           @links = spec['links'] || {}
-          @whole = spec
+          @spec = InstanceSpec.of(openstruct(spec, BackCompatOpenStruct))
+        end
+
+        # Whether a template before has changed nothing of it.
+        def ==(other)
+          %i[spec raw_properties name index properties].all? do |part|
+            other.respond_to?(part) && public_send(part) == other.public_send(part)
+          end
         end
 
         def get_binding
           binding
-        end
-
-        def properties
-          @properties ||= openstruct(@raw_properties)
-        end
-
-        def spec
-          @spec ||= openstruct(@whole, BackCompatOpenStruct, SpecOpenStruct)
         end
 
         def link(name)
@@ -177,14 +224,16 @@ module Bosh
 
         def link_named(name)
           spec = lookup_property(@links, name)
-          EvaluationLink.new(name, spec) if spec.respond_to?(:key?) && spec.key?('instances')
+          create_evaluation_link(spec, name) if spec.respond_to?(:key?) && spec.key?('instances')
         end
 
-        def openstruct(value, kind = OpenStruct, outermost = kind)
+        def create_evaluation_link(spec, name = spec['name'])
+          EvaluationLink.new(name, spec)
+        end
+
+        def openstruct(value, kind = OpenStruct)
           case value
-          when Hash
-            # A key such as 8080 or on is no text in YAML.
-            outermost.new(value.to_h { |key, inner| [key.to_s, openstruct(inner, kind)] })
+          when Hash then kind.new(value.transform_values { |inner| openstruct(inner, kind) })
           when Array then value.map { |inner| openstruct(inner, kind) }
           else value
           end
@@ -197,17 +246,62 @@ module Bosh
           end
         end
 
-        class SpecOpenStruct < BackCompatOpenStruct
-          ALWAYS = %i[address deployment id ip networks].freeze
+        # Of what BOSH always knows, and nobody said here, it makes nothing up.
+        class InstanceSpec < BackCompatOpenStruct
+          ALWAYS = {
+            'spec' => %i[address deployment dns_domain_name id ip networks persistent_disk release],
+            'spec.release' => %i[name version]
+          }.freeze
+          OF_NETWORKS = %i[dns_record_name ip].freeze
+
+          def self.of(table)
+            release = table.release
+            table.release = make('spec.release', release) if release.is_a?(OpenStruct)
+            if table.networks.is_a?(OpenStruct)
+              table.networks.each_pair do |name, network|
+                next unless network.is_a?(OpenStruct)
+
+                table.networks[name] = make("spec.networks.#{name}", network, OF_NETWORKS)
+              end
+            end
+            make('spec', table)
+          end
+
+          def self.make(place, table, always = ALWAYS[place])
+            known = table.to_h.reject { |name, value| value.nil? && always.include?(name) }
+            new(known).tap { |spec| spec.expect(place, always) }
+          end
+
+          def expect(place, always)
+            @place = place
+            @always = always
+          end
 
           def method_missing(name, *arguments)
-            raise UnknownSpec, name if arguments.empty? && ALWAYS.include?(name)
-
+            check(name) if arguments.empty?
             super
           end
 
           def respond_to_missing?(name, all = false)
             super
+          end
+
+          def [](name)
+            check(name.to_sym)
+            super
+          end
+
+          def dig(name, *names)
+            check(name.to_sym)
+            super
+          end
+
+          private
+
+          def check(name)
+            return unless @always&.include?(name) && !@table.key?(name)
+
+            raise UnknownSpec, "#{@place}.#{name}"
           end
         end
 

@@ -37,17 +37,76 @@ module Lockstep
     text = File.read(path, encoding: 'bom|utf-8')
     raise Fault.new(shown, nil, 'is not UTF-8') unless text.valid_encoding?
 
-    value = YAML.safe_load(text, permitted_classes: [Symbol, Date, Time], aliases: true)
+    # As a director's own YAML.load does.
+    value = YAML.safe_load(text, permitted_classes: [Symbol], aliases: true)
     return {} if value.nil? || value == false
     return value if value.is_a?(Hash)
 
     raise Fault.new(shown, nil, "is #{kind(value)} and no table of names and values")
   rescue Psych::SyntaxError => e
     raise Fault.new(shown, e.line, "is no YAML: #{[e.problem, e.context].compact.join(' ')}")
+  rescue Psych::DisallowedClass => e
+    line, date = unquoted_date(text)
+    raise Fault.new(shown, nil, "has YAML that is not taken: #{e.message}") if line.nil?
+
+    raise Fault.new(shown, line, "has the date #{date}, which a director refuses; put it in quotes")
   rescue Psych::Exception => e
     raise Fault.new(shown, nil, "has YAML that is not taken: #{e.message}")
   rescue SystemCallError => e
     raise Fault.new(shown, nil, reason(e))
+  end
+
+  # The first text without quotes that YAML takes for a date or a time, and its line.
+  def self.unquoted_date(text)
+    scanner = Psych::ScalarScanner.new(Psych::ClassLoader.new)
+    Psych.parse_stream(text).each do |node|
+      next unless node.is_a?(Psych::Nodes::Scalar) && !node.quoted && node.tag.nil?
+
+      value = scanner.tokenize(node.value)
+      return node.start_line + 1, node.value if value.is_a?(Date) || value.is_a?(Time)
+    end
+    nil
+  end
+
+  # As a director keeps it in its database, where keys and symbols are text.
+  def self.stored(value, shown, place)
+    JSON.parse(JSON.generate(value))
+  rescue JSON::JSONError, EncodingError, SystemStackError => e
+    raise Fault.new(shown, nil, unstorable(value, place) || "cannot be kept as JSON: #{e.message[0, 200]}")
+  end
+
+  # How deep JSON may be nested.
+  DEEPEST = 100
+
+  # What JSON has no word for, and where it is; nil where there is nothing of it.
+  def self.unstorable(value, place, depth = 0)
+    return "#{place} is nested more than #{DEEPEST} deep, and a director keeps no more" if depth > DEEPEST
+
+    case value
+    when Hash, Array
+      each_place(value, place) do |inner, inner_place|
+        found = unstorable(inner, inner_place, depth + 1)
+        return found if found
+      end
+      nil
+    when Float
+      "#{place} is #{yaml(value)}, which a director cannot keep as JSON" unless value.finite?
+    when String
+      return if value.dup.force_encoding('utf-8').valid_encoding?
+
+      "#{place} is no UTF-8, and a director cannot keep it as JSON"
+    end
+  end
+
+  # Each value of a table or a list, and where it is.
+  def self.each_place(value, place)
+    return value.each.with_index { |inner, index| yield inner, "#{place}[#{index}]" } if value.is_a?(Array)
+
+    value.each { |key, inner| yield inner, [place, key].compact.join('.') }
+  end
+
+  def self.yaml(number)
+    number.nan? ? '.nan' : "#{'-' if number.negative?}.inf"
   end
 
   def self.reason(error)

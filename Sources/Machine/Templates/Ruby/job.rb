@@ -11,6 +11,8 @@ module Lockstep
       table = Lockstep.table(File.join(@folder, 'spec'), @shown)
       raise Fault.new(@shown, nil, "is empty; it has at least 'name: #{name}'") if table.empty?
 
+      table = stored(table)
+
       @description = table['description'].to_s
       @templates = part(table, 'templates')
       @properties = part(table, 'properties')
@@ -22,6 +24,13 @@ module Lockstep
     end
 
     private
+
+    # Part by part, so that it can be told where something is that cannot be kept.
+    def stored(table)
+      table.each_with_object({}) do |(key, value), kept|
+        kept.merge!(Lockstep.stored({ key => value }, @shown, nil))
+      end
+    end
 
     def part(table, name)
       value = table[name]
@@ -38,6 +47,8 @@ module Lockstep
 
   # What a properties file says, checked against what the job declares.
   class Given
+    include Bosh::Common::Template::PropertyHelper
+
     PARTS = %w[properties links spec].freeze
 
     attr_reader :properties, :links, :spec, :faults
@@ -54,7 +65,9 @@ module Lockstep
         add("has '#{key}' at its top, where properties, links and spec are looked for" \
           "#{Lockstep.nearest(key.to_s, PARTS)}")
       end
-      given, @links, @spec = PARTS.map { |name| part(table, name) }
+      given, links, spec = PARTS.map { |name| part(table, name) }
+      @links = stored('links', links)
+      @spec = stored('spec', spec)
       warn_of_others(given, [])
       @properties = bind(given)
       check_links
@@ -75,19 +88,70 @@ module Lockstep
       {}
     end
 
+    # A director keeps links as JSON; the instance it describes itself.
+    def stored(place, table)
+      Lockstep.stored(table, @shown, place)
+    rescue Fault => e
+      @faults << e
+      {}
+    end
+
     # BOSH hands on what the job declares, and nothing else.
     def bind(given)
       bound = {}
       @job.properties.each do |name, definition|
         value = lookup(given, name)
-        value = (definition || {})['default'] if value.nil?
-        put(bound, name.to_s.split('.'), sorted(value))
+        if value.nil?
+          value = default(name, definition)
+        else
+          check(value, "the property '#{name}'")
+        end
+        set_property(bound, name, sort_property(value))
       rescue Fault => e
         @faults << e
       rescue StandardError => e
         @faults << Fault.new(@job.shown, nil, "the property '#{name}': #{e.message}")
       end
       bound
+    end
+
+    def default(name, definition)
+      return definition['default'] unless definition.nil?
+
+      raise Fault.new(@job.shown, nil,
+                      "the property '#{name}' is nothing, and a director takes a table there; " \
+                      "write '#{name}: {}'")
+    end
+
+    # What a director refuses in a manifest, though it is good YAML.
+    def check(value, place)
+      what = Lockstep.unstorable(value, place)
+      raise Fault.new(@shown, nil, what) if what
+
+      check_keys(value, place, true)
+    end
+
+    # Tables are sorted, but for those in lists.
+    def check_keys(value, place, is_sorted)
+      return unless value.is_a?(Hash) || value.is_a?(Array)
+
+      check_own_keys(value.keys, place, is_sorted) if value.is_a?(Hash)
+      Lockstep.each_place(value, place) do |inner, inner_place|
+        check_keys(inner, inner_place, is_sorted && value.is_a?(Hash))
+      end
+    end
+
+    def check_own_keys(keys, place, is_sorted)
+      others = keys.reject { |key| key.is_a?(String) || key.is_a?(Symbol) }
+      unless others.empty?
+        raise Fault.new(@shown, nil,
+                        "#{place} has the key #{others.first.inspect}, which is no text; a director " \
+                        'takes no other keys, so put it in quotes')
+      end
+      return unless is_sorted && keys.map(&:class).uniq.length > 1
+
+      raise Fault.new(@shown, nil,
+                      "#{place} has texts and symbols as keys, which a director cannot sort")
     end
 
     def lookup(given, name)
@@ -102,16 +166,6 @@ module Lockstep
 
         found
       end
-    end
-
-    def put(bound, keys, value)
-      last = keys.pop
-      keys.reduce(bound) { |table, key| table[key] ||= {} }[last] = value
-    end
-
-    # Tables reach templates in the order of their keys, but for those in lists.
-    def sorted(value)
-      value.is_a?(Hash) ? value.transform_values { |inner| sorted(inner) }.sort.to_h : value
     end
 
     def warn_of_others(table, path)
@@ -163,13 +217,31 @@ module Lockstep
 
     def self.spec(given, apply_spec)
       spec = { 'name' => 'vm', 'index' => 0, 'az' => nil }
-      spec.merge!(apply_spec.slice(*FROM_AGENT))
+      spec.merge!(from_agent(apply_spec))
       spec.merge!(given)
+      dynamic(spec['networks']) if spec['networks'].is_a?(Hash)
       spec['job'] = { 'name' => spec['name'] } unless spec['job']
       spec['bootstrap'] = spec['index'] == 0 unless spec.key?('bootstrap')
       spec['ip'] = ip(spec['networks']) if spec['networks'].is_a?(Hash) && !spec.key?('ip')
       spec['address'] = spec['ip'] if spec['ip'] && !spec.key?('address')
       spec
+    end
+
+    # As the agent reads its own file: names in whatever case, the last one counts, null is nothing.
+    def self.from_agent(apply_spec)
+      apply_spec.each_with_object({}) do |(key, value), found|
+        name = key.tr("A-Z\u017F\u212A", 'a-zsk')
+        found[name] = value if FROM_AGENT.include?(name) && !value.nil?
+      end
+    end
+
+    # Their addresses a director does not know when it renders, and writes this.
+    def self.dynamic(networks)
+      networks.each_value do |network|
+        next unless network.is_a?(Hash) && network['type'] == 'dynamic'
+
+        %w[ip netmask gateway].each { |field| network[field] ||= '127.0.0.1' }
+      end
     end
 
     # Of the network that is addressable by default, else the gateway's, else the only one.

@@ -15,15 +15,16 @@ module Lockstep
     output.error(Fault.new('jobs', nil, reason(e)))
   end
 
+  # nil where nobody says.
   def self.release_name(release)
     %w[final.yml final.yaml].each do |name|
       path = File.join(release, 'config', name)
       next unless File.exist?(path)
 
       table = table(path, "config/#{name}")
-      return table['name'] || table['final_name'] || File.basename(release)
+      return table['name'] || table['final_name']
     end
-    File.basename(release)
+    nil
   end
 
   def self.apply_spec(path)
@@ -35,11 +36,12 @@ module Lockstep
     raise Fault.new(path, nil, 'is no JSON')
   end
 
-  def self.context(release, job, given, apply_path)
+  def self.context(release_folder, given, apply_path)
     spec = Instance.spec(given.spec, apply_spec(apply_path))
     spec['properties'] = given.properties
     spec['links'] = given.links.compact
-    spec['release'] = { 'name' => release_name(release), 'version' => nil } unless spec['release']
+    release = spec['release'].is_a?(Hash) ? spec['release'] : {}
+    spec['release'] = { 'name' => release_name(release_folder), 'version' => nil }.merge(release)
     spec
   end
 
@@ -52,6 +54,10 @@ module Lockstep
     [Template.new(job, 'monit', 'monit'), *list]
   end
 
+  def self.fresh(spec)
+    Bosh::Common::Template::EvaluationContext.new(copy(spec))
+  end
+
   def self.render(release, name, properties, apply_path, output)
     output.frame('at', "jobs/#{name}/spec")
     job = JobSpec.new(release, name)
@@ -59,15 +65,18 @@ module Lockstep
     given.faults.each { |fault| output.error(fault) }
     return unless given.faults.empty?
 
-    spec = context(release, job, given, apply_path)
+    spec = context(release, given, apply_path)
     if File.exist?(File.join(job.folder, 'properties_schema.json'))
       output.warning("jobs/#{name}/properties_schema.json",
                      'is not looked at here; the director checks the properties against it')
     end
+    original = fresh(spec)
+    context = fresh(spec)
     templates(job).each do |template|
       output.frame('at', template.shown)
-      # Each template has the values for itself, since it may change them.
-      text = template.render(Bosh::Common::Template::EvaluationContext.new(copy(spec)))
+      # What a template changes, the next one does not find.
+      context = fresh(spec) unless original == context
+      text = template.render(context)
       output.frame('file', template.destination, template.shown, text)
     rescue Fault => e
       output.error(e)

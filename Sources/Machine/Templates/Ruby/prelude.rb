@@ -58,6 +58,17 @@ class Object
   end
 end
 
+# What is taken from bosh-common.
+module Kernel
+  def with_thread_name(name)
+    before = Thread.current[:name]
+    Thread.current[:name] = name
+    yield
+  ensure
+    Thread.current[:name] = before
+  end
+end
+
 class String
   def blank?
     match?(/\A[[:space:]]*\z/)

@@ -29,7 +29,8 @@ module Lockstep
       when Bosh::Common::Template::UnknownProperty then property_fault(error, line)
       when Bosh::Common::Template::UnknownLink then link_fault(error, line)
       when Bosh::Common::Template::UnknownSpec
-        Fault.new(@shown, line, "#{error.message}; give it under 'spec' in the properties file")
+        under = error.name.start_with?('spec.') ? "under 'spec' " : ''
+        Fault.new(@shown, line, "#{error.message}; give it #{under}in the properties file")
       when SystemExit then Fault.new(@shown, line, 'ends the program')
       when NoMemoryError then Fault.new(@shown, line, 'needs more memory than 4 GiB')
       when SystemCallError then Fault.new(@shown, line, line ? text(error) : Lockstep.reason(error))
