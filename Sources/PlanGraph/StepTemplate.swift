@@ -22,6 +22,7 @@ package struct StepTemplate: Sendable {
     var grace: Duration
     var settle: Duration
     var every: Duration
+    var isStrict: Bool
     var environment: [EnvironmentVariable]
     var isIdempotent: Bool
     var isOptional: Bool
@@ -52,6 +53,7 @@ package struct StepTemplate: Sendable {
     grace: Duration,
     settle: Duration,
     every: Duration,
+    isStrict: Bool = false,
     environment: [EnvironmentVariable],
     isIdempotent: Bool,
     isOptional: Bool,
@@ -75,6 +77,7 @@ package struct StepTemplate: Sendable {
         grace: grace,
         settle: settle,
         every: every,
+        isStrict: isStrict,
         environment: environment,
         isIdempotent: isIdempotent,
         isOptional: isOptional,
@@ -125,6 +128,12 @@ package struct StepTemplate: Sendable {
     set { rules = rules.with(\.every, newValue) }
   }
 
+  /// For `drain`: whether a number with another exit status than 0 is a failure.
+  package var isStrict: Bool {
+    get { rules.rules.isStrict }
+    set { rules = rules.with(\.isStrict, newValue) }
+  }
+
   /// Outermost first, no name twice.
   package var environment: [EnvironmentVariable] {
     get { rules.rules.environment }
@@ -170,16 +179,40 @@ package struct StepTemplate: Sendable {
 extension StepTemplate {
   /// What its process finds in its environment besides `PATH`: what the plan adds, and for a drain
   /// script `BOSH_JOB_STATE`, which is there in any case.
-  package var foundEnvironment: [EnvironmentVariable] {
-    guard case .drain = action, !environment.contains(where: { $0.name == Self.jobState.name })
-    else { return environment }
-    return [Self.jobState] + environment
+  ///
+  /// - Parameter persistentDisk: the size of the VM's persistent disk in MiB, which a drain script is
+  ///   told where the plan does not say anything else; nil where VMs differ.
+  /// - Returns: the variables, outermost first, no name twice.
+  package func foundEnvironment(persistentDisk: Int?) -> [EnvironmentVariable] {
+    guard action.isDrain else { return environment }
+    var state = JobState.variable
+    if let persistentDisk { state.value = JobState.text(persistentDisk) }
+    guard let index = environment.firstIndex(where: { $0.name == state.name }) else {
+      return [state] + environment
+    }
+    if environment[index].isSecret || environment[index].value != JobState.open {
+      return environment
+    }
+    var found = environment
+    found[index] = state
+    return found
+  }
+}
+
+/// What a drain script is told of its VM, in `BOSH_JOB_STATE`.
+package enum JobState {
+  /// Where it is for the VM to say, in a plan too.
+  package static let open = #"{"persistent_disk":null}"#
+
+  /// With the size of a disk in MiB.
+  package static func text(_ persistentDisk: Int) -> String {
+    #"{"persistent_disk":\#(persistentDisk)}"#
   }
 
-  /// What a drain script is told where the plan says nothing else.
-  package static let jobState = EnvironmentVariable(
+  /// The variable, with the size left to the VM.
+  package static let variable = EnvironmentVariable(
     name: "BOSH_JOB_STATE",
-    value: #"{"persistent_disk":0}"#,
+    value: open,
     isSecret: false
   )
 }

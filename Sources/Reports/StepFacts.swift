@@ -87,7 +87,7 @@ package struct StepFacts {
     add("waits for", words.waits(node, most: isDetailed ? 20 : 5))
     if isDetailed { add("then", words.followers(node, most: 20)) }
     add("rules", words.rules(step))
-    let variables = step.foundEnvironment.map {
+    let variables = step.foundEnvironment(persistentDisk: place.persistentDisk).map {
       "\($0.name)=\($0.isSecret ? $0.shown : shellWord($0.shown))"
     }
     add("env", variables.joined(separator: " "))

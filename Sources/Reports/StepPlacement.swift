@@ -8,18 +8,22 @@ package struct StepPlacement: Sendable {
   package var vector: [String]?
   /// Of a script, its path relative to the VM's folder; nil for anything else.
   package var scriptPath: String?
+  /// The size of the VM's persistent disk in MiB.
+  package var persistentDisk: Int
 
   /// Makes a placement.
   package init(
     runs: String,
     logs: String?,
     vector: [String]? = nil,
-    scriptPath: String? = nil
+    scriptPath: String? = nil,
+    persistentDisk: Int = 0
   ) {
     self.runs = runs
     self.logs = logs
     self.vector = vector
     self.scriptPath = scriptPath
+    self.persistentDisk = persistentDisk
   }
 }
 

@@ -45,12 +45,12 @@ struct ReferenceTests {
     let places: [(String, [Placement.Place])] = [
       ("plan", [.plan]), ("phase", [.phase]), ("`parallel`", [.parallel]),
       ("`sequence`", [.sequence]), ("handler", [.onFailure, .finally]), ("`run`", [.run]),
-      ("`wait`", [.wait]), ("`start`", [.start]),
-      ("other steps", [.script, .stop, .unmonitor, .drain]),
+      ("`wait`", [.wait]), ("`start`", [.start]), ("`drain`", [.drain]),
+      ("other steps", [.script, .stop, .unmonitor]),
     ]
     let clauses =
       ["env", "timeout", "retry", "when", "optional", "default", "limit", "grace"]
-      + ["settle", "every", "idempotent"]
+      + ["settle", "every", "strict", "idempotent"]
     var expected = ["| |" + places.map { " \($0.0) |" }.joined()]
     expected.append("|---|" + String(repeating: ":-:|", count: places.count))
     for word in clauses {
@@ -86,6 +86,7 @@ struct ReferenceTests {
     case "grace": return .grace(duration)
     case "settle": return .settle(duration)
     case "every": return .every(duration)
+    case "strict": return .strict(nil)
     case "idempotent": return .idempotent
     default: return nil
     }

@@ -53,6 +53,8 @@ struct ClauseCell: CustomTestStringConvertible, Sendable {
     Row(clause: "grace 1s", places: steps),
     Row(clause: "settle 1s", places: [.start]),
     Row(clause: "every 1s", places: [.wait]),
+    Row(clause: "strict", places: [.drain]),
+    Row(clause: "strict \"true\"", places: [.drain]),
     Row(clause: "idempotent", places: [.run]),
   ]
 
@@ -85,7 +87,9 @@ struct ClauseTableTests {
 
   @Test(
     "only tuning stands in 'default'",
-    arguments: ["retry 1", "timeout 1s", "grace 1s", "settle 1s", "every 1s"]
+    arguments: [
+      "retry 1", "timeout 1s", "grace 1s", "settle 1s", "every 1s", "strict", "strict \"false\"",
+    ]
   )
   func tuning(clause: String) {
     let source = SourceFile(

@@ -21,7 +21,7 @@ syntax keyword lockstepStatement run start stop unmonitor drain parallel sequenc
 syntax keyword lockstepStatement wait nextgroup=lockstepProbe skipwhite skipempty
 syntax keyword lockstepHandler finally
 syntax keyword lockstepHandler on nextgroup=lockstepFailure skipwhite skipempty
-syntax keyword lockstepClause default limit when idempotent optional retry backoff only timeout grace settle every exit signal
+syntax keyword lockstepClause default limit when idempotent optional retry backoff only timeout grace settle every strict exit signal
 syntax keyword lockstepClause expect fails exits dies hangs takes attempt attempts at of before within
 syntax keyword lockstepClause succeeded failed blocked skipped cancelled started unstarted
 syntax keyword lockstepClause env with nextgroup=lockstepVariable skipwhite skipempty

@@ -29,6 +29,7 @@ struct StepSettings {
     add("grace", words(step.grace))
     if step.action == .start { add("settle", words(step.settle)) }
     if case .wait = step.action { add("every", words(step.every)) }
+    if step.action.isDrain { add("strict", step.isStrict ? "yes" : nil, .presence) }
     for variable in step.environment { add("env \(variable.name)", variable.shown) }
     if case .run = step.action {
       add("may be started twice", step.isIdempotent ? "yes" : nil, .absence)

@@ -38,7 +38,8 @@ package struct GraphIdentity: Hashable, Sendable {
     digest.add(step.retry)
     for duration in [step.timeout, step.grace, step.settle, step.every] { digest.add(duration) }
     for variable in step.environment { digest.add("\(variable.name)=\(variable.shown)") }
-    digest.add(UInt64((step.isOptional ? 1 : 0) + (step.isIdempotent ? 2 : 0)))
+    let flags = [step.isOptional, step.isIdempotent, step.isStrict]
+    digest.add(flags.enumerated().reduce(0) { $0 + ($1.element ? 1 << UInt64($1.offset) : 0) })
     digest.add(step.condition.map { "\($0)" } ?? "")
     digest.add(step.skipReason ?? "")
     return digest.value

@@ -323,6 +323,7 @@ struct PhaseCompiler {
       grace: settings.grace ?? context.defaults.grace ?? .seconds(10),
       settle: settings.settle ?? context.defaults.settle ?? .zero,
       every: settings.every ?? context.defaults.every ?? .seconds(1),
+      isStrict: action.isDrain && (settings.isStrict ?? context.defaults.isStrict ?? false),
       environment: merged(context.environment, settings.environment),
       isIdempotent: isIdempotent,
       isOptional: settings.isOptional || isOptional,

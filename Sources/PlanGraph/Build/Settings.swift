@@ -7,6 +7,7 @@ struct Defaults {
   var grace: Duration?
   var settle: Duration?
   var every: Duration?
+  var isStrict: Bool?
 
   /// With what an inner `default` says put on top.
   mutating func apply(_ clauses: [Clause], _ values: ValueReader) {
@@ -17,6 +18,7 @@ struct Defaults {
       case .grace(let value): grace = values.duration(value)
       case .settle(let value): settle = values.duration(value)
       case .every(let value): every = values.duration(value)
+      case .strict(let value): isStrict = values.flag(value, "strict")
       case .defaults, .env, .limit, .when, .idempotent, .optional: break
       }
     }
@@ -35,6 +37,7 @@ struct Settings {
   var grace: Duration?
   var settle: Duration?
   var every: Duration?
+  var isStrict: Bool?
   var environment: [EnvironmentVariable] = []
   var limit: AmountValue?
   var limitSpan: Span?
@@ -57,6 +60,7 @@ struct Settings {
       case .grace(let value): grace = values.duration(value)
       case .settle(let value): settle = values.duration(value)
       case .every(let value): every = values.positive(value, "every")
+      case .strict(let value): isStrict = values.flag(value, "strict")
       case .env(let name, let literal):
         guard let value = values.string(literal, secrets: true) else { continue }
         environment.append(
@@ -103,6 +107,19 @@ extension ValueReader {
       }
     }
     return Retry(count: count, low: low, high: high, only: Set(reasons))
+  }
+
+  /// What a clause says that stands alone or with `true` or `false` behind it.
+  func flag(_ value: StringLiteral?, _ what: String) -> Bool? {
+    guard let value else { return true }
+    guard let text = string(value)?.text else { return nil }
+    if text == "true" || text == "false" { return text == "true" }
+    sink.report(
+      .wrongKindOfValue,
+      at: Location(file, value.span),
+      "behind '\(what)' stands \"true\", \"false\" or nothing, and not '\(text)'"
+    )
+    return nil
   }
 
   /// A duration longer than nothing.

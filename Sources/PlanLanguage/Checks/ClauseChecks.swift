@@ -57,7 +57,7 @@ extension TreeChecker {
     if !place.isStep, !all.contains(where: { if case .defaults = $0.kind { true } else { false } })
     {
       switch kind {
-      case .grace, .settle, .every, .retry:
+      case .grace, .settle, .every, .retry, .strict:
         let written = text(clause.span)
         fix = Diagnostic.FixIt(
           "write 'default { \(shown(written)) }', for every step inside that can take it",
@@ -110,7 +110,9 @@ extension TreeChecker {
       }
     case .env(let name, _):
       checkVariable(name)
-    case .timeout, .every, .limit, .defaults, .grace, .settle, .when, .idempotent, .optional: break
+    case .timeout, .every, .limit, .defaults, .grace, .settle, .strict, .when, .idempotent,
+      .optional:
+      break
     }
   }
 
@@ -135,7 +137,7 @@ extension TreeChecker {
 
 extension Clause.Kind {
   /// How many kinds there are.
-  fileprivate static var count: Int { 11 }
+  fileprivate static var count: Int { 12 }
 
   /// The kind's number, for a table of them.
   fileprivate var index: Int {
@@ -151,6 +153,7 @@ extension Clause.Kind {
     case .when: 8
     case .idempotent: 9
     case .optional: 10
+    case .strict: 11
     }
   }
 }

@@ -50,6 +50,7 @@ package enum Placement {
     case .grace: place.isStep
     case .settle: place == .start
     case .every: place == .wait
+    case .strict: place == .drain
     case .idempotent: place == .run
     }
   }
@@ -64,6 +65,7 @@ package enum Placement {
     case .grace: "in a step or in 'default'"
     case .settle: "in a step of 'start' or in 'default'"
     case .every: "in a step of 'wait' or in 'default'"
+    case .strict: "in a step of 'drain' or in 'default'"
     case .idempotent: "in a step of 'run'"
     }
   }

@@ -40,11 +40,12 @@ extension Explain {
             default                 plan, phase, parallel, sequence, handler
             limit                   plan, phase, parallel
             grace                   step
-            settle, every           a step of start; a step of wait
+            settle, every, strict   a step of start; of wait; of drain
             idempotent              a step of run
 
         What holds for every step inside stands in default { … }, which takes retry,
-        timeout, grace, settle and every, and gives each step what it can take.
+        timeout, grace, settle, every and strict, and gives each step what it can
+        take.
         """,
         wrong: """
           plan shop {

@@ -14,7 +14,7 @@ package enum Word: String, Sendable, CaseIterable {
   case tcp, file, command
   case defaults = "default"
   case env, limit, when, idempotent, optional
-  case retry, backoff, only, timeout, grace, settle, every
+  case retry, backoff, only, timeout, grace, settle, every, strict
   case exit, signal
   case and, or, not, exists, known
   case test, with, expect
@@ -34,7 +34,7 @@ package enum Word: String, Sendable, CaseIterable {
     case .canaries, .maxInFlight: .pace
     case .releaseJobs, .instances, .after: .jobClause
     case .defaults, .env, .limit, .when, .idempotent, .optional, .retry, .timeout, .grace, .settle,
-      .every:
+      .every, .strict:
       .clause
     case .script, .run, .wait, .start, .stop, .unmonitor, .drain, .parallel, .sequence: .statement
     case .on, .finally: .handler
@@ -47,7 +47,7 @@ package enum Word: String, Sendable, CaseIterable {
   /// Whether it begins a clause that can stand in `default { … }`.
   var isTuning: Bool {
     switch self {
-    case .retry, .timeout, .grace, .settle, .every: true
+    case .retry, .timeout, .grace, .settle, .every, .strict: true
     default: false
     }
   }
@@ -159,6 +159,8 @@ package enum Word: String, Sendable, CaseIterable {
         self = .script
       } else if matches("settle") {
         self = .settle
+      } else if matches("strict") {
+        self = .strict
       } else if matches("signal") {
         self = .signal
       } else if matches("exists") {

@@ -14,6 +14,7 @@ extension TreeParser {
     case .grace: kind = .grace(expectDuration("grace"))
     case .settle: kind = .settle(expectDuration("settle"))
     case .every: kind = .every(expectDuration("every"))
+    case .strict: kind = .strict(parseSwitch())
     case .env: kind = parseEnv()
     case .limit: kind = .limit(expectAmount("a number or a percentage behind 'limit'"))
     case .when: kind = .when(parseCondition())
@@ -57,6 +58,14 @@ extension TreeParser {
       "'\(word.rawValue)' cannot stand in 'default', which holds \(Context.defaults.contents)"
     )
     _ = parseClause()
+  }
+
+  /// The text behind a clause that can do without one; nil where there is none.
+  private mutating func parseSwitch() -> StringLiteral? {
+    switch token.kind {
+    case .string, .blockString, .quoted: expectString("a string")
+    default: nil
+    }
   }
 
   private mutating func parseEnv() -> Clause.Kind {

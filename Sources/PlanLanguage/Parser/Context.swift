@@ -30,7 +30,7 @@ enum Context: Sendable {
     case .phase, .parallel, .sequence, .onFailure, .finally:
       "clauses, then statements (script, run, wait, start, stop, unmonitor, drain, parallel, sequence)"
     case .step: "clauses (such as timeout, retry, env, when)"
-    case .defaults: "retry, timeout, grace, settle and every"
+    case .defaults: "retry, timeout, grace, settle, every and strict"
     case .test: "release-jobs, with, when and expect"
     }
   }

@@ -9,6 +9,8 @@ package struct Clause: Sendable {
     case grace(DurationValue)
     case settle(DurationValue)
     case every(DurationValue)
+    /// `strict`, or with a text that says `true` or `false`.
+    case strict(StringLiteral?)
     case env(Name, StringLiteral)
     case limit(AmountValue)
     case when(Condition)
@@ -24,6 +26,7 @@ package struct Clause: Sendable {
       case .grace: "grace"
       case .settle: "settle"
       case .every: "every"
+      case .strict: "strict"
       case .env: "env"
       case .limit: "limit"
       case .when: "when"

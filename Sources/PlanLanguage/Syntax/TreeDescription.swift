@@ -167,6 +167,7 @@ private struct TreeDescription {
       )
     case .timeout(let value), .grace(let value), .settle(let value), .every(let value):
       line(clause.kind.word, words(value))
+    case .strict(let value): line("strict", value.map { words($0) } ?? "")
     case .env(let name, let value): line("env", quoted(name), "=", words(value))
     case .limit(let amount): line("limit", words(amount))
     case .when(let condition): line("when", words(condition))

@@ -15,6 +15,8 @@ package struct DryRunJSON {
     package var problems: [(path: String, what: String, help: String?)]
     package var passedOver: [NodeID: RunPolicy.PassOver]
     package var overlay: RunOverlay?
+    /// The size of the persistent disk of all VMs in MiB; nil where they have different ones.
+    package var persistentDisk: Int?
     /// The log files of a step before `.stdout.log`, relative to the VM's folder; by its template.
     package var logStem: (StepTemplateID) -> String?
     /// The number of a step's script; nil where it has none, or it is not there.
@@ -30,6 +32,7 @@ package struct DryRunJSON {
       problems: [(path: String, what: String, help: String?)],
       passedOver: [NodeID: RunPolicy.PassOver],
       overlay: RunOverlay?,
+      persistentDisk: Int?,
       logStem: @escaping (StepTemplateID) -> String?,
       script: @escaping (NodeID) -> Int?,
       scripts: @escaping () -> [(path: String, facts: ScriptFacts)],
@@ -39,6 +42,7 @@ package struct DryRunJSON {
       self.problems = problems
       self.passedOver = passedOver
       self.overlay = overlay
+      self.persistentDisk = persistentDisk
       self.logStem = logStem
       self.script = script
       self.scripts = scripts
@@ -227,6 +231,7 @@ package struct DryRunJSON {
   /// Which of the two fields a statement has that only some actions have.
   private enum Pause {
     case settle
+    case strict
     case every
     case none
 
@@ -234,7 +239,8 @@ package struct DryRunJSON {
       switch action {
       case .start: self = .settle
       case .wait: self = .every
-      case .script, .run, .stop, .unmonitor, .drain: self = .none
+      case .drain: self = .strict
+      case .script, .run, .stop, .unmonitor: self = .none
       }
     }
   }
@@ -250,11 +256,12 @@ package struct DryRunJSON {
     switch pause {
     case .settle: json.field("settle", step.settle)
     case .every: json.field("every", step.every)
+    case .strict: json.field("strict", step.isStrict)
     case .none: break
     }
     json.name("environment")
     json.array { json in
-      for variable in step.foundEnvironment {
+      for variable in step.foundEnvironment(persistentDisk: sources.persistentDisk) {
         json.object {
           $0.field("name", variable.name)
           $0.field("value", variable.shown)
