@@ -126,6 +126,19 @@ struct MachineSelection {
     return named[job] ?? standard
   }
 
+  /// The root of the instance that a subject of a graph is, or is in.
+  func root(of graph: Graph, _ subject: SubjectID) -> VMRoot? {
+    graph.subjects.ancestor(of: subject, at: .instance).flatMap {
+      root(of: graph.subjects.path($0))
+    }
+  }
+
+  /// The size of the persistent disk of all machines in MiB; nil where they have different ones.
+  var persistentDisk: Int? {
+    let sizes = Set(all.map(\.root.persistentDisk))
+    return sizes.count > 1 ? nil : sizes.first ?? 0
+  }
+
   /// The folders of all machines, each once.
   var paths: [String] { Set(([standard].compactMap { $0 } + named.values).map(\.path)).sorted() }
 

@@ -179,6 +179,12 @@ struct Preparation {
     case .drain(let arguments):
       runs = shellWords(["jobs/\(name)/bin/drain"] + arguments) + ", until it has drained"
     }
-    return StepPlacement(runs: runs, logs: logs, vector: vector, scriptPath: scriptPath)
+    return StepPlacement(
+      runs: runs,
+      logs: logs,
+      vector: vector,
+      scriptPath: scriptPath,
+      persistentDisk: machines.root(of: graph, subject)?.persistentDisk ?? 0
+    )
   }
 }

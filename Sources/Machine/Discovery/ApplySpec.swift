@@ -13,12 +13,17 @@ struct ApplySpec {
   var releaseJobs: [CheckedName]
   /// What else conditions may ask about, by the names of facts.
   var facts: [String: String]
+  /// The size of the persistent disk in MiB; nil where nobody says.
+  var persistentDisk: Int?
+  /// From which size on logs are rotated, as logrotate takes it; nil where nobody says.
+  var largestLog: String?
 
   /// Understands the text of a spec.
   ///
-  /// As the agent reads it: release jobs are `job.templates[].name`, and there are none as long as
-  /// `rendered_templates_archive` is null (bosh-agent, `V1ApplySpec.Jobs`). Fields that nobody here
-  /// asks for may hold anything.
+  /// As the agent reads it, with Go's rules for names and for null (``GoStruct``): release jobs are
+  /// `job.templates[].name`, and there are none as long as `rendered_templates_archive` is null
+  /// (bosh-agent, `V1ApplySpec.Jobs`). A spec that is null as a whole is one that says nothing. What
+  /// the agent does not look at may hold anything.
   ///
   /// - Parameter bytes: the whole file.
   /// - Throws: what is wrong with it, as the end of a sentence that begins with the path.
@@ -30,41 +35,77 @@ struct ApplySpec {
     } catch {
       throw PlainFailure(words: "line \(error.line), column \(error.column) \(error.what)")
     }
-    guard case .object = document else {
+    let spec: GoStruct
+    switch document {
+    case .object(let fields): spec = GoStruct(fields.all)
+    case .null: spec = GoStruct([])
+    default:
       throw PlainFailure(words: "holds \(document.kindWords), where an object should be")
     }
-    let job = try Self.object(document, "job", "job")
+    let job = try spec.object("job", "job")
     let older = try Self.name(job, "name", "job.name")
-    deploymentJob = try Self.name(document, "name", "name")
-    if deploymentJob == nil { deploymentJob = older }
-    index = try Self.index(document)
-    releaseJobs = []
+    deploymentJob = try Self.name(spec, "name", "name") ?? older
+    index = try Self.index(spec)
+    persistentDisk = try spec.integer("persistent_disk", "persistent_disk")
+    largestLog = try Self.largestLog(spec)
     facts = [:]
-    if let id = try Self.line(document, "id") { facts["instance.id"] = id }
-    if let zone = try Self.line(document, "az") { facts["instance.az"] = zone }
-    if let name = try Self.line(document, "deployment") { facts["deployment.name"] = name }
+    if let id = try Self.line(spec, "id") { facts["instance.id"] = id }
+    if let zone = try Self.line(spec, "az") { facts["instance.az"] = zone }
+    if let name = try Self.line(spec, "deployment") { facts["deployment.name"] = name }
     if let deploymentJob { facts["deployment-job.name"] = deploymentJob }
     if let index { facts["instance.index"] = index }
-    if try Self.object(document, "rendered_templates_archive", "rendered_templates_archive") == nil
-    {
-      return
-    }
-    releaseJobs = try Self.releaseJobs(job)
+    if let persistentDisk { facts["instance.persistent-disk"] = "\(persistentDisk)" }
+    try Self.checkKinds(spec, job)
+    let isRendered =
+      try spec.pointer("rendered_templates_archive", "rendered_templates_archive") != nil
+    let named = try Self.releaseJobs(job)
+    releaseJobs = isRendered ? named : []
   }
 
-  private static func releaseJobs(_ job: JSONValue?) throws(PlainFailure) -> [CheckedName] {
-    let templates: [JSONValue]
-    switch job?["templates"] {
-    case nil, .null?: return []
-    case .array(let elements)?: templates = elements
-    case let other?: throw wrong("job.templates", other, "a list")
+  /// The agent reads all of its fields or none.
+  private static func checkKinds(_ spec: GoStruct, _ job: GoStruct) throws(PlainFailure) {
+    _ = try spec.string("configuration_hash", "configuration_hash")
+    for field in ["release", "template", "version"] { _ = try job.string(field, "job.\(field)") }
+    for network in try spec.map("networks", "networks") {
+      switch network.value {
+      case .object, .null: break
+      default: throw GoStruct.wrong("networks.\(network.name)", network.value, "an object")
+      }
     }
+    for package in try spec.map("packages", "packages") {
+      let place = "packages.\(package.name)"
+      switch package.value {
+      case .null: break
+      case .object(let fields):
+        for field in ["name", "version", "blobstore_id", "signed_url"] {
+          _ = try GoStruct(fields.all).string(field, "\(place).\(field)")
+        }
+      default: throw GoStruct.wrong(place, package.value, "an object")
+      }
+    }
+  }
+
+  private static func largestLog(_ spec: GoStruct) throws(PlainFailure) -> String? {
+    let logging = try spec.object("properties", "properties")
+      .object("logging", "properties.logging")
+    let size = try logging.string(
+      "max_log_file_size",
+      "properties.logging.max_log_file_size"
+    )
+    return size.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  private static func releaseJobs(_ job: GoStruct) throws(PlainFailure) -> [CheckedName] {
     var names: [CheckedName] = []
     var seen: Set<String> = []
-    for (index, template) in templates.enumerated() {
+    for (index, template) in try job.list("templates", "job.templates").enumerated() {
       let place = "job.templates[\(index)]"
-      guard case .object = template else { throw wrong(place, template, "an object") }
-      guard let text = try string(template, "name", "\(place).name") else {
+      guard case .object(let fields) = template else {
+        throw GoStruct.wrong(place, template, "an object")
+      }
+      let template = GoStruct(fields.all)
+      _ = try template.string("version", "\(place).version")
+      guard let text = try template.string("name", "\(place).name") else {
         throw PlainFailure(words: "\(place) has no name")
       }
       let name: CheckedName
@@ -83,35 +124,9 @@ struct ApplySpec {
     return names
   }
 
-  // MARK: Fields; one that is null counts as none, as for the agent
-
-  private static func object(
-    _ value: JSONValue?,
-    _ field: String,
-    _ place: String
-  ) throws(PlainFailure) -> JSONValue? {
-    switch value?[field] {
-    case nil, .null?: return nil
-    case let found? where found.isObject: return found
-    case let other?: throw wrong(place, other, "an object")
-    }
-  }
-
-  private static func string(
-    _ value: JSONValue?,
-    _ field: String,
-    _ place: String
-  ) throws(PlainFailure) -> String? {
-    switch value?[field] {
-    case nil, .null?: return nil
-    case .string(let text)?: return text
-    case let other?: throw wrong(place, other, "a string")
-    }
-  }
-
   /// A text that is shown, and compared with others: none where it is empty.
-  private static func line(_ value: JSONValue, _ field: String) throws(PlainFailure) -> String? {
-    guard let text = try string(value, field, field), !text.isEmpty else { return nil }
+  private static func line(_ spec: GoStruct, _ field: String) throws(PlainFailure) -> String? {
+    guard let text = try spec.string(field, field), !text.isEmpty else { return nil }
     let isPlain = text.unicodeScalars.allSatisfy {
       !$0.properties.isDefaultIgnorableCodePoint && $0.properties.generalCategory != .control
     }
@@ -121,11 +136,11 @@ struct ApplySpec {
 
   /// A text that becomes part of the names of steps: none where it is empty.
   private static func name(
-    _ value: JSONValue?,
+    _ spec: GoStruct,
     _ field: String,
     _ place: String
   ) throws(PlainFailure) -> String? {
-    guard let text = try string(value, field, place), !text.isEmpty else { return nil }
+    guard let text = try spec.string(field, place), !text.isEmpty else { return nil }
     guard isUsableName(text) else {
       throw PlainFailure(
         words: "\(place) is \(quoted(String(text.prefix(40)))); a name is letters, digits and "
@@ -135,24 +150,9 @@ struct ApplySpec {
     return text
   }
 
-  private static func index(_ document: JSONValue) throws(PlainFailure) -> String? {
-    switch document["index"] {
-    case nil, .null?: return nil
-    case .number(let text)? where text.utf8.allSatisfy({ (0x30...0x39).contains($0) }):
-      if text.utf8.count <= 9 { return text }
-      throw PlainFailure(words: "index is \(text), which is no instance's")
-    case let other?: throw wrong("index", other, "a whole number")
-    }
-  }
-
-  private static func wrong(_ place: String, _ value: JSONValue, _ wanted: String) -> PlainFailure {
-    PlainFailure(words: "\(place) is \(value.kindWords), where \(wanted) should be")
-  }
-}
-
-extension JSONValue {
-  fileprivate var isObject: Bool {
-    if case .object = self { return true }
-    return false
+  private static func index(_ spec: GoStruct) throws(PlainFailure) -> String? {
+    guard let index = try spec.integer("index", "index", isPointer: true) else { return nil }
+    if (0..<1_000_000_000).contains(index) { return "\(index)" }
+    throw PlainFailure(words: "index is \(index), which is no instance's")
   }
 }

@@ -110,8 +110,9 @@ struct JSONReader {
     return elements
   }
 
-  private mutating func object() throws(JSONFailure) -> [String: JSONValue] {
-    var fields: [String: JSONValue] = [:]
+  private mutating func object() throws(JSONFailure) -> JSONObject {
+    var fields = JSONObject()
+    var names: Set<String> = []
     skipBlanks()
     if next == UInt8(ascii: "}") {
       index += 1
@@ -127,7 +128,8 @@ struct JSONReader {
       guard next == UInt8(ascii: ":") else { throw failure("has \(found) where ':' should be") }
       index += 1
       skipBlanks()
-      if fields.updateValue(try value(), forKey: name) != nil {
+      fields.all.append(JSONField(name: name, value: try value()))
+      if !names.insert(name).inserted {
         throw failure("has the name \(quoted(name)) a second time", at: place)
       }
     } while try goesOn(until: UInt8(ascii: "}"))

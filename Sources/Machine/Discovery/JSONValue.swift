@@ -6,13 +6,7 @@ enum JSONValue: Equatable {
   case number(String)
   case string(String)
   case array([JSONValue])
-  case object([String: JSONValue])
-
-  /// The field of an object; nil where this is none or has no such field.
-  subscript(_ name: String) -> JSONValue? {
-    guard case .object(let fields) = self else { return nil }
-    return fields[name]
-  }
+  case object(JSONObject)
 
   /// What it is, for people, with its article.
   var kindWords: String {
@@ -24,6 +18,24 @@ enum JSONValue: Equatable {
     case .array: "a list"
     case .object: "an object"
     }
+  }
+}
+
+/// A field of an object.
+struct JSONField: Equatable {
+  var name: String
+  var value: JSONValue
+}
+
+/// The fields of an object, no name twice.
+struct JSONObject: Equatable, ExpressibleByDictionaryLiteral {
+  /// In the order of the text.
+  var all: [JSONField] = []
+
+  init() {}
+
+  init(dictionaryLiteral elements: (String, JSONValue)...) {
+    all = elements.map { JSONField(name: $0.0, value: $0.1) }
   }
 }
 

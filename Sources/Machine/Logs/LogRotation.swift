@@ -7,11 +7,29 @@ package enum LogRotation {
   /// What the agent has where nobody says otherwise.
   package static let standardSize = "50M"
 
+  /// From which size on logs are rotated, as the agent's apply spec has it in
+  /// `properties.logging.max_log_file_size`.
+  ///
+  /// - Parameter path: of the VM's folder.
+  /// - Returns: the text, which logrotate need not take; nil where nobody says.
+  /// - Throws: what is wrong with the spec.
+  package static func size(onVM path: String) throws(Problem) -> String? {
+    guard let folder = try? Descriptor.folder(path), let real = folder.realPath else { return nil }
+    return try VMRoot.spec(in: folder, real, path)?.largestLog
+  }
+
+  /// Whether logrotate takes this for a size: bytes, or a number with `k`, `K`, `M` or `G`.
+  package static func isSize(_ text: String) -> Bool {
+    let digits = text.last.map { "kKMG".contains($0) } == true ? text.dropLast() : text[...]
+    guard let number = Int(digits), number > 0 else { return false }
+    return digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
+  }
+
   /// Makes the text.
   ///
   /// - Parameters:
   ///   - folder: that the logs of release jobs are in, absolute and without links.
-  ///   - size: as logrotate takes it: bytes, or a number with `k`, `M` or `G`.
+  ///   - size: as logrotate takes it: bytes, or a number with `k`, `K`, `M` or `G`.
   /// - Returns: nil where logrotate could not take the path.
   package static func text(folder: String, size: String) -> String? {
     // logrotate cuts its list of files up as a shell would and then expands each; only blanks can be

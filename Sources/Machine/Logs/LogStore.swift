@@ -34,7 +34,8 @@ enum LogFailure: Error, Hashable {
 /// made with 0640 and always appended to, which is what `copytruncate` of logrotate relies on. A log
 /// that is a link (symbolic or hard), a device, a named pipe or a folder is refused, and so is a
 /// folder that ends outside of the root; a file is opened relative to the folder that was looked at, so that nobody
-/// can put another in its place in between.
+/// can put another in its place in between. As those of BOSH's agent its descriptors can be read and
+/// written, and wait.
 final class LogStore {
   /// Relative to the root.
   static let path = "sys/log"
@@ -68,7 +69,7 @@ final class LogStore {
   }
 
   private static let flags =
-    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
+    O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
   private static let fileMode: mode_t = 0o640
   private static let folderMode: mode_t = 0o750
 
@@ -101,6 +102,8 @@ final class LogStore {
     if status.st_nlink > 1 {
       throw .refused("\(shown(path)) is a file with other names as well and no log; remove it")
     }
+    // Not waiting was for devices alone; the script has the same open file, and would see it.
+    if fcntl(file.number, F_SETFL, O_RDWR | O_APPEND) != 0 { throw failure(errno, path) }
     size = Int(status.st_size)
     return file
   }
@@ -157,7 +160,7 @@ final class LogStore {
     switch number {
     case EMFILE, ENFILE, ENOMEM, EAGAIN, EINTR: .exhausted(number)
     case ELOOP: .refused("\(shown(name)) is a link and no log; remove it")
-    case ENXIO: .refused("\(shown(name)) is a named pipe or a device and no log; remove it")
+    case ENXIO: .refused("\(shown(name)) is a socket or a device and no log; remove it")
     case EISDIR: .refused("\(shown(name)) is a folder and no log; remove it")
     case ENOTDIR: .refused("\(shown(name)) is not in a folder")
     default: .refused("\(shown(name)) cannot be opened: \(SystemError.words(number))")

@@ -21,6 +21,8 @@ package final class VMRoot: Sendable {
   /// The deployment job and the index of its instance that this VM is; `vm` and `0` where nobody
   /// says.
   package let instance: (deploymentJob: String, index: String)
+  /// The size of its persistent disk in MiB, as `bosh/spec.json` says; 0 where it does not.
+  package let persistentDisk: Int
   /// What the VM knows about itself, by the names of facts.
   package let facts: [String: String]
   /// Why a fact that VMs usually know is not among them, for people.
@@ -87,6 +89,7 @@ package final class VMRoot: Sendable {
     releaseJobs = jobs.names
     hasSpec = spec != nil
     leftovers = jobs.leftovers
+    persistentDisk = spec?.persistentDisk ?? 0
     instance = (spec?.deploymentJob ?? "vm", spec?.index ?? "0")
     var facts = stemcell.facts.merging(spec?.facts ?? [:]) { $1 }
     if let name = Self.hostName { facts["vm.host"] = name }
@@ -98,7 +101,17 @@ package final class VMRoot: Sendable {
   /// More than any director writes.
   private static let longestSpec = 16 << 20
 
-  private static func spec(
+  /// Looks whether the agent's apply spec can be read, where there is one, and at nothing else.
+  ///
+  /// - Parameter path: of the VM's folder.
+  /// - Throws: what is wrong with it.
+  package static func checkSpec(onVM path: String) throws(Problem) {
+    guard let folder = try? Descriptor.folder(path), let real = folder.realPath else { return }
+    _ = try spec(in: folder, real, path)
+  }
+
+  /// Reads the agent's apply spec; nil where there is none.
+  static func spec(
     in folder: borrowing Descriptor,
     _ real: String,
     _ given: String

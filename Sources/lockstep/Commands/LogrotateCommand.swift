@@ -24,7 +24,8 @@ enum LogrotateCommand {
       OptionSpec(
         name: "--size",
         value: "SIZE",
-        help: "from which size on: bytes, or a number with k, M or G; default 50M, as in BOSH"
+        help: "from which size on: bytes, or a number with k, M or G; default: what bosh/spec.json "
+          + "has in properties.logging.max_log_file_size, else 50M, as in BOSH"
       ),
     ],
     examples: [
@@ -42,9 +43,7 @@ enum LogrotateCommand {
   @Sendable
   static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
     let root = arguments["--vm"] ?? VMRoot.standard
-    let size = arguments["--size"] ?? LogRotation.standardSize
-    let digits = size.last.map { "kMG".contains($0) } == true ? size.dropLast() : size[...]
-    guard let number = Int(digits), number > 0, digits.allSatisfy(\.isWholeNumber) else {
+    if let size = arguments["--size"], !LogRotation.isSize(size) {
       throw UsageError(
         message: "'--size' takes bytes, or a number with k, M or G, not '\(size)'"
       )
@@ -54,6 +53,13 @@ enum LogrotateCommand {
         message: "there is no folder '\(root)'",
         help: "give the folder that is laid out like a BOSH VM's /var/vcap with --vm ROOT"
       )
+    }
+    let size: String
+    do throws(Problem) {
+      let ofSpec = arguments["--size"] == nil ? try sizeOfSpec(root) : nil
+      size = arguments["--size"] ?? ofSpec ?? LogRotation.standardSize
+    } catch {
+      return Refusal(spec.name).because([error])
     }
     let base = real == "/" ? "" : real
     // On a BOSH VM `sys` is a link to `data/sys`; logrotate refuses links of less than root.
@@ -71,5 +77,16 @@ enum LogrotateCommand {
     }
     Terminal.answer(text)
     return ExitStatus.succeeded.rawValue
+  }
+
+  /// What the agent was told; as it is given to logrotate, it has to be a size for that.
+  private static func sizeOfSpec(_ root: String) throws(Problem) -> String? {
+    guard let size = try LogRotation.size(onVM: root) else { return nil }
+    if LogRotation.isSize(size) { return size }
+    throw Problem(
+      path: "\(root)/bosh/spec.json",
+      what: "properties.logging.max_log_file_size is '\(size)', which logrotate does not take",
+      help: "mend the property of the deployment, or say another size with --size"
+    )
   }
 }

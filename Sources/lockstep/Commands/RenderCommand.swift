@@ -144,6 +144,8 @@ enum RenderCommand {
         }
         folder = try ReleaseJobFolder(root: root)
       }
+      // As a run would read it; Ruby is more lenient.
+      try VMRoot.checkSpec(onVM: root)
       applySpec = "\(FileReader.resolved(root) ?? root)/bosh/spec.json"
     }
     let rendering = try renderer.render(

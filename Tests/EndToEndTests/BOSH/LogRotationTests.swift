@@ -127,6 +127,29 @@ struct LogRotationTests {
     #expect(rotated == logs.map { "\($0).1.gz" }.sorted())
   }
 
+  @Test("BOSH 4.6: the size is that of the spec, where it says one")
+  func sizeOfSpec() throws {
+    let sandbox = try Sandbox()
+    try sandbox.folder("vm/sys/log")
+    func spec(_ size: String) -> String {
+      #"{"Properties":{"logging":{"max_log_file_size":\#(size)}}}"#
+    }
+    for (size, shown) in [
+      ("\"\"", "50M"), ("null", "50M"), ("\"7M\"", "7M"), ("\"1048576\"", "1048576"),
+    ] {
+      try sandbox.write("vm/bosh/spec.json", spec(size))
+      try sandbox.lockstep("logrotate", "--vm", "vm").expect(0).prints("  size \(shown)\n")
+    }
+    try sandbox.lockstep("logrotate", "--vm", "vm", "--size", "2k").expect(0).prints("  size 2k\n")
+    for (size, words) in [
+      ("\"50MB\"", "is '50MB', which logrotate does not"), ("50", "is a number"),
+    ] {
+      try sandbox.write("vm/bosh/spec.json", spec(size))
+      try sandbox.lockstep("logrotate", "--vm", "vm").expect(3)
+        .complains("vm/bosh/spec.json", "max_log_file_size \(words)")
+    }
+  }
+
   @Test("On a BOSH VM, where sys is a link, the files are named where they are")
   func link() throws {
     let sandbox = try Sandbox()

@@ -177,15 +177,31 @@ import Testing
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob("app", ["drain": "echo \"$BOSH_JOB_STATE\" >&2; echo 0"])
+    let spec =
+      #"{"persistent_disk":10240,"job":{"templates":[{"name":"app"}]},"#
+      + #""rendered_templates_archive":{}}"#
     for (env, value) in [
       ("", #"{"persistent_disk":0}"#), ("env BOSH_JOB_STATE = \"own\"", "own"),
+      ("", #"{"persistent_disk":10240}"#),
     ] {
+      if value.contains("10240") { try sandbox.write("vm/bosh/spec.json", spec) }
       try sandbox.write("p.plan", "plan p { \(env) phase d { drain } }")
       let shown = env.isEmpty ? "'\(value)'" : value
       try sandbox.lockstep("dry-run", "p.plan", "--vm", "vm").expect(0)
         .prints("    env       BOSH_JOB_STATE=\(shown)\n")
       try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(0)
       #expect(sandbox.lines("vm/sys/log/app/drain.stderr.log").last == value)
+    }
+    for (option, size) in [([], 10240), (["--set", "persistent-disk=5"], 5)] {
+      let arguments = ["bosh-stop", "--vm", "vm"] + option
+      try sandbox.start(["dry-run"] + arguments).finish().expect(0)
+        .prints(#"BOSH_JOB_STATE='{"persistent_disk":\#(size)}'"#)
+      try sandbox.start(["dry-run", "--format", "json"] + arguments).finish().expect(0)
+        .prints(#"{\"persistent_disk\":\#(size)}"#)
+      try sandbox.start(["run"] + arguments).finish().expect(0)
+      #expect(
+        sandbox.lines("vm/sys/log/app/drain.stderr.log").last == #"{"persistent_disk":\#(size)}"#
+      )
     }
   }
 }

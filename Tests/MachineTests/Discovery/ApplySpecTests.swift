@@ -47,7 +47,7 @@ import Testing
     #expect(
       found.facts.filter { $0.key != "vm.host" } == [
         "deployment.name": "shop", "deployment-job.name": "web", "instance.index": "3",
-        "instance.id": "9d7f", "instance.az": "z1",
+        "instance.id": "9d7f", "instance.az": "z1", "instance.persistent-disk": "0",
       ]
     )
   }
@@ -70,6 +70,56 @@ import Testing
     #expect(try empty.open().releaseJobs.isEmpty)
   }
 
+  @Test("BOSH 2.1: keys are read in whatever case, and the last one counts, as Go does it")
+  func keysInCapitals() throws {
+    let capitals = """
+      {"NAME": "web", "Index": 2, "Rendered_Templates_Archive": {}, "PERSISTENT_DISK": 10240,
+       "JOB": {"TEMPLATES": [{"NAME": "app"}]}, "deployment": "a", "Deployment": "b", "DEPLOYMENT": null,
+       "index": 3, "az": "z1", "i\\u0064": "x"}
+      """
+    let found = try root(capitals, ["app"]).open()
+    #expect(found.releaseJobs.map(\.text) == ["app"])
+    #expect(found.persistentDisk == 10240)
+    #expect(
+      found.facts.filter { $0.key != "vm.host" } == [
+        "deployment.name": "b", "deployment-job.name": "web", "instance.index": "3",
+        "instance.az": "z1", "instance.id": "x", "instance.persistent-disk": "10240",
+      ]
+    )
+  }
+
+  @Test("What is read twice is put together, and null empties only what can be empty")
+  func readTwice() throws {
+    let spec = try ApplySpec(
+      Array(
+        """
+        {"job": {"name": "web", "templates": [{"name": "a"}]}, "JOB": {"templates": [{"name": "b"}]},
+         "Job": null, "index": 3, "INDEX": null, "persistent_disk": 5, "Persistent_disk": null,
+         "rendered_templates_archive": {"sha1": "x"}, "per\\u017Fi\\u017Ftent_di\\u017F\\u212A": 7}
+        """.utf8
+      )
+    )
+    #expect(spec.deploymentJob == "web")
+    #expect(spec.releaseJobs.map(\.text) == ["b"])
+    #expect(spec.index == nil)
+    #expect(spec.persistentDisk == 7)
+    let gone = try ApplySpec(
+      Array(
+        "{\"rendered_templates_archive\":{},\"RENDERED_TEMPLATES_ARCHIVE\":null,\"job\":{\"templates\":[{\"name\":\"a\"}]}}"
+          .utf8
+      )
+    )
+    #expect(gone.releaseJobs.isEmpty)
+  }
+
+  @Test("BOSH 2.1: a spec of null has nothing to run")
+  func null() throws {
+    let found = try root("null", ["app"]).open()
+    #expect(found.releaseJobs.isEmpty && found.hasSpec)
+    #expect(found.leftovers == ["app"])
+    #expect(found.instance == ("vm", "0"))
+  }
+
   @Test("BOSH 12, spec: a release job that is named and not there is refused")
   func aReleaseJobThatIsNotThere() {
     #expect(
@@ -90,8 +140,28 @@ import Testing
       ("{\"name\":7}", "name is a number, where a string should be"),
       ("{\"name\":\"a/b\"}", "name is 'a/b'; a name is letters, digits and - _ + ."),
       ("{\"index\":\"0\"}", "index is a string, where a whole number should be"),
-      ("{\"index\":-1}", "index is a number, where a whole number should be"),
-      ("{\"index\":99999999999999999999}", "index is 99999999999999999999, which is no instance's"),
+      ("{\"index\":-1}", "index is -1, which is no instance's"),
+      ("{\"index\":99999999999999999999}", "index is 99999999999999999999, which is too large"),
+      ("{\"persistent_disk\":1.5}", "persistent_disk is 1.5, which is no whole number"),
+      ("{\"persistent_disk\":1e3}", "persistent_disk is 1e3, which is no whole number"),
+      (
+        "{\"persistent_disk\":\"1\"}", "persistent_disk is a string, where a whole number should be"
+      ),
+      (
+        "{\"Persistent_Disk\":1.5,\"persistent_disk\":1}",
+        "persistent_disk is 1.5, which is no whole number"
+      ),
+      ("{\"configuration_hash\":1}", "configuration_hash is a number, where a string should be"),
+      ("{\"networks\":[]}", "networks is a list, where an object should be"),
+      ("{\"networks\":{\"a\":1}}", "networks.a is a number, where an object should be"),
+      (
+        "{\"packages\":{\"a\":{\"version\":1}}}",
+        "packages.a.version is a number, where a string should be"
+      ),
+      (
+        "{\"properties\":{\"logging\":{\"max_log_file_size\":50}}}",
+        "properties.logging.max_log_file_size is a number, where a string should be"
+      ),
       ("{\"az\":\"z\\u001b[31m\"}", "az is 'z\\u{1b}[31m', which is no name"),
       (
         templates("{}"), "job.templates is an object, where a list should be"
