@@ -95,7 +95,7 @@ import Testing
     unlink(path)
     mkfifo(path, 0o644)
     #expect(
-      refusal(root) == .refused("\(path) is a named pipe or a device and no log; remove it")
+      refusal(root) == .refused("\(path) is a named pipe and no log; remove it")
     )
     unlink(path)
     root.makeFolder("sys/log/a/pre-start.stdout.log")

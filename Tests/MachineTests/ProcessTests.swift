@@ -93,6 +93,33 @@ import Testing
     )
   }
 
+  @Test("BOSH 3.3, 4.1: input can only be read, logs can be read and written, and all of them wait")
+  func modesOfDescriptors() throws {
+    let root = TemporaryRoot()
+    let (_, _) = try runScript(
+      root,
+      "for f in 0 1 2; do grep flags /proc/$$/fdinfo/$f; done"
+    )
+    let flags = root.lines("sys/log/a/pre-start.stdout.log").compactMap {
+      $0.split(whereSeparator: \.isWhitespace).last.flatMap { Int32($0, radix: 8) }
+    }
+    #expect(flags.map { $0 & O_ACCMODE } == [O_RDONLY, O_RDWR, O_RDWR])
+    #expect(flags.map { $0 & O_APPEND } == [0, O_APPEND, O_APPEND])
+    #expect(flags.allSatisfy { $0 & O_NONBLOCK == 0 })
+  }
+
+  @Test("BOSH 3.5, 11: an errand has the priority of whoever starts it")
+  func priorityOfErrands() throws {
+    let root = TemporaryRoot()
+    root.script("a", "run", "cut -d' ' -f19 /proc/self/stat")
+    var plan = TestGraph(releaseJobs: ["a"])
+    let run = FlatRun([plan.add(.script("run"), on: "a")])
+    try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()], supervisor: .ctl).drive(
+      run
+    )
+    #expect(root.lines("sys/log/a/run.stdout.log") == ["\(lockstep_own_nice())"])
+  }
+
   @Test("BOSH 3.7: standard output and error are the log files themselves")
   func noOtherDescriptorIsOpen() throws {
     let root = TemporaryRoot()

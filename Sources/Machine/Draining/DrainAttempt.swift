@@ -4,8 +4,9 @@ import Glibc
 /// An attempt of a drain: asks the script, sleeps as long as it says, and asks again where it wants
 /// that (BOSH's agent, script/drain/concrete_script.go).
 ///
-/// Both the script and the pauses are cut short when the step is asked to end; it has no bound of its
-/// own. A call is over when its main process is, whoever else holds its output.
+/// The script, what it leaves behind with its output, and the pauses are cut short when the step is
+/// asked to end; it has no bound of its own. A call is over when its main process is and its reply can
+/// change no more, or nobody has added to it for a while.
 final class DrainAttempt: Attempt {
   /// Asks once: is told whether for the first time, and hands over what is going to be the reply.
   typealias Ask = (Bool, (CapturedOutput) -> Void) throws(LaunchFailure) -> LaunchedProcess
@@ -14,33 +15,41 @@ final class DrainAttempt: Attempt {
   static let mostOutput = 64 << 10
 
   private let machinery: Machinery
+  private let isStrict: Bool
   private let ask: Ask
   private let remark: (Remark.Kind, String) -> Void
   private let started: (Int32?) -> Void
   private var ended: ((AttemptResult) -> Void)?
   private var call: ProcessAttempt?
   private var output: CapturedOutput?
+  private var process: Int32?
+  private var rest: RestOfReply?
   private var timer: TimerToken?
   private var asked = 0
   private var rarely = Rarely()
+  private var rarelyHeld = Rarely()
   private var endWasAsked = false
 
   /// Makes an attempt; `begin` asks for the first time.
   ///
   /// - Parameters:
   ///   - machinery: the loop and what belongs to it.
+  ///   - isStrict: whether a number does not count where the script has ended with another exit status
+  ///     than 0, or by a signal.
   ///   - ask: starts the script.
   ///   - remark: told what people may want to know.
   ///   - started: called with each process, and with nil where one could not execute the script.
   ///   - ended: called once.
   init(
     _ machinery: Machinery,
+    isStrict: Bool,
     ask: @escaping Ask,
     remark: @escaping (Remark.Kind, String) -> Void,
     started: @escaping (Int32?) -> Void,
     ended: @escaping (AttemptResult) -> Void
   ) {
     self.machinery = machinery
+    self.isStrict = isStrict
     self.ask = ask
     self.remark = remark
     self.started = started
@@ -58,6 +67,7 @@ final class DrainAttempt: Attempt {
       },
       started: { [self] process in
         if process == nil { output?.close() }
+        self.process = process
         started(process)
       },
       ended: { [self] in answered($0) }
@@ -68,24 +78,45 @@ final class DrainAttempt: Attempt {
 
   private func answered(_ result: AttemptResult) {
     call = nil
-    output?.finish()
-    let reply = output?.bytes ?? []
-    let isTooLong = output?.isTooLong ?? false
-    output = nil
-    if endWasAsked { return report(result) }
     let end: String?
     switch result {
     case .exited(0): end = nil
     case .exited(let status): end = "exit status \(status)"
     case .signalled(let number): end = "was ended by signal \(number)"
-    case .failed, .refused, .lost, .notStarted: return report(result)
+    case .failed, .refused, .lost, .notStarted: return drop(result)
     }
+    guard !endWasAsked, let output, end == nil || !isStrict else { return drop(result) }
+    let rest = RestOfReply(
+      output,
+      session: process,
+      hasFailed: end != nil,
+      machinery,
+      isTold: { [self] in rarelyHeld.isNext() },
+      remark: remark,
+      done: { [self] in
+        self.rest = nil
+        self.output = nil
+        judge(output.bytes, isTooLong: output.isTooLong, result, end)
+      }
+    )
+    self.rest = rest
+    rest.begin()
+  }
+
+  /// Ends without a look at the reply; what was printed is in the log all the same.
+  private func drop(_ result: AttemptResult) {
+    output?.finish()
+    output = nil
+    report(result)
+  }
+
+  private func judge(_ reply: [UInt8], isTooLong: Bool, _ result: AttemptResult, _ end: String?) {
     if isTooLong {
       return report(
         .failed("printed more than \(Self.mostOutput >> 10) KiB, and not how many seconds to wait")
       )
     }
-    if end != nil, DrainReply.trimmed(reply).isEmpty { return report(result) }
+    if end != nil, GoSpace.trimmed(reply[...]).isEmpty { return report(result) }
     do throws(PlainFailure) {
       let reply = try DrainReply(reply)
       if let end { remark(.warning, "\(end), but its number counts, as in BOSH") }
@@ -115,25 +146,33 @@ final class DrainAttempt: Attempt {
 
   func terminate() {
     endWasAsked = true
-    if let call { call.terminate() } else { giveUp() }
+    if let call { call.terminate() } else { giveUp(SIGTERM) }
   }
 
   func kill() {
     endWasAsked = true
-    if let call { call.kill() } else { giveUp() }
+    if let call { call.kill() } else { giveUp(SIGKILL) }
   }
 
   func abandon() {
     ended = nil
     if let timer { machinery.loop.disarm(timer) }
     call?.abandon()
+    rest?.abandon()
     output?.close()
   }
 
-  private func giveUp() {
+  private func giveUp(_ signal: Int32) {
     if let timer { machinery.loop.disarm(timer) }
     timer = nil
+    if let rest { return giveUp(rest, signal) }
     report(.failed("had not drained yet"))
+  }
+
+  private func giveUp(_ rest: RestOfReply, _ signal: Int32) {
+    rest.end(with: signal) { [self] holders in
+      report(.failed("had not drained yet" + (holders.map { ": \($0) held its output" } ?? "")))
+    }
   }
 
   private func report(_ result: AttemptResult) {

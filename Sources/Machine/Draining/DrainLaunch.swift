@@ -26,7 +26,7 @@ extension Launcher {
       let relative = VMRoot.scriptPath(releaseJob, "drain")
       let path = "\(root.path)/\(relative)"
       let vector = [path] + (isFirst ? arguments : Self.statusArguments)
-      let variables = Self.drainVariables(step, isFirst: isFirst)
+      let variables = Self.drainVariables(step, root.persistentDisk, isFirst: isFirst)
       if (vector + variables).contains(where: { $0.utf8.contains(0) }) {
         throw .refused(
           "its environment or arguments have a NUL in them, which no process can be given"
@@ -74,11 +74,15 @@ extension Launcher {
 
   /// The environment of a drain script.
   ///
-  /// `BOSH_JOB_STATE` is always there; `BOSH_JOB_NEXT_STATE` only where the plan gives one that is not
-  /// empty, and only the first time.
-  static func drainVariables(_ step: StepTemplate, isFirst: Bool) -> [String] {
+  /// `BOSH_JOB_STATE` is always there, with the VM's persistent disk where the plan says nothing else;
+  /// `BOSH_JOB_NEXT_STATE` only where the plan gives one that is not empty, and only the first time.
+  static func drainVariables(
+    _ step: StepTemplate,
+    _ persistentDisk: Int,
+    isFirst: Bool
+  ) -> [String] {
     var variables = [("PATH", searchPath)]
-    for variable in step.foundEnvironment {
+    for variable in step.foundEnvironment(persistentDisk: persistentDisk) {
       if let index = variables.firstIndex(where: { $0.0 == variable.name }) {
         variables[index].1 = variable.value
       } else {

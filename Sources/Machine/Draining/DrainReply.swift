@@ -17,13 +17,12 @@ enum DrainReply: Hashable {
   /// - Throws: what is wrong with it, as the end of a sentence; the output itself is quoted in it,
   ///   control characters made harmless, the end of a long one left out.
   init(_ output: [UInt8]) throws(PlainFailure) {
-    let text = Self.trimmed(output)
+    let text = GoSpace.trimmed(output[...])
     if text.isEmpty {
       throw PlainFailure(words: "printed nothing, and not how many seconds to wait")
     }
     let isNegative = text.first == UInt8(ascii: "-")
-    let hasSign = isNegative || text.first == UInt8(ascii: "+")
-    let digits = hasSign ? text.dropFirst() : text
+    let digits = isNegative || text.first == UInt8(ascii: "+") ? text.dropFirst() : text
     guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }) else {
       throw PlainFailure(words: "printed \(Self.shown(text)), and not how many seconds to wait")
     }
@@ -36,18 +35,85 @@ enum DrainReply: Hashable {
     self = isNegative && number > 0 ? .askAgain(after: number) : .done(after: number)
   }
 
-  /// Without the blanks around it that Go's `TrimSpace` takes away, as far as they are one byte long.
-  static func trimmed(_ output: [UInt8]) -> ArraySlice<UInt8> {
-    let isBlank: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
-    let front = output.drop(while: isBlank)
-    return front.prefix(front.count - front.reversed().prefix(while: isBlank).count)
-  }
-
   private static let mostShown = 60
 
   private static func shown(_ text: ArraySlice<UInt8>) -> String {
     let part = String(decoding: text.prefix(mostShown), as: UTF8.self)
     return text.count <= mostShown
       ? quoted(part) : "\(quoted(part))… (\(text.count) bytes)"
+  }
+}
+
+extension DrainReply {
+  /// What the beginning of an output tells, when there may be more to come.
+  enum Beginning: Hashable {
+    /// Nothing of a number yet, but for a sign.
+    case nothing
+    /// A number, which more digits would change.
+    case digits
+    /// A number and a blank behind it: what could come makes it a mistake, and no other number.
+    case wholeNumber
+    /// No number, whatever may follow.
+    case mistake
+  }
+
+  /// Judges the beginning of an output.
+  static func beginning(_ output: [UInt8]) -> Beginning {
+    // A blank of several bytes of which only the first are there is no mistake yet.
+    let read = GoSpace.withoutBegunBlank(output[...])
+    let text = GoSpace.trimmed(read)
+    if text.isEmpty || text.elementsEqual("+".utf8) || text.elementsEqual("-".utf8) {
+      // A sign and then a blank never becomes a number.
+      return text.isEmpty || text.endIndex == output.endIndex ? .nothing : .mistake
+    }
+    guard (try? DrainReply(Array(text))) != nil else { return .mistake }
+    return text.endIndex == output.endIndex ? .digits : .wholeNumber
+  }
+}
+
+/// The blanks of Go's `strings.TrimSpace`: Unicode's White_Space.
+enum GoSpace {
+  /// Those beyond ASCII, as UTF-8; a byte that is no UTF-8 is no blank.
+  private static let others: [[UInt8]] =
+    ([0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000] + Array(0x2000...0x200A))
+    .compactMap { Unicode.Scalar(UInt32($0)) }.map { Array(String(Character($0)).utf8) }
+
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    byte == 0x20 || (0x09...0x0D).contains(byte)
+  }
+
+  /// Text without the blanks around it.
+  static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var rest = text
+    while let first = rest.first {
+      if isBlank(first) {
+        rest = rest.dropFirst()
+      } else if let blank = others.first(where: { rest.starts(with: $0) }) {
+        rest = rest.dropFirst(blank.count)
+      } else {
+        break
+      }
+    }
+    while let last = rest.last {
+      if isBlank(last) {
+        rest = rest.dropLast()
+      } else if let blank = others.first(where: { rest.suffix($0.count).elementsEqual($0) }) {
+        rest = rest.dropLast(blank.count)
+      } else {
+        break
+      }
+    }
+    return rest
+  }
+
+  /// Text without the first bytes of a blank at its end whose other bytes are not there.
+  static func withoutBegunBlank(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    for length in 1...2 where text.count >= length {
+      let end = text.suffix(length)
+      if others.contains(where: { $0.count > length && $0.starts(with: end) }) {
+        return text.dropLast(length)
+      }
+    }
+    return text
   }
 }

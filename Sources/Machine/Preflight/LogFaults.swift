@@ -43,6 +43,7 @@ struct LogFaults {
         problem =
           status.isRegular
           ? Self.unwritable(path, W_OK, "this log cannot be written to", root)
+            ?? Self.unwritable(path, R_OK, "this log cannot be read, and scripts may read it", root)
           : Self.problem(root, path, "is \(status.kindWords) and no log", "remove it")
         if problem == nil, status.st_nlink > 1 {
           problem = Self.problem(

@@ -106,7 +106,7 @@ struct QuickLook {
   private func canWrite(_ path: String, in logs: Int32, on mount: UInt64) -> Bool {
     guard let file = look(path, in: logs) else { return errno == ENOENT }
     return lockstep_is_regular(file.mode) != 0 && file.mount == mount && file.links == 1
-      && allows(S_IWUSR, file)
+      && allows(S_IRUSR | S_IWUSR, file)
   }
 
   private func allows(_ rights: mode_t, _ file: lockstep_file) -> Bool {

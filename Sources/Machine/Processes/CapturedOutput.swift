@@ -3,14 +3,18 @@ import Glibc
 
 /// What a process writes to a pipe, for us to read.
 ///
-/// Never more than a limit is kept: whoever writes more loses its reader, as with `| head`. The end of
-/// the output is not waited for: what is there when the process is over counts, whoever else may still
-/// hold the pipe.
+/// Never more than a limit is kept: whoever writes more loses its reader, as with `| head`. Whether the
+/// end of the output is waited for, or what is there when the process is over is all that counts, is
+/// for its owner to say, since others may hold the pipe as well.
 final class CapturedOutput {
   /// What has been read so far.
   private(set) var bytes: [UInt8] = []
   /// Whether there was more than the limit.
   private(set) var isTooLong = false
+  /// Whether nothing more can come: everybody has closed it, or it was too long, or is read no more.
+  var isAtEnd: Bool { reader == nil }
+  /// Called after something has been read, or the end has been found.
+  var changed: (() -> Void)?
 
   private let limit: Int
   private let loop: EventLoop
@@ -70,8 +74,20 @@ final class CapturedOutput {
     let number = reader.number
     self.reader = consume reader
     watch = try loop.watch(number, for: .reading) { [self] in
-      if !take() { close() }
+      readNow()
+      changed?()
     }
+  }
+
+  /// Takes what is there now; what comes after it is read as well.
+  func readNow() {
+    if reader != nil, !take() { stopReading() }
+  }
+
+  /// Who else has the pipe open; nobody where it is read no more.
+  var holders: PipeHolders? {
+    guard let number = reader?.number else { return nil }
+    return PipeHolders(of: number)
   }
 
   /// Takes what is there now, and reads nothing after it: for when the process is over.
@@ -80,8 +96,13 @@ final class CapturedOutput {
     close()
   }
 
-  /// Reads no more, whatever is there.
+  /// Reads no more, whatever is there, and tells nobody.
   func close() {
+    changed = nil
+    stopReading()
+  }
+
+  private func stopReading() {
     if let watch { loop.cancel(watch) }
     watch = nil
     reader = nil

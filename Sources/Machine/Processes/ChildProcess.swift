@@ -12,6 +12,8 @@ final class Machinery {
   var runningCount = 0
   /// How many programs have ended.
   var endedCount = 0
+  /// How long drain scripts' output is waited for.
+  var drainPatience = DrainPatience()
 
   /// Makes a loop and everything around it.
   ///

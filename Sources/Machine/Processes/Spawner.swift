@@ -59,7 +59,7 @@ final class Spawner {
   /// - Throws: where /dev/null cannot be opened.
   init(usesSlots: Bool = true) throws(SystemError) {
     null = try Descriptor(
-      lockstep_openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0),
+      lockstep_openat(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC, 0),
       "open /dev/null"
     )
     nice = min(lockstep_own_nice() + 5, 19)
@@ -67,7 +67,7 @@ final class Spawner {
     mayUseSlots = slots != nil
   }
 
-  /// A descriptor of /dev/null.
+  /// A descriptor of /dev/null, to read from.
   var nullNumber: Int32 { null.number }
 
   /// Starts one process.

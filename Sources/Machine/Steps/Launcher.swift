@@ -61,6 +61,9 @@ final class Launcher {
     logs = LogStore(root: root)
   }
 
+  /// The script of an errand, which the agent starts at its own priority.
+  static let errandScript = "run"
+
   /// Starts a release job's script.
   ///
   /// - Parameters:
@@ -91,7 +94,7 @@ final class Launcher {
       nil,
       own.environment,
       log.descriptors,
-      isLowered: true,
+      isLowered: name != Self.errandScript,
       isGrouped: true,
       named: path
     )

@@ -277,6 +277,7 @@ package final class LiveMachine {
       let drain = launcher.drain(of: releaseJob, arguments, step, opened: opened)
       let attempt = DrainAttempt(
         machinery,
+        isStrict: step.isStrict,
         ask: drain,
         remark: { [self] in remarks.append(Remark(node: node, kind: $0, text: $1)) },
         started: started,

@@ -23,6 +23,27 @@ import Testing
     #expect(vm.log("a", "drain.stderr") == "\(count) \(wanted)\n")
   }
 
+  @Test("BOSH 6.6, strict: a plan says so, and bosh-stop takes it as a param")
+  func strict() throws {
+    let sandbox = try Sandbox()
+    let vm = try sandbox.vm()
+    try vm.releaseJob("a", ["drain": "echo 0; exit 7"])
+    try sandbox.write(
+      "p.plan",
+      "plan p { param sure = \"true\" phase d { drain { timeout 1m strict \"\\(sure)\" } } }"
+    )
+    try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1).prints("exit status 7")
+    try sandbox.lockstep("run", "p.plan", "--vm", "vm", "--set", "sure=false").expect(0)
+      .prints("exit status 7, but its number counts")
+    let dryRun = ["dry-run", "bosh-stop", "--vm", "vm"]
+    let plain = try sandbox.start(dryRun).finish().expect(0)
+    #expect(!plain.out.contains("strict"))
+    try sandbox.start(dryRun + ["--set", "strict-drain=true"]).finish().expect(0)
+      .prints("strict\n")
+    try sandbox.start(dryRun + ["--set", "strict-drain=1"]).finish().expect(2)
+      .complains("PLAN0403", "behind 'strict' stands")
+  }
+
   @Test("Words that BOSH has not are refused")
   func others() throws {
     let sandbox = try Sandbox()

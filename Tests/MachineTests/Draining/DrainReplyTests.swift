@@ -9,6 +9,9 @@ import Testing
     arguments: [
       ("0", DrainReply.done(after: 0)), ("10\n", .done(after: 10)),
       (" \t\r\n7\n\n", .done(after: 7)),
+      // Unicode's blanks, as Go trims them.
+      ("\u{A0}\u{2003}7\u{2028}\u{3000}\u{85}\n", .done(after: 7)),
+      ("\u{B}\u{C}7", .done(after: 7)),
       ("+5", .done(after: 5)), ("007", .done(after: 7)), ("-0", .done(after: 0)),
       ("-1\n", .askAgain(after: 1)), ("-010", .askAgain(after: 10)),
       ("31622400", .done(after: 31_622_400)), ("00000000000000000000000000000003", .done(after: 3)),
@@ -23,6 +26,9 @@ import Testing
     arguments: [
       ("", "printed nothing, and not how many seconds to wait"),
       (" \n", "printed nothing, and not how many seconds to wait"),
+      ("\u{2003}\u{85}", "printed nothing, and not how many seconds to wait"),
+      // No blank for Go, and none in Unicode.
+      ("7\u{200B}", "printed '7\u{200B}', and not how many seconds to wait"),
       ("5.0", "printed '5.0', and not how many seconds to wait"),
       ("1\n2\n", "printed '1\\n2', and not how many seconds to wait"),
       ("+-1", "printed '+-1', and not how many seconds to wait"),
@@ -48,6 +54,30 @@ import Testing
     let words = try #require(failure).words
     #expect(words.utf8.count < 200 && words.contains("(1006 bytes)"))
     #expect(words.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F })
+  }
+
+  @Test("A byte that is half of a blank is none")
+  func halfBlanks() {
+    for bytes: [UInt8] in [[0x37, 0x85], [0xA0, 0x37], [0x37, 0xC2], [0x37, 0xE2, 0x80]] {
+      #expect(throws: PlainFailure.self) { try DrainReply(bytes) }
+    }
+  }
+
+  @Test(
+    "What the beginning of an output tells of what is to come",
+    arguments: [
+      ([], DrainReply.Beginning.nothing), (Array("\n ".utf8), .nothing),
+      (Array("-".utf8), .nothing),
+      (Array("1".utf8), .digits), (Array(" -12".utf8), .digits), (Array("12\n".utf8), .wholeNumber),
+      (Array("12\u{2003}".utf8), .wholeNumber), (Array("- ".utf8), .mistake),
+      (Array("1 2".utf8), .mistake), (Array("x".utf8), .mistake),
+      (Array("99999999".utf8), .mistake),
+      // The first bytes of a blank, which may become whole.
+      ([0x37, 0xE2, 0x80], .wholeNumber), ([0xE2], .nothing), ([0x37, 0xFF], .mistake),
+    ]
+  )
+  func beginnings(_ bytes: [UInt8], _ beginning: DrainReply.Beginning) {
+    #expect(DrainReply.beginning(bytes) == beginning)
   }
 
   @Test func aNumberOfAnyLengthOverflowsNothing() {

@@ -85,6 +85,28 @@ import Testing
     )
   }
 
+  @Test(
+    "BOSH 6.4: the state has the persistent disk of bosh/spec.json, where the plan says no other"
+  )
+  func diskOfTheSpec() throws {
+    let show = "env | grep BOSH_ >&2; echo 0"
+    let root = TemporaryRoot()
+    root.write(
+      "bosh/spec.json",
+      "{\"persistent_disk\":10240,\"job\":{\"templates\":[{\"name\":\"a\"}]},"
+        + "\"rendered_templates_archive\":{}}"
+    )
+    #expect(try drain(root, show).result == .exited(0))
+    _ = try drain(root, show, environment: [("BOSH_JOB_STATE", "{\"persistent_disk\":null}")])
+    _ = try drain(root, show, environment: [("BOSH_JOB_STATE", "{\"persistent_disk\":7}")])
+    #expect(
+      root.lines("sys/log/a/drain.stderr.log") == [
+        "BOSH_JOB_STATE={\"persistent_disk\":10240}", "BOSH_JOB_STATE={\"persistent_disk\":10240}",
+        "BOSH_JOB_STATE={\"persistent_disk\":7}",
+      ]
+    )
+  }
+
   @Test("BOSH 6.5: a negative reply of drain sleeps and asks again")
   func dynamic() throws {
     let root = TemporaryRoot()
@@ -144,14 +166,23 @@ import Testing
     #expect((root.read("sys/log/a/drain.stdout.log") ?? "").utf8.count <= 64 << 10)
   }
 
-  /// Unlike in BOSH, where it hangs.
-  @Test("BOSH 3.8: a child that holds the output holds up nothing")
-  func leftBehind() throws {
+  @Test("BOSH 6.6, strict: a number of a script that failed does not count")
+  func strict() throws {
     let root = TemporaryRoot()
-    let drained = try drain(root, "sleep 300 & echo $! >'\(root.at("child"))'; echo 0")
-    #expect(drained.result == .exited(0))
-    let child = try #require(root.lines("child").first.flatMap { pid_t($0) })
-    #expect(kill(child, SIGKILL) == 0)
+    root.script("a", "drain", "echo 0; exit 7")
+    var plan = TestGraph(releaseJobs: ["a"])
+    let node = plan.add(.drain(Self.standard), on: "a")
+    plan.graph.steps[0].isStrict = true
+    let run = FlatRun([node])
+    let machine = try LiveMachine(
+      graph: plan.graph,
+      roots: [plan.instance: root.open()],
+      supervisor: .ctl
+    )
+    try machine.drive(run)
+    #expect(run.results[node] == .exited(7))
+    #expect(machine.remarks.isEmpty)
+    #expect(root.lines("sys/log/a/drain.stdout.log") == ["0"])
   }
 
   @Test("BOSH 3.5: the priority of drain is not lowered")

@@ -1,0 +1,192 @@
+import Execution
+import Glibc
+
+/// How long the rest of a drain script's output is waited for, once its main process has ended.
+struct DrainPatience {
+  /// Until people are told that it is waited for.
+  var beforeRemark = Duration.seconds(1)
+  /// Since the last output, behind a number and the end of its line.
+  var behindLine = Duration.seconds(2)
+  /// Since the last output, where more digits would make another number of it, or where the script has
+  /// failed without one.
+  var behindDigits = Duration.seconds(10)
+  /// Since the end of the main process, where there is a number, or the script has failed.
+  var most = Duration.seconds(30)
+}
+
+/// Waits for the rest of what a drain script prints, once its main process has ended.
+///
+/// BOSH's agent reads to the end of file, for ever: what a child such as the `tee` of
+/// `exec > >(tee …)` prints later belongs to the reply, and a daemon that holds the pipe holds up the
+/// agent. Here what can still change the reply is waited for. A number is taken when nothing has
+/// followed it for a while, however many hold the pipe; what can become no number is taken at once;
+/// and for the first digit of a script that has succeeded there is no bound but the step's timeout.
+final class RestOfReply {
+  private let output: CapturedOutput
+  private let session: pid_t?
+  private let hasFailed: Bool
+  private let machinery: Machinery
+  private let isTold: () -> Bool
+  private let remark: (Remark.Kind, String) -> Void
+  private var done: (() -> Void)?
+  private let ended = Instant.now
+  private var telling: TimerToken?
+  private var waiting: TimerToken?
+  private var pause: Duration
+  private var isEnding = false
+  /// Which takes a look through /proc.
+  private lazy var saysSo = isTold()
+
+  private var patience: DrainPatience { machinery.drainPatience }
+
+  /// Makes ready; `begin` takes what is there.
+  ///
+  /// - Parameters:
+  ///   - output: of the script.
+  ///   - session: that its main process led; nil where there is none.
+  ///   - hasFailed: whether that ended with another exit status than 0, or by a signal.
+  ///   - machinery: the loop and what belongs to it.
+  ///   - isTold: asked once, whether people are to hear of it.
+  ///   - remark: told what people may want to know.
+  ///   - done: called once, when the reply is as it is going to be.
+  init(
+    _ output: CapturedOutput,
+    session: pid_t?,
+    hasFailed: Bool,
+    _ machinery: Machinery,
+    isTold: @escaping () -> Bool,
+    remark: @escaping (Remark.Kind, String) -> Void,
+    done: @escaping () -> Void
+  ) {
+    self.output = output
+    self.session = session
+    self.hasFailed = hasFailed
+    self.machinery = machinery
+    self.isTold = isTold
+    self.remark = remark
+    self.done = done
+    pause = machinery.drainPatience.beforeRemark
+  }
+
+  /// Takes what is there, and calls `done` now or later.
+  func begin() {
+    output.readNow()
+    if isFinal { return finish() }
+    output.changed = { [self] in look() }
+    look()
+    telling = machinery.loop.arm(after: pause) { [self] in tell() }
+  }
+
+  /// Whether whatever may follow makes no other reply.
+  private var isFinal: Bool {
+    output.isAtEnd || DrainReply.beginning(output.bytes) == .mistake
+  }
+
+  private func look() {
+    if isFinal { return finish() }
+    if let waiting { machinery.loop.disarm(waiting) }
+    waiting = bound.map { bound in
+      machinery.loop.arm(at: min(Instant.now + bound, ended + patience.most)) { [self] in giveUp() }
+    }
+  }
+
+  /// How long quiet has to last; nil for no bound.
+  private var bound: Duration? {
+    switch DrainReply.beginning(output.bytes) {
+    case .wholeNumber: patience.behindLine
+    case .digits: patience.behindDigits
+    case .nothing, .mistake: hasFailed ? patience.behindDigits : nil
+    }
+  }
+
+  private func tell() {
+    telling = nil
+    guard saysSo else { return }
+    let holders = output.holders?.words ?? "somebody"
+    switch DrainReply.beginning(output.bytes) {
+    case .digits, .wholeNumber:
+      remark(.state, "has ended with a number; \(holders) still holds its output")
+    case .nothing, .mistake:
+      let end = hasFailed ? "has failed" : "has ended"
+      remark(.state, "\(end) without a number; waits for \(holders), which holds its output")
+    }
+    // Again after twice as long, so that hours take some ten lines.
+    pause = pause * 2
+    telling = machinery.loop.arm(after: pause) { [self] in tell() }
+  }
+
+  /// Goes on with what there is, though more could come.
+  private func giveUp() {
+    waiting = nil
+    output.readNow()
+    if isFinal { return finish() }
+    if saysSo, let holders = output.holders?.words, let reply = try? DrainReply(output.bytes) {
+      remark(
+        .warning,
+        "\(reply.words) counts, and \(holders) still holds its output; BOSH would wait for it"
+      )
+    }
+    finish()
+  }
+
+  /// Ends those who hold the output and are of the script's session, with all of that session.
+  ///
+  /// - Parameters:
+  ///   - signal: that they get; a second call sends another.
+  ///   - finished: called when they have ended, with who they were; at once where there are none. Only
+  ///     that of the first call is.
+  func end(with signal: Int32, _ finished: @escaping (String?) -> Void) {
+    if isEnding {
+      if let session { machinery.sessions.signal(session, signal, nil) }
+      return
+    }
+    isEnding = true
+    let holders = output.holders
+    close()
+    guard let session, let holders, isHolding(session, holders) else {
+      return finished(holders?.words)
+    }
+    machinery.sessions.signal(session, signal, nil)
+    machinery.sessions.whenEmpty(session, nil) { finished(holders.words) }
+  }
+
+  /// Kills them now, without waiting for it.
+  func abandon() {
+    if let session, let holders = output.holders, isHolding(session, holders) {
+      machinery.sessions.abandon(session, nil)
+    }
+    close()
+  }
+
+  /// Whether the script's session is there still: whoever holds the pipe and has its number is in that
+  /// one, and not in a later one of the same number.
+  private func isHolding(_ session: pid_t, _ holders: PipeHolders) -> Bool {
+    holders.all.contains { $0.session == session }
+  }
+
+  /// Waits no more, and calls nobody.
+  func close() {
+    if let telling { machinery.loop.disarm(telling) }
+    if let waiting { machinery.loop.disarm(waiting) }
+    telling = nil
+    waiting = nil
+    done = nil
+    output.close()
+  }
+
+  private func finish() {
+    let done = done
+    close()
+    done?()
+  }
+}
+
+extension DrainReply {
+  /// The number, for people.
+  var words: String {
+    switch self {
+    case .done(let seconds): "its number \(seconds)"
+    case .askAgain(let seconds): "its number -\(seconds)"
+    }
+  }
+}

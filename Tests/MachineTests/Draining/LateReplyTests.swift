@@ -1,0 +1,196 @@
+import CLinux
+import Execution
+import Glibc
+import PlanGraph
+import Testing
+
+@testable import Machine
+
+/// Drain scripts whose output others hold as well, when their main process has ended.
+@Suite(.serialized) struct LateReplyTests {
+  private static let standard = ["job_shutdown", "hash_unchanged"]
+  /// So long that no test waits for it.
+  private static let never = DrainPatience(
+    beforeRemark: .milliseconds(10),
+    behindLine: .seconds(10_000),
+    behindDigits: .seconds(10_000),
+    most: .seconds(10_000)
+  )
+  private static let short = DrainPatience(
+    beforeRemark: .milliseconds(1),
+    behindLine: .milliseconds(20),
+    behindDigits: .milliseconds(20),
+    most: .milliseconds(40)
+  )
+  /// In the background of a script: does something when the script's own process is gone.
+  private static func later(_ command: String) -> String {
+    "p=$$; (while kill -0 $p 2>&-; do :; done; \(command)) &"
+  }
+
+  /// What came of a drain, and what it had to say.
+  private struct Drained {
+    var result: AttemptResult?
+    var remarks: [Remark]
+    var texts: [String] { remarks.map(\.text) }
+  }
+
+  /// Runs `bin/drain` of one release job; `whenWaiting` gives actions once it has said something.
+  private func drain(
+    _ root: TemporaryRoot,
+    _ body: String,
+    _ patience: DrainPatience,
+    whenWaiting: ((NodeID) -> [Action])? = nil
+  ) throws -> Drained {
+    root.write("jobs/a/bin/drain", "#!/bin/bash\n\(body)\n", mode: 0o755)
+    var plan = TestGraph(releaseJobs: ["a"])
+    let node = plan.add(.drain(Self.standard), on: "a")
+    let run = FlatRun([node])
+    let machine = try LiveMachine(
+      graph: plan.graph,
+      roots: [plan.instance: root.open()],
+      supervisor: .ctl
+    )
+    machine.machinery.drainPatience = patience
+    if let whenWaiting {
+      run.whenStarted = { _ in [.arm(.timeout(node), at: .now)] }
+      run.whenFired = { _ in
+        machine.remarks.isEmpty
+          ? [.arm(.timeout(node), at: .now + .milliseconds(5))] : whenWaiting(node)
+      }
+    }
+    try machine.drive(run)
+    return Drained(result: run.results[node], remarks: machine.remarks)
+  }
+
+  /// The child that a script has noted down.
+  private func child(_ root: TemporaryRoot) throws -> pid_t {
+    try #require(root.lines("child").first.flatMap { pid_t($0) })
+  }
+
+  @Test(
+    "BOSH 3.8: a number that comes after the script's own end counts, always",
+    arguments: [1, 64],
+    ["exec > >(tee -a /dev/null); echo 0", later("echo 0")]
+  )
+  func late(width: Int, body: String) throws {
+    let root = TemporaryRoot()
+    let names = (1...40).map { "job\($0)" }
+    var plan = TestGraph(releaseJobs: names)
+    var nodes: [NodeID] = []
+    for name in names {
+      root.write("jobs/\(name)/bin/drain", "#!/bin/bash\n\(body)\n", mode: 0o755)
+      nodes.append(plan.add(.drain(Self.standard), on: name))
+    }
+    let run = FlatRun(nodes, width: width)
+    let machine = try LiveMachine(
+      graph: plan.graph,
+      roots: [plan.instance: root.open()],
+      supervisor: .ctl
+    )
+    machine.machinery.drainPatience = Self.never
+    try machine.drive(run)
+    #expect(nodes.allSatisfy { run.results[$0] == .exited(0) })
+    for name in names { #expect(root.lines("sys/log/\(name)/drain.stdout.log") == ["0"]) }
+  }
+
+  /// In BOSH it hangs.
+  @Test("BOSH 3.8: a daemon that holds the output is waited for a while, and told")
+  func daemon() throws {
+    let root = TemporaryRoot()
+    let drained = try drain(
+      root,
+      "sleep 300 & echo $! >'\(root.at("child"))'; echo 0",
+      Self.short
+    )
+    let child = try child(root)
+    #expect(drained.result == .exited(0))
+    #expect(
+      drained.texts.last
+        == "its number 0 counts, and sleep (pid \(child)) still holds its output; BOSH would wait for it"
+    )
+    #expect(drained.remarks.last?.kind == .warning)
+    #expect(kill(child, SIGKILL) == 0, "it is left alone")
+  }
+
+  @Test(
+    "BOSH 3.8: without a number it is the time limit that ends the wait, and the daemon with it"
+  )
+  func daemonWithoutNumber() throws {
+    let root = TemporaryRoot()
+    let drained = try drain(
+      root,
+      "sleep 300 & echo $! >'\(root.at("child"))'",
+      Self.never,
+      whenWaiting: { [.terminate($0)] }
+    )
+    let child = try child(root)
+    let holder = "sleep (pid \(child))"
+    #expect(
+      drained.texts.first
+        == "has ended without a number; waits for \(holder), which holds its output"
+    )
+    #expect(drained.result == .failed("had not drained yet: \(holder) held its output"))
+    #expect(ProcessStat(child)?.isDead != false)
+  }
+
+  @Test("BOSH 6.7: what does not heed SIGTERM there is killed")
+  func stubborn() throws {
+    let root = TemporaryRoot()
+    let drained = try drain(
+      root,
+      "(trap '' TERM; echo $BASHPID >'\(root.at("child"))'; while :; do sleep 300; done) &"
+        + " while [ ! -s '\(root.at("child"))' ]; do :; done",
+      Self.never,
+      whenWaiting: { [.terminate($0), .kill($0)] }
+    )
+    guard case .failed(let words) = drained.result else {
+      Issue.record("\(String(describing: drained.result))")
+      return
+    }
+    #expect(words.hasPrefix("had not drained yet: "))
+    #expect(ProcessStat(try child(root))?.isDead != false)
+  }
+
+  @Test("BOSH 6.5: digits that a child adds belong to the number")
+  func moreDigits() throws {
+    let drained = try drain(
+      TemporaryRoot(),
+      "printf 10; \(Self.later("printf 000"))",
+      DrainPatience(
+        beforeRemark: .seconds(10_000),
+        behindLine: .seconds(10_000),
+        behindDigits: .seconds(10_000),
+        most: .seconds(10_000)
+      ),
+      whenWaiting: { [.terminate($0)] }
+    )
+    #expect(drained.result == .failed("had not drained yet"))
+    #expect(drained.texts == ["asked to wait \(Duration.seconds(10_000).shown), then drained"])
+  }
+
+  @Test("BOSH 6.5: a second number that a child prints makes none of both")
+  func secondNumber() throws {
+    let drained = try drain(TemporaryRoot(), "echo 1; \(Self.later("echo 2"))", Self.never)
+    #expect(
+      drained.result == .failed("printed '1\\n2', and not how many seconds to wait")
+    )
+  }
+
+  @Test(
+    "What can become no number, and a script that failed without one, are not waited for",
+    arguments: [
+      ("echo oops", AttemptResult.failed("printed 'oops', and not how many seconds to wait")),
+      ("exit 7", .exited(7)),
+    ]
+  )
+  func hopeless(_ body: String, _ result: AttemptResult) throws {
+    let root = TemporaryRoot()
+    let drained = try drain(
+      root,
+      "sleep 300 & echo $! >'\(root.at("child"))'; \(body)",
+      Self.short
+    )
+    #expect(drained.result == result)
+    #expect(kill(try child(root), SIGKILL) == 0)
+  }
+}
