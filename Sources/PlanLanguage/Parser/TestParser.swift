@@ -87,11 +87,12 @@ extension TreeParser {
     if token.word == .on, !(beginsLine && peek().word == .failure) {
       advance()
       guard expect(.attempt, "and its number behind 'on'") else { return nil }
-      repeat {
-        if token.kind == .comma { advance() }
+      while true {
         guard let number = expectWhole("the number of an attempt") else { return nil }
         attempts.append(number)
-      } while token.kind == .comma
+        guard token.kind == .comma else { break }
+        advance()
+      }
     }
     return name.isMissing ? nil : .step(name, fate, attempts: attempts)
   }
