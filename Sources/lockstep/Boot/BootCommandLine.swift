@@ -38,7 +38,10 @@ struct BootCommandLine {
   func shutdown(_ preparation: Preparation, _ limit: Duration) throws(UsageError) -> [String] {
     let names = RunOptions.options.map(\.name) + ["--fact"]
     return try words(preparation, names)
-      + [RunOptions.waitOption.name, "\(limit.components.seconds)s", Abandonment.option.name, "all=end"]
+      + [
+        RunOptions.waitOption.name, "\(limit.components.seconds)s", Abandonment.option.name,
+        "all=end",
+      ]
   }
 
   private func words(_ preparation: Preparation, _ names: [String]) throws(UsageError) -> [String] {

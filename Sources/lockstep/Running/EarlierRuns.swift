@@ -81,7 +81,9 @@ struct EarlierRuns {
       return .resume(FoundRun(run, state: state))
     }
     if unfinished.complain() { return .end(refusal.status(.refused)) }
-    coordinators = (unfinished.runs + givenUp + passedOver).reduce(into: []) { $0.formUnion($1.coordinators) }
+    coordinators = (unfinished.runs + givenUp + passedOver).reduce(into: []) {
+      $0.formUnion($1.coordinators)
+    }
     if header.policy.passedOver.isEmpty {
       superseded = unfinished.runs.filter { run in
         run.contents.map {
