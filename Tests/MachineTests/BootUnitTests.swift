@@ -26,6 +26,16 @@ import Testing
     #expect(names[0] == "lockstep-site.service" && names[1] == "lockstep-site@a.service")
   }
 
+  @Test func theWayDownIsNamedAfterTheUnitOfTheBootAndIsNoPlansOwn() {
+    let names = [[], ["/a"], ["/a", "/b"]].map { BootUnit.name(plan: "site.x", folders: $0) }
+    let down = names.map { BootUnit.shutdownName(of: $0) }
+    #expect(down[0] == "lockstep-site.x:shutdown.service")
+    #expect(down[1] == "lockstep-site.x:shutdown@a.service")
+    #expect(Set(down).count == 3)
+    #expect(down.allSatisfy { $0.contains(":") && $0.hasSuffix(".service") })
+    #expect(!BootUnit.name(plan: "site:shutdown", folders: []).contains(":"))
+  }
+
   @Test func aPlanAndAFolderAreNotTakenForOneAnother() {
     #expect(
       BootUnit.name(plan: "a@b", folders: []) != BootUnit.name(plan: "a", folders: ["/b"])

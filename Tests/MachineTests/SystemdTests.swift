@@ -6,8 +6,8 @@ import Testing
 
 @testable import Machine
 
-/// systemd as a supervisor, with a program in systemctl's place that keeps units as files: there is no
-/// systemd to be had in a test.
+/// systemd as a supervisor, with a program in systemctl's place that keeps units as files; a systemd
+/// that is at work is tried by the end-to-end tests.
 @Suite(.serialized) struct SystemdTests {
   /// A root with a `systemctl`: `show` prints `units/NAME`, `start` and `stop` write it anew, and
   /// `NAME.next` holds what it becomes with the next look.
@@ -32,7 +32,7 @@ import Testing
         stop) state "$unit" inactive 0 0 ;;
         show)
           echo "Id=$unit"
-          if [ -e "$unit" ]; then cat "$unit"; else echo LoadState=not-found; fi
+          if [ -e "$unit" ]; then cat "$unit"; else printf 'LoadState=not-found\\nActiveState=inactive\\n'; fi
           [ ! -e "$unit.next" ] || mv "$unit.next" "$unit"
           echo ;;
         esac
@@ -40,6 +40,9 @@ import Testing
       """,
       mode: 0o755
     )
+    for unit in units {
+      root.write("units/\(unit.contains(".") ? unit : unit + ".service")", "ActiveState=inactive\n")
+    }
     root.write("jobs/a/systemd", "# of a\n" + units.joined(separator: "\n") + "\n")
     return root
   }
@@ -70,7 +73,9 @@ import Testing
     let show = "show --property=\(SystemdStatus.properties) -- web.service db.socket"
     #expect(
       root.lines("calls")
-        == ["start -- web.service db.socket", show, "stop -- web.service db.socket", show]
+        == [
+          show, "start -- web.service db.socket", show, show, "stop -- web.service db.socket", show,
+        ]
     )
     #expect(root.read("monit/stopped") == "")
   }
@@ -82,14 +87,13 @@ import Testing
     )
   }
 
-  @Test func aUnitThatNobodyKnowsIsAnError() throws {
-    let root = root(["web"])
-    root.write(
-      "systemctl",
-      "#!/bin/sh\n[ $2 = start ] || printf 'Id=x\\nLoadState=not-found\\n'\n",
-      mode: 0o755
+  @Test func aUnitThatNobodyKnowsIsAnErrorBeforeAnythingStarts() throws {
+    let root = root(["web", "x"])
+    unlink(root.at("units/x.service"))
+    #expect(
+      try run(.start, root) == .failed("systemd has no unit 'x.service'; see 'jobs/…/systemd'")
     )
-    #expect(try run(.start, root) == .failed("systemd has no unit 'x'; see 'jobs/…/systemd'"))
+    #expect(!root.lines("calls").contains { $0.hasPrefix("start") })
   }
 
   @Test(arguments: [
@@ -102,7 +106,7 @@ import Testing
     #expect(try root.open().hasProcesses(of: "a") == !units.isEmpty)
   }
 
-  @Test(arguments: ["--root=/", "web/x", "../web", ".hidden", "wéb"])
+  @Test(arguments: ["--root=/", "web/x", "../web", ".hidden", "wéb", "web@", "web@.service"])
   func refusesOtherNames(_ text: String) throws {
     let root = root([text])
     let failure = #expect(throws: PlainFailure.self) {
@@ -136,16 +140,16 @@ import Testing
       + "NRestarts=\(restarts)\nResult=exit-code\n"
   }
 
-  /// An operation that is only shown what systemd would say.
-  private func operation(
-    _ verb: SupervisorOrder.Verb,
+  /// A start that is only shown what systemd would say.
+  private func start(
     settle: Duration = .seconds(10),
+    before: String = "Id=web.service\nActiveState=inactive\n",
     remark: @escaping (Remark.Kind, String) -> Void = { _, _ in }
   ) throws -> SystemdOperation {
     let machinery = try Machinery()
-    return SystemdOperation(
+    let operation = SystemdOperation(
       SupervisorOrder(
-        verb: verb,
+        verb: .start,
         releaseJobs: ["a"],
         isWholeInstance: false,
         settle: settle,
@@ -156,18 +160,21 @@ import Testing
       on: machinery.loop,
       ended: { _ in }
     )
+    operation.begin(before: SystemdStatus.read(before))
+    return operation
   }
 
   private func at(_ seconds: Int64) -> Instant { Instant(nanoseconds: seconds * 1_000_000_000) }
 
   @Test func settlesWithTheSameProcessAndNoRestart() throws {
     var said: [String] = []
-    let start = try operation(.start) { said.append($1) }
+    let start = try start { said.append($1) }
     func look(_ text: String, _ second: Int64) -> AttemptResult? {
       start.take(SystemdStatus.read(text), at: at(second))
     }
     #expect(look(status("activating", 0), 0) == nil)
     #expect(look(status("active", 5), 1) == nil)
+    #expect(look(status("reloading", 5), 5) == nil)
     #expect(look(status("active", 5), 10) == nil)
     #expect(look(status("active", 6, restarts: 1), 11) == nil)
     #expect(look(status("activating", 0, restarts: 1, sub: "auto-restart"), 12) == nil)
@@ -177,23 +184,111 @@ import Testing
     #expect(
       said == [
         "'web.service' runs, but not for long enough yet (restarted once)",
-        "'web.service' ended, and systemd is about to start it again (restarted 2 times)",
+        "'web.service' ended, and systemd is about to start it again (restarted once)",
         "'web.service' runs, but not for long enough yet (restarted 2 times)",
       ]
     )
   }
 
-  @Test func aFailedUnitIsAFailureOfAStartAndNoneOfAStop() throws {
+  @Test func aReloadIsNoRestart() throws {
+    let start = try start { #expect(Bool(false), "said \($1)") }
+    for (active, second, end) in [
+      ("active", 1, nil), ("reloading", 5, nil), ("active", 8, nil), ("reloading", 11, true),
+    ] as [(String, Int64, Bool?)] {
+      let result = start.take(SystemdStatus.read(status(active, 5)), at: at(second))
+      #expect(result == (end == nil ? nil : .exited(0)))
+    }
+  }
+
+  @Test func aFailedUnitIsAFailureOfAStart() throws {
     let failed = SystemdStatus.read(status("failed", 0))
     #expect(
-      try operation(.start).take(failed, at: at(0))
+      try start().take(failed, at: at(0))
         == .failed(
           "'web.service' has failed (exit-code); see 'journalctl -u web.service'"
         )
     )
-    #expect(try operation(.stop).take(failed, at: at(0)) == .exited(0))
-    let stopping = SystemdStatus.read(status("deactivating", 5))
-    #expect(try operation(.stop).take(stopping, at: at(0)) == nil)
+  }
+
+  @Test func aFailedUnitIsStoppedAndOneThatStopsIsNot() {
+    let before = SystemdStatus.read(status("active", 5))
+    func stop(_ active: String) -> SystemdStop {
+      SystemdStop(before: before, now: SystemdStatus.read(status(active, 0)))
+    }
+    #expect(stop("failed").left == [] && stop("failed").end == .exited(0))
+    #expect(
+      stop("failed").remarks.map(\.1) == ["'web.service' ended with a failure (exit-code)"]
+    )
+    #expect(stop("deactivating").left == ["'web.service' is deactivating"])
+  }
+
+  @Test(arguments: [
+    ("Failed to start x.service: Transport endpoint is not connected\nSee logs\n", true),
+    ("Warning! D-Bus connection terminated.\nFailed to wait for response: Broken pipe\n", true),
+    ("Job for connection.service failed because the control process exited.\n", false),
+  ])
+  func aSystemdThatIsNotToBeReachedIsToldApart(_ text: String, _ isLost: Bool) {
+    switch SystemctlFailure("systemctl start ended with exit status 1", saying: text) {
+    case .lost: #expect(isLost)
+    case .refused: #expect(!isLost)
+    }
+  }
+
+  @Test func whatSystemctlFailedForIsNotItsWarning() {
+    let text = "Warning: The unit file of web.service changed.\nJob for web.service failed.\n"
+    #expect(
+      SystemctlFailure("it failed", saying: text)
+        == .refused("it failed: Job for web.service failed.")
+    )
+  }
+
+  @Test func jobsThatWaitForOneAnotherAreRead() {
+    let before = """
+      67 own.service       start running
+      74 late.service      start waiting
+      └─ \twaiting for job 2 (multi-user.target/start) -     -
+      2  multi-user.target start waiting
+      └─ \twaiting for job 67 (own.service/start)      -     -
+      80 free.service      start waiting
+      """
+    let way = ["late.service", "multi-user.target", "own.service"]
+    #expect(SystemdJobs.read(before).way(from: "late.service", to: "own.service") == way)
+    #expect(SystemdJobs.read(before).way(from: "free.service", to: "own.service") == nil)
+    let after = """
+      67 own.service       start running
+      └─ \tblocking job 2 (multi-user.target/start)    -     -
+      2  multi-user.target start waiting
+      └─ \tblocking job 74 (late.service/start)        -     -
+      74 late.service      start waiting
+      """
+    #expect(SystemdJobs.read(after).way(from: "late.service", to: "own.service") == way)
+  }
+
+  @Test(arguments: [
+    ("0::/system.slice/lockstep-x.service\n", "lockstep-x.service"),
+    ("12:name=systemd:/system.slice/a.service\n1:cpu:/b.service\n0::/\n", "a.service"),
+    ("0::/system.slice/a.service/inner\n", "a.service"),
+    ("0::/user.slice/user-0.slice/session-1.scope\n", "session-1.scope"), ("0::/\n", nil),
+  ])
+  func theOwnUnitIsKnownByItsCgroup(_ text: String, _ name: String?) {
+    #expect(OwnUnit.name(inCgroups: text) == name)
+  }
+
+  @Test func whatTheBusIsSentAndAnswersIsWellFormed() {
+    let call = DBusCall.reference(to: "a.service").bytes(serial: 7)
+    #expect(Array(call[..<4]) == [UInt8(ascii: "l"), 1, 0, 1] && call[8] == 7)
+    // The body is a text of nine bytes with its length and a NUL.
+    #expect(call[4] == 14 && Array(call.suffix(10)) == Array("a.service\0".utf8))
+    #expect((call.count - 14) % 8 == 0)
+    var replies = DBusReplies()
+    // An error, a signal, and a return in the other byte order, in parts.
+    let error: [UInt8] =
+      [0x6C, 3, 1, 1, 2, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0] + [1, 2, 3, 0, 0, 0, 0, 0]
+      + [9, 9]
+    let signal: [UInt8] = [0x6C, 4, 1, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0]
+    let reply: [UInt8] = [0x42, 2, 1, 1, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0, 0, 5]
+    for byte in Array("OK 1234\r\n".utf8) + error + signal + reply { replies.add([byte]) }
+    #expect(replies.count == 2 && replies.length == 0)
   }
 
   /// What the real program says where it is not process 1.
@@ -209,7 +304,7 @@ import Testing
       Issue.record("it started")
       return
     }
-    #expect(words.hasPrefix("systemctl start ended with exit status 1: System has not been booted"))
+    #expect(words.hasPrefix("systemctl show ended with exit status 1: System has not been booted"))
     var plan = TestGraph(releaseJobs: ["a"])
     _ = plan.add(.start, on: "a")
     let problems = try Preflight.problems(

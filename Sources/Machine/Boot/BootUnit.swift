@@ -1,9 +1,11 @@
-/// A systemd unit that runs a command once the machine has booted, and on nothing else.
+/// A systemd unit that runs a plan once the machine has booted, or when it goes down.
 package struct BootUnit: Hashable, Sendable {
   /// Its file's name.
   package let name: String
   /// Its whole text.
   package let text: String
+  /// Whether each boot starts it by itself; otherwise another unit does.
+  package let isEnabled: Bool
 
   /// How every unit begins that was written here, and may be replaced or removed here.
   package static let mark = "# Written by lockstep install-boot"
@@ -39,55 +41,136 @@ package struct BootUnit: Hashable, Sendable {
   /// systemd takes 255 bytes at most, and so do file systems; a temporary name is somewhat longer.
   private static let longestName = 240
 
-  /// Makes a unit.
+  /// The name of the unit for the way down that belongs to one for a boot.
+  ///
+  /// No unit for a boot has a `:` in its name.
+  package static func shutdownName(of boot: String) -> String {
+    guard let end = boot.firstIndex(of: "@") ?? boot.lastIndex(of: ".") else { return boot }
+    return "\(boot[..<end]):shutdown\(boot[end...])"
+  }
+
+  /// A run of a plan.
+  package struct Command: Hashable, Sendable {
+    /// The plan's name.
+    package var plan: String
+    /// The absolute path of the executable.
+    package var program: String
+    /// Behind it.
+    package var arguments: [String]
+    /// Absolute paths that have to be there first, whatever they are mounted from.
+    package var folders: [String]
+
+    package init(plan: String, program: String, arguments: [String], folders: [String]) {
+      self.plan = plan
+      self.program = program
+      self.arguments = arguments
+      self.folders = folders
+    }
+
+    /// As it stands in a unit.
+    ///
+    /// - Throws: why systemd could not start the program.
+    fileprivate func line() throws(NameRefusal) -> String {
+      // systemd takes no variable for a program, and so has no way to write this one.
+      if program.contains("$") {
+        throw NameRefusal(reason: "has a '$' in its path, which systemd cannot start")
+      }
+      let words = arguments.map { UnitText.quoted($0, isCommand: true) }
+      return ([UnitText.quoted(program, isCommand: false)] + words).joined(separator: " ")
+    }
+
+    fileprivate var mounts: String {
+      folders.map { UnitText.quoted($0, isCommand: false) }.joined(separator: " ")
+    }
+  }
+
+  /// What has to be there before a run, and may end only after it.
+  private static let needs =
+    "network-online.target local-fs.target monit.service bosh-agent.service"
+
+  /// Makes the unit for a boot.
   ///
   /// - Parameters:
+  ///   - command: what it runs.
   ///   - name: its file's.
-  ///   - plan: the plan's name.
-  ///   - program: the absolute path of the executable.
-  ///   - arguments: behind it.
-  ///   - folders: absolute paths that have to be there first, whatever they are mounted from.
+  ///   - shutdown: the unit for the way down, which it brings up as well; nil for none.
   /// - Throws: why systemd could not start the program.
   package init(
+    atBoot command: Command,
     name: String,
-    plan: String,
-    program: String,
-    arguments: [String],
-    folders: [String]
+    with shutdown: String? = nil
   ) throws(NameRefusal) {
-    // systemd takes no variable for a program, and so has no way to write this one.
-    if program.contains("$") {
-      throw NameRefusal(reason: "has a '$' in its path, which systemd cannot start")
-    }
     self.name = name
-    let command =
-      ([UnitText.quoted(program, isCommand: false)]
-      + arguments.map {
-        UnitText.quoted($0, isCommand: true)
-      }).joined(separator: " ")
-    let mounts = folders.map { UnitText.quoted($0, isCommand: false) }.joined(separator: " ")
+    isEnabled = true
+    let wants = shutdown.map { " \($0)" } ?? ""
     text = """
       \(Self.mark), and removed by its --remove.
       [Unit]
-      Description=\(UnitText.plain("Run the plan \(plan) after a boot (lockstep)"))
-      Wants=network-online.target
-      After=network-online.target local-fs.target monit.service bosh-agent.service
-      RequiresMountsFor=\(mounts)
+      Description=\(UnitText.plain("Run the plan \(command.plan) after a boot (lockstep)"))
+      Wants=network-online.target\(wants)
+      After=\(Self.needs)
+      RequiresMountsFor=\(command.mounts)
 
       [Service]
       Type=oneshot
       RemainAfterExit=yes
-      ExecStart=\(command)
+      ExecStart=\(try command.line())
       # The plan has time limits of its own.
       TimeoutStartSec=infinity
       # A stop asks lockstep, which ends what runs and goes through the handlers.
       # Daemons that the plan has started stay.
       KillMode=process
       TimeoutStopSec=5min
+      # So it ends where it was stopped, which is no failure.
+      SuccessExitStatus=143
       Delegate=yes
 
       [Install]
       WantedBy=multi-user.target
+
+      """
+  }
+
+  /// Makes the unit for the way down.
+  ///
+  /// - Parameters:
+  ///   - command: what it runs.
+  ///   - boot: the name of the unit for a boot that it belongs to, which starts it.
+  ///   - limit: how long the run may take before it is asked to end.
+  ///   - units: that the run stops, and that systemd is not to stop before it has.
+  /// - Throws: why systemd could not start the program.
+  package init(
+    atShutdown command: Command,
+    of boot: String,
+    limit: Duration,
+    units: [String]
+  ) throws(NameRefusal) {
+    name = Self.shutdownName(of: boot)
+    isEnabled = false
+    let after = units.map { " \(UnitText.quoted($0, isCommand: false))" }.joined()
+    let seconds = max(1, limit.components.seconds)
+    let unit = UnitText.quoted(boot, isCommand: false)
+    text = """
+      \(Self.mark), and removed by its --remove.
+      # \(UnitText.quoted(boot, isCommand: false)) starts it with each boot.
+      [Unit]
+      Description=\(UnitText.plain("Run the plan \(command.plan) when the machine goes down (lockstep)"))
+      # What it comes after at a boot is stopped after it.
+      After=\(Self.needs)\(after)
+      RequiresMountsFor=\(command.mounts)
+
+      [Service]
+      Type=oneshot
+      RemainAfterExit=yes
+      # There is nothing to start; to stop this unit is to run the plan.
+      ExecStop=\(try command.line())
+      # Then lockstep is asked to end, and after the same time again is killed.
+      TimeoutStopSec=\(seconds)
+      KillMode=mixed
+      # What the unit of the boot has left running would hold the machine up.
+      ExecStopPost=-/bin/sh -c 'case $$(systemctl is-system-running) in stopping) \\
+        exec systemctl kill --signal=KILL \(unit);; esac'
+      Delegate=yes
 
       """
   }

@@ -73,7 +73,7 @@ package final class UnitFolder {
     return bytes.elementsEqual(text.utf8) ? .same : .other
   }
 
-  /// Writes a unit, or writes it anew, and has systemd start it at each boot.
+  /// Writes a unit, or writes it anew, and has systemd start it at each boot where it is to be.
   ///
   /// - Throws: why that cannot be done; a unit is there as a whole or not at all.
   package func install(_ unit: BootUnit) throws(Problem) {
@@ -93,6 +93,10 @@ package final class UnitFolder {
         unlinkat(folder.number, temporary, 0)
         throw problem
       }
+    }
+    if !unit.isEnabled {
+      _ = fsync(folder.number)
+      return
     }
     if mkdirat(folder.number, Self.wants, 0o755) != 0, errno != EEXIST {
       throw cannotWrite(path(of: Self.wants))

@@ -173,6 +173,10 @@ final class ControlGroups {
     return folder.dropFirst(name.count).split(separator: "-").first.flatMap { pid_t($0) }
   }
 
+  /// The cgroup of a unit of systemd, by the path that systemd gives; nil where there are none of
+  /// version 2.
+  static func ofUnit(at path: String) -> ControlGroup? { mount.map { ControlGroup($0 + path) } }
+
   /// Locks a folder; nil where it is gone or another's.
   private static func lock(_ folder: String) -> Descriptor? {
     let number = lockstep_openat(AT_FDCWD, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)

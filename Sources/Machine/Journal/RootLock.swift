@@ -29,9 +29,16 @@ package final class RootLock {
   /// They are taken in an order that everybody keeps to, and not waited for, unless nobody is to be
   /// seen who has one: then for a second.
   ///
-  /// - Parameter roots: what a run is to work on.
+  /// - Parameters:
+  ///   - roots: what a run is to work on.
+  ///   - time: how long they are waited for all the same.
+  ///   - waits: told once whom it waits for.
   /// - Throws: which root is in use and by whom, as far as can be seen; nothing is held then.
-  package init(_ roots: [VMRoot]) throws(Problem) {
+  package init(
+    _ roots: [VMRoot],
+    waiting time: Duration = .zero,
+    waits: (Problem) -> Void = { _ in }
+  ) throws(Problem) {
     var candidates: [Candidate] = []
     for root in roots {
       let candidate = try Self.candidate(root.folder.number, root.givenPath)
@@ -39,7 +46,21 @@ package final class RootLock {
       candidates.append(candidate)
     }
     candidates.sort { $0.file < $1.file }
-    for candidate in candidates { try Self.lock(candidate) }
+    let latest = Instant.now + time
+    var isTold = false
+    for candidate in candidates {
+      while true {
+        do {
+          try Self.lock(candidate)
+          break
+        } catch {
+          if Instant.now >= latest { throw error }
+          if !isTold { waits(error) }
+          isTold = true
+          usleep(50_000)
+        }
+      }
+    }
     folders = candidates.map(\.folder)
   }
 

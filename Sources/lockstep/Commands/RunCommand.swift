@@ -23,7 +23,7 @@ enum RunCommand {
         + "second ends everything at once.",
     ],
     options: Preparation.options + RunSelection.options + RunOptions.options
-      + [RunOptions.oncePerBootOption, Abandonment.option],
+      + [RunOptions.oncePerBootOption, RunOptions.waitOption, Abandonment.option],
     examples: [
       (line: "lockstep run bosh-deploy", does: "bring up this VM as BOSH would"),
       (
@@ -43,6 +43,7 @@ enum RunCommand {
     let refusal = Refusal(spec.name)
     let options = try RunOptions(arguments)
     let supervisor = try RunOptions.supervisor(options.supervisorText)
+    let patience = try arguments.duration(RunOptions.waitOption.name) ?? .zero
     let (made, status) = try Preparation.make(arguments)
     guard let preparation = made else { return refusal.status(status) }
     let graph = preparation.graph
@@ -67,7 +68,11 @@ enum RunCommand {
     var lock: RootLock?
     let header: RunHeader
     do {
-      lock = try RootLock(preparation.machines.all.map(\.root))
+      lock = try RootLock(preparation.machines.all.map(\.root), waiting: patience) { problem in
+        Terminal.complain(
+          filled("lockstep run: waits: \(safeForTerminal(problem.what))", indent: 0)
+        )
+      }
       header = try RunHeader(
         preparation,
         roots,

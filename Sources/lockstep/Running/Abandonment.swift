@@ -19,18 +19,23 @@ struct Abandonment {
     value: "RUN[=WHAT]",
     help: "give up a run that was broken off, and begin anew: what it has left running is waited "
       + "for first (wait, the default), or asked to end, and killed after "
-      + "\(LeftoverWait.grace.components.seconds) s (end)",
+      + "\(LeftoverWait.grace.components.seconds) s (end); all: whatever is in the way, for this run "
+      + "only",
     isRepeatable: true
   )
 
   private let said: [(run: String, way: Way)]
+  /// What is to become of whatever else is in the way; nil where it is to stay in the way.
+  let others: Way?
+  private static let all = "all"
 
   /// Whether any run is named.
-  var isEmpty: Bool { said.isEmpty }
+  var isEmpty: Bool { said.isEmpty && others == nil }
 
   /// Reads what `--abandon` says.
   init(_ arguments: ParsedArguments) throws(UsageError) {
     var said: [(run: String, way: Way)] = []
+    var others: Way?
     for text in arguments.all(Self.option.name) {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let word = parts.count > 1 ? String(parts[1]) : Way.wait.rawValue
@@ -41,9 +46,11 @@ struct Abandonment {
           help: near.map { "did you mean '\($0)'?" }
         )
       }
-      said.append((String(parts[0]), way))
+      // No run is called so: their names begin with the year.
+      if parts[0] == Self.all { others = way } else { said.append((String(parts[0]), way)) }
     }
     self.said = said
+    self.others = others
   }
 
   /// Finds out which runs are meant.
@@ -73,12 +80,19 @@ struct Abandonment {
     return result
   }
 
-  /// Waits for what a run has left, or ends it, and says so.
+  /// Waits for what runs have left, or ends it, and says so.
   ///
+  /// - Parameters:
+  ///   - left: the processes.
+  ///   - run: whose they are, for people.
+  ///   - way: what is to become of them.
   /// - Returns: nil when nothing is left; else the signal by which somebody stopped the waiting.
   /// - Throws: why that is not possible.
-  static func settle(_ run: UnfinishedRuns.Found, _ way: Way) throws(SystemError) -> Int32? {
-    let left = run.left.living
+  static func settle(
+    _ left: [LeftProcess],
+    of run: String,
+    _ way: Way
+  ) throws(SystemError) -> Int32? {
     if left.isEmpty { return nil }
     let end = try LeftoverWait.wait(for: left, isEnding: way == .end) { left, isFirst in
       let what = way == .end ? "ending" : isFirst ? "waiting for" : "still waiting for"
@@ -88,12 +102,12 @@ struct Abandonment {
     return nil
   }
 
-  private static func say(_ what: String, _ left: [LeftProcess], of run: UnfinishedRuns.Found) {
+  private static func say(_ what: String, _ left: [LeftProcess], of run: String) {
     for process in left {
       let hint = what == "ending" ? "" : "; Ctrl-C stops the waiting, and nothing is started then"
       Terminal.complain(
         filled(
-          "\(what) \(safeForTerminal(process.step)) of run \(run.id): \(process.words)\(hint)",
+          "\(what) \(safeForTerminal(process.step)) of \(run): \(process.words)\(hint)",
           indent: 0
         )
       )

@@ -56,26 +56,21 @@ struct EarlierRuns {
   mutating func settle(mayResume: Bool) throws(UsageError) -> Next {
     var unfinished = look()
     for (run, way) in try abandonment.resolved(among: unfinished.runs) {
-      var left = run
-      while !left.left.living.isEmpty {
-        do {
-          if let signal = try Abandonment.settle(left, way) {
-            Terminal.complain(
-              "lockstep run: stopped by \(signalName(signal)); nothing was started\n"
-            )
-            return .end(128 + signal)
-          }
-        } catch {
-          return .end(refusal.because([Problem(path: run.folder.path, what: "\(error)")]))
-        }
-        // A holder that was killed leaves its command.
-        unfinished = look()
-        guard let again = unfinished.runs.first(where: { $0.id == run.id }) else { break }
-        left = again
-      }
+      if let status = end(run, way, &unfinished) { return .end(status) }
       givenUp.append(run)
     }
-    for run in givenUp { unfinished.remove(run) }
+    var passedOver: [UnfinishedRuns.Found] = []
+    if let way = abandonment.others {
+      for run in unfinished.runs where !givenUp.contains(where: { $0.id == run.id }) {
+        if let status = end(run, way, &unfinished) { return .end(status) }
+        passedOver.append(run)
+      }
+      while !unfinished.strangers.isEmpty {
+        if let status = end(unfinished.strangers, of: "an unknown run", way) { return .end(status) }
+        unfinished = look()
+      }
+    }
+    for run in givenUp + passedOver { unfinished.remove(run) }
     if mayResume, let run = unfinished.runs.last(where: isSame) {
       Terminal.complain(
         filled(
@@ -86,7 +81,9 @@ struct EarlierRuns {
       return .resume(FoundRun(run, state: state))
     }
     if unfinished.complain() { return .end(refusal.status(.refused)) }
-    coordinators = (unfinished.runs + givenUp).reduce(into: []) { $0.formUnion($1.coordinators) }
+    coordinators = (unfinished.runs + givenUp + passedOver).reduce(into: []) {
+      $0.formUnion($1.coordinators)
+    }
     if header.policy.passedOver.isEmpty {
       superseded = unfinished.runs.filter { run in
         run.contents.map {
@@ -96,6 +93,35 @@ struct EarlierRuns {
     }
     self.unfinished = unfinished
     return .begin
+  }
+
+  /// Waits for what a run has left, or ends it.
+  ///
+  /// - Returns: the exit status where somebody stopped that; nil when nothing is left.
+  private func end(
+    _ run: UnfinishedRuns.Found,
+    _ way: Abandonment.Way,
+    _ unfinished: inout UnfinishedRuns
+  ) -> Int32? {
+    var left = run
+    while !left.left.living.isEmpty {
+      if let status = end(left.left.living, of: "run \(run.id)", way) { return status }
+      // A holder that was killed leaves its command.
+      unfinished = look()
+      guard let again = unfinished.runs.first(where: { $0.id == run.id }) else { return nil }
+      left = again
+    }
+    return nil
+  }
+
+  private func end(_ left: [LeftProcess], of run: String, _ way: Abandonment.Way) -> Int32? {
+    do {
+      guard let signal = try Abandonment.settle(left, of: run, way) else { return nil }
+      Terminal.complain("lockstep run: stopped by \(signalName(signal)); nothing was started\n")
+      return 128 + signal
+    } catch {
+      return refusal.because([Problem(path: left.first?.step ?? run, what: "\(error)")])
+    }
   }
 
   private var unfinished: UnfinishedRuns?

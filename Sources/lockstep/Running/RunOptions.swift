@@ -39,6 +39,12 @@ struct RunOptions {
     help: "print failures and the end only"
   )
 
+  static let waitOption = OptionSpec(
+    name: "--wait",
+    value: "DURATION",
+    help: "wait this long for another run that is at work on the VM to end, instead of refusing"
+  )
+
   static let parallelOption = OptionSpec(
     name: "--parallel",
     value: "N",

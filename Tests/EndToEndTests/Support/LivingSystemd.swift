@@ -210,12 +210,22 @@ final class LivingSystemd {
     }
   }
 
+  /// Waits until systemd can be asked something, which it cannot while it executes itself anew.
+  func waitForSystemd(_ location: SourceLocation = #_sourceLocation) throws {
+    let deadline = Deadline()
+    while try run("systemctl", "show", "--property=Version").status != .exited(0) {
+      if deadline.milliseconds == 0 { throw Hang(description: "systemd does not answer", location) }
+      _ = poll(nil, 0, 50)
+    }
+  }
+
   /// Boots it again, as `systemctl reboot` does, and waits for the end of the boot.
   ///
   /// - Returns: how it is then: `running`, or `degraded` where a unit failed.
   @discardableResult
   func reboot(_ location: SourceLocation = #_sourceLocation) throws -> String {
-    try run("systemctl", "--no-block", "reboot").expect(0, location)
+    // It may lose the machine before it has an answer, and then ends with another exit status than 0.
+    try run("systemctl", "--no-block", "reboot", location: location)
     return try waitForBoot(location)
   }
 

@@ -44,7 +44,7 @@ final class Systemctl {
   /// - Returns: the attempt.
   func call(
     _ arguments: [String],
-    _ done: @escaping (Result<String, PlainFailure>) -> Void
+    _ done: @escaping (Result<String, SystemctlFailure>) -> Void
   ) -> ProcessAttempt {
     var output: CapturedOutput?
     let name = "systemctl \(arguments.first ?? "")"
@@ -58,19 +58,42 @@ final class Systemctl {
       ended: { result in
         output?.finish()
         let text = String(decoding: output?.bytes ?? [], as: UTF8.self)
-        let line = text.split(separator: "\n").first.map { ": \($0.prefix(300))" } ?? ""
         switch result {
         case .exited(0): done(.success(text))
         case .exited(let status):
-          done(.failure(PlainFailure(words: "\(name) ended with exit status \(status)\(line)")))
+          done(.failure(SystemctlFailure("\(name) ended with exit status \(status)", saying: text)))
         case .signalled(let number):
-          done(.failure(PlainFailure(words: "\(name) was ended by signal \(number)")))
+          done(.failure(.refused("\(name) was ended by signal \(number)")))
         case .failed(let reason), .refused(let reason):
-          done(.failure(PlainFailure(words: "\(name): \(reason)")))
-        case .lost, .notStarted: done(.failure(PlainFailure(words: "\(name) was not seen to end")))
+          done(.failure(.refused("\(name): \(reason)")))
+        case .lost, .notStarted: done(.failure(.refused("\(name) was not seen to end")))
         }
       }
     )
+  }
+
+  /// Calls it and waits for its end, where nothing else is under way.
+  ///
+  /// - Returns: what it printed, or what went wrong.
+  /// - Throws: where there is none; one line for people.
+  static func ask(
+    _ arguments: [String]
+  ) throws(PlainFailure) -> Result<String, SystemctlFailure> {
+    do throws(SystemError) {
+      let machinery = try Machinery()
+      defer { machinery.loop.clear() }
+      var answer: Result<String, SystemctlFailure>?
+      let systemctl: Systemctl
+      do throws(PlainFailure) { systemctl = try Systemctl(nil, machinery) } catch {
+        return .failure(.refused(error.words))
+      }
+      let attempt = systemctl.call(arguments) { answer = $0 }
+      attempt.begin()
+      while answer == nil { try machinery.loop.turn(mayWait: true) }
+      return answer ?? .failure(.refused("systemctl was not seen to end"))
+    } catch {
+      throw PlainFailure(words: error.description)
+    }
   }
 
   private func launch(
@@ -108,5 +131,30 @@ final class Systemctl {
     } catch {
       throw machinery.shortage(error.number, "the output of systemctl cannot be read")
     }
+  }
+}
+
+/// Why a call of `systemctl` came to nothing; one line for people.
+enum SystemctlFailure: Error, Hashable {
+  /// systemd was not to be reached, or not any more: it may have done what was asked, or not.
+  case lost(String)
+  case refused(String)
+
+  /// What a process of systemd that is executed anew makes of a call, at the end of a line.
+  private static let losses = [
+    "Connection reset by peer", "Connection refused", "Connection timed out", "Broken pipe",
+    "Transport endpoint is not connected", "Remote peer disconnected",
+    "Message recipient disconnected from message bus without replying",
+    "D-Bus connection terminated.",
+  ]
+
+  /// Reads what it said.
+  init(_ words: String, saying text: String) {
+    let lines = text.split(separator: "\n")
+    // Warnings come first, and are not what it failed for.
+    let line = lines.first { !$0.hasPrefix("Warning: ") } ?? lines.first
+    let whole = words + (line.map { ": \($0.prefix(300))" } ?? "")
+    let isLost = lines.contains { line in Self.losses.contains { line.hasSuffix($0) } }
+    self = isLost ? .lost(whole) : .refused(whole)
   }
 }

@@ -2,23 +2,34 @@ import Execution
 import Glibc
 
 /// An order under systemd: has `systemctl` start or stop the units, then looks until it came about.
+///
+/// What systemctl says of its own success is believed only where the units themselves say nothing.
 final class SystemdOperation: Attempt {
-  private let order: SupervisorOrder
-  private let units: [String]
-  private let systemctl: Systemctl
-  private let loop: EventLoop
+  let order: SupervisorOrder
+  let units: [String]
+  let systemctl: Systemctl
+  let loop: EventLoop
   private var ended: ((AttemptResult) -> Void)?
   private var call: ProcessAttempt?
   private var timer: TimerToken?
   private var endWasAsked = false
-  /// Of each unit that runs: which process, since how many restarts, and since when.
-  private var running: [String: (identity: String, since: Instant)] = [:]
-  private var restarts: [String: Int] = [:]
+  private var references: UnitReferences?
+  private var ordering: SystemdOrdering?
+  /// What the order itself ended with; nil where systemctl was content.
+  private var refusal: SystemctlFailure?
+  private var lostCalls = 0
+  private var looks = 0
+  /// How the units were before.
+  private var before: [SystemdStatus] = []
+  private var start = SystemdStart(settle: .zero, before: [])
   private var words = "systemd was not asked yet"
   private var said: Set<String> = []
 
   /// Between two looks: `show` is a process and a message to systemd.
+  private static let pauses: [Duration] = [.milliseconds(50), .milliseconds(150)]
   private static let pause = Duration.milliseconds(500)
+  /// How often systemd may be lost, a quarter of a second each time: it executes itself anew.
+  private static let mostLostCalls = 60
 
   init(
     _ order: SupervisorOrder,
@@ -38,78 +49,186 @@ final class SystemdOperation: Attempt {
   func begin() {
     // systemd watches as long as a unit is active: there is no such thing to end.
     if units.isEmpty || order.verb == .unmonitor { return report(.exited(0)) }
-    words = "systemd was asked to \(order.verb.rawValue) \(units.joined(separator: ", "))"
-    ask([order.verb.rawValue, "--"] + units) { [self] text in
-      switch text {
-      case .success: look()
-      case .failure(let failure): report(.failed(failure.words))
+    if order.verb == .stop { return show { [self] in stop($0) } }
+    references = UnitReferences(units, on: loop) { [self] in show { [self] in start($0) } }
+  }
+
+  // MARK: Start
+
+  private func start(_ all: [SystemdStatus]) {
+    let hopeless = all.compactMap { status in
+      status.isUnknown
+        ? "systemd has no unit \(quoted(status.name)); see 'jobs/…/systemd'"
+        : status.isUp ? nil : status.obstacle.map { "\(quoted(status.name)) \($0)" }
+    }
+    if !hopeless.isEmpty { return report(.failed(hopeless.joined(separator: "; "))) }
+    let stale = all.filter(\.isStale).map { quoted($0.name) }
+    if !stale.isEmpty {
+      order.remark(
+        .warning,
+        "systemd has not read the newest file of \(stale.joined(separator: ", ")); "
+          + "'systemctl daemon-reload' has it do so"
+      )
+    }
+    before = all
+    start = SystemdStart(settle: order.settle, before: all)
+    ask(units)
+  }
+
+  private func judgeStart(_ all: [SystemdStatus]) {
+    if let end = take(all, at: .now) { return report(end) }
+    let untouched = all.indices.filter {
+      start.judge($0, all[$0], at: .now) == .untouched
+    }
+    // The order got lost on its way to systemd, or at least some of it.
+    if !untouched.isEmpty { return ask(untouched.map { units[$0] }) }
+    lookAgain()
+  }
+
+  /// Looks at what systemd said; gives the end, if it is one.
+  func take(_ all: [SystemdStatus], at now: Instant) -> AttemptResult? {
+    var failures: [String] = []
+    var left: [String] = []
+    for (index, status) in all.enumerated() {
+      switch start.judge(index, status, at: now) {
+      case .passed: break
+      case .waiting(let words): left.append("\(quoted(status.name)) \(words)")
+      case .failed(let words): failures.append("\(quoted(status.name)) \(words)")
+      case .untouched:
+        switch refusal {
+        case .lost?: left.append("\(quoted(status.name)) \(status.words)")
+        case .refused(let words)?:
+          failures.append(
+            status.active == "failed" ? "\(quoted(status.name)) \(status.words)" : words
+          )
+        case nil where status.type == "oneshot": start.pass(index)
+        case nil:
+          failures.append(
+            "\(quoted(status.name)) is inactive: it has ended at once, or a condition of it is not "
+              + "met; see 'systemctl status \(status.name)'"
+          )
+        }
       }
+    }
+    words = left.joined(separator: "; ")
+    if !failures.isEmpty {
+      var told: Set<String> = []
+      let all = failures.filter { told.insert($0).inserted }
+      return .failed(all.joined(separator: "; "))
+    }
+    if left.isEmpty { return .exited(0) }
+    let wasRestarted = all.indices.contains { start.restarts($0, all[$0]) > 0 }
+    if wasRestarted, said.insert(words).inserted { order.remark(.state, words) }
+    return nil
+  }
+
+  /// For tests, which show it only what systemd would say.
+  func begin(before: [SystemdStatus]) {
+    self.before = before
+    start = SystemdStart(settle: order.settle, before: before)
+  }
+
+  // MARK: Stop
+
+  private func stop(_ all: [SystemdStatus]) {
+    before = all
+    let known = all.indices.filter { !all[$0].isUnknown }.map { units[$0] }
+    if known.isEmpty { return judgeStop(all) }
+    ask(known)
+  }
+
+  private func judgeStop(_ all: [SystemdStatus]) {
+    let stop = SystemdStop(before: before, now: all)
+    words = stop.left.joined(separator: "; ")
+    if stop.left.isEmpty {
+      for (kind, text) in stop.remarks { order.remark(kind, text) }
+      return lookAtTriggers(stop)
+    }
+    switch refusal {
+    case .refused(let words)? where all.allSatisfy { !$0.hasJob && $0.active != "deactivating" }:
+      report(.failed(stop.failure(because: words)))
+    case .lost?: ask(all.indices.filter { !all[$0].isUnknown }.map { units[$0] })
+    default: lookAgain()
+    }
+  }
+
+  /// Tells what would start again what has just been stopped.
+  private func lookAtTriggers(_ stop: SystemdStop) {
+    let triggers = stop.triggers.filter { !units.contains($0) }
+    if triggers.isEmpty || endWasAsked { return report(stop.end) }
+    ask(["show", "--property=\(SystemdStatus.properties)", "--"] + triggers) { [self] answer in
+      if case .success(let text) = answer {
+        for trigger in SystemdStatus.read(text) where trigger.isUp {
+          order.remark(.warning, stop.warning(of: trigger.name))
+        }
+      }
+      report(stop.end)
+    }
+  }
+
+  // MARK: Calls
+
+  /// Asks systemd for what is ordered, and then looks what came of it.
+  private func ask(_ units: [String]) {
+    words = "systemd was asked to \(order.verb.rawValue) \(units.joined(separator: ", "))"
+    // Not on top of an order that is still under way, in which it would only wait.
+    ordering = SystemdOrdering(self, units)
+    ask([order.verb.rawValue, "--"] + units) { [self] answer in
+      ordering?.close()
+      ordering = nil
+      switch answer {
+      case .success: refusal = nil
+      case .failure(let failure): refusal = failure
+      }
+      if case .lost(let words)? = refusal, isLostForGood { return report(.failed(words)) }
+      look()
     }
   }
 
   private func look() {
     timer = nil
-    ask(["show", "--property=\(SystemdStatus.properties)", "--"] + units) { [self] text in
-      switch text {
-      case .failure(let failure): report(.failed(failure.words))
+    show { [self] all in
+      if order.verb == .stop { judgeStop(all) } else { judgeStart(all) }
+    }
+  }
+
+  private func lookAgain() {
+    let pause = looks < Self.pauses.count ? Self.pauses[looks] : Self.pause
+    looks += 1
+    timer = loop.arm(after: pause) { [self] in look() }
+  }
+
+  /// Asks how the units are, again where systemd is just not to be reached.
+  private func show(_ then: @escaping ([SystemdStatus]) -> Void) {
+    ask(["show", "--property=\(SystemdStatus.properties)", "--"] + units) { [self] answer in
+      switch answer {
+      case .failure(.lost(let words)):
+        if isLostForGood { return report(.failed(words)) }
+        timer = loop.arm(after: .milliseconds(250)) { [self] in
+          timer = nil
+          show(then)
+        }
+      case .failure(.refused(let words)): report(.failed(words))
       case .success(let text):
-        if let end = take(SystemdStatus.read(text), at: .now) { return report(end) }
-        timer = loop.arm(after: Self.pause) { [self] in look() }
+        let all = SystemdStatus.read(text)
+        if all.count == units.count { return then(all) }
+        report(
+          .failed(
+            "systemctl show tells of \(all.count) units, and was asked for \(units.count)"
+          )
+        )
       }
     }
   }
 
-  /// Looks at what systemd said; gives the end, if it is one.
-  func take(_ all: [SystemdStatus], at now: Instant) -> AttemptResult? {
-    if all.count != units.count {
-      return .failed("systemctl show tells of \(all.count) units, and was asked for \(units.count)")
-    }
-    var left: [String] = []
-    for status in all {
-      if status.load == "not-found" {
-        return .failed("systemd has no unit \(quoted(status.name)); see 'jobs/…/systemd'")
-      }
-      if order.verb == .stop {
-        if !["inactive", "failed"].contains(status.active) { left.append(described(status)) }
-      } else if status.active == "failed" {
-        return .failed("\(quoted(status.name)) \(status.words)")
-      } else if !hasSettled(status, now) {
-        left.append(described(status))
-      }
-    }
-    words = left.joined(separator: "; ")
-    if left.isEmpty { return .exited(0) }
-    if restarts.values.contains(where: { $0 > 0 }), said.insert(words).inserted {
-      order.remark(.state, words)
-    }
-    return nil
-  }
-
-  private func described(_ status: SystemdStatus) -> String {
-    let count = restarts[status.name] ?? 0
-    let again = count == 0 ? "" : count == 1 ? " (restarted once)" : " (restarted \(count) times)"
-    let isUp = order.verb == .start && status.active == "active"
-    return "\(quoted(status.name)) "
-      + (isUp ? "runs, but not for long enough yet" : status.words) + again
-  }
-
-  private func hasSettled(_ status: SystemdStatus, _ now: Instant) -> Bool {
-    guard status.active == "active" else {
-      if running.removeValue(forKey: status.name) != nil { restarts[status.name, default: 0] += 1 }
-      return false
-    }
-    let identity = "\(status.process) \(status.restarts)"
-    if let known = running[status.name], known.identity == identity {
-      return now - known.since >= order.settle
-    }
-    if running[status.name] != nil { restarts[status.name, default: 0] += 1 }
-    running[status.name] = (identity, now)
-    return order.settle == .zero
+  private var isLostForGood: Bool {
+    lostCalls += 1
+    return lostCalls >= Self.mostLostCalls
   }
 
   private func ask(
     _ arguments: [String],
-    _ done: @escaping (Result<String, PlainFailure>) -> Void
+    _ done: @escaping (Result<String, SystemctlFailure>) -> Void
   ) {
     let attempt = systemctl.call(arguments) { [self] result in
       call = nil
@@ -119,6 +238,8 @@ final class SystemdOperation: Attempt {
     call = attempt
     attempt.begin()
   }
+
+  // MARK: Its end
 
   func terminate() {
     endWasAsked = true
@@ -132,18 +253,24 @@ final class SystemdOperation: Attempt {
 
   func abandon() {
     ended = nil
-    if let timer { loop.disarm(timer) }
+    release()
     call?.abandon()
   }
 
   // What systemd was asked for it goes on with.
-  private func giveUp() {
+  private func giveUp() { report(.failed("was not waited for: \(words)")) }
+
+  private func release() {
     if let timer { loop.disarm(timer) }
     timer = nil
-    report(.failed("was not waited for: \(words)"))
+    references?.close()
+    references = nil
+    ordering?.close()
+    ordering = nil
   }
 
   private func report(_ result: AttemptResult) {
+    release()
     let report = ended
     ended = nil
     report?(result)

@@ -46,6 +46,12 @@ enum SystemdUnits {
           )
         }
         let unit = hasKind(name) ? name : "\(name).service"
+        if unit.contains("@.") {
+          throw PlainFailure(
+            words: "\(path):\(index + 1) \(quoted(name)) is a template without an instance, "
+              + "such as web@1.service"
+          )
+        }
         if !units.contains(unit) { units.append(unit) }
       }
     }

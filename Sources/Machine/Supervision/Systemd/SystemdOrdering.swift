@@ -1,0 +1,117 @@
+import Execution
+import Glibc
+
+/// Sees that an order to systemd does not wait for us while we wait for it.
+///
+/// Where `lockstep` is run by a unit whose own start (or stop) is under way, as the boot unit's is, a
+/// unit that is ordered after it, or after `multi-user.target`, which waits for it, has to wait until
+/// we have ended; and we wait for the unit. Whether that is so is in systemd's queue of jobs. The
+/// units of the order are then started (or stopped) at once, without regard to their ordering.
+final class SystemdOrdering {
+  private let operation: SystemdOperation
+  private let units: [String]
+  private let own: String
+  private var timer: TimerToken?
+  private var call: ProcessAttempt?
+  private var isClosed = false
+
+  private static let pause = Duration.seconds(1)
+
+  /// Begins to watch; nil where we are run by no unit.
+  init?(_ operation: SystemdOperation, _ units: [String]) {
+    guard let own = OwnUnit.name else { return nil }
+    self.operation = operation
+    self.units = units
+    self.own = own
+    wait()
+  }
+
+  /// Ends that.
+  func close() {
+    isClosed = true
+    if let timer { operation.loop.disarm(timer) }
+    timer = nil
+    call?.forget()
+    call = nil
+  }
+
+  private func wait() {
+    timer = operation.loop.arm(after: Self.pause) { [self] in
+      timer = nil
+      ask(["list-jobs", "--before", "--no-legend", "--plain"]) { [self] answer in
+        guard case .success(let text) = answer else { return wait() }
+        take(SystemdJobs.read(text))
+      }
+    }
+  }
+
+  private func take(_ jobs: SystemdJobs) {
+    // Of those that wait one after the other the one that is nearest to us is enough.
+    var forced: [String] = []
+    for unit in units {
+      guard let way = jobs.way(from: unit, to: own),
+        let nearest = way.last(where: { units.contains($0) }), !forced.contains(nearest)
+      else { continue }
+      forced.append(nearest)
+      let between = way.drop { $0 != nearest }.dropFirst().map { quoted($0) }
+      operation.order.remark(
+        .warning,
+        "\(quoted(nearest)) waits in systemd's queue for \(between.joined(separator: ", then ")), "
+          + "which is this run; so it is \(operation.order.verb.done) without regard to its ordering"
+      )
+    }
+    if forced.isEmpty { return wait() }
+    let verb = operation.order.verb.rawValue
+    ask([verb, "--no-block", "--job-mode=ignore-dependencies", "--"] + forced) { [self] _ in wait()
+    }
+  }
+
+  private func ask(
+    _ arguments: [String],
+    _ done: @escaping (Result<String, SystemctlFailure>) -> Void
+  ) {
+    let attempt = operation.systemctl.call(arguments) { [self] result in
+      call = nil
+      if !isClosed { done(result) }
+    }
+    call = attempt
+    attempt.begin()
+  }
+}
+
+extension SupervisorOrder.Verb {
+  /// What has been done when it came about.
+  fileprivate var done: String {
+    switch self {
+    case .start: "started"
+    case .stop: "stopped"
+    case .unmonitor: "unmonitored"
+    }
+  }
+}
+
+/// The unit of systemd that runs this process.
+enum OwnUnit {
+  /// Its whole name; nil where there is none.
+  static let name: String? = {
+    let bytes = (try? firstBytes(of: "/proc/self/cgroup", limit: 1 << 16)) ?? []
+    return name(inCgroups: String(decoding: bytes, as: UTF8.self))
+  }()
+
+  /// What /proc/PID/cgroup tells: the cgroup of version 2, or the one that systemd keeps for itself.
+  static func name(inCgroups text: String) -> String? {
+    // NUMBER:CONTROLLERS:PATH
+    let lines = text.split(separator: "\n").map {
+      $0.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+    }
+    for controllers in ["", "name=systemd"] {
+      for line in lines where line.count == 3 && line[1] == controllers {
+        let parts = line[2].split(separator: "/")
+        if let unit = parts.last(where: { $0.hasSuffix(".service") || $0.hasSuffix(".scope") }) {
+          return String(unit)
+        }
+      }
+    }
+    return nil
+  }
+}
