@@ -24,18 +24,23 @@ extension StateFolder {
     var plans = Set(all.prefix(keep).compactMap(plan))
     var further = 0
     for id in all.dropFirst(keep) where !unfinished.contains(id) {
-      if let target = readLink(id.text, in: runs.number) {
-        // It goes with the run itself.
-        if fileStatus(target, follow: false) == nil, errno == ENOENT {
-          unlinkat(runs.number, id.text, 0)
-        }
-        continue
-      }
+      // It goes with the run itself.
+      if readLink(id.text, in: runs.number) != nil { continue }
       if further < keep, let plan = plan(id), plans.insert(plan).inserted {
         further += 1
         continue
       }
       remove(id)
+    }
+  }
+
+  /// Removes links to runs that are not recorded any more where they were.
+  func removeDeadLinks() {
+    for id in (try? allIDs()) ?? [] {
+      guard let target = readLink(id.text, in: runs.number) else { continue }
+      if fileStatus(target, follow: false) == nil, errno == ENOENT {
+        unlinkat(runs.number, id.text, 0)
+      }
     }
   }
 

@@ -17,6 +17,8 @@ package struct LeftProcess: Sendable {
   package let process: Int32
   /// When it started, for people; nil where that cannot be told.
   package let since: String?
+  /// The moment at which it started; nil where that cannot be told.
+  package let start: Instant?
   /// The step's name; for want of it what is executed.
   package let step: String
 
@@ -24,7 +26,9 @@ package struct LeftProcess: Sendable {
     self.handle = handle
     self.process = process
     self.step = step
-    since = ProcessStat(process)?.startWords
+    let stat = ProcessStat(process)
+    since = stat?.startWords
+    start = stat?.start
   }
 }
 
@@ -162,7 +166,8 @@ package struct LeftoverSearch {
       guard found.stat.start + ProcessStat.tick > began else { return false }
       let steps = run.steps(writingTo: found)
       if found.script != nil {
-        // Of another run's there is nothing to tell it by, and it is a step in any case.
+        // A script can execute itself once more and leave that behind.
+        if run.isLeftBehind(found) { return true }
         let name = steps.first ?? found.script ?? ""
         result.add(.process(found.identity), found.stat.process, step: name)
         return true
@@ -224,6 +229,12 @@ package struct LeftoverSearch {
 
     func steps(writingTo found: StepProcess) -> [String] {
       names.filter { found.isLog(ofStepNamed: $0.value) }.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    /// Whether the steps that write to its log have a recorded process, and it is another.
+    func isLeftBehind(_ found: StepProcess) -> Bool {
+      let nodes = names.filter { found.isLog(ofStepNamed: $0.value) }.keys
+      return !nodes.isEmpty && nodes.allSatisfy { unfinished?.open[$0]?.process != nil }
     }
 
     /// Whether a process may be an attempt whose start nobody came to record.

@@ -144,11 +144,14 @@ package final class RunRegister {
 }
 
 extension RunRegister {
-  /// Removes the records of old runs, everywhere where the run was written down.
+  /// Removes the records of old runs where the run is recorded, and elsewhere what leads to none.
   ///
-  /// - Parameter keep: how many of the last ones stay in each place.
+  /// - Parameter keep: how many of the last ones stay.
   package func prune(keep: Int) {
-    for place in places { place.state.prune(keep: keep) }
+    for place in places {
+      if place.isHome { place.state.prune(keep: keep) }
+      place.state.removeDeadLinks()
+    }
   }
 }
 

@@ -25,7 +25,8 @@ struct RunOptions {
     name: "--once-per-boot",
     value: nil,
     help: "do nothing where this plan has succeeded since the machine's boot, on the same VMs and "
-      + "with the same params, facts and choice of steps"
+      + "with the same params, facts and choice of steps; where such a run of this boot was broken "
+      + "off, go on with that"
   )
   static let keepOption = OptionSpec(
     name: "--keep",

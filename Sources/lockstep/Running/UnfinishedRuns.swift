@@ -49,6 +49,8 @@ struct UnfinishedRuns {
   private(set) var runs: [Found] = []
   /// Steps that still run, and of which no run is known.
   private(set) var strangers: [LeftProcess] = []
+  /// Such runs of which the record cannot be used: what they are called, and why; for people.
+  private var unusable: [(id: RunID, why: String)] = []
   private let folders: [StateFolder]
 
   /// Looks for them.
@@ -81,8 +83,11 @@ struct UnfinishedRuns {
     for folder in folders {
       for entry in folder.unfinished() where entry.id != own?.id && seen.insert(entry.path).inserted
       {
-        guard let run = try? folder.open(entry) else {
-          // It is gone: nobody can tell anything of it any more.
+        let run: RunFolder
+        do throws(Problem) {
+          run = try folder.open(entry)
+        } catch {
+          unusable.append((entry.id, "\(error.path) \(error.what)"))
           continue
         }
         if isOnlyLooking, run.isDriven { continue }
@@ -93,6 +98,24 @@ struct UnfinishedRuns {
     runs.sort { $0.folder.id < $1.folder.id }
     if isOnlyLooking, RootLock.holder(of: roots) != nil { return }
     strangers = search.rest()
+    if !strangers.isEmpty { passOverWhatWasLeft() }
+  }
+
+  /// How many of the last runs are looked at for what they have left on purpose.
+  private static let mostRuns = 20
+
+  /// A script can execute itself once more, and so leave behind what looks like a step: where its run
+  /// is over it is none.
+  private mutating func passOverWhatWasLeft() {
+    let open = Set(runs.map(\.folder.id))
+    for folder in folders {
+      for id in (try? folder.runIDs())?.prefix(Self.mostRuns) ?? [] where !open.contains(id) {
+        guard let bytes = try? folder.open(id).readJournal().withUnsafeBytes({ Array($0) }),
+          let contents = try? JournalContents(bytes), let span = contents.spanInBoot
+        else { continue }
+        strangers.removeAll { process in process.start.map { span.contains($0) } ?? false }
+      }
+    }
   }
 
   /// Reads what a run has left; nil where it is none of these VMs', or has left nothing because it had
@@ -189,6 +212,15 @@ struct UnfinishedRuns {
   /// - Returns: whether something does.
   @discardableResult
   func complain() -> Bool {
+    for (id, why) in unusable {
+      Terminal.complain(
+        filled(
+          "warning: run \(id) has begun and is not over, and nothing is known of it: "
+            + safeForTerminal(why),
+          indent: 0
+        )
+      )
+    }
     for run in runs {
       if run.isInTheWay { run.complain() } else { run.announce() }
     }
@@ -226,6 +258,20 @@ struct UnfinishedRuns {
           help: "wait until it has ended"
         )
       }
+  }
+}
+
+extension JournalContents {
+  /// From the first event to the last, where all of them are of this boot; nil for none.
+  fileprivate var spanInBoot: ClosedRange<Instant>? {
+    let boot = bootIdentifier()
+    guard sessions.allSatisfy({ $0.boot == boot }) else { return nil }
+    var span: ClosedRange<Instant>?
+    try? forEachEvent(nil) { entry, _ in
+      let (first, last) = (span?.lowerBound ?? entry.moment, span?.upperBound ?? entry.moment)
+      span = min(first, entry.moment)...max(last, entry.moment)
+    }
+    return span
   }
 }
 

@@ -87,6 +87,34 @@ struct KeepTests {
     #expect(vm.runs.count == 1)
   }
 
+  /// `--state` names other records, and of several VMs the first has them.
+  @Test func recordsElsewhereAreLeftAlone() throws {
+    let (sandbox, vm) = try rig()
+    let other = try sandbox.vm("other")
+    for vm in ["vm", "other"] {
+      for _ in 0..<3 { try sandbox.lockstep("run", "p.plan", "--vm", vm).expect(0) }
+    }
+    try sandbox.start(Self.run + ["--state", "elsewhere", "--keep", "1"]).finish().expect(0)
+    #expect(vm.runs.count == 3)
+    try sandbox.write(
+      "both.plan",
+      """
+      plan both {
+        deployment-job web { release-jobs a  instances 2 }
+        phase a per instance { run "true" }
+      }
+      """
+    )
+    for vm in [vm, other] { try vm.releaseJob("a") }
+    for _ in 0..<2 {
+      let machines = ["--vm", "web/0=vm", "--vm", "web/1=other"]
+      try sandbox.start(["run", "both.plan"] + machines + ["--keep", "1"]).finish().expect(0)
+    }
+    // Beside the last run the last of the other plan; and a link to a run that is gone is gone.
+    #expect(vm.runs.count == 2)
+    #expect(other.runs.count == 4 && other.runs.last == vm.runs.last)
+  }
+
   /// A hundred, where nobody says; and looking at many costs nothing to speak of.
   @Test func aHundredStayWhereNobodySays() throws {
     let (sandbox, vm) = try rig()

@@ -166,6 +166,50 @@ struct UnfinishedPlaceTests {
     #expect(rig.sandbox.survivors().count { $0.command.hasPrefix("sleep") } == 2)
   }
 
+  /// What a script has left behind by executing itself looks like it in every way.
+  @Test func whatAScriptMadeOfItselfIsNoStep() throws {
+    let rig = try CrashRig.script()
+    try rig.vm.script(
+      "a",
+      "pre-start",
+      """
+      #!/bin/sh
+      if [ -n "$COPY" ]; then echo > '\(rig.sandbox["up"])'; read line < '\(rig.sandbox["end"])'; fi
+      COPY=1 setsid "$0" &
+      while [ ! -s '\(rig.sandbox["up"])' ]; do sleep 0.01; done
+
+      """
+    )
+    _ = try rig.sandbox.fifo("end")
+    for _ in 0..<2 {
+      let run = try rig.sandbox.start(Self.again).finish().expect(0)
+      #expect(run.err.isEmpty, run.shown)
+    }
+    let copies = rig.sandbox.survivors().count { $0.command.contains("pre-start") }
+    #expect(copies == 2)
+    // So it does where its run was broken off.
+    try rig.vm.script("a", "post-start", "#!/bin/sh\n\(rig.vm.waiting(rig.arrived, rig.go))\n")
+    try rig.killed()
+    let post = rig.sandbox.survivors().filter { $0.command.contains("post-start") }
+    try rig.sandbox.start(Self.again).finish().expect(3).complains("script-post-start still runs")
+    for process in post { kill(process.identifier, SIGKILL) }
+    rig.sandbox.expectEnd { $0.command.contains("post-start") }
+    try rig.go.release()
+    try rig.sandbox.start(Self.again).finish().expect(0).complains("warning: run 20")
+  }
+
+  @Test func aRecordThatIsGoneIsSaidToBe() throws {
+    let rig = try CrashRig.script()
+    try rig.killed(Self.again + ["--state", "elsewhere"])
+    rig.sandbox.killEverything()
+    FileTree.remove(rig.sandbox["elsewhere"])
+    try rig.go.release()
+    try rig.sandbox.start(Self.again).finish().expect(0)
+      .complains(
+        "has begun and is not over, and nothing is known of it: \(rig.sandbox["elsewhere"])"
+      )
+  }
+
   @Test func whatControlProgramsStartedIsNoStep() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
