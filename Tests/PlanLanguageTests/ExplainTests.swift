@@ -65,7 +65,9 @@ struct ExplainTests {
         page.example.replacing("param name\n", with: "param name = 1\n"),
         other: nil
       )
-      #expect(found.allSatisfy { $0.severity == .warning }, "\(page.word): \(found)")
+      // No bundled plan is found here.
+      let isGood = found.allSatisfy { $0.severity == .warning || $0 == .unknownInclude }
+      #expect(isGood, "\(page.word): \(found)")
       let text = page.example + "\n"
       #expect(Formatter.format(SourceFile(name: "w.plan", text: text)) == text, "\(page.word)")
       #expect(page.story.split(separator: "\n").allSatisfy { $0.count <= 84 }, "\(page.word)")

@@ -6,8 +6,8 @@ extension Explain {
       "what is done to each subject",
       """
       It is written once and happens to every release job, or with 'per instance',
-      'per deployment-job' or 'per deployment' to each of these. 'in' and 'for' narrow
-      it. It begins on a subject when everything earlier has passed there.
+      'per deployment-job' or 'per deployment' to each of these. 'in' and 'for'
+      narrow it. It begins on a subject when everything earlier has passed there.
       """,
       """
       plan shop {
@@ -21,8 +21,8 @@ extension Explain {
       "barrier",
       "a join",
       """
-      Nothing on a subject of its scope goes on until everything before it there has
-      passed.
+      Nothing on a subject of its scope goes on until everything before it there
+      has passed.
       """,
       """
       plan shop {
@@ -37,8 +37,9 @@ extension Explain {
       "rollout",
       "one instance after the other",
       """
-      Instances of a deployment job go through what stands inside, the 'canaries' first,
-      then at most 'max-in-flight' at a time. After a failure nobody new enters.
+      Instances of a deployment job go through what stands inside, the 'canaries'
+      first, then at most 'max-in-flight' at a time. After a failure nobody new
+      enters.
       """,
       """
       plan shop {
@@ -57,8 +58,8 @@ extension Explain {
       "canaries",
       "how many instances go first",
       """
-      A number or a percentage, in a 'rollout' or a deployment job. The others enter
-      when these have passed; 0 if nothing is said.
+      A number or a percentage, in a 'rollout' or a deployment job. The others
+      enter when these have passed; 0 if nothing is said.
       """,
       """
       plan shop {
@@ -71,8 +72,8 @@ extension Explain {
       "max-in-flight",
       "how many instances at a time",
       """
-      A number or a percentage, in a 'rollout' or a deployment job; canaries included;
-      1 if nothing is said.
+      A number or a percentage, in a 'rollout' or a deployment job; canaries
+      included; 1 if nothing is said.
       """,
       """
       plan shop {
@@ -85,9 +86,9 @@ extension Explain {
       "deployment-job",
       "which VMs there are",
       """
-      It names the release jobs of a group of like VMs, how many 'instances' there are,
-      and 'after' which other deployment jobs they come. A plan without any takes the VM
-      as it finds it.
+      It names the release jobs of a group of like VMs, how many 'instances' there
+      are, and 'after' which other deployment jobs they come. A plan without any
+      takes the VM as it finds it.
       """,
       """
       plan shop {
@@ -102,9 +103,9 @@ extension Explain {
       "after",
       "an order between deployment jobs",
       """
-      What the plan does to a deployment job waits for what it does to those that it
-      comes after, up to the next join of the whole deployment. Steps and phases need no
-      such word: what stands first is done first.
+      What the plan does to a deployment job waits for what it does to those that
+      it comes after, up to the next join of the whole deployment. Steps and
+      phases need no such word: what stands first is done first.
       """,
       """
       plan shop {
@@ -119,8 +120,8 @@ extension Explain {
       "param",
       "what differs from run to run",
       """
-      'param NAME' is given with --set NAME=VALUE; with '= VALUE' it has a default. It
-      is put in as \\(NAME). A 'secret' one can be used in 'env' only.
+      'param NAME' is given with --set NAME=VALUE; with '= VALUE' it has a
+      default. It is put in as \\(NAME). A 'secret' one can be used in 'env' only.
       """,
       """
       plan shop {
@@ -134,8 +135,8 @@ extension Explain {
       "include",
       "another plan's phases",
       """
-      'include bosh-stop' takes a bundled plan, 'include "PATH"' a file. Its phases come
-      in the place of the include.
+      'include bosh-stop' takes a bundled plan, 'include "PATH"' a file. Its
+      phases come in the place of the include.
       """,
       """
       plan shop {
@@ -149,8 +150,8 @@ extension Explain {
       "test",
       "a rehearsal that stands in the plan",
       """
-      'lockstep test' carries it out on a virtual clock, without a machine: 'when' says
-      what goes wrong, 'expect' what comes of it.
+      'lockstep test' carries it out on a virtual clock, without a machine: 'when'
+      says what goes wrong, 'expect' what comes of it.
       """,
       """
       plan shop {

@@ -5,8 +5,8 @@ extension Explain {
       "script",
       "a release job's own script",
       """
-      'script NAME' runs jobs/RELEASE-JOB/bin/NAME as BOSH would. A release job without
-      the script takes no part.
+      'script NAME' runs jobs/RELEASE-JOB/bin/NAME as BOSH would. A release job
+      without the script takes no part.
       """,
       """
       plan shop {
@@ -18,13 +18,15 @@ extension Explain {
       "run",
       "a command of the plan",
       """
-      'run "LINE"' runs /bin/sh -ec LINE; 'run ["PROGRAM", "ARGUMENT"]' starts a program
-      without a shell. LOCKSTEP_STEP, LOCKSTEP_ATTEMPT, LOCKSTEP_INSTANCE and others
-      tell the command where it is. 'as NAME' names the step.
+      'run "LINE"' runs /bin/sh -ec LINE; 'run ["PROGRAM", "ARGUMENT"]' starts a
+      program without a shell. LOCKSTEP_STEP, LOCKSTEP_ATTEMPT, LOCKSTEP_INSTANCE
+      and others tell the command where it is. 'as NAME' names the step.
       """,
       """
       plan shop {
-        phase pack per instance { run "tar -cf data.tar data" as pack { timeout 5m } }
+        phase pack per instance {
+          run "tar -cf data.tar data" as pack { timeout 5m }
+        }
       }
       """,
       codes: [.emptyRun, .unsafeInCommand, .retryNeedsIdempotent]
@@ -33,9 +35,10 @@ extension Explain {
       "wait",
       "wait until something is there",
       """
-      'wait tcp "HOST:PORT"', 'wait file "PATH"' and 'wait command "LINE"' look again and
-      again until a connection is accepted, something is there, the command exits with
-      0. There is no probe for HTTP: a command such as curl -fsS URL asks.
+      'wait tcp "HOST:PORT"', 'wait file "PATH"' and 'wait command "LINE"' look
+      again and again until a connection is accepted, something is there, the
+      command exits with 0. There is no probe for HTTP: a command such as curl
+      -fsS URL asks.
       """,
       """
       plan shop {
@@ -51,8 +54,8 @@ extension Explain {
       "start processes",
       """
       It starts the processes that the release jobs' monit files declare, and has
-      succeeded when they have run for 'settle'. There is no 'restart': that is 'stop',
-      then 'start'.
+      succeeded when they have run for 'settle'. There is no 'restart': that is
+      'stop', then 'start'.
       """,
       """
       plan shop {
@@ -92,8 +95,8 @@ extension Explain {
       "drain",
       "let a release job finish what it is doing",
       """
-      It runs jobs/RELEASE-JOB/bin/drain as BOSH's agent does, and waits for as long as
-      the script asks for.
+      It runs jobs/RELEASE-JOB/bin/drain as BOSH's agent does, and waits for as
+      long as the script asks for.
       """,
       """
       plan shop {
@@ -106,8 +109,8 @@ extension Explain {
       "parallel",
       "statements side by side",
       """
-      What stands directly inside begins together; 'limit' bounds how many run at once.
-      'sequence' groups what follows one another inside it.
+      What stands directly inside begins together; 'limit' bounds how many run at
+      once. 'sequence' groups what follows one another inside it.
       """,
       """
       plan shop {
@@ -128,9 +131,9 @@ extension Explain {
       "finally",
       "a handler that runs in any case",
       """
-      'on failure { … }' runs when something in its block failed, 'finally { … }' always,
-      at the end of the plan, a phase or a group. LOCKSTEP_FAILED_STEPS and
-      LOCKSTEP_REASON tell its commands what happened.
+      'on failure { … }' runs when something in its block failed, 'finally { … }'
+      always, at the end of the plan, a phase or a group. LOCKSTEP_FAILED_STEPS
+      and LOCKSTEP_REASON tell its commands what happened.
       """,
       """
       plan shop {

@@ -61,12 +61,13 @@ extension Explain {
       'retry N' allows up to N attempts more. 'backoff D' is a pause before each;
       'backoff D..E' a random one that grows up to E. 'only' restricts it to some
       failures: exit N, signal, timeout. 'retry 0' undoes what a 'default' says. A
-      'run' has to be 'idempotent' for it; on a phase or group all of it is done again.
+      'run' has to be 'idempotent' for it; on a phase or group all of it is done
+      again.
       """,
       """
       plan shop {
         phase warm {
-          script pre-start { retry 3 backoff 1s..30s only exit 75, timeout timeout 5m }
+          script pre-start { retry 3 backoff 1s..30s only exit 75 timeout 5m }
         }
       }
       """,
@@ -76,9 +77,9 @@ extension Explain {
       "timeout",
       "how long one attempt may take",
       """
-      When the time of a step is over, its process is sent SIGTERM, and SIGKILL when
-      'grace' is over too. On a phase, group or plan it is the time of all inside but
-      the handlers, which have their own. A 'wait' has to have one.
+      When the time of a step is over, its process is sent SIGTERM, and SIGKILL
+      when 'grace' is over too. On a phase, group or plan it is the time of all
+      inside but the handlers, which have their own. A 'wait' has to have one.
       """,
       """
       plan shop {
@@ -92,8 +93,8 @@ extension Explain {
       "grace",
       "the time between SIGTERM and SIGKILL",
       """
-      A step whose time is over, or whose run is stopped, is asked to end and has this
-      long to do so; 10s if nothing is said.
+      A step whose time is over, or whose run is stopped, is asked to end and has
+      this long to do so; 10s if nothing is said.
       """,
       """
       plan shop {
@@ -122,7 +123,9 @@ extension Explain {
       """,
       """
       plan shop {
-        phase ready per instance { wait tcp "127.0.0.1:80" { every 5s timeout 2m } }
+        phase ready per instance {
+          wait tcp "127.0.0.1:80" { every 5s timeout 2m }
+        }
       }
       """
     ),
@@ -130,9 +133,10 @@ extension Explain {
       "env",
       "a variable for processes",
       """
-      'env NAME = "…"' adds a variable to the environment of every process inside; an
-      inner one of the same name wins. Values of params that a shell would take apart
-      belong here, and so do secrets. Names that begin with LOCKSTEP_ are taken.
+      'env NAME = "…"' adds a variable to the environment of every process inside;
+      an inner one of the same name wins. Values of params that a shell would take
+      apart belong here, and so do secrets. Names that begin with LOCKSTEP_ are
+      taken.
       """,
       """
       plan shop {
@@ -149,10 +153,10 @@ extension Explain {
       "when",
       "a condition",
       """
-      It gates a phase, a group or a step. Facts (with a dot) and params are compared
-      with == != < <= > >=, and joined by and, or, not. 'known FACT' asks whether a fact
-      is known, 'exists "PATH"' asks the VM when the step could begin. What is skipped
-      has passed.
+      It gates a phase, a group or a step. Facts (with a dot) and params are
+      compared with == != < <= > >=, and joined by and, or, not. 'known FACT' asks
+      whether a fact is known, 'exists "PATH"' asks the VM when the step could
+      begin. What is skipped has passed.
       """,
       """
       plan shop {
@@ -181,9 +185,9 @@ extension Explain {
       "idempotent",
       "a 'run' that may be started again",
       """
-      Nobody can know whether a command may safely run twice, so one that does not say
-      so is never started a second time: by no retry, and by no resume. Scripts, waits,
-      start and stop are idempotent by themselves.
+      Nobody can know whether a command may safely run twice, so one that does not
+      say so is never started a second time: by no retry, and by no resume.
+      Scripts, waits, start and stop are idempotent by themselves.
       """,
       """
       plan shop {
@@ -209,9 +213,9 @@ extension Explain {
       "default",
       "settings for the steps inside",
       """
-      It gives retry, timeout, grace, settle and every to each step inside that can
-      take them. What a step says itself wins, then the innermost 'default'. Blocks get
-      nothing by it.
+      It gives retry, timeout, grace, settle and every to each step inside that
+      can take them. What a step says itself wins, then the innermost 'default'.
+      Blocks get nothing by it.
       """,
       """
       plan shop {

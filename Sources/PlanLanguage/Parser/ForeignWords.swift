@@ -54,7 +54,7 @@ extension Context {
     case "exec", "shell", "sh", "cmd", "command", "bash", "execstart", "exec-start", "invoke",
       "call":
       [.run]
-    case "retries", "attempts", "max-attempts", "max-retries", "retry-count": [.retry]
+    case "retries", "max-retries", "retry-count": [.retry]
     case "maxinflight", "max-in-flight": [.maxInFlight]
     case "canary": [.canaries]
     case "if", "condition", "only-if", "onlyif": [.when]
@@ -67,11 +67,8 @@ extension Context {
     case "concurrent", "concurrently", "together": [.parallel]
     case "serial", "sequential", "block": [.sequence]
     case "concurrency", "max-parallel", "parallelism", "forks", "throttle", "semaphore": [.limit]
-    case "deadline", "timeoutsec", "timeout-sec", "timeout-minutes", "timeout-seconds",
-      "time-limit",
-      "active-deadline-seconds", "timeoutstartsec":
-      [.timeout]
-    case "timeoutstopsec", "termination-grace-period", "kill-timeout": [.grace]
+    case "deadline", "time-limit": [.timeout]
+    case "termination-grace-period", "kill-timeout": [.grace]
     case "interval", "poll", "period": [.every]
     case "defaults": [.defaults]
     case "rolling", "roll", "rolling-update", "rollingupdate", "rolling-upgrade": [.rollout]
@@ -105,6 +102,12 @@ extension Context {
         "there is none; phase NAME { stop start } does it, and 'include bosh-restart' drains as well"
     case "sleep", "pause", "delay":
       return "run \"sleep 5\" does it; 'wait' waits for what is to be there"
+    case "attempts", "max-attempts", "tries":
+      return "'retry N' counts further attempts: for 3 in all write 'retry 2'"
+    case "timeoutsec", "timeout-sec", "timeout-seconds", "timeout-minutes", "timeoutstartsec",
+      "timeout-ms", "active-deadline-seconds":
+      return "a duration has its unit behind it: 'timeout 90s', 'timeout 5m'"
+    case "timeoutstopsec": return "a duration has its unit behind it: 'grace 90s'"
     case "backoff": return "'backoff' stands behind 'retry N'"
     case "only": return "'only' stands behind 'retry N'"
     case "unless", "when-not", "not-if", "skip-if": return "write 'when not …'"
@@ -120,7 +123,7 @@ extension Context {
     case "http", "https", "curl", "url":
       return "ask with a command: wait command \"curl -fsS http://…\""
     case "service", "systemctl", "systemd", "monit":
-      return "'start' and 'stop' are about the processes of release jobs"
+      return "'start' and 'stop' are the steps that start and stop processes"
     case "echo", "print", "log", "debug", "notify":
       return "a command does it: run \"echo …\""
     default: return nil

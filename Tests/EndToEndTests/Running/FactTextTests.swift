@@ -28,7 +28,7 @@ import Testing
           wait file "seen-\(instance.index)" as seen { when instance.index == 1 }
           wait command ["/bin/echo", "\(instance.index)"] as say
           run "exit \(instance.index)" as leave
-          finally { run "echo \(instance.name)" as last }
+          finally { run "echo \(instance.name)" as last { idempotent } }
         }
       }
       """#
@@ -44,7 +44,7 @@ import Testing
       "sys/log/lockstep/leave.{stdout,stderr}.log"
     )
     let finished = try sandbox.start(["run"] + arguments).finish().expect(1)
-    finished.prints("1 of 2 leave commands failed", "note  web/1/db")
+    finished.prints("1 of 2 leave commands failed", "note web/1/db")
     for (vm, index, version) in [("one", 0, "1.2"), ("two", 1, "1.3")] {
       for job in ["app", "db"] {
         #expect(
