@@ -67,8 +67,8 @@ package enum Event: Hashable, Sendable {
 /// What a run asks for.
 package enum Action: Hashable, Sendable {
   /// Start this attempt of the step (counted from 1), then report `started` and `ended`, or `ended`
-  /// alone where it could not be started.
-  case start(NodeID, attempt: Int)
+  /// alone where it could not be started; a step of a handler is told what the handler is there for.
+  case start(NodeID, attempt: Int, cause: HandlerCause? = nil)
   /// Find out what became of this attempt, begun before the run was resumed; if it is still under
   /// way, see it through to its end. Then report `ended`.
   case recover(NodeID, attempt: Int)
@@ -84,6 +84,27 @@ package enum Action: Hashable, Sendable {
   case announce(Announcement)
   /// Nothing is left to do.
   case finish(RunOutcome)
+}
+
+/// What a handler is there for: how the block ended that it belongs to.
+package struct HandlerCause: Hashable, Sendable {
+  /// The steps of the block that failed, ascending, the first `most` of them.
+  ///
+  /// Where none failed, and the block was ended: those that had to end for it.
+  package var steps: [NodeID]
+  /// How many more there are.
+  package var others: Int
+  /// How the block ended.
+  package var ending: Ending
+
+  package enum Ending: Hashable, Sendable {
+    case succeeded
+    /// By this failure, the first there was.
+    case failed(StepFailure)
+  }
+
+  /// More than anybody reads of them.
+  package static let most = 100
 }
 
 /// How the whole run ended.

@@ -8,7 +8,7 @@ extension Run {
     underWay += 1
     set(node, .running)
     let attempt = Int(attempts[index])
-    actions.append(.start(node, attempt: attempt))
+    actions.append(.start(node, attempt: attempt, cause: cause(of: node)))
     actions.append(.announce(.attemptStarted(node, attempt: attempt)))
     if let timeout = graph.steps[Int(graph[node].payload)].timeout {
       actions.append(.arm(.timeout(node), at: now + timeout))

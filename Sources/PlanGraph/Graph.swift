@@ -91,6 +91,13 @@ package struct Graph: Sendable {
   package var successorStart: [UInt32]
   package var successorList: [UInt32]
 
+  /// By template, the first one of the same statement, where facts in its text make several of it;
+  /// empty for most plans.
+  package var statements: [UInt32: UInt32] = [:]
+
+  /// The number that all templates of one statement have in common.
+  package func statement(_ template: UInt32) -> UInt32 { statements[template] ?? template }
+
   /// How many nodes there are.
   package var count: Int { nodes.count }
 

@@ -18,11 +18,16 @@ package struct Site: Sendable {
   /// nil where no machine was looked at: then every name is believed, and every script and process
   /// is taken to be there.
   package var discovered: Discovered?
-  /// Facts by name, such as `stemcell.os`, `stemcell.version`, `vm.host`, `director.version`.
+  /// Facts that hold on all machines by name, such as `stemcell.os`, `stemcell.version`, `vm.host`,
+  /// `director.version`.
   package var facts: [String: String]
-  /// Facts that are different ones on the machines of this plan, which no condition can ask about:
-  /// by name, what is found where, for people.
+  /// Those of `facts` that a person gave, which count more than what anything else says.
+  package var givenFacts: Set<String> = []
+  /// Facts that are different ones on the machines of this plan: by name, what is found where, for
+  /// people.
   package var disputedFacts: [String: String] = [:]
+  /// The facts of an instance's machine, by the instance's path; nil where it has no machine.
+  package var factsOfInstance: @Sendable (String) -> [String: String]? = { _ in nil }
   /// Whether a release job has a script: instance path (`web/0`), release job, script name.
   package var hasScript: @Sendable (String, String, String) -> Bool
   /// Whether a release job has processes to start and stop: instance path, release job.

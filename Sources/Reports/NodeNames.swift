@@ -11,7 +11,10 @@ package struct NodeNames: Sendable {
   package init(_ graph: Graph) {
     self.graph = graph
     var templates = [Int](repeating: 0, count: graph.items.count)
-    for step in graph.steps { templates[Int(step.item.index)] += 1 }
+    for (index, step) in graph.steps.enumerated()
+    where graph.statement(UInt32(index)) == index {
+      templates[Int(step.item.index)] += 1
+    }
     isSingle = zip(templates, graph.items).map { $0 == 1 && $1.kind == .phase }
   }
 

@@ -124,15 +124,16 @@ package struct RunReport {
 
   /// As BOSH counts: of each phase, among the steps of one kind.
   private func writeCounts(_ failed: [NodeID], to output: inout TextOutput) {
+    func statement(_ node: Node) -> UInt32 { graph.statement(node.payload) }
     var templates: [UInt32] = []
-    for node in failed where !templates.contains(graph[node].payload) {
-      templates.append(graph[node].payload)
+    for node in failed where !templates.contains(statement(graph[node])) {
+      templates.append(statement(graph[node]))
     }
     if templates.isEmpty { return }
     var failures = [UInt32: Int]()
     var all = [UInt32: Int]()
-    for node in failed { failures[graph[node].payload, default: 0] += 1 }
-    for node in graph.nodes where node.kind == .step { all[node.payload, default: 0] += 1 }
+    for node in failed { failures[statement(graph[node]), default: 0] += 1 }
+    for node in graph.nodes where node.kind == .step { all[statement(node), default: 0] += 1 }
     for template in templates {
       let total = all[template] ?? 0
       let kind = names.kind(of: graph.steps[Int(template)], count: total)

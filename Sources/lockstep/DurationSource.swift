@@ -59,7 +59,10 @@ struct DurationSource {
     // No error: one file may serve several plans.
     let strange = durations.patterns.filter { graph.steps(named: $0).isEmpty }
     let more = strange.count > 1 ? ", and \(strange.count - 1) more lines name none" : ""
-    complaint = strange.first.map { "in \(path) '\($0.text)' names no step of this plan\(more)" }
+    complaint = strange.first.map { pattern in
+      let near = graph.nearestStepName(to: pattern.text).map { "; did you mean '\($0)'?" } ?? ""
+      return "in \(path) '\(pattern.text)' names no step of this plan\(more)\(near)"
+    }
   }
 
   /// What the last runs in a state folder took; nothing where there is none.

@@ -166,7 +166,9 @@ struct MachineSelection {
         selection.root(of: instance)?.hasProcesses(of: releaseJob) ?? false
       }
     )
+    site.givenFacts = Set(facts.keys)
     site.disputedFacts = known.disputed
+    site.factsOfInstance = { selection.root(of: $0)?.facts }
     return site
   }
 

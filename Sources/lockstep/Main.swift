@@ -9,7 +9,7 @@ enum Lockstep {
   /// The version, as `--version` prints it.
   static let version = "0.1.0"
 
-  private static let commands: [Command] = [
+  static let commands: [Command] = [
     Command(RunCommand.spec, RunCommand.run),
     Command(ResumeCommand.spec, ResumeCommand.run),
     Command(DryRunCommand.spec, DryRunCommand.run),
@@ -86,11 +86,17 @@ enum Lockstep {
   private static func command(_ name: String) -> Command? {
     if let command = commands.first(where: { $0.spec.name == name }) { return command }
     var help: String?
+    let near = nearMiss(name, among: commands.map(\.spec.name) + ["help", "version"])
     if name.hasPrefix("-") {
-      help = "options stand behind the command, as in lockstep run PLAN --vm ROOT"
+      let option = nearMiss(name, among: ["--version", "--help"])
+      help =
+        option.map { "did you mean '\($0)'?" }
+        ?? "options stand behind the command, as in lockstep run PLAN --vm ROOT"
+    } else if let foreign = foreignCommands[name.lowercased()] {
+      help = foreign
     } else if name.hasSuffix(".plan") || BundledPlans.names.contains(name) {
       help = "to look at the plan: lockstep dry-run \(safeForTerminal(name))"
-    } else if let near = nearMiss(name, among: commands.map(\.spec.name) + ["help", "version"]) {
+    } else if let near {
       help = "did you mean '\(near)'?"
     }
     Terminal.complain(
@@ -99,6 +105,34 @@ enum Lockstep {
     )
     return nil
   }
+
+  /// What other tools call what a command of ours does.
+  private static let foreignCommands = [
+    "validate": "'lockstep check' looks for mistakes in a plan",
+    "lint": "'lockstep check' looks for mistakes in a plan",
+    "verify": "'lockstep check' looks for mistakes in a plan",
+    "format": "'lockstep fmt' formats a plan",
+    "plan": "'lockstep dry-run PLAN' shows what would happen",
+    "preview": "'lockstep dry-run PLAN' shows what would happen",
+    "show": "'lockstep dry-run PLAN' shows what would happen",
+    "graph": "'lockstep dry-run PLAN --format svg' draws the graph",
+    "apply": "'lockstep run PLAN' runs a plan",
+    "exec": "'lockstep run PLAN' runs a plan",
+    "deploy": "'lockstep run bosh-deploy' runs the bundled plan",
+    "up": "'lockstep run bosh-start' brings a VM up",
+    "start": "'lockstep run bosh-start' brings a VM up",
+    "down": "'lockstep run bosh-stop' brings a VM down",
+    "stop": "'lockstep run bosh-stop' brings a VM down",
+    "restart": "'lockstep run bosh-restart' brings a VM down and up again",
+    "errand": "'lockstep run bosh-errand --set errand=NAME' runs an errand",
+    "run-errand": "'lockstep run bosh-errand --set errand=NAME' runs an errand",
+    "continue": "'lockstep resume' goes on with a run",
+    "retry": "'lockstep resume' goes on with a run",
+    "status": "'lockstep resume --explain' says how far the last run came",
+    "init": "'lockstep new NAME' writes a first plan",
+    "create": "'lockstep new NAME' writes a first plan",
+    "compare": "'lockstep diff OLD NEW' compares two plans",
+  ]
 
   private static var help: String {
     var text = """

@@ -43,6 +43,19 @@ struct Preparation {
     var machines: MachineSelection.Request
     /// Whether messages may have colours.
     var color: Bool
+
+    /// Whether the plan says itself which deployment jobs there are.
+    var declaresJobs: Bool {
+      (plan.parsed.tree.plan?.items ?? []).contains {
+        if case .deploymentJob = $0 { true } else { false }
+      }
+    }
+
+    /// Whether no machine is named, and there is none where one is looked for then.
+    var lacksMachine: Bool {
+      machines.standard == nil && machines.named.isEmpty
+        && machines.paths(planPath: plan.path ?? "").allSatisfy { !FileReader.isFolder($0) }
+    }
   }
 
   /// Reads, checks and compiles; what is wrong is said on standard error.
@@ -51,15 +64,35 @@ struct Preparation {
   static func make(
     _ arguments: ParsedArguments
   ) throws(UsageError) -> (Preparation?, ExitStatus) {
-    make(
-      Input(
-        plan: try PlanCompilation.load(arguments.positionals[0]),
-        parameters: try parameters(arguments),
-        facts: try arguments.pairs("--fact"),
-        machines: try MachineSelection.Request(arguments),
-        color: try Terminal.usesColor(STDERR_FILENO, arguments)
-      )
+    make(try input(arguments))
+  }
+
+  /// What a command line with one plan asks to be compiled.
+  static func input(_ arguments: ParsedArguments) throws(UsageError) -> Input {
+    Input(
+      plan: try PlanCompilation.load(arguments.positionals[0]),
+      parameters: try parameters(arguments),
+      facts: try arguments.pairs("--fact"),
+      machines: try MachineSelection.Request(arguments),
+      color: try Terminal.usesColor(STDERR_FILENO, arguments)
     )
+  }
+
+  /// The graph alone, for commands that only think about it; what is wrong is said.
+  ///
+  /// - Parameters:
+  ///   - input: what is compiled.
+  ///   - alone: whether no machine is looked at.
+  /// - Returns: nil where it cannot be compiled.
+  static func graph(_ input: consuming Input, alone: Bool) -> Graph? {
+    if !alone { return make(input).0?.graph }
+    var site = Site.unknown
+    site.facts = input.facts
+    site.givenFacts = Set(input.facts.keys)
+    let built = PlanCompilation.build(&input.plan, parameters: input.parameters, site: site)
+    let findings = Findings(input.plan, built)
+    complain(findings, color: input.color)
+    return findings.hasErrors ? nil : built.graph
   }
 
   /// What `--set` and `--set-file` say.

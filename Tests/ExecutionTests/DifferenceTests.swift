@@ -63,7 +63,7 @@ import Testing
       var lastStart: [NodeID: Int] = [:]
       var firstStart: [NodeID: Int] = [:]
       for (index, entry) in simulator.trace.enumerated() {
-        guard case .performed(.start(let node, _)) = entry.occurrence else { continue }
+        guard case .performed(.start(let node, _, _)) = entry.occurrence else { continue }
         lastStart[node] = index
         firstStart[node] = firstStart[node] ?? index
       }

@@ -45,7 +45,7 @@ import Testing
     var underWay = 0
     for entry in simulator.trace {
       switch entry.occurrence {
-      case .performed(.start(let node, _)):
+      case .performed(.start(let node, _, _)):
         underWay += 1
         played.starts.append(graph.name(node))
         if graph.name(node).hasPrefix("go:") { played.together.append(underWay) }

@@ -22,7 +22,7 @@ import Testing
   private func events(_ trace: [Simulator.Entry], _ graph: Graph) -> [String] {
     trace.compactMap { entry in
       switch entry.occurrence {
-      case .performed(.start(let node, _)): graph.name(node)
+      case .performed(.start(let node, _, _)): graph.name(node)
       case .over(let node, _, _): "\(graph.name(node)) over"
       case .interrupted: "-"
       default: nil

@@ -58,6 +58,25 @@ struct ExplainTests {
     #expect(found.allSatisfy { $0.severity == .warning && $0 != code })
   }
 
+  @Test("a word's example has no error, and looks as the formatter leaves it")
+  func words() {
+    for page in Explain.wordPages {
+      let found = codes(
+        page.example.replacing("param name\n", with: "param name = 1\n"),
+        other: nil
+      )
+      // No bundled plan is found here.
+      let isGood = found.allSatisfy { $0.severity == .warning || $0 == .unknownInclude }
+      #expect(isGood, "\(page.word): \(found)")
+      let text = page.example + "\n"
+      #expect(Formatter.format(SourceFile(name: "w.plan", text: text)) == text, "\(page.word)")
+      #expect(page.story.split(separator: "\n").allSatisfy { $0.count <= 84 }, "\(page.word)")
+      #expect(page.example.contains(page.word), "\(page.word)")
+    }
+    #expect(Explain.nearestPage(to: "retyr") == "retry")
+    #expect(Explain.nearestPage(to: "PLAN0205x") == "PLAN0205")
+  }
+
   @Test("examples look as the formatter leaves them", arguments: DiagnosticCode.allCases)
   func formatted(code: DiagnosticCode) {
     let right = Explain.page(for: code).right

@@ -65,7 +65,7 @@ struct FaultyRun: SimulatedRun {
       case (.aStartIsLost, .start):
         starts += 1
         return starts != 2
-      case (.aStartIsPutOff, .start(let node, let attempt)):
+      case (.aStartIsPutOff, .start(let node, let attempt, _)):
         if going.isEmpty {
           going.insert(node)
           return true
@@ -77,7 +77,7 @@ struct FaultyRun: SimulatedRun {
         let start = putOff.remove(at: index)
         events.append(.ended(node, attempt: start.attempt, .notStarted))
         return false
-      case (.anAttemptIsTakenForEnded, .start(let node, let attempt)):
+      case (.anAttemptIsTakenForEnded, .start(let node, let attempt, _)):
         events.append(.ended(node, attempt: attempt, .exited(0)))
         return true
       case (.orphansAreForgotten, .recover(let node, let attempt)):

@@ -111,7 +111,10 @@ package struct RandomPlan {
       text += "    script \(random.pick(["pre-start", "post-start", "other"])) as \(label) {"
       if options.hasRules { writeStepRules(mayRetry: true) }
     } else {
-      text += "    run [\"/bin/true\"] as \(label) {"
+      // Facts in the text make several templates of it, which is nothing to the order.
+      let isOnInstance = scope.isEmpty || scope.contains("instance")
+      let more = isOnInstance && statements % 4 == 0 ? ", \"\\(instance.name)\"" : ""
+      text += "    run [\"/bin/true\"\(more)] as \(label) {"
       if options.hasRules { writeRun(isRetried: isRetried) }
     }
     text += "}\n"

@@ -75,7 +75,7 @@ package struct RunChecker {
       if case .assumed(let node, .again) = event { isSpent[Int(node.index)] = false }
       reading.take(event, decided)
       if !hasDiskFailed { records.append((event, decided)) }
-    case .performed(.start(let node, let attempt)):
+    case .performed(.start(let node, let attempt, _)):
       started(Int(node.index), attempt, at: entry.moment)
     case .performed(.finish(let outcome)):
       isOver = true

@@ -112,7 +112,7 @@ struct RunReading {
     }
     for action in decided {
       switch action {
-      case .start(let node, let attempt): start(Int(node.index), attempt)
+      case .start(let node, let attempt, _): start(Int(node.index), attempt)
       case .recover(let node, let attempt):
         let index = Int(node.index)
         if status[index] != .underWay || attempts[index] != attempt {

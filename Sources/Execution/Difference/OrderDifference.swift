@@ -131,7 +131,8 @@ package struct OrderDifference: Sendable {
     ) {
       let (a, b) = (Int(earlier.index), Int(later.index))
       let relation = places.relation(a, b)
-      let (before, after) = (graph.nodes[a].payload, graph.nodes[b].payload)
+      let before = graph.statement(graph.nodes[a].payload)
+      let after = graph.statement(graph.nodes[b].payload)
       let key = (Int(before) * graph.steps.count + Int(after)) * 4 + relation.rawValue
       let known = dense.isEmpty ? self.places[key] ?? -1 : Int(dense[key])
       if known >= 0 {

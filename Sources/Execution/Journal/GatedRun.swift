@@ -12,7 +12,7 @@ package struct GatedRun: Sendable {
   private var durable: UInt32
   /// Whether nothing will reach the disk any more.
   private var isBroken = false
-  private var starts: [(needed: UInt32, node: NodeID, attempt: Int)] = []
+  private var starts: [(needed: UInt32, node: NodeID, attempt: Int, action: Action)] = []
   private var announcements = Queue<Told>()
   private var end: Action?
   private var dropped: [Event] = []
@@ -54,14 +54,14 @@ package struct GatedRun: Sendable {
     decided = run.handle(event, at: moment)
     for action in decided {
       switch action {
-      case .start(let node, let attempt):
+      case .start(let node, let attempt, _):
         let needed = run.recordNeeded(toStart: node)
         if isBroken {
           dropped.append(.ended(node, attempt: attempt, .notStarted))
         } else if needed <= durable {
           free.append(action)
         } else {
-          starts.append((needed, node, attempt))
+          starts.append((needed, node, attempt, action))
         }
       case .terminate(let node), .kill(let node):
         if let index = starts.firstIndex(where: { $0.node == node }) {
@@ -88,7 +88,7 @@ package struct GatedRun: Sendable {
     var free: [Action] = []
     if starts.contains(where: { $0.needed <= durable }) {
       for start in starts where start.needed <= durable {
-        free.append(.start(start.node, attempt: start.attempt))
+        free.append(start.action)
       }
       starts.removeAll { $0.needed <= durable }
     }

@@ -37,7 +37,7 @@ package struct PlanTestRun {
     )
     for entry in rehearsal.trace {
       switch entry.occurrence {
-      case .performed(.start(let node, _)): begun[node] = begun[node] ?? entry.moment
+      case .performed(.start(let node, _, _)): begun[node] = begun[node] ?? entry.moment
       case .over(let node, _, _): over[node] = entry.moment
       default: break
       }

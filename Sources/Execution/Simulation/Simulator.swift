@@ -175,7 +175,7 @@ package struct Simulator {
 
   private mutating func perform(_ action: Action) {
     switch action {
-    case .start(let node, let number):
+    case .start(let node, let number, _):
       agenda.add(.event(.started(node, attempt: number, process: nil)), at: now)
       begin(node, number)
     case .recover(let node, let number): recover(node, number)

@@ -75,7 +75,7 @@ package struct SingleFailures {
       .filter { graph[$0].kind == .step && plain[$0] != .skipped }
     func kind(_ node: NodeID) -> Kind {
       Kind(
-        template: graph[node].payload,
+        template: graph.statement(graph[node].payload),
         deploymentJob: graph.subjects.deploymentJob(of: graph[node].subject)
       )
     }
@@ -99,7 +99,7 @@ package struct SingleFailures {
       }
       let consequence = Self.consequence(graph, policy, times, node, effect)
       tried += 1
-      let group = Group(graph[node].payload, consequence)
+      let group = Group(graph.statement(graph[node].payload), consequence)
       if nodes.count > groupsAbove, let row = rowOfGroup[group] {
         rows[row].nodes.append(node)
         rows[row].untried += untried

@@ -11,6 +11,8 @@ struct HeldStep {
   /// The number of `step`.
   let template: UInt32
   let step: StepTemplate
+  /// What the attempt is told of itself.
+  var variables: [String] = []
 
   /// Starts the command under a holder.
   ///
@@ -18,7 +20,15 @@ struct HeldStep {
   /// - Returns: the process of the holder.
   /// - Throws: why it was not started.
   func launch(opened: (LogSizes) -> Void) throws(LaunchFailure) -> LaunchedProcess {
-    try launcher.command(command, of: releaseJob, template, step, hold: hold, opened: opened)
+    try launcher.command(
+      command,
+      of: releaseJob,
+      template,
+      step,
+      variables,
+      hold: hold,
+      opened: opened
+    )
   }
 
   /// Makes an attempt out of the record of a holder that is not.

@@ -27,7 +27,8 @@ package struct StepLogNames: Sendable {
       case .start, .stop, .unmonitor, .wait(.tcp), .wait(.file): stems.append(nil)
       case .run, .wait(.command):
         stems.append(Self.fileName(graph.steps[index].name))
-        own.insert(index, stems)
+        // What is one statement of the plan has one name, whatever facts make of its text.
+        if graph.statement(UInt32(index)) == index { own.insert(index, stems) }
       }
     }
     // Names with a phase's in front, or a number behind: few, and known to no step by themselves.
@@ -36,6 +37,11 @@ package struct StepLogNames: Sendable {
       switch graph.steps[index].action {
       case .script, .drain, .start, .stop, .unmonitor, .wait(.tcp), .wait(.file): continue
       case .run, .wait(.command): break
+      }
+      let first = Int(graph.statement(UInt32(index)))
+      if first != index {
+        stems[index] = stems[first]
+        continue
       }
       guard let name = stems[index] else { continue }
       func isTaken(_ name: String) -> Bool {

@@ -10,9 +10,14 @@ struct MachineOfSubject {
   /// Index of a machine by subject; `none` where it has none.
   private var indices: [UInt32]
 
+  /// Of each subject that is wider than an instance, the instance by which it has its machine.
+  private var firstInstances: [SubjectID: SubjectID] = [:]
+  private let subjects: Subjects
+
   private static let none = UInt32.max
 
   init(_ subjects: Subjects, _ machines: [SubjectID: VMRoot]) {
+    self.subjects = subjects
     indices = [UInt32](repeating: Self.none, count: subjects.count)
     var known: [ObjectIdentifier: UInt32] = [:]
     for (instance, root) in machines.sorted(by: { $0.key < $1.key }) {
@@ -25,7 +30,10 @@ struct MachineOfSubject {
       var holder = instance
       while holder != .deployment {
         holder = subjects.parent(holder)
-        if indices[Int(holder.index)] == Self.none { indices[Int(holder.index)] = index }
+        if indices[Int(holder.index)] == Self.none {
+          indices[Int(holder.index)] = index
+          firstInstances[holder] = instance
+        }
       }
     }
   }
@@ -34,6 +42,11 @@ struct MachineOfSubject {
   func index(of subject: SubjectID) -> Int? {
     let index = indices[Int(subject.index)]
     return index == Self.none ? nil : Int(index)
+  }
+
+  /// The instance on whose machine a subject is; nil where it has none.
+  func instance(of subject: SubjectID) -> SubjectID? {
+    subjects.ancestor(of: subject, at: .instance) ?? firstInstances[subject]
   }
 
   /// The machine of a subject; nil where it has none.

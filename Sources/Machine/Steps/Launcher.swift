@@ -14,8 +14,6 @@ final class Launcher {
   /// The parts of a template that are the same for all of its subjects.
   final class Prepared {
     let environment: CStrings
-    /// The same for the holder, which takes the `_` off again.
-    private(set) lazy var heldEnvironment = CStrings(variables.map { "_\($0)" })
     private let variables: [String]
     /// The argument vector; nil for a script, whose only argument is its path.
     let arguments: CStrings?
@@ -25,6 +23,13 @@ final class Launcher {
     let searchPath: String
     /// Why it cannot be started anywhere.
     let refusal: String?
+
+    /// The environment with variables behind it that are an attempt's own; for the holder each with a
+    /// `_` in front, which it takes off again.
+    func environment(with own: [String], isHeld: Bool) -> CStrings {
+      if isHeld { return CStrings((variables + own).map { "_\($0)" }) }
+      return own.isEmpty ? environment : CStrings(variables + own)
+    }
 
     init(_ step: StepTemplate, _ command: Command?) {
       var values = ["PATH": Launcher.searchPath]
@@ -127,6 +132,7 @@ final class Launcher {
   ///   - releaseJob: the one it belongs to; nil where its subject is wider.
   ///   - template: the step's number.
   ///   - step: the step.
+  ///   - variables: what the attempt is told of itself, as `NAME=VALUE`.
   ///   - hold: how it is to be held; nil for not.
   ///   - opened: told what was in the logs, before the process can write to them.
   /// - Returns: the process, the holder's where it is held.
@@ -136,6 +142,7 @@ final class Launcher {
     of releaseJob: String?,
     _ template: UInt32,
     _ step: @autoclosure () -> StepTemplate,
+    _ variables: [String],
     hold: Hold? = nil,
     opened: (LogSizes) -> Void
   ) throws(LaunchFailure) -> LaunchedProcess {
@@ -152,13 +159,14 @@ final class Launcher {
       stem: names.stem(StepTemplateID(template)) ?? "step"
     )
     opened(log.sizes)
+    let environment = own.environment(with: variables, isHeld: hold != nil)
     if let hold {
-      return try spawnHolder(hold, program, command.vector, own.heldEnvironment, log)
+      return try spawnHolder(hold, program, command.vector, environment, log)
     }
     return try spawn(
       program,
       arguments,
-      own.environment,
+      environment,
       log.descriptors,
       isLowered: true,
       isGrouped: true,

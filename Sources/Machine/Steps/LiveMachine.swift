@@ -20,7 +20,7 @@ package final class LiveMachine {
   private let choice: SupervisorChoice
   private let launchers: [Launcher]
   private var supervisors: [Int: any Supervisor] = [:]
-  private let machines: MachineOfSubject
+  let machines: MachineOfSubject
   var attempts: [NodeID: any Attempt] = [:]
   /// What was in a step's logs when its last attempt first opened them.
   var logBeginnings: [NodeID: LogSizes] = [:]
@@ -40,6 +40,8 @@ package final class LiveMachine {
   package var remarks: [Remark] = []
   /// How often the observer is called at least while the run waits; nil for not because of time.
   package var tick: Duration?
+  /// The run's name, which steps are told; nil for telling them nothing of where they are.
+  package var runName: String?
   /// Where a `run` that is not idempotent is recorded by a holder; nil for not holding any.
   package var holding: Holding?
   /// What was recorded of the attempts that were under way when the run was broken off.
@@ -191,7 +193,7 @@ package final class LiveMachine {
 
   private func perform(_ action: Action) -> RunOutcome? {
     switch action {
-    case .start(let node, let attempt): start(node, attempt)
+    case .start(let node, let attempt, let cause): start(node, attempt, cause)
     case .recover(let node, let attempt): recover(node, attempt)
     case .terminate(let node): attempts[node]?.terminate()
     case .kill(let node): attempts[node]?.kill()
@@ -216,7 +218,7 @@ package final class LiveMachine {
     machines.index(of: graph[node].subject).map { launchers[$0] }
   }
 
-  func start(_ node: NodeID, _ number: Int) {
+  func start(_ node: NodeID, _ number: Int, _ cause: HandlerCause? = nil) {
     hasStarted = true
     let ended: (AttemptResult) -> Void = { [self] result in
       attempts[node] = nil
@@ -251,17 +253,20 @@ package final class LiveMachine {
         try launcher.script(name, of: releaseJob, template, step, opened: opened)
       }
     case .run(let command):
-      if let held = heldStep(node, number, launcher, of: releaseJob) {
+      if var held = heldStep(node, number, launcher, of: releaseJob) {
+        held.variables = variables(of: node, attempt: number, cause)
         let attempt = HeldAttempt(held, opened: opened, started: started, ended: ended)
         attempts[node] = attempt
         return attempt.begin()
       }
+      let told = variables(of: node, attempt: number, cause)
       run(node, started, ended) { () throws(LaunchFailure) -> LaunchedProcess in
-        try launcher.command(command, of: releaseJob, template, step, opened: opened)
+        try launcher.command(command, of: releaseJob, template, step, told, opened: opened)
       }
     case .wait(let probe):
+      let told = variables(of: node, attempt: number, cause)
       let look = probe.look(on: launcher.root, machinery) { command throws(LaunchFailure) in
-        try launcher.command(command, of: releaseJob, template, step, opened: opened)
+        try launcher.command(command, of: releaseJob, template, step, told, opened: opened)
       }
       let wait = WaitAttempt(machinery.loop, every: step.every, look: look, ended: ended)
       attempts[node] = wait

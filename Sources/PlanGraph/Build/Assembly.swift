@@ -24,6 +24,7 @@ struct Assembly {
   /// Compiles the items, whose bodies are gone when that is done, and puts them on their subjects.
   mutating func assemble(_ flat: inout [FlatItem], sources: [SourceFile]) -> Graph {
     deployment.build(mentioned: mentionedReleaseJobs(flat))
+    compiler.facts.know(deployment.subjects, isDeclared: deployment.isDeclared)
     var contexts: [FileID: PhaseCompiler.Context] = [:]
     var rootSettings: Settings?
     for unit in units {
@@ -62,7 +63,8 @@ struct Assembly {
       predecessorStart: emitter.predecessorStart,
       predecessorList: emitter.predecessorList,
       successorStart: start,
-      successorList: list
+      successorList: list,
+      statements: compiler.statements
     )
     if !sink.hasErrors { LeastTimes(graph).report(compiler.timeouts, to: sink) }
     return graph
@@ -198,7 +200,7 @@ struct Assembly {
       body: CompiledBlock(template: nil, isParallel: false, statements: []),
       movesProcesses: false
     )
-    let count = selectedCount(compiled)
+    let (count, first) = selected(compiled)
     if count == 0, namesAreKnown, phase.scope != .deployment, isAboutKnownSubjects,
       !(phase.deploymentJobs.isEmpty && phase.releaseJobs.isEmpty)
     {
@@ -209,7 +211,7 @@ struct Assembly {
         notes: [Diagnostic.Note("nothing is in both of what 'in' and 'for' say")]
       )
     }
-    compiled.body = compiler.compile(phase, context, subjectCount: count)
+    compile(&compiled, phase, context, count: count, first: first)
     compiled.movesProcesses = movesProcesses(compiled.body)
     return compiled
   }
@@ -229,9 +231,15 @@ struct Assembly {
     deployment.isDeclared || site.discovered != nil
   }
 
-  private func selectedCount(_ phase: CompiledPhase) -> Int {
+  private func selected(_ phase: CompiledPhase) -> (count: Int, first: SubjectID?) {
     let subjects = deployment.subjects
-    return subjects.members(of: .deployment, at: phase.scope)
-      .reduce(0) { $0 + (phase.selects($1, in: subjects) ? 1 : 0) }
+    var count = 0
+    var first: SubjectID?
+    for subject in subjects.members(of: .deployment, at: phase.scope)
+    where phase.selects(subject, in: subjects) {
+      count += 1
+      first = first ?? subject
+    }
+    return (count, first)
   }
 }

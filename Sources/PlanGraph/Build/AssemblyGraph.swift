@@ -31,7 +31,13 @@ extension Assembly {
     for unit in units {
       guard let context = contexts[unit.source.id]?.forPlanHandlers(item, names) else { continue }
       for handler in unit.plan.handlers {
-        handlers.append((handler.kind == .onFailure, compiler.compile(handler, context)))
+        compiler.facts.enter(
+          .deployment,
+          "the plan's own handlers are for the whole deployment"
+        )
+        let own = compiler.withOwnEnvironment(context)
+        handlers.append((handler.kind == .onFailure, compiler.compile(handler, own)))
+        _ = compiler.facts.leave()
       }
     }
     return (template, handlers)

@@ -37,8 +37,18 @@ struct CompiledPhase {
   /// The param that gave those names, where one did.
   var releaseJobParam: String?
   var body: CompiledBlock
+  /// The same for subjects on which its facts are other ones.
+  var variants: [CompiledBlock] = []
+  /// Which of the variants a subject has; nothing for those with the first body.
+  var variantOfSubject: [SubjectID: Int] = [:]
   /// Whether it starts or stops processes.
   var movesProcesses: Bool
+
+  /// What is done to a subject.
+  func body(for subject: SubjectID) -> CompiledBlock {
+    if variants.isEmpty { return body }
+    return variantOfSubject[subject].map { variants[$0] } ?? body
+  }
 
   /// Whether it applies to a subject of its scope.
   func selects(_ subject: SubjectID, in subjects: Subjects) -> Bool {

@@ -12,7 +12,6 @@ enum Decision {
 /// Decides conditions by parameters and facts.
 struct ConditionReader {
   let values: ValueReader
-  let site: Site
   let source: SourceFile
 
   /// What is known of the condition; `always` after a diagnostic, so that one mistake is one.
@@ -71,9 +70,14 @@ struct ConditionReader {
       return .open(.exists(path.text))
     case .known(let fact, _):
       asked.append(fact.text)
-      if reportDisputed(fact) { return known(true) }
+      switch values.facts?.look(up: fact.text) {
       // Without a machine no fact is known, and all of them are believed.
-      return known(site.facts[fact.text] != nil || site.discovered == nil)
+      case .known?, .believed?: return known(true)
+      case .disputed?, .narrower?:
+        _ = values.fact(fact)
+        return known(true)
+      case .unknown?, nil: return known(false)
+      }
     case .compare(let left, let comparison, let right, let span):
       return known(compare(left, comparison, right, span, asked) ?? true)
     }
@@ -133,42 +137,24 @@ struct ConditionReader {
     switch operand {
     case .literal(let literal):
       switch literal.kind {
-      case .string(let string): return values.string(string)?.text
+      case .string(let string):
+        return values.string(string).flatMap { $0.isBelieved ? nil : $0.text }
       case .int(let number): return String(number)
       case .version(let version): return version.components.map(String.init).joined(separator: ".")
       case .duration, .percent: return source.text(literal.span)
       }
+    case .param(let name) where values.isFact(name): return fact(name, asked)
     case .param(let name): return values.value(of: name)?.text
-    case .fact(let name):
-      if let value = site.facts[name.text] { return value }
-      // Without a machine no fact is known, and none is a mistake.
-      if site.discovered == nil || asked.mayBeUnknown(name.text) || reportDisputed(name) {
-        return nil
-      }
-      values.sink.reportUnknown(
-        .unknownFact,
-        name,
-        in: values.file,
-        "nothing is known of the fact '\(name.text)'",
-        known: site.facts.keys.sorted(),
-        notes: [Diagnostic.Note("give it with --fact \(name.text)=VALUE")]
-      )
-      return nil
+    case .fact(let name): return fact(name, asked)
     }
   }
 
-  /// Says that a fact is another one on each VM, where it is.
-  private func reportDisputed(_ name: Name) -> Bool {
-    guard site.facts[name.text] == nil, let words = site.disputedFacts[name.text] else {
-      return false
+  private func fact(_ name: Name, _ asked: AskedFacts) -> String? {
+    if case .unknown? = values.facts?.look(up: name.text), asked.mayBeUnknown(name.text) {
+      return nil
     }
-    values.sink.report(
-      .unknownFact,
-      at: Location(values.file, name.span),
-      "the fact '\(name.text)' is not the same on all VMs: \(words)",
-      notes: [Diagnostic.Note("say what holds for all with --fact \(name.text)=VALUE")]
-    )
-    return true
+    // Without a machine no fact is known, and none is a mistake.
+    return values.fact(name).flatMap { $0.isBelieved ? nil : $0.text }
   }
 
   private func isVersion(_ operand: Condition.Operand) -> Bool {
@@ -244,6 +230,11 @@ struct ConditionReader {
     return parts.joined(separator: " and ")
   }
 
+  private func words(_ fact: Name) -> String {
+    values.facts?.value(of: fact.text).map { "\(fact.text) is \($0)" }
+      ?? "\(fact.text) is not known"
+  }
+
   private func collect(_ condition: Condition, into known: inout [String]) {
     func add(_ words: String) { if !known.contains(words) { known.append(words) } }
     switch condition {
@@ -251,12 +242,12 @@ struct ConditionReader {
     case .not(let inner, _): collect(inner, into: &known)
     case .exists: break
     case .known(let fact, _):
-      add(site.facts[fact.text].map { "\(fact.text) is \($0)" } ?? "\(fact.text) is not known")
+      add(words(fact))
     case .compare(let left, _, let right, _):
       for operand in [left, right] {
         switch operand {
-        case .fact(let name):
-          add(site.facts[name.text].map { "\(name.text) is \($0)" } ?? "\(name.text) is not known")
+        case .fact(let name): add(words(name))
+        case .param(let name) where values.isFact(name): add(words(name))
         case .param(let name):
           if let value = values.parameters.values[name.text] {
             add("\(name.text) is \(value.isSecret ? "(secret)" : value.text)")

@@ -10,6 +10,21 @@ final class DiagnosticSink {
   /// Whether an error is among those that are kept, so that nobody looks for it in vain.
   private var hasKeptError = false
 
+  /// Where what was found, once text is read again for other subjects; nil before.
+  private var seen: Set<Finding>?
+
+  private struct Finding: Hashable {
+    var code: DiagnosticCode
+    var location: Location
+  }
+
+  /// Keeps of what is found at one place only the first of each code from now on, as text is read
+  /// several times.
+  func expectRepeats() {
+    if seen != nil { return }
+    seen = Set(diagnostics.map { Finding(code: $0.code, location: $0.location) })
+  }
+
   /// More than anybody reads; a plan of a million steps can have the same flaw in each.
   private static let most = 1000
 
@@ -22,6 +37,7 @@ final class DiagnosticSink {
     fixIt: Diagnostic.FixIt? = nil
   ) {
     hasErrors = hasErrors || code.severity == .error
+    if seen?.insert(Finding(code: code, location: location)).inserted == false { return }
     if diagnostics.count >= Self.most, code.severity == .warning || hasKeptError {
       omitted += 1
       return
@@ -50,7 +66,7 @@ final class DiagnosticSink {
     var fixIt: Diagnostic.FixIt?
     if let near = nearMiss(name.text, among: known) {
       // A parameter's place is all of `\(name)`; any other name's is the name or its string.
-      let isInterpolation = code == .unknownParam && !name.isBare
+      let isInterpolation = (code == .unknownParam || code == .unknownFact) && !name.isBare
       let written =
         isInterpolation ? "\\(\(near))" : isBareName(near) ? near : "\"\(near)\""
       fixIt = Diagnostic.FixIt("write '\(near)'", replacing: name.span, with: written)

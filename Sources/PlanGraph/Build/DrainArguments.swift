@@ -17,8 +17,10 @@ extension PhaseCompiler {
     let span = Span(first.span.start, last.span.end)
     var words: [String] = []
     for literal in literals {
-      guard let text = context.values.string(literal)?.text else { return Self.standard }
-      words += text.split { $0 == " " || $0 == "\t" || $0 == "\n" }.map(String.init)
+      guard let value = context.values.string(literal), !value.isBelieved else {
+        return Self.standard
+      }
+      words += value.text.split { $0 == " " || $0 == "\t" || $0 == "\n" }.map(String.init)
     }
     for (index, known) in [Self.jobChanges, Self.hashChanges].enumerated() {
       let found = index < words.count ? words[index] : nil

@@ -279,7 +279,7 @@ struct Emitter {
       for subject in subjects.members(of: holder, at: phase.scope)
       where phase.selects(subject, in: subjects) {
         let before = frontier.take(subject)
-        let exits = emit(phase.body, subject, after: before)
+        let exits = emit(phase.body(for: subject), subject, after: before)
         if phase.releaseJobs != nil, phase.scope == .releaseJob {
           named[phase.item, default: NamedReleaseJobs(param: phase.releaseJobParam)]
             .meet(subjects.name(subject), takesPart: exits != nil)
@@ -331,7 +331,7 @@ struct Emitter {
   private mutating func willEmit(_ item: CompiledItem, within instance: SubjectID) -> Bool {
     guard case .phase(let phase) = item else { return false }
     return subjects.members(of: instance, at: phase.scope).contains {
-      phase.selects($0, in: subjects) && willEmit(phase.body, $0)
+      phase.selects($0, in: subjects) && willEmit(phase.body(for: $0), $0)
     }
   }
 }

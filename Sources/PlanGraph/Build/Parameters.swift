@@ -4,6 +4,8 @@ import PlanLanguage
 struct ParameterValue {
   var text: String
   var isSecret: Bool
+  /// Whether a fact stands in it by its name, because no machine was looked at.
+  var isBelieved = false
 }
 
 /// The parameters that one file's text can name, with their values.
@@ -29,10 +31,16 @@ struct ValueReader {
   let file: FileID
   let parameters: ParameterTable
   let sink: DiagnosticSink
+  /// What facts are here; nil where none can be put in.
+  var facts: FactReader?
 
   /// The parameter's value; nil after a diagnostic, or where its declaration had one.
   func value(of name: Name) -> ParameterValue? {
     if let value = parameters.values[name.text] { return value }
+    if isFact(name) {
+      reportFactOutsideText(name)
+      return nil
+    }
     if parameters.declarations[name.text] == nil, !name.isMissing {
       sink.reportUnknown(
         .unknownParam,
@@ -135,24 +143,28 @@ struct ValueReader {
     return overflow ? whole : product / 100
   }
 
-  /// The string with its parameters put in; secrets only where `secrets` allows them.
+  /// The string with its parameters and facts put in; secrets only where `secrets` allows them.
   func string(_ literal: StringLiteral, secrets: Bool = false) -> ParameterValue? {
     if let text = literal.plainText, !text.utf8.contains(0) {
       return ParameterValue(text: text, isSecret: false)
     }
     var text = ""
     var isSecret = false
+    var isBelieved = false
     var isWhole = true
     for segment in literal.segments {
       switch segment {
       case .text(let piece): text += piece
       case .param(let name):
-        guard let value = secrets ? value(of: name) : openValue(of: name) else {
+        let found =
+          isFact(name) ? fact(name) : secrets ? value(of: name) : openValue(of: name)
+        guard let found else {
           isWhole = false
           continue
         }
-        text += value.text
-        isSecret = isSecret || value.isSecret
+        text += found.text
+        isSecret = isSecret || found.isSecret
+        isBelieved = isBelieved || found.isBelieved
       }
     }
     if isWhole, text.utf8.contains(0) {
@@ -164,7 +176,8 @@ struct ValueReader {
       )
       return nil
     }
-    return isWhole ? ParameterValue(text: text, isSecret: isSecret) : nil
+    if !isWhole { return nil }
+    return ParameterValue(text: text, isSecret: isSecret, isBelieved: isBelieved)
   }
 
   /// The command with its parameters put in.
@@ -178,8 +191,8 @@ struct ValueReader {
       return vector.count == literals.count ? .arguments(vector) : nil
     case .shell(let literal):
       for case .param(let name) in literal.segments {
-        guard let value = parameters.values[name.text], !value.isSecret,
-          let bad = value.text.unicodeScalars.first(where: { !isHarmlessInShell($0) })
+        guard let value = shownValue(of: name),
+          let bad = value.unicodeScalars.first(where: { !isHarmlessInShell($0) })
         else { continue }
         sink.report(
           .unsafeInCommand,
@@ -196,6 +209,12 @@ struct ValueReader {
       }
       return string(literal).map { .shell($0.text) }
     }
+  }
+
+  /// A parameter's or a fact's value that may be shown; nil where there is none.
+  private func shownValue(of name: Name) -> String? {
+    if isFact(name) { return facts?.value(of: name.text) }
+    return parameters.values[name.text].flatMap { $0.isSecret ? nil : $0.text }
   }
 
   private func isHarmlessInShell(_ scalar: Unicode.Scalar) -> Bool {

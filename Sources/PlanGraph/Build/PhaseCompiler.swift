@@ -2,18 +2,22 @@ import PlanLanguage
 
 /// Turns phases as written into templates: everything that is the same for all their subjects.
 struct PhaseCompiler {
-  let site: Site
+  let facts: FactReader
   let sink: DiagnosticSink
   private(set) var steps: [StepTemplate] = []
   private(set) var blocks: [BlockTemplate] = []
   private(set) var limits: [Int] = []
+  /// The first template of a statement, of each that was made for subjects with other facts.
+  private(set) var statements: [UInt32: UInt32] = [:]
+  /// The limit of a phase, which all its variants share.
+  private var limitOfPhase: [ItemID: LimitID] = [:]
   /// Where the timeouts of blocks are written.
   private(set) var timeouts: [BlockTemplateID: Location] = [:]
   /// Whether the plan itself, which is looked at first, has a timeout.
   private var isPlanBounded = false
 
   init(site: Site, sink: DiagnosticSink) {
-    self.site = site
+    facts = FactReader(site: site)
     self.sink = sink
   }
 
@@ -25,6 +29,8 @@ struct PhaseCompiler {
     var item: ItemID
     var defaults = Defaults()
     var environment: [EnvironmentVariable] = []
+    /// Whether facts in the file's own `env` may be other ones on other subjects.
+    var environmentDiffers = false
     /// Limits over the whole run in which each step takes a slot.
     var stepLimits: [LimitID] = []
     var skipReason: String?
@@ -68,8 +74,13 @@ struct PhaseCompiler {
 
   /// The context of a file's phases: what its plan's own clauses say.
   mutating func context(of unit: PlanUnit, item: ItemID) -> (Context, Settings) {
-    let values = ValueReader(file: unit.source.id, parameters: unit.parameters, sink: sink)
-    let conditions = ConditionReader(values: values, site: site, source: unit.source)
+    let values = ValueReader(
+      file: unit.source.id,
+      parameters: unit.parameters,
+      sink: sink,
+      facts: facts
+    )
+    let conditions = ConditionReader(values: values, source: unit.source)
     var context = Context(
       unit: unit,
       values: values,
@@ -77,7 +88,10 @@ struct PhaseCompiler {
       item: item,
       names: StatementNames()
     )
+    facts.enter(nil, "")
     let settings = Settings(unit.plan.clauses, values, conditions)
+    context.environmentDiffers = !facts.leave().isEmpty
+    if context.environmentDiffers { sink.expectRepeats() }
     context.defaults.apply(settings.defaults, values)
     context.environment = settings.environment
     // The plan's own timeout is one on everything that it includes as well.
@@ -134,7 +148,9 @@ struct PhaseCompiler {
     if let amount = settings.limit,
       let count = context.values.room(amount, of: subjectCount)
     {
-      phaseLimits = [newLimit(count)]
+      let limit = limitOfPhase[context.item] ?? newLimit(count)
+      limitOfPhase[context.item] = limit
+      phaseLimits = [limit]
     }
     // A phase of a single step needs no nodes of its own for what the step can carry itself.
     if case .step(let step)? = phase.block.statements.first, phase.block.statements.count == 1,
@@ -178,6 +194,13 @@ struct PhaseCompiler {
       location: context.unit.location(handler.keywordSpan),
       isAlwaysNode: true
     )
+  }
+
+  /// Notes that what was compiled from a template on is a phase again that began at another one.
+  mutating func note(variantFrom start: Int, of original: Int) {
+    for index in start..<steps.count {
+      statements[UInt32(index)] = UInt32(original + index - start)
+    }
   }
 
   /// Takes on what a block says; `word` is what it is called.

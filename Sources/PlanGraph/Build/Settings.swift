@@ -62,6 +62,15 @@ struct Settings {
       case .every(let value): every = values.positive(value, "every")
       case .strict(let value): isStrict = values.flag(value, "strict")
       case .env(let name, let literal):
+        if name.text.hasPrefix(ReservedVariables.prefix) {
+          values.sink.report(
+            .reservedVariable,
+            at: Location(values.file, name.span),
+            "'\(name.text)' is for Lockstep to set: it tells steps where they are",
+            notes: [Diagnostic.Note("give the variable a name that does not begin so")]
+          )
+          continue
+        }
         guard let value = values.string(literal, secrets: true) else { continue }
         environment.append(
           EnvironmentVariable(name: name.text, value: value.text, isSecret: value.isSecret)

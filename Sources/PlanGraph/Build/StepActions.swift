@@ -26,7 +26,9 @@ extension PhaseCompiler {
   }
 
   private func address(_ literal: StringLiteral, _ context: Context) -> String {
-    guard let text = context.values.string(literal)?.text else { return "?" }
+    guard let value = context.values.string(literal) else { return "?" }
+    if value.isBelieved { return value.text }
+    let text = value.text
     if let colon = text.lastIndex(of: ":"), colon != text.startIndex,
       let port = decimal(String(text[text.index(after: colon)...])), (1...65535).contains(port)
     {

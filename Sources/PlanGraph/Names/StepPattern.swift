@@ -1,3 +1,5 @@
+import PlanLanguage
+
 /// What a command line says to name steps: a full name, a part of one, or a pattern with `*` and `?`.
 ///
 /// Full names are `phase:deployment-job/instance/release-job#statement`. A part is any run of whole
@@ -71,6 +73,38 @@ package struct StepPattern: Hashable, Sendable {
 }
 
 extension Graph {
+  /// What people can call the steps: whole names, the same without statement or subject, and parts; each
+  /// once.
+  private var stepNames: [String] {
+    var seen: Set<String> = []
+    var names: [String] = []
+    func add(_ name: some StringProtocol) {
+      if !name.isEmpty, seen.insert(String(name)).inserted { names.append(String(name)) }
+    }
+    var wholes: [String] = []
+    for index in nodes.indices where nodes[index].kind == .step {
+      wholes.append(name(NodeID(UInt32(index))))
+    }
+    // The short ones first: of all plans' names they are few.
+    for whole in wholes {
+      for part in whole.split(whereSeparator: { ":/#".contains($0) }) { add(part) }
+    }
+    for whole in wholes {
+      let pieces = whole.split(separator: "#", maxSplits: 1)
+      guard let place = pieces.first, let phase = place.split(separator: ":").first else {
+        continue
+      }
+      add(place)
+      add(place.dropFirst(phase.count + 1))
+      if pieces.count > 1 { add("\(phase)#\(pieces[1])") }
+    }
+    wholes.forEach { add($0) }
+    return names
+  }
+
+  /// The name of steps that a text was probably meant for; nil where none is near enough.
+  package func nearestStepName(to text: String) -> String? { nearMiss(text, among: stepNames) }
+
   /// The steps that a pattern names, ascending.
   package func steps(named pattern: StepPattern) -> [NodeID] {
     nodes.indices.filter { nodes[$0].kind == .step && pattern.matches(name(NodeID(UInt32($0)))) }

@@ -23,6 +23,7 @@ package enum PlanTestCompiler {
         let text = text(of: value, in: source)
         if name.text.contains(".") {
           input.site.facts[name.text] = text
+          input.site.givenFacts.insert(name.text)
         } else {
           input.parameters[name.text] = text
           unknown += unknownParam(name, input.plan)
@@ -174,12 +175,7 @@ private struct StepResolver {
   }
 
   private mutating func report(_ name: Name) {
-    let names = graph.nodes.indices.filter { graph.nodes[$0].kind == .step }
-      .map { graph.name(NodeID(UInt32($0))) }
-    let parts = Set(
-      names.flatMap { $0.split(whereSeparator: { ":/#".contains($0) }).map(String.init) }
-    )
-    let near = nearMiss(name.text, among: parts.sorted()) ?? nearMiss(name.text, among: names)
+    let near = graph.nearestStepName(to: name.text)
     var notes: [Diagnostic.Note] = []
     if isBare, !declaresJobs {
       notes.append(
@@ -188,8 +184,9 @@ private struct StepResolver {
             + "'release-jobs NAME, …'"
         )
       )
-    } else if near == nil, let first = names.first {
-      notes.append(Diagnostic.Note("a whole name is such as '\(first)'"))
+    } else if near == nil, let first = graph.nodes.firstIndex(where: { $0.kind == .step }) {
+      let whole = graph.name(NodeID(UInt32(first)))
+      notes.append(Diagnostic.Note("a whole name is such as '\(whole)'"))
     }
     diagnostics.append(
       Diagnostic(

@@ -54,6 +54,9 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
   case deploymentJobInInclude = "PLAN0408"
   case duplicateParam = "PLAN0409"
   case secretOutsideEnv = "PLAN0410"
+  case reservedVariable = "PLAN0411"
+  case factOfNarrowerScope = "PLAN0412"
+  case factOutsideText = "PLAN0413"
 
   // Order.
   case afterCycle = "PLAN0501"

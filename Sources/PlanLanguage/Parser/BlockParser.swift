@@ -142,8 +142,12 @@ extension TreeParser {
       let block = parseBlock(.finally, indent: indent, after: "'finally'")
       return Handler(.finally, keywordSpan: keyword, block: block)
     }
+    // What other tools write as one word was told of, and is taken for both.
+    let isOneWord = text(token.span) != Word.on.rawValue
     advance()
-    if token.word == .failure {
+    if isOneWord {
+      // Nothing is missing behind it.
+    } else if token.word == .failure {
       advance()
     } else {
       let isWrongWord = token.kind == .name && !beginsLine

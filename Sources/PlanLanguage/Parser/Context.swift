@@ -85,31 +85,4 @@ extension Word {
     case .ordinary: nil
     }
   }
-
-  /// The word that people coming from elsewhere mean by another one.
-  static func meant(by foreign: String) -> Word? {
-    switch foreign.lowercased() {
-    case "instance-group", "instance_group", "job", "group", "deployment_job": .deploymentJob
-    case "jobs", "release_jobs": .releaseJobs
-    case "vm", "vms", "node", "host": .instance
-    case "stage", "step", "task": .phase
-    case "exec", "shell", "sh", "cmd": .run
-    case "depends-on", "depends_on", "needs", "requires": .after
-    case "retries", "attempts": .retry
-    case "max_in_flight", "maxinflight": .maxInFlight
-    case "if": .when
-    case "environment", "setenv", "export": .env
-    case "import", "use": .include
-    case "var", "let", "parameter", "variable": .param
-    case "ensure", "always": .finally
-    case "concurrent", "concurrently": .parallel
-    case "serial", "sequential", "steps": .sequence
-    case "deadline": .timeout
-    case "interval": .every
-    case "defaults": .defaults
-    case "rolling", "roll": .rollout
-    case "ignore-failure", "allow-failure", "allow_failure": .optional
-    default: nil
-    }
-  }
 }

@@ -103,7 +103,7 @@ extension TreeParser {
     }
     let meant =
       nearMiss(found, among: ["instance", "deployment-job", "deployment"])
-      .flatMap(Word.init(rawValue:)) ?? Word.meant(by: found)
+      .flatMap(Word.init(rawValue:)) ?? ForeignWord.scope(found)
     let fix = scope(meant).map {
       Diagnostic.FixIt("write '\($0.word)'", replacing: span, with: $0.word)
     }

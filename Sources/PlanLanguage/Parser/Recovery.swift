@@ -88,10 +88,23 @@ extension TreeParser {
       skip()
       return false
     }
+    let foreign = context.foreign(text)
+    if let foreign, let advice = foreign.advice, mistakeLine != line || beginsLine {
+      report(
+        .unexpectedToken,
+        at: token.span,
+        "'\(shown(token.span))' begins nothing in \(context.name): \(advice)"
+      )
+      advance()
+      skipRestOfLine()
+      if token.kind == .leftBrace { skipBraces() }
+      return false
+    }
+    if foreign?.replacement == "on failure" { return strayHandler(context) }
     let suggestion =
-      nearMiss(text, among: Word.allCases.lazy.filter { context.accepts($0) }.map(\.rawValue))
+      foreign?.replacement.flatMap(Word.init(rawValue:))
+      ?? nearMiss(text, among: Word.allCases.lazy.filter { context.accepts($0) }.map(\.rawValue))
       .flatMap(Word.init(rawValue:))
-      ?? Word.meant(by: text).flatMap { context.accepts($0) ? $0 : nil }
     if let suggestion, suggestion != .on {
       report(
         .unexpectedToken,
@@ -115,6 +128,22 @@ extension TreeParser {
       )
     }
     skip()
+    return false
+  }
+
+  /// Takes one word for `on failure`.
+  private mutating func strayHandler(_ context: Context) -> Bool {
+    report(
+      .unexpectedToken,
+      at: token.span,
+      "'\(shown(token.span))' begins nothing in \(context.name)",
+      fixIt: Diagnostic.FixIt(
+        "write 'on failure'",
+        replacing: token.span,
+        with: "on failure"
+      )
+    )
+    take(asWord: .on)
     return false
   }
 

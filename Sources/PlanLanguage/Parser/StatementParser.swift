@@ -85,7 +85,9 @@ extension TreeParser {
     default:
       if token.kind == .name, !beginsLine {
         let found = text(token.span)
-        let near = nearMiss(found, among: ["tcp", "file", "command"])
+        if Self.requests.contains(found.lowercased()) { return probeByRequest(found) }
+        let near =
+          Self.probes[found.lowercased()] ?? nearMiss(found, among: ["tcp", "file", "command"])
         report(
           .unexpectedToken,
           at: token.span,
@@ -110,6 +112,40 @@ extension TreeParser {
       if !beginsLine && isValueLike { return .tcp(unquoted(expected)) }
       return .command(.shell(StringLiteral([], gap)))
     }
+  }
+
+  /// What other tools wait for by a request.
+  private static let requests: Set<String> = ["http", "https", "url", "get", "curl"]
+
+  /// The probes that are meant by other words.
+  private static let probes = [
+    "port": "tcp", "socket": "tcp", "host": "tcp", "path": "file", "exists": "file",
+    "run": "command",
+    "cmd": "command", "exec": "command", "script": "command", "shell": "command",
+  ]
+
+  /// `wait http "URL"`, which a command does.
+  private mutating func probeByRequest(_ found: String) -> ProbeSyntax {
+    let word = token.span
+    let next = peek()
+    let isString = next.kind == .string && !next.isUnterminated
+    report(
+      .unexpectedToken,
+      at: word,
+      "there is no 'wait \(found)': ask with a command, as wait command \"curl -fsS http://…\"",
+      fixIt: isString
+        ? Diagnostic.FixIt(
+          "write 'command [\"curl\", \"-fsS\", \"…\"]'",
+          replacing: Span(word.start, next.span.end),
+          with: "command [\"curl\", \"-fsS\", \(text(next.span))]"
+        ) : nil
+    )
+    advance()
+    guard token.kind == .string, !beginsLine else {
+      return .command(.shell(StringLiteral([], gap)))
+    }
+    let literal = parseString()
+    return .command(.arguments([literal], literal.span))
   }
 
   /// A string for the shell, or a list of arguments.

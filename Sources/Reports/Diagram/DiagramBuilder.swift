@@ -17,8 +17,8 @@ struct DiagramBuilder {
     var item: ItemID
     var subject: SubjectID
     var isBarrier: Bool
-    /// The handler that they stand in; `BlockTemplateID(.max)` for none.
-    var handler: BlockTemplateID
+    /// Where the handler is written that they stand in; nil for none.
+    var handler: Location?
   }
 
   init(_ graph: Graph, _ fold: Diagram.Fold) {
@@ -144,15 +144,15 @@ struct DiagramBuilder {
       item: graph.item(node),
       subject: subject,
       isBarrier: entry.kind == .barrier,
-      handler: handler(entry.block) ?? BlockTemplateID(.max)
+      handler: handler(entry.block)
     )
   }
 
-  private func handler(_ block: BlockID) -> BlockTemplateID? {
+  private func handler(_ block: BlockID) -> Location? {
     var block = block
     while block != .none {
       switch graph.template(block).kind {
-      case .onFailure, .finally: return graph[block].template
+      case .onFailure, .finally: return graph.template(block).location
       default: block = graph[block].parent
       }
     }

@@ -91,8 +91,8 @@ package struct HTMLPage {
       for box in diagram.boxes {
         switch box.kind {
         case .join, .barrier: writer.null()
-        case .step: write(names.full(box.nodes[0]), facts.facts(box.nodes[0]), &writer)
-        case .group: write(title(box), groupFacts(box), &writer)
+        case .step: write(names.full(box.nodes[0]), facts.facts(box.nodes[0]), nil, &writer)
+        case .group: write(title(box), groupFacts(box), Holding(box, diagram.graph), &writer)
         }
         writer.lineBreak()
       }
@@ -104,9 +104,36 @@ package struct HTMLPage {
     }
   }
 
-  private func write(_ name: String, _ facts: [StepFacts.Fact], _ writer: inout JSONWriter) {
+  /// Which steps are in a box of several: those of a phase, on what is a subject or inside of it, with
+  /// one of these statements.
+  private struct Holding {
+    var phase: String
+    var subject: String
+    var statements: [String]
+
+    init(_ box: Diagram.Box, _ graph: Graph) {
+      phase = graph.items[Int(box.item.index)].name
+      subject = graph.subjects.path(box.subject)
+      statements = Set(box.nodes.compactMap { graph.step($0)?.name }).sorted()
+    }
+  }
+
+  private func write(
+    _ name: String,
+    _ facts: [StepFacts.Fact],
+    _ holding: Holding?,
+    _ writer: inout JSONWriter
+  ) {
     writer.object { writer in
       writer.field("name", name)
+      if let holding {
+        writer.name("holds")
+        writer.object { writer in
+          writer.field("phase", holding.phase)
+          writer.field("subject", holding.subject)
+          writer.field("statements", holding.statements)
+        }
+      }
       writer.name("facts")
       writer.array { writer in
         for fact in facts {

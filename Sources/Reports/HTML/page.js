@@ -117,7 +117,7 @@
     const address = value ? `#${key}=${encodeURIComponent(value)}` : location.pathname;
     try { history.replaceState(null, "", address); } catch { /* Not everywhere allowed. */ }
   };
-  const choose = (number, focus) => {
+  const choose = (number, focus, wanted) => {
     for (const node of svg.querySelectorAll(".chosen, .near")) {
       node.classList.remove("chosen", "near");
     }
@@ -150,6 +150,11 @@
     body.replaceChildren();
     add(body, "h2", box.name);
     const list = add(body, "dl", "");
+    // One step of those that are drawn as one.
+    if (wanted) {
+      add(list, "dt", "one of these");
+      add(list, "dd", wanted, "code wanted");
+    }
     for (const [label, text] of box.facts) {
       add(list, "dt", label);
       add(list, "dd", text, mono.has(label) ? "code" : "");
@@ -165,7 +170,23 @@
     }
     show(number);
     if (focus) boxes.get(number).focus({ preventScroll: true });
-    link("step", box.name);
+    link("step", wanted || box.name);
+  };
+  // The box of a step's name: its own, whether or not the name says the statement, or the one of the
+  // several steps that it is drawn with.
+  const find = (name) => {
+    const named = (text) => facts.findIndex((box) => box && box.name === text);
+    const own = named(name);
+    if (own >= 0) return { number: own };
+    const parts = /^([^:#]*):?([^#]*)#?(.*)$/.exec(name);
+    if (!parts) return null;
+    const [, phase, path, statement] = parts;
+    const short = named(path ? `${phase}:${path}` : phase);
+    if (short >= 0 && !facts[short].holds) return { number: short };
+    const number = facts.findIndex((box) => box && box.holds && box.holds.phase === phase
+      && (!box.holds.subject || `${path}/`.startsWith(`${box.holds.subject}/`))
+      && (!statement || box.holds.statements.includes(statement)));
+    return number >= 0 ? { number, wanted: name } : null;
   };
   const release = () => {
     if (!panel.hidden) link("step", "");
@@ -314,8 +335,10 @@
       search();
       if (found.length) show(found[0]);
     }
-    const number = facts.findIndex((box) => box && box.name === wanted.get("step"));
-    if (number >= 0) choose(number, false);
+    const step = wanted.has("step") ? find(wanted.get("step")) : null;
+    if (step) choose(step.number, false, step.wanted);
+    root.dataset.step = step ? "found" : wanted.has("step") ? "unknown" : "";
+    if (wanted.has("step") && !step) hits.textContent = "no such step";
   };
   window.addEventListener("hashchange", visit);
   visit();

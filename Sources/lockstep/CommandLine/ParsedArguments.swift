@@ -34,10 +34,9 @@ struct ParsedArguments {
       let pieces = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = argument == "-h" ? "--help" : String(pieces[0])
       guard let option = spec.allOptions.first(where: { $0.name == name }) else {
-        let near = nearMiss(name, among: spec.allOptions.map(\.name))
         throw UsageError(
           message: "unknown option '\(name)'",
-          help: near.map { "did you mean '\($0)'?" }
+          help: Self.help(forUnknown: name, of: spec)
         )
       }
       let value: String
@@ -68,6 +67,24 @@ struct ParsedArguments {
         message: "one argument too many: '\(positionals[spec.argumentCount.upperBound])'"
       )
     }
+  }
+
+  /// The option that was perhaps meant, or the commands that have this one.
+  private static func help(forUnknown name: String, of spec: CommandSpec) -> String? {
+    let others = Lockstep.commands.map(\.spec)
+    let owners = others.filter { $0.options.contains { $0.name == name } }
+      .map { "'lockstep \($0.name)'" }
+    if let last = owners.last {
+      let list = owners.dropLast().joined(separator: ", ")
+      return "it is an option of " + (list.isEmpty ? last : "\(list) and \(last)")
+    }
+    if let near = nearMiss(name, among: spec.allOptions.map(\.name)) {
+      return "did you mean '\(near)'?"
+    }
+    // Such as --dry-run, which is a command of its own.
+    let command = String(name.drop { $0 == "-" })
+    return others.contains { $0.name == command }
+      ? "'lockstep \(command)' is a command of its own" : nil
   }
 
   /// Whether an option is there.

@@ -15,6 +15,8 @@ enum DiffCommand {
         + "orderings between the others lost and gained, which may overlap now, settings, and the "
         + "longest that a run can take. Comments and the layout of the text are no difference. Runs "
         + "nothing and changes nothing.",
+      "Plans that declare their deployment jobs need no VM: without one every script and process is "
+        + "taken to be there, and every fact that nobody gives is believed.",
       "Exit status 0: no guarantee is lost; 1: some are: a step or an ordering is gone, a timeout or "
         + "limit is gone or a limit raised, a step has become optional, conditional or skipped, a "
         + "command may be started twice now, or the time of a run has no bound any more; 2: "
@@ -48,9 +50,15 @@ enum DiffCommand {
     if arguments.positionals == ["-", "-"] {
       throw UsageError(message: "only one of the plans can come through standard input")
     }
-    guard let old = try compile(arguments.positionals[0], arguments),
-      let new = try compile(arguments.positionals[1], arguments)
-    else { return ExitStatus.wrong.rawValue }
+    let inputs = [
+      try input(arguments.positionals[0], arguments),
+      try input(arguments.positionals[1], arguments),
+    ]
+    // Both are compiled for the same machines, or both for none.
+    let needsNone = inputs.allSatisfy(\.declaresJobs) && inputs.contains(where: \.lacksMachine)
+    let graphs = inputs.compactMap { Preparation.graph($0, alone: needsNone) }
+    guard graphs.count == 2 else { return ExitStatus.wrong.rawValue }
+    let (old, new) = (graphs[0], graphs[1])
     let difference = PlanDifference(old, new, parallel: parallel)
     let report = DifferenceReport(difference, most: arguments.isSet("--all") ? nil : most)
     if isJSON {
@@ -64,18 +72,16 @@ enum DiffCommand {
     return (difference.losesGuarantee ? ExitStatus.failed : .succeeded).rawValue
   }
 
-  /// The plan on the machines of the command line; what is wrong with it is said.
-  private static func compile(
+  private static func input(
     _ argument: String,
     _ arguments: ParsedArguments
-  ) throws(UsageError) -> Graph? {
-    let input = Preparation.Input(
+  ) throws(UsageError) -> Preparation.Input {
+    Preparation.Input(
       plan: try PlanCompilation.load(argument),
       parameters: try Preparation.parameters(arguments),
       facts: try arguments.pairs("--fact"),
       machines: try MachineSelection.Request(arguments),
       color: try Terminal.usesColor(STDERR_FILENO, arguments)
     )
-    return Preparation.make(input).0?.graph
   }
 }

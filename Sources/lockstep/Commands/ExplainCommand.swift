@@ -1,40 +1,60 @@
 import Glibc
 import PlanLanguage
 
-/// `lockstep explain`: tells the whole story of a diagnostic.
+/// `lockstep explain`: tells the whole story of a diagnostic or of a word of the plan language.
 enum ExplainCommand {
   static let spec = CommandSpec(
     name: "explain",
-    summary: "tell the whole story of a diagnostic, with examples",
-    arguments: "[CODE]",
-    argumentCount: 0...1,
+    summary: "tell the whole story of a diagnostic or a word, with examples",
+    arguments: "[CODE | WORD]",
+    argumentCount: 0...2,
     about: [
-      "CODE is what stands behind 'error' or 'warning', such as PLAN0204; without it all codes are "
-        + "listed."
+      "CODE is what stands behind 'error' or 'warning', such as PLAN0204; WORD is one of the plan "
+        + "language, such as retry. Without either all of them are listed."
     ],
     options: [],
-    examples: [(line: "lockstep explain PLAN0204", does: "what a second phase of one name is")]
+    examples: [
+      (line: "lockstep explain PLAN0204", does: "what a second phase of one name is"),
+      (line: "lockstep explain retry", does: "what 'retry' says, and where it stands"),
+    ]
   )
 
   @Sendable
   static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
-    guard let text = arguments.positionals.first else {
+    if arguments.positionals.isEmpty {
       for code in DiagnosticCode.allCases {
         Terminal.answer("\(code.rawValue)  \(Explain.page(for: code).title)\n")
       }
+      for page in Explain.wordPages { Terminal.answer("\(page.word)  \(page.title)\n") }
       return ExitStatus.succeeded.rawValue
     }
+    let text = arguments.positionals.joined(separator: " ")
+    if let page = page(text) {
+      Terminal.answer(page)
+      return ExitStatus.succeeded.rawValue
+    }
+    let near = Explain.nearestPage(to: text)
+    throw UsageError(
+      message: "there is no word of the plan language and no code '\(text)' to explain",
+      help: near.map { "did you mean '\($0)'?" } ?? "'lockstep explain' lists all of them"
+    )
+  }
+
+  private static func page(_ text: String) -> String? {
+    // `on failure` and `per instance` are told with their likes.
+    let others = [
+      "on failure": "finally", "on": "finally", "sequence": "parallel", "as": "run",
+      "backoff": "retry", "only": "retry", "instances": "deployment-job",
+      "release-jobs": "deployment-job", "secret": "param", "per": "phase", "in": "phase",
+      "for": "phase", "across": "barrier", "exists": "when", "known": "when", "expect": "test",
+      "tcp": "wait", "file": "wait", "command": "wait",
+    ]
+    let word = text.lowercased()
+    if let page = Explain.page(forWord: others[word] ?? word) { return page.render() }
     // `204` and `plan0204` are the same question.
     let digits = text.uppercased().drop { !$0.isNumber }
+    guard !digits.isEmpty else { return nil }
     let name = "PLAN" + String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
-    guard let code = DiagnosticCode(rawValue: name) else {
-      let near = nearMiss(name, among: DiagnosticCode.allCases.map(\.rawValue))
-      throw UsageError(
-        message: "no diagnostic has the code '\(text)'",
-        help: near.map { "did you mean \($0)?" } ?? "'lockstep explain' lists all of them"
-      )
-    }
-    Terminal.answer(Explain.page(for: code).render())
-    return ExitStatus.succeeded.rawValue
+    return DiagnosticCode(rawValue: name).map { Explain.page(for: $0).render() }
   }
 }

@@ -16,6 +16,8 @@ enum ProveCommand {
       "A step has passed when it has succeeded, was skipped, or has failed and is optional; where "
         + "more than success is meant, that is said. Exit status 0: proven; 1: not proven; 2: "
         + "something is wrong, such as a name that is nobody's.",
+      "A plan that declares its deployment jobs needs no VM: without one every script and process is "
+        + "taken to be there, and every fact that nobody gives is believed.",
     ],
     options: [
       OptionSpec(
@@ -54,10 +56,9 @@ enum ProveCommand {
         help: "write '\(option) STEP'; 'lockstep dry-run' shows the names of all steps"
       )
     }
-    guard let preparation = try Preparation.make(arguments).0 else {
-      return ExitStatus.wrong.rawValue
-    }
-    let graph = preparation.graph
+    let input = try Preparation.input(arguments)
+    guard let graph = Preparation.graph(input, alone: input.declaresJobs && input.lacksMachine)
+    else { return ExitStatus.wrong.rawValue }
     let before = try steps(arguments.all("--before"), graph)
     let after = try steps(arguments.all("--after"), graph)
     let proof = OrderProof(graph, before: before, after: after)

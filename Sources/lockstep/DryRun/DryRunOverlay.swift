@@ -72,7 +72,7 @@ enum DryRunOverlay {
       for (index, node) in graph.nodes.enumerated() where node.kind == .step {
         let id = NodeID(UInt32(index))
         var step = times.step(id, state: run[id])
-        step.failure = run.failures[id].map { Reports.describe($0) }
+        step.failure = run.failures[id].map { Execution.describe($0) }
         steps[id] = step
       }
       return RunOverlay(

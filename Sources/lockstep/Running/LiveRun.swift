@@ -40,6 +40,7 @@ struct LiveRun {
         supervisor: supervisor
       )
       begun = machine
+      machine.runName = records.folder.id.text
       machine.holding = Holding(folder: records.folder.stepsPath)
       machine.recorded = records.starts
       machine.earlierCoordinators = records.coordinators

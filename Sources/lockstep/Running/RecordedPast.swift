@@ -36,7 +36,7 @@ struct RecordedPast {
         case .ended(let node, _, _): starts[node] = nil
         default: break
         }
-        for case .start(let node, _) in run.handle(entry.event, at: entry.moment) {
+        for case .start(let node, _, _) in run.handle(entry.event, at: entry.moment) {
           starts[node] = RecordedStart(
             boot: sessions[session].boot,
             asked: entry.moment,

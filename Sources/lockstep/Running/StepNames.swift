@@ -1,5 +1,4 @@
 import PlanGraph
-import PlanLanguage
 
 /// Steps as a command line names them.
 struct StepNames {
@@ -19,12 +18,7 @@ struct StepNames {
 
   /// That no step is named so, with the one that was perhaps meant.
   func none(_ text: String) -> UsageError {
-    let names = graph.nodes.indices.filter { graph.nodes[$0].kind == .step }
-      .map { graph.name(NodeID(UInt32($0))) }
-    let parts = Set(
-      names.flatMap { $0.split(whereSeparator: { ":/#".contains($0) }).map(String.init) }
-    )
-    let near = nearMiss(text, among: names) ?? nearMiss(text, among: parts.sorted())
+    let near = graph.nearestStepName(to: text)
     return UsageError(
       message: "no step is named '\(text)'",
       help: near.map { "did you mean '\($0)'?" } ?? "'lockstep dry-run' shows all steps"

@@ -51,6 +51,14 @@ import Testing
     (["run", "p.plan", "--vm", "vm", "--\(long)"], "unknown option"),
     (["run", "p.plan", "--vm", "\u{1b}[31m\n"], "does not exist"),
     (["run", "p.plan", "--vm", long], "File name too long"),
+    (["--verison"], "did you mean '--version'?"),
+    (["chekc", "p.plan"], "did you mean 'check'?"),
+    (["validate", "p.plan"], "'lockstep check' looks for mistakes"),
+    (["restart"], "'lockstep run bosh-restart'"),
+    (["run", "p.plan", "--quite"], "did you mean '--quiet'?"),
+    (["run", "p.plan", "--dry-run"], "'lockstep dry-run' is a command of its own"),
+    (["run", "p.plan", "--what-if", "x=fail"], "it is an option of 'lockstep dry-run'"),
+    (["run", "p.plan", "--vm", "vm", "--only", "pre-strat:vm/0/app"], "did you mean 'pre-start"),
     (["\u{1b}[31mred"], "no command '␛[31mred'"),
   ])
   func itIsToldWhatIsWrong(arguments: [String], words: String) throws {

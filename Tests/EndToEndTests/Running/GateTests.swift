@@ -116,11 +116,11 @@ import Testing
     }
   }
 
-  @Test func factsOfSeveralVMsHaveToAgree() throws {
+  @Test func factsAreThoseOfEachVM() throws {
     let sandbox = try Sandbox()
     for (name, version) in [("one", "1.2"), ("two", "1.3")] {
       let vm = try sandbox.vm(name)
-      try vm.releaseJob("app", ["pre-start": "true"])
+      try vm.releaseJob("app", ["pre-start": vm.note("pre-start of \(name)")])
       try sandbox.write("\(name)/bosh/etc/stemcell_version", version)
     }
     try sandbox.write(
@@ -133,8 +133,47 @@ import Testing
       """
     )
     let vms = ["--vm", "web/0=one", "--vm", "web/1=two"]
-    let finished = try sandbox.start(["run", "p.plan"] + vms).finish().expect(2)
-    finished.complains("is not the same on all VMs: 1.2 on web/0, 1.3 on web/1", "--fact")
+    try sandbox.start(["run", "p.plan"] + vms).finish().expect(0)
+    #expect(sandbox.lines("order") == ["pre-start of two"])
+    try sandbox.start(["dry-run", "p.plan"] + vms).finish().expect(0).prints(
+      "web/0/app skipped when stemcell.version >= 1.3: stemcell.version is 1.2"
+    )
     try sandbox.start(["run", "p.plan", "--fact", "stemcell.version=1.3"] + vms).finish().expect(0)
+    #expect(
+      sandbox.lines("order").sorted()
+        == ["pre-start of one", "pre-start of two", "pre-start of two"]
+    )
+  }
+
+  @Test func aFactOfSeveralVMsAtOnceHasToBeTheSameOnAll() throws {
+    let sandbox = try Sandbox()
+    for (name, version) in [("one", "1.2"), ("two", "1.3"), ("db", "1.3")] {
+      _ = try sandbox.vm(name)
+      try sandbox.write("\(name)/bosh/etc/stemcell_version", version)
+    }
+    let vms = ["--vm", "web/0=one", "--vm", "web/1=two", "--vm", "db=db"]
+    func plan(_ head: String) -> String {
+      """
+      plan p {
+        deployment-job web { instances 2 }
+        deployment-job db { }
+        phase note \(head) { run "echo \\(stemcell.version)" as note { timeout 1m } }
+      }
+      """
+    }
+    for (head, words) in [
+      ("per deployment-job", "phase 'note' is per deployment-job"),
+      ("per deployment", "phase 'note' is per deployment"),
+    ] {
+      try sandbox.write("p.plan", plan(head))
+      try sandbox.start(["run", "p.plan"] + vms).finish().expect(2).complains(
+        "PLAN0405",
+        "is not the same on all VMs: 1.3 on db, 1.2 on web/0, 1.3 on web/1",
+        words
+      )
+    }
+    try sandbox.write("p.plan", plan("per deployment-job in db"))
+    try sandbox.start(["run", "p.plan"] + vms).finish().expect(0)
+    #expect(sandbox.text("db/sys/log/lockstep/note.stdout.log") == "1.3\n")
   }
 }

@@ -75,6 +75,70 @@ struct PageTests {
     }
   }
 
+  /// A step is found by its whole name, by the short one, and where several are drawn as one box.
+  @Test func aStepIsFoundInWhatIsFolded() throws {
+    let sandbox = try sandbox()
+    let folded = try sandbox.start([
+      "dry-run", "p.plan", "--vm", "vm", "--format", "html", "--fold", "phase",
+    ])
+    try sandbox.write("folded.html", folded.finish().expect(0).out)
+    for (page, step, title, isOne) in [
+      ("p.html", "post-start:vm/0/app%23script-post-start", "post-start:vm/0/app", false),
+      ("folded.html", "pre-start:vm/0/db", "pre-start", true),
+      ("folded.html", "pre-start:vm/0/db%23script-pre-start", "pre-start", true),
+    ] {
+      let shown = try chromium(sandbox, ["--dump-dom"], "\(page)#step=\(step)")
+      #expect(shown.out.contains("<h2>\(title)</h2>"), "\(step)")
+      #expect(shown.out.contains("<dt>one of these</dt>") == isOne, "\(step)")
+      #expect(shown.out.contains("data-step=\"found\""), "\(step)")
+    }
+    let other = try chromium(sandbox, ["--dump-dom"], "folded.html#step=pre-strat")
+    #expect(other.out.contains("data-step=\"unknown\""))
+    #expect(other.out.contains(">no such step</span>"))
+  }
+
+  /// In a frame as wide as a phone nothing stands out of it, also where a step is chosen.
+  @Test func thePageFitsAPhone() throws {
+    let sandbox = try sandbox()
+    let drawn = try sandbox.start(["dry-run", "p.plan", "--vm", "vm", "--format", "html"])
+    var coded = ""
+    for byte in try drawn.finish().expect(0).stdout { coded += "%" + Self.hexadecimal(byte) }
+    try sandbox.write(
+      "phone.html",
+      """
+      <!DOCTYPE html><html><body>
+      <iframe id="phone" style="width:390px;height:844px;border:0"></iframe>
+      <script>
+      const phone = document.getElementById("phone");
+      phone.onload = () => {
+        const page = phone.contentDocument;
+        page.getElementById("search").value = "app";
+        page.getElementById("search").dispatchEvent(new Event("input"));
+        const box = [...page.querySelectorAll("[data-box]")].at(-1);
+        box.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+        const wide = [...page.querySelectorAll("header, header *, aside, aside *")].filter((node) => {
+          const frame = node.getBoundingClientRect();
+          return frame.width > 0 && (frame.left < 0 || frame.right > 390.5);
+        });
+        const small = [...page.querySelectorAll(".tools button, #shut")].filter((node) => {
+          const frame = node.getBoundingClientRect();
+          return frame.width < 40 || frame.height < 40;
+        });
+        document.body.dataset.wide = wide.map((node) => node.id || node.tagName).join(" ") || "none";
+        document.body.dataset.small = small.map((node) => node.id).join(" ") || "none";
+        document.body.dataset.across = String(page.documentElement.scrollWidth);
+        document.body.dataset.panel = String(!page.getElementById("panel").hidden);
+      };
+      phone.srcdoc = decodeURIComponent("\(coded)");
+      </script></body></html>
+      """
+    )
+    let page = try chromium(sandbox, ["--dump-dom", "--virtual-time-budget=10000"], "phone.html")
+    for found in ["wide=\"none\"", "small=\"none\"", "across=\"390\"", "panel=\"true\""] {
+      #expect(page.out.contains("data-\(found)"), "\(found): \(page.out.suffix(300))")
+    }
+  }
+
   @Test func theSearchFinds() throws {
     let sandbox = try sandbox()
     for (words, count) in [("pre-start%20app", 1), ("jobs%2Fapp", 2), ("nothing%20like%20it", 0)] {

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 /// `lockstep prove`, `diff` and `dry-run --times`: what is known of a plan without a run of it.
@@ -52,6 +53,25 @@ import Testing
     let finished = try sandbox.start(all).finish()
     if !more.contains("json") { finished.checkManners() }
     return finished
+  }
+
+  @Test func plansThatDeclareTheirJobsNeedNoVM() throws {
+    // Without a VM anywhere: the standard folder is none on a machine that tests run on.
+    try #require(access("/var/vcap", F_OK) != 0)
+    let sandbox = try Sandbox()
+    try sandbox.write("shop.plan", Self.shop)
+    try sandbox.write(
+      "new.plan",
+      Self.shop.replacing("  barrier across deployment\n", with: "")
+        .replacing("echo bye", with: "echo \\(vm.host)")
+    )
+    try sandbox.lockstep("diff", "shop.plan", "shop.plan").expect(0).prints("no difference")
+    try sandbox.lockstep("diff", "shop.plan", "new.plan").expect(1)
+    let names = ["--before", "pre-start:db", "--after", "post-deploy:web"]
+    try sandbox.start(["prove", "shop.plan"] + names).finish().expect(0).prints("proven")
+    // One that does not declare them is about a VM.
+    try sandbox.write("found.plan", "plan found { phase pre-start { script pre-start } }")
+    try sandbox.lockstep("diff", "shop.plan", "found.plan").expect(2).complains("/var/vcap")
   }
 
   @Test func aProofSaysWhatEveryWayGoesThrough() throws {

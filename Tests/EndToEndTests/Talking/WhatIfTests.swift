@@ -98,6 +98,7 @@ import Testing
 
   @Test(arguments: [
     ("db", "takes STEP=WHAT"), ("db=fial", "did you mean 'fail'?"), ("dbb=fail", "'db'"),
+    ("pre-strat:vm/0/db=fail", "did you mean 'pre-start:vm/0/db'?"),
     ("db=fail@0", "'0' in 'db=fail@0' is no number of an attempt"),
     ("db=exit 256", "no exit status"), ("db=slow 5", "is no duration"),
     ("db=signal NONE", "is no signal"), ("cancel@x", "'x' in 'cancel@x' is no duration"),

@@ -68,6 +68,15 @@ import Testing
       let code = String(line.split(separator: " ")[0])
       try sandbox.lockstep("explain", code).expect(0).prints(code)
     }
+    for (words, page) in [
+      ("retry", "further attempts"), ("on failure", "a handler"), ("backoff", "further attempts"),
+    ] {
+      try sandbox.start(["explain"] + words.split(separator: " ").map(String.init)).finish()
+        .expect(0).prints(page)
+    }
+    for (wrong, near) in [("retyr", "retry"), ("timout", "timeout"), ("PLAN0205x", "PLAN0205")] {
+      try sandbox.lockstep("explain", wrong).expect(2).complains("did you mean '\(near)'?")
+    }
     try sandbox.lockstep("explain", "204").expect(0).prints("PLAN0204")
     try sandbox.lockstep("explain", "PLAN9999").expect(2).complains("'PLAN9999'")
     try sandbox.lockstep("explain", "").expect(2)

@@ -1,0 +1,40 @@
+import PlanGraph
+
+extension Run {
+  /// What the innermost handler around a step is there for; nil for a step outside of handlers.
+  func cause(of node: NodeID) -> HandlerCause? {
+    let block = graph[node].block
+    guard block != .none else { return nil }
+    let handler = blockStates[Int(block.index)].handler
+    guard handler != .none else { return nil }
+    return cause(of: handler)
+  }
+
+  private func cause(of handler: BlockID) -> HandlerCause {
+    let owner = graph[handler].parent
+    let state = blockStates[Int(owner.index)]
+    let nodes = graph[owner].begin.index..<graph[handler].begin.index
+    var failed: [NodeID] = []
+    var stopped: [NodeID] = []
+    for (node, failure) in failures(in: nodes) where !self[node].isPassed {
+      if failure == .cancelled { stopped.append(node) } else { failed.append(node) }
+    }
+    let steps = (failed.isEmpty ? stopped : failed).sorted()
+    let failure = state.failure ?? state.handlerFailure
+    return HandlerCause(
+      steps: Array(steps.prefix(HandlerCause.most)),
+      others: max(0, steps.count - HandlerCause.most),
+      ending: failure.map { .failed($0) } ?? .succeeded
+    )
+  }
+
+  /// Failures of steps in a range, found in whichever is the shorter of the two.
+  private func failures(in nodes: Range<UInt32>) -> [(NodeID, StepFailure)] {
+    if nodes.count < failures.count {
+      return nodes.compactMap { index in
+        failures[NodeID(index)].map { (NodeID(index), $0) }
+      }
+    }
+    return failures.filter { nodes.contains($0.key.index) }.map { ($0.key, $0.value) }
+  }
+}

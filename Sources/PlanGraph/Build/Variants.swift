@@ -1,0 +1,68 @@
+import PlanLanguage
+
+extension Assembly {
+  /// Compiles a phase's block: once where its facts are the same for all of its subjects, else once
+  /// for all that have the same ones.
+  mutating func compile(
+    _ compiled: inout CompiledPhase,
+    _ phase: PhaseDecl,
+    _ context: PhaseCompiler.Context,
+    count: Int,
+    first: SubjectID?
+  ) {
+    let facts = compiler.facts
+    let place =
+      "phase '\(phase.name.text)' is "
+      + (phase.scope == .releaseJob ? "for each release job" : "per \(phase.scope.word)")
+    let start = compiler.stepCount
+    facts.enter(first, place)
+    compiled.body = compiler.compile(
+      phase,
+      compiler.withOwnEnvironment(context),
+      subjectCount: count
+    )
+    let differing = facts.leave()
+    guard !differing.isEmpty, count > 1 else { return }
+    sink.expectRepeats()
+    var known: [[String?]: Int] = [:]
+    for subject in deployment.subjects.members(of: .deployment, at: phase.scope)
+    where compiled.selects(subject, in: deployment.subjects) {
+      facts.enter(subject, place)
+      let values = differing.map { facts.value(of: $0) }
+      let number = known[values] ?? known.count
+      if known.updateValue(number, forKey: values) == nil, number > 0 {
+        let variant = compiler.stepCount
+        compiled.variants.append(
+          compiler.compile(
+            phase,
+            compiler.withOwnEnvironment(context.withFreshNames()),
+            subjectCount: count
+          )
+        )
+        compiler.note(variantFrom: variant, of: start)
+      }
+      if number > 0 { compiled.variantOfSubject[subject] = number - 1 }
+      _ = facts.leave()
+    }
+  }
+}
+
+extension PhaseCompiler {
+  /// How many templates of steps there are.
+  var stepCount: Int { steps.count }
+
+  /// The context with what the file's own `env` says for the subject that is read for.
+  func withOwnEnvironment(_ context: Context) -> Context {
+    guard context.environmentDiffers else { return context }
+    var context = context
+    context.environment =
+      Settings(
+        context.unit.plan.clauses.filter {
+          if case .env = $0.kind { true } else { false }
+        },
+        context.values,
+        context.conditions
+      ).environment
+    return context
+  }
+}

@@ -1,0 +1,132 @@
+/// A word of another tool's language, and what a plan says instead.
+struct ForeignWord {
+  /// What to write, as an edit that takes the word's place; nil where no one edit would do.
+  var replacement: String?
+  /// The same in words, where the edit alone does not say it.
+  var advice: String?
+
+  /// The scope that is meant by what other tools call a machine or a group of them.
+  static func scope(_ text: String) -> Word? {
+    switch text.lowercased() {
+    case "vm", "vms", "node", "host", "machine", "server", "unit": .instance
+    case "instance-group", "instance_group", "job", "group", "deployment_job": .deploymentJob
+    case "all", "cluster", "once", "global": .deployment
+    default: nil
+    }
+  }
+}
+
+extension Context {
+  /// What people mean who write a word of GitHub Actions, Argo, Ansible, systemd or BOSH's manifests
+  /// here; nil for a word of no such meaning.
+  func foreign(_ text: String) -> ForeignWord? {
+    let word = text.lowercased().split(separator: "_").joined(separator: "-")
+    if isHandled, Self.failureWords.contains(word) {
+      return ForeignWord(replacement: "on failure", advice: nil)
+    }
+    if let meant = Self.meanings(of: word).first(where: accepts) {
+      return ForeignWord(replacement: meant.rawValue, advice: nil)
+    }
+    return advice(on: word).map { ForeignWord(replacement: nil, advice: $0) }
+  }
+
+  /// Whether handlers stand in it.
+  private var isHandled: Bool { accepts(.finally) }
+
+  private static let failureWords: Set<String> = [
+    "on-failure", "onfailure", "on-error", "onerror", "rescue", "catch", "except", "rollback",
+  ]
+
+  private static let orderWords: Set<String> = [
+    "needs", "need", "depends-on", "dependson", "depends", "requires", "require", "requisite",
+    "wants",
+    "before", "dependencies", "runs-after",
+  ]
+
+  /// The words of ours that are meant, the likeliest first.
+  private static func meanings(of word: String) -> [Word] {
+    switch word {
+    case "instance-group", "job", "group", "deployment-job": [.deploymentJob]
+    case "jobs", "release-jobs": [.releaseJobs, .deploymentJob]
+    case "vm", "vms", "node", "nodes", "host", "hosts", "replicas", "count": [.instances]
+    case "stage", "step", "task", "play", "stages": [.phase, .run]
+    case "steps", "tasks": [.sequence, .phase]
+    case "exec", "shell", "sh", "cmd", "command", "bash", "execstart", "exec-start", "invoke",
+      "call":
+      [.run]
+    case "retries", "max-retries", "retry-count": [.retry]
+    case "maxinflight", "max-in-flight": [.maxInFlight]
+    case "canary": [.canaries]
+    case "if", "condition", "only-if", "onlyif": [.when]
+    case "environment", "setenv", "export", "environ", "envs": [.env]
+    case "import", "use", "uses", "source", "import-playbook": [.include]
+    case "var", "vars", "let", "parameter", "parameters", "params", "variable", "input", "inputs",
+      "arg":
+      [.param]
+    case "ensure", "always", "cleanup", "defer", "on-exit", "onexit", "post", "teardown": [.finally]
+    case "concurrent", "concurrently", "together": [.parallel]
+    case "serial", "sequential", "block": [.sequence]
+    case "concurrency", "max-parallel", "parallelism", "forks", "throttle", "semaphore": [.limit]
+    case "deadline", "time-limit": [.timeout]
+    case "termination-grace-period", "kill-timeout": [.grace]
+    case "interval", "poll", "period": [.every]
+    case "defaults": [.defaults]
+    case "rolling", "roll", "rolling-update", "rollingupdate", "rolling-upgrade": [.rollout]
+    case "ignore-failure", "allow-failure", "ignore-errors", "continue-on-error",
+      "continue-on-failure",
+      "may-fail":
+      [.optional]
+    case "until", "wait-for", "waitfor", "wait-until": [.wait]
+    case "needs", "depends-on", "dependson", "depends", "requires", "require", "wants",
+      "runs-after":
+      [.after]
+    default: []
+    }
+  }
+
+  /// What would do in place of a word that has no counterpart.
+  private func advice(on word: String) -> String? {
+    if Self.orderWords.contains(word) {
+      return
+        "what stands first is done first; 'barrier across …' joins, and 'after' orders deployment jobs"
+    }
+    let isBlock = accepts(.run)
+    switch word {
+    case "restart" where isBlock:
+      return
+        "there is no 'restart': write 'stop', then 'start'; 'include bosh-restart' drains as well"
+    case "reload" where isBlock:
+      return "there is no 'reload': a 'run' with the service's own command does that"
+    case "restart", "reload":
+      return
+        "there is none; phase NAME { stop start } does it, and 'include bosh-restart' drains as well"
+    case "sleep", "pause", "delay":
+      return "run \"sleep 5\" does it; 'wait' waits for what is to be there"
+    case "attempts", "max-attempts", "tries":
+      return "'retry N' counts further attempts: for 3 in all write 'retry 2'"
+    case "timeoutsec", "timeout-sec", "timeout-seconds", "timeout-minutes", "timeoutstartsec",
+      "timeout-ms", "active-deadline-seconds":
+      return "a duration has its unit behind it: 'timeout 90s', 'timeout 5m'"
+    case "timeoutstopsec": return "a duration has its unit behind it: 'grace 90s'"
+    case "backoff": return "'backoff' stands behind 'retry N'"
+    case "only": return "'only' stands behind 'retry N'"
+    case "unless", "when-not", "not-if", "skip-if": return "write 'when not …'"
+    case "else", "elif", "otherwise":
+      return "there is none: another step or block has 'when not (…)'"
+    case "loop", "foreach", "for", "while", "repeat", "with-items", "matrix", "each":
+      return "there are no loops: a phase happens to each of its subjects"
+    case "name", "id", "label", "title": return "a step's name stands behind it: run \"…\" as NAME"
+    case "user", "become", "sudo", "run-as", "runas":
+      return "everything runs as the user of 'lockstep'; a command can call setpriv or su"
+    case "cwd", "chdir", "dir", "working-directory", "workingdirectory", "workdir":
+      return "commands begin in the VM's bosh folder; write run \"cd FOLDER && …\""
+    case "http", "https", "curl", "url":
+      return "ask with a command: wait command \"curl -fsS http://…\""
+    case "service", "systemctl", "systemd", "monit":
+      return "'start' and 'stop' are the steps that start and stop processes"
+    case "echo", "print", "log", "debug", "notify":
+      return "a command does it: run \"echo …\""
+    default: return nil
+    }
+  }
+}
