@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <time.h>
@@ -60,14 +61,33 @@ static int write_text(const struct record *record, size_t from, size_t to) {
   return 0;
 }
 
-// The identifier of this boot of the machine, 36 characters long.
-static int read_boot_id(char id[37]) {
+// When the first process started, in ticks since the kernel's boot; -1 where that cannot be told.
+static long long first_process_start(void) {
+  char text[1024];
+  int file = open("/proc/1/stat", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return -1;
+  ssize_t count = read(file, text, sizeof text - 1);
+  close(file);
+  if (count <= 0) return -1;
+  text[count] = 0;
+  // Its name stands in parentheses, and may hold any byte.
+  char *field = strrchr(text, ')');
+  for (int number = 2; field != NULL && number < 22; number++) field = strchr(field + 1, ' ');
+  if (field == NULL || field[1] < '0' || field[1] > '9') return -1;
+  return strtoll(field + 1, NULL, 10);
+}
+
+int holder_boot_id(char id[holder_boot_id_size]) {
   int file = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
   if (file < 0) return errno;
   ssize_t count = read(file, id, 36);
   close(file);
+  if (count != 36) return EIO;
   id[36] = 0;
-  return count == 36 ? 0 : EIO;
+  // A container that boots again has the kernel's boot_id of before, and another first process.
+  long long start = first_process_start();
+  if (start >= 0) snprintf(id + 36, holder_boot_id_size - 36, "+%lld", start);
+  return 0;
 }
 
 static int sync_file(int file) {
@@ -91,11 +111,11 @@ static int publish(struct record *record, int folder, const char *hidden, const 
 }
 
 static int claim_in(struct record *record, int folder, const char *name, int is_withdrawn) {
-  char path[128], hidden[128], boot[37];
+  char path[128], hidden[128], boot[holder_boot_id_size];
   int length = snprintf(path, sizeof path, "%s.held", name);
   if (length < 0 || (size_t)length >= sizeof path) return ENAMETOOLONG;
   snprintf(hidden, sizeof hidden, ".claim-%ld", (long)getpid());
-  int error = read_boot_id(boot);
+  int error = holder_boot_id(boot);
   if (error != 0) return error;
   error = add_line(
       record, "held 1 %s %s %ld %" PRId64, name, boot, (long)getpid(), record_now());

@@ -1,6 +1,6 @@
 // The record of one command: a file `NAME.held` of a fixed size, in lines of text.
 //
-//   held 1 NAME BOOT-ID PID NANOSECONDS sum=XXXXXXXX      the holder, and when it began
+//   held 1 NAME BOOT PID NANOSECONDS sum=XXXXXXXX         the holder, and when it began
 //   command PID NANOSECONDS sum=XXXXXXXX                  the command, and when it had been started
 //   end exited|signalled|failed|withdrawn NUMBER [timeout] sum=XXXXXXXX
 //

@@ -219,6 +219,7 @@ extension Run {
         blockStates[Int(inner.index)].reset(slots: graph.template(inner).slots.map(SlotQueue.init))
       }
       set(node, .waiting)
+      kept[node] = nil
       waitingFor[Int(index)] = UInt32(graph.predecessors(node).count)
       failures[node] = nil
       answers[node] = nil

@@ -58,10 +58,16 @@ package enum Event: Hashable, Sendable {
   case cancelled(signal: Int32)
   /// A person says what became of a step, before the run is resumed.
   case assumed(NodeID, Assumption)
-  /// The run goes on after it was broken off, or after it ended without success.
-  case resumed
+  /// The run goes on after it was broken off, or after it ended without success; what may have undone
+  /// meanwhile what had passed.
+  case resumed(Lapse)
   /// Nothing can be recorded any more: nothing new may start, handlers included.
   case halted
+}
+
+extension Event {
+  /// Whether the run goes on with it.
+  package var isResumption: Bool { if case .resumed = self { true } else { false } }
 }
 
 /// What a run asks for.

@@ -8,6 +8,7 @@ extension Run {
   mutating func becomeReady(_ node: NodeID) {
     guard self[node] == .waiting else { return }
     readySince[Int(node.index)] = eventCount
+    if let state = kept[node] { return passAgain(node, state) }
     let entry = graph.nodes[Int(node.index)]
     switch entry.kind {
     case .join:
@@ -44,7 +45,8 @@ extension Run {
   }
 
   private func passOverReason(_ node: NodeID) -> String? {
-    policy.passedOver.isEmpty ? nil : policy.passedOver[node]?.words
+    guard !policy.passedOver.isEmpty, let reason = policy.passedOver[node] else { return nil }
+    return reason == .succeededBefore && renewed.contains(node) ? nil : reason.words
   }
 
   private mutating func ask(_ node: NodeID, _ condition: RuntimeCondition) {

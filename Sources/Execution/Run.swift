@@ -42,6 +42,15 @@ package struct Run: Sendable {
   var settled: Set<NodeID> = []
   /// Steps that may not be started a second time, and how they failed.
   var withheld: [NodeID: StepFailure] = [:]
+  /// What may have undone, when the run went on last, what had passed.
+  var lapse = Lapse.nothing
+  /// Whether no round has begun since.
+  var isLapsePending = false
+  /// Nodes that had passed before the run went on and pass once more when their turn comes, as
+  /// something before them is asked again; and how they had passed.
+  var kept: [NodeID: NodeState] = [:]
+  /// Steps that had passed and were asked again.
+  package internal(set) var renewed: Set<NodeID> = []
   /// By block that a resumed run has not entered: what inside it can start as soon as it is.
   var freedByEntry: [BlockID: [NodeID]] = [:]
   /// What conditions were found to be, so that they are asked once.
@@ -114,7 +123,7 @@ package struct Run: Sendable {
     case .fired(let timer): fired(timer)
     case .cancelled(let signal): cancel(signal)
     case .assumed(let node, let assumption): assumptions[node] = assumption
-    case .resumed: resume()
+    case .resumed(let lapse): resume(after: lapse)
     case .halted: halt()
     }
     settle()
@@ -183,6 +192,7 @@ package struct Run: Sendable {
       result = .succeeded
     }
     outcome = result
+    restoreKept()
     actions.append(.finish(result))
   }
 

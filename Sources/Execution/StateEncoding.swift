@@ -17,7 +17,7 @@ extension Run {
     encoder.add(raw: attempts)
     encoder.add(raw: readySince)
     encoder.add([UInt64(eventCount), UInt64(underWay), UInt64(pendingAtTop)])
-    encoder.add([hasFailed, isForced].map { $0 ? 1 : 0 })
+    encoder.add([hasFailed, isForced, isLapsePending].map { $0 ? 1 : 0 })
     encoder.add(describing: [stopping.map { "\($0)" } ?? "", outcome.map { "\($0)" } ?? ""])
     encoder.add(attemptsBefore) { UInt64($0) }
     encoder.add(unstarted) { UInt64($0) }
@@ -25,6 +25,9 @@ extension Run {
     encoder.add(failures) { UInt64($0.index) }
     encoder.add(answers) { UInt64($0.index) }
     encoder.add(withheld) { UInt64($0.index) }
+    encoder.add(kept) { UInt64($0.index) }
+    encoder.add(renewed.map { UInt64($0.index) }.sorted())
+    encoder.add(describing: [lapse.rawValue])
     encoder.add(assumptions) { UInt64($0.index) }
     encoder.add(freedByEntry) { UInt64($0.index) }
     encoder.add(settled.map { UInt64($0.index) }.sorted())

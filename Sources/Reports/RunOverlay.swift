@@ -37,8 +37,10 @@ package struct RunOverlay: Sendable {
   package var run: String
   /// How it ended, or that it did not: `succeeded`, `failed`, `cancelled`, `not ended`.
   package var outcome: String
-  /// Whether the plan has changed since, so that steps were found by their names.
+  /// Whether the plan is another one by now.
   package var isOfChangedPlan: Bool
+  /// Whether other steps follow from the machines of today, so that steps were found by their names.
+  package var isMatchedByNames: Bool
   /// Steps of the run that the plan does not have any more.
   package var gone: Int
   /// By step; those that the run did not have are missing.
@@ -48,13 +50,15 @@ package struct RunOverlay: Sendable {
   package init(
     run: String,
     outcome: String,
-    isOfChangedPlan: Bool,
+    isOfChangedPlan: Bool = false,
+    isMatchedByNames: Bool,
     gone: Int,
     steps: [NodeID: Step]
   ) {
     self.run = run
     self.outcome = outcome
     self.isOfChangedPlan = isOfChangedPlan
+    self.isMatchedByNames = isMatchedByNames
     self.gone = gone
     self.steps = steps
   }
@@ -73,7 +77,10 @@ package struct RunOverlay: Sendable {
   package var words: String {
     var words = "run \(run): \(outcome)"
     if isOfChangedPlan {
-      words += "; the plan has changed since, steps are matched by their names"
+      words += "; the plan has changed since, shown is what the run had"
+    }
+    if isMatchedByNames {
+      words += "; with the release jobs of today, steps are matched by their names"
       if gone > 0 { words += " (\(counted(gone, "step")) of the run no longer there)" }
     }
     return words
@@ -81,7 +88,7 @@ package struct RunOverlay: Sendable {
 
   /// One line about a step; nil where the run did not have it.
   package func words(_ node: NodeID) -> String? {
-    guard let step = steps[node] else { return isOfChangedPlan ? "not part of that run" : nil }
+    guard let step = steps[node] else { return isMatchedByNames ? "not part of that run" : nil }
     var words = step.state.plainWords
     if let duration = step.duration { words += " after \(measured(duration))" }
     if step.attempts > 1 { words += ", \(step.attempts) attempts" }

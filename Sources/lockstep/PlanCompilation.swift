@@ -1,4 +1,5 @@
 import BundledPlans
+import Execution
 import Glibc
 import PlanGraph
 import PlanLanguage
@@ -11,6 +12,8 @@ struct LoadedPlan {
   var key: String
   /// The path as it was given; nil for a bundled plan and for standard input.
   var path: String?
+  /// The files that it includes, by their names, where they are those of a record and not of today.
+  var recorded: [String: [UInt8]]?
 }
 
 /// Finds plans by name or path, and compiles them.
@@ -108,13 +111,30 @@ enum PlanCompilation {
       key: plan.key,
       parameters: parameters,
       site: site,
-      loadInclude: findInclude
+      loadInclude: { findInclude($0, from: $1, among: plan.recorded) }
     )
   }
 
-  private static func findInclude(_ target: IncludeDecl.Target, from key: String) -> IncludeAnswer {
+  /// The plan of a recorded run, as it was then; nil where nothing is recorded of it.
+  static func recorded(_ header: RunHeader) -> LoadedPlan? {
+    guard let first = header.sources.first else { return nil }
+    let source = SourceFile(id: FileID(0), name: first.name, bytes: Array(first.value.utf8))
+    var plan = LoadedPlan(parsed: Parser.parse(source), key: header.plan, path: nil)
+    let others = header.sources.dropFirst().map { ($0.name, Array($0.value.utf8)) }
+    plan.recorded = Dictionary(others) { first, _ in first }
+    return plan
+  }
+
+  private static func findInclude(
+    _ target: IncludeDecl.Target,
+    from key: String,
+    among recorded: [String: [UInt8]]?
+  ) -> IncludeAnswer {
     switch target {
     case .bundled(let name):
+      if let bytes = recorded?["<\(name.text)>"] {
+        return .found(key: bundledPrefix + name.text, name: "<\(name.text)>", bytes: bytes)
+      }
       guard let bytes = BundledPlans.text(of: name.text) else {
         return .missing(reason: "no such bundled plan", known: BundledPlans.names)
       }
@@ -127,6 +147,9 @@ enum PlanCompilation {
       if !path.hasPrefix("/") {
         let folder = key.lastIndex(of: "/").map { key[...$0] } ?? ""
         path = folder + path
+      }
+      if let bytes = recorded?[path] {
+        return .found(key: FileReader.resolved(path) ?? path, name: path, bytes: bytes)
       }
       do {
         let bytes = try FileReader.read(path)

@@ -61,7 +61,7 @@ import Testing
     #expect(WrittenRecords.audit(good, graph, endingAt: []).findings.isEmpty)
     // Nor is it over by what the run makes of the records.
     #expect(WrittenRecords.audit(good, graph, endingAt: nil).findings.isEmpty)
-    let resumed = good + [.resumed]
+    let resumed = good + [.resumed(.time)]
     #expect(WrittenRecords.audit(resumed, graph, endingAt: []).findings.isEmpty)
     #expect(
       WrittenRecords.audit(resumed, graph, endingAt: [good.count - 1]).findings.map(\.awaited)
@@ -137,7 +137,8 @@ import Testing
     let steps = WrittenRecords.steps(in: graph)
     let (work, tell) = (try #require(steps["work"]), try #require(steps["tell"]))
     let events: [Event] =
-      [.began] + attempt(work, 1, status: 1) + attempt(tell, 1) + [.resumed] + attempt(work, 2)
+      [.began] + attempt(work, 1, status: 1) + attempt(tell, 1) + [.resumed(.time)]
+      + attempt(work, 2)
       + attempt(tell, 2)
     func rules(endingAt ends: Set<Int>) -> [RunAudit.Finding.Rule] {
       WrittenRecords.audit(events, graph, endingAt: ends).findings.map(\.rule)

@@ -34,7 +34,7 @@ import Testing
     // A resume begins anew, so nobody held it in between.
     let resumed: [Event] = [
       .began, .started(a, attempt: 1, process: 7), .ended(a, attempt: 1, .exited(1)),
-      .resumed, .started(b, attempt: 1, process: 9), .ended(b, attempt: 1, .exited(0)),
+      .resumed(.time), .started(b, attempt: 1, process: 9), .ended(b, attempt: 1, .exited(0)),
       .started(a, attempt: 2, process: 8), .ended(a, attempt: 2, .exited(0)),
     ]
     #expect(WrittenRecords.rules(resumed, graph).isEmpty)
@@ -56,7 +56,7 @@ import Testing
     #expect(
       WrittenRecords.rules(
         [
-          .began, .ended(plain, attempt: 1, .refused("no such program")), .resumed,
+          .began, .ended(plain, attempt: 1, .refused("no such program")), .resumed(.time),
           .started(plain, attempt: 2, process: 7), .ended(plain, attempt: 2, .exited(0)),
           .ended(other, attempt: 1, .refused("no such program")), .fired(.backoff(other)),
           .started(other, attempt: 2, process: 8), .ended(other, attempt: 2, .exited(0)),
@@ -80,7 +80,7 @@ import Testing
       WrittenRecords.rules(
         [
           .began, .started(plain, attempt: 1, process: 7), .ended(plain, attempt: 1, .exited(1)),
-          .resumed, .started(plain, attempt: 2, process: 8),
+          .resumed(.time), .started(plain, attempt: 2, process: 8),
           .ended(plain, attempt: 2, .exited(0)),
         ],
         graph
@@ -100,10 +100,10 @@ import Testing
     bad.remove(at: 3)
     #expect(WrittenRecords.rules(bad, graph) == [.endWithoutStart])
     // After a resume it may be the start that was not recorded any more: but only of what could begin.
-    bad.insert(.resumed, at: 3)
+    bad.insert(.resumed(.time), at: 3)
     #expect(WrittenRecords.rules(bad, graph).isEmpty)
     let early: [Event] = [
-      .began, .started(first, attempt: 1, process: 7), .resumed,
+      .began, .started(first, attempt: 1, process: 7), .resumed(.time),
       .ended(second, attempt: 1, .signalled(9)),
     ]
     #expect(WrittenRecords.rules(early, graph) == [.endWithoutStart])

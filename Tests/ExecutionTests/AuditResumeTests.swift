@@ -13,7 +13,7 @@ import Testing
     let graph = try WrittenRecords.graph(WrittenRecords.twoPhases)
     let (first, second) = try WrittenRecords.twoSteps(in: graph)
     let good: [Event] = [
-      .began, .resumed, .ended(first, attempt: 1, result),
+      .began, .resumed(.time), .ended(first, attempt: 1, result),
       .started(first, attempt: 2, process: 7), .ended(first, attempt: 2, .exited(0)),
       .started(second, attempt: 1, process: 8), .ended(second, attempt: 1, .exited(0)),
     ]
@@ -41,20 +41,20 @@ import Testing
     ]
     let timeout: Event = .fired(.timeout(first))
     let begin: [Event] = [.began, .started(first, attempt: 1, process: 7)]
-    #expect(WrittenRecords.rules(begin + [.resumed, timeout] + end, graph).isEmpty)
+    #expect(WrittenRecords.rules(begin + [.resumed(.time), timeout] + end, graph).isEmpty)
     #expect(WrittenRecords.rules([.began, timeout] + end, graph).isEmpty)
     // Else it starts over, and has not passed.
-    #expect(WrittenRecords.rules(begin + [.resumed] + end, graph) == [.early])
+    #expect(WrittenRecords.rules(begin + [.resumed(.time)] + end, graph) == [.early])
     #expect(WrittenRecords.rules([.began] + end, graph) == [.early])
     // Nor does a timeout count that was over before the resume.
-    #expect(WrittenRecords.rules(begin + [timeout, .resumed] + end, graph) == [.early])
+    #expect(WrittenRecords.rules(begin + [timeout, .resumed(.time)] + end, graph) == [.early])
   }
 
   @Test func `a timeout before a resume says nothing of the end after it`() throws {
     let graph = try WrittenRecords.graph(WrittenRecords.twoPhases)
     let (first, second) = try WrittenRecords.twoSteps(in: graph)
     let events: [Event] = [
-      .began, .started(first, attempt: 1, process: 7), .fired(.timeout(first)), .resumed,
+      .began, .started(first, attempt: 1, process: 7), .fired(.timeout(first)), .resumed(.time),
       .ended(first, attempt: 1, .exited(0)), .started(second, attempt: 1, process: 8),
       .ended(second, attempt: 1, .exited(0)),
     ]
@@ -111,7 +111,7 @@ import Testing
     )
     let (a, b) = try WrittenRecords.twoSteps(in: graph)
     let events: [Event] = [
-      .began, .started(a, attempt: 1, process: 7), .resumed,
+      .began, .started(a, attempt: 1, process: 7), .resumed(.time),
       .ended(a, attempt: 1, .refused("no such program")),
       .started(b, attempt: 1, process: 8), .ended(b, attempt: 1, .exited(0)),
       .started(a, attempt: 2, process: 9), .ended(a, attempt: 2, .exited(0)),

@@ -33,7 +33,7 @@ import Testing
         for case .finish in decided { found.insert(count) }
         count += 1
       case .diskFailed: hasDiskFailed = true
-      case .interrupted(let kept):
+      case .interrupted(let kept, _):
         count = min(Int(kept), count)
         found = found.filter { $0 < count }
         hasDiskFailed = false
@@ -54,7 +54,7 @@ import Testing
           JournalContents.Entry(moment: entry.moment, event: event, offset: found.count)
         )
       case .diskFailed: hasDiskFailed = true
-      case .interrupted(let kept):
+      case .interrupted(let kept, _):
         found.removeSubrange(min(Int(kept), found.count)...)
         hasDiskFailed = false
       default: break

@@ -58,7 +58,7 @@ import Testing
       _ = simulator.drive(&run, by: first, until: interruption)
       simulator.interrupt(keeping: run.eventCount, losesPower: false, rest: .seconds(60))
       run = GatedRun(run.run)
-      first = [.resumed]
+      first = [.resumed(.time)]
     }
     let outcome = simulator.drive(&run, by: first)
     return (events(simulator.trace, graph), outcome)
@@ -90,7 +90,7 @@ import Testing
     var run = GatedRun(Run(graph, policy: RunPolicy()))
     #expect(simulator.drive(&run) == .cancelled(signal: 15))
     run = GatedRun(run.run)
-    #expect(simulator.drive(&run, by: [.resumed]) == .succeeded)
+    #expect(simulator.drive(&run, by: [.resumed(.time)]) == .succeeded)
     let started = Set(events(simulator.trace, graph))
     #expect(started.contains("go:web/1#x"))
   }
@@ -153,7 +153,7 @@ import Testing
     #expect(simulator.drive(&run) == .failed)
     run = GatedRun(run.run)
     #expect(run.run.doubtful().isEmpty)
-    #expect(simulator.drive(&run, by: [.resumed]) == .succeeded)
+    #expect(simulator.drive(&run, by: [.resumed(.time)]) == .succeeded)
     #expect(events(simulator.trace, graph).count { $0.hasSuffix("#f") } == 2)
   }
 
@@ -180,7 +180,7 @@ import Testing
     #expect(simulator.drive(&run) == .cancelled(signal: 15))
     simulator.interrupt(keeping: run.eventCount, losesPower: false, rest: .seconds(60))
     run = GatedRun(run.run)
-    #expect(simulator.drive(&run, by: [.resumed]) == .succeeded)
+    #expect(simulator.drive(&run, by: [.resumed(.time)]) == .succeeded)
     #expect(events(simulator.trace, graph).count { $0 == "go:web/0#f" } == 2)
   }
 
@@ -202,7 +202,7 @@ import Testing
     let interruption = Simulator.Interruption(event: 11, performing: .max)
     _ = simulator.drive(&run, until: interruption)
     run = GatedRun(run.run)
-    _ = run.handle(.resumed, at: simulator.now)
+    _ = run.handle(.resumed(.time), at: simulator.now)
     let orphans = run.decided.compactMap { action in
       if case .recover(let node, _) = action { node } else { nil }
     }
@@ -222,7 +222,7 @@ import Testing
     var run = Run(graph, policy: RunPolicy())
     let now = Instant(nanoseconds: 0)
     for event in [Event.began, .assumed(node, assumption)] { _ = run.handle(event, at: now) }
-    #expect(run.handle(.resumed, at: now).contains(.recover(node, attempt: 1)))
+    #expect(run.handle(.resumed(.time), at: now).contains(.recover(node, attempt: 1)))
     #expect(run[node] == .running)
     let actions = run.handle(.ended(node, attempt: 1, .lost), at: now)
     #expect(run[node] == (assumption == .done ? .succeeded : .running))
@@ -238,7 +238,7 @@ import Testing
     #expect(simulator.drive(&run) == .cancelled(signal: 15))
     run = GatedRun(run.run)
     #expect(run.run.doubtful().count == 1)
-    #expect(simulator.drive(&run, by: [.resumed]) == .failed)
+    #expect(simulator.drive(&run, by: [.resumed(.time)]) == .failed)
   }
 
   /// A block's own time still bounds what hangs inside it when nothing can be recorded any more.

@@ -244,6 +244,47 @@ import Testing
     }
   }
 
+  /// Where slots are too few, too, a run takes as long as is said, and the critical path is all of it.
+  @Test func `with limits the critical path is as long as the simulated run`() throws {
+    var waited = 0
+    for seed in UInt64(0)..<150 {
+      let options = RandomPlan.Options(hasRules: seed.isMultiple(of: 2), hasRollouts: true)
+      let graph = try RandomSubject(seed: seed, options).graph
+      func duration(_ node: NodeID) -> Duration {
+        .milliseconds(Int((UInt64(node.index) &* 2_654_435_761 &+ seed) % 900))
+      }
+      let world = Simulator.World(attempt: { node, _ in
+        SimulatedAttempt(duration: duration(node), result: .exited(0))
+      })
+      var simulator = Simulator(graph, world)
+      var run = GatedRun(Run(graph, policy: RunPolicy(parallel: 2)))
+      try #require(simulator.drive(&run) != nil)
+      let isTimedOut = simulator.trace.contains {
+        if case .event(.fired, _) = $0.occurrence { true } else { false }
+      }
+      if isTimedOut { continue }
+      let schedule = Schedule(graph, parallel: 2, duration)
+      #expect(schedule.makespan == .nanoseconds(simulator.now.nanoseconds), "plan \(seed)")
+      let sum = schedule.criticalPath.reduce(Duration.zero) { $0 + schedule.duration($1) }
+      #expect(sum == schedule.makespan, "plan \(seed)")
+      #expect(schedule.criticalPath.allSatisfy { schedule.slack($0) == .zero }, "plan \(seed)")
+      waited += schedule.waits.count
+    }
+    #expect(waited > 100)
+  }
+
+  @Test func `what waits for a slot is told from what waits for a step`() throws {
+    let graph = try Self.graph(
+      "limit 1 phase a per deployment { parallel { run \"x\" as one run \"x\" as two } "
+        + "run \"x\" as three }"
+    )
+    let schedule = Schedule(graph, parallel: 256) { _ in .seconds(4) }
+    #expect(schedule.makespan == .seconds(12))
+    #expect(schedule.criticalPath.map { graph.step($0)?.name } == ["one", "two", "three"])
+    #expect(schedule.waits.map { graph.step($0.key)?.name } == ["two"])
+    #expect(schedule.waits.values.first == .seconds(4))
+  }
+
   @Test func `slack is what a step may take longer`() throws {
     // Both branches meet; the short one has 7 s to spare.
     let graph = try Self.graph(

@@ -31,6 +31,7 @@ package enum Fault: String, CaseIterable, Sendable {
   case orphansAreForgotten
   case whatIsLostSucceeded
   case aRecordIsForgotten
+  case nothingIsAskedAgain
 
   /// What the complaint is to say, at least in part.
   package var complaint: String {
@@ -57,6 +58,7 @@ package enum Fault: String, CaseIterable, Sendable {
       "is taken for ended while it is under way"
     case .whatIsLostSucceeded: "is said to have ended as it did not"
     case .aRecordIsForgotten: "the records give another state"
+    case .nothingIsAskedAgain: "brought about is gone"
     }
   }
 

@@ -22,7 +22,8 @@ struct FaultyRun: SimulatedRun {
   var need: GatedRun.Need { run.need }
 
   mutating func handle(_ event: Event, at moment: Instant) -> [Action] {
-    var actions = run.handle(event, at: moment)
+    let isForgetful = fault == .nothingIsAskedAgain && event.isResumption
+    var actions = run.handle(isForgetful ? .resumed(.nothing) : event, at: moment)
     if fault == .nothingWaitsForTheDisk { actions += run.reachedDisk(run.eventCount) }
     for case .announce(let announcement) in run.decided {
       announcements.append(

@@ -107,7 +107,15 @@ package struct RandomPlan {
       text += "    }\n"
       return
     }
-    if scope.isEmpty, random.oneIn(2) {
+    let isOfProcesses = scope.isEmpty || scope == "per instance"
+    if options.hasRules, isOfProcesses, random.oneIn(4) {
+      text += "    \(random.pick(["start", "start", "stop", "unmonitor"])) as \(label) {"
+      writeStepRules(mayRetry: true)
+    } else if options.hasRules, random.oneIn(10) {
+      let probe = random.pick(["tcp \"127.0.0.1:9\"", "file \"a\"", "command [\"/bin/true\"]"])
+      text += "    wait \(probe) as \(label) {"
+      writeStepRules(mayRetry: true)
+    } else if scope.isEmpty, random.oneIn(2) {
       text += "    script \(random.pick(["pre-start", "post-start", "other"])) as \(label) {"
       if options.hasRules { writeStepRules(mayRetry: true) }
     } else {

@@ -31,6 +31,8 @@ package struct RandomRun {
   package let policy: RunPolicy
   private var replayComplaints: [String] = []
   private var checker: RunChecker
+  /// Whether the run goes on as runs did before anything was asked again.
+  private let isOld: Bool
 
   /// What breaks a rule, in words.
   package var complaints: [String] { replayComplaints + checker.complaints }
@@ -48,6 +50,7 @@ package struct RandomRun {
       failureMode: random.pick([.finish, .finish, .stop, .abort]),
       seed: seed
     )
+    isOld = options.fault == nil && seed % 8 == 7
     simulator = Simulator(subject.graph, RandomWorld.world(subject, seed: seed, &random))
     replayed = Run(
       options.fault?.graph(subject.graph) ?? subject.graph,
@@ -59,8 +62,10 @@ package struct RandomRun {
   /// Drives the run through all its lives and judges it.
   package mutating func play() {
     var first: [Event] = [.began]
+    var last = Lapse.nothing
     for life in 1...options.lives {
       let interruption = interruption(life)
+      let resumption = replayed.eventCount + UInt32(first.count)
       let (run, outcome) = drive(first, until: interruption)
       let isInterrupted = outcome == nil && interruption?.event == run.eventCount
       if outcome == nil, !isInterrupted { break }
@@ -76,12 +81,16 @@ package struct RandomRun {
       }
       if life == options.lives || outcome == .succeeded { break }
       if outcome != nil, lost == 0, random.oneIn(2) { break }
+      let lapse = lapse(mayReboot: outcome != nil || losesPower)
       simulator.interrupt(
         keeping: kept,
         losesPower: losesPower,
+        lapse: lapse,
         rest: .milliseconds(250 * random.below(60))
       )
-      first = assumptions() + [.resumed]
+      // A reboot of which no record tells that it was asked about is the last that is known.
+      last = last == .reboot && kept < resumption ? .reboot : lapse
+      first = assumptions() + [.resumed(last)]
     }
     checker.judge(simulator.trace)
   }
@@ -99,6 +108,13 @@ package struct RandomRun {
     var faulty = FaultyRun(run, fault)
     let outcome = simulator.drive(&faulty, by: first, until: interruption, most: 5000)
     return (faulty.run.run, outcome)
+  }
+
+  /// What happens between two lives.
+  private mutating func lapse(mayReboot: Bool) -> Lapse {
+    if isOld { return .nothing }
+    if mayReboot, random.oneIn(2) { return .reboot }
+    return .time
   }
 
   /// Where a driver is killed; the last one is not.

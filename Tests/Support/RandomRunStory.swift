@@ -22,9 +22,9 @@ extension RandomRun {
         record += 1
         lines.append("\(moment) record \(record): \(event)")
         lines += decided.map { "    \($0)" }
-      case .interrupted(let kept):
+      case .interrupted(let kept, let lapse):
         record = Int(kept)
-        lines.append("\(moment) interrupted, \(kept) records are left")
+        lines.append("\(moment) interrupted, \(kept) records are left; \(lapse)")
       default: lines.append("\(moment) \(entry.occurrence)")
       }
     }

@@ -26,6 +26,10 @@ package struct RunChecker {
   /// The same, before the last attempt.
   private var wasSpent: [Bool]
 
+  /// The steps that have really succeeded, and those of them of which nothing is left.
+  private var done: Set<Int> = []
+  private var gone: Set<Int> = []
+
   private var ownComplaints: [String] = []
 
   /// What breaks a rule, in words.
@@ -60,13 +64,13 @@ package struct RunChecker {
     now = entry.moment
     switch entry.occurrence {
     case .event(let event, let decided):
-      if isOver, event != .resumed, !isAssumption(event) { complain("\(event) after the end") }
+      if isOver, !event.isResumption, !isAssumption(event) { complain("\(event) after the end") }
       isOver = false
       if case .ended(let node, let attempt, let result) = event {
         judgeEvidence(Int(node.index), attempt, result)
         if case .refused = result { isSpent[Int(node.index)] = wasSpent[Int(node.index)] }
       }
-      if event == .resumed, reading.isFinished {
+      if event.isResumption, reading.isFinished {
         // What runs each time that the run ends may run at its next end.
         for node in rules.nodes where rules.steps[node]?.isInHandlerOfPlan ?? false {
           isSpent[node] = false
@@ -88,7 +92,9 @@ package struct RunChecker {
     case .diskFailed: hasDiskFailed = true
     case .over(let node, let attempt, let result):
       over(Int(node.index), attempt, result, at: entry.moment)
-    case .interrupted(let kept): interrupted(Int(kept))
+    case .interrupted(let kept, let lapse):
+      interrupted(Int(kept))
+      gone.formUnion(done.filter { isUndone($0, by: lapse) })
     }
   }
 
@@ -127,6 +133,7 @@ package struct RunChecker {
         complain("\(step.name) starts before the end of \(name(earlier.step)) is on disk")
       }
     }
+    judgeGround(step)
     underWay[node] = attempt
     begun[node] = moment
     judgeLimits(step)
@@ -144,6 +151,38 @@ package struct RunChecker {
     }
   }
 
+  /// Nothing that relies on a step goes on while what that brought about is gone.
+  private mutating func judgeGround(_ step: RunRules.Step) {
+    // A handler puts in order whatever it finds.
+    if step.handler != nil || gone.isEmpty { return }
+    for earlier in step.before where gone.contains(earlier.step) {
+      guard let before = rules.steps[earlier.step], before.isNeeded, !before.template.isOptional,
+        before.template.condition == nil, !isUndoneOnPurpose(earlier.step)
+      else { continue }
+      complain("\(step.name) goes on although what \(before.name) brought about is gone")
+    }
+  }
+
+  private func isUndone(_ node: Int, by lapse: Lapse) -> Bool {
+    guard let step = rules.steps[node]?.template else { return false }
+    // What a command asked may have been there for what has begun since.
+    if lapse == .time, case .wait(.command) = step.action { return false }
+    return reading.mayBeUndone(step, lapse)
+  }
+
+  /// Whether, behind a step and with the same processes, one was begun that brings them up where they
+  /// had been brought down, or the other way round.
+  private func isUndoneOnPurpose(_ node: Int) -> Bool {
+    let begun = rules.nodes.filter { reading.attempts[$0] > 0 && rules.overlap($0, node) }
+    return begun.contains { turn in
+      guard turn > node, let isUp = rules.bringsUp(turn) else { return false }
+      return rules.nodes.contains { earlier in
+        earlier < turn && reading.attempts[earlier] > 0 && rules.overlap(earlier, turn)
+          && rules.bringsUp(earlier) == !isUp
+      }
+    }
+  }
+
   private mutating func over(
     _ node: Int,
     _ attempt: Int,
@@ -152,6 +191,10 @@ package struct RunChecker {
   ) {
     underWay[node] = 0
     ends[node] = (attempt, result)
+    if result == .exited(0) {
+      done.insert(node)
+      gone.remove(node)
+    }
     if let begun = begun[node], let step = rules.steps[node], let timeout = step.template.timeout,
       moment > begun + timeout + step.template.grace
     {

@@ -56,6 +56,8 @@ struct RunReading {
   /// How often somebody asked the run to end, since it began or was resumed.
   var cancellations = 0
   var isHalted = false
+  /// What may have undone, before the run went on, what had passed.
+  var lapse = Lapse.nothing
   /// Whether nothing is left to do.
   var isFinished = false
   /// Whether a failure has ended the run.
@@ -105,7 +107,10 @@ struct RunReading {
     case .ended(let node, let attempt, _): ended(Int(node.index), attempt, decided)
     case .cancelled: if !isFinished { cancellations += 1 }
     case .assumed(let node, let assumption): assumptions[Int(node.index)] = assumption
-    case .resumed: resumed()
+    case .resumed(let lapse):
+      // What no round has come to ask about is still to be asked.
+      self.lapse = isRoundBegun || self.lapse != .reboot ? lapse : .reboot
+      resumed()
     case .halted: isHalted = true
     case .fired(.blockBackoff(let block)): beginAgain(Int(block.index))
     case .began, .started, .answered, .fired: break
@@ -137,7 +142,11 @@ struct RunReading {
     }
     status[node] = .untouched
     let succeeded = Action.announce(.stepSucceeded(NodeID(UInt32(node)), attempts: attempt))
-    if decided.contains(succeeded) { pass(node) }
+    if decided.contains(succeeded) {
+      pass(node)
+      // The blocks around it have to be entered again before they pass.
+      presumed.insert(node)
+    }
     if awaited.isEmpty, cancellations == 0, !isHalted { beginRound() }
   }
 

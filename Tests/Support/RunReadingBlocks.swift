@@ -13,7 +13,9 @@ extension RunReading {
     }
     if rule.onFailure.contains(handler), rule.body.allSatisfy({ status[$0] == .passed }),
       !isTimedOut[owner], !hasTrouble(in: owner), cancellations == 0,
-      policy.failureMode == .finish || !hasFailure
+      policy.failureMode == .finish || !hasFailure,
+      // What has passed and was not come to again may have been cut short with all the rest.
+      lapse == .nothing || !isTimedOut.contains(true)
     {
       complain("an 'on failure' is entered without a failure")
     }

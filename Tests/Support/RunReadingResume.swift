@@ -25,6 +25,7 @@ extension RunReading {
     let underWay = rules.nodes.filter { status[$0] == .underWay }
     let mustAwait = underWay.contains { node in
       rules.steps[node]?.blocks.first.map { isRestarted[$0] == .yes } ?? false
+        || mayRelyOnWhatIsGone(node)
     }
     isRoundBegun = false
     if mustAwait {
@@ -92,8 +93,41 @@ extension RunReading {
         presumed.insert(node)
       }
     }
+    allowAskingAgain()
     assumptions = assumptions.filter { status[$0.key] == .underWay }
     isRestarted = Array(repeating: .no, count: rules.blocks.count)
+  }
+
+  /// Whether a step that is under way may have to be started again, and may rely on something that has to
+  /// be asked again before.
+  private func mayRelyOnWhatIsGone(_ node: Int) -> Bool {
+    if lapse == .reboot { return true }
+    guard let step = rules.steps[node], lapse == .time else { return false }
+    let earlier = step.before.map(\.step) + step.blocksBefore.flatMap { rules.blocks[$0].all }
+    return earlier.contains { rules.steps[$0].map { mayBeUndone($0.template, .time) } ?? false }
+  }
+
+  /// What may have been undone may be asked again, and then the handlers around it run again, too.
+  private mutating func allowAskingAgain() {
+    if lapse == .nothing { return }
+    for node in rules.nodes where status[node] == .passed {
+      guard let step = rules.steps[node], mayBeUndone(step.template, lapse) else { continue }
+      mayRestart.insert(node)
+      for block in step.blocks {
+        for handler in rules.blocks[block].onFailure + rules.blocks[block].finally {
+          mayRestart.formUnion(rules.blocks[handler].all.filter { status[$0] == .passed })
+        }
+      }
+    }
+  }
+
+  /// Whether what a step brought about may be gone.
+  func mayBeUndone(_ step: StepTemplate, _ lapse: Lapse) -> Bool {
+    guard step.isIdempotent else { return false }
+    switch step.action {
+    case .start, .stop, .unmonitor, .wait: return lapse != .nothing
+    case .script, .run, .drain: return lapse == .reboot
+    }
   }
 
   /// Whether a block may have failed and passed all the same, being optional.
@@ -121,6 +155,10 @@ extension RunReading {
     if !rule.finally.allSatisfy({ isEntered[$0] }) { return .no }
     if rule.template.isOptional { return .perhaps }
     if isTimedOut[block] { return .no }
+    // One that was to be asked again has perhaps begun to run its handlers again.
+    for handler in rule.onFailure + rule.finally where isEntered[handler] {
+      if rules.blocks[handler].all.contains(where: mayRestart.contains) { return .perhaps }
+    }
     for handler in rule.onFailure + rule.finally where isEntered[handler] {
       if !rules.blocks[handler].all.allSatisfy({ status[$0] == .passed }) { return .no }
     }

@@ -96,6 +96,21 @@ package struct RunRules: Sendable {
     }
   }
 
+  /// Whether two steps are about subjects of which one holds the other.
+  func overlap(_ one: Int, _ other: Int) -> Bool {
+    let (one, other) = (graph.nodes[one].subject, graph.nodes[other].subject)
+    return graph.subjects.contains(one, other) || graph.subjects.contains(other, one)
+  }
+
+  /// Whether a step brings processes up, or down; nil for any other.
+  func bringsUp(_ node: Int) -> Bool? {
+    switch steps[node]?.template.action {
+    case .start: true
+    case .stop, .unmonitor: false
+    default: nil
+    }
+  }
+
   private static func step(_ node: NodeID, _ graph: Graph, _ blocks: [Block]) -> Step {
     guard let template = graph.step(node) else { preconditionFailure("only steps are asked for") }
     var around: [Int] = []

@@ -34,6 +34,12 @@ int holder_withdraw(const char *folder, const char *name);
 /// How many bytes a record has, always.
 enum { holder_record_size = 512 };
 
+// What tells this boot of the machine, or of the container, from every other: the kernel's boot_id, and
+// where it can be told `+` and the moment at which the first process started, in ticks since the kernel's
+// boot. Without blanks, ended by a zero byte. Gives an error number, or 0.
+enum { holder_boot_id_size = 64 };
+int holder_boot_id(char id[holder_boot_id_size]);
+
 /// The CRC-32 of ISO 3309 (as in gzip) of these bytes, which is the checksum in a record's lines.
 uint32_t holder_checksum(const void *bytes, size_t count);
 

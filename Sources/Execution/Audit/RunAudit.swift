@@ -69,6 +69,10 @@ package struct RunAudit: Sendable {
   var timedOut: Set<NodeID> = []
   /// Where the run was resumed last; nil where it was not.
   var resumedAt: Int?
+  /// What may have undone by then what had passed.
+  var lapse = Lapse.nothing
+  /// The steps that bring processes down.
+  let stops: [NodeID]
   /// The steps that have passed by an attempt that was begun before that.
   var recovered: Set<Int> = []
   var assumed: Set<NodeID> = []
@@ -101,6 +105,10 @@ package struct RunAudit: Sendable {
   package init(_ graph: Graph, _ policy: RunPolicy) {
     self.graph = graph
     self.policy = policy
+    stops = graph.nodes.indices.map { NodeID(UInt32($0)) }.filter {
+      let action = graph.step($0)?.action
+      return action == .stop || action == .unmonitor
+    }
     pasts = Array(repeating: Past(), count: graph.count)
     hasPassed = Array(repeating: false, count: graph.count)
     isSpent = hasPassed
@@ -153,7 +161,7 @@ package struct RunAudit: Sendable {
     for entry in entries {
       audit.take(entry, isOver: isOver)
       if let ends {
-        isOver = ends.contains(entry.offset) || isOver && entry.event != .resumed
+        isOver = ends.contains(entry.offset) || isOver && !entry.event.isResumption
       } else {
         _ = run.handle(entry.event, at: entry.moment)
         isOver = run.outcome != nil

@@ -63,8 +63,33 @@ extension RunAudit {
     let isOpen =
       step.skipReason != nil || step.condition != nil || policy.passedOver[node] != nil
       || hasPassed[index] || assumed.contains(node)
-    if isOpen, pasts[index].first == nil { return Mark() }
+    if isOpen, pasts[index].first == nil, !isToBeAskedAgain(node, step) { return Mark() }
     return Mark(offset: .max, record: pasts[index].last, node: node)
+  }
+
+  /// Whether a step has passed before the run was resumed, and nothing that relies on it may go on
+  /// before it is asked again: a start, whose processes may have ended since.
+  private func isToBeAskedAgain(_ node: NodeID, _ step: StepTemplate) -> Bool {
+    guard lapse != .nothing, hasPassed[Int(node.index)], step.action == .start, !step.isOptional,
+      step.skipReason == nil, step.condition == nil, policy.passedOver[node] == nil
+    else { return false }
+    var block = graph[node].block
+    while block != .none {
+      let template = graph.template(block)
+      if template.isOptional || template.condition != nil || template.skipReason != nil
+        || template.kind == .onFailure || template.kind == .finally
+      {
+        return false
+      }
+      block = graph[block].parent
+    }
+    // One whose processes were brought down since did what it was for.
+    let subject = graph[node].subject
+    return !stops.contains { stop in
+      stop > node && isKnown[Int(stop.index)]
+        && (graph.subjects.contains(subject, graph[stop].subject)
+          || graph.subjects.contains(graph[stop].subject, subject))
+    }
   }
 
   /// When a block has passed, or, where it may pass without its steps, is over.

@@ -28,7 +28,9 @@ extension RunAudit {
     case .assumed(let node, let assumption):
       isSpent[Int(node.index)] = false
       if assumption == .done { assumed.insert(node) }
-    case .resumed: resumed(entry, isOver: isOver)
+    case .resumed(let lapse):
+      resumed(entry, isOver: isOver)
+      self.lapse = lapse
     case .cancelled: cancellations += 1
     case .halted: isHalted = true
     case .began, .answered, .fired: break

@@ -42,7 +42,9 @@ package enum EventRecord {
       line.append(word: Int(node.index))
       line += " \(assumption.rawValue)".utf8
       line.append(nameOf: node, graph)
-    case .resumed: line += " resumed".utf8
+    case .resumed(let lapse):
+      line += " resumed".utf8
+      if lapse != .nothing { line += " \(lapse.rawValue)".utf8 }
     case .halted: line += " halted".utf8
     }
   }
@@ -224,7 +226,10 @@ private struct RecordReader {
     }
     switch String(decoding: kind, as: UTF8.self) {
     case "began": return .began
-    case "resumed": return .resumed
+    case "resumed":
+      // Those of before anything was asked again say no more.
+      if position >= bytes.count { return .resumed(.nothing) }
+      return Lapse(rawValue: String(decoding: word(), as: UTF8.self)).map { .resumed($0) }
     case "halted": return .halted
     case "cancelled": return small().map { .cancelled(signal: $0) }
     case "assumed":

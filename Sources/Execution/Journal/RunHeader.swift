@@ -122,7 +122,8 @@ package struct RunHeader: Hashable, Sendable {
 
 /// One time that a run was driven: from its beginning, or from where it was taken up again.
 package struct RunSession: Hashable, Sendable {
-  /// The kernel's name for this boot of the machine (random(4), `boot_id`).
+  /// What tells the boot of the machine from others: the kernel's `boot_id`, and since it is looked at
+  /// `+` and when the first process started.
   package var boot: String
   /// The time of day when it began, in seconds since 1970.
   package var time: Int64

@@ -81,22 +81,24 @@ extension Simulator {
   /// - Parameters:
   ///   - kept: how many records are left of those that were written.
   ///   - losesPower: whether everything that is under way ends with the driver.
+  ///   - lapse: what may be undone meanwhile; a reboot takes power, too.
   ///   - rest: how long nobody drives.
   package mutating func interrupt(
     keeping kept: UInt32,
     losesPower: Bool,
+    lapse: Lapse = .nothing,
     rest: Duration
   ) {
     forgetDriver()
     for (node, attempt) in attempts.underWay.sorted(by: { $0.key < $1.key }) {
-      if losesPower {
+      if losesPower || lapse == .reboot {
         note(.over(node, attempt: attempt.number, .lost))
         attempts.underWay[node] = nil
       } else {
         orphan(node, attempt)
       }
     }
-    note(.interrupted(kept: kept))
+    note(.interrupted(kept: kept, lapse))
     let end = now + rest
     while let next = agenda.nextMoment, next <= end, let (moment, token, occurrence) = agenda.next()
     {

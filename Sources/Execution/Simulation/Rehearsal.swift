@@ -77,9 +77,13 @@ extension Run {
       for successor in graph.successors(current) {
         let next = NodeID(successor)
         let isThrough = graph[next].kind == .blockEnd && !self[next].isPassed
-        guard self[next] == .blocked || isThrough, seen.insert(successor).inserted else { continue }
+        // What had passed before the run went on keeps back what comes after it all the same.
+        let isKept = kept[next] != nil
+        guard self[next] == .blocked || isThrough || isKept, seen.insert(successor).inserted else {
+          continue
+        }
         stack.append(next)
-        if graph[next].kind == .step { found.append(next) }
+        if graph[next].kind == .step, self[next] == .blocked { found.append(next) }
       }
     }
     return found.sorted()

@@ -66,8 +66,8 @@ extension Simulator {
     case diskFailed
     /// The attempt is over in the world, whether anybody is there to notice or not.
     case over(NodeID, attempt: Int, AttemptResult)
-    /// The driver is gone, and so many records are left.
-    case interrupted(kept: UInt32)
+    /// The driver is gone, and so many records are left; what that may have undone.
+    case interrupted(kept: UInt32, Lapse)
   }
 
   /// Where the driver of a run is killed.

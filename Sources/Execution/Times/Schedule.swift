@@ -3,10 +3,14 @@ package import PlanGraph
 /// When each node would begin and end at the earliest and at the latest, if every step succeeded at its
 /// first attempt and took as long as is said: the longest path, and how much time there is beside it.
 ///
-/// No limit is looked at. `finally` handlers are part of it, those of `on failure` are not.
+/// Where limits or `--parallel` may hold something up the run itself is rehearsed, so that what waits
+/// for a slot begins when it would; it is then taken to wait for whatever gave it the slot. Every
+/// condition is taken to hold. `finally` handlers are part of it, those of `on failure` are not.
 package struct Schedule: Sendable {
   /// By node: when it ends at the earliest; for a block's begin, when the block begins.
   package let ends: [Duration]
+  /// By step: how long it waits for a slot, where it does.
+  package let waits: [NodeID: Duration]
   /// By node: when it ends at the latest without making the whole longer.
   package let latestEnds: [Duration]
   /// Of the whole.
@@ -22,10 +26,12 @@ package struct Schedule: Sendable {
   /// - Parameters:
   ///   - graph: the graph.
   ///   - leftOut: steps that are passed over, and take no time.
+  ///   - parallel: how many steps are under way at once; nil where no limit is to be looked at.
   ///   - duration: how long a step takes.
   package init(
     _ graph: Graph,
     leavingOut leftOut: Set<NodeID> = [],
+    parallel: Int? = nil,
     _ duration: (NodeID) -> Duration
   ) {
     let order = SuccessOrder(graph)
@@ -40,21 +46,29 @@ package struct Schedule: Sendable {
       {
         durations[index] = max(.zero, duration(node))
       }
+    }
+    let starts = parallel.map { SlotStarts(graph, durations, leftOut, parallel: $0) }
+    var waits: [NodeID: Duration] = [:]
+    var givers: [UInt32: UInt32] = [:]
+    for index in graph.nodes.indices where !order.isLeftOut[index] {
+      let node = NodeID(UInt32(index))
       var begin = Duration.zero
       for before in order.predecessors(node) where ends[Int(before)] >= begin {
         (begin, via[index]) = (ends[Int(before)], before)
+      }
+      if let start = starts?.starts[node], start.moment > begin {
+        waits[node] = start.moment - begin
+        begin = start.moment
+        if let giver = start.giver {
+          via[index] = giver.index
+          givers[UInt32(index)] = giver.index
+        }
       }
       ends[index] = begin + durations[index]
       if last.map({ ends[Int($0)] <= ends[index] }) ?? true { last = UInt32(index) }
     }
     makespan = last.map { ends[Int($0)] } ?? .zero
-    var latest = [Duration](repeating: makespan, count: graph.count)
-    for index in graph.nodes.indices.reversed() where !order.isLeftOut[index] {
-      let begin = latest[index] - durations[index]
-      for before in order.predecessors(NodeID(UInt32(index))) where latest[Int(before)] > begin {
-        latest[Int(before)] = begin
-      }
-    }
+    latestEnds = Self.latestEnds(order, durations, givers, makespan)
     var path: [NodeID] = []
     while let index = last, index != .max {
       if durations[Int(index)] > .zero { path.append(NodeID(index)) }
@@ -62,9 +76,37 @@ package struct Schedule: Sendable {
     }
     criticalPath = path.reversed()
     self.ends = ends
-    latestEnds = latest
+    self.waits = waits
     self.durations = durations
     isLeftOut = order.isLeftOut
+  }
+
+  /// From the end back: what comes after a node, by the plan or by its slot, may not begin later.
+  private static func latestEnds(
+    _ order: SuccessOrder,
+    _ durations: [Duration],
+    _ givers: [UInt32: UInt32],
+    _ makespan: Duration
+  ) -> [Duration] {
+    var latest = [Duration](repeating: makespan, count: durations.count)
+    // A slot may come from a larger number: those with nothing open behind them go first.
+    var open = [UInt32](repeating: 0, count: durations.count)
+    func forEachBefore(_ index: Int, _ body: (Int) -> Void) {
+      for before in order.predecessors(NodeID(UInt32(index))) { body(Int(before)) }
+      if let giver = givers[UInt32(index)] { body(Int(giver)) }
+    }
+    let nodes = durations.indices.filter { !order.isLeftOut[$0] }
+    for index in nodes { forEachBefore(index) { open[$0] += 1 } }
+    var ready = nodes.filter { open[$0] == 0 }
+    while let index = ready.popLast() {
+      let begin = latest[index] - durations[index]
+      forEachBefore(index) { before in
+        latest[before] = min(latest[before], begin)
+        open[before] -= 1
+        if open[before] == 0 { ready.append(before) }
+      }
+    }
+    return latest
   }
 
   /// How long a step takes in it.

@@ -42,7 +42,7 @@ struct OrphanScan {
   ///   - known: processes that have been accounted for.
   /// - Returns: the processes of the steps, where there are any.
   func find(_ start: RecordedStart, known: Set<Int32>) -> [NodeID: Int32] {
-    guard start.boot == bootIdentifier() else { return [:] }
+    guard isThisBoot(start.boot) else { return [:] }
     var found: [NodeID: Int32] = [:]
     for process in OrphanSearch.processes(start) where !known.contains(process.process) {
       if let node = node(of: process.process), found[node] == nil { found[node] = process.process }

@@ -27,7 +27,7 @@ struct OrphanSearch {
   /// - Returns: the process; the oldest where several answer to it. One whose arguments do goes before
   ///   those that only write to the logs, as a daemon does that it left behind.
   func find(_ start: RecordedStart) -> ProcessIdentity? {
-    guard start.boot == bootIdentifier() else { return nil }
+    guard isThisBoot(start.boot) else { return nil }
     var candidates = candidates(start)
     // In the midst of execve(2), which takes no time to speak of, a process has no arguments.
     for _ in 0..<20 where candidates.contains(where: { $0.arguments.isEmpty }) {

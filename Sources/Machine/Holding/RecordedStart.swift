@@ -39,7 +39,7 @@ package struct RecordedStart: Hashable, Sendable {
 
   /// The process that was recorded; nil where it is over.
   var living: ProcessIdentity? {
-    guard let process, boot == bootIdentifier(), let stat = ProcessStat(process.identifier),
+    guard let process, isThisBoot(boot), let stat = ProcessStat(process.identifier),
       !stat.isDead, stat.session == stat.process, stat.start <= process.recorded,
       isPossible(stat)
     else { return nil }
@@ -60,13 +60,4 @@ extension ProcessStat {
       .multipliedReportingOverflow(by: Self.tick.nanoseconds)
     return Instant(nanoseconds: overflow ? .max : product)
   }
-}
-
-/// What tells this boot of the machine from every other (random(4), boot_id); nil where /proc does not
-/// say.
-package func bootIdentifier() -> String? {
-  guard let bytes = try? firstBytes(of: "/proc/sys/kernel/random/boot_id", limit: 36),
-    bytes.count == 36
-  else { return nil }
-  return String(decoding: bytes, as: UTF8.self)
 }

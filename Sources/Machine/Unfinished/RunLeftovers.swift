@@ -56,7 +56,6 @@ package struct LeftoverSearch {
   private let isOnlyLooking: Bool
   private var processes: [StepProcess]
   private var coordinators: Set<Int32> = []
-  private let boot = bootIdentifier()
 
   /// Looks through all processes.
   ///
@@ -81,7 +80,7 @@ package struct LeftoverSearch {
     _ contents: JournalContents?,
     in folder: RunFolder
   ) -> RunLeftovers {
-    let run = Run(unfinished, contents, boot: boot)
+    let run = Run(unfinished, contents)
     coordinators.formUnion(run.coordinators)
     var result = RunLeftovers()
     takeHeld(run, folder, &result)
@@ -194,16 +193,16 @@ package struct LeftoverSearch {
     private let unfinished: UnfinishedRun?
     private let sessions: [RunSession]
 
-    init(_ unfinished: UnfinishedRun?, _ contents: JournalContents?, boot: String?) {
+    init(_ unfinished: UnfinishedRun?, _ contents: JournalContents?) {
       let sessions = contents?.sessions ?? []
       self.unfinished = unfinished
       self.sessions = sessions
       open = unfinished?.open ?? [:]
-      coordinators = Set(sessions.filter { $0.boot == boot }.map(\.process))
+      coordinators = Set(sessions.filter { isThisBoot($0.boot) }.map(\.process))
       let steps = contents.map { $0.header.steps.map { ($0.node, $0.name) } } ?? []
       names = Dictionary(steps) { first, _ in first }
       let last = unfinished?.lastSession
-      began = last.flatMap { last in sessions[last.number].boot == boot ? last.began : nil }
+      began = last.flatMap { last in isThisBoot(sessions[last.number].boot) ? last.began : nil }
     }
 
     /// The start of an attempt's process; nil where it has none of its own.

@@ -116,7 +116,7 @@ package struct DryRunJSON {
     json.object {
       $0.field("name", overlay.run)
       $0.field("outcome", overlay.outcome)
-      $0.field("plan_has_changed", overlay.isOfChangedPlan)
+      $0.field("plan_has_changed", overlay.isOfChangedPlan || overlay.isMatchedByNames)
       $0.field("steps_gone", overlay.gone)
     }
   }

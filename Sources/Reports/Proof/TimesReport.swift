@@ -60,19 +60,33 @@ package struct TimesReport: Sendable {
     writeWorst(to: &output)
     output.line()
     let whole = schedule.makespan
+    let waits = schedule.waits.isEmpty ? "" : ", waits for limits counted"
     put(
       isMeasured
-        ? "critical path: \(precise(whole)) if every step succeeds at once; \(origin)"
-        : "critical path: \(precise(whole)) if every step takes its worst case, as nothing is known "
-          + "of how long they take: \(origin)",
+        ? "critical path: \(precise(whole)) if every step succeeds at once\(waits); \(origin)"
+        : "critical path: \(precise(whole)) if every step takes its worst case\(waits), as nothing is "
+          + "known of how long they take: \(origin)",
       indent: 0,
       to: &output
     )
+    let conditions = graph.conditionCount
+    if conditions > 0 {
+      put(
+        "\(counted(conditions, "condition")) of which a VM would be asked: taken to hold",
+        indent: 2,
+        to: &output
+      )
+    }
     let path = schedule.criticalPath
     if path.isEmpty { put("no step takes any time", indent: 2, to: &output) }
     for node in most.map({ path.prefix($0) }) ?? path[...] {
       let duration = schedule.duration(node)
       row(precise(duration), share(duration, of: whole), node, to: &output)
+      if let wait = schedule.waits[node] {
+        output.line(
+          String(repeating: " ", count: 26) + "after \(precise(wait)) of waiting for a slot"
+        )
+      }
     }
     if let most, path.count > most {
       put("and \(path.count - most) more; --all shows them", indent: 2, to: &output)
@@ -179,6 +193,7 @@ package struct TimesReport: Sendable {
             writer.field("worst_case", worst.steps[index].duration)
             writer.field("duration", isPart ? schedule.duration(node) : nil)
             writer.field("begin", isPart ? schedule.begin(node) : nil)
+            writer.field("waited", isPart ? schedule.waits[node] ?? .zero : nil)
             writer.field("slack", schedule.slack(node))
             writer.field("critical", critical.contains(node))
           }
@@ -186,5 +201,18 @@ package struct TimesReport: Sendable {
       }
     }
     writer.finish()
+  }
+}
+
+extension Graph {
+  /// How many steps and blocks have a condition that is asked during a run.
+  package var conditionCount: Int {
+    nodes.count {
+      switch $0.kind {
+      case .step: steps[Int($0.payload)].condition != nil
+      case .blockBegin: template(BlockID($0.payload)).condition != nil
+      default: false
+      }
+    }
   }
 }

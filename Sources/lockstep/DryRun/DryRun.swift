@@ -2,6 +2,7 @@ import Execution
 import Glibc
 import Machine
 import PlanGraph
+import PlanLanguage
 import Reports
 
 /// A plan that is looked at, not run: what every form of a dry-run is made from.
@@ -40,20 +41,29 @@ struct DryRun {
   static func make(
     _ arguments: ParsedArguments
   ) throws(UsageError) -> (DryRun?, ExitStatus) {
-    guard let preparation = try Preparation.make(arguments).0 else { return (nil, .wrong) }
+    guard var preparation = try Preparation.make(arguments).0 else { return (nil, .wrong) }
     try preparation.machines.requireRoots(of: preparation.graph)
-    let leftOut = try RunSelection.passedOver(preparation.graph, arguments)
-    let overlay: RunOverlay?
+    var leftOut = try RunSelection.passedOver(preparation.graph, arguments)
+    let recorded: DryRunOverlay.Recorded?
     do {
-      overlay = try DryRunOverlay.read(preparation, arguments)
+      recorded = try DryRunOverlay.read(preparation, arguments, leavingOut: leftOut)
     } catch {
       return (nil, try error.complain())
+    }
+    if let recorded {
+      // What is shown is what the run had, and never values of another.
+      for words in recorded.differences {
+        let note = "note: run \(recorded.overlay.run) \(words); shown is what the run had"
+        Terminal.complain(filled(safeForTerminal(note), indent: 0))
+      }
+      preparation = recorded.preparation
+      leftOut = recorded.leftOut
     }
     let dryRun = DryRun(
       preparation: preparation,
       arguments: arguments,
       leftOut: leftOut,
-      overlay: overlay,
+      overlay: recorded?.overlay,
       supervisors: try SupervisorAnswers(preparation, arguments),
       scripts: Scripts(
         ScriptLook(preparation.graph, preparation.machines.rootsIfAny(of: preparation.graph))

@@ -33,11 +33,28 @@ enum DryRunOverlay {
     }
   }
 
-  /// What `--overlay` asks for; nil where it does not.
+  /// A recorded run, with the plan that it had.
+  struct Recorded {
+    var preparation: Preparation
+    var overlay: RunOverlay
+    var leftOut: [NodeID: RunPolicy.PassOver]
+    /// How what the command line says differs from what the run had; for people.
+    var differences: [String]
+  }
+
+  /// Reads the run that `--overlay` asks for.
+  ///
+  /// - Parameters:
+  ///   - preparation: of what the command line says, which is compared only.
+  ///   - arguments: the command line.
+  ///   - leftOut: what it leaves out.
+  /// - Returns: the run; nil where none is asked for.
+  /// - Throws: why the run cannot be shown.
   static func read(
     _ preparation: Preparation,
-    _ arguments: ParsedArguments
-  ) throws(Failure) -> RunOverlay? {
+    _ arguments: ParsedArguments,
+    leavingOut leftOut: [NodeID: RunPolicy.PassOver]
+  ) throws(Failure) -> Recorded? {
     guard let name = arguments["--overlay"] else { return nil }
     do throws(ResumeFailure) {
       let state: String?
@@ -49,10 +66,47 @@ enum DryRunOverlay {
       do { found = try FoundRun(place, name: name) } catch {
         throw .problems([error])
       }
-      return try overlay(found, try found.read(), preparation.graph)
+      let contents = try found.read()
+      let then = try prepare(contents.header, preparation)
+      let differences = RecordedDifferences(
+        contents.header,
+        then,
+        preparation,
+        arguments,
+        leavingOut: leftOut
+      )
+      var overlay = try overlay(found, contents, then.graph)
+      overlay.isOfChangedPlan = differences.isOfPlan
+      return Recorded(
+        preparation: then,
+        overlay: overlay,
+        leftOut: contents.header.policy.passedOver.filter { $0.key.index < then.graph.count },
+        differences: differences.words
+      )
     } catch {
       throw Failure(cause: error)
     }
+  }
+
+  /// Compiles the plan of a run as it was, with what it had been given.
+  private static func prepare(
+    _ header: RunHeader,
+    _ today: Preparation
+  ) throws(ResumeFailure) -> Preparation {
+    guard let plan = PlanCompilation.recorded(header) else { return today }
+    var parameters = Dictionary(header.parameters.map { ($0.name, $0.value) }) { $1 }
+    for name in header.secrets { parameters[name] = RunHeader.secretPlaceholder }
+    let (made, status) = Preparation.make(
+      Preparation.Input(
+        plan: plan,
+        parameters: parameters,
+        facts: Dictionary(header.facts.map { ($0.name, $0.value) }) { $1 },
+        machines: MachineSelection.Request(header.machines),
+        color: today.input.color
+      )
+    )
+    guard let made else { throw .status(status) }
+    return made
   }
 
   private static func overlay(
@@ -78,12 +132,12 @@ enum DryRunOverlay {
       return RunOverlay(
         run: header.run,
         outcome: words(run.outcome),
-        isOfChangedPlan: false,
+        isMatchedByNames: false,
         gone: 0,
         steps: steps
       )
     }
-    // Another plan by now: what is known is what was recorded, found again by its name.
+    // Other release jobs by now: what is known is what was recorded, found again by its name.
     let history = try StepHistory(found, contents)
     let policy = contents.header.policy
     var today: [String: NodeID] = [:]
@@ -108,8 +162,8 @@ enum DryRunOverlay {
     }
     return RunOverlay(
       run: header.run,
-      outcome: "of another state of this plan",
-      isOfChangedPlan: true,
+      outcome: "of a VM with other release jobs",
+      isMatchedByNames: true,
       gone: gone,
       steps: steps
     )

@@ -32,7 +32,12 @@ enum DryRunTimes {
     let known = source.durations.known(in: graph)
     let isMeasured = known.contains { $0 != nil }
     let worst = WorstCase(graph, parallel: parallel, leavingOut: leftOut)
-    let schedule = Schedule(graph, leavingOut: leftOut) { node in
+    // Where nothing may be held up the longest way through the plan is all that there is.
+    let schedule = Schedule(
+      graph,
+      leavingOut: leftOut,
+      parallel: worst.contended.isEmpty ? nil : parallel
+    ) { node in
       if isMeasured { return known[Int(node.index)] ?? source.durations.standard }
       return worst.steps[Int(node.index)].duration ?? .zero
     }

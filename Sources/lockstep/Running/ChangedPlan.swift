@@ -12,6 +12,9 @@ struct ChangedPlan {
   /// Steps of today that may not be started a second time and have been started before, of which
   /// nothing that is the same succeeded; ascending.
   private(set) var doubtful: [DoubtfulStep] = []
+  /// Steps of today that succeeded before and run again, as what is left relies on them and what they
+  /// did may be gone; with the reason.
+  private(set) var renewed: [NodeID: String] = [:]
   /// Steps of the earlier run that are still under way: the name, and the process.
   private(set) var underWay: [(name: String, process: Int32)]
   let changes: PlanChanges
@@ -59,6 +62,29 @@ struct ChangedPlan {
       }
     }
     addUnrecorded(past, numbers, machine)
+    renew(past, contents.lapse)
+  }
+
+  /// Takes out of what is passed over what has to be asked again.
+  private mutating func renew(_ past: StepHistory, _ lapse: Lapse) {
+    var begun = Array(repeating: false, count: graph.count)
+    for (old, new) in changes.same where past.started.contains(old) {
+      begun[Int(new.index)] = true
+    }
+    let standings = graph.nodes.indices.map { index -> Renewal.Standing in
+      let node = NodeID(UInt32(index))
+      guard let step = graph.step(node) else { return .aside }
+      switch passedOver[node] {
+      case .succeededBefore: return .passed
+      case .notChosen: return .aside
+      case nil: return step.skipReason != nil || Self.isInHandler(node, graph) ? .aside : .left
+      }
+    }
+    let renewal = Renewal(graph, standings, begun: begun, lapse)
+    for node in passedOver.keys where renewal[node] {
+      renewed[node] = lapse.words(of: .succeeded, graph.step(node))
+      passedOver[node] = nil
+    }
   }
 
   /// Finds processes that were started when nobody came any more to record it.
@@ -113,7 +139,9 @@ struct ChangedPlan {
       } else if Self.isInHandler(node, graph) {
         explanation.add(node, .maybe, "belongs to a handler, which runs if it is entered")
       } else {
-        let why = changes.changed[node]?.words ?? "has not succeeded, or its block is to run again"
+        let why =
+          renewed[node] ?? changes.changed[node]?.words
+          ?? "has not succeeded, or its block is to run again"
         explanation.add(node, .run, why)
       }
     }

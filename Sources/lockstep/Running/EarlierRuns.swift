@@ -128,8 +128,8 @@ struct EarlierRuns {
 
   /// Whether a run is the one that would begin, and was begun in this boot.
   private func isSame(_ run: UnfinishedRuns.Found) -> Bool {
-    guard let contents = run.contents, let boot = bootIdentifier() else { return false }
-    return contents.sessions.first?.boot == boot && SuccessInBoot.isSame(contents.header, header)
+    guard let contents = run.contents, let first = contents.sessions.first else { return false }
+    return isThisBoot(first.boot) && SuccessInBoot.isSame(contents.header, header)
   }
 
   /// Hears that the new run is recorded: what was given up, or is done anew, is not told again.

@@ -15,7 +15,7 @@ extension RecordedPast {
     let title = "run \(contents.header.run) of the plan \(run.graph.planName): \(state)"
     var explanation = ResumeExplanation(title: title)
     let doubts = Dictionary(doubtful().map { ($0.node, $0.why) }) { first, _ in first }
-    for (node, outlook) in run.outlook() {
+    for (node, outlook) in run.outlook(after: lapse) {
       let (verdict, reason) = words(outlook, node, doubt: doubts[node], orphan)
       explanation.add(node, verdict, reason)
     }
@@ -47,6 +47,7 @@ extension RecordedPast {
     case .passed(.failedOptional):
       (.keep, "failed, is optional, and what comes after it went on")
     case .passed: (.keep, run.policy.passedOver[node]?.words ?? "was skipped")
+    case .askedAgain(let state): (.run, lapse.words(of: state, run.graph.step(node)))
     case .againWithBlock:
       (.run, "succeeded, but a handler of its block has run, so all of the block runs again")
     case .seenThrough: underWay(node, orphan)
@@ -82,5 +83,24 @@ extension RecordedPast {
       return (.wait, "is still under way, as process \(process), and runs again then")
     }
     return (.run, "was cut short")
+  }
+}
+
+extension Lapse {
+  /// Why a step that has passed is asked again.
+  func words(of state: NodeState, _ step: StepTemplate?) -> String {
+    if state == .skipped, step?.condition != nil {
+      return "was skipped, but the machine was booted since; what runs now relies on it"
+    }
+    let how = state == .skipped ? "passed" : "succeeded"
+    if self == .reboot {
+      return "\(how), but the machine was booted since; what runs now relies on it"
+    }
+    switch step?.action {
+    case .start: return "\(how); what runs now relies on its processes, so they are looked at again"
+    case .stop, .unmonitor:
+      return "\(how); what runs now relies on it, so the processes are looked at again"
+    default: return "\(how); what runs now relies on it, so it is asked again"
+    }
   }
 }

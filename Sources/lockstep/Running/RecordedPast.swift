@@ -11,6 +11,8 @@ struct RecordedPast {
   /// The attempts that were under way at the end.
   private(set) var starts: [NodeID: RecordedStart] = [:]
   private let found: FoundRun
+  /// What may have undone what has passed.
+  let lapse: Lapse
 
   /// Tells a new run everything that was recorded.
   ///
@@ -49,6 +51,7 @@ struct RecordedPast {
     }
     self.run = run
     self.starts = starts
+    lapse = contents.lapse
   }
 
   /// What the holder's record says of the present attempt of a step that is not idempotent.
@@ -91,7 +94,7 @@ struct RecordedPast {
 
   /// The steps that are not run again when the run is resumed, whatever happens.
   func settled() -> Set<NodeID> {
-    let kept = run.outlook().filter { _, outlook in
+    let kept = run.outlook(after: lapse).filter { _, outlook in
       switch outlook {
       case .passed, .assumed(.done): true
       default: false
@@ -103,6 +106,23 @@ struct RecordedPast {
   /// Hears what a person says of a step.
   mutating func assume(_ node: NodeID, _ assumption: Assumption, at moment: Instant) {
     _ = run.handle(.assumed(node, assumption), at: moment)
+  }
+}
+
+extension JournalContents {
+  /// What may have undone, by now, what has passed in the run: a reboot, where it was begun or went on
+  /// last in another boot of the machine.
+  var lapse: Lapse {
+    var last: Int?
+    // One that was broken off before it had gone on did nothing.
+    let isRead: Void? = try? forEachEvent(nil) { entry, session in
+      switch entry.event {
+      case .began, .resumed: last = session
+      default: break
+      }
+    }
+    guard isRead != nil, let last, sessions.indices.contains(last) else { return .time }
+    return isThisBoot(sessions[last].boot) ? .time : .reboot
   }
 }
 

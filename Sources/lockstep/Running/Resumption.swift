@@ -141,7 +141,8 @@ struct Resumption {
       let session = contents.sessions.last
       explanation = past.explanation(
         orphan: try machine(today, past.starts).orphan,
-        isDriven: holder?.process == session?.process && session?.boot == bootIdentifier()
+        isDriven: holder?.process == session?.process
+          && session.map { isThisBoot($0.boot) } ?? false
       )
     } else if acceptsChanges {
       var changed = try ChangedPlan(found, contents, changes, try machine(today))
@@ -226,7 +227,7 @@ struct Resumption {
     for (node, assumption) in assumed {
       _ = records.run.handle(.assumed(node, assumption), at: .now)
     }
-    return live(records, today).drive(from: .resumed)
+    return live(records, today).drive(from: .resumed(past.lapse))
   }
 
   /// Begins a new run of the changed plan, which takes over what is the same and succeeded.

@@ -106,8 +106,7 @@ extension RunRecords {
 extension [RunSession] {
   /// The processes that drove these, in this boot of the machine.
   var coordinators: Set<Int32> {
-    let boot = bootIdentifier()
-    return Set(filter { $0.boot == boot }.map(\.process))
+    Set(filter { isThisBoot($0.boot) }.map(\.process))
   }
 }
 

@@ -16,7 +16,7 @@ enum SuccessInBoot {
   ///   - place: where runs are recorded.
   /// - Returns: its name; nil where there is none.
   static func find(of header: RunHeader, _ graph: Graph, _ place: StateFolder.Place) -> RunID? {
-    guard let boot = bootIdentifier(), let folder = try? StateFolder(place, makes: false),
+    guard bootIdentifier() != nil, let folder = try? StateFolder(place, makes: false),
       let runs = try? folder.runIDs()
     else { return nil }
     for id in runs {
@@ -24,7 +24,7 @@ enum SuccessInBoot {
         let contents = try? JournalContents(bytes)
       else { continue }
       // Newest first: all that follow are older than the boot, too.
-      if contents.sessions.first?.boot != boot { return nil }
+      guard let first = contents.sessions.first, isThisBoot(first.boot) else { return nil }
       if isSame(contents.header, header), hasSucceeded(contents, graph) { return id }
     }
     return nil

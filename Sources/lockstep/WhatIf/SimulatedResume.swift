@@ -9,7 +9,7 @@ enum SimulatedResume {
     guard case .finished(let outcome) = rehearsal.ending, outcome != .succeeded else { return nil }
     let run = rehearsal.run
     var explanation = ResumeExplanation(title: "a resume would begin with:")
-    for (node, outlook) in run.outlook() {
+    for (node, outlook) in run.outlook(after: .time) {
       let (verdict, reason) = words(outlook, node, run)
       explanation.add(node, verdict, reason)
     }
@@ -32,6 +32,7 @@ enum SimulatedResume {
     case .passed(.failedOptional):
       (.keep, "failed, is optional, and what comes after it went on")
     case .passed: (.keep, run.policy.passedOver[node]?.words ?? "was skipped")
+    case .askedAgain(let state): (.run, Lapse.time.words(of: state, run.graph.step(node)))
     case .againWithBlock:
       (.run, "succeeded, but a handler of its block has run, so all of the block runs again")
     case .seenThrough: (.wait, "is under way")

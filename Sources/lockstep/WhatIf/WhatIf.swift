@@ -146,14 +146,7 @@ enum WhatIf {
     var lines = ["plan \(graph.planName), rehearsed: nothing is started, written or asked"]
     lines += texts.map { "what if \($0)" }
     lines.append(source.words(graph))
-    let conditions =
-      graph.nodes.count {
-        switch $0.kind {
-        case .step: graph.steps[Int($0.payload)].condition != nil
-        case .blockBegin: graph.template(BlockID($0.payload)).condition != nil
-        default: false
-        }
-      }
+    let conditions = graph.conditionCount
     if conditions > 0 {
       lines.append(
         "\(counted(conditions, "condition")) of which a VM would be asked: taken to hold"

@@ -63,4 +63,17 @@ struct RebootTests {
     #expect(said.contains("'behind.service' waits in systemd's queue for 'lockstep-up.service'"))
     #expect(!said.contains("'needy.service' waits"), "\(said)")
   }
+
+  @Test("A reboot that keeps the kernel's boot_id, as a container's does, is a reboot")
+  func keptBootID() throws {
+    let machine = try LivingSystemd(keepsBootID: true)
+    let vm = try machine.vm()
+    try vm.releaseJob("web", ["pre-start": "echo ran >>/var/order"])
+    try machine.lockstep("install-boot", "bosh-start").expect(0)
+    #expect(try machine.reboot() == "running")
+    #expect(machine.lines("/var/order") == ["ran"])
+    #expect(try machine.reboot() == "running")
+    #expect(machine.lines("/var/order") == ["ran", "ran"])
+    try machine.lockstep("run", "bosh-start", "--once-per-boot").expect(0).prints("nothing to do")
+  }
 }

@@ -2,7 +2,8 @@ package import PlanGraph
 
 /// Going on with a run that was broken off, or that ended without success.
 ///
-/// What has passed stays passed; everything else begins anew, with all of its attempts. A block of
+/// What has passed stays passed, but for what may have been undone since and is relied on (`Renewal`);
+/// everything else begins anew, with all of its attempts. A block of
 /// which a handler has been entered begins from its start, by the same rule as its retry; the plan's
 /// own handlers run each time the run ends; an end that was broken off is not over. Attempts that were
 /// under way are seen through to their end first. A step that is not idempotent is never started a
@@ -13,7 +14,8 @@ extension Run {
   ///
   /// Those whose attempt is still under way are among them.
   package func doubtful() -> [NodeID] {
-    let plan = RoundPlan(self)
+    if hasUnrestored { return restored.doubtful() }
+    let plan = RoundPlan(self, .nothing)
     var found: [NodeID] = []
     for index in graph.nodes.indices where attempts[index] > 0 {
       let node = NodeID(UInt32(index))
@@ -27,6 +29,27 @@ extension Run {
     return found
   }
 
+  /// What may have undone things, together with what no round has come to ask about yet.
+  func pending(_ lapse: Lapse) -> Lapse {
+    isLapsePending && self.lapse == .reboot ? .reboot : lapse
+  }
+
+  /// Whether a round that passes over what has passed before has not come to it.
+  var hasUnrestored: Bool { outcome == nil && !kept.isEmpty }
+
+  /// The run with everything passed that its round was only to pass again.
+  var restored: Run {
+    var run = self
+    run.restoreKept()
+    run.kept = [:]
+    return run
+  }
+
+  /// What had passed before the round, and was not come to again, has passed all the same.
+  mutating func restoreKept() {
+    for (node, state) in kept where !self[node].isPassed { set(node, state) }
+  }
+
   /// Whether a step has passed, or will without being started again.
   private func isDone(_ node: NodeID) -> Bool { self[node].isPassed || settled.contains(node) }
 
@@ -38,8 +61,12 @@ extension Run {
       && !(outcome != nil && graph.isInHandlerOfPlan(graph[node].block))
   }
 
-  mutating func resume() {
+  mutating func resume(after lapse: Lapse) {
     guard outcome != .succeeded else { return actions.append(.finish(.succeeded)) }
+    restoreKept()
+    kept = [:]
+    self.lapse = pending(lapse)
+    isLapsePending = true
     if outcome != nil { forgetEnd() }
     outcome = nil
     stopping = nil
@@ -47,13 +74,15 @@ extension Run {
     stopReasons = [:]
     startQueue = Queue()
     awaited = []
-    let plan = RoundPlan(self)
+    let plan = RoundPlan(self, self.lapse)
     let underWay = stepsUnderWay()
     // Where one has to be over first, all are seen through first: then there is nothing else to end
-    // if the run is to stop meanwhile.
-    guard underWay.contains(where: { plan.isRestarted(graph[$0].block) }) else {
-      return startRound()
+    // if the run is to stop meanwhile. What relies on something that is asked again may have to be
+    // started again, and not before that.
+    let mustAwait = underWay.contains {
+      plan.isRestarted(graph[$0].block) || plan.renewal.mustAwait($0)
     }
+    guard mustAwait else { return startRound() }
     awaited = Set(underWay)
     for node in underWay { seeThrough(node, timeout: timeBound(node)) }
   }
@@ -109,7 +138,7 @@ extension Run {
     _ reason: StopReason?,
     _ result: AttemptResult
   ) {
-    let isRestarted = RoundPlan(self).isRestarted(graph[node].block)
+    let isRestarted = RoundPlan(self, .nothing).isRestarted(graph[node].block)
     switch (reason, result) {
     case (nil, .exited(0)) where !isRestarted || isSpent(node) && assumptions[node] != .again:
       actions.append(.announce(.stepSucceeded(node, attempts: attempt)))
@@ -131,14 +160,17 @@ extension Run {
   /// Puts everything that has not passed back to how it was, and begins.
   private mutating func startRound() {
     if stopping != nil { return finish() }
-    let plan = RoundPlan(self)
+    isLapsePending = false
+    let plan = RoundPlan(self, lapse)
     hasFailed = false
     blockTimeouts = []
     withheld = [:]
     freedByEntry = [:]
     underWay = 0
     limitQueues = graph.limits.map { SlotQueue(capacity: $0) }
-    for index in graph.blocks.indices where !plan.isFrozen(BlockID(UInt32(index))) {
+    for index in graph.blocks.indices {
+      let block = BlockID(UInt32(index))
+      if plan.isFrozen(block), !plan.isShut(block) { continue }
       let slots = graph.blockTemplates[Int(graph.blocks[index].template.index)].slots
       blockStates[index].reset(slots: slots.map(SlotQueue.init))
     }
@@ -153,11 +185,20 @@ extension Run {
   private mutating func reset(_ node: NodeID, _ plan: RoundPlan) {
     let index = Int(node.index)
     let (block, kind) = (graph.nodes[index].block, graph.nodes[index].kind)
-    if plan.isFrozen(block) || kind == .step && states[index] == .running { return }
+    if kind == .step && states[index] == .running { return }
     let isBoundary = kind == .blockBegin || kind == .blockEnd
+    if plan.isFrozen(block) {
+      if isBoundary, plan.isShut(block) { keep(node) }
+      return
+    }
     let isRestarted = plan.isRestarted(block)
-    if states[index].isPassed, !isBoundary, !isRestarted { return }
-    if isRestarted { answers[node] = nil }
+    if plan.renewal[node] {
+      renewed.insert(node)
+    } else if states[index].isPassed, !isBoundary, !isRestarted {
+      if plan.renewal.isBetween(node) { keep(node) }
+      return
+    }
+    if isRestarted || lapse == .reboot { answers[node] = nil }
     if assumptions[node] == .done {
       settled.insert(node)
     } else if attempts[index] == 0 {
@@ -168,12 +209,31 @@ extension Run {
       // An end that was asked for tells nothing of what had been done by then.
       let failure = failures[node] ?? .lost
       withheld[node] = failure == .cancelled ? .lost : failure
+    } else if settled.contains(node), !isRestarted, assumptions[node] != .again {
+      // A person's word that its turn never came to stands.
     } else {
       settled.remove(node)
       attemptsBefore[node.index] = attempts[index]
     }
     failures[node] = nil
     set(node, .waiting)
+  }
+
+  /// Lets a node that has passed pass once more when its turn comes, and no sooner: something before it
+  /// is asked again.
+  private mutating func keep(_ node: NodeID) {
+    kept[node] = self[node]
+    set(node, .waiting)
+  }
+
+  /// Passes a node that had passed before the round.
+  mutating func passAgain(_ node: NodeID, _ state: NodeState) {
+    guard graph[node].kind == .blockBegin else { return pass(node, state) }
+    // Nothing inside is touched.
+    let block = BlockID(graph[node].payload)
+    set(node, state)
+    blockStates[Int(block.index)].stage = .ended
+    pass(graph[block].end, kept[graph[block].end] ?? state)
   }
 
   /// Takes an attempt that is under way into the round, with the slots that it and the blocks around
@@ -209,7 +269,8 @@ extension Run {
         if !states[Int(before)].isPassed, !isEntered { open += 1 }
       }
       waitingFor[index] = open
-      if states[index].isEnded || plan.isFrozen(graph[node].block) { continue }
+      if states[index].isEnded { continue }
+      if plan.isFrozen(graph[node].block), kept[node] == nil { continue }
       countPending(node)
       if open == 0, let block = opener(of: node), !isEntered(block) {
         freedByEntry[block, default: []].append(node)
@@ -231,53 +292,4 @@ extension Run {
     fail(node, .failed)
     stopIfFatal(in: graph[node].block)
   }
-}
-
-/// What a resumed run does with each block.
-struct RoundPlan {
-  private var frozen: [Bool]
-  private var restarted: [Bool]
-
-  init(_ run: Run) {
-    let (blocks, states, blockStates) = (run.graph.blocks, run.states, run.blockStates)
-    let templates = run.graph.blockTemplates
-    frozen = Array(repeating: false, count: blocks.count)
-    restarted = frozen
-    // A block comes after the one around it.
-    for index in blocks.indices {
-      let parent = blocks[index].parent
-      let isParentFrozen = parent != .none && frozen[Int(parent.index)]
-      let isParentRestarted = parent != .none && restarted[Int(parent.index)]
-      let isHandler = blockStates[index].isHandler
-      frozen[index] =
-        isParentFrozen
-        || (!isParentRestarted && !isHandler && states[Int(blocks[index].end.index)].isPassed)
-      if frozen[index] { continue }
-      restarted[index] =
-        isParentRestarted || isHandler
-        || (templates[Int(blocks[index].template.index)].kind != .plan
-          && Self.hasEnteredHandler(index, blocks, blockStates))
-    }
-  }
-
-  private static func hasEnteredHandler(
-    _ index: Int,
-    _ blocks: [BlockInstance],
-    _ states: [BlockState]
-  ) -> Bool {
-    for first in [blocks[index].onFailure, blocks[index].finally] {
-      var handler = first
-      while handler != .none {
-        if states[Int(handler.index)].isEntered { return true }
-        handler = blocks[Int(handler.index)].next
-      }
-    }
-    return false
-  }
-
-  /// Whether nothing in it is touched, because all of it has passed.
-  func isFrozen(_ block: BlockID) -> Bool { block != .none && frozen[Int(block.index)] }
-
-  /// Whether everything in it begins anew, what has succeeded included.
-  func isRestarted(_ block: BlockID) -> Bool { block != .none && restarted[Int(block.index)] }
 }

@@ -4,6 +4,8 @@ package import PlanGraph
 package enum ResumeOutlook: Hashable, Sendable {
   /// It has passed, in this way, and stays so.
   case passed(NodeState)
+  /// It has passed, and is asked again, because that may have been undone and is relied on.
+  case askedAgain(NodeState)
   /// It has passed, but a handler of a block around it has run, so all of the block runs again.
   case againWithBlock
   /// Its attempt may still be under way, and is seen through first.
@@ -23,8 +25,12 @@ package enum ResumeOutlook: Hashable, Sendable {
 
 extension Run {
   /// What becomes of each step if the run is resumed now, in the order of the steps.
-  package func outlook() -> [(node: NodeID, outlook: ResumeOutlook)] {
-    let plan = RoundPlan(self)
+  ///
+  /// - Parameter lapse: what may have undone what has passed.
+  /// - Returns: the steps; in a run that has succeeded all of them have passed.
+  package func outlook(after lapse: Lapse) -> [(node: NodeID, outlook: ResumeOutlook)] {
+    if hasUnrestored { return restored.outlook(after: lapse) }
+    let plan = RoundPlan(self, outcome == .succeeded ? .nothing : pending(lapse))
     let doubtful = Set(doubtful())
     return graph.nodes.indices.filter { graph.nodes[$0].kind == .step }.map { index in
       let node = NodeID(UInt32(index))
@@ -37,6 +43,7 @@ extension Run {
     if isDoubtful { return .doubtful(failures[node]) }
     if isUnderWay(node) { return .seenThrough }
     let block = graph[node].block
+    if plan.renewal[node] { return .askedAgain(self[node]) }
     if plan.isFrozen(block) { return .passed(self[node]) }
     if isInHandler(node) { return .ifEntered }
     if settled.contains(node) { return .passed(.succeeded) }
