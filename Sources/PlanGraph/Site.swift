@@ -23,6 +23,9 @@ package struct Site: Sendable {
   /// Facts that are different ones on the machines of this plan, which no condition can ask about:
   /// by name, what is found where, for people.
   package var disputedFacts: [String: String] = [:]
+  /// Whether the machines have no release jobs and are to have none, as they have nothing to do with
+  /// BOSH.
+  package var isPlain = false
   /// Whether a release job has a script: instance path (`web/0`), release job, script name.
   package var hasScript: @Sendable (String, String, String) -> Bool
   /// Whether a release job has processes to start and stop: instance path, release job.

@@ -15,6 +15,8 @@ package struct DryRunJSON {
     package var problems: [(path: String, what: String, help: String?)]
     package var passedOver: [NodeID: RunPolicy.PassOver]
     package var overlay: RunOverlay?
+    /// Where logs are, relative to the VM's folder.
+    package var logsPath: String
     /// The log files of a step before `.stdout.log`, relative to the VM's folder; by its template.
     package var logStem: (StepTemplateID) -> String?
     /// The number of a step's script; nil where it has none, or it is not there.
@@ -30,6 +32,7 @@ package struct DryRunJSON {
       problems: [(path: String, what: String, help: String?)],
       passedOver: [NodeID: RunPolicy.PassOver],
       overlay: RunOverlay?,
+      logsPath: String,
       logStem: @escaping (StepTemplateID) -> String?,
       script: @escaping (NodeID) -> Int?,
       scripts: @escaping () -> [(path: String, facts: ScriptFacts)],
@@ -39,6 +42,7 @@ package struct DryRunJSON {
       self.problems = problems
       self.passedOver = passedOver
       self.overlay = overlay
+      self.logsPath = logsPath
       self.logStem = logStem
       self.script = script
       self.scripts = scripts
@@ -232,9 +236,9 @@ package struct DryRunJSON {
 
     init(_ action: StepAction) {
       switch action {
-      case .start: self = .settle
+      case .start, .startUnits: self = .settle
       case .wait: self = .every
-      case .script, .run, .stop, .unmonitor, .drain: self = .none
+      case .script, .run, .stop, .stopUnits, .unmonitor, .drain: self = .none
       }
     }
   }
@@ -310,6 +314,12 @@ package struct DryRunJSON {
       json.field("arguments", command.vector)
     case .start: json.field("kind", "start")
     case .stop: json.field("kind", "stop")
+    case .startUnits(let units):
+      json.field("kind", "start-unit")
+      json.field("units", units)
+    case .stopUnits(let units):
+      json.field("kind", "stop-unit")
+      json.field("units", units)
     case .unmonitor: json.field("kind", "unmonitor")
     case .drain: json.field("kind", "drain")
     }

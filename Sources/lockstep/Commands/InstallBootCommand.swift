@@ -17,8 +17,9 @@ enum InstallBootCommand {
       "The unit runs 'lockstep run PLAN --once-per-boot', which does nothing where the plan has "
         + "succeeded since the boot. The plan, its VMs and options are looked at now, so that "
         + "mistakes do not wait for the next boot.",
-      "It is called lockstep-PLAN.service for /var/vcap, and lockstep-PLAN@FOLDER.service for "
-        + "another folder, so that each has one of its own.",
+      "It is called lockstep-PLAN.service for /var/vcap, or for the machine itself where there is "
+        + "no /var/vcap, and lockstep-PLAN@FOLDER.service for another folder, so that each has one "
+        + "of its own.",
     ],
     options: [
       OptionSpec(name: "--print", value: nil, help: "print the unit, and write nothing"),
@@ -166,7 +167,8 @@ enum InstallBootCommand {
 
   /// Whether a folder is not the one that is meant where nobody names one.
   private static func isUnusual(_ path: String) -> Bool {
-    path != VMRoot.standard && path != FileReader.resolved(VMRoot.standard)
+    path != VMRoot.usual && path != VMRoot.standard
+      && path != FileReader.resolved(VMRoot.standard)
   }
 
   /// `site` for `plans/site.plan`, `bosh-start` for the bundled plan of that name.

@@ -20,6 +20,7 @@ struct DryRunDocument {
         problems: dryRun.problems().map { ($0.path, $0.what, $0.help) },
         passedOver: dryRun.leftOut,
         overlay: dryRun.overlay,
+        logsPath: machines.logsPath,
         logStem: { names.stem($0) },
         script: { scripts.look.look($0) },
         scripts: { scripts.look.found.map { ($0.path, ScriptFacts($0)) } },

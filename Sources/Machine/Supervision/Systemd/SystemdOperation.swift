@@ -67,7 +67,10 @@ final class SystemdOperation: Attempt {
     var left: [String] = []
     for status in all {
       if status.load == "not-found" {
-        return .failed("systemd has no unit \(quoted(status.name)); see 'jobs/…/systemd'")
+        return .failed(
+          "systemd has no unit \(quoted(status.name))"
+            + (order.units.isEmpty ? "; see 'jobs/…/systemd'" : "")
+        )
       }
       if order.verb == .stop {
         if !["inactive", "failed"].contains(status.active) { left.append(described(status)) }
