@@ -28,6 +28,9 @@ package struct Site: Sendable {
   package var disputedFacts: [String: String] = [:]
   /// The facts of an instance's machine, by the instance's path; nil where it has no machine.
   package var factsOfInstance: @Sendable (String) -> [String: String]? = { _ in nil }
+  /// Whether the machines have no release jobs and are to have none, as they have nothing to do with
+  /// BOSH.
+  package var isPlain = false
   /// Whether a release job has a script: instance path (`web/0`), release job, script name.
   package var hasScript: @Sendable (String, String, String) -> Bool
   /// Whether a release job has processes to start and stop: instance path, release job.

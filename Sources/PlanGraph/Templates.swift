@@ -85,6 +85,10 @@ package enum StepAction: Hashable, Sendable {
   case wait(Probe)
   case start
   case stop
+  /// Starts these systemd units of the machine; whole names, none twice.
+  case startUnits([String])
+  /// Stops them.
+  case stopUnits([String])
   case unmonitor
   /// The release job's `bin/drain`, with what it is first asked with: what becomes of the release
   /// jobs (`job_shutdown`), of their packages (`hash_unchanged`), and the packages that change.
@@ -94,6 +98,22 @@ package enum StepAction: Hashable, Sendable {
 extension StepAction {
   /// Whether it is a drain.
   package var isDrain: Bool { if case .drain = self { true } else { false } }
+
+  /// Whether it starts something that `settle` is about: processes or units.
+  package var isStart: Bool {
+    switch self {
+    case .start, .startUnits: true
+    case .script, .run, .wait, .stop, .stopUnits, .unmonitor, .drain: false
+    }
+  }
+
+  /// The systemd units that it names; none for any other action.
+  package var units: [String] {
+    switch self {
+    case .startUnits(let units), .stopUnits(let units): units
+    case .script, .run, .wait, .start, .stop, .unmonitor, .drain: []
+    }
+  }
 }
 
 /// A condition of which only what the machine must be asked is left.

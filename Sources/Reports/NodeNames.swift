@@ -50,7 +50,7 @@ package struct NodeNames: Sendable {
     switch template.action {
     case .script(let name): count == 1 ? "\(name) script" : "\(name) scripts"
     case .run: "\(template.name) \(count == 1 ? "command" : "commands")"
-    case .wait, .start, .stop, .unmonitor, .drain:
+    case .wait, .start, .stop, .startUnits, .stopUnits, .unmonitor, .drain:
       "\(template.name) \(count == 1 ? "step" : "steps")"
     }
   }

@@ -47,7 +47,7 @@ package struct StepWords: Sendable {
     if let timeout = step.timeout {
       words.append("timeout \(shown(timeout)), then \(shown(step.grace)) to end")
     }
-    if step.action == .start, step.settle > .zero { words.append("settle \(shown(step.settle))") }
+    if step.action.isStart, step.settle > .zero { words.append("settle \(shown(step.settle))") }
     if step.isStrict { words.append("strict") }
     for limit in step.limits { words.append("\(graph.limits[Int(limit.index)]) at a time") }
     if step.isOptional { words.append("optional") }

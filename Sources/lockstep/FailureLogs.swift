@@ -41,6 +41,6 @@ struct FailureLogs {
     else { return nil }
     let isReleaseJob = graph.subjects.scope(subject) == .releaseJob
     let folder = isReleaseJob ? graph.subjects.name(subject) : StepLogNames.commonFolder
-    return "\(root.path)/sys/log/\(folder)/\(stem)"
+    return root.absolute("\(root.logsPath)/\(folder)/\(stem)")
   }
 }

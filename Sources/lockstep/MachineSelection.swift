@@ -28,7 +28,8 @@ struct MachineSelection {
     value: "[NAME=]ROOT",
     help: "the VM's folder, laid out like /var/vcap; with NAME (a deployment job or an instance "
       + "such as web/0) the folder of that one. Default: the folder of the plan's own name beside "
-      + "it, where that has a jobs folder, else /var/vcap",
+      + "it, where that has a jobs folder, else /var/vcap; where there is none, /, which is this "
+      + "machine as it is, with logs in /var/log/lockstep",
     isRepeatable: true
   )
 
@@ -98,6 +99,14 @@ struct MachineSelection {
       named[name] = opened[root.path] ?? root
       opened[root.path] = named[name]
     }
+    if opened.count > 1, let machine = opened[VMRoot.machine] {
+      let problem = Problem(
+        path: machine.path,
+        what: "is this machine as it is, and cannot be one of several VMs",
+        help: "give each VM a folder of its own, or all of them '/'"
+      )
+      throw UnusableMachine(problems: [problem], isMissing: true)
+    }
   }
 
   /// Opens the root of a VM.
@@ -110,13 +119,14 @@ struct MachineSelection {
     }
   }
 
-  /// `Plans/quickstart` for `Plans/quickstart.plan` where that is a VM's folder; else BOSH's own.
+  /// `Plans/quickstart` for `Plans/quickstart.plan` where that is a VM's folder; else BOSH's own, and
+  /// where there is none the machine itself.
   private static func suggestion(for plan: String?) -> String {
     if let path = plan, path.hasSuffix(".plan") {
       let folder = String(path.dropLast(".plan".count))
       if FileReader.isFolder("\(folder)/jobs") { return folder }
     }
-    return VMRoot.standard
+    return VMRoot.usual
   }
 
   /// The root of an instance, by its path such as `web/0`.
@@ -139,11 +149,21 @@ struct MachineSelection {
     return sizes.count > 1 ? nil : sizes.first ?? 0
   }
 
+  /// All machines, each once, in the order of their folders.
+  var distinct: [VMRoot] {
+    var seen: Set<String> = []
+    return ([standard].compactMap { $0 } + named.values).filter { seen.insert($0.path).inserted }
+      .sorted { $0.path < $1.path }
+  }
+
   /// The folders of all machines, each once.
   var paths: [String] { Set(([standard].compactMap { $0 } + named.values).map(\.path)).sorted() }
 
   /// The machine on which the records of runs are kept where nobody says otherwise.
   var first: VMRoot? { standard ?? named.min { $0.key < $1.key }?.value }
+
+  /// Where logs are in each machine's folder: never in two ways, as `/` is the only one there is.
+  var logsPath: String { first?.logsPath ?? "sys/log" }
 
   /// All machines by deployment job or instance, an empty name for all others.
   var all: [(name: String, root: VMRoot)] {
@@ -169,6 +189,7 @@ struct MachineSelection {
     site.givenFacts = Set(facts.keys)
     site.disputedFacts = known.disputed
     site.factsOfInstance = { selection.root(of: $0)?.facts }
+    site.isPlain = all.allSatisfy(\.root.isPlain)
     return site
   }
 

@@ -1,6 +1,6 @@
 /// Plans to start from.
 enum PlanTemplate: String, CaseIterable {
-  case minimal, bosh, rolling, backup
+  case minimal, bosh, rolling, backup, units
 
   /// What it is, for a list.
   var summary: String {
@@ -9,6 +9,7 @@ enum PlanTemplate: String, CaseIterable {
     case .bosh: "what BOSH does, to change"
     case .rolling: "an upgrade of a few VMs at a time"
     case .backup: "a backup before anything stops"
+    case .units: "systemd units of a machine without BOSH"
     }
   }
 
@@ -119,6 +120,29 @@ enum PlanTemplate: String, CaseIterable {
           release-jobs app, db
           when "backup:vm/0/db" fails
           expect unstarted "stop"
+          expect exit 1
+        }
+      }
+
+      """
+    case .units:
+      """
+      # Migrates an application while none of its services runs.
+      plan \(name) {
+        default { timeout 1m }
+
+        phase migrate per instance {
+          # Name your own units here.
+          stop unit nginx.service, app.service
+          run "/opt/app/bin/migrate" as migrate { timeout 10m }
+          start unit app.service, nginx.service { settle 10s }
+          wait tcp "127.0.0.1:80" { every 2s }
+        }
+
+        # `lockstep test` carries this out, without any machine.
+        test "nothing starts on data that is half migrated" {
+          when "migrate" fails
+          expect unstarted "start-app-nginx"
           expect exit 1
         }
       }

@@ -180,6 +180,25 @@ struct Preparation {
     }
   }
 
+  /// Where logs are, relative to the VM's folder; on a plain machine the whole path.
+  private var shownLogsPath: String {
+    let path = machines.logsPath
+    return machines.first?.path == VMRoot.machine ? "/\(path)" : path
+  }
+
+  /// What is done with units that the plan names.
+  private static func words(_ units: [String], start settle: Duration?) -> String {
+    let isOne = units.count == 1
+    let names =
+      isOne ? units[0] : units.dropLast().joined(separator: ", ") + " and \(units.last ?? "")"
+    guard let settle else {
+      return "systemctl stop of \(names), until \(isOne ? "it is" : "they are") inactive"
+    }
+    let stays =
+      settle > .zero ? " and \(isOne ? "stays" : "stay") so for \(shown(settle))" : ""
+    return "systemctl start of \(names), until \(isOne ? "it is" : "they are") active\(stays)"
+  }
+
   /// Where and how a step runs.
   func placement(_ node: NodeID) -> StepPlacement {
     guard let step = graph.step(node) else { return StepPlacement(runs: "", logs: nil) }
@@ -188,7 +207,7 @@ struct Preparation {
     let isReleaseJob = graph.subjects.scope(subject) == .releaseJob
     let folder = isReleaseJob ? name : StepLogNames.commonFolder
     let logs = logNames.stem(StepTemplateID(graph[node].payload)).map {
-      "sys/log/\(folder)/\($0).{stdout,stderr}.log"
+      "\(shownLogsPath)/\(folder)/\($0).{stdout,stderr}.log"
     }
     let whose = isReleaseJob ? "jobs/\(name)/monit" : "all monit files of this VM"
     let runs: String
@@ -208,6 +227,8 @@ struct Preparation {
       vector = command.vector
     case .start: runs = "start of the processes of \(whose), until they run"
     case .stop: runs = "stop of the processes of \(whose), until they are gone"
+    case .startUnits(let units): runs = Self.words(units, start: step.settle)
+    case .stopUnits(let units): runs = Self.words(units, start: nil)
     case .unmonitor: runs = "unmonitor of the processes of \(whose)"
     case .drain(let arguments):
       runs = shellWords(["jobs/\(name)/bin/drain"] + arguments) + ", until it has drained"

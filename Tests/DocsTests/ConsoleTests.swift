@@ -25,7 +25,8 @@ struct ConsoleTests {
       if fence.language == "plan", let name = fence.info.first(where: { $0.hasSuffix(".plan") }) {
         try folder.write(name, fence.text)
       }
-      guard fence.language == "console" else { continue }
+      // What needs a machine with systemd is tried on one, by the end-to-end tests.
+      guard fence.language == "console", !fence.info.contains("systemd") else { continue }
       for block in Self.blocks(fence) {
         let printed = try folder.execute(block.command)
         if Self.isSame(block, printed) { continue }

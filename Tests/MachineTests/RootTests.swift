@@ -22,6 +22,7 @@ import Testing
     #expect(problems(root.at("absent")).map(\.what) == ["does not exist"])
     #expect(problems(root.at("file")).map(\.what) == ["is not a folder"])
     #expect(problems("").map(\.what) == ["does not exist"])
+    root.makeFolder("bosh")
     rmdir(root.at("jobs"))
     #expect(problems(root.path).map(\.path) == [root.at("jobs")])
     root.write("jobs", "")

@@ -7,7 +7,7 @@ import Testing
 /// Mistakes that only the compiler can find: it needs names, machines, parameters, other files.
 ///
 /// Comment lines at the head of a fixture say what it is compiled with: `# set NAME=VALUE`,
-/// `# fact NAME=VALUE`, `# on a machine with RELEASE-JOB, …`.
+/// `# fact NAME=VALUE`, `# on a machine with RELEASE-JOB, …`, `# on a machine without release jobs`.
 @Suite("Plans that do not compile")
 struct GraphFixtureTests {
   static let codes: Set<DiagnosticCode> = Set(
@@ -106,12 +106,18 @@ struct GraphFixtureTests {
         )
       }
     }
-    let site = Site(
+    let isPlain = String(decoding: source.bytes, as: UTF8.self)
+      .hasPrefix("# on a machine without release jobs\n")
+    if isPlain {
+      discovered = Site.Discovered(deploymentJob: "vm", instance: "0", releaseJobs: [])
+    }
+    var site = Site(
       discovered: discovered,
       facts: facts,
       hasScript: { _, _, _ in true },
       hasProcesses: { _, _ in true }
     )
+    site.isPlain = isPlain
     let parsed = Parser.parse(source)
     if let plan = parsed.tree.plan, source.name == "backup-and-stop.plan" {
       for case .param(let param) in plan.items where param.value == nil {

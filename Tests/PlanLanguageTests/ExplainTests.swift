@@ -5,7 +5,11 @@ import Testing
 @Suite("Explanations")
 struct ExplainTests {
   /// What a plan shows, on a machine with one release job, beside a file `other.plan`.
-  private func codes(_ text: String, other: String?) -> [DiagnosticCode] {
+  private func codes(
+    _ text: String,
+    other: String?,
+    isPlain: Bool = false
+  ) -> [DiagnosticCode] {
     let source = SourceFile(name: "shop.plan", text: text)
     let parsed = Parser.parse(source)
     if parsed.diagnostics.contains(where: { $0.severity == .error }) {
@@ -17,6 +21,12 @@ struct ExplainTests {
       instance: "0",
       releaseJobs: ["nginx", "app"]
     )
+    if isPlain {
+      site.discovered?.releaseJobs = []
+      site.isPlain = true
+    }
+    // What only shows where no machine is looked at.
+    if text == Explain.page(for: .perReleaseJobBesideUnits).wrong { site = .unknown }
     let built = GraphBuilder.build(
       BuildInput(plan: parsed.tree, key: "shop.plan", site: site) { target, _ in
         guard target.name.text == "other.plan" else {
@@ -47,14 +57,15 @@ struct ExplainTests {
     }
     // Those show when the tests are carried out, as the tests of that do.
     if code.rawValue.hasPrefix("PLAN08") { return }
-    let found = Set(codes(wrong, other: page.other))
+    let found = Set(codes(wrong, other: page.other, isPlain: page.isForPlainMachine))
     #expect(found.subtracting([.noTimeBound, .barrierJoinsNothing]).union([code]) == [code])
     #expect(found.contains(code))
   }
 
   @Test("the right example has no error and not that code", arguments: DiagnosticCode.allCases)
   func right(code: DiagnosticCode) {
-    let found = codes(Explain.page(for: code).right, other: nil)
+    let page = Explain.page(for: code)
+    let found = codes(page.right, other: nil, isPlain: page.isForPlainMachine)
     #expect(found.allSatisfy { $0.severity == .warning && $0 != code })
   }
 

@@ -17,7 +17,8 @@ syntax keyword lockstepSelect in for after release-jobs nextgroup=lockstepListed
 syntax keyword lockstepSelect per across nextgroup=lockstepScope skipwhite skipempty
 syntax keyword lockstepSelect instances canaries max-in-flight secret
 syntax keyword lockstepStatement script nextgroup=lockstepScript,lockstepString skipwhite skipempty
-syntax keyword lockstepStatement run start stop unmonitor drain parallel sequence
+syntax keyword lockstepStatement start stop nextgroup=lockstepUnit skipwhite skipempty
+syntax keyword lockstepStatement run unmonitor drain parallel sequence
 syntax keyword lockstepStatement wait nextgroup=lockstepProbe skipwhite skipempty
 syntax keyword lockstepHandler finally
 syntax keyword lockstepHandler on nextgroup=lockstepFailure skipwhite skipempty
@@ -30,6 +31,7 @@ syntax keyword lockstepOperator and or not exists known
 
 syntax keyword lockstepScope instance deployment-job deployment contained
 syntax keyword lockstepProbe tcp file command contained
+syntax keyword lockstepUnit unit contained nextgroup=lockstepListed,lockstepListedString skipwhite skipempty
 syntax keyword lockstepFailure failure contained
 syntax match lockstepName "\k\+" contained
 syntax match lockstepScript "\k\+" contained
@@ -61,6 +63,7 @@ highlight default link lockstepItem Structure
 highlight default link lockstepSelect Keyword
 highlight default link lockstepStatement Statement
 highlight default link lockstepProbe Statement
+highlight default link lockstepUnit Statement
 highlight default link lockstepHandler Exception
 highlight default link lockstepFailure Exception
 highlight default link lockstepClause Keyword

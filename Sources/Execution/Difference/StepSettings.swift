@@ -27,7 +27,7 @@ struct StepSettings {
     addRetry(step.retry, "")
     add("timeout", step.timeout.map(words), .presence)
     add("grace", words(step.grace))
-    if step.action == .start { add("settle", words(step.settle)) }
+    if step.action.isStart { add("settle", words(step.settle)) }
     if case .wait = step.action { add("every", words(step.every)) }
     if step.action.isDrain { add("strict", step.isStrict ? "yes" : nil, .presence) }
     for variable in step.environment { add("env \(variable.name)", variable.shown) }
@@ -135,6 +135,8 @@ private func words(_ action: StepAction) -> String {
   case .wait(.command(let command)): "wait command \(words(command))"
   case .start: "start"
   case .stop: "stop"
+  case .startUnits(let units): "start unit \(units.joined(separator: ", "))"
+  case .stopUnits(let units): "stop unit \(units.joined(separator: ", "))"
   case .unmonitor: "unmonitor"
   case .drain: "drain"
   }

@@ -80,6 +80,8 @@ extension Scenario.Effect {
       case .script, .run, nil: attempt.result = .exited(1)
       case .start: attempt.result = .failed("its processes do not run")
       case .stop: attempt.result = .failed("its processes are not gone")
+      case .startUnits: attempt.result = .failed("its units are not active")
+      case .stopUnits: attempt.result = .failed("its units are still active")
       case .unmonitor, .drain: attempt.result = .failed("it fails")
       }
     case .exits(let status): attempt.result = .exited(status)
@@ -100,7 +102,7 @@ extension StepDurations {
     known(in: graph).enumerated().map { index, known in
       if let known { return known }
       guard let step = graph.step(NodeID(UInt32(index))) else { return .zero }
-      return step.action == .start ? standard + step.settle : standard
+      return step.action.isStart ? standard + step.settle : standard
     }
   }
 }

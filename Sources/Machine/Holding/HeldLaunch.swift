@@ -66,10 +66,11 @@ extension Launcher {
       guard let releaseJob else { return nil }
       program = .script("\(root.path)/\(VMRoot.scriptPath(releaseJob, "drain"))")
     case .run(let command), .wait(.command(let command)): program = .command(command.vector)
-    case .wait, .start, .stop, .unmonitor: return nil
+    case .wait, .start, .stop, .startUnits, .stopUnits, .unmonitor: return nil
     }
     guard let stem = names.stem(StepTemplateID(template)) else { return nil }
-    let log = "\(root.path)/\(LogStore.path)/\(releaseJob ?? StepLogNames.commonFolder)/\(stem)"
+    let folder = "\(root.logsPath)/\(releaseJob ?? StepLogNames.commonFolder)"
+    let log = root.absolute("\(folder)/\(stem)")
     return OrphanSearch(program: program, logs: ["\(log).stdout.log", "\(log).stderr.log"])
   }
 }

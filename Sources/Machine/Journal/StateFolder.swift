@@ -10,7 +10,8 @@ import Glibc
 package final class StateFolder: Sendable {
   /// Where to keep the records.
   package enum Place: Sendable {
-    /// In `data/lockstep` beneath a VM's root; both may be links, and must end beneath the root.
+    /// In `data/lockstep` beneath a VM's root; both may be links, and must end beneath the root. In
+    /// `/var/lib/lockstep` of a plain machine.
     case beneath(VMRoot)
     /// In any folder; links in the path are followed.
     case at(String)
@@ -32,12 +33,12 @@ package final class StateFolder: Sendable {
     let folder: Descriptor
     switch place {
     case .beneath(let root):
-      let data = "\(root.path == "/" ? "" : root.path)/data"
+      let data = root.absolute(root.dataPath)
       path = "\(data)/lockstep"
       if makes {
-        try Self.make("data", in: root.folder.number, path: data, mode: 0o755)
+        try Self.make(root.dataPath, in: root.folder.number, path: data, mode: 0o755)
       }
-      let parent = try Self.open("data", in: root.folder.number, path: data, makes: makes)
+      let parent = try Self.open(root.dataPath, in: root.folder.number, path: data, makes: makes)
       guard let parent else { throw Self.noRuns(path) }
       try Self.check(parent, endsIn: root, path: data)
       if makes {

@@ -28,7 +28,7 @@ enum LogFailure: Error, Hashable {
   case refused(String)
 }
 
-/// The log files beneath a root's `sys/log`.
+/// The log files beneath a root's `sys/log`, or in `/var/log/lockstep` of a plain machine.
 ///
 /// Folders that are missing are made with mode 0750, an existing one's mode is left alone; files are
 /// made with 0640 and always appended to, which is what `copytruncate` of logrotate relies on. A log
@@ -37,11 +37,10 @@ enum LogFailure: Error, Hashable {
 /// can put another in its place in between. As those of BOSH's agent its descriptors can be read and
 /// written, and wait.
 final class LogStore {
-  /// Relative to the root.
-  static let path = "sys/log"
-
   private let root: VMRoot
   private var logs: Folder?
+  /// Beneath what every log has to be: the root, and where that is `/` the folder of logs.
+  private var boundary: String
 
   /// A class, because the collection that is an optional cannot lend a noncopyable value.
   private final class Folder {
@@ -51,7 +50,10 @@ final class LogStore {
   }
 
   /// Makes the store of a root, without looking at anything yet.
-  init(root: VMRoot) { self.root = root }
+  init(root: VMRoot) {
+    self.root = root
+    boundary = root.path
+  }
 
   /// Opens both logs of a step, made where they are missing.
   ///
@@ -130,6 +132,7 @@ final class LogStore {
       throw failure(error.number, "")
     }
     try check(descriptor.realPath, "")
+    if root.path == VMRoot.machine, let path = descriptor.realPath { boundary = path }
     let folder = Folder(descriptor)
     logs = folder
     return folder
@@ -137,22 +140,22 @@ final class LogStore {
 
   private func openOrMake() throws(SystemError) -> Descriptor {
     do {
-      return try Descriptor.folder(Self.path, in: root.folder.number)
+      return try Descriptor.folder(root.logsPath, in: root.folder.number)
     } catch {
       if error.number != ENOENT { throw error }
     }
     // Where `sys` is a link to nothing neither call makes anything, and the second try says ENOENT.
-    mkdirat(root.folder.number, "sys", Self.folderMode)
-    mkdirat(root.folder.number, Self.path, Self.folderMode)
-    return try Descriptor.folder(Self.path, in: root.folder.number)
+    for folder in root.logFolders { mkdirat(root.folder.number, folder, Self.folderMode) }
+    return try Descriptor.folder(root.logsPath, in: root.folder.number)
   }
 
   private func check(_ end: String?, _ name: String) throws(LogFailure) {
     guard let end else {
       throw .refused("where \(shown(name)) is cannot be found out; mount /proc")
     }
-    if !isPath(end, beneath: root.path) {
-      throw .refused("\(shown(name)) ends outside of the root, at \(quoted(end))")
+    if !isPath(end, beneath: boundary) {
+      let what = boundary == root.path ? "the root" : boundary
+      throw .refused("\(shown(name)) ends outside of \(what), at \(quoted(end))")
     }
   }
 
@@ -168,7 +171,7 @@ final class LogStore {
   }
 
   private func shown(_ name: String) -> String {
-    let folder = "\(root.path)/\(Self.path)"
+    let folder = root.absolute(root.logsPath)
     return name.isEmpty ? "the folder \(folder)" : "\(folder)/\(name)"
   }
 }

@@ -24,7 +24,8 @@ package struct StepLogNames: Sendable {
       case .drain:
         scripts.insert("drain")
         stems.append("drain")
-      case .start, .stop, .unmonitor, .wait(.tcp), .wait(.file): stems.append(nil)
+      case .start, .stop, .startUnits, .stopUnits, .unmonitor, .wait(.tcp), .wait(.file):
+        stems.append(nil)
       case .run, .wait(.command):
         stems.append(Self.fileName(graph.steps[index].name))
         // What is one statement of the plan has one name, whatever facts make of its text.
@@ -35,7 +36,9 @@ package struct StepLogNames: Sendable {
     var others: Set<String> = []
     for index in graph.steps.indices {
       switch graph.steps[index].action {
-      case .script, .drain, .start, .stop, .unmonitor, .wait(.tcp), .wait(.file): continue
+      case .script, .drain, .start, .stop, .startUnits, .stopUnits, .unmonitor, .wait(.tcp),
+        .wait(.file):
+        continue
       case .run, .wait(.command): break
       }
       let first = Int(graph.statement(UInt32(index)))

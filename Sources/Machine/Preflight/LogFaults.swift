@@ -33,7 +33,7 @@ struct LogFaults {
   ///   or that problem was found before.
   mutating func find(_ name: String, _ file: String) -> Problem? {
     let folder = folder(name)
-    let path = "\(LogStore.path)/\(name)/\(file)"
+    let path = "\(root.logsPath)/\(name)/\(file)"
     var problem: Problem?
     switch folder {
     case .absent: break
@@ -81,9 +81,13 @@ struct LogFaults {
   }
 
   private func look(at name: String) -> Folder {
-    let logs = LogStore.path
-    for path in ["sys", logs, "\(logs)/\(name)"] {
-      switch root.folder.containment(of: path, beneath: root.path) {
+    let logs = root.logsPath
+    for path in root.logFolders + ["\(logs)/\(name)"] {
+      let isOwn = root.path == VMRoot.machine && path != logs && path.hasPrefix(logs)
+      let boundary =
+        isOwn
+        ? (try? Descriptor.folder(logs, in: root.folder.number))?.realPath ?? root.path : root.path
+      switch root.folder.containment(of: path, beneath: boundary) {
       case .inside: break
       case .absent: return Self.missingFolder(path, on: root).map { .unusable($0) } ?? .absent
       case .outside(let end):
@@ -123,7 +127,11 @@ struct LogFaults {
       root,
       path,
       "\(what): \(SystemError.words(errno))",
-      errno == EROFS ? "mount it for writing" : "run as root, or as a user who may write there"
+      errno == EROFS
+        ? "mount it for writing"
+        : root.isPlain
+          ? "run as root, or give a folder of your own with --vm DIR"
+          : "run as root, or as a user who may write there"
     )
   }
 
@@ -133,6 +141,6 @@ struct LogFaults {
     _ what: String,
     _ help: String?
   ) -> Problem {
-    Problem(path: path == "." ? root.path : "\(root.path)/\(path)", what: what, help: help)
+    Problem(path: path == "." ? root.path : root.absolute(path), what: what, help: help)
   }
 }

@@ -22,6 +22,9 @@ package struct Preflight {
   private var quickLooks: [QuickLook]
   private var logFaults: [LogFaults]
   private let machines: MachineOfSubject
+  private let unitFiles = UnitFiles()
+  /// Units that have been looked for.
+  private var seenUnits: Set<String> = []
 
   /// A script, or the two logs of a step.
   private struct FileName: Hashable {
@@ -134,6 +137,7 @@ package struct Preflight {
         for subject in graph.subjects.members(of: node.subject, at: .releaseJob) {
           lookAtProcesses(of: graph.subjects.name(subject), machine)
         }
+      case .startUnits, .stopUnits: lookAtUnits(graph.steps[template].action)
       case .drain:
         guard let releaseJob else { continue }
         lookAtScript("drain", of: releaseJob, machine, graph.steps[template].environment)
@@ -279,6 +283,21 @@ package struct Preflight {
     let files = MachineControlFiles(of: root, for: use)
     found += files.problems
     controlFiles[machine] = files
+  }
+
+  /// Units that the plan names: those of a systemd that another program stands for are not seen.
+  private mutating func lookAtUnits(_ action: StepAction) {
+    if case .systemd(.some) = supervisor { return }
+    if fileStatus(Systemctl.bootedFolder, follow: true) == nil {
+      if seenUnits.insert("").inserted { found.append(SupervisorFaults.notBooted(action.units)) }
+      return
+    }
+    for unit in action.units where seenUnits.insert("\(action.isStart)\(unit)").inserted {
+      let problem = unitFiles.problem(unit, isStart: action.isStart)
+      // Of what is unknown the first step tells.
+      if let problem, found.contains(problem) { continue }
+      add(problem)
+    }
   }
 
   private mutating func lookAtLogs(_ folder: String, _ stem: String, _ machine: Int) {

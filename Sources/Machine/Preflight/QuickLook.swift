@@ -34,8 +34,8 @@ struct QuickLook {
   /// Makes ready to look at one machine.
   init(on root: VMRoot) {
     self.root = root
-    if case .inside = root.folder.containment(of: LogStore.path, beneath: root.path),
-      let folder = try? Descriptor.folder(LogStore.path, in: root.folder.number)
+    if case .inside = root.folder.containment(of: root.logsPath, beneath: root.path),
+      let folder = try? Descriptor.folder(root.logsPath, in: root.folder.number)
     {
       logs = Folder(folder)
     } else {

@@ -43,8 +43,8 @@ package enum SpaceLook {
   package static func problems(of roots: [VMRoot], state: String?) -> [Problem] {
     var problems: [Problem] = []
     var seen: Set<String> = []
-    var paths = roots.map { "\($0.path)/\(LogStore.path)" }
-    paths.append(state ?? roots.first.map { "\($0.path)/data/lockstep" } ?? "/")
+    var paths = roots.map { $0.absolute($0.logsPath) }
+    paths.append(state ?? roots.first.map { $0.absolute("\($0.dataPath)/lockstep") } ?? "/")
     for path in paths where seen.insert(path).inserted {
       guard let shortage = space(of: path)?.shortage else { continue }
       problems.append(
@@ -52,7 +52,8 @@ package enum SpaceLook {
       )
     }
     let records = paths[paths.count - 1]
-    if let problem = unwritable(records) { problems.append(problem) }
+    let isMachine = state == nil && roots.first?.path == VMRoot.machine
+    if let problem = unwritable(records, isMachine: isMachine) { problems.append(problem) }
     return problems
   }
 
@@ -88,7 +89,7 @@ package enum SpaceLook {
     return path.contains("/") || access(String(path), F_OK) == 0 ? String(path) : "."
   }
 
-  private static func unwritable(_ path: String) -> Problem? {
+  private static func unwritable(_ path: String, isMachine: Bool) -> Problem? {
     let folder = nearest(path)
     if let status = fileStatus(folder, follow: true), !status.isFolder {
       return Problem(
@@ -103,7 +104,9 @@ package enum SpaceLook {
       what: "records of runs cannot be written in it: \(SystemError.words(errno))",
       help: errno == EROFS
         ? "mount it for writing, or give another folder with --state DIR"
-        : "run as root, or give another folder with --state DIR"
+        : isMachine
+          ? "run as root, or give a folder of your own with --vm DIR"
+          : "run as root, or give another folder with --state DIR"
     )
   }
 }

@@ -89,6 +89,16 @@ enum SupervisorFaults {
     return settings.services
   }
 
+  /// That nobody is there who could start or stop the units of a plan.
+  static func notBooted(_ units: [String]) -> Problem {
+    Problem(
+      path: Systemctl.bootedFolder,
+      what: "is not there: this machine was not booted with systemd, which would have to start and "
+        + "stop \(units.first ?? "units")",
+      help: "run the plan on a machine that systemd has booted"
+    )
+  }
+
   /// What is wrong with a control file that should tell how to ask monit; nil where it does.
   private static func settings(_ path: String, help: String?) -> Problem? {
     do throws(PlainFailure) {

@@ -88,7 +88,8 @@ struct JobsFolder {
       Problem(
         path: shown(""),
         what: "does not exist",
-        help: "a VM's root has a folder for each release job in jobs/; is this the right root?"
+        help: "a VM's root has a folder for each release job in jobs/; is this the right root? For "
+          + "a machine that has nothing to do with BOSH write --vm /"
       )
     case ENOTDIR: Problem(path: shown(""), what: "is not a folder")
     default: Problem(path: shown(""), what: "cannot be opened: \(SystemError.words(number))")

@@ -2,10 +2,20 @@ import CLinux
 import Glibc
 package import PlanGraph
 
-/// A folder laid out like a BOSH VM's `/var/vcap`, opened and looked through once.
+/// A folder laid out like a BOSH VM's `/var/vcap`, or a plain machine, opened and looked through once.
+///
+/// A machine is *plain* where it has nothing to do with BOSH and has no release jobs: any folder
+/// without `jobs` and `bosh`, and `/`, which is the machine that Lockstep runs on as it is.
 package final class VMRoot: Sendable {
   /// Where BOSH has it.
   package static let standard = "/var/vcap"
+  /// The machine that Lockstep runs on, without any folder of its own.
+  package static let machine = "/"
+
+  /// The folder where nobody names one: BOSH's own where there is one, else the machine itself.
+  package static var usual: String {
+    fileStatus(standard, follow: false) == nil ? machine : standard
+  }
 
   /// Its absolute path, all links resolved.
   package let path: String
@@ -16,6 +26,8 @@ package final class VMRoot: Sendable {
   package let releaseJobs: [CheckedName]
   /// Whether it is `bosh/spec.json` that names them.
   package let hasSpec: Bool
+  /// Whether it has nothing to do with BOSH, and so no release jobs.
+  package let isPlain: Bool
   /// What lies in `jobs/` and does not run, as `bosh/spec.json` does not name it; names as they are.
   package let leftovers: [String]
   /// The deployment job and the index of its instance that this VM is; `vm` and `0` where nobody
@@ -58,20 +70,23 @@ package final class VMRoot: Sendable {
     if access(real, R_OK | X_OK) != 0 {
       throw RefusedRoot(problems: [Self.cannotOpen(path, errno)])
     }
+    isPlain = Self.isPlain(folder, real)
     let spec: ApplySpec?
     do {
-      spec = try Self.spec(in: folder, real, path)
+      spec = isPlain ? nil : try Self.spec(in: folder, real, path)
     } catch {
       throw RefusedRoot(problems: [error])
     }
     var jobs = JobsFolder(root: path, realRoot: real)
-    jobs.list(in: folder, wanted: spec?.releaseJobs)
-    let stemcell = StemcellFacts(in: folder.number, real, system: Self.system(around: real, path))
-    let problems = jobs.problems + stemcell.problems
+    if !isPlain { jobs.list(in: folder, wanted: spec?.releaseJobs) }
+    let stemcell =
+      isPlain
+      ? nil : StemcellFacts(in: folder.number, real, system: Self.system(around: real, path))
+    let problems = jobs.problems + (stemcell?.problems ?? [])
     if !problems.isEmpty { throw RefusedRoot(problems: problems) }
 
     // Judged by where it is after it was opened, so that nobody can exchange it in between.
-    if let bosh = try? Descriptor.folder("bosh", in: folder.number),
+    if !isPlain, let bosh = try? Descriptor.folder("bosh", in: folder.number),
       let end = bosh.realPath, isPath(end, beneath: real)
     {
       workingFolder = bosh
@@ -91,11 +106,22 @@ package final class VMRoot: Sendable {
     leftovers = jobs.leftovers
     persistentDisk = spec?.persistentDisk ?? 0
     instance = (spec?.deploymentJob ?? "vm", spec?.index ?? "0")
-    var facts = stemcell.facts.merging(spec?.facts ?? [:]) { $1 }
+    var facts = (stemcell?.facts ?? [:]).merging(spec?.facts ?? [:]) { $1 }
     if let name = Self.hostName { facts["vm.host"] = name }
     self.facts = facts
-    factRemarks = stemcell.remarks
+    factRemarks = stemcell?.remarks ?? []
     self.folder = folder
+  }
+
+  /// Whether a folder is that of a plain machine.
+  ///
+  /// BOSH's own folder never is: without `jobs` something is wrong with it.
+  private static func isPlain(_ folder: borrowing Descriptor, _ real: String) -> Bool {
+    if real == machine { return true }
+    if real == standard || real.hasSuffix(standard) { return false }
+    return ["jobs", "bosh"].allSatisfy { name in
+      fileStatus(name, in: folder.number, follow: false) == nil && errno == ENOENT
+    }
   }
 
   /// More than any director writes.
@@ -158,7 +184,9 @@ package final class VMRoot: Sendable {
       Problem(
         path: path,
         what: "does not exist",
-        help: "give the folder that is laid out like a BOSH VM's /var/vcap with --vm ROOT"
+        help:
+          "give a folder that is there with --vm ROOT: on a BOSH VM that is /var/vcap, and elsewhere "
+          + "any folder will do"
       )
     case ENOTDIR:
       Problem(path: path, what: "is not a folder", help: "give a folder with --vm ROOT")
@@ -203,11 +231,25 @@ package final class VMRoot: Sendable {
     }
   }
 
+  /// Where its logs are, relative to it.
+  package var logsPath: String { path == Self.machine ? "var/log" : "sys/log" }
+
+  /// The folders on the way to its logs, from the outermost on; relative to it.
+  var logFolders: [String] { path == Self.machine ? ["var", "var/log"] : ["sys", "sys/log"] }
+
+  /// In which of its folders the records of runs are kept, in `lockstep`; relative to it.
+  package var dataPath: String { path == Self.machine ? "var/lib" : "data" }
+
+  /// The absolute path of something in it.
+  package func absolute(_ relative: String) -> String {
+    path == "/" ? "/\(relative)" : "\(path)/\(relative)"
+  }
+
   /// What a plan is compiled against where this is the only machine.
   ///
   /// A plan that declares no deployment job has one here, of the VM's own name and index.
   package var site: Site {
-    Site(
+    var site = Site(
       discovered: Site.Discovered(
         deploymentJob: instance.deploymentJob,
         instance: instance.index,
@@ -217,5 +259,7 @@ package final class VMRoot: Sendable {
       hasScript: { _, releaseJob, script in self.hasScript(script, of: releaseJob) },
       hasProcesses: { _, releaseJob in self.hasProcesses(of: releaseJob) }
     )
+    site.isPlain = isPlain
+    return site
   }
 }

@@ -20,6 +20,7 @@ package final class LiveMachine {
   private let choice: SupervisorChoice
   private let launchers: [Launcher]
   private var supervisors: [Int: any Supervisor] = [:]
+  private var unitSupervisors: [Int: any Supervisor] = [:]
   let machines: MachineOfSubject
   var attempts: [NodeID: any Attempt] = [:]
   /// What was in a step's logs when its last attempt first opened them.
@@ -274,6 +275,8 @@ package final class LiveMachine {
       wait.begin()
     case .start: order(.start, node, number, ended)
     case .stop: order(.stop, node, number, ended)
+    case .startUnits(let units): order(.start, units: units, node, number, ended)
+    case .stopUnits(let units): order(.stop, units: units, node, number, ended)
     case .unmonitor: order(.unmonitor, node, number, ended)
     case .drain(let arguments):
       guard let releaseJob else {
@@ -306,30 +309,31 @@ package final class LiveMachine {
 
   private func order(
     _ verb: SupervisorOrder.Verb,
+    units: [String] = [],
     _ node: NodeID,
     _ number: Int,
     _ ended: @escaping (AttemptResult) -> Void
   ) {
     let subject = graph[node].subject
     guard let index = machines.index(of: subject) else { return }
-    if supervisors[index] == nil {
-      do throws(PlainFailure) {
-        supervisors[index] = try choice.make(for: launchers[index].root, machinery)
-      } catch {
-        return ended(.failed(error.words))
-      }
+    let supervisor: any Supervisor
+    do throws(PlainFailure) {
+      supervisor = try self.supervisor(index, isForUnits: !units.isEmpty)
+    } catch {
+      return ended(.failed(error.words))
     }
-    guard let supervisor = supervisors[index] else { preconditionFailure("it was just made") }
     let root = launchers[index].root
     let members = graph.subjects.members(of: subject, at: .releaseJob)
     let order = SupervisorOrder(
       verb: verb,
       releaseJobs: members.map { graph.subjects.name($0) },
+      units: units,
       isWholeInstance: graph.subjects.scope(subject) != .releaseJob,
       settle: graph.steps[Int(graph[node].payload)].settle,
       remark: { [self] in remarks.append(Remark(node: node, kind: $0, text: $1)) }
     )
-    if verb == .start {
+    // Named units are none of a VM's own processes.
+    if verb == .start, units.isEmpty {
       do throws(PlainFailure) {
         try StoppedMarker.remove(on: root)
       } catch {
@@ -337,7 +341,7 @@ package final class LiveMachine {
       }
     }
     attempts[node] = supervisor.begin(order) { result in
-      guard verb == .stop, result == .exited(0), order.isAll(of: root) else {
+      guard verb == .stop, result == .exited(0), units.isEmpty, order.isAll(of: root) else {
         return ended(result)
       }
       do throws(PlainFailure) {
@@ -348,6 +352,23 @@ package final class LiveMachine {
       }
     }
     events.append(.started(node, attempt: number, process: nil))
+  }
+
+  /// Who starts and stops processes on a machine, or units that the plan names; made once.
+  private func supervisor(
+    _ index: Int,
+    isForUnits: Bool
+  ) throws(PlainFailure) -> any Supervisor {
+    if let known = isForUnits ? unitSupervisors[index] : supervisors[index] { return known }
+    let root = launchers[index].root
+    if isForUnits {
+      let made = try choice.makeForUnits(for: root, machinery)
+      unitSupervisors[index] = made
+      return made
+    }
+    let made = try choice.make(for: root, machinery)
+    supervisors[index] = made
+    return made
   }
 
   private func take(_ number: Int32) {

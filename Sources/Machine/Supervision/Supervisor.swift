@@ -22,6 +22,8 @@ struct SupervisorOrder {
   var verb: Verb
   /// The release jobs whose processes are meant, checked names.
   var releaseJobs: [String]
+  /// The systemd units that the plan names, whole names; where there are any, nothing else is meant.
+  var units: [String] = []
   /// Whether all processes of group vcap are meant, whatever release job they belong to.
   var isWholeInstance: Bool
   /// For `start`: how long the processes must run without a restart.

@@ -30,6 +30,19 @@ extension SupervisorChoice {
     }
   }
 
+  /// Makes who starts and stops units that a plan names, which is systemd whatever is chosen for
+  /// release jobs.
+  ///
+  /// - Throws: one line for people.
+  func makeForUnits(
+    for root: VMRoot,
+    _ machinery: Machinery
+  ) throws(PlainFailure) -> any Supervisor {
+    var program: String?
+    if case .systemd(let given) = self { program = given }
+    return try SystemdSupervisor(program, root: root, machinery)
+  }
+
   /// The first control file of the usual ones that is there; the first of them where none is.
   static func usualControlFile(of root: VMRoot) -> String {
     let own = "\(root.path)/\(AutoSupervisor.ownControlFile)"

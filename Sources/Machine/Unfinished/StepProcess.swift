@@ -27,7 +27,7 @@ struct StepProcess {
   /// - Returns: the processes, the oldest first.
   static func all(on roots: [VMRoot]) -> [StepProcess] {
     let logs = roots.compactMap { root -> (root: VMRoot, path: String)? in
-      guard let folder = try? Descriptor.folder(LogStore.path, in: root.folder.number),
+      guard let folder = try? Descriptor.folder(root.logsPath, in: root.folder.number),
         let path = folder.realPath
       else { return nil }
       return (root, path + "/")
@@ -41,7 +41,9 @@ struct StepProcess {
       for number in [1, 2] {
         guard let path = readLink("/proc/\(stat.process)/fd/\(number)"),
           let (root, prefix) = logs.first(where: { path.hasPrefix($0.path) }),
-          let (folder, stem) = log(path.dropFirst(prefix.count))
+          let (folder, stem) = log(path.dropFirst(prefix.count)),
+          // In /var/log are the logs of others, too.
+          root.path != VMRoot.machine || folder == StepLogNames.commonFolder
         else { continue }
         found.append(
           StepProcess(

@@ -10,6 +10,8 @@ struct Assembly {
   var compiler: PhaseCompiler
   var deployment: DeploymentBuilder
   var firstPhase: [String: (at: Location, includedAt: Location?)] = [:]
+  /// Whether it was told that the machine has none of the release jobs that the plan is for.
+  var toldOfReleaseJobs = false
 
   init(site: Site, root: PlanUnit, units: [PlanUnit], sink: DiagnosticSink) {
     self.site = site
@@ -32,6 +34,7 @@ struct Assembly {
       contexts[unit.source.id] = context
       if unit === root { rootSettings = settings }
     }
+    warnOfPhasesBesideUnits(flat)
     compiler.reserve(flat.reduce(0) { $0 + $1.stepCount })
     let compiled = compile(&flat, contexts, rollout: nil)
     nameBarriers()
@@ -190,7 +193,7 @@ struct Assembly {
     _ unit: PlanUnit,
     _ context: PhaseCompiler.Context
   ) -> CompiledPhase {
-    let namesAreKnown = checkNames(phase, unit)
+    let namesAreKnown = checkPlainMachine(phase, unit) && checkNames(phase, unit)
     var compiled = CompiledPhase(
       item: context.item,
       scope: phase.scope,
@@ -219,8 +222,8 @@ struct Assembly {
   private func movesProcesses(_ block: CompiledBlock) -> Bool {
     block.statements.contains {
       switch $0 {
-      case .step(_, .processes): true
-      case .step: false
+      case .step(let id, let need):
+        need.isProcesses || !compiler.steps[Int(id.index)].action.units.isEmpty
       case .block(let inner): movesProcesses(inner)
       }
     }

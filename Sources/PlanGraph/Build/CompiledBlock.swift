@@ -5,6 +5,8 @@ enum Need: Sendable {
   case nothing
   case script(String)
   case processes
+
+  var isProcesses: Bool { if case .processes = self { true } else { false } }
 }
 
 /// A statement with its templates, to be put into the graph once for each subject.

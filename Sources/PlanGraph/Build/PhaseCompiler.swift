@@ -376,7 +376,7 @@ struct PhaseCompiler {
     let hasProcess: Bool
     switch action {
     case .script, .run, .drain: hasProcess = true
-    case .wait, .start, .stop, .unmonitor: hasProcess = false
+    case .wait, .start, .stop, .startUnits, .stopUnits, .unmonitor: hasProcess = false
     }
     let canHappen = retry.only.contains { reason in
       switch reason {

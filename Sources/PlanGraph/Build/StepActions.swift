@@ -19,6 +19,8 @@ extension PhaseCompiler {
       }
     case .start: return (.start, .processes)
     case .stop: return (.stop, .processes)
+    case .startUnits(let units): return (.startUnits(unitNames(units, context)), .nothing)
+    case .stopUnits(let units): return (.stopUnits(unitNames(units, context)), .nothing)
     case .unmonitor: return (.unmonitor, .processes)
     case .drain(let arguments):
       return (.drain(drainArguments(arguments, context)), .script("drain"))
@@ -51,8 +53,23 @@ extension PhaseCompiler {
     case .wait(.tcp(let literal)): Slug("wait-tcp-", [literal]).text
     case .wait(.file(let literal)): Slug("wait-file-", [literal]).text
     case .wait(.command(let command)): Slug("wait-", command).text
+    case .startUnits(let units): Slug("start-", units.map(Self.withoutService)).text
+    case .stopUnits(let units): Slug("stop-", units.map(Self.withoutService)).text
     case .start, .stop, .unmonitor, .drain: action.word
     }
+  }
+}
+
+extension PhaseCompiler {
+  /// A unit as it is called in the name of its step: a service without its kind, as it may be written.
+  fileprivate static func withoutService(_ unit: StringLiteral) -> StringLiteral {
+    let kind = ".service"
+    guard case .text(let text)? = unit.segments.last, text.hasSuffix(kind) else { return unit }
+    let rest = String(text.dropLast(kind.count))
+    return StringLiteral(
+      unit.segments.dropLast() + (rest.isEmpty ? [] : [.text(rest)]),
+      unit.span
+    )
   }
 }
 

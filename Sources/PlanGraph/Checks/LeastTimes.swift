@@ -93,7 +93,7 @@ struct LeastTimes {
 
   /// What a step takes at least, on its way to success.
   private static func least(_ step: StepTemplate) -> Duration {
-    step.action == .start && step.skipReason == nil && step.condition == nil && !step.isOptional
+    step.action.isStart && step.skipReason == nil && step.condition == nil && !step.isOptional
       ? step.settle : .zero
   }
 

@@ -23,14 +23,14 @@ extension PhaseCompiler {
     if step.skipReason != nil { return }
     let written = WrittenTimeout(settings, context, "step")
     // Before a process can be known to have run for so long, it has to have been seen.
-    if step.action == .start, step.settle > .zero, let timeout = step.timeout,
+    if step.action.isStart, step.settle > .zero, let timeout = step.timeout,
       timeout <= step.settle
     {
       sink.report(
         .timeoutTooShort,
         at: written?.location ?? step.location,
         "this start cannot succeed: its timeout of \(planText(timeout)) is not longer than the "
-          + "\(planText(step.settle)) that processes have to run, by 'settle'",
+          + "\(planText(step.settle)) that \(step.action.units.isEmpty ? "processes have to run" : "units have to be active"), by 'settle'",
         notes: written == nil ? [Diagnostic.Note("the timeout is that of a 'default'")] : []
       )
     }
@@ -38,7 +38,7 @@ extension PhaseCompiler {
     let isAnswer: Bool
     switch step.action {
     case .wait: isAnswer = true
-    case .script, .run, .drain, .start, .stop, .unmonitor:
+    case .script, .run, .drain, .start, .stop, .startUnits, .stopUnits, .unmonitor:
       isAnswer = settings.retry?.only.contains(.timeout) ?? false
     }
     _ = reportNeverEnds(

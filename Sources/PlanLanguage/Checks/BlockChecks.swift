@@ -135,6 +135,7 @@ extension TreeChecker {
     let widest: Scope
     switch step.action {
     case .run, .wait: return
+    case .startUnits, .stopUnits: return checkSubjectOfUnits(step)
     case .script, .drain: widest = .releaseJob
     case .start, .stop, .unmonitor: widest = .instance
     }
@@ -181,6 +182,7 @@ extension TreeChecker {
           fixIt: adding("timeout 5m", to: step)
         )
       }
+    case .startUnits, .stopUnits: checkUnitStep(step)
     case .script, .start, .stop, .unmonitor, .drain: break
     }
   }

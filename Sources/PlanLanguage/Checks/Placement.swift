@@ -19,8 +19,8 @@ package enum Placement {
       case .script: self = .script
       case .run: self = .run
       case .wait: self = .wait
-      case .start: self = .start
-      case .stop: self = .stop
+      case .start, .startUnits: self = .start
+      case .stop, .stopUnits: self = .stop
       case .unmonitor: self = .unmonitor
       case .drain: self = .drain
       }

@@ -30,6 +30,10 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
   case duplicateLabel = "PLAN0207"
   case unusableName = "PLAN0208"
   case wrongSubject = "PLAN0209"
+  case noReleaseJobs = "PLAN0213"
+  case unusableUnit = "PLAN0214"
+  case duplicateUnit = "PLAN0215"
+  case noProcesses = "PLAN0216"
 
   // Clauses and where they may stand.
   case duplicateClause = "PLAN0301"
@@ -70,6 +74,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
   case retryNeverHappens = "PLAN0605"
   case nameNotFound = "PLAN0606"
   case timeoutNeverEnds = "PLAN0607"
+  case perReleaseJobBesideUnits = "PLAN0616"
 
   // Tests of plans, found by running them.
   case unknownStepInTest = "PLAN0801"

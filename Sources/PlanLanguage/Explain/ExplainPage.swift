@@ -11,6 +11,8 @@ package struct ExplainPage: Sendable {
   package var right: String
   /// A second file, `other.plan`, that the wrong plan includes.
   package var other: String?
+  /// Whether the mistake only shows on a machine without release jobs.
+  package var isForPlainMachine: Bool
 
   init(
     _ code: DiagnosticCode,
@@ -18,7 +20,8 @@ package struct ExplainPage: Sendable {
     _ story: String,
     wrong: String?,
     right: String,
-    other: String? = nil
+    other: String? = nil,
+    isForPlainMachine: Bool = false
   ) {
     self.code = code
     self.title = title
@@ -26,6 +29,7 @@ package struct ExplainPage: Sendable {
     self.wrong = wrong
     self.right = right
     self.other = other
+    self.isForPlainMachine = isForPlainMachine
   }
 
   /// The page as text for a terminal, ended by a newline.
@@ -47,6 +51,6 @@ package enum Explain {
   /// The page of a code; every code has one.
   package static func page(for code: DiagnosticCode) -> ExplainPage {
     textPage(for: code) ?? namePage(for: code) ?? clausePage(for: code) ?? paramPage(for: code)
-      ?? factPage(for: code) ?? testPage(for: code) ?? orderPage(for: code)
+      ?? factPage(for: code) ?? testPage(for: code) ?? unitPage(for: code) ?? orderPage(for: code)
   }
 }

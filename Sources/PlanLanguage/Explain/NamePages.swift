@@ -197,7 +197,8 @@ extension Explain {
         says 'per instance', 'per deployment-job' or 'per deployment'. 'script' and
         'drain' belong to a release job and stand only in a phase that is per release
         job. 'start', 'stop' and 'unmonitor' can also be done for all of an instance.
-        'run' and 'wait' stand anywhere.
+        'start unit' and 'stop unit' are for a machine, and so for anything but a
+        release job: write 'per instance'. 'run' and 'wait' stand anywhere.
 
         A plan's own handlers run once, for the deployment.
         """,

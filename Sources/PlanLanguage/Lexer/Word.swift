@@ -11,7 +11,7 @@ package enum Word: String, Sendable, CaseIterable {
   case on, failure, finally
   case parallel, sequence, `as`
   case script, run, wait, start, stop, unmonitor, drain
-  case tcp, file, command
+  case tcp, file, command, unit
   case defaults = "default"
   case env, limit, when, idempotent, optional
   case retry, backoff, only, timeout, grace, settle, every, strict
@@ -119,6 +119,8 @@ package enum Word: String, Sendable, CaseIterable {
         self = .with
       } else if matches("dies") {
         self = .dies
+      } else if matches("unit") {
+        self = .unit
       } else {
         return nil
       }

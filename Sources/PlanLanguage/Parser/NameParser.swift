@@ -24,7 +24,7 @@ extension TreeParser {
       switch (token.word, next.word) {
       case (_, nil), (.expect, .exit), (.expect, .within), (.expect, .attempts),
         (.barrier, .across), (.on, .failure), (.wait, .tcp), (.wait, .file),
-        (.wait, .command):
+        (.wait, .command), (.start, .unit), (.stop, .unit):
         return true
       default: return false
       }

@@ -56,8 +56,8 @@ extension TreeParser {
     case .script: return .script(expectName("the script's name behind 'script'"))
     case .run: return .run(expectCommand("run"))
     case .wait: return .wait(parseProbe())
-    case .start: return .start
-    case .stop: return .stop
+    case .start: return parseUnits(behind: "start").map { .startUnits($0) } ?? .start
+    case .stop: return parseUnits(behind: "stop").map { .stopUnits($0) } ?? .stop
     case .unmonitor: return .unmonitor
     default:
       guard token.kind == .leftBracket else { return .drain([]) }

@@ -109,6 +109,10 @@ package enum ActionSyntax: Sendable {
   case wait(ProbeSyntax)
   case start
   case stop
+  /// `start unit NAME, …`: systemd units of the machine, at least one.
+  case startUnits([StringLiteral])
+  /// `stop unit NAME, …`.
+  case stopUnits([StringLiteral])
   case unmonitor
   /// `drain` or `drain ["…", …]`: the arguments as written, none where there are none.
   case drain([StringLiteral])
@@ -119,8 +123,8 @@ package enum ActionSyntax: Sendable {
     case .script: "script"
     case .run: "run"
     case .wait: "wait"
-    case .start: "start"
-    case .stop: "stop"
+    case .start, .startUnits: "start"
+    case .stop, .stopUnits: "stop"
     case .unmonitor: "unmonitor"
     case .drain: "drain"
     }

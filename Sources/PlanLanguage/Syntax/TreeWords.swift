@@ -9,6 +9,8 @@ func words(_ action: ActionSyntax) -> String {
   case .wait(.command(let command)): "wait command " + words(command)
   case .drain(let arguments) where !arguments.isEmpty:
     "drain [" + arguments.map(words).joined(separator: ", ") + "]"
+  case .startUnits(let units), .stopUnits(let units):
+    "\(action.word) unit " + units.map(words).joined(separator: ", ")
   case .start, .stop, .unmonitor, .drain: action.word
   }
 }

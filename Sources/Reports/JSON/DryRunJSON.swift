@@ -17,6 +17,8 @@ package struct DryRunJSON {
     package var overlay: RunOverlay?
     /// The size of the persistent disk of all VMs in MiB; nil where they have different ones.
     package var persistentDisk: Int?
+    /// Where logs are, relative to the VM's folder.
+    package var logsPath: String
     /// The log files of a step before `.stdout.log`, relative to the VM's folder; by its template.
     package var logStem: (StepTemplateID) -> String?
     /// The number of a step's script; nil where it has none, or it is not there.
@@ -33,6 +35,7 @@ package struct DryRunJSON {
       passedOver: [NodeID: RunPolicy.PassOver],
       overlay: RunOverlay?,
       persistentDisk: Int?,
+      logsPath: String,
       logStem: @escaping (StepTemplateID) -> String?,
       script: @escaping (NodeID) -> Int?,
       scripts: @escaping () -> [(path: String, facts: ScriptFacts)],
@@ -43,6 +46,7 @@ package struct DryRunJSON {
       self.passedOver = passedOver
       self.overlay = overlay
       self.persistentDisk = persistentDisk
+      self.logsPath = logsPath
       self.logStem = logStem
       self.script = script
       self.scripts = scripts
@@ -237,10 +241,10 @@ package struct DryRunJSON {
 
     init(_ action: StepAction) {
       switch action {
-      case .start: self = .settle
+      case .start, .startUnits: self = .settle
       case .wait: self = .every
       case .drain: self = .strict
-      case .script, .run, .stop, .unmonitor: self = .none
+      case .script, .run, .stop, .stopUnits, .unmonitor: self = .none
       }
     }
   }
@@ -317,6 +321,12 @@ package struct DryRunJSON {
       json.field("arguments", command.vector)
     case .start: json.field("kind", "start")
     case .stop: json.field("kind", "stop")
+    case .startUnits(let units):
+      json.field("kind", "start-unit")
+      json.field("units", units)
+    case .stopUnits(let units):
+      json.field("kind", "stop-unit")
+      json.field("units", units)
     case .unmonitor: json.field("kind", "unmonitor")
     case .drain: json.field("kind", "drain")
     }

@@ -109,10 +109,12 @@ struct DryRunNodes {
     let template = Int(entry.payload)
     if !stems.isEmpty(template) {
       for (field, end) in [
-        (",\"stdout\":\"sys/log/" as StaticString, ".stdout.log\"" as StaticString),
-        (",\"stderr\":\"sys/log/", ".stderr.log\""),
+        (",\"stdout\":\"" as StaticString, ".stdout.log\"" as StaticString),
+        (",\"stderr\":\"", ".stderr.log\""),
       ] {
         line.put(field)
+        line.append(contentsOf: sources.logsPath.utf8)
+        line.append(UInt8(ascii: "/"))
         if graph.subjects.scope(entry.subject) == .releaseJob {
           line.append(contentsOf: graph.subjects.name(entry.subject).utf8)
         } else {

@@ -22,7 +22,7 @@ enum FactsCommand {
       OptionSpec(
         name: "--vm",
         value: "ROOT",
-        help: "the VM's folder, laid out like /var/vcap, which is the default"
+        help: "the VM's folder, laid out like /var/vcap. Default: /var/vcap; where there is none, /"
       ),
       OptionSpec(
         name: "--fact",
@@ -48,7 +48,7 @@ enum FactsCommand {
   static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
     let isJSON = try arguments.word("--format", among: ["text", "json"]) == "json"
     let given = try arguments.pairs("--fact")
-    let path = arguments.all("--vm").last ?? VMRoot.standard
+    let path = arguments.all("--vm").last ?? VMRoot.usual
     if path.isEmpty {
       throw UsageError(message: "'--vm' names no folder", help: "write --vm ROOT")
     }
@@ -79,7 +79,8 @@ enum FactsCommand {
       self.root = root
       let all = root.facts.merging(given) { $1 }
       facts = all.sorted { $0.key < $1.key }.map { ($0.key, $0.value, given[$0.key] != nil) }
-      unknown = ["director.version", "stemcell.os", "stemcell.version"].filter { all[$0] == nil }
+      let usual = ["director.version", "stemcell.os", "stemcell.version"]
+      unknown = root.isPlain ? [] : usual.filter { all[$0] == nil }
     }
 
     /// The lifecycle scripts of BOSH that a release job has.
@@ -92,7 +93,7 @@ enum FactsCommand {
 
   private static func writeText(_ found: Found) {
     var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
-    output.line("VM folder \(safeForTerminal(found.root.path))")
+    for line in MachineWords.lines(of: found.root) { output.line(line) }
     output.line("instance  \(found.root.instance.deploymentJob)/\(found.root.instance.index)")
     output.line()
     output.line("facts:")
@@ -107,6 +108,7 @@ enum FactsCommand {
         described("  \(name)", "not known: \(why)give it with --fact \(name)=VALUE")
       )
     }
+    if found.root.isPlain { return output.flush() }
     output.line()
     let origin = found.root.hasSpec ? "as bosh/spec.json names them" : "all that are in jobs"
     output.line("release jobs, \(origin):")
@@ -131,6 +133,7 @@ enum FactsCommand {
     writer.object { writer in
       writer.field("version", formatVersion)
       writer.field("folder", found.root.path)
+      writer.field("plain", found.root.isPlain)
       writer.field("deployment_job", found.root.instance.deploymentJob)
       writer.field("instance", found.root.instance.index)
       writer.name("facts")

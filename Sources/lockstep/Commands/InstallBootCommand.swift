@@ -17,8 +17,9 @@ enum InstallBootCommand {
       "The unit runs 'lockstep run PLAN --once-per-boot', which does nothing where the plan has "
         + "succeeded since the boot. The plan, its VMs and options are looked at now, so that "
         + "mistakes do not wait for the next boot.",
-      "It is called lockstep-PLAN.service for /var/vcap, and lockstep-PLAN@FOLDER.service for "
-        + "another folder, so that each has one of its own.",
+      "It is called lockstep-PLAN.service for /var/vcap, or for the machine itself where there is "
+        + "no /var/vcap, and lockstep-PLAN@FOLDER.service for another folder, so that each has one "
+        + "of its own.",
       "With --on-shutdown a second unit, lockstep-PLAN:shutdown.service, runs another plan when the "
         + "machine goes down, before what that plan stops is stopped by systemd. The first unit starts "
         + "it with each boot. 'systemctl stop' of it runs the plan as well.",
@@ -312,6 +313,7 @@ enum InstallBootCommand {
 
   /// Whether a folder is not the one that is meant where nobody names one.
   private static func isUnusual(_ path: String) -> Bool {
-    path != VMRoot.standard && path != FileReader.resolved(VMRoot.standard)
+    path != VMRoot.usual && path != VMRoot.standard
+      && path != FileReader.resolved(VMRoot.standard)
   }
 }

@@ -19,7 +19,9 @@ enum LogrotateCommand {
       OptionSpec(
         name: "--vm",
         value: "ROOT",
-        help: "the VM's folder, laid out like /var/vcap. Default: /var/vcap"
+        help:
+          "the VM's folder, laid out like /var/vcap. Default: /var/vcap; where there is none, /, "
+          + "with the logs in /var/log/lockstep"
       ),
       OptionSpec(
         name: "--size",
@@ -42,7 +44,7 @@ enum LogrotateCommand {
 
   @Sendable
   static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
-    let root = arguments["--vm"] ?? VMRoot.standard
+    let root = arguments["--vm"] ?? VMRoot.usual
     if let size = arguments["--size"], !LogRotation.isSize(size) {
       throw UsageError(
         message: "'--size' takes bytes, or a number with k, M or G, not '\(size)'"
@@ -51,7 +53,7 @@ enum LogrotateCommand {
     guard let real = FileReader.resolved(root), FileReader.isFolder(real) else {
       throw UsageError(
         message: "there is no folder '\(root)'",
-        help: "give the folder that is laid out like a BOSH VM's /var/vcap with --vm ROOT"
+        help: "give a folder that is there with --vm ROOT"
       )
     }
     let size: String
@@ -61,7 +63,8 @@ enum LogrotateCommand {
     } catch {
       return Refusal(spec.name).because([error])
     }
-    let base = real == "/" ? "" : real
+    if real == VMRoot.machine { return try print(folder: "/var/log", size) }
+    let base = real
     // On a BOSH VM `sys` is a link to `data/sys`; logrotate refuses links of less than root.
     let folder =
       FileReader.resolved("\(base)/sys/log")
@@ -69,6 +72,10 @@ enum LogrotateCommand {
     guard folder.hasPrefix("\(base)/") else {
       throw UsageError(message: "'\(root)/sys/log' ends outside of the root, at '\(folder)'")
     }
+    return try print(folder: folder, size)
+  }
+
+  private static func print(folder: String, _ size: String) throws(UsageError) -> Int32 {
     guard let text = LogRotation.text(folder: folder, size: size) else {
       throw UsageError(
         message: "logrotate cannot take the path '\(folder)'",

@@ -43,7 +43,8 @@ enum NewCommand {
     let text: String
     if let path = arguments["--vm"] {
       do {
-        text = plan(name, on: try MachineSelection.open(path))
+        let root = try MachineSelection.open(path)
+        text = root.isPlain ? PlanTemplate.units.text(name: name) : plan(name, on: root)
       } catch {
         return error.complain().rawValue
       }

@@ -110,7 +110,7 @@ enum ResumeCommand {
   /// Where the records are: what `--state` says, else beneath the VM's folder.
   static func state(_ arguments: ParsedArguments) throws(UsageError) -> StateFolder.Place {
     if let path = try RunOptions.state(arguments) { return .at(path) }
-    let path = try MachineSelection.Request(arguments).first ?? VMRoot.standard
+    let path = try MachineSelection.Request(arguments).first ?? VMRoot.usual
     do {
       return .beneath(try VMRoot(path))
     } catch {

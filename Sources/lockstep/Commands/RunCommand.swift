@@ -15,7 +15,8 @@ enum RunCommand {
     about: [
       "Executes the plan's steps, each as soon as everything that it waits for has passed. A failure "
         + "keeps what depends on it from starting; whatever does not still runs. The scripts' output "
-        + "goes to the VM's own log files, sys/log/RELEASE-JOB/SCRIPT.stdout.log and .stderr.log.",
+        + "goes to the VM's own log files, sys/log/RELEASE-JOB/SCRIPT.stdout.log and .stderr.log; on a "
+        + "machine that has nothing to do with BOSH, that of commands goes to /var/log/lockstep.",
       "A run that was broken off is looked for first. Nothing is started as long as a step of it still "
         + "runs, or one that may not be run twice is in doubt: 'lockstep resume' goes on with it, and "
         + "--abandon gives it up.",

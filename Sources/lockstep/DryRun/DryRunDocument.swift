@@ -21,6 +21,7 @@ struct DryRunDocument {
         passedOver: dryRun.leftOut,
         overlay: dryRun.overlay,
         persistentDisk: machines.persistentDisk,
+        logsPath: machines.logsPath,
         logStem: { names.stem($0) },
         script: { scripts.look.look($0) },
         scripts: { scripts.look.found.map { ($0.path, ScriptFacts($0)) } },

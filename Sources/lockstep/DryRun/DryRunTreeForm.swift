@@ -17,8 +17,8 @@ struct DryRunTreeForm {
     if let documentation = graph.documentation {
       DryRunTree.writeDocumentation(documentation, to: &output)
     }
-    for path in dryRun.preparation.machines.paths {
-      output.line("VM folder \(safeForTerminal(path))")
+    for root in dryRun.preparation.machines.distinct {
+      for line in MachineWords.lines(of: root) { output.line(line) }
     }
     output.line(
       "\(counted(graph.stepCount, "step")), \(counted(barriers, "barrier"))"

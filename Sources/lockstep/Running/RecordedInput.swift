@@ -50,9 +50,9 @@ struct RecordedInput {
   /// The record that lies in a copy of a VM's folder is of a run on the other VM.
   private func checkMachines() throws(UsageError) {
     let request = try MachineSelection.Request(arguments)
-    // Without any folder it was found in BOSH's own, or `--state` says where.
+    // Without any folder it was found in the usual one, or `--state` says where.
     let isMeant = request.named.isEmpty && !arguments.isSet(RunOptions.stateOption.name)
-    if let first = request.standard ?? (isMeant ? VMRoot.standard : nil),
+    if let first = request.standard ?? (isMeant ? VMRoot.usual : nil),
       let recorded = MachineSelection.Request(header.machines).first,
       !header.machines.contains(where: { FileReader.isSame(first, $0.value) })
     {

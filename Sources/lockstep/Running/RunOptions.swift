@@ -19,7 +19,8 @@ struct RunOptions {
   static let stateOption = OptionSpec(
     name: "--state",
     value: "DIR",
-    help: "where runs are recorded (default: data/lockstep in the VM's folder)"
+    help: "where runs are recorded (default: data/lockstep in the VM's folder; /var/lib/lockstep "
+      + "where that is /)"
   )
   static let oncePerBootOption = OptionSpec(
     name: "--once-per-boot",

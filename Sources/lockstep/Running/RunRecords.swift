@@ -31,7 +31,7 @@ struct RunRecords {
     if let state {
       // Whoever types it may be anywhere.
       option = shellWords(["--state", FileReader.resolved(state) ?? state])
-    } else if let root = machines.first, root.path != VMRoot.standard {
+    } else if let root = machines.first, root.path != VMRoot.usual {
       option = shellWords(["--vm", root.path])
     } else {
       return [command]

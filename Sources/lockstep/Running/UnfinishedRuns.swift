@@ -172,8 +172,8 @@ struct UnfinishedRuns {
     let state = home(of: folder)
     let first = header.flatMap { MachineSelection.Request($0.machines).first }
     var words = ["lockstep", "resume"]
-    if let first, FileReader.isSame("\(first)/data/lockstep", state) {
-      if first != VMRoot.standard { words += [MachineSelection.option.name, first] }
+    if let first, let root = try? VMRoot(first), FileReader.isSame(root.recordsFolder, state) {
+      if first != VMRoot.usual { words += [MachineSelection.option.name, first] }
     } else {
       words += [RunOptions.stateOption.name, FileReader.resolved(state) ?? state]
     }

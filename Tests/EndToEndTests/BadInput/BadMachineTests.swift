@@ -63,7 +63,9 @@ import Testing
     let sandbox = try Sandbox()
     _ = try vm(in: sandbox)
     try sandbox.folder("bare")
-    try refuse(sandbox, "bare/jobs", "does not exist", "is this the right root?", root: "bare")
+    try refuse(sandbox, "PLAN0213", "is it the right --vm?", root: "bare", status: 2)
+    try sandbox.folder("broken/bosh")
+    try refuse(sandbox, "broken/jobs", "does not exist", "is this the right root?", root: "broken")
   }
 
   @Test func jobsThatAreAFile() throws {

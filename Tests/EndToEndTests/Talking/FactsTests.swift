@@ -53,7 +53,8 @@ import Testing
     ).finish().expect(0)
     #expect(
       finished.out
-        == "{\"version\":1,\"folder\":\"\(vm.path)\",\"deployment_job\":\"web\",\"instance\":\"2\","
+        == "{\"version\":1,\"folder\":\"\(vm.path)\",\"plain\":false,"
+        + "\"deployment_job\":\"web\",\"instance\":\"2\","
         + "\"facts\":[{\"name\":\"deployment-job.name\",\"value\":\"web\",\"given\":false},"
         + "{\"name\":\"instance.index\",\"value\":\"2\",\"given\":false},"
         + "{\"name\":\"stemcell.version\",\"value\":\"1.404\",\"given\":false},"

@@ -33,7 +33,7 @@ import Testing
     try sandbox.lockstep("fmt", "missing.plan").expect(2).complains("no such file")
   }
 
-  @Test(arguments: ["minimal", "bosh", "rolling", "backup"])
+  @Test(arguments: ["minimal", "bosh", "rolling", "backup", "units"])
   func aNewPlanHasNoMistakes(template: String) throws {
     let sandbox = try Sandbox()
     let finished = try sandbox.lockstep("new", "my.plan", "--template", template).expect(0)

@@ -150,6 +150,7 @@ struct VimSyntaxTests {
         allowed = [
           "lockstepItem", "lockstepSelect", "lockstepStatement", "lockstepHandler",
           "lockstepClause", "lockstepOperator", "lockstepScope", "lockstepProbe", "lockstepFailure",
+          "lockstepUnit",
         ]
       case .name:
         allowed = [
@@ -225,7 +226,12 @@ private struct NameOffsets {
       switch statement {
       case .step(let step):
         add(step.label)
-        if case .script(let name) = step.action { add(name) }
+        switch step.action {
+        case .script(let name): add(name)
+        case .startUnits(let units), .stopUnits(let units):
+          for unit in units { offsets.insert(unit.span.start) }
+        default: break
+        }
         step.clauses.forEach { add($0) }
       case .group(let group):
         add(group.label)

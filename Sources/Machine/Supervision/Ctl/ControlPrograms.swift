@@ -77,7 +77,7 @@ final class ControlPrograms {
 
   /// The log of a process's programs without its last part, for messages.
   func log(of placed: PlacedProcess) -> String {
-    "\(root.path)/\(LogStore.path)/\(placed.releaseJob)/\(stem(placed)).stderr.log"
+    root.absolute("\(root.logsPath)/\(placed.releaseJob)/\(stem(placed)).stderr.log")
   }
 
   private func stem(_ placed: PlacedProcess) -> String {

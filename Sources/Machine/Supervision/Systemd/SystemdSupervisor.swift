@@ -23,9 +23,9 @@ final class SystemdSupervisor: Supervisor {
     ended: @escaping (AttemptResult) -> Void
   ) -> any Attempt {
     Deferred(machinery.loop, ended: ended) { [self] ended in
-      var units: [String] = []
+      var units = order.units
       do throws(PlainFailure) {
-        for releaseJob in order.releaseJobs {
+        for releaseJob in units.isEmpty ? order.releaseJobs : [] {
           for unit in try SystemdUnits.read(of: releaseJob, on: root) where !units.contains(unit) {
             units.append(unit)
           }

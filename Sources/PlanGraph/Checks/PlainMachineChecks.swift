@@ -1,0 +1,149 @@
+import PlanLanguage
+
+// Plans for machines that have nothing to do with BOSH: units, and no release jobs.
+extension Assembly {
+  /// Reports what a phase wants of release jobs on a machine that has none; says whether it wants
+  /// nothing of them.
+  mutating func checkPlainMachine(_ phase: PhaseDecl, _ unit: PlanUnit) -> Bool {
+    guard site.isPlain, !hasReleaseJobs else { return true }
+    if phase.scope == .releaseJob {
+      reportNoReleaseJobs(phase, unit)
+      return false
+    }
+    let steps = Steps(phase.block).all.filter { $0.action.movesProcesses }
+    for step in steps {
+      let word = step.action.word
+      sink.report(
+        .noProcesses,
+        at: unit.location(step.actionSpan),
+        "'\(word)' is about the processes of release jobs, and this machine has none",
+        notes: word == "unmonitor"
+          ? [] : [Diagnostic.Note("name systemd units: \(word) unit NAME")]
+      )
+    }
+    return steps.isEmpty
+  }
+
+  private var hasReleaseJobs: Bool {
+    !deployment.subjects.members(of: .deployment, at: .releaseJob).isEmpty
+  }
+
+  private mutating func reportNoReleaseJobs(_ phase: PhaseDecl, _ unit: PlanUnit) {
+    var notes: [Diagnostic.Note] = []
+    let isForReleaseJobs = Self.isForReleaseJobs(phase)
+    if isForReleaseJobs {
+      // All of a plan's phases of this kind are one mistake: that it is for another machine.
+      if toldOfReleaseJobs { return }
+      toldOfReleaseJobs = true
+    }
+    if let includedAt = unit.includedAt {
+      notes.append(Diagnostic.Note("it comes in by this include", at: includedAt))
+    }
+    if isForReleaseJobs {
+      notes.append(
+        Diagnostic.Note(
+          "a release job is a folder in 'jobs' of a BOSH VM's folder; is it the right --vm?"
+        )
+      )
+    }
+    let end = phase.name.span.end
+    sink.report(
+      .noReleaseJobs,
+      at: unit.location(phase.name.span),
+      "phase '\(phase.name.text)' happens to each release job, and this machine has none",
+      notes: notes,
+      fixIt: isForReleaseJobs
+        ? nil
+        : Diagnostic.FixIt(
+          "write 'per instance', to have it happen once on the machine",
+          replacing: Span(end, end),
+          with: " per instance"
+        )
+    )
+  }
+
+  /// Whether a phase names release jobs or does something that only they have.
+  private static func isForReleaseJobs(_ phase: PhaseDecl) -> Bool {
+    !phase.releaseJobs.isEmpty || phase.releaseJobParam != nil
+      || Steps(phase.block).all.contains { $0.action.isOfReleaseJob || $0.action.movesProcesses }
+  }
+
+  /// Warns of phases that would happen to each release job where the rest of the plan is about units.
+  func warnOfPhasesBesideUnits(_ flat: [FlatItem]) {
+    if isAboutKnownSubjects || sink.hasErrors { return }
+    let phases = Self.phases(flat)
+    var phasesOfNobody: [(PhaseDecl, PlanUnit)] = []
+    var namesUnits = false
+    for (phase, unit) in phases {
+      // A plan about release jobs is about their machine as well.
+      if Self.isForReleaseJobs(phase) { return }
+      namesUnits = namesUnits || Steps(phase.block).all.contains { $0.action.namesUnits }
+      if phase.scope == .releaseJob { phasesOfNobody.append((phase, unit)) }
+    }
+    guard namesUnits else { return }
+    for (phase, unit) in phasesOfNobody where unit.includedAt == nil {
+      let end = phase.name.span.end
+      sink.report(
+        .perReleaseJobBesideUnits,
+        at: unit.location(phase.name.span),
+        "phase '\(phase.name.text)' happens to each release job, and the plan is about units",
+        notes: [Diagnostic.Note("a machine that has nothing to do with BOSH has no release jobs")],
+        fixIt: Diagnostic.FixIt(
+          "write 'per instance', to have it happen once on the machine",
+          replacing: Span(end, end),
+          with: " per instance"
+        )
+      )
+    }
+  }
+
+  private static func phases(_ flat: [FlatItem]) -> [(PhaseDecl, PlanUnit)] {
+    flat.flatMap { item -> [(PhaseDecl, PlanUnit)] in
+      switch item {
+      case .phase(let phase, let unit): [(phase, unit)]
+      case .barrier: []
+      case .rollout(_, _, let inner): phases(inner)
+      }
+    }
+  }
+}
+
+/// All steps of a block, in the order of the text.
+private struct Steps {
+  private(set) var all: [Step] = []
+
+  init(_ block: Block) { add(block) }
+
+  private mutating func add(_ block: Block) {
+    for statement in block.statements {
+      switch statement {
+      case .step(let step): all.append(step)
+      case .group(let group): add(group.block)
+      }
+    }
+    for handler in block.handlers { add(handler.block) }
+  }
+}
+
+extension ActionSyntax {
+  fileprivate var movesProcesses: Bool {
+    switch self {
+    case .start, .stop, .unmonitor: true
+    case .script, .run, .wait, .startUnits, .stopUnits, .drain: false
+    }
+  }
+
+  fileprivate var isOfReleaseJob: Bool {
+    switch self {
+    case .script, .drain: true
+    case .run, .wait, .start, .stop, .startUnits, .stopUnits, .unmonitor: false
+    }
+  }
+
+  fileprivate var namesUnits: Bool {
+    switch self {
+    case .startUnits, .stopUnits: true
+    case .script, .run, .wait, .start, .stop, .unmonitor, .drain: false
+    }
+  }
+}
