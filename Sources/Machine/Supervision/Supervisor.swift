@@ -33,6 +33,9 @@ struct SupervisorOrder {
 }
 
 extension SupervisorOrder {
+  /// Where a unit that systemd does not know was named, as the end of a sentence.
+  var unitSource: String { units.isEmpty ? "; see 'jobs/…/systemd'" : "" }
+
   /// Whether it is about everything that a machine has.
   func isAll(of root: VMRoot) -> Bool {
     isWholeInstance && Set(root.releaseJobs.map(\.text)).isSubset(of: releaseJobs)

@@ -58,7 +58,7 @@ final class SystemdOperation: Attempt {
   private func start(_ all: [SystemdStatus]) {
     let hopeless = all.compactMap { status in
       status.isUnknown
-        ? "systemd has no unit \(quoted(status.name)); see 'jobs/…/systemd'"
+        ? "systemd has no unit \(quoted(status.name))\(order.unitSource)"
         : status.isUp ? nil : status.obstacle.map { "\(quoted(status.name)) \($0)" }
     }
     if !hopeless.isEmpty { return report(.failed(hopeless.joined(separator: "; "))) }
@@ -138,7 +138,7 @@ final class SystemdOperation: Attempt {
   }
 
   private func judgeStop(_ all: [SystemdStatus]) {
-    let stop = SystemdStop(before: before, now: all)
+    let stop = SystemdStop(before: before, now: all, unitSource: order.unitSource)
     words = stop.left.joined(separator: "; ")
     if stop.left.isEmpty {
       for (kind, text) in stop.remarks { order.remark(kind, text) }

@@ -7,8 +7,10 @@ import Execution
 struct SystemdStop {
   private let before: [SystemdStatus]
   private let now: [SystemdStatus]
+  private let unitSource: String
 
-  init(before: [SystemdStatus], now: [SystemdStatus]) {
+  init(before: [SystemdStatus], now: [SystemdStatus], unitSource: String) {
+    self.unitSource = unitSource
     self.before = before
     self.now = now
   }
@@ -34,7 +36,7 @@ struct SystemdStop {
     if unknown.isEmpty { return .exited(0) }
     return .failed(
       failure(
-        because: "systemd has no unit \(unknown.joined(separator: ", ")); see 'jobs/…/systemd'"
+        because: "systemd has no unit \(unknown.joined(separator: ", "))\(unitSource)"
       )
     )
   }
