@@ -23,6 +23,11 @@ package struct Site: Sendable {
   /// Facts that are different ones on the machines of this plan, which no condition can ask about:
   /// by name, what is found where, for people.
   package var disputedFacts: [String: String] = [:]
+  /// Facts that somebody gave, which are not found on a machine.
+  package var givenFacts: Set<String> = []
+  /// The release jobs that the VM of an instance (`web/0`) has, for a deployment job that declares
+  /// none; nil where that VM is not known.
+  package var releaseJobs: @Sendable (String) -> [String]? = { _ in nil }
   /// Whether a release job has a script: instance path (`web/0`), release job, script name.
   package var hasScript: @Sendable (String, String, String) -> Bool
   /// Whether a release job has processes to start and stop: instance path, release job.

@@ -154,6 +154,8 @@ struct MachineSelection {
       }
     )
     site.disputedFacts = known.disputed
+    site.givenFacts = Set(facts.keys)
+    site.releaseJobs = { selection.root(of: $0)?.releaseJobs.map(\.text) }
     return site
   }
 

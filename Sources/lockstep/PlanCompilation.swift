@@ -103,13 +103,15 @@ enum PlanCompilation {
     parameters: [String: String],
     site: Site
   ) -> BuildInput {
-    BuildInput(
+    var input = BuildInput(
       plan: plan.parsed.tree,
       key: plan.key,
       parameters: parameters,
       site: site,
       loadInclude: findInclude
     )
+    input.isBundled = plan.key.hasPrefix(bundledPrefix)
+    return input
   }
 
   private static func findInclude(_ target: IncludeDecl.Target, from key: String) -> IncludeAnswer {

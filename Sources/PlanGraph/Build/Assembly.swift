@@ -9,6 +9,10 @@ struct Assembly {
   var items: [GraphItem] = []
   var compiler: PhaseCompiler
   var deployment: DeploymentBuilder
+  /// Names of statements in handlers of all rollouts, which are called after `rollout`.
+  let rolloutNames = PhaseCompiler.StatementNames()
+  /// Phases that were told to apply to nothing.
+  var selectingNothing: Set<ItemID> = []
   var firstPhase: [String: (at: Location, includedAt: Location?)] = [:]
 
   init(site: Site, root: PlanUnit, units: [PlanUnit], sink: DiagnosticSink) {
@@ -36,6 +40,7 @@ struct Assembly {
     nameBarriers()
     // What is missing because of a mistake is no reason for a warning as well.
     if !sink.hasErrors {
+      reportEmpty(flat)
       warnOfIdleBarriers(flat)
       warnOfSplits(compiled)
     }
@@ -46,6 +51,10 @@ struct Assembly {
     if !sink.hasErrors {
       emit(compiled, planBlock, into: &emitter)
       reportIdleNames(emitter.named)
+      reportIdleSteps(compiled, planBlock?.handlers.map(\.block) ?? [], emitter)
+      reportIdleAfter(compiled)
+      reportIdlePaces(flat)
+      reportNeverAsked()
     }
     let (start, list) = transposed(emitter)
     let graph = Graph(
@@ -74,13 +83,15 @@ struct Assembly {
     for item in flat {
       switch item {
       case .phase(let phase, _):
-        for name in phase.releaseJobs
+        for name in phase.releaseJobs + releaseJobs(namedIn: phase.block)
         where isUsableName(name.text) && seen.insert(name.text).inserted {
           names.append(name.text)
         }
       case .barrier: break
-      case .rollout(_, _, let inner):
-        for name in mentionedReleaseJobs(inner) where seen.insert(name).inserted {
+      case .rollout(let rollout, _, let inner):
+        let ofHandlers = rollout.handlers.flatMap { releaseJobs(namedIn: $0.block) }.map(\.text)
+        for name in mentionedReleaseJobs(inner) + ofHandlers.filter(isUsableName)
+        where seen.insert(name).inserted {
           names.append(name)
         }
       }
@@ -155,11 +166,37 @@ struct Assembly {
           location: unit.location(declaration.span)
         )
         result.append(
-          .rollout(CompiledRollout(item: id, blocks: blocks, entry: entry, items: compiledItems))
+          .rollout(
+            CompiledRollout(
+              item: id,
+              blocks: blocks,
+              entry: entry,
+              items: compiledItems,
+              handlers: compileHandlers(of: declaration, unit, context, item: id)
+            )
+          )
         )
       }
     }
     return result
+  }
+
+  /// The handlers of an instance's way through a rollout.
+  private mutating func compileHandlers(
+    of rollout: RolloutDecl,
+    _ unit: PlanUnit,
+    _ context: PhaseCompiler.Context,
+    item: ItemID
+  ) -> [(isFailure: Bool, block: CompiledBlock)] {
+    let context = context.forHandlers(item, of: .instance, rolloutNames)
+    return rollout.handlers.map { handler in
+      _ = checkReleaseJobs(
+        releaseJobs(namedIn: handler.block),
+        unit,
+        isWanted: deployment.isDeclared
+      )
+      return (handler.kind == .onFailure, compiler.compile(handler, context))
+    }
   }
 
   private mutating func reportIfTwice(_ phase: PhaseDecl, _ unit: PlanUnit) {
@@ -189,12 +226,15 @@ struct Assembly {
     _ context: PhaseCompiler.Context
   ) -> CompiledPhase {
     let namesAreKnown = checkNames(phase, unit)
+    // A name that nobody has was told.
+    if !namesAreKnown { selectingNothing.insert(context.item) }
     var compiled = CompiledPhase(
       item: context.item,
       scope: phase.scope,
       deploymentJobs: phase.deploymentJobs.isEmpty ? nil : Set(phase.deploymentJobs.map(\.text)),
       releaseJobs: phase.releaseJobs.isEmpty ? nil : Set(phase.releaseJobs.map(\.text)),
       releaseJobParam: phase.releaseJobParam?.text,
+      isSideBySide: phase.sideBySideSpan != nil && phase.scope < .deployment,
       body: CompiledBlock(template: nil, isParallel: false, statements: []),
       movesProcesses: false
     )
@@ -202,6 +242,7 @@ struct Assembly {
     if count == 0, namesAreKnown, phase.scope != .deployment, isAboutKnownSubjects,
       !(phase.deploymentJobs.isEmpty && phase.releaseJobs.isEmpty)
     {
+      selectingNothing.insert(context.item)
       sink.report(
         .phaseSelectsNothing,
         at: unit.location(phase.name.span),
@@ -217,7 +258,7 @@ struct Assembly {
   private func movesProcesses(_ block: CompiledBlock) -> Bool {
     block.statements.contains {
       switch $0 {
-      case .step(_, .processes): true
+      case .step(_, .processes, _): true
       case .step: false
       case .block(let inner): movesProcesses(inner)
       }
@@ -225,9 +266,7 @@ struct Assembly {
   }
 
   /// Whether the names of release jobs are really known.
-  var isAboutKnownSubjects: Bool {
-    deployment.isDeclared || site.discovered != nil
-  }
+  var isAboutKnownSubjects: Bool { deployment.knowsReleaseJobs }
 
   private func selectedCount(_ phase: CompiledPhase) -> Int {
     let subjects = deployment.subjects

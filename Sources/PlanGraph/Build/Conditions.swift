@@ -71,6 +71,7 @@ struct ConditionReader {
       return .open(.exists(path.text))
     case .known(let fact, _):
       asked.append(fact.text)
+      values.sink.asked.note(fact: fact.text)
       if reportDisputed(fact) { return known(true) }
       // Without a machine no fact is known, and all of them are believed.
       return known(site.facts[fact.text] != nil || site.discovered == nil)
@@ -140,6 +141,7 @@ struct ConditionReader {
       }
     case .param(let name): return values.value(of: name)?.text
     case .fact(let name):
+      values.sink.asked.note(fact: name.text)
       if let value = site.facts[name.text] { return value }
       // Without a machine no fact is known, and none is a mistake.
       if site.discovered == nil || asked.mayBeUnknown(name.text) || reportDisputed(name) {

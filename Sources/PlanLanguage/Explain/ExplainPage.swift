@@ -47,6 +47,6 @@ package enum Explain {
   /// The page of a code; every code has one.
   package static func page(for code: DiagnosticCode) -> ExplainPage {
     textPage(for: code) ?? namePage(for: code) ?? clausePage(for: code) ?? paramPage(for: code)
-      ?? testPage(for: code) ?? orderPage(for: code)
+      ?? testPage(for: code) ?? idlePage(for: code) ?? orderPage(for: code)
   }
 }
