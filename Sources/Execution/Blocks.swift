@@ -83,6 +83,9 @@ extension Run {
     let index = Int(block.index)
     blockStates[index].failure = blockStates[index].failure ?? failure
     if graph.template(block).closesAfterFailure { close(block) }
+    // An instance that has failed may have handlers to go through: nobody enters meanwhile either.
+    let around = graph[block].parent
+    if graph.template(block).kind == .rolloutEntry, around != .none { close(around) }
   }
 
   /// Everything in a block has ended: its handlers have their turn.

@@ -31,6 +31,9 @@ package struct Site: Sendable {
   /// Whether the machines have no release jobs and are to have none, as they have nothing to do with
   /// BOSH.
   package var isPlain = false
+  /// The release jobs that the VM of an instance (`web/0`) has, for a deployment job that declares
+  /// none; nil where that VM is not known.
+  package var releaseJobs: @Sendable (String) -> [String]? = { _ in nil }
   /// Whether a release job has a script: instance path (`web/0`), release job, script name.
   package var hasScript: @Sendable (String, String, String) -> Bool
   /// Whether a release job has processes to start and stop: instance path, release job.

@@ -171,7 +171,7 @@ package struct DryRunTree {
     let title =
       switch item.kind {
       case .planHandlers: "handlers of the plan"
-      case .rollout: "rollout"
+      case .rollout: "handlers of the rollout"
       case .phase, .barrier: "phase \(item.name)"
       }
     let whose = job.isEmpty ? "" : " of \(job)"

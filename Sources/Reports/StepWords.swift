@@ -150,8 +150,11 @@ package struct StepWords: Sendable {
   ) -> (found: [NodeID], count: Int) {
     var found: [NodeID] = []
     var count = 0
+    var seen: Set<UInt32> = []
     var stack = Array(next(node).reversed())
     while let index = stack.popLast() {
+      // Two ways may lead to one node.
+      if !seen.insert(index).inserted { continue }
       let other = NodeID(index)
       switch graph[other].kind {
       case .join, .blockBegin:

@@ -190,6 +190,7 @@ struct MachineSelection {
     site.disputedFacts = known.disputed
     site.factsOfInstance = { selection.root(of: $0)?.facts }
     site.isPlain = all.allSatisfy(\.root.isPlain)
+    site.releaseJobs = { selection.root(of: $0)?.releaseJobs.map(\.text) }
     return site
   }
 

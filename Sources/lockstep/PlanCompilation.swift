@@ -106,13 +106,15 @@ enum PlanCompilation {
     parameters: [String: String],
     site: Site
   ) -> BuildInput {
-    BuildInput(
+    var input = BuildInput(
       plan: plan.parsed.tree,
       key: plan.key,
       parameters: parameters,
       site: site,
       loadInclude: { findInclude($0, from: $1, among: plan.recorded) }
     )
+    input.isBundled = plan.key.hasPrefix(bundledPrefix)
+    return input
   }
 
   /// The plan of a recorded run, as it was then; nil where nothing is recorded of it.

@@ -94,7 +94,7 @@ enum PlanTemplate: String, CaseIterable {
 
         phase post-deploy { script post-deploy { timeout 30m } }
 
-        on failure { run ["/bin/echo", "the rollout of \(name) failed"] { timeout 1m } }
+        on failure { run ["/bin/echo", "the rollout of \(name) failed"] { idempotent timeout 1m } }
 
         # `lockstep test` carries this out, without any machine.
         test "a canary that does not answer keeps all others as they are" {

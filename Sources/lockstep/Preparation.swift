@@ -152,10 +152,13 @@ struct Preparation {
     return (preparation, .succeeded)
   }
 
-  /// Errors and warnings about names in full; of other warnings only that there are some.
+  /// Errors, and warnings of what a run would leave out; the others are for `check`.
   private static func complain(_ findings: Findings, color: Bool) {
-    let shown = findings.filtered {
-      $0.severity == .error || $0.code == .nameNotFound || $0.code == .phaseSelectsNothing
+    let shown = findings.filtered { finding in
+      switch finding.code {
+      case .nameNotFound, .phaseSelectsNothing, .stepAppliesToNothing, .neverAsked: true
+      default: finding.severity == .error
+      }
     }
     let text = shown.text(color: color)
     if !text.isEmpty { Terminal.complain(text + "\n") }

@@ -128,4 +128,27 @@ import Testing
       #expect(failed.starts.filter { $0.contains("web") }.count == (isAfter ? 0 : 2))
     }
   }
+
+  @Test func nobodyEntersWhileAnInstanceThatFailedIsRolledBack() throws {
+    let text = """
+      plan pace {
+        deployment-job web { release-jobs app instances 3 }
+        rollout {
+          max-in-flight 2
+          phase go per instance { run ["/x"] as x { idempotent } }
+          on failure { run ["/x"] as back { idempotent } script undo }
+        }
+      }
+      """
+    let parsed = Parser.parse(SourceFile(name: "pace.plan", text: text))
+    let graph = try #require(GraphBuilder.build(BuildInput(plan: parsed.tree)).graph)
+    // The second instance is through, and frees its place, while the first is rolled back.
+    let played = play(graph, failing: ["go:web/0#x"])
+    #expect(
+      played.starts == [
+        "go:web/0#x", "go:web/1#x", "rollout:web/0#back", "rollout:web/0/app#script-undo",
+      ]
+    )
+    #expect(played.outcome == .failed)
+  }
 }

@@ -8,13 +8,15 @@ import Testing
 ///
 /// Comment lines at the head of a fixture say what it is compiled with: `# set NAME=VALUE`,
 /// `# fact NAME=VALUE`, `# on a machine with RELEASE-JOB, …`, `# on a machine without release jobs`.
+/// No release job has the script `absent`, and the one called `errand` has no process.
 @Suite("Plans that do not compile")
 struct GraphFixtureTests {
   static let codes: Set<DiagnosticCode> = Set(
     DiagnosticCode.allCases.filter { code in
       ["PLAN02", "PLAN04", "PLAN05", "PLAN06"].contains { code.rawValue.hasPrefix($0) }
     }
-  ).subtracting([.duplicateLabel, .wrongSubject]).union([.timeoutTooShort])
+  ).subtracting([.duplicateLabel, .wrongSubject, .narrowedStep, .handlerBlocksResume])
+    .union([.timeoutTooShort])
 
   /// Fixtures whose text alone has nothing wrong with it.
   static let bad = Fixture.bad.filter { fixture in
@@ -114,10 +116,11 @@ struct GraphFixtureTests {
     var site = Site(
       discovered: discovered,
       facts: facts,
-      hasScript: { _, _, _ in true },
-      hasProcesses: { _, _ in true }
+      hasScript: { _, _, script in !script.hasPrefix("absent") },
+      hasProcesses: { _, job in job != "errand" }
     )
     site.isPlain = isPlain
+    site.givenFacts = Set(facts.keys)
     let parsed = Parser.parse(source)
     if let plan = parsed.tree.plan, source.name == "backup-and-stop.plan" {
       for case .param(let param) in plan.items where param.value == nil {

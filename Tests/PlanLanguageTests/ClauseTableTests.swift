@@ -76,7 +76,8 @@ struct ClauseTableTests {
   @Test("a clause may stand where the table says so, and nowhere else", arguments: ClauseCell.all)
   func cell(cell: ClauseCell) {
     let source = SourceFile(name: "cell.plan", text: cell.place.plan(with: cell.clause))
-    let diagnostics = Parser.parse(source).diagnostics
+    // That a clause does nothing there is a warning, and no matter of its place.
+    let diagnostics = Parser.parse(source).diagnostics.filter { $0.severity == .error }
     if cell.isAllowed {
       #expect(diagnostics == [])
     } else {
@@ -96,7 +97,7 @@ struct ClauseTableTests {
       name: "t",
       text: "plan a { default { \(clause) } phase b { script c } }"
     )
-    #expect(Parser.parse(source).diagnostics == [])
+    #expect(Parser.parse(source).diagnostics.allSatisfy { $0.severity == .warning })
   }
 
   @Test(
@@ -120,7 +121,8 @@ struct ClauseTableTests {
       let text = place.plan(with: "default { timeout 1m }")
         .replacing("script c", with: "wait file \"/c\"")
         .replacing("script d", with: "wait file \"/d\"")
-      let codes = Parser.parse(SourceFile(name: "t", text: text)).diagnostics.map(\.code)
+      let codes = Parser.parse(SourceFile(name: "t", text: text)).diagnostics
+        .filter { $0.severity == .error }.map(\.code)
       // In a handler's own default the statement before it has none.
       let isHandler = place == .onFailure || place == .finally
       #expect(codes == (isHandler ? [.waitNeedsTimeout] : []), "\(place)")

@@ -43,7 +43,10 @@ package struct NaiveReading {
   /// What an item does to one subject, between two points.
   private struct Doing {
     var item: Int
-    var stretch: Int?
+    /// Where it stands among stretches and what divides them.
+    var place: Int
+    /// Whether `after` holds it back.
+    var isOrdered: Bool
     var subject: Subject
     var begin: Int
     var end: Int
@@ -127,38 +130,27 @@ package struct NaiveReading {
 
   private mutating func readItems(_ plan: PlanDecl) -> [Doing] {
     var doings: [Doing] = []
-    var stretch = 0
+    var place = 0
     var number = 0
     for item in plan.items {
       switch item {
       case .phase(let phase):
-        let isWide = phase.scope == .deployment
-        if isWide { stretch += 1 }
+        let divides = phase.scope == .deployment || phase.sideBySideSpan != nil
+        if divides { place += 1 }
         for subject in subjects(phase.scope) where isSelected(subject, by: phase) {
-          doings.append(
-            doing(phase, subject, number, stretch: isWide ? nil : stretch)
-          )
+          doings.append(doing(phase, subject, number, place, isOrdered: !divides))
         }
-        if isWide { stretch += 1 }
+        if divides { place += 1 }
       case .barrier(let barrier):
         let isWide = barrier.scope == .deployment
-        if isWide { stretch += 1 }
+        if isWide { place += 1 }
         for subject in subjects(barrier.scope) {
-          let point = point()
-          doings.append(
-            Doing(
-              item: number,
-              stretch: isWide ? nil : stretch,
-              subject: subject,
-              begin: point,
-              end: point
-            )
-          )
+          doings.append(doing(barrierOn: subject, number, place, isOrdered: !isWide))
         }
-        if isWide { stretch += 1 }
+        if isWide { place += 1 }
       case .rollout(let rollout):
         for job in jobs {
-          if let doing = doing(rollout, job, number, stretch: stretch) { doings.append(doing) }
+          if let doing = doing(rollout, job, number, place) { doings.append(doing) }
         }
       case .param, .deploymentJob, .include: continue
       }
@@ -168,17 +160,43 @@ package struct NaiveReading {
   }
 
   private mutating func doing(
+    barrierOn subject: Subject,
+    _ number: Int,
+    _ place: Int,
+    isOrdered: Bool
+  ) -> Doing {
+    let point = point()
+    return Doing(
+      item: number,
+      place: place,
+      isOrdered: isOrdered,
+      subject: subject,
+      begin: point,
+      end: point
+    )
+  }
+
+  private mutating func doing(
     _ phase: PhaseDecl,
     _ subject: Subject,
     _ number: Int,
-    stretch: Int?
+    _ place: Int,
+    isOrdered: Bool
   ) -> Doing {
     let begin = point()
     let end = point()
     edges[begin].append(end)
-    read(phase.block.statements, isParallel: false, phase, subject, from: begin, to: end)
-    readHandlers(of: phase.block, phase, subject)
-    return Doing(item: number, stretch: stretch, subject: subject, begin: begin, end: end)
+    let name = phase.name.text
+    read(phase.block.statements, isParallel: false, name, subject, from: begin, to: end)
+    readHandlers(phase.block.handlers, name, subject)
+    return Doing(
+      item: number,
+      place: place,
+      isOrdered: isOrdered,
+      subject: subject,
+      begin: begin,
+      end: end
+    )
   }
 
   /// A rollout is something done to a deployment job: its instances go in canaries first.
@@ -186,7 +204,7 @@ package struct NaiveReading {
     _ rollout: RolloutDecl,
     _ job: Job,
     _ number: Int,
-    stretch: Int
+    _ place: Int
   ) -> Doing? {
     let begin = point()
     let end = point()
@@ -202,20 +220,18 @@ package struct NaiveReading {
         case .phase(let phase):
           for subject in subjects(phase.scope, within: instance)
           where isSelected(subject, by: phase) {
-            inner.append(doing(phase, subject, position, stretch: nil))
+            inner.append(doing(phase, subject, position, 0, isOrdered: false))
           }
         case .barrier(let barrier):
           for subject in subjects(barrier.scope, within: instance) {
-            let point = point()
-            inner.append(
-              Doing(item: position, stretch: nil, subject: subject, begin: point, end: point)
-            )
+            inner.append(doing(barrierOn: subject, position, 0, isOrdered: false))
           }
         case .include: continue
         }
       }
       // Where there is nothing to do, nothing is begun, and no handler runs.
       if steps.count - stepsInHandlers == stepsBefore { continue }
+      readHandlers(rollout.handlers, "rollout", instance)
       for doing in inner {
         edges[enter].append(doing.begin)
         edges[doing.end].append(leave)
@@ -239,7 +255,8 @@ package struct NaiveReading {
     }
     return Doing(
       item: number,
-      stretch: stretch,
+      place: place,
+      isOrdered: true,
       subject: Subject(deploymentJob: job.name),
       begin: begin,
       end: end
@@ -249,7 +266,7 @@ package struct NaiveReading {
   private mutating func read(
     _ statements: [Statement],
     isParallel: Bool,
-    _ phase: PhaseDecl,
+    _ name: String,
     _ subject: Subject,
     from begin: Int,
     to end: Int
@@ -263,36 +280,50 @@ package struct NaiveReading {
       edges[last].append(end)
       switch statement {
       case .step(let step):
-        if takesPart(step, subject) {
+        // One of an instance may be done for its release jobs, side by side.
+        for subject in targets(of: step, subject) where takesPart(step, subject) {
           let point = point()
           edges[first].append(point)
           edges[point].append(last)
           stepOfPoint[point] = steps.count
-          steps.append("\(phase.name.text):\(subject.path)#\(step.label?.text ?? "")")
+          steps.append("\(name):\(subject.path)#\(step.label?.text ?? "")")
         }
       case .group(let group):
         read(
           group.block.statements,
           isParallel: group.kind == .parallel,
-          phase,
+          name,
           subject,
           from: first,
           to: last
         )
-        readHandlers(of: group.block, phase, subject)
+        readHandlers(group.block.handlers, name, subject)
       }
       previous = last
     }
   }
 
   /// Handlers come after everything in their block, however that ended, which is no order relation.
-  private mutating func readHandlers(of block: Block, _ phase: PhaseDecl, _ subject: Subject) {
+  private mutating func readHandlers(_ handlers: [Handler], _ name: String, _ subject: Subject) {
     let stepsBefore = steps.count - stepsInHandlers
     defer { stepsInHandlers = steps.count - stepsBefore }
-    for handler in block.handlers {
+    for handler in handlers {
       let begin = point()
       let end = point()
-      read(handler.block.statements, isParallel: false, phase, subject, from: begin, to: end)
+      read(handler.block.statements, isParallel: false, name, subject, from: begin, to: end)
+    }
+  }
+
+  private func targets(of step: Step, _ subject: Subject) -> [Subject] {
+    guard subject.instance != nil, subject.releaseJob == nil else { return [subject] }
+    let names = step.releaseJobs.map(\.text)
+    switch step.action {
+    case .run, .wait: return [subject]
+    case .start, .stop, .unmonitor: if names.isEmpty { return [subject] }
+    case .script, .drain: break
+    }
+    return subjects(.releaseJob, within: subject).filter {
+      names.isEmpty || names.contains($0.releaseJob ?? "")
     }
   }
 
@@ -310,8 +341,8 @@ package struct NaiveReading {
         if earlier.item < later.item, earlier.subject.overlaps(later.subject) {
           edges[earlier.end].append(later.begin)
         }
-        // `after`, within one stretch.
-        if let stretch = earlier.stretch, stretch == later.stretch,
+        // `after`: all up to the end of the stretch, and not what is side by side.
+        if later.isOrdered, earlier.place <= later.place,
           let name = earlier.subject.deploymentJob,
           let job = jobs.first(where: { $0.name == later.subject.deploymentJob }),
           job.after.contains(name)

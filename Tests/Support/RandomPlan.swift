@@ -66,9 +66,10 @@ package struct RandomPlan {
         if random.oneIn(3) {
           text += "  barrier across instance\n"
         } else {
-          writePhase(scopes: ["", "per instance"])
+          writePhase(scopes: ["", "per instance"], isInRollout: true)
         }
       }
+      if options.hasRules { writeHandlers(isRetried: false, isOfInstance: true) }
       text += "  }\n"
     default: writePhase(scopes: ["", "", ""] + wideScopes.map { "per \($0)" })
     }
@@ -76,13 +77,14 @@ package struct RandomPlan {
 
   private let wideScopes = ["instance", "deployment-job", "deployment"]
 
-  private mutating func writePhase(scopes: [String]) {
+  private mutating func writePhase(scopes: [String], isInRollout: Bool = false) {
     let scope = random.pick(scopes)
     text += "  phase p\(phases) \(scope)"
     phases += 1
     if scope != "per deployment" {
       if random.oneIn(4) { text += " in \(random.pick(deploymentJobs))" }
       if random.oneIn(4) { text += " for \(random.pick(releaseJobs))" }
+      if !isInRollout, random.oneIn(4) { text += " side-by-side" }
     }
     text += " {\n"
     let isRetried = options.hasRules && writeRules(isPhase: true)
@@ -115,8 +117,10 @@ package struct RandomPlan {
       let probe = random.pick(["tcp \"127.0.0.1:9\"", "file \"a\"", "command [\"/bin/true\"]"])
       text += "    wait \(probe) as \(label) {"
       writeStepRules(mayRetry: true)
-    } else if scope.isEmpty, random.oneIn(2) {
-      text += "    script \(random.pick(["pre-start", "post-start", "other"])) as \(label) {"
+    } else if scope.isEmpty || scope == "per instance", random.oneIn(2) {
+      text += "    script \(random.pick(["pre-start", "post-start", "other"]))"
+      if scope == "per instance", random.oneIn(3) { text += " for \(random.pick(releaseJobs))" }
+      text += " as \(label) {"
       if options.hasRules { writeStepRules(mayRetry: true) }
     } else {
       // Facts in the text make several templates of it, which is nothing to the order.
@@ -171,12 +175,16 @@ package struct RandomPlan {
     text += "\n"
   }
 
-  private mutating func writeHandlers(isRetried: Bool) {
+  private mutating func writeHandlers(isRetried: Bool, isOfInstance: Bool = false) {
     for kind in ["on failure", "finally"] where random.oneIn(5) {
       text += "  \(kind) {"
       if random.oneIn(4) { text += " timeout \(1 + random.below(8))s" }
       for _ in 0..<(random.oneIn(3) ? 2 : 1) {
         statements += 1
+        if isOfInstance, random.oneIn(2) {
+          text += " script pre-start as h\(statements) { timeout 5s }"
+          continue
+        }
         text += " run [\"/bin/true\"] as h\(statements) {"
         if isRetried || !random.oneIn(3) { text += " idempotent" }
         text += " timeout 5s }"

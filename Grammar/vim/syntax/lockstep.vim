@@ -15,7 +15,7 @@ syntax keyword lockstepItem plan phase param deployment-job include nextgroup=lo
 syntax keyword lockstepItem barrier rollout test
 syntax keyword lockstepSelect in for after release-jobs nextgroup=lockstepListed,lockstepListedString skipwhite skipempty
 syntax keyword lockstepSelect per across nextgroup=lockstepScope skipwhite skipempty
-syntax keyword lockstepSelect instances canaries max-in-flight secret
+syntax keyword lockstepSelect instances canaries max-in-flight secret side-by-side
 syntax keyword lockstepStatement script nextgroup=lockstepScript,lockstepString skipwhite skipempty
 syntax keyword lockstepStatement start stop nextgroup=lockstepUnit skipwhite skipempty
 syntax keyword lockstepStatement run unmonitor drain parallel sequence

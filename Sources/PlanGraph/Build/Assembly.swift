@@ -9,6 +9,10 @@ struct Assembly {
   var items: [GraphItem] = []
   var compiler: PhaseCompiler
   var deployment: DeploymentBuilder
+  /// Names of statements in handlers of all rollouts, which are called after `rollout`.
+  let rolloutNames = PhaseCompiler.StatementNames()
+  /// Phases that were told to apply to nothing.
+  var selectingNothing: Set<ItemID> = []
   var firstPhase: [String: (at: Location, includedAt: Location?)] = [:]
   /// Whether it was told that the machine has none of the release jobs that the plan is for.
   var toldOfReleaseJobs = false
@@ -40,6 +44,7 @@ struct Assembly {
     nameBarriers()
     // What is missing because of a mistake is no reason for a warning as well.
     if !sink.hasErrors {
+      reportEmpty(flat)
       warnOfIdleBarriers(flat)
       warnOfSplits(compiled)
     }
@@ -50,6 +55,10 @@ struct Assembly {
     if !sink.hasErrors {
       emit(compiled, planBlock, into: &emitter)
       reportIdleNames(emitter.named)
+      reportIdleSteps(compiled, planBlock?.handlers.map(\.block) ?? [], emitter)
+      reportIdleAfter(compiled)
+      reportIdlePaces(flat)
+      reportNeverAsked()
     }
     let (start, list) = transposed(emitter)
     let graph = Graph(
@@ -79,13 +88,15 @@ struct Assembly {
     for item in flat {
       switch item {
       case .phase(let phase, _):
-        for name in phase.releaseJobs
+        for name in phase.releaseJobs + releaseJobs(namedIn: phase.block)
         where isUsableName(name.text) && seen.insert(name.text).inserted {
           names.append(name.text)
         }
       case .barrier: break
-      case .rollout(_, _, let inner):
-        for name in mentionedReleaseJobs(inner) where seen.insert(name).inserted {
+      case .rollout(let rollout, _, let inner):
+        let ofHandlers = rollout.handlers.flatMap { releaseJobs(namedIn: $0.block) }.map(\.text)
+        for name in mentionedReleaseJobs(inner) + ofHandlers.filter(isUsableName)
+        where seen.insert(name).inserted {
           names.append(name)
         }
       }
@@ -160,11 +171,37 @@ struct Assembly {
           location: unit.location(declaration.span)
         )
         result.append(
-          .rollout(CompiledRollout(item: id, blocks: blocks, entry: entry, items: compiledItems))
+          .rollout(
+            CompiledRollout(
+              item: id,
+              blocks: blocks,
+              entry: entry,
+              items: compiledItems,
+              handlers: compileHandlers(of: declaration, unit, context, item: id)
+            )
+          )
         )
       }
     }
     return result
+  }
+
+  /// The handlers of an instance's way through a rollout.
+  private mutating func compileHandlers(
+    of rollout: RolloutDecl,
+    _ unit: PlanUnit,
+    _ context: PhaseCompiler.Context,
+    item: ItemID
+  ) -> [(isFailure: Bool, block: CompiledBlock)] {
+    let context = context.forHandlers(item, of: .instance, rolloutNames)
+    return rollout.handlers.map { handler in
+      _ = checkReleaseJobs(
+        releaseJobs(namedIn: handler.block),
+        unit,
+        isWanted: deployment.isDeclared
+      )
+      return (handler.kind == .onFailure, compiler.compile(handler, context))
+    }
   }
 
   private mutating func reportIfTwice(_ phase: PhaseDecl, _ unit: PlanUnit) {
@@ -194,12 +231,15 @@ struct Assembly {
     _ context: PhaseCompiler.Context
   ) -> CompiledPhase {
     let namesAreKnown = checkPlainMachine(phase, unit) && checkNames(phase, unit)
+    // A name that nobody has was told.
+    if !namesAreKnown { selectingNothing.insert(context.item) }
     var compiled = CompiledPhase(
       item: context.item,
       scope: phase.scope,
       deploymentJobs: phase.deploymentJobs.isEmpty ? nil : Set(phase.deploymentJobs.map(\.text)),
       releaseJobs: phase.releaseJobs.isEmpty ? nil : Set(phase.releaseJobs.map(\.text)),
       releaseJobParam: phase.releaseJobParam?.text,
+      isSideBySide: phase.sideBySideSpan != nil && phase.scope < .deployment,
       body: CompiledBlock(template: nil, isParallel: false, statements: []),
       movesProcesses: false
     )
@@ -207,6 +247,7 @@ struct Assembly {
     if count == 0, namesAreKnown, phase.scope != .deployment, isAboutKnownSubjects,
       !(phase.deploymentJobs.isEmpty && phase.releaseJobs.isEmpty)
     {
+      selectingNothing.insert(context.item)
       sink.report(
         .phaseSelectsNothing,
         at: unit.location(phase.name.span),
@@ -222,17 +263,15 @@ struct Assembly {
   private func movesProcesses(_ block: CompiledBlock) -> Bool {
     block.statements.contains {
       switch $0 {
-      case .step(let id, let need):
-        need.isProcesses || !compiler.steps[Int(id.index)].action.units.isEmpty
+      case .step(_, .processes, _): true
+      case .step(let id, _, _): !compiler.steps[Int(id.index)].action.units.isEmpty
       case .block(let inner): movesProcesses(inner)
       }
     }
   }
 
   /// Whether the names of release jobs are really known.
-  var isAboutKnownSubjects: Bool {
-    deployment.isDeclared || site.discovered != nil
-  }
+  var isAboutKnownSubjects: Bool { deployment.knowsReleaseJobs }
 
   private func selected(_ phase: CompiledPhase) -> (count: Int, first: SubjectID?) {
     let subjects = deployment.subjects

@@ -29,7 +29,9 @@ extension Assembly {
     var handlers: [(isFailure: Bool, block: CompiledBlock)] = []
     let names = PhaseCompiler.StatementNames()
     for unit in units {
-      guard let context = contexts[unit.source.id]?.forPlanHandlers(item, names) else { continue }
+      guard let context = contexts[unit.source.id]?.forHandlers(item, of: .deployment, names) else {
+        continue
+      }
       for handler in unit.plan.handlers {
         compiler.facts.enter(
           .deployment,
@@ -55,16 +57,19 @@ extension Assembly {
       plan = id
     }
     var stretch: [CompiledItem] = []
+    var isBehindJoin = true
     for item in compiled {
-      if item.isDeploymentWide {
-        emit(stretch: stretch, into: &emitter)
+      if item.dividesStretches {
+        let isJoin = item.joinsDeployment
+        emit(stretch: stretch, isBetweenJoins: isBehindJoin && isJoin, into: &emitter)
         stretch = []
         emitter.emit(item, within: .deployment)
+        isBehindJoin = isJoin
       } else {
         stretch.append(item)
       }
     }
-    emit(stretch: stretch, into: &emitter)
+    emit(stretch: stretch, isBetweenJoins: isBehindJoin, into: &emitter)
     if let plan, let planBlock {
       let exits = emitter.frontier.take(.deployment)
       for handler in planBlock.handlers {
@@ -79,10 +84,14 @@ extension Assembly {
     }
   }
 
-  /// Everything between two deployment-wide joins: deployment job after deployment job, as `after`
-  /// orders them; each waits for the last of those that it comes after, whether or not they had
-  /// anything to do themselves.
-  func emit(stretch: [CompiledItem], into emitter: inout Emitter) {
+  /// Everything between two dividers: deployment job after deployment job, as `after` orders them;
+  /// each waits for the last of those that it comes after, whether or not they had anything to do
+  /// themselves.
+  ///
+  /// Where both dividers join the whole deployment, all that is done to a deployment job waits for
+  /// one node and comes before another. Beside a phase that is side by side that would order too
+  /// much: there each subject waits for itself.
+  func emit(stretch: [CompiledItem], isBetweenJoins: Bool, into emitter: inout Emitter) {
     guard let first = stretch.first else { return }
     var hasDependents = [Bool](repeating: false, count: deployment.jobs.count)
     for job in deployment.jobs { for earlier in job.after { hasDependents[earlier] = true } }
@@ -90,9 +99,9 @@ extension Assembly {
     for index in deployment.order {
       let job = deployment.jobs[index]
       let before = Set(job.after.compactMap { exits[$0] }).sorted()
-      if let entry = emitter.joined(before, itemID(first), job.subject) {
-        emitter.frontier.set(job.subject, entry)
-      }
+      let entry = emitter.joined(before, itemID(first), job.subject)
+      if let entry, isBetweenJoins { emitter.frontier.set(job.subject, entry) }
+      if !isBetweenJoins { emitter.hold(by: entry) }
       for item in stretch {
         if case .rollout(let rollout) = item {
           emitter.emit(rollout, on: job.subject, at: index)
@@ -100,7 +109,13 @@ extension Assembly {
           emitter.emit(item, within: job.subject)
         }
       }
-      if hasDependents[index], let tails = emitter.frontier.takeInside(job.subject),
+      emitter.hold(by: nil)
+      guard hasDependents[index] else { continue }
+      if !isBetweenJoins {
+        let tails = emitter.frontier.inside(job.subject) ?? []
+        let all = Set(tails + [entry].compactMap { $0 }).sorted()
+        exits[index] = emitter.joined(all, itemID(first), job.subject)
+      } else if let tails = emitter.frontier.takeInside(job.subject),
         let exit = emitter.joined(tails, itemID(first), job.subject)
       {
         emitter.frontier.set(job.subject, exit)

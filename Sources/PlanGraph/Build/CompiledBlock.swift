@@ -9,9 +9,17 @@ enum Need: Sendable {
   var isProcesses: Bool { if case .processes = self { true } else { false } }
 }
 
+/// The release jobs that a step of an instance is about, one node for each of them.
+enum Spread: Sendable {
+  /// None: it is about its subject itself.
+  case none
+  /// All of the instance, or those of these names.
+  case releaseJobs(Set<String>?)
+}
+
 /// A statement with its templates, to be put into the graph once for each subject.
 enum CompiledStatement {
-  case step(StepTemplateID, Need)
+  case step(StepTemplateID, Need, Spread)
   indirect case block(CompiledBlock)
 }
 
@@ -38,6 +46,8 @@ struct CompiledPhase {
   var releaseJobs: Set<String>?
   /// The param that gave those names, where one did.
   var releaseJobParam: String?
+  /// Whether `after` does not order it.
+  var isSideBySide: Bool
   var body: CompiledBlock
   /// The same for subjects on which its facts are other ones.
   var variants: [CompiledBlock] = []

@@ -70,6 +70,7 @@ struct ConditionReader {
       return .open(.exists(path.text))
     case .known(let fact, _):
       asked.append(fact.text)
+      values.sink.asked.note(fact: fact.text)
       switch values.facts?.look(up: fact.text) {
       // Without a machine no fact is known, and all of them are believed.
       case .known?, .believed?: return known(true)
@@ -150,6 +151,7 @@ struct ConditionReader {
   }
 
   private func fact(_ name: Name, _ asked: AskedFacts) -> String? {
+    values.sink.asked.note(fact: name.text)
     if case .unknown? = values.facts?.look(up: name.text), asked.mayBeUnknown(name.text) {
       return nil
     }

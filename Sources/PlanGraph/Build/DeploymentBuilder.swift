@@ -6,6 +6,10 @@ struct DeploymentJob {
   var name: String
   /// Indices into the list of deployment jobs.
   var after: [Int]
+  /// Where each of them is named.
+  var afterSpans: [Location] = []
+  /// Whether the plan says which release jobs its instances hold; else their VMs do.
+  var declaresReleaseJobs = true
   var canaries: AmountValue?
   var maxInFlight: AmountValue?
 }
@@ -22,6 +26,10 @@ struct DeploymentBuilder {
   private(set) var order: [Int] = []
   /// Whether the plan declares its deployment jobs.
   private(set) var isDeclared = false
+  /// Whether it is known of all of them which release jobs they hold.
+  private(set) var knowsReleaseJobs = true
+  /// Release jobs that phases name, for a plan that is checked alone.
+  private var mentioned: [String] = []
 
   /// The most subjects that one plan may have.
   static let mostSubjects = 64_000_000
@@ -38,9 +46,11 @@ struct DeploymentBuilder {
     var declared: [DeploymentJobDecl] = []
     for case .deploymentJob(let declaration) in unit.plan.items { declared.append(declaration) }
     isDeclared = !declared.isEmpty
+    self.mentioned = mentioned
     if isDeclared {
       build(declared)
     } else {
+      knowsReleaseJobs = site.discovered != nil
       let found =
         site.discovered
         ?? Site.Discovered(
@@ -51,7 +61,14 @@ struct DeploymentBuilder {
       let job = subjects.append(found.deploymentJob, in: .deployment)
       let instance = subjects.append(found.instance, in: job)
       for name in found.releaseJobs { _ = subjects.append(name, in: instance) }
-      jobs = [DeploymentJob(subject: job, name: found.deploymentJob, after: [])]
+      jobs = [
+        DeploymentJob(
+          subject: job,
+          name: found.deploymentJob,
+          after: [],
+          declaresReleaseJobs: false
+        )
+      ]
       order = [0]
     }
   }
@@ -85,6 +102,7 @@ struct DeploymentBuilder {
 
   private mutating func add(_ declaration: DeploymentJobDecl, _ indexOf: [String: Int]) {
     var releaseJobs: [String] = []
+    var declaresReleaseJobs = false
     var places: [String: Span] = [:]
     var instances = 1
     var after: [Int] = []
@@ -92,6 +110,7 @@ struct DeploymentBuilder {
     for clause in declaration.clauses {
       switch clause {
       case .releaseJobs(let names, _):
+        declaresReleaseJobs = true
         for name in names {
           if let earlier = places[name.text] {
             sink.report(
@@ -119,7 +138,10 @@ struct DeploymentBuilder {
       case .after(let names, _):
         for name in names {
           if let index = indexOf[name.text] {
-            if !after.contains(index) { after.append(index) }
+            if !after.contains(index) {
+              after.append(index)
+              job.afterSpans.append(unit.location(name.span))
+            }
           } else {
             sink.reportUnknown(
               .unknownDeploymentJob,
@@ -139,20 +161,37 @@ struct DeploymentBuilder {
     }
     let wanted = instances.multipliedReportingOverflow(by: releaseJobs.count + 1)
     guard !wanted.overflow, subjects.count + wanted.partialValue <= Self.mostSubjects else {
-      sink.report(
-        .tooLarge,
-        at: unit.location(declaration.span),
-        "more than \(Self.mostSubjects) instances and release jobs in one plan"
-      )
-      return
+      return reportTooLarge(declaration)
     }
     job.subject = subjects.append(job.name, in: .deployment)
     job.after = after
+    job.declaresReleaseJobs = declaresReleaseJobs
     for index in 0..<instances {
       let instance = subjects.append(String(index), in: job.subject)
-      for name in releaseJobs { _ = subjects.append(name, in: instance) }
+      let held =
+        declaresReleaseJobs ? releaseJobs : releaseJobsOfVM("\(job.name)/\(index)")
+      guard subjects.count + held.count <= Self.mostSubjects else {
+        reportTooLarge(declaration)
+        break
+      }
+      for name in held { _ = subjects.append(name, in: instance) }
     }
     jobs.append(job)
+  }
+
+  private func reportTooLarge(_ declaration: DeploymentJobDecl) {
+    sink.report(
+      .tooLarge,
+      at: unit.location(declaration.span),
+      "more than \(Self.mostSubjects) instances and release jobs in one plan"
+    )
+  }
+
+  /// The release jobs of an instance whose deployment job declares none: those that its VM has.
+  private mutating func releaseJobsOfVM(_ instance: String) -> [String] {
+    if let found = site.releaseJobs(instance) { return found }
+    knowsReleaseJobs = false
+    return mentioned.isEmpty ? ["any"] : mentioned
   }
 
   /// Kahn's algorithm, always taking the first in the text; reports what is left as a cycle.

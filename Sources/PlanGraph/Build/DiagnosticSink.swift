@@ -6,6 +6,10 @@ final class DiagnosticSink {
   private(set) var hasErrors = false
   /// How many were found beyond those that are kept.
   private(set) var omitted = 0
+  /// Params and facts that something asks for.
+  let asked = AskedNames()
+  /// Whether some text is not what its writer meant: then nothing is concluded from what is missing.
+  var hasBrokenText = false
 
   /// Whether an error is among those that are kept, so that nobody looks for it in vain.
   private var hasKeptError = false
@@ -36,6 +40,7 @@ final class DiagnosticSink {
     notes: [Diagnostic.Note] = [],
     fixIt: Diagnostic.FixIt? = nil
   ) {
+    if hasBrokenText, code.isAboutWhatIsMissing { return }
     hasErrors = hasErrors || code.severity == .error
     if seen?.insert(Finding(code: code, location: location)).inserted == false { return }
     if diagnostics.count >= Self.most, code.severity == .warning || hasKeptError {
@@ -74,6 +79,25 @@ final class DiagnosticSink {
       notes.append(Diagnostic.Note("there is \(listed(known))"))
     }
     report(code, at: Location(file, name.span), message, notes: notes, fixIt: fixIt)
+  }
+}
+
+extension DiagnosticSink {
+  /// Whether something was told of steps or phases that apply to nothing.
+  var hasToldOfNothing: Bool {
+    diagnostics.contains {
+      [.stepAppliesToNothing, .phaseSelectsNothing, .nameNotFound, .emptyBlock].contains($0.code)
+    }
+  }
+}
+
+extension DiagnosticCode {
+  /// Whether a mistake of the text can bring it about, as what it misses may stand there.
+  fileprivate var isAboutWhatIsMissing: Bool {
+    switch self {
+    case .noTimeBound, .stepAppliesToNothing, .emptyBlock, .takenByNothing, .neverAsked: true
+    default: false
+    }
   }
 }
 

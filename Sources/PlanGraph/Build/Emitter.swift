@@ -1,47 +1,5 @@
 import PlanLanguage
 
-/// An item of the plan, compiled.
-enum CompiledItem {
-  case phase(CompiledPhase)
-  case barrier(ItemID, Scope)
-  case rollout(CompiledRollout)
-
-  /// Whether it joins the whole deployment.
-  var isDeploymentWide: Bool {
-    switch self {
-    case .phase(let phase): phase.scope == .deployment
-    case .barrier(_, let scope): scope == .deployment
-    case .rollout: false
-    }
-  }
-}
-
-/// A rollout, compiled.
-struct CompiledRollout {
-  var item: ItemID
-  /// For each deployment job, by its place in the list: its block, how many canaries go first.
-  var blocks: [(template: BlockTemplateID, canaries: Int)]
-  var entry: BlockTemplateID
-  var items: [CompiledItem]
-}
-
-/// The release jobs that a phase names, as they are met on the machines.
-struct NamedReleaseJobs {
-  /// The param that gave the names, where one did.
-  let param: String?
-  /// Of each name whether any release job of it takes part.
-  private var takesPart: [String: Bool] = [:]
-
-  init(param: String?) { self.param = param }
-
-  mutating func meet(_ name: String, takesPart isBusy: Bool) {
-    takesPart[name] = isBusy || takesPart[name] == true
-  }
-
-  /// Those that have nothing to do anywhere.
-  var idle: [String] { takesPart.filter { !$0.value }.keys.sorted() }
-}
-
 /// Puts compiled items on their subjects: makes the nodes and the edges between them.
 struct Emitter {
   let subjects: Subjects
@@ -55,7 +13,12 @@ struct Emitter {
   var frontier: Frontier
   /// The block that nodes are now made in.
   private var block = BlockID.none
+  /// What everything on the current deployment job has to wait for as well, by `after`, and the first
+  /// node of those that do; nil where its tail says so.
+  private var held: (by: UInt32, from: UInt32)?
   private var pathOfInstance: (SubjectID, String)?
+  /// By template: whether there is a node of it.
+  private(set) var usedSteps: [Bool]
   /// For each phase that names release jobs.
   private(set) var named: [ItemID: NamedReleaseJobs] = [:]
 
@@ -64,6 +27,7 @@ struct Emitter {
     self.site = site
     self.steps = steps
     frontier = Frontier(subjects)
+    usedSteps = Array(repeating: false, count: steps.count)
   }
 
   // MARK: Nodes
@@ -75,6 +39,7 @@ struct Emitter {
     after predecessors: [UInt32]
   ) -> UInt32 {
     let id = UInt32(nodes.count)
+    if kind == .step { usedSteps[Int(payload)] = true }
     nodes.append(Node(payload: payload, subject: subject, block: block, kind: kind))
     predecessorList += predecessors
     predecessorStart.append(UInt32(predecessorList.count))
@@ -203,10 +168,12 @@ struct Emitter {
     for statement in compiled.statements {
       let last: [UInt32]?
       switch statement {
-      case .step(let template, let need):
+      case .step(let template, let need, .none):
         last =
           takesPart(subject, need)
           ? [add(.step, template.index, subject, after: current)] : nil
+      case .step(let template, let need, .releaseJobs(let names)):
+        last = emit(template, need, names, on: subject, after: current)
       case .block(let inner):
         last = emit(inner, subject, after: current)
       }
@@ -222,10 +189,43 @@ struct Emitter {
     return compiled.isParallel ? exits : current
   }
 
+  /// Puts a step on the release jobs of an instance, side by side; nil where none takes part.
+  private mutating func emit(
+    _ template: StepTemplateID,
+    _ need: Need,
+    _ names: Set<String>?,
+    on instance: SubjectID,
+    after predecessors: [UInt32]
+  ) -> [UInt32]? {
+    let jobs = releaseJobs(of: instance, names, need)
+    if jobs.isEmpty { return nil }
+    var current = predecessors
+    if jobs.count > 1, current.count > 1,
+      let join = joined(current, steps[Int(template.index)].item, instance)
+    {
+      current = [join]
+    }
+    return jobs.map { add(.step, template.index, $0, after: current) }
+  }
+
+  /// The release jobs of an instance that a step of it is about and that take part.
+  private mutating func releaseJobs(
+    of instance: SubjectID,
+    _ names: Set<String>?,
+    _ need: Need
+  ) -> [SubjectID] {
+    var found: [SubjectID] = []
+    for job in subjects.members(of: instance, at: .releaseJob)
+    where names?.contains(subjects.name(job)) ?? true {
+      if takesPart(job, need) { found.append(job) }
+    }
+    return found
+  }
+
   private func firstItem(_ compiled: CompiledBlock) -> ItemID? {
     for statement in compiled.statements {
       switch statement {
-      case .step(let template, _): return steps[Int(template.index)].item
+      case .step(let template, _, _): return steps[Int(template.index)].item
       case .block(let inner): if let item = firstItem(inner) { return item }
       }
     }
@@ -235,7 +235,9 @@ struct Emitter {
   private mutating func willEmit(_ compiled: CompiledBlock, _ subject: SubjectID) -> Bool {
     for statement in compiled.statements {
       switch statement {
-      case .step(_, let need): if takesPart(subject, need) { return true }
+      case .step(_, let need, .none): if takesPart(subject, need) { return true }
+      case .step(_, let need, .releaseJobs(let names)):
+        if !releaseJobs(of: subject, names, need).isEmpty { return true }
       case .block(let inner): if willEmit(inner, subject) { return true }
       }
     }
@@ -271,6 +273,22 @@ struct Emitter {
 
   // MARK: Items
 
+  /// Makes everything that is now put on subjects wait for a node as well; nil for nothing.
+  mutating func hold(by node: UInt32?) { held = node.map { ($0, UInt32(nodes.count)) } }
+
+  /// What must have passed before something starts on a subject, which is then to be `set`.
+  private mutating func takeBefore(_ subject: SubjectID) -> [UInt32] {
+    let before = frontier.take(subject)
+    guard isHeld(before), let held else { return before }
+    return (before + [held.by]).sorted()
+  }
+
+  /// Whether none of these waits for what the deployment job is held by.
+  private func isHeld(_ before: [UInt32]) -> Bool {
+    guard let held else { return false }
+    return !before.contains { $0 >= held.from || $0 == held.by }
+  }
+
   /// Puts an item on every subject of it that is `holder`, inside it, or (for the whole deployment)
   /// around it.
   mutating func emit(_ item: CompiledItem, within holder: SubjectID) {
@@ -278,22 +296,22 @@ struct Emitter {
     case .phase(let phase):
       for subject in subjects.members(of: holder, at: phase.scope)
       where phase.selects(subject, in: subjects) {
-        let before = frontier.take(subject)
+        let before = takeBefore(subject)
         let exits = emit(phase.body(for: subject), subject, after: before)
         if phase.releaseJobs != nil, phase.scope == .releaseJob {
           named[phase.item, default: NamedReleaseJobs(param: phase.releaseJobParam)]
             .meet(subjects.name(subject), takesPart: exits != nil)
         }
         // A phase with nothing to do on a wide subject still joins what it holds, as a barrier does.
-        let last = exits ?? (phase.scope > .releaseJob ? before : [])
+        let last = exits ?? (phase.scope > .releaseJob || held != nil ? before : [])
         if let tail = joined(last, phase.item, subject) {
           frontier.set(subject, tail)
         }
       }
     case .barrier(let item, let scope):
       for subject in subjects.members(of: holder, at: scope)
-      where frontier.hasLater(inside: subject) {
-        let before = frontier.take(subject)
+      where frontier.hasLater(inside: subject) || isHeld(frontier.inside(subject) ?? []) {
+        let before = takeBefore(subject)
         frontier.set(subject, add(.barrier, item.index, subject, after: before))
       }
     case .rollout:
@@ -308,7 +326,7 @@ struct Emitter {
     }
     guard !instances.isEmpty else { return }
     let (template, canaries) = rollout.blocks[index]
-    let before = frontier.take(job)
+    let before = takeBefore(job)
     let outer = open(template, on: job, after: before)
     var entrance = blocks[Int(outer.index)].begin.index
     var exits: [UInt32] = []
@@ -322,7 +340,11 @@ struct Emitter {
       let entry = open(rollout.entry, on: instance, after: [entrance])
       frontier.set(instance, blocks[Int(entry.index)].begin.index)
       for item in rollout.items { emit(item, within: instance) }
-      exits.append(close(entry, after: frontier.takeInside(instance) ?? []))
+      let last = frontier.takeInside(instance) ?? []
+      for handler in rollout.handlers {
+        emitHandler(handler.block, on: instance, of: entry, isFailure: handler.isFailure)
+      }
+      exits.append(close(entry, after: last))
     }
     _ = frontier.takeInside(job)
     frontier.set(job, close(outer, after: exits))

@@ -64,12 +64,31 @@ struct Frontier {
     return []
   }
 
+  private func own(_ subject: SubjectID) -> [UInt32]? {
+    let own = tail[Int(subject.index)]
+    return own == Self.none ? nil : [own]
+  }
+
+  /// As `takeInside`, and nothing is forgotten.
+  func inside(_ subject: SubjectID) -> [UInt32]? {
+    if !hasLater(inside: subject) { return own(subject) }
+    var found: [UInt32] = []
+    var stack = [subject.index]
+    while let current = stack.popLast() {
+      var inner = firstLater[Int(current)]
+      if inner == Self.none { found.append(tail[Int(current)]) }
+      while inner != Self.none {
+        stack.append(inner)
+        inner = nextLater[Int(inner)]
+      }
+    }
+    found.sort()
+    return found
+  }
+
   /// As `take`, but nil where neither the subject nor anything inside it has a tail.
   mutating func takeInside(_ subject: SubjectID) -> [UInt32]? {
-    if !hasLater(inside: subject) {
-      let own = tail[Int(subject.index)]
-      return own == Self.none ? nil : [own]
-    }
+    if !hasLater(inside: subject) { return own(subject) }
     var found: [UInt32] = []
     var stack = [subject.index]
     while let current = stack.popLast() {

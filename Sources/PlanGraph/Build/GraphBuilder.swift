@@ -6,6 +6,8 @@ package struct BuildInput {
   package var plan: PlanFile
   /// What tells the plan's file from others: two ways to name one file have the same key.
   package var key: String
+  /// Whether it is one of the plans that are for all machines.
+  package var isBundled = false
   /// Values for its parameters, by name.
   package var parameters: [String: String]
   package var site: Site
@@ -66,7 +68,7 @@ package enum GraphBuilder {
   package static func expand(_ input: BuildInput) -> ExpandedPlan {
     let sink = DiagnosticSink()
     var expander = IncludeExpander(loader: input.loadInclude, given: input.parameters, sink: sink)
-    let items = expander.expand(input.plan, key: input.key)
+    let items = expander.expand(input.plan, key: input.key, isBundled: input.isBundled)
     for unit in expander.units { unit.forgetPhases() }
     return ExpandedPlan(
       items: items,

@@ -20,12 +20,22 @@ final class PlanUnit {
   let parameters: ParameterTable
   /// Where the `include` stands that brought it in; nil for the plan itself.
   let includedAt: Location?
+  /// Whether it is one of the plans that are for all machines, and so has steps for which some have
+  /// nothing to do.
+  let isBundled: Bool
 
-  init(source: SourceFile, plan: PlanDecl, parameters: ParameterTable, includedAt: Location?) {
+  init(
+    source: SourceFile,
+    plan: PlanDecl,
+    parameters: ParameterTable,
+    includedAt: Location?,
+    isBundled: Bool
+  ) {
     self.source = source
     self.plan = plan
     self.parameters = parameters
     self.includedAt = includedAt
+    self.isBundled = isBundled
   }
 
   func location(_ span: Span) -> Location { Location(source.id, span) }
@@ -76,7 +86,10 @@ extension FlatItem {
     switch self {
     case .phase(let phase, _): Self.stepCount(phase.block)
     case .barrier: 0
-    case .rollout(_, _, let inner): inner.reduce(0) { $0 + $1.stepCount }
+    case .rollout(let rollout, _, let inner):
+      inner.reduce(rollout.handlers.reduce(0) { $0 + Self.stepCount($1.block) }) {
+        $0 + $1.stepCount
+      }
     }
   }
 
@@ -111,10 +124,11 @@ struct IncludeExpander {
   }
 
   /// The plan's items with its includes expanded.
-  mutating func expand(_ file: PlanFile, key: String) -> [FlatItem] {
+  mutating func expand(_ file: PlanFile, key: String, isBundled: Bool) -> [FlatItem] {
     sources.append(file.source)
+    sink.hasBrokenText = file.isBroken
     guard let plan = file.plan else { return [] }
-    let unit = enter(plan, file.source, outer: nil, includedAt: nil)
+    let unit = enter(plan, file.source, outer: nil, includedAt: nil, isBundled: isBundled)
     return items(of: unit, chain: [(key, Location(file.source.id, plan.name.span))])
   }
 
@@ -122,7 +136,8 @@ struct IncludeExpander {
     _ plan: PlanDecl,
     _ source: SourceFile,
     outer: ParameterTable?,
-    includedAt: Location?
+    includedAt: Location?,
+    isBundled: Bool
   ) -> PlanUnit {
     var table = ParameterTable()
     for case .param(let param) in plan.items {
@@ -143,7 +158,13 @@ struct IncludeExpander {
         table.declare(param.name)
       }
     }
-    let unit = PlanUnit(source: source, plan: plan, parameters: table, includedAt: includedAt)
+    let unit = PlanUnit(
+      source: source,
+      plan: plan,
+      parameters: table,
+      includedAt: includedAt,
+      isBundled: isBundled
+    )
     units.append(unit)
     return unit
   }
@@ -299,6 +320,7 @@ struct IncludeExpander {
       sources.append(source)
       let parsed = Parser.parse(source)
       sink.report(parsed.diagnostics)
+      sink.hasBrokenText = sink.hasBrokenText || parsed.tree.isBroken
       guard let plan = parsed.tree.plan else { return [] }
       for clause in plan.clauses {
         guard case .timeout = clause.kind else { continue }
@@ -312,7 +334,15 @@ struct IncludeExpander {
           ]
         )
       }
-      let inner = enter(plan, source, outer: unit.parameters, includedAt: at)
+      var isBundled = false
+      if case .bundled = include.target { isBundled = true }
+      let inner = enter(
+        plan,
+        source,
+        outer: unit.parameters,
+        includedAt: at,
+        isBundled: isBundled
+      )
       return items(of: inner, chain: chain + [(key, Location(source.id, plan.name.span))])
     }
   }

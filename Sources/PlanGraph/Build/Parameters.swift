@@ -36,6 +36,7 @@ struct ValueReader {
 
   /// The parameter's value; nil after a diagnostic, or where its declaration had one.
   func value(of name: Name) -> ParameterValue? {
+    sink.asked.note(param: name.text, in: file)
     if let value = parameters.values[name.text] { return value }
     if isFact(name) {
       reportFactOutsideText(name)

@@ -27,6 +27,8 @@ struct PhaseCompiler {
     let values: ValueReader
     let conditions: ConditionReader
     var item: ItemID
+    /// What the statements' subjects are.
+    var scope = Scope.deployment
     var defaults = Defaults()
     var environment: [EnvironmentVariable] = []
     /// Whether facts in the file's own `env` may be other ones on other subjects.
@@ -49,10 +51,11 @@ struct PhaseCompiler {
       return context
     }
 
-    /// The same for the plan's own handlers, which are bounded by nothing but themselves.
-    func forPlanHandlers(_ item: ItemID, _ names: StatementNames) -> Context {
+    /// The same for the handlers of a plan or a rollout, which are bounded by nothing but themselves.
+    func forHandlers(_ item: ItemID, of scope: Scope, _ names: StatementNames) -> Context {
       var context = self
       context.item = item
+      context.scope = scope
       context.names = names
       context.isBounded = false
       context.shortestTimeout = nil
@@ -143,6 +146,7 @@ struct PhaseCompiler {
     subjectCount: Int
   ) -> CompiledBlock {
     var context = planContext
+    context.scope = phase.scope
     let settings = enter(&context, phase.block, "phase")
     var phaseLimits: [LimitID] = []
     if let amount = settings.limit,
@@ -230,6 +234,7 @@ struct PhaseCompiler {
   ) -> CompiledBlock {
     var condition: RuntimeCondition?
     if case .atRuntime(let open) = settings.decision { condition = open }
+    if block.statements.isEmpty { reportEmpty(block, kind, context, location) }
     let slots: Int? =
       kind == .parallel
       ? settings.limit.flatMap { context.values.room($0, of: block.statements.count) }
@@ -361,7 +366,17 @@ struct PhaseCompiler {
     checkTimeout(template, settings, context)
     if let last = steps.last { template.share(with: last) }
     steps.append(template)
-    return .step(id, need)
+    return .step(id, need, spread(of: step, context))
+  }
+
+  /// Whether a step is done for the release jobs of an instance one by one.
+  private func spread(of step: Step, _ context: Context) -> Spread {
+    guard context.scope == .instance, step.action.isOfReleaseJobs else { return .none }
+    if !step.releaseJobs.isEmpty { return .releaseJobs(Set(step.releaseJobs.map(\.text))) }
+    switch step.action {
+    case .script, .drain: return .releaseJobs(nil)
+    case .start, .stop, .unmonitor, .run, .wait: return .none
+    }
   }
 
   private func checkRetry(

@@ -12,7 +12,7 @@ extension Assembly {
       )
       return false
     }
-    guard isAboutKnownSubjects else { return true }
+    guard deployment.isDeclared || isAboutKnownSubjects else { return true }
     let jobs = deployment.jobs.map(\.name)
     let unknownJobs = phase.deploymentJobs.filter { !jobs.contains($0.text) }
     for name in unknownJobs {
@@ -24,11 +24,22 @@ extension Assembly {
         known: jobs
       )
     }
-    if phase.releaseJobs.isEmpty { return unknownJobs.isEmpty }
+    let names = phase.releaseJobs + releaseJobs(namedIn: phase.block)
+    if names.isEmpty || !isAboutKnownSubjects { return unknownJobs.isEmpty }
+    let areKnown = checkReleaseJobs(
+      names,
+      unit,
+      // A name that was given with a param is no guess at what a machine may have.
+      isWanted: deployment.isDeclared || phase.releaseJobParam != nil
+    )
+    return unknownJobs.isEmpty && areKnown
+  }
+
+  /// Reports names of release jobs that nobody has; says whether all are had by somebody.
+  func checkReleaseJobs(_ names: [Name], _ unit: PlanUnit, isWanted: Bool) -> Bool {
+    if names.isEmpty || !isAboutKnownSubjects { return true }
     let known = knownReleaseJobs()
-    let unknown = phase.releaseJobs.filter { !known.contains($0.text) }
-    // A name that was given with a param is no guess at what a machine may have.
-    let isWanted = deployment.isDeclared || phase.releaseJobParam != nil
+    let unknown = names.filter { !known.contains($0.text) }
     for name in unknown {
       sink.reportUnknown(
         isWanted ? .unknownReleaseJob : .nameNotFound,
@@ -39,17 +50,32 @@ extension Assembly {
         known: known.sorted()
       )
     }
-    return unknownJobs.isEmpty && unknown.isEmpty
+    return unknown.isEmpty
+  }
+
+  /// The release jobs that steps of a block name, its handlers' included.
+  func releaseJobs(namedIn block: Block) -> [Name] {
+    var names: [Name] = []
+    for statement in block.statements {
+      switch statement {
+      case .step(let step): if !step.releaseJobs.isEmpty { names += step.releaseJobs }
+      case .group(let group): names += releaseJobs(namedIn: group.block)
+      }
+    }
+    for handler in block.handlers { names += releaseJobs(namedIn: handler.block) }
+    return names
   }
 
   private func knownReleaseJobs() -> Set<String> {
     let subjects = deployment.subjects
     var names: Set<String> = []
     for job in deployment.jobs {
-      // All instances of a deployment job hold the same release jobs.
-      guard let instance = subjects.members(of: job.subject, at: .instance).first else { continue }
-      for releaseJob in subjects.members(of: instance, at: .releaseJob) {
-        names.insert(subjects.name(releaseJob))
+      for instance in subjects.members(of: job.subject, at: .instance) {
+        for releaseJob in subjects.members(of: instance, at: .releaseJob) {
+          names.insert(subjects.name(releaseJob))
+        }
+        // All instances of a deployment job that declares them hold the same ones.
+        if job.declaresReleaseJobs { break }
       }
     }
     return names

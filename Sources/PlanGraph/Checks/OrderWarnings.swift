@@ -52,18 +52,19 @@ extension Assembly {
     for (index, job) in deployment.jobs.enumerated() {
       for earlier in job.after {
         var worked: ItemID?
-        var join: ItemID?
+        var join: CompiledItem?
         for item in compiled {
-          if item.isDeploymentWide {
-            if worked != nil, join == nil { join = itemID(item) }
+          if item.dividesStretches {
+            if worked != nil, join == nil { join = item }
             continue
           }
           if let join, let worked, moves(item, deployment.jobs[earlier]) {
             sink.report(
               .joinSplitsAfter,
-              at: items[Int(join.index)].location,
-              "this joins the whole deployment between parts of '\(job.name)' after "
-                + "'\(deployment.jobs[earlier].name)'",
+              at: items[Int(itemID(join).index)].location,
+              (join.joinsDeployment
+                ? "this joins the whole deployment" : "this phase, which is side by side, stands")
+                + " between parts of '\(job.name)' after '\(deployment.jobs[earlier].name)'",
               notes: [
                 Diagnostic.Note(
                   "'\(deployment.jobs[earlier].name)' starts or stops here, after work on '\(job.name)'",
@@ -91,7 +92,7 @@ extension Assembly {
     }
   }
 
-  private func applies(_ item: CompiledItem, to job: DeploymentJob) -> Bool {
+  func applies(_ item: CompiledItem, to job: DeploymentJob) -> Bool {
     switch item {
     case .phase(let phase): phase.deploymentJobs?.contains(job.name) ?? true
     case .barrier: false

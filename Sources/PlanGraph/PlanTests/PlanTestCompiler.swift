@@ -38,6 +38,8 @@ package enum PlanTestCompiler {
         releaseJobs: releaseJobs
       )
     }
+    // Deployment jobs that declare none hold those that the test names.
+    if !releaseJobs.isEmpty { input.site.releaseJobs = { [releaseJobs] _ in releaseJobs } }
     var result = PlanTestResult(
       name: declaration.name.text,
       test: nil,

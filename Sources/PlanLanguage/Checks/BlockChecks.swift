@@ -23,19 +23,25 @@ extension TreeChecker {
   mutating func check(_ block: Block, in place: Placement.Place) -> PlainRuns {
     check(block.clauses, in: place)
     let timeouts = enterDefaults(block.clauses)
+    let entry = enter(block.clauses)
     var runs = PlainRuns.none
     for statement in block.statements where !isFull {
       switch statement {
       case .step(let step):
         check(step)
-        if step.isPlainRun && !hasMistake(in: step.span) { runs.add(step) }
+        if step.isPlainRun && !hasMistake(in: step.span) {
+          runs.add(step)
+          if isInHandler { blocksResume(step) }
+        }
       case .group(let group):
         if let label = group.label { check(label: label) }
+        checkLimit(of: group)
         runs.add(check(group.block, in: group.kind == .parallel ? .parallel : .sequence))
       }
     }
     for handler in block.handlers { runs.add(check(handler)) }
     defaultTimeouts -= timeouts
+    leave(block.clauses, entry)
     // Where 'idempotent' was written on the block its writer knew of the rule, and was told where it
     // stands.
     if block.clauses.contains(where: { if case .idempotent = $0.kind { true } else { false } }) {
@@ -52,7 +58,25 @@ extension TreeChecker {
 
   /// Checks a handler; gives the plain runs in it.
   mutating func check(_ handler: Handler) -> PlainRuns {
-    check(handler.block, in: handler.kind == .onFailure ? .onFailure : .finally)
+    let outer = isInHandler
+    // The plan's own run each time that a run ends, and hold up nothing.
+    if case .deployment = subject {} else { isInHandler = true }
+    defer { isInHandler = outer }
+    return check(handler.block, in: handler.kind == .onFailure ? .onFailure : .finally)
+  }
+
+  /// A block of which a handler has begun is done all over again by a resume.
+  private mutating func blocksResume(_ step: Step) {
+    if step.clauses.contains(where: \.isRetrying) { return }
+    report(
+      .handlerBlocksResume,
+      at: step.actionSpan,
+      "once this command of a handler has begun, the run cannot be resumed without somebody's word",
+      notes: [
+        Diagnostic.Note("a resume does the block and its handlers again; 'idempotent' allows that")
+      ],
+      fixIt: adding("idempotent", to: step)
+    )
   }
 
   /// Notes the `default { timeout }` of a block that is entered.
@@ -93,6 +117,7 @@ extension TreeChecker {
 
   private mutating func check(_ step: Step) {
     let place = Placement.Place(step.action)
+    take(step)
     check(step.clauses, in: place)
     if let label = step.label { check(label: label) }
     checkSubject(step)
@@ -132,24 +157,31 @@ extension TreeChecker {
 
   /// Whether the action can be done for the phase's subjects.
   private mutating func checkSubject(_ step: Step) {
-    let widest: Scope
-    switch step.action {
-    case .run, .wait: return
-    case .startUnits, .stopUnits: return checkSubjectOfUnits(step)
-    case .script, .drain: widest = .releaseJob
-    case .start, .stop, .unmonitor: widest = .instance
-    }
+    if !step.action.units.isEmpty { return checkSubjectOfUnits(step) }
+    if !step.action.isOfReleaseJobs { return }
     let word = Span(
       step.span.start,
       min(step.span.start + UInt32(step.action.word.utf8.count), step.span.end)
     )
-    let needs =
-      widest == .releaseJob
-      ? "'\(step.action.word)' is done for a release job"
-      : "'\(step.action.word)' is done for a release job or an instance"
+    let needs = "'\(step.action.word)' is done for a release job or an instance"
     switch subject {
+    case .rollout: return
     case .phase(let name, let scope, let scopeSpan):
-      if scope <= widest || scopeSpan.map({ hasMistake(in: $0) }) ?? false { return }
+      if scope == .releaseJob, let name = step.releaseJobs.first,
+        !hasMistake(in: step.span)
+      {
+        report(
+          .narrowedStep,
+          at: name.span,
+          "this phase is for one release job at a time, so a step of it cannot name others",
+          notes: [
+            Diagnostic.Note(
+              "narrow the phase, as in 'phase NAME for \(name.text)', or make it 'per instance'"
+            )
+          ]
+        )
+      }
+      if scope <= .instance || scopeSpan.map({ hasMistake(in: $0) }) ?? false { return }
       report(
         .wrongSubject,
         at: word,
@@ -208,7 +240,7 @@ extension TreeChecker {
 
 extension Step {
   /// Whether it is a `run` that must not be started twice.
-  fileprivate var isPlainRun: Bool {
+  var isPlainRun: Bool {
     guard case .run = action else { return false }
     return !clauses.contains { if case .idempotent = $0.kind { true } else { false } }
   }

@@ -12,7 +12,9 @@ package enum Checks {
     guard let plan = tree.plan else { return [] }
     var checker = TreeChecker(tree.source, syntax)
     checker.check(plan)
-    return checker.diagnostics
+    // Where the text is not yet what its writer means, nothing is said of what may come to nothing.
+    let errors = checker.diagnostics.filter { $0.severity == .error }
+    return syntax.isEmpty && errors.isEmpty ? checker.diagnostics : errors
   }
 }
 
@@ -28,10 +30,18 @@ struct TreeChecker {
   var defaultTimeouts = 0
   /// Where the current statements run.
   var subject: Subject = .deployment
+  /// Whether they stand in a handler that a resume may do again.
+  var isInHandler = false
+  /// What the blocks around the current place say for steps, and which of it is taken.
+  var taken = TakenClauses()
+  /// Labels of the handlers of all rollouts.
+  var rolloutLabels: [String: Span] = [:]
 
   /// What the statements of a place run for.
   enum Subject {
     case phase(name: Name, scope: Scope, scopeSpan: Span?)
+    /// Handlers of a rollout, which are for one instance.
+    case rollout
     /// The plan's own handlers.
     case deployment
   }

@@ -3,9 +3,14 @@ extension TreeChecker {
   mutating func check(_ plan: PlanDecl) {
     check(plan.clauses, in: .plan)
     let timeouts = enterDefaults(plan.clauses)
+    let entry = enter(plan.clauses)
     for item in plan.items {
       switch item {
-      case .phase(let phase): check(phase)
+      case .phase(let phase):
+        check(phase)
+        if let span = phase.sideBySideSpan, phase.scope == .deployment {
+          sideBySide(span, "a phase per deployment happens once")
+        }
       case .deploymentJob(let job): check(job)
       case .rollout(let rollout): check(rollout)
       case .param(let param): check(param)
@@ -16,6 +21,12 @@ extension TreeChecker {
     labels = [:]
     for handler in plan.handlers { _ = check(handler) }
     defaultTimeouts -= timeouts
+    let includes = plan.items.contains(where: \.isInclude)
+    if includes || !plan.items.isEmpty || !plan.handlers.isEmpty {
+      let note = includes ? "an included plan has clauses of its own, and takes none of ours" : nil
+      leave(plan.clauses, entry, note: note)
+      leave(limit: plan.clauses, note: note)
+    }
     check(plan.tests, of: plan)
   }
 
@@ -62,11 +73,15 @@ extension TreeChecker {
         seen.append(pace)
       }
     }
+    defer { check(handlersOf: rollout) }
     let keyword = Span(rollout.span.start, min(rollout.span.start + 7, rollout.span.end))
     for item in rollout.items {
       switch item {
       case .phase(let phase):
         check(phase)
+        if let span = phase.sideBySideSpan {
+          sideBySide(span, "a rollout is one deployment job's, and 'after' orders nothing in it")
+        }
         if phase.scope > .instance, let span = phase.scopeSpan {
           tooWide("a phase per \(phase.scope.word)", at: span, rollout: keyword)
         }
@@ -77,6 +92,24 @@ extension TreeChecker {
       case .include: break
       }
     }
+  }
+
+  /// Those of all rollouts share their labels, as they share the name of what they belong to.
+  private mutating func check(handlersOf rollout: RolloutDecl) {
+    if rollout.handlers.isEmpty { return }
+    subject = .rollout
+    labels = rolloutLabels
+    for handler in rollout.handlers { _ = check(handler) }
+    rolloutLabels = labels
+  }
+
+  private mutating func sideBySide(_ span: Span, _ reason: String) {
+    report(
+      .sideBySideOfNothing,
+      at: span,
+      "'side-by-side' says nothing here: \(reason)",
+      fixIt: leavingOut(span)
+    )
   }
 
   private mutating func tooWide(_ what: String, at span: Span, rollout: Span) {
@@ -119,4 +152,16 @@ extension TreeChecker {
 extension Pace {
   /// The keyword.
   fileprivate var word: String { kind == .canaries ? "canaries" : "max-in-flight" }
+}
+
+extension Item {
+  /// Whether it may bring another plan in.
+  fileprivate var isInclude: Bool {
+    switch self {
+    case .include: true
+    case .rollout(let rollout):
+      rollout.items.contains { if case .include = $0 { true } else { false } }
+    case .param, .deploymentJob, .phase, .barrier: false
+    }
+  }
 }

@@ -2,9 +2,13 @@
 extension TreeChecker {
   mutating func check(_ tests: [TestDecl], of plan: PlanDecl) {
     var seen: [String: Span] = [:]
-    let declaresJobs = plan.items.contains {
-      if case .deploymentJob = $0 { true } else { false }
-    }
+    var jobs: [DeploymentJobDecl] = []
+    for case .deploymentJob(let job) in plan.items { jobs.append(job) }
+    let declaresJobs =
+      !jobs.isEmpty
+      && jobs.allSatisfy { job in
+        job.clauses.contains { if case .releaseJobs = $0 { true } else { false } }
+      }
     for test in tests {
       if !test.name.isMissing {
         if let first = seen[test.name.text] {
@@ -38,8 +42,8 @@ extension TreeChecker {
           report(
             .misplacedClause,
             at: statement.span,
-            "'release-jobs' cannot stand in a test of a plan that declares its deployment jobs; those"
-              + " are what it is about"
+            "'release-jobs' cannot stand in a test of a plan that declares its deployment jobs with"
+              + " their release jobs; those are what it is about"
           )
         }
         notTwice("'release-jobs'", statement.span, &settings)

@@ -30,6 +30,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
   case duplicateLabel = "PLAN0207"
   case unusableName = "PLAN0208"
   case wrongSubject = "PLAN0209"
+  case narrowedStep = "PLAN0210"
   case noReleaseJobs = "PLAN0213"
   case unusableUnit = "PLAN0214"
   case duplicateUnit = "PLAN0215"
@@ -46,6 +47,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
   case testExpectsNothing = "PLAN0308"
   case duplicateTest = "PLAN0309"
   case timeoutTooShort = "PLAN0310"
+  case sideBySideOfNothing = "PLAN0311"
 
   // Parameters, conditions and includes.
   case unknownParam = "PLAN0401"
@@ -74,6 +76,11 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
   case retryNeverHappens = "PLAN0605"
   case nameNotFound = "PLAN0606"
   case timeoutNeverEnds = "PLAN0607"
+  case stepAppliesToNothing = "PLAN0608"
+  case emptyBlock = "PLAN0609"
+  case takenByNothing = "PLAN0610"
+  case neverAsked = "PLAN0611"
+  case handlerBlocksResume = "PLAN0612"
   case perReleaseJobBesideUnits = "PLAN0616"
 
   // Tests of plans, found by running them.

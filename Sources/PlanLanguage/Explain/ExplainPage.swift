@@ -51,6 +51,7 @@ package enum Explain {
   /// The page of a code; every code has one.
   package static func page(for code: DiagnosticCode) -> ExplainPage {
     textPage(for: code) ?? namePage(for: code) ?? clausePage(for: code) ?? paramPage(for: code)
-      ?? factPage(for: code) ?? testPage(for: code) ?? unitPage(for: code) ?? orderPage(for: code)
+      ?? factPage(for: code) ?? testPage(for: code) ?? unitPage(for: code) ?? idlePage(for: code)
+      ?? orderPage(for: code)
   }
 }

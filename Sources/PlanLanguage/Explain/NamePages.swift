@@ -194,9 +194,9 @@ extension Explain {
         "an action that cannot be done for this subject",
         """
         A phase happens once for each of its subjects: every release job, unless it
-        says 'per instance', 'per deployment-job' or 'per deployment'. 'script' and
-        'drain' belong to a release job and stand only in a phase that is per release
-        job. 'start', 'stop' and 'unmonitor' can also be done for all of an instance.
+        says 'per instance', 'per deployment-job' or 'per deployment'. 'script',
+        'drain', 'start', 'stop' and 'unmonitor' belong to release jobs: they stand in
+        a phase per release job, or in one per instance for all of its release jobs.
         'start unit' and 'stop unit' are for a machine, and so for anything but a
         release job: write 'per instance'. 'run' and 'wait' stand anywhere.
 
@@ -204,12 +204,12 @@ extension Explain {
         """,
         wrong: """
           plan shop {
-            phase warm per instance { script warm }
+            phase warm per deployment-job { script warm }
           }
           """,
         right: """
           plan shop {
-            phase warm { script warm }
+            phase warm per instance { script warm }
           }
           """
       )

@@ -318,7 +318,7 @@ extension Explain {
         wrong: """
           plan hello {
             phase greet {
-              finally { run "rm -rf /tmp/greeting" }
+              finally { run "rm -rf /tmp/greeting" { idempotent } }
               run "bin/greet"
             }
           }
@@ -327,7 +327,7 @@ extension Explain {
           plan hello {
             phase greet {
               run "bin/greet"
-              finally { run "rm -rf /tmp/greeting" }
+              finally { run "rm -rf /tmp/greeting" { idempotent } }
             }
           }
           """

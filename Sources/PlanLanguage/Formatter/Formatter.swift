@@ -63,6 +63,7 @@ struct LineStarts {
         case .include(let include): offsets.append(include.span.start)
         }
       }
+      for handler in rollout.handlers { add(handler) }
     }
   }
 

@@ -7,6 +7,7 @@ package enum Word: String, Sendable, CaseIterable {
   case instances, after, canaries
   case maxInFlight = "max-in-flight"
   case per, `in`, `for`, across
+  case sideBySide = "side-by-side"
   case instance, deployment
   case on, failure, finally
   case parallel, sequence, `as`
@@ -251,7 +252,13 @@ package enum Word: String, Sendable, CaseIterable {
         return nil
       }
     case 12:
-      if matches("release-jobs") { self = .releaseJobs } else { return nil }
+      if matches("release-jobs") {
+        self = .releaseJobs
+      } else if matches("side-by-side") {
+        self = .sideBySide
+      } else {
+        return nil
+      }
     case 13:
       if matches("max-in-flight") { self = .maxInFlight } else { return nil }
     case 14:

@@ -21,26 +21,31 @@ extension TreeParser {
     return phase
   }
 
-  /// `[per scope] [in names] [for names]`, each at most once and in this order.
+  /// `[per scope] [in names] [for names] [side-by-side]`, each at most once and in this order.
   private mutating func parseSubjects(_ phase: inout PhaseDecl) {
     var seen: [Word] = []
     while token.kind == .name {
-      guard let word = token.word, word == .per || word == .in || word == .for else {
+      guard let word = token.word, subjectOrder(word) != nil else {
         guard misspeltSubject() else { return }
         continue
       }
       if seen.contains(word) {
         report(.unexpectedToken, at: token.span, "'\(word.rawValue)' is written twice")
-      } else if let later = seen.first(where: { subjectOrder($0) > subjectOrder(word) }) {
+      } else if let order = subjectOrder(word),
+        let later = seen.first(where: { subjectOrder($0) ?? 0 > order })
+      {
         report(
           .unexpectedToken,
           at: token.span,
-          "'\(word.rawValue)' stands before '\(later.rawValue)'; the order is per, in, for"
+          "'\(word.rawValue)' stands before '\(later.rawValue)'; the order is per, in, for,"
+            + " side-by-side"
         )
       }
       seen.append(word)
+      let span = token.span
       advance()
       switch word {
+      case .sideBySide: phase.sideBySideSpan = span
       case .per:
         let (scope, span) = expectScope(after: "per")
         phase.scope = scope
@@ -56,7 +61,15 @@ extension TreeParser {
     }
   }
 
-  private func subjectOrder(_ word: Word) -> Int { word == .per ? 0 : word == .in ? 1 : 2 }
+  private func subjectOrder(_ word: Word) -> Int? {
+    switch word {
+    case .per: 0
+    case .in: 1
+    case .for: 2
+    case .sideBySide: 3
+    default: nil
+    }
+  }
 
   /// Takes a word in a phase's head for the one it was probably meant for.
   private mutating func misspeltSubject() -> Bool {
@@ -64,12 +77,14 @@ extension TreeParser {
       return false
     }
     let found = text(token.span)
-    let near = nearMiss(found, among: ["per", "in", "for"]).flatMap(Word.init(rawValue:))
+    let near = nearMiss(found, among: ["per", "in", "for", "side-by-side"]).flatMap(
+      Word.init(rawValue:)
+    )
     guard let meant = near ?? (found == "on" ? .in : nil) else { return false }
     report(
       .unexpectedToken,
       at: token.span,
-      "expected 'per', 'in', 'for' or '{' in the head of a phase, found '\(shown(token.span))'",
+      "expected 'per', 'in', 'for', 'side-by-side' or '{' in the head of a phase, found '\(shown(token.span))'",
       fixIt: Diagnostic.FixIt(
         "write '\(meant.rawValue)'",
         replacing: token.span,

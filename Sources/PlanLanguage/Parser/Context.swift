@@ -26,7 +26,8 @@ enum Context: Sendable {
     case .plan:
       "clauses, then items (param, deployment-job, include, phase, barrier, rollout), then tests"
     case .deploymentJob: "release-jobs, instances, after, canaries and max-in-flight"
-    case .rollout: "canaries and max-in-flight, then phases, barriers and includes"
+    case .rollout:
+      "canaries and max-in-flight, then phases, barriers and includes, then handlers"
     case .phase, .parallel, .sequence, .onFailure, .finally:
       "clauses, then statements (script, run, wait, start, stop, unmonitor, drain, parallel, sequence)"
     case .step: "clauses (such as timeout, retry, env, when)"
@@ -43,6 +44,7 @@ enum Context: Sendable {
     case .deploymentJob: word.role == .jobClause || word.role == .pace
     case .rollout:
       word.role == .pace || word == .phase || word == .barrier || word == .include
+        || word.role == .handler
     case .phase, .parallel, .sequence, .onFailure, .finally:
       word.role == .clause || word.role == .statement || word.role == .handler
     case .step: word.role == .clause
@@ -78,7 +80,8 @@ extension Word {
     case .pace: "in a deployment job or at the beginning of a rollout"
     case .jobClause: "in a deployment job"
     case .statement: "in a phase, 'parallel', 'sequence' or a handler"
-    case .handler: "at the end of the plan, a phase, 'parallel', 'sequence' or another handler"
+    case .handler:
+      "at the end of the plan, a rollout, a phase, 'parallel', 'sequence' or another handler"
     case .clause: "at the beginning of the plan, a phase, 'parallel', 'sequence' or a step's braces"
     case .test: "at the end of the plan"
     case .trial: "in a test"

@@ -140,9 +140,13 @@ extension TreeParser {
 
   private mutating func parseRolloutBody(_ rollout: inout RolloutDecl, _ brace: OpenBrace) {
     while true {
-      switch token.word {
+      let word = token.word
+      if word == .phase || word == .barrier || word == .include, let last = rollout.handlers.last {
+        itemAfter(last)
+      }
+      switch word {
       case .canaries, .maxInFlight:
-        if !rollout.items.isEmpty {
+        if !rollout.items.isEmpty || !rollout.handlers.isEmpty {
           report(
             .clauseAfterStatement,
             at: token.span,
@@ -154,6 +158,7 @@ extension TreeParser {
       case .phase: rollout.items.append(.phase(parsePhase()))
       case .barrier: rollout.items.append(.barrier(parseBarrier()))
       case .include: rollout.items.append(.include(parseInclude()))
+      case .on, .finally: rollout.handlers.append(parseHandler())
       default:
         if token.kind == .rightBrace {
           close(brace)

@@ -47,7 +47,7 @@ package enum Parser {
       var parser = TreeParser(bytes, file: source.id)
       let plan = parser.parseFile()
       return ParseResult(
-        tree: PlanFile(source: source, plan: plan),
+        tree: PlanFile(source: source, plan: plan, isBroken: !parser.diagnostics.isEmpty),
         diagnostics: Diagnostic.ordered(parser.diagnostics)
       )
     }

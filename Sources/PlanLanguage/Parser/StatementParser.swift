@@ -10,6 +10,7 @@ extension TreeParser {
     let indent = indent
     let documentation = documentation()
     let action = parseAction()
+    let releaseJobs = action.isOfReleaseJobs ? parseReleaseJobs(of: action) : []
     let actionSpan = Span(start, previousEnd)
     var label = parseLabel()
     var clauses: [Clause] = []
@@ -27,11 +28,42 @@ extension TreeParser {
     return Step(
       documentation: documentation,
       action: action,
+      releaseJobs: releaseJobs,
       label: label,
       clauses: clauses,
       span: Span(start, previousEnd),
       actionSpan: actionSpan
     )
+  }
+
+  /// `for NAMES`, where it stands; a name without the word is told, and taken for one.
+  private mutating func parseReleaseJobs(of action: ActionSyntax) -> [Name] {
+    if token.word == .for {
+      advance()
+      return expectNames("the names of release jobs behind 'for'")
+    }
+    let isName =
+      token.kind == .string || token.kind == .name && token.word == nil && !isNearStatement()
+    guard isName, !beginsLine else { return [] }
+    report(
+      .unexpectedToken,
+      at: token.span,
+      "'\(shown(token.span))' cannot stand right behind '\(action.word)'",
+      notes: [
+        Diagnostic.Note(
+          "release jobs are named in the head of the phase, 'phase NAME for \(shown(token.span))'"
+        ),
+        Diagnostic.Note("or, in a phase per instance, '\(action.word) for \(shown(token.span))'"),
+      ]
+    )
+    return expectNames("the names of release jobs behind 'for'")
+  }
+
+  /// Whether the current name was probably meant to begin a statement.
+  private func isNearStatement() -> Bool {
+    let words = Word.allCases.lazy.filter { Context.phase.accepts($0) || $0 == .as || $0 == .for }
+    return nearMiss(text(token.span), among: words.map(\.rawValue)) != nil
+      || Word.meant(by: text(token.span)) != nil
   }
 
   private mutating func parseStepClauses(_ clauses: inout [Clause], indent: UInt32) {

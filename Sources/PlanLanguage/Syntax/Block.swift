@@ -75,16 +75,19 @@ package struct Group: Sendable {
 package struct Step: Sendable {
   package var documentation: String?
   package var action: ActionSyntax
+  /// Names after `for`: the release jobs of an instance that it is about; empty for all of them.
+  package var releaseJobs: [Name]
   package var label: Name?
   package var clauses: [Clause]
   /// From the action's keyword to the end of its clauses.
   package var span: Span
-  /// The action's keyword and argument alone.
+  /// The action's keyword, its argument and the names after `for`.
   package var actionSpan: Span
 
   package init(
     documentation: String?,
     action: ActionSyntax,
+    releaseJobs: [Name] = [],
     label: Name?,
     clauses: [Clause],
     span: Span,
@@ -92,6 +95,7 @@ package struct Step: Sendable {
   ) {
     self.documentation = documentation
     self.action = action
+    self.releaseJobs = releaseJobs
     self.label = label
     self.clauses = clauses
     self.span = span
@@ -116,6 +120,14 @@ package enum ActionSyntax: Sendable {
   case unmonitor
   /// `drain` or `drain ["…", …]`: the arguments as written, none where there are none.
   case drain([StringLiteral])
+
+  /// Whether it is about release jobs, so that names of them can stand behind it.
+  package var isOfReleaseJobs: Bool {
+    switch self {
+    case .script, .start, .stop, .unmonitor, .drain: true
+    case .run, .wait: false
+    }
+  }
 
   /// The keyword.
   package var word: String {

@@ -4,11 +4,14 @@ package struct PlanFile: Sendable {
   package var source: SourceFile
   /// The plan, or nil where the text has nothing that could be taken for one.
   package var plan: PlanDecl?
+  /// Whether the text has mistakes in it, so that something may be missing here that its writer wrote.
+  package var isBroken: Bool
 
   /// Makes the tree of a file.
-  package init(source: SourceFile, plan: PlanDecl?) {
+  package init(source: SourceFile, plan: PlanDecl?, isBroken: Bool = false) {
     self.source = source
     self.plan = plan
+    self.isBroken = isBroken
   }
 }
 
@@ -156,7 +159,7 @@ package enum Scope: UInt8, Comparable, Sendable, CaseIterable {
   }
 }
 
-/// `phase NAME [per scope] [in names] [for names] { … }`.
+/// `phase NAME [per scope] [in names] [for names] [side-by-side] { … }`.
 package struct PhaseDecl: Sendable {
   package var documentation: String?
   package var name: Name
@@ -169,6 +172,8 @@ package struct PhaseDecl: Sendable {
   package var releaseJobs: [Name]
   /// The param that holds the names after `for`, where it stands there in their place.
   package var releaseJobParam: Name?
+  /// Where `side-by-side` stands, by which `after` does not order it; nil where it is not written.
+  package var sideBySideSpan: Span?
   package var block: Block
   package var span: Span
 
@@ -220,12 +225,21 @@ package struct RolloutDecl: Sendable {
   package var documentation: String?
   package var pace: [Pace]
   package var items: [Item]
+  /// They are of one instance's way through the rollout.
+  package var handlers: [Handler]
   package var span: Span
 
-  package init(documentation: String?, pace: [Pace], items: [Item], span: Span) {
+  package init(
+    documentation: String?,
+    pace: [Pace],
+    items: [Item],
+    handlers: [Handler] = [],
+    span: Span
+  ) {
     self.documentation = documentation
     self.pace = pace
     self.items = items
+    self.handlers = handlers
     self.span = span
   }
 }

@@ -77,6 +77,7 @@ private struct TreeDescription {
           case .include(let include): description.add(include)
           }
         }
+        for handler in rollout.handlers { description.add(handler) }
       }
     }
   }
@@ -113,7 +114,8 @@ private struct TreeDescription {
       "per " + phase.scope.word,
       phase.deploymentJobs.isEmpty ? "" : "in " + quoted(phase.deploymentJobs),
       phase.releaseJobs.isEmpty ? "" : "for " + quoted(phase.releaseJobs),
-      phase.releaseJobParam.map { "for \\(\($0.text))" } ?? ""
+      phase.releaseJobParam.map { "for \\(\($0.text))" } ?? "",
+      phase.sideBySideSpan == nil ? "" : "side-by-side"
     )
     inside { description in
       description.documentation(phase.documentation)
@@ -143,7 +145,11 @@ private struct TreeDescription {
   }
 
   private mutating func add(_ step: Step) {
-    line(words(step.action), label(step.label))
+    line(
+      words(step.action),
+      step.releaseJobs.isEmpty ? "" : "for " + quoted(step.releaseJobs),
+      label(step.label)
+    )
     inside { description in
       description.documentation(step.documentation)
       for clause in step.clauses { description.add(clause) }

@@ -11,12 +11,20 @@ package struct HTMLPage {
   private let facts: StepFacts
   private let overlay: RunOverlay?
   private let names: NodeNames
+  /// Sentences about release jobs that no step is about.
+  private let untouched: [String]
 
   /// How many of the steps of a box are named.
   private static let mostNamed = 40
 
   /// Prepares the page.
-  package init(_ diagram: Diagram, overlay: RunOverlay?, facts: StepFacts) {
+  package init(
+    _ diagram: Diagram,
+    overlay: RunOverlay?,
+    facts: StepFacts,
+    untouched: [String] = []
+  ) {
+    self.untouched = untouched
     self.diagram = diagram
     self.facts = facts
     self.overlay = overlay
@@ -29,9 +37,10 @@ package struct HTMLPage {
     let name = markup(diagram.graph.planName)
     // No address is allowed to be asked for anything.
     let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
-    let what =
+    let whole =
       overlay.map { $0.words }
       ?? "\(counted(diagram.graph.stepCount, "step")); a dry-run, nothing was run"
+    let what = ([whole] + untouched.map(safeForTerminal)).joined(separator: "; ")
     output.put(
       """
       <!DOCTYPE html>

@@ -12,6 +12,7 @@ package struct DryRunJSON {
   package struct Sources {
     /// By deployment job or instance, an empty name for all others: the VM's folder.
     package var machines: [(name: String, root: String)]
+    package var untouched: [Untouched]
     package var problems: [(path: String, what: String, help: String?)]
     package var passedOver: [NodeID: RunPolicy.PassOver]
     package var overlay: RunOverlay?
@@ -31,6 +32,7 @@ package struct DryRunJSON {
     /// Makes the sources.
     package init(
       machines: [(name: String, root: String)],
+      untouched: [Untouched] = [],
       problems: [(path: String, what: String, help: String?)],
       passedOver: [NodeID: RunPolicy.PassOver],
       overlay: RunOverlay?,
@@ -42,6 +44,7 @@ package struct DryRunJSON {
       supervisors: [UInt8]?
     ) {
       self.machines = machines
+      self.untouched = untouched
       self.problems = problems
       self.passedOver = passedOver
       self.overlay = overlay
@@ -88,6 +91,16 @@ package struct DryRunJSON {
       json.field("steps", graph.stepCount)
       json.field("left_out", sources.passedOver.count)
       json.field("would_start", sources.problems.isEmpty)
+      json.name("untouched")
+      json.array { json in
+        for vm in sources.untouched {
+          json.object {
+            $0.field("root", vm.root)
+            $0.field("instances", vm.instances)
+            $0.field("release_jobs", vm.releaseJobs)
+          }
+        }
+      }
       json.name("problems")
       json.array { json in
         for problem in sources.problems {

@@ -17,6 +17,8 @@ struct DryRun {
   let supervisors: SupervisorAnswers
   /// The scripts of the steps, looked at when they are first asked for.
   let scripts: Scripts
+  /// The release jobs that no step is about.
+  let untouched: [Untouched]
   private let found: FoundProblems
 
   /// Scripts that remember what they looked like.
@@ -68,6 +70,7 @@ struct DryRun {
       scripts: Scripts(
         ScriptLook(preparation.graph, preparation.machines.rootsIfAny(of: preparation.graph))
       ),
+      untouched: UntouchedReleaseJobs(preparation).all,
       found: FoundProblems()
     )
     return (dryRun, .succeeded)

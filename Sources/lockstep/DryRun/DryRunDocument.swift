@@ -17,6 +17,7 @@ struct DryRunDocument {
       dryRun.graph,
       DryRunJSON.Sources(
         machines: machines.all.map { ($0.name, $0.root.path) },
+        untouched: dryRun.untouched,
         problems: dryRun.problems().map { ($0.path, $0.what, $0.help) },
         passedOver: dryRun.leftOut,
         overlay: dryRun.overlay,

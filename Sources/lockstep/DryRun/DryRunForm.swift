@@ -63,7 +63,13 @@ enum DryRunForm: String, CaseIterable {
     case .mermaid: MermaidChart(diagram, overlay: overlay, fates: facts.fate).write(to: &output)
     case .svg:
       SVGDrawing(diagram, overlay: overlay, fates: facts.fate).write(isAlone: true, to: &output)
-    case .html: HTMLPage(diagram, overlay: overlay, facts: facts).write(to: &output)
+    case .html:
+      HTMLPage(
+        diagram,
+        overlay: overlay,
+        facts: facts,
+        untouched: Untouched.sentences(dryRun.untouched)
+      ).write(to: &output)
     }
     output.flush()
   }

@@ -24,6 +24,9 @@ struct DryRunTreeForm {
       "\(counted(graph.stepCount, "step")), \(counted(barriers, "barrier"))"
         + (dryRun.leftOut.isEmpty ? "" : "; \(dryRun.leftOut.count) of the steps left out")
     )
+    for sentence in Untouched.sentences(dryRun.untouched) {
+      for line in wrapped(safeForTerminal(sentence), width: 80) { output.line(line) }
+    }
     if let overlay = dryRun.overlay {
       for line in wrapped(safeForTerminal(overlay.words), width: 80) { output.line(line) }
     }

@@ -60,6 +60,32 @@ import Testing
     #expect(vms[2].log("nginx", "where.stdout") == nil)
   }
 
+  @Test("BOSH 1.4: post-deploy runs on all deployment jobs at a time, whatever 'after' says")
+  func postDeployIsSideBySide() throws {
+    let sandbox = try Sandbox()
+    for (name, other) in [("db", "web"), ("web", "db")] {
+      let vm = try sandbox.vm(name)
+      // Each is done when the other has begun, so that one after the other would never end.
+      let meet = "touch \(sandbox[name]).here; until [ -e \(sandbox[other]).here ]; do :; done"
+      try vm.releaseJob(name, ["post-start": vm.note(name), "post-deploy": meet])
+    }
+    try sandbox.write(
+      "deploy.plan",
+      """
+      plan deploy {
+        timeout 1m
+        deployment-job db {}
+        deployment-job web { after db }
+        include bosh-deploy
+      }
+      """
+    )
+    try sandbox.lockstep("run", "deploy.plan", "--vm", "db=db", "--vm", "web=web").expect(0)
+    // What comes before it is ordered.
+    let dryRun = try sandbox.lockstep("dry-run", "deploy.plan", "--vm", "db=db", "--vm", "web=web")
+    dryRun.expect(0).prints("waits for post-start:db/0/db")
+  }
+
   @Test func anInstanceWithoutAVMIsNamed() throws {
     let sandbox = try Sandbox()
     let vms = try vms(in: sandbox)

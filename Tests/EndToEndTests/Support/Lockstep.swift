@@ -47,6 +47,17 @@ extension Sandbox {
     return finished
   }
 
+  /// Runs the command with arguments that were put together, in the same way.
+  @discardableResult
+  func lockstep(
+    all arguments: [String],
+    location: SourceLocation = #_sourceLocation
+  ) throws -> FinishedCommand {
+    let finished = try start(arguments).finish(location)
+    finished.checkManners(mayBeColored: false, location)
+    return finished
+  }
+
   /// Starts the command in this folder.
   func start(
     _ arguments: [String],

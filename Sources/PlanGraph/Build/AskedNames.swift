@@ -1,0 +1,16 @@
+import PlanLanguage
+
+/// The params and facts that something in a plan asks for, noted while it is compiled.
+final class AskedNames {
+  private var params: [FileID: Set<String>] = [:]
+  private(set) var facts: Set<String> = []
+
+  func note(param name: String, in file: FileID) { params[file, default: []].insert(name) }
+
+  func note(fact name: String) { facts.insert(name) }
+
+  /// Whether something in that file asks for its param.
+  func isAsked(param name: String, in file: FileID) -> Bool {
+    params[file]?.contains(name) ?? false
+  }
+}
