@@ -152,6 +152,7 @@ struct ConditionReader {
 
   private func fact(_ name: Name, _ asked: AskedFacts) -> String? {
     values.sink.asked.note(fact: name.text)
+    values.sink.asked.note(fact: name.text)
     if case .unknown? = values.facts?.look(up: name.text), asked.mayBeUnknown(name.text) {
       return nil
     }

@@ -121,6 +121,7 @@ extension ValueReader {
 
   /// A fact as it is put into text; nil after a diagnostic.
   func fact(_ name: Name) -> ParameterValue? {
+    sink.asked.note(fact: name.text)
     guard let facts else {
       reportFactOutsideText(name)
       return nil

@@ -125,7 +125,7 @@ package enum ActionSyntax: Sendable {
   package var isOfReleaseJobs: Bool {
     switch self {
     case .script, .start, .stop, .unmonitor, .drain: true
-    case .run, .wait: false
+    case .run, .wait, .startUnits, .stopUnits: false
     }
   }
 
