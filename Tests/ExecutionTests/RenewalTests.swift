@@ -170,7 +170,7 @@ import Testing
     _ = simulator.drive(&gated, by: [event])
     run = gated.run
     return simulator.trace.compactMap {
-      guard case .performed(.start(let node, _)) = $0.occurrence else { return nil }
+      guard case .performed(.start(let node, _, _)) = $0.occurrence else { return nil }
       return graph.step(node)?.name
     }
   }

@@ -213,7 +213,7 @@ import Testing
   @Test func aFailedUnitIsStoppedAndOneThatStopsIsNot() {
     let before = SystemdStatus.read(status("active", 5))
     func stop(_ active: String) -> SystemdStop {
-      SystemdStop(before: before, now: SystemdStatus.read(status(active, 0)))
+      SystemdStop(before: before, now: SystemdStatus.read(status(active, 0)), unitSource: "")
     }
     #expect(stop("failed").left == [] && stop("failed").end == .exited(0))
     #expect(

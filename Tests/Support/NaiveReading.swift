@@ -318,7 +318,7 @@ package struct NaiveReading {
     guard subject.instance != nil, subject.releaseJob == nil else { return [subject] }
     let names = step.releaseJobs.map(\.text)
     switch step.action {
-    case .run, .wait: return [subject]
+    case .run, .wait, .startUnits, .stopUnits: return [subject]
     case .start, .stop, .unmonitor: if names.isEmpty { return [subject] }
     case .script, .drain: break
     }

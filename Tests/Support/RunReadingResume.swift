@@ -125,7 +125,7 @@ extension RunReading {
   func mayBeUndone(_ step: StepTemplate, _ lapse: Lapse) -> Bool {
     guard step.isIdempotent else { return false }
     switch step.action {
-    case .start, .stop, .unmonitor, .wait: return lapse != .nothing
+    case .start, .stop, .startUnits, .stopUnits, .unmonitor, .wait: return lapse != .nothing
     case .script, .run, .drain: return lapse == .reboot
     }
   }

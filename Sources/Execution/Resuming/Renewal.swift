@@ -114,7 +114,7 @@ package struct Renewal: Sendable {
       isRenewed[index] = true
       isEmpty = false
     }
-    if step.action == .start, isLost || standings[index] == .left {
+    if step.action.isStart, isLost || standings[index] == .left {
       marks.starts.mark(entry.subject, index, graph.subjects)
     }
   }
@@ -143,7 +143,7 @@ package struct Renewal: Sendable {
     }
     if isBeforeTurn { return false }
     switch step.action {
-    case .start, .stop, .unmonitor, .wait(.tcp), .wait(.file): return true
+    case .start, .startUnits, .stop, .stopUnits, .unmonitor, .wait(.tcp), .wait(.file): return true
     case .wait(.command):
       // Time does not undo that it led to what has begun since; it may well ask for the opposite.
       return lapse == .reboot
@@ -193,7 +193,7 @@ extension Renewal {
 
   private func isUndoableByTime(_ node: NodeID) -> Bool {
     switch graph.step(node)?.action {
-    case .start, .stop, .unmonitor, .wait: true
+    case .start, .startUnits, .stop, .stopUnits, .unmonitor, .wait: true
     case .script, .run, .drain, nil: false
     }
   }
@@ -218,8 +218,8 @@ private struct Marks {
       let subject = graph.nodes[index].subject
       let isUp: Bool
       switch graph.steps[Int(graph.nodes[index].payload)].action {
-      case .start: isUp = true
-      case .stop, .unmonitor: isUp = false
+      case .start, .startUnits: isUp = true
+      case .stop, .stopUnits, .unmonitor: isUp = false
       case .script, .run, .wait, .drain: continue
       }
       changes.mark(subject, index, graph.subjects)

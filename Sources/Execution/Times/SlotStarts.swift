@@ -32,7 +32,7 @@ struct SlotStarts {
     for entry in rehearsal.trace {
       guard case .event(let event, let decided) = entry.occurrence else { continue }
       if case .ended(let node, _, _) = event { giver = (node, entry.moment) }
-      for case .start(let node, _) in decided {
+      for case .start(let node, _, _) in decided {
         starts[node] = Start(
           moment: entry.moment - Instant(nanoseconds: 0),
           giver: giver.flatMap { $0.moment == entry.moment ? $0.node : nil }

@@ -368,47 +368,4 @@ struct PhaseCompiler {
     steps.append(template)
     return .step(id, need, spread(of: step, context))
   }
-
-  /// Whether a step is done for the release jobs of an instance one by one.
-  private func spread(of step: Step, _ context: Context) -> Spread {
-    guard context.scope == .instance, step.action.isOfReleaseJobs else { return .none }
-    if !step.releaseJobs.isEmpty { return .releaseJobs(Set(step.releaseJobs.map(\.text))) }
-    switch step.action {
-    case .script, .drain: return .releaseJobs(nil)
-    case .start, .stop, .unmonitor, .run, .wait: return .none
-    }
-  }
-
-  private func checkRetry(
-    _ settings: Settings,
-    _ action: StepAction,
-    timeout: Duration?,
-    _ context: Context
-  ) {
-    guard let retry = settings.retry, let span = settings.retrySpan, !retry.only.isEmpty else {
-      return
-    }
-    let hasProcess: Bool
-    switch action {
-    case .script, .run, .drain: hasProcess = true
-    case .wait, .start, .stop, .startUnits, .stopUnits, .unmonitor: hasProcess = false
-    }
-    let canHappen = retry.only.contains { reason in
-      switch reason {
-      case .exit, .signal: hasProcess
-      case .timeout: timeout != nil
-      }
-    }
-    if canHappen { return }
-    sink.report(
-      .retryNeverHappens,
-      at: context.unit.location(span),
-      "this step cannot fail in a way that is tried again here",
-      notes: [
-        Diagnostic.Note(
-          hasProcess ? "it has no timeout" : "it ends without an exit status or a signal of its own"
-        )
-      ]
-    )
-  }
 }

@@ -157,7 +157,7 @@ extension TreeChecker {
 
   /// Whether the action can be done for the phase's subjects.
   private mutating func checkSubject(_ step: Step) {
-    if !step.action.units.isEmpty { return checkSubjectOfUnits(step) }
+    if step.action.isOfUnits { return checkSubjectOfUnits(step) }
     if !step.action.isOfReleaseJobs { return }
     let word = Span(
       step.span.start,

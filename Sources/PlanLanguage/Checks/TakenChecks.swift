@@ -4,7 +4,7 @@
 struct TakenClauses {
   /// The kinds of clauses that a `default` can hold.
   enum Tuning: Int, CaseIterable {
-    case retry, timeout, grace, settle, every
+    case retry, timeout, grace, settle, every, strict
 
     init?(_ kind: Clause.Kind) {
       switch kind {
@@ -13,6 +13,7 @@ struct TakenClauses {
       case .grace: self = .grace
       case .settle: self = .settle
       case .every: self = .every
+      case .strict: self = .strict
       case .defaults, .env, .limit, .when, .idempotent, .optional: return nil
       }
     }
@@ -88,6 +89,7 @@ extension TreeChecker {
         case .timeout, .grace: true
         case .settle: place == .start
         case .every: place == .wait
+        case .strict: place == .drain
         }
       let last = taken.tunings[tuning.rawValue].count - 1
       if takes, last >= 0 { taken.tunings[tuning.rawValue][last].isTaken = true }
@@ -96,6 +98,8 @@ extension TreeChecker {
       taken.withEnvironment += 1
       return
     }
+    // With units it is an error, told elsewhere.
+    if step.action.isOfUnits { return }
     for clause in step.clauses {
       guard case .env = clause.kind else { continue }
       untaken("env", at: clause.span, "a '\(step.action.word)' like this has no process of its own")
@@ -138,7 +142,7 @@ extension ActionSyntax {
   fileprivate var hasEnvironment: Bool {
     switch self {
     case .script, .run, .drain, .wait(.command): true
-    case .start, .stop, .unmonitor, .wait(.tcp), .wait(.file): false
+    case .start, .stop, .startUnits, .stopUnits, .unmonitor, .wait(.tcp), .wait(.file): false
     }
   }
 }

@@ -122,8 +122,9 @@ extension Context {
       return "commands begin in the VM's bosh folder; write run \"cd FOLDER && …\""
     case "http", "https", "curl", "url":
       return "ask with a command: wait command \"curl -fsS http://…\""
-    case "service", "systemctl", "systemd", "monit":
-      return "'start' and 'stop' are the steps that start and stop processes"
+    case "service", "systemctl", "systemd", "unit", "units":
+      return "'start unit NAME' and 'stop unit NAME' start and stop systemd units"
+    case "monit": return "'start' and 'stop' are the steps that start and stop processes"
     case "echo", "print", "log", "debug", "notify":
       return "a command does it: run \"echo …\""
     default: return nil

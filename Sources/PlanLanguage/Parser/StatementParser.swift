@@ -55,6 +55,11 @@ extension TreeParser {
         ),
         Diagnostic.Note("or, in a phase per instance, '\(action.word) for \(shown(token.span))'"),
       ]
+        + (action.hasUnits
+          ? [
+            Diagnostic.Note("a systemd unit is named by '\(action.word) unit \(shown(token.span))'")
+          ]
+          : [])
     )
     return expectNames("the names of release jobs behind 'for'")
   }
@@ -63,7 +68,7 @@ extension TreeParser {
   private func isNearStatement() -> Bool {
     let words = Word.allCases.lazy.filter { Context.phase.accepts($0) || $0 == .as || $0 == .for }
     return nearMiss(text(token.span), among: words.map(\.rawValue)) != nil
-      || Word.meant(by: text(token.span)) != nil
+      || Context.phase.foreign(text(token.span)) != nil
   }
 
   private mutating func parseStepClauses(_ clauses: inout [Clause], indent: UInt32) {

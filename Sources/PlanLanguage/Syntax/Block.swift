@@ -129,6 +129,22 @@ package enum ActionSyntax: Sendable {
     }
   }
 
+  /// Whether it is about systemd units of the machine.
+  package var isOfUnits: Bool {
+    switch self {
+    case .startUnits, .stopUnits: true
+    case .script, .run, .wait, .start, .stop, .unmonitor, .drain: false
+    }
+  }
+
+  /// Whether its word can have systemd units behind it.
+  package var hasUnits: Bool {
+    switch self {
+    case .start, .stop, .startUnits, .stopUnits: true
+    case .script, .run, .wait, .unmonitor, .drain: false
+    }
+  }
+
   /// The keyword.
   package var word: String {
     switch self {

@@ -21,7 +21,7 @@ struct UntouchedReleaseJobs {
       case .instance:
         switch graph.steps[Int(node.payload)].action {
         case .start, .stop, .unmonitor: break
-        case .script, .run, .wait, .drain: continue
+        case .startUnits, .stopUnits, .script, .run, .wait, .drain: continue
         }
       case .deploymentJob, .deployment: continue
       }
