@@ -89,20 +89,47 @@ package struct DiagramLayout: Sendable {
     var ranks = [Int](repeating: 0, count: diagram.boxes.count)
     var incoming = [[Int]](repeating: [], count: diagram.boxes.count)
     for link in diagram.links { incoming[link.to].append(link.from) }
-    var widths = [Int](repeating: 1, count: diagram.sections.count)
+    var found = [Set<Column>](repeating: [], count: diagram.sections.count)
     for (index, box) in diagram.boxes.enumerated() {
       for before in incoming[index] where diagram.boxes[before].section == box.section {
         ranks[index] = max(ranks[index], ranks[before] + 1)
       }
-      widths[box.section] = max(widths[box.section], ranks[index] + 1)
+      found[box.section].insert(column(of: index, rank: ranks[index]))
     }
-    for width in widths {
-      sectionColumns.append(columnCount..<(columnCount + width))
-      columnCount += width
+    var numbers: [[Column: Int]] = []
+    for columns in found {
+      var number: [Column: Int] = [:]
+      // A bar has no column of its own where boxes stand.
+      let order = columns.sorted { ($0.rank, $0.scope) < ($1.rank, $1.scope) }
+      var next = columnCount
+      for (place, column) in order.enumerated() {
+        number[column] = next
+        let isShared = column.scope == -1 && order.dropFirst(place + 1).first?.rank == column.rank
+        if !isShared { next += 1 }
+      }
+      next = max(next, columnCount + 1)
+      sectionColumns.append(columnCount..<next)
+      columnCount = next
+      numbers.append(number)
     }
-    columns = diagram.boxes.indices.map {
-      sectionColumns[diagram.boxes[$0].section].lowerBound + ranks[$0]
+    columns = diagram.boxes.indices.map { index in
+      let section = diagram.boxes[index].section
+      return numbers[section][column(of: index, rank: ranks[index])]
+        ?? sectionColumns[section].lowerBound
     }
+  }
+
+  /// What stands below one another in a section. Something done to an instance stands in the middle
+  /// of its row, where its release jobs may have something as well: each scope has its own column.
+  private struct Column: Hashable {
+    var rank: Int
+    /// -1 for bars.
+    var scope: Int
+  }
+
+  private func column(of box: Int, rank: Int) -> Column {
+    let scope = isBar(box) ? nil : diagram.graph.subjects.scope(diagram.boxes[box].subject)
+    return Column(rank: rank, scope: scope.map { Int($0.rawValue) } ?? -1)
   }
 
   // MARK: Rows
