@@ -51,10 +51,13 @@ struct Preparation {
       }
     }
 
-    /// Whether no machine is named, and there is none where one is looked for then.
+    /// Whether no machine is named, and no VM of BOSH's is where one is looked for then: the machine
+    /// at hand is none of the deployment jobs that a plan declares.
     var lacksMachine: Bool {
       machines.standard == nil && machines.named.isEmpty
-        && machines.paths(planPath: plan.path ?? "").allSatisfy { !FileReader.isFolder($0) }
+        && machines.paths(planPath: plan.path ?? "").allSatisfy {
+          $0 == VMRoot.machine || !FileReader.isFolder($0)
+        }
     }
   }
 
