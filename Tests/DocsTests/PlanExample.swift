@@ -35,7 +35,10 @@ struct PlanExample: CustomStringConvertible, Sendable {
   }
 
   /// The text as a whole plan.
-  var source: SourceFile {
+  var source: SourceFile { whole.source }
+
+  /// The text as a whole plan, and how many bytes were put before it.
+  private var whole: (source: SourceFile, head: Int) {
     var head = ""
     var tail = ""
     var indent = ""
@@ -46,11 +49,16 @@ struct PlanExample: CustomStringConvertible, Sendable {
       (tail, indent) = ("  }\n}\n", "    ")
     }
     let body = fence.lines.map { $0.isEmpty ? "\n" : "\(indent)\($0)\n" }.joined()
-    return SourceFile(name: fileName ?? description, text: head + body + tail)
+    let source = SourceFile(name: fileName ?? description, text: head + body + tail)
+    return (source, head.utf8.count)
   }
 
   /// What is found in it without a machine.
+  ///
+  /// The `default` around a part is not the example's: where its steps have no need of it, that is
+  /// not said.
   func diagnostics() -> [Diagnostic] {
+    let (source, head) = whole
     let parsed = Parser.parse(source)
     let built = GraphBuilder.build(
       BuildInput(
@@ -60,7 +68,10 @@ struct PlanExample: CustomStringConvertible, Sendable {
         loadInclude: { target, _ in find(target) }
       )
     )
-    return parsed.diagnostics + built.diagnostics
+    return (parsed.diagnostics + built.diagnostics).filter {
+      $0.code != .takenByNothing || $0.location.file != source.id
+        || Int($0.location.span.start) >= head
+    }
   }
 
   private var parameters: [String: String] {

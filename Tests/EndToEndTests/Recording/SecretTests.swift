@@ -11,7 +11,11 @@ import Testing
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     let check = "[ ${#TOKEN} = 14 ] && [ ${#OTHER} = 17 ]"
-    try vm.releaseJob("a", ["pre-start": "\(check) && [ -e '\(sandbox["mended"])' ]"])
+    try vm.releaseJob(
+      "a",
+      // The wait looks at the length alone.
+      ["pre-start": "\(check) && [ \"${TOKEN#s}\" != \"$TOKEN\" ] && [ -e '\(sandbox["mended"])' ]"]
+    )
     try sandbox.write(
       "p.plan",
       """
@@ -74,7 +78,7 @@ import Testing
       "write --set-file token=FILE, or --set token=VALUE where nobody else can see it"
     )
     // To look, none is needed.
-    try sandbox.lockstep("resume", "--vm", "vm", "--explain").expect(0).prints("1 to run")
+    try sandbox.lockstep("resume", "--vm", "vm", "--explain").expect(0).prints("2 to run")
     let resumed = try sandbox.lockstep("resume", "--vm", "vm", "--set-file", "token=token")
     resumed.expect(0).prints("3 succeeded")
     expectNone(in: resumed.out + resumed.err, resumed.shown)
@@ -86,7 +90,7 @@ import Testing
     let (sandbox, _) = try sandbox()
     try sandbox.lockstep("run", "p.plan", "--vm", "vm", "--set-file", "token=token").expect(1)
     try sandbox.write("mended", "")
-    try sandbox.lockstep("resume", "--vm", "vm", "--set", "token=wrong").expect(1)
+    try sandbox.lockstep("resume", "--vm", "vm", "--set", "token=wrong-value-14").expect(1)
       .prints("exit status 1 after 2 attempts")
     try sandbox.lockstep("resume", "--vm", "vm", "--set-file", "token=token").expect(0)
   }
