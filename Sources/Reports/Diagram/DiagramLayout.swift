@@ -119,8 +119,10 @@ package struct DiagramLayout: Sendable {
     }
   }
 
-  /// What stands below one another in a section. Something done to an instance stands in the middle
-  /// of its row, where its release jobs may have something as well: each scope has its own column.
+  /// What stands below one another in a section.
+  ///
+  /// Something done to an instance stands in the middle of its row, where its release jobs may have
+  /// something as well: each scope has its own column.
   private struct Column: Hashable {
     var rank: Int
     /// -1 for bars.

@@ -17,10 +17,10 @@ struct Abandonment {
   static let option = OptionSpec(
     name: "--abandon",
     value: "RUN[=WHAT]",
-    help: "give up a run that was broken off, and begin anew. WHAT says what becomes of what it has "
-      + "left running: wait (the default) waits for it, end asks it to end and kills it after "
-      + "\(LeftoverWait.grace.components.seconds) s. 'all' for RUN is every run in the way; they are passed over this "
-      + "time only",
+    help: "give up a run that was broken off, and begin anew. WHAT says what becomes of what it "
+      + "has left running: wait (the default) waits for it, end asks it to end and kills it after "
+      + "\(LeftoverWait.grace.components.seconds) s. 'all' for RUN is every run in the way; they are "
+      + "passed over this time only",
     isRepeatable: true
   )
 
