@@ -205,8 +205,32 @@ struct Preparation {
     return "systemctl start of \(names), until \(isOne ? "it is" : "they are") active\(stays)"
   }
 
+  /// What is done with the processes of release jobs.
+  ///
+  /// - Parameters:
+  ///   - step: a start, a stop or an unmonitor.
+  ///   - units: those that are the processes; nil where it is not systemd that does it.
+  ///   - whose: where the processes are written down.
+  /// - Returns: words for people.
+  private static func words(_ step: StepTemplate, _ units: [String]?, of whose: String) -> String {
+    let settle = step.action.isStart ? step.settle : nil
+    switch (step.action, units) {
+    case (_, []): return "nothing, as no release job here has a systemd unit"
+    case (.unmonitor, _?): return "nothing: systemd watches what is started until it is stopped"
+    case (_, let units?): return words(units, start: settle)
+    case (.start, nil): return "start of the processes of \(whose), until they run"
+    case (.stop, nil): return "stop of the processes of \(whose), until they are gone"
+    case (_, nil): return "unmonitor of the processes of \(whose)"
+    }
+  }
+
   /// Where and how a step runs.
-  func placement(_ node: NodeID) -> StepPlacement {
+  ///
+  /// - Parameters:
+  ///   - node: the step.
+  ///   - units: of the plan.
+  /// - Returns: what it runs, and its logs.
+  func placement(_ node: NodeID, _ units: PlannedUnits) -> StepPlacement {
     guard let step = graph.step(node) else { return StepPlacement(runs: "", logs: nil) }
     let subject = graph[node].subject
     let name = graph.subjects.name(subject)
@@ -231,11 +255,10 @@ struct Preparation {
     case .wait(.command(let command)):
       runs = "\(shellWords(command.vector)), until it succeeds"
       vector = command.vector
-    case .start: runs = "start of the processes of \(whose), until they run"
-    case .stop: runs = "stop of the processes of \(whose), until they are gone"
+    case .start, .stop, .unmonitor:
+      runs = Self.words(step, units.ofReleaseJobs(node)?.map(units.words), of: whose)
     case .startUnits(let units): runs = Self.words(units, start: step.settle)
     case .stopUnits(let units): runs = Self.words(units, start: nil)
-    case .unmonitor: runs = "unmonitor of the processes of \(whose)"
     case .drain(let arguments):
       runs = shellWords(["jobs/\(name)/bin/drain"] + arguments) + ", until it has drained"
     }

@@ -5,7 +5,7 @@ import Glibc
 /// that (BOSH's agent, script/drain/concrete_script.go).
 ///
 /// The script, what it leaves behind with its output, and the pauses are cut short when the step is
-/// asked to end; it has no bound of its own. A call is over when its main process is and its reply can
+/// asked to end; how often it is asked has no bound of its own. A call is over when its main process is and its reply can
 /// change no more, or nobody has added to it for a while.
 final class DrainAttempt: Attempt {
   /// Asks once: is told whether for the first time, and hands over what is going to be the reply.
@@ -93,10 +93,10 @@ final class DrainAttempt: Attempt {
       machinery,
       isTold: { [self] in rarelyHeld.isNext() },
       remark: remark,
-      done: { [self] in
+      done: { [self] holders in
         self.rest = nil
         self.output = nil
-        judge(output.bytes, isTooLong: output.isTooLong, result, end)
+        judge(output.bytes, isTooLong: output.isTooLong, result, end, heldBy: holders)
       }
     )
     self.rest = rest
@@ -110,7 +110,13 @@ final class DrainAttempt: Attempt {
     report(result)
   }
 
-  private func judge(_ reply: [UInt8], isTooLong: Bool, _ result: AttemptResult, _ end: String?) {
+  private func judge(
+    _ reply: [UInt8],
+    isTooLong: Bool,
+    _ result: AttemptResult,
+    _ end: String?,
+    heldBy holders: String?
+  ) {
     if isTooLong {
       return report(
         .failed("printed more than \(Self.mostOutput >> 10) KiB, and not how many seconds to wait")
@@ -122,7 +128,8 @@ final class DrainAttempt: Attempt {
       if let end { remark(.warning, "\(end), but its number counts, as in BOSH") }
       follow(reply)
     } catch {
-      report(.failed(error.words + (end.map { " (\($0))" } ?? "")))
+      let held = holders.map { ", while \($0) held its output" } ?? ""
+      report(.failed(error.words + held + (end.map { " (\($0))" } ?? "")))
     }
   }
 

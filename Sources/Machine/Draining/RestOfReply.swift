@@ -10,7 +10,9 @@ struct DrainPatience {
   /// Since the last output, where more digits would make another number of it, or where the script has
   /// failed without one.
   var behindDigits = Duration.seconds(10)
-  /// Since the end of the main process, where there is a number, or the script has failed.
+  /// Since the last output, where the script has succeeded and there is no number yet.
+  var withoutNumber = Duration.seconds(30)
+  /// Since the end of the main process.
   var most = Duration.seconds(30)
 }
 
@@ -20,7 +22,7 @@ struct DrainPatience {
 /// `exec > >(tee …)` prints later belongs to the reply, and a daemon that holds the pipe holds up the
 /// agent. Here what can still change the reply is waited for. A number is taken when nothing has
 /// followed it for a while, however many hold the pipe; what can become no number is taken at once;
-/// and for the first digit of a script that has succeeded there is no bound but the step's timeout.
+/// and where no number comes, the drain has failed, with the names of who holds the pipe.
 final class RestOfReply {
   private let output: CapturedOutput
   private let session: pid_t?
@@ -28,7 +30,7 @@ final class RestOfReply {
   private let machinery: Machinery
   private let isTold: () -> Bool
   private let remark: (Remark.Kind, String) -> Void
-  private var done: (() -> Void)?
+  private var done: ((String?) -> Void)?
   private let ended = Instant.now
   private var telling: TimerToken?
   private var waiting: TimerToken?
@@ -48,7 +50,8 @@ final class RestOfReply {
   ///   - machinery: the loop and what belongs to it.
   ///   - isTold: asked once, whether people are to hear of it.
   ///   - remark: told what people may want to know.
-  ///   - done: called once, when the reply is as it is going to be.
+  ///   - done: called once, when the reply is as it is going to be, with who held the output where no
+  ///     number has come.
   init(
     _ output: CapturedOutput,
     session: pid_t?,
@@ -56,7 +59,7 @@ final class RestOfReply {
     _ machinery: Machinery,
     isTold: @escaping () -> Bool,
     remark: @escaping (Remark.Kind, String) -> Void,
-    done: @escaping () -> Void
+    done: @escaping (String?) -> Void
   ) {
     self.output = output
     self.session = session
@@ -85,17 +88,18 @@ final class RestOfReply {
   private func look() {
     if isFinal { return finish() }
     if let waiting { machinery.loop.disarm(waiting) }
-    waiting = bound.map { bound in
-      machinery.loop.arm(at: min(Instant.now + bound, ended + patience.most)) { [self] in giveUp() }
+    waiting = machinery.loop.arm(at: min(Instant.now + bound, ended + patience.most)) { [self] in
+      giveUp()
     }
   }
 
-  /// How long quiet has to last; nil for no bound.
-  private var bound: Duration? {
+  /// How long quiet has to last.
+  private var bound: Duration {
     switch DrainReply.beginning(output.bytes) {
     case .wholeNumber: patience.behindLine
     case .digits: patience.behindDigits
-    case .nothing, .mistake: hasFailed ? patience.behindDigits : nil
+    case .nothing, .mistake:
+      hasFailed ? patience.behindDigits : patience.withoutNumber
     }
   }
 
@@ -120,7 +124,8 @@ final class RestOfReply {
     waiting = nil
     output.readNow()
     if isFinal { return finish() }
-    if saysSo, let holders = output.holders?.words, let reply = try? DrainReply(output.bytes) {
+    guard let reply = try? DrainReply(output.bytes) else { return finish(output.holders?.words) }
+    if saysSo, let holders = output.holders?.words {
       remark(
         .warning,
         "\(reply.words) counts, and \(holders) still holds its output; BOSH would wait for it"
@@ -174,10 +179,10 @@ final class RestOfReply {
     output.close()
   }
 
-  private func finish() {
+  private func finish(_ holders: String? = nil) {
     let done = done
     close()
-    done?()
+    done?(holders)
   }
 }
 

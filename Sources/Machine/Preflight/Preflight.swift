@@ -22,7 +22,13 @@ package struct Preflight {
   private var quickLooks: [QuickLook]
   private var logFaults: [LogFaults]
   private let machines: MachineOfSubject
+  private let units: PlannedUnits
+  /// By machine: whether it is certain that systemd starts and stops release jobs there.
+  private let areUnits: [Bool]
+  private let isBooted = fileStatus(Systemctl.bootedFolder, follow: true) != nil
   private let unitFiles = UnitFiles()
+  /// Machines on which a script or a command comes before, which may install what is missing.
+  private var mended: Set<Int> = []
   /// Units that have been looked for.
   private var seenUnits: Set<String> = []
 
@@ -62,6 +68,8 @@ package struct Preflight {
     quickLooks = machines.roots.map { QuickLook(on: $0) }
     logFaults = machines.roots.map { LogFaults(on: $0) }
     self.supervisor = supervisor
+    units = PlannedUnits(graph, roots, supervisor)
+    areUnits = machines.roots.map { supervisor.isSystemd(on: $0) }
   }
 
   private mutating func add(_ problem: Problem?) {
@@ -121,11 +129,14 @@ package struct Preflight {
   private mutating func lookAtSteps(_ names: StepLogNames, leavingOut leftOut: Set<NodeID>) {
     let certainty = Certainty(graph)
     for (index, node) in graph.nodes.enumerated() where node.kind == .step {
-      guard let machine = machines.index(of: node.subject), certainty.isCertain(node) else {
-        continue
-      }
+      guard let machine = machines.index(of: node.subject) else { continue }
       if !leftOut.isEmpty, leftOut.contains(NodeID(UInt32(index))) { continue }
       let template = Int(node.payload)
+      switch graph.steps[template].action {
+      case .script, .run, .drain: mended.insert(machine)
+      case .start, .startUnits, .stop, .stopUnits, .unmonitor, .wait: break
+      }
+      if !certainty.isCertain(node) { continue }
       let isReleaseJob = graph.subjects.scope(node.subject) == .releaseJob
       let releaseJob = isReleaseJob ? graph.subjects.name(node.subject) : nil
       if let releaseJob, CheckedName.refusal(of: releaseJob) != nil { continue }
@@ -136,6 +147,9 @@ package struct Preflight {
       case .start, .stop, .unmonitor:
         for subject in graph.subjects.members(of: node.subject, at: .releaseJob) {
           lookAtProcesses(of: graph.subjects.name(subject), machine)
+        }
+        if graph.steps[template].action == .start {
+          lookAtUnitsOfReleaseJobs(NodeID(UInt32(index)), machine)
         }
       case .startUnits, .stopUnits: lookAtUnits(graph.steps[template].action)
       case .drain:
@@ -244,7 +258,7 @@ package struct Preflight {
     // What somebody else could have written is not worth a reading, nor is what was told already.
     if isIntruded || controlFiles[machine]?.broken.contains(releaseJob) == true { return }
     do throws(PlainFailure) {
-      if case .systemd = supervisor {
+      if areUnits[machine] {
         _ = try SystemdUnits.read(of: releaseJob, on: root)
         return
       }
@@ -288,12 +302,26 @@ package struct Preflight {
   /// Units that the plan names: those of a systemd that another program stands for are not seen.
   private mutating func lookAtUnits(_ action: StepAction) {
     if case .systemd(.some) = supervisor { return }
-    if fileStatus(Systemctl.bootedFolder, follow: true) == nil {
+    if !isBooted {
       if seenUnits.insert("").inserted { found.append(SupervisorFaults.notBooted(action.units)) }
       return
     }
-    for unit in action.units where seenUnits.insert("\(action.isStart)\(unit)").inserted {
-      let problem = unitFiles.problem(unit, isStart: action.isStart)
+    look(for: action.units, isStart: action.isStart)
+  }
+
+  /// Looks for the units of release jobs that are to be started.
+  ///
+  /// Only where it is certain that systemd starts them, and no script or command before may install
+  /// one. A stop tells of what is unknown, and stops the others.
+  private mutating func lookAtUnitsOfReleaseJobs(_ node: NodeID, _ machine: Int) {
+    guard isBooted, areUnits[machine], !mended.contains(machine) else { return }
+    if case .systemd(.some) = supervisor { return }
+    look(for: units.ofReleaseJobs(node) ?? [], isStart: true)
+  }
+
+  private mutating func look(for units: [String], isStart: Bool) {
+    for unit in units where seenUnits.insert("\(isStart)\(unit)").inserted {
+      let problem = unitFiles.problem(unit, isStart: isStart)
       // Of what is unknown the first step tells.
       if let problem, found.contains(problem) { continue }
       add(problem)

@@ -11,6 +11,8 @@ struct Assembly {
   var deployment: DeploymentBuilder
   /// Names of statements in handlers of all rollouts, which are called after `rollout`.
   let rolloutNames = PhaseCompiler.StatementNames()
+  /// Names of statements in handlers of the plan, which are called after it.
+  let planNames = PhaseCompiler.StatementNames()
   /// Phases that were told to apply to nothing.
   var selectingNothing: Set<ItemID> = []
   var firstPhase: [String: (at: Location, includedAt: Location?)] = [:]
@@ -130,7 +132,7 @@ struct Assembly {
         )
         reportIfTwice(phase, unit)
         context.item = id
-        context = context.withFreshNames()
+        context = context.with(statementNames(of: phase))
         result.append(.phase(compile(phase, unit, context)))
         var rest = phase
         rest.block.statements = []
@@ -184,6 +186,13 @@ struct Assembly {
       }
     }
     return result
+  }
+
+  /// Fresh ones, unless there may be handlers whose steps are called after the same word.
+  private func statementNames(of phase: PhaseDecl) -> PhaseCompiler.StatementNames {
+    if phase.name.text == "rollout" { return rolloutNames }
+    return phase.scope == .deployment && phase.name.text == root.plan.name.text
+      ? planNames : PhaseCompiler.StatementNames()
   }
 
   /// The handlers of an instance's way through a rollout.

@@ -27,11 +27,14 @@ extension Assembly {
       timeoutSpan: settings?.timeoutSpan.map { root.location($0) }
     )
     var handlers: [(isFailure: Bool, block: CompiledBlock)] = []
-    let names = PhaseCompiler.StatementNames()
     for unit in units {
-      guard let context = contexts[unit.source.id]?.forHandlers(item, of: .deployment, names) else {
-        continue
-      }
+      guard
+        let context = contexts[unit.source.id]?.forHandlers(
+          item,
+          of: .deployment,
+          planNames
+        )
+      else { continue }
       for handler in unit.plan.handlers {
         compiler.facts.enter(
           .deployment,

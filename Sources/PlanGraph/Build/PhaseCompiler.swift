@@ -44,10 +44,10 @@ struct PhaseCompiler {
     /// Names given to statements of the phase so far, with how often.
     var names: StatementNames
 
-    /// The same for another phase.
-    func withFreshNames() -> Context {
+    /// The same with other names.
+    func with(_ names: StatementNames) -> Context {
       var context = self
-      context.names = StatementNames()
+      context.names = names
       return context
     }
 
@@ -65,7 +65,12 @@ struct PhaseCompiler {
 
   /// Names of statements within one phase.
   final class StatementNames {
-    private var uses: [String: Int] = [:]
+    private var uses: [String: Int]
+
+    init() { uses = [:] }
+
+    /// With the names that another has now.
+    init(_ other: StatementNames) { uses = other.uses }
 
     /// The name itself the first time, then with `-2`, `-3` and so on behind it.
     func unique(_ name: String) -> String {

@@ -15,6 +15,7 @@ extension Assembly {
       "phase '\(phase.name.text)' is "
       + (phase.scope == .releaseJob ? "for each release job" : "per \(phase.scope.word)")
     let start = compiler.stepCount
+    let taken = PhaseCompiler.StatementNames(context.names)
     facts.enter(first, place)
     compiled.body = compiler.compile(
       phase,
@@ -35,7 +36,7 @@ extension Assembly {
         compiled.variants.append(
           compiler.compile(
             phase,
-            compiler.withOwnEnvironment(context.withFreshNames()),
+            compiler.withOwnEnvironment(context.with(PhaseCompiler.StatementNames(taken))),
             subjectCount: count
           )
         )

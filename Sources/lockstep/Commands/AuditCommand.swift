@@ -27,7 +27,7 @@ enum AuditCommand {
         name: MachineSelection.option.name,
         value: MachineSelection.option.value,
         help: "the VM's folder, of several the first, in which the run is recorded. Default: "
-          + "/var/vcap",
+          + "/var/vcap; where there is none, /",
         isRepeatable: true
       ),
       RunOptions.stateOption,

@@ -187,12 +187,7 @@ enum InstallBootCommand {
           arguments: try lines.shutdown(down, limit),
           folders: folders
         ),
-        PlannedUnits.all(
-          down.graph,
-          try down.machines.roots(of: down.graph),
-          try RunOptions.supervisor(arguments["--supervisor"] ?? "auto"),
-          of: [.stop]
-        )
+        try plannedUnits(down, arguments).all(isStart: false)
       )
     }
     do throws(NameRefusal) {
@@ -206,6 +201,17 @@ enum InstallBootCommand {
     } catch {
       throw UsageError(message: "'\(program)' \(error.reason)", help: "copy it elsewhere")
     }
+  }
+
+  private static func plannedUnits(
+    _ preparation: Preparation,
+    _ arguments: ParsedArguments
+  ) throws(UsageError) -> PlannedUnits {
+    PlannedUnits(
+      preparation.graph,
+      try preparation.machines.roots(of: preparation.graph),
+      try RunOptions.supervisor(arguments["--supervisor"] ?? "auto")
+    )
   }
 
   private static func install(
@@ -251,12 +257,7 @@ enum InstallBootCommand {
     _ boot: String,
     _ arguments: ParsedArguments
   ) throws(UsageError) {
-    let units = PlannedUnits.all(
-      preparation.graph,
-      try preparation.machines.roots(of: preparation.graph),
-      try RunOptions.supervisor(arguments["--supervisor"] ?? "auto"),
-      of: [.start]
-    )
+    let units = try plannedUnits(preparation, arguments).all(isStart: true)
     if units.isEmpty { return }
     guard let ordering = BootOrdering(of: units, boot: boot) else {
       return Terminal.complain(

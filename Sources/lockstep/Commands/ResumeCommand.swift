@@ -26,7 +26,8 @@ enum ResumeCommand {
         value: MachineSelection.option.value,
         help:
           "the VM's folder, of several the first, in which the run is recorded; or all of them, as "
-          + "for the run itself. Default: /var/vcap",
+          + "for the run itself. Default: /var/vcap; where there is "
+          + "none, /",
         isRepeatable: true
       ),
       RunOptions.stateOption,

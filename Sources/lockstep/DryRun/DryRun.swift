@@ -13,7 +13,7 @@ struct DryRun {
   let leftOut: [NodeID: RunPolicy.PassOver]
   /// A run to lay over it; nil where none is asked for.
   let overlay: RunOverlay?
-  /// What the supervisors say, where `--ask` asks them.
+  /// Who starts and stops processes, and what they say where `--ask` asks them.
   let supervisors: SupervisorAnswers
   /// The scripts of the steps, looked at when they are first asked for.
   let scripts: Scripts
@@ -78,12 +78,14 @@ struct DryRun {
 
   /// What is known of each step.
   func facts(isDetailed: Bool) -> StepFacts {
-    StepFacts(
+    let roots = preparation.machines.rootsIfAny(of: graph)
+    let units = PlannedUnits(graph, roots, supervisors.choice)
+    return StepFacts(
       graph,
       StepFacts.Sources(
         passedOver: leftOut,
         overlay: overlay,
-        placement: { preparation.placement($0) },
+        placement: { preparation.placement($0, units) },
         script: { node in
           scripts.look.look(node).map { ScriptFacts(scripts.look.found[$0]) }
         }
@@ -100,6 +102,7 @@ struct DryRun {
       Preflight.problems(
         graph: graph,
         roots: roots,
+        supervisor: supervisors.choice,
         leavingOut: Set(leftOut.keys),
         logNames: preparation.logNames
       )

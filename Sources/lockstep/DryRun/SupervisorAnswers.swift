@@ -14,33 +14,37 @@ struct SupervisorAnswers {
     OptionSpec(
       name: "--supervisor",
       value: "WHO",
-      help: "whom to ask: monit (default), or monit=FILE for that control file"
+      help:
+        "who would start and stop processes, as for run: auto (default), monit, monit=FILE, ctl, "
+        + "systemd or systemd=PROGRAM; with --ask, which asks monit alone: monit (default) or "
+        + "monit=FILE"
     ),
   ]
 
   private var answers: [(root: String, look: SupervisorLook)] = []
   private let isAsked: Bool
+  /// Who would start and stop processes.
+  let choice: SupervisorChoice
 
   init(_ preparation: Preparation, _ arguments: ParsedArguments) throws(UsageError) {
     isAsked = arguments.isSet("--ask")
-    var controlFile: String?
-    if let text = arguments["--supervisor"] {
-      switch try RunOptions.supervisor(text) {
-      case .monit(let file): controlFile = file
-      case .auto: break
-      case .ctl:
-        throw UsageError(
-          message: "ctl keeps no state that could be asked for",
-          help: "write --supervisor monit, or leave '--ask' out"
-        )
-      case .systemd:
-        throw UsageError(
-          message: "systemd is asked by starting systemctl, and a dry-run starts nothing",
-          help: "ask with 'systemctl status', or leave '--ask' out"
-        )
-      }
-    }
+    choice = try RunOptions.supervisor(arguments["--supervisor"] ?? "auto")
     guard isAsked else { return }
+    var controlFile: String?
+    switch choice {
+    case .monit(let file): controlFile = file
+    case .auto: break
+    case .ctl:
+      throw UsageError(
+        message: "ctl keeps no state that could be asked for",
+        help: "write --supervisor monit, or leave '--ask' out"
+      )
+    case .systemd:
+      throw UsageError(
+        message: "systemd is asked by starting systemctl, and a dry-run starts nothing",
+        help: "ask with 'systemctl status', or leave '--ask' out"
+      )
+    }
     var seen: Set<String> = []
     for machine in preparation.machines.all where seen.insert(machine.root.path).inserted {
       answers.append(

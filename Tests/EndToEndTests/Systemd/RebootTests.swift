@@ -64,6 +64,40 @@ struct RebootTests {
     #expect(!said.contains("'needy.service' waits"), "\(said)")
   }
 
+  @Test("Units that the plan names are looked at in the same way")
+  func deadlockOfNamedUnits() throws {
+    let forever = "[Service]\nExecStart=/bin/sleep 1000\n"
+    let machine = try LivingSystemd(
+      files: [
+        "/opt/up.plan": """
+        plan up {
+          default { timeout 1h }
+          phase first per instance { start unit "free.service" }
+          phase then per instance {
+            start unit "late.service"
+            start unit "behind.service"
+          }
+        }
+
+        """,
+        "/etc/systemd/system/free.service": forever,
+        "/etc/systemd/system/late.service": "[Unit]\nAfter=multi-user.target\n\(forever)",
+        "/etc/systemd/system/behind.service": "[Unit]\nAfter=lockstep-up.service\n\(forever)",
+      ]
+    )
+    let installed = try machine.lockstep("install-boot", "/opt/up.plan").expect(0)
+    installed.complains(
+      "'late.service' is ordered after 'multi-user.target', which waits for the unit that runs the "
+        + "plan",
+      "'behind.service' is ordered after the unit that runs the plan"
+    )
+    #expect(!installed.err.contains("'free.service'"), installed.shown)
+    #expect(try machine.reboot() == "running")
+    for unit in ["free", "late", "behind"] {
+      #expect(try machine.property("ActiveState", of: unit) == "active")
+    }
+  }
+
   @Test("A reboot that keeps the kernel's boot_id, as a container's does, is a reboot")
   func keptBootID() throws {
     let machine = try LivingSystemd(keepsBootID: true)

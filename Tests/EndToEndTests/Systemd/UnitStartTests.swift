@@ -18,7 +18,10 @@ struct UnitStartTests {
 
   @Test("A unit that will never be active fails at once, with systemd's reason")
   func neverActive() throws {
-    let machine = try LivingSystemd(files: ["/opt/up.plan": Self.up])
+    // What comes before might mend units, so none is refused beforehand.
+    let before = "phase before per instance { run \"true\" }\n  phase up"
+    let plan = Self.up.replacing("phase up", with: before)
+    let machine = try LivingSystemd(files: ["/opt/up.plan": plan])
     let forever = "[Service]\nExecStart=/bin/sleep 1000\n"
     let unit = "[Unit]\n"
     let units: KeyValuePairs = [
@@ -45,7 +48,7 @@ struct UnitStartTests {
       "systemctl daemon-reload; rm /etc/systemd/system/masked.service; systemctl mask --quiet masked"
     )
     try machine.lockstep("run", "/opt/up.plan", "--supervisor", "systemd").expect(1).prints(
-      "2 succeeded, 9 failed",
+      "3 succeeded, 9 failed",
       "'wrong.service' has failed (exit-code: exit status 3)",
       "'zero.service' has ended by itself (exit status 0, Result=success) and is not active",
       "'unmet.service' was not started: a condition of it is not met (ConditionResult=no)",

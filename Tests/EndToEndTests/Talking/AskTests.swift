@@ -79,6 +79,27 @@ import Testing
     }
   }
 
+  @Test("Who keeps no state that could be asked for is refused only with --ask")
+  func whoCannotBeAsked() throws {
+    let (sandbox, vm) = try sandbox()
+    try sandbox.write("up.plan", "plan up { phase up { start { timeout 1m } } }")
+    try sandbox.write("vm/jobs/app/systemd", "app.service\n")
+    let look = ["dry-run", "up.plan", "--vm", "vm", "--supervisor"]
+    for who in ["ctl", "systemd", "systemd=/bin/false"] {
+      try sandbox.start(look + [who, "--ask"]).finish().expect(2).complains("leave '--ask' out")
+    }
+    try sandbox.start(look + ["systemd=/bin/false"]).finish().expect(0)
+      .prints("systemctl start of app.service")
+    try sandbox.start(look + ["nobody"]).finish().expect(2).complains("not 'nobody'")
+    if access("/run/systemd/system", F_OK) != 0 {
+      for (command, status) in [("dry-run", 2), ("run", 3)] {
+        try sandbox.start([command] + look.dropFirst() + ["systemd"]).finish()
+          .expect(Int32(status)).complains("this machine was not booted with systemd")
+      }
+    }
+    #expect(!FileTree.names(vm.path).contains("monit"), "nothing was started")
+  }
+
   @Test func aMonitThatIsDownIsTold() throws {
     let (sandbox, vm) = try sandbox()
     let before = FileTree.listing(vm.path)

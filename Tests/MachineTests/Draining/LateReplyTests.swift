@@ -14,12 +14,14 @@ import Testing
     beforeRemark: .milliseconds(10),
     behindLine: .seconds(10_000),
     behindDigits: .seconds(10_000),
+    withoutNumber: .seconds(10_000),
     most: .seconds(10_000)
   )
   private static let short = DrainPatience(
     beforeRemark: .milliseconds(1),
     behindLine: .milliseconds(20),
     behindDigits: .milliseconds(20),
+    withoutNumber: .milliseconds(20),
     most: .milliseconds(40)
   )
   /// In the background of a script: does something when the script's own process is gone.
@@ -113,7 +115,30 @@ import Testing
   }
 
   @Test(
-    "BOSH 3.8: without a number it is the time limit that ends the wait, and the daemon with it"
+    "BOSH 3.8: without a number the drain fails after a while, and names who holds the output",
+    arguments: [
+      ("", "printed nothing"), ("echo;", "printed nothing"), ("printf -- -;", "printed '-'"),
+    ]
+  )
+  func boundWithoutNumber(_ print: String, _ printed: String) throws {
+    let root = TemporaryRoot()
+    let drained = try drain(
+      root,
+      "\(print) sleep 300 & echo $! >'\(root.at("child"))'",
+      Self.short
+    )
+    let child = try child(root)
+    #expect(
+      drained.result
+        == .failed(
+          "\(printed), and not how many seconds to wait, while sleep (pid \(child)) held its output"
+        )
+    )
+    #expect(kill(child, SIGKILL) == 0, "it is left alone")
+  }
+
+  @Test(
+    "BOSH 3.8: without a number a time limit that is shorter ends the wait, and the daemon with it"
   )
   func daemonWithoutNumber() throws {
     let root = TemporaryRoot()
@@ -160,6 +185,7 @@ import Testing
         beforeRemark: .seconds(10_000),
         behindLine: .seconds(10_000),
         behindDigits: .seconds(10_000),
+        withoutNumber: .seconds(10_000),
         most: .seconds(10_000)
       ),
       whenWaiting: { [.terminate($0)] }

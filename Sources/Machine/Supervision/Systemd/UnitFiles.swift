@@ -84,8 +84,8 @@ struct UnitFiles {
         path: path,
         what: "is not there, nor in any other folder of units: systemd has no unit \(quoted(name))",
         help: near(name).map { "did you mean \($0)?" }
-          ?? "install it, or mend its name in the plan; where a step of the plan installs it, give "
-          + "this step 'when exists \"\(path)\"'"
+          ?? "install it, or mend its name where it is written; where a step of the plan installs it, "
+          + "give this step 'when exists \"\(path)\"'"
       )
     }
   }
