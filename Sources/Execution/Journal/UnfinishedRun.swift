@@ -29,6 +29,8 @@ package struct UnfinishedRun: Sendable {
   package private(set) var open: [NodeID: Attempt] = [:]
   /// The last attempt of each step that was seen to end.
   package private(set) var ended: [NodeID: Int] = [:]
+  /// The moments at which the last ends were seen, and the numbers of their sessions.
+  private var ends: [NodeID: (moment: Instant, session: Int)] = [:]
   /// All processes that were recorded.
   package private(set) var processes: Set<Int32> = []
   /// The moment of the first event of each session, before which it started nothing; nil where it
@@ -62,6 +64,7 @@ package struct UnfinishedRun: Sendable {
     case .ended(let node, let number, let result):
       open[node] = nil
       ended[node] = number
+      ends[node] = (entry.moment, session)
       lost[node] = result == .lost ? number : nil
     case .assumed(let node, _): lost[node] = nil
     case .began, .resumed, .answered, .fired, .cancelled, .halted: break
@@ -74,6 +77,13 @@ package struct UnfinishedRun: Sendable {
       if let began = begins[number] { return (number, began) }
     }
     return nil
+  }
+
+  /// The moment at which the last end of a step was seen, where that was in one of some sessions.
+  ///
+  /// What a step's attempt left behind began before it. Another attempt begins after it.
+  package func lastEnd(of node: NodeID, in isMeant: (_ session: Int) -> Bool) -> Instant? {
+    ends[node].flatMap { isMeant($0.session) ? $0.moment : nil }
   }
 
   /// Whether only a person can tell what became of an attempt of a step that is not idempotent: it was

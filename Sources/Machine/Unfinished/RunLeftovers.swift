@@ -162,18 +162,18 @@ package struct LeftoverSearch {
   private mutating func takeUnrecorded(_ run: Run, _ result: inout RunLeftovers) {
     guard let began = run.began else { return }
     processes.removeAll { found in
+      let group = ControlGroups.coordinator(of: found.stat.process)
+      let isInGroup = group.map(run.coordinators.contains) ?? false
+      // A script can execute itself once more and leave that behind, in an earlier session, too.
+      if found.script != nil, run.isLeftBehind(found, isInGroup: isInGroup) { return true }
       guard found.stat.start + ProcessStat.tick > began else { return false }
       let steps = run.steps(writingTo: found)
       if found.script != nil {
-        // A script can execute itself once more and leave that behind.
-        if run.isLeftBehind(found) { return true }
         let name = steps.first ?? found.script ?? ""
         result.add(.process(found.identity), found.stat.process, step: name)
         return true
       }
       if found.heldRecord != nil { return false }
-      let group = ControlGroups.coordinator(of: found.stat.process)
-      let isInGroup = group.map(run.coordinators.contains) ?? false
       let isStep = !steps.isEmpty && run.mayBeUnrecorded(found, isInGroup: isInGroup)
       if isStep {
         result.add(.process(found.identity), found.stat.process, step: steps[0])
@@ -230,10 +230,23 @@ package struct LeftoverSearch {
       names.filter { found.isLog(ofStepNamed: $0.value) }.sorted { $0.key < $1.key }.map(\.value)
     }
 
-    /// Whether the steps that write to its log have a recorded process, and it is another.
-    func isLeftBehind(_ found: StepProcess) -> Bool {
+    /// Whether all steps that write to its log are known to be something else than this process.
+    ///
+    /// Such a step has an open attempt with another process, or its last attempt was seen to end and
+    /// the process is not younger than that. The moment of its start is known to a tick only, so one
+    /// that began in the tick of that end is told by its cgroup: what was left was moved out of it.
+    func isLeftBehind(_ found: StepProcess, isInGroup: Bool) -> Bool {
+      guard let unfinished else { return false }
       let nodes = names.filter { found.isLog(ofStepNamed: $0.value) }.keys
-      return !nodes.isEmpty && nodes.allSatisfy { unfinished?.open[$0]?.process != nil }
+      return !nodes.isEmpty
+        && nodes.allSatisfy { node in
+          if let attempt = unfinished.open[node] {
+            return attempt.process != nil && isThisBoot(sessions[attempt.session].boot)
+          }
+          let end = unfinished.lastEnd(of: node) { isThisBoot(sessions[$0].boot) }
+          let start = isInGroup ? found.stat.start + ProcessStat.tick : found.stat.start
+          return end.map { start <= $0 } ?? false
+        }
     }
 
     /// Whether a process may be an attempt whose start nobody came to record.

@@ -98,23 +98,32 @@ struct UnfinishedRuns {
     runs.sort { $0.folder.id < $1.folder.id }
     if isOnlyLooking, RootLock.holder(of: roots) != nil { return }
     strangers = search.rest()
-    if !strangers.isEmpty { passOverWhatWasLeft() }
+    if !strangers.isEmpty { passOverWhatWasLeft(roots) }
   }
 
-  /// How many of the last runs are looked at for what they have left on purpose.
-  private static let mostRuns = 20
-
-  /// A script can execute itself once more, and so leave behind what looks like a step: where its run
-  /// is over it is none.
-  private mutating func passOverWhatWasLeft() {
+  /// A script can execute itself once more, and so leave behind what looks like a step: what began
+  /// before the end of a run that is over is none, as that run was begun when no step was left.
+  private mutating func passOverWhatWasLeft(_ roots: [VMRoot]) {
     let open = Set(runs.map(\.folder.id))
     for folder in folders {
-      for id in (try? folder.runIDs())?.prefix(Self.mostRuns) ?? [] where !open.contains(id) {
+      for id in (try? folder.runIDs()) ?? [] where !open.contains(id) {
+        if strangers.isEmpty { return }
         guard let bytes = try? folder.open(id).readJournal().withUnsafeBytes({ Array($0) }),
-          let contents = try? JournalContents(bytes), let span = contents.spanInBoot
+          let contents = try? JournalContents(bytes), let end = contents.endInBoot,
+          Self.isTheirs(contents.header, roots, isHere: true)
         else { continue }
-        strangers.removeAll { process in process.start.map { span.contains($0) } ?? false }
+        strangers.removeAll { process in process.start.map { $0 <= end } ?? false }
       }
+    }
+  }
+
+  /// Whether a run is one of these VMs'.
+  ///
+  /// A copy of a VM's folder tells of runs on the other; one that was moved still tells of its own.
+  private static func isTheirs(_ header: RunHeader, _ roots: [VMRoot], isHere: Bool) -> Bool {
+    header.machines.contains { machine in
+      roots.contains { FileReader.isSame($0.path, machine.value) }
+        || isHere && !FileReader.mayBeFolder(machine.value)
     }
   }
 
@@ -142,14 +151,7 @@ struct UnfinishedRuns {
     } catch {
       damage = "its journal \(error.what)"
     }
-    // A copy of a VM's folder tells of runs on the other; one that was moved still tells of its own.
-    if let header = contents?.header {
-      let isTheirs = header.machines.contains { machine in
-        roots.contains { FileReader.isSame($0.path, machine.value) }
-          || isHere && !FileReader.mayBeFolder(machine.value)
-      }
-      if !isTheirs { return nil }
-    }
+    if let header = contents?.header, !isTheirs(header, roots, isHere: isHere) { return nil }
     return Found(
       folder: folder,
       contents: contents,
@@ -262,16 +264,12 @@ struct UnfinishedRuns {
 }
 
 extension JournalContents {
-  /// From the first event to the last, where all of them are of this boot; nil for none.
-  fileprivate var spanInBoot: ClosedRange<Instant>? {
-    let boot = bootIdentifier()
-    guard sessions.allSatisfy({ $0.boot == boot }) else { return nil }
-    var span: ClosedRange<Instant>?
-    try? forEachEvent(nil) { entry, _ in
-      let (first, last) = (span?.lowerBound ?? entry.moment, span?.upperBound ?? entry.moment)
-      span = min(first, entry.moment)...max(last, entry.moment)
-    }
-    return span
+  /// The moment of the last event in this boot; nil for none.
+  fileprivate var endInBoot: Instant? {
+    let isMeant = sessions.map { isThisBoot($0.boot) }
+    var end: Instant?
+    try? forEachEvent(nil) { entry, session in if isMeant[session] { end = entry.moment } }
+    return end
   }
 }
 

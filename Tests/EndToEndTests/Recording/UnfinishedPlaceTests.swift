@@ -190,10 +190,20 @@ struct UnfinishedPlaceTests {
     // So it does where its run was broken off.
     try rig.vm.script("a", "post-start", "#!/bin/sh\n\(rig.vm.waiting(rig.arrived, rig.go))\n")
     try rig.killed()
-    let post = rig.sandbox.survivors().filter { $0.command.contains("post-start") }
-    try rig.sandbox.start(Self.again).finish().expect(3).complains("script-post-start still runs")
-    for process in post { kill(process.identifier, SIGKILL) }
-    rig.sandbox.expectEnd { $0.command.contains("post-start") }
+    let endWhatWaits = {
+      let post = rig.sandbox.survivors().filter { $0.command.contains("post-start") }
+      let refused = try rig.sandbox.start(Self.again).finish().expect(3)
+      refused.complains("script-post-start still runs")
+      #expect(!refused.err.contains("pre-start"), refused.shown)
+      for process in post { kill(process.identifier, SIGKILL) }
+      rig.sandbox.expectEnd { $0.command.contains("post-start") }
+    }
+    try endWhatWaits()
+    // And where that was resumed and broken off once more.
+    let resumed = try rig.resume()
+    #expect(try rig.arrived.line() == "here")
+    try resumed.crash()
+    try endWhatWaits()
     try rig.go.release()
     try rig.sandbox.start(Self.again).finish().expect(0).complains("warning: run 20")
   }
