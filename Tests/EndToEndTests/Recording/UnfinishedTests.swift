@@ -100,6 +100,39 @@ struct UnfinishedTests {
     rig.sandbox.expectNoSurvivors()
   }
 
+  /// What a machine that goes down does: this run is to come about, whatever was broken off before.
+  @Test(arguments: Work.allCases)
+  func whateverIsInTheWayIsEndedForOneRun(work: Work) throws {
+    let rig = try work.rig()
+    try rig.sandbox.write(
+      "other.plan",
+      "plan other { phase x per instance { run \"\"\"\n  \(rig.vm.note("other"))\n  \"\"\" } }"
+    )
+    try rig.killed()
+    let run = try #require(rig.vm.runs.last)
+    let other = ["run", "other.plan", "--vm", "vm"]
+    try rig.sandbox.start(other).finish().expect(3)
+    let first = try rig.sandbox.start(other + ["--abandon", "all=end"]).finish().expect(0)
+    first.checkManners()
+    first.complains("ending \(work.step) of run \(run): process ")
+    #expect(rig.vm.order == ["begin", "other"])
+    rig.sandbox.expectNoSurvivors()
+    // The run is not given up: it is told of again, and can be resumed.
+    try rig.sandbox.start(other).finish().expect(0).complains(
+      "warning: run \(run) of the plan p was broken off and is not over; to go on with it:"
+    )
+    try rig.resume("--explain", run).finish().expect(0).prints("run \(run) of the plan p")
+    // With nothing in the way it says nothing.
+    let again = try rig.sandbox.start(other + ["--abandon", "all=end"]).finish().expect(0)
+    #expect(again.err.isEmpty, again.shown)
+    if work == .plainCommand { return }
+    let resumed = try rig.resume(run)
+    #expect(try rig.arrived.line() == "here")
+    try rig.go.release()
+    try resumed.finish().expect(0)
+    #expect(rig.vm.order == ["begin", "other", "other", "other", "begin", "end", "last"])
+  }
+
   @Test(arguments: [SIGINT, SIGTERM])
   func theWaitingCanBeStopped(signal: Int32) throws {
     let rig = try CrashRig.script()
