@@ -128,6 +128,64 @@ import Testing
       reboot: ["up", "left"]
     ),
     Case(
+      name: "a second start is no turn, and what it relies on is asked again",
+      plan: """
+        phase p per instance {
+          stop as down start as up run "x" as once start as up-again run "x" as left { idempotent }
+        }
+        """,
+      failing: ["left"],
+      time: ["up", "up-again", "left"],
+      reboot: ["up", "up-again", "left"]
+    ),
+    Case(
+      name: "a unit that is stopped is no turn of another that is started",
+      plan: """
+        phase p per instance {
+          stop unit a as a-down start unit b as b-up run "x" as left { idempotent }
+        }
+        """,
+      failing: ["left"],
+      time: ["a-down", "b-up", "left"],
+      reboot: ["a-down", "b-up", "left"]
+    ),
+    Case(
+      name: "a unit turns with each step that names it, among others or alone",
+      plan: """
+        phase p per instance {
+          stop unit a, b as both-down run "x" as between { idempotent } start unit c as c-up
+          start unit b as b-up run "x" as left { idempotent }
+        }
+        """,
+      failing: ["left"],
+      time: ["c-up", "b-up", "left"],
+      reboot: ["c-up", "b-up", "left"]
+    ),
+    Case(
+      name: "units and the processes of release jobs do not turn each other",
+      plan: """
+        phase p per instance {
+          start as up stop unit a as a-down start unit a as a-up run "x" as left { idempotent }
+        }
+        """,
+      failing: ["left"],
+      time: ["up", "a-up", "left"],
+      reboot: ["up", "a-up", "left"]
+    ),
+    Case(
+      name: "a start of units does not bring the pre-start of a release job along",
+      plan: """
+        phase p1 { script pre-start }
+        barrier across instance
+        phase p2 per instance {
+          start as up stop as down start unit a as a-up run "x" as left { idempotent }
+        }
+        """,
+      failing: ["left"],
+      time: ["down", "a-up", "left"],
+      reboot: ["down", "a-up", "left"]
+    ),
+    Case(
       name: "after a reboot everything that may run twice runs again, and nothing else",
       plan: """
         phase p per instance {

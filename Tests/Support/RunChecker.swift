@@ -170,15 +170,14 @@ package struct RunChecker {
     return reading.mayBeUndone(step, lapse)
   }
 
-  /// Whether, behind a step and with the same processes, one was begun that brings them up where they
-  /// had been brought down, or the other way round.
+  /// Whether, behind a step and with some of its processes, one was begun that brings them up where the
+  /// last one before had brought them down, or the other way round.
   private func isUndoneOnPurpose(_ node: Int) -> Bool {
-    let begun = rules.nodes.filter { reading.attempts[$0] > 0 && rules.overlap($0, node) }
-    return begun.contains { turn in
-      guard turn > node, let isUp = rules.bringsUp(turn) else { return false }
-      return rules.nodes.contains { earlier in
-        earlier < turn && reading.attempts[earlier] > 0 && rules.overlap(earlier, turn)
-          && rules.bringsUp(earlier) == !isUp
+    let movers = rules.nodes.filter { reading.attempts[$0] > 0 && rules.bringsUp($0) != nil }
+    return rules.leaves(of: node).contains { leaf in
+      let ofLeaf = movers.filter { rules.leaves(of: $0).contains(leaf) }
+      return zip(ofLeaf, ofLeaf.dropFirst()).contains { earlier, turn in
+        turn > node && rules.bringsUp(earlier) != rules.bringsUp(turn)
       }
     }
   }

@@ -96,10 +96,11 @@ package struct RunRules: Sendable {
     }
   }
 
-  /// Whether two steps are about subjects of which one holds the other.
-  func overlap(_ one: Int, _ other: Int) -> Bool {
-    let (one, other) = (graph.nodes[one].subject, graph.nodes[other].subject)
-    return graph.subjects.contains(one, other) || graph.subjects.contains(other, one)
+  /// What a step is about, down to what holds nothing else.
+  func leaves(of node: Int) -> [UInt32] {
+    let subjects = graph.subjects
+    return subjects.subtree(graph.nodes[node].subject)
+      .filter { subjects.subtree(SubjectID($0)).count == 1 }
   }
 
   /// Whether a step brings processes up, or down; nil for any other.

@@ -17,9 +17,10 @@ package enum Lapse: String, Hashable, Sendable, CaseIterable {
 /// may undo what any step did in memory: then everything is asked again that may run twice. A step that
 /// may not is never asked.
 ///
-/// A *turn* is a step that has begun to bring processes up where a step before had brought them down,
-/// or the other way round. What came before a turn of the same processes was undone on purpose and is
-/// not asked again. A `pre-start` is the exception: it prepares the next `start`, and goes with that.
+/// A *turn* is a step that has begun to bring processes up where the last step before had brought them
+/// down, or the other way round. What came before a turn of the same processes was undone on purpose and
+/// is not asked again. A `pre-start` is the exception: it prepares the next `start`, and goes with that.
+/// The systemd units that a plan names turn by their names, apart from release jobs.
 package struct Renewal: Sendable {
   /// What there is to know of a step.
   package enum Standing: UInt8, Sendable {
@@ -62,7 +63,7 @@ package struct Renewal: Sendable {
     if lapse == .nothing { return }
     isRenewed = Array(repeating: false, count: graph.count)
     isReliedOn = isRenewed
-    var marks = Marks(graph, begun)
+    var marks = RenewalMarks(graph, begun)
     for index in graph.nodes.indices.reversed() { look(index, standings, &marks) }
     lookBehind(standings)
   }
@@ -93,7 +94,7 @@ package struct Renewal: Sendable {
 
   // MARK: From the end
 
-  private mutating func look(_ index: Int, _ standings: [Standing], _ marks: inout Marks) {
+  private mutating func look(_ index: Int, _ standings: [Standing], _ marks: inout RenewalMarks) {
     let node = NodeID(UInt32(index))
     var isReliedOn = graph.successors(node).contains { next in
       self.isReliedOn[Int(next)] || standings[Int(next)] == .left
@@ -114,7 +115,7 @@ package struct Renewal: Sendable {
       isRenewed[index] = true
       isEmpty = false
     }
-    if step.action.isStart, isLost || standings[index] == .left {
+    if step.action == .start, isLost || standings[index] == .left {
       marks.starts.mark(entry.subject, index, graph.subjects)
     }
   }
@@ -128,7 +129,7 @@ package struct Renewal: Sendable {
     _ node: NodeID,
     _ step: StepTemplate,
     _ standing: Standing,
-    _ marks: Marks
+    _ marks: RenewalMarks
   ) -> Bool {
     switch standing {
     case .aside, .left: return false
@@ -136,7 +137,7 @@ package struct Renewal: Sendable {
     case .passed: if !step.isIdempotent { return false }
     }
     let subject = graph[node].subject
-    let isBeforeTurn = marks.turns.last(overlapping: subject, graph.subjects) > Int(node.index)
+    let isBeforeTurn = marks.lastTurn(of: step.action, on: subject, graph) > Int(node.index)
     if step.action == .script("pre-start") {
       return lapse == .reboot
         && (!isBeforeTurn || marks.starts.last(overlapping: subject, graph.subjects) >= 0)
@@ -196,77 +197,5 @@ extension Renewal {
     case .start, .startUnits, .stop, .stopUnits, .unmonitor, .wait: true
     case .script, .run, .drain, nil: false
     }
-  }
-}
-
-/// What has been begun with the processes of which subject.
-private struct Marks {
-  /// The last steps that bring processes up or down, as far as they were begun.
-  private(set) var changes: LastMarks
-  /// Those of them that are turns.
-  private(set) var turns: LastMarks
-  /// A start that is left, or asked again.
-  var starts: LastMarks
-
-  init(_ graph: Graph, _ begun: [Bool]) {
-    changes = LastMarks(graph.subjects.count)
-    turns = changes
-    starts = changes
-    var ups = changes
-    var downs = changes
-    for index in graph.nodes.indices where graph.nodes[index].kind == .step && begun[index] {
-      let subject = graph.nodes[index].subject
-      let isUp: Bool
-      switch graph.steps[Int(graph.nodes[index].payload)].action {
-      case .start, .startUnits: isUp = true
-      case .stop, .stopUnits, .unmonitor: isUp = false
-      case .script, .run, .wait, .drain: continue
-      }
-      changes.mark(subject, index, graph.subjects)
-      if (isUp ? downs : ups).last(overlapping: subject, graph.subjects) >= 0 {
-        turns.mark(subject, index, graph.subjects)
-      }
-      if isUp {
-        ups.mark(subject, index, graph.subjects)
-      } else {
-        downs.mark(subject, index, graph.subjects)
-      }
-    }
-  }
-}
-
-/// The last of some steps, by the subjects that they are about.
-///
-/// Steps on subjects of which one holds the other run in the order of their numbers.
-private struct LastMarks {
-  /// By subject: the last number marked there; -1 for none.
-  private var own: [Int]
-  /// By subject: there or inside.
-  private var inside: [Int]
-
-  init(_ count: Int) {
-    own = Array(repeating: -1, count: count)
-    inside = own
-  }
-
-  mutating func mark(_ subject: SubjectID, _ number: Int, _ subjects: Subjects) {
-    own[Int(subject.index)] = max(own[Int(subject.index)], number)
-    var holder = subject
-    while true {
-      inside[Int(holder.index)] = max(inside[Int(holder.index)], number)
-      if holder == .deployment { return }
-      holder = subjects.parent(holder)
-    }
-  }
-
-  /// The last number marked on a subject, inside of it or around it; -1 for none.
-  func last(overlapping subject: SubjectID, _ subjects: Subjects) -> Int {
-    var last = inside[Int(subject.index)]
-    var holder = subject
-    while holder != .deployment {
-      holder = subjects.parent(holder)
-      last = max(last, own[Int(holder.index)])
-    }
-    return last
   }
 }
