@@ -85,7 +85,11 @@ extension Run {
     if graph.template(block).closesAfterFailure { close(block) }
     // An instance that has failed may have handlers to go through: nobody enters meanwhile either.
     let around = graph[block].parent
-    if graph.template(block).kind == .rolloutEntry, around != .none { close(around) }
+    if graph.template(block).kind == .rolloutEntry, around != .none,
+      graph.template(around).closesAfterFailure
+    {
+      close(around)
+    }
   }
 
   /// Everything in a block has ended: its handlers have their turn.
