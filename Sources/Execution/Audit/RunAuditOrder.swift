@@ -26,7 +26,8 @@ extension RunAudit {
       switch graph.nodes[index].kind {
       case .step:
         judgeStart(pasts[index].first, after: mark)
-        mayHaveBegunUnseen[index] = mark.offset != .max
+        // What no record has told of yet may still come, whatever the round since came to.
+        mayHaveBegunUnseen[index] = mayHaveBegunUnseen[index] || mark.offset != .max
         mark.formMax(passing(node))
       case .blockBegin:
         let block = BlockID(graph.nodes[index].payload)
