@@ -315,4 +315,21 @@ import Testing
     #expect(WrittenRecords.rules(before + [.resumed(.reboot)] + again + alone, graph).isEmpty)
     #expect(WrittenRecords.rules(before + [.resumed(.reboot)] + alone, graph) == [.early])
   }
+
+  @Test func `an audit remembers through two resumes what may have begun unseen`() throws {
+    let graph = try Self.graph(
+      "phase p per instance { start as up run \"x\" as left { idempotent } }"
+    )
+    let steps = WrittenRecords.steps(in: graph)
+    let (up, left) = (try #require(steps["up"]), try #require(steps["left"]))
+    let passing: [Event] = [
+      .started(up, attempt: 1, process: nil), .ended(up, attempt: 1, .exited(0)),
+    ]
+    // The second round has not come to ask the start again.
+    let end: [Event] = [
+      .resumed(.time), .resumed(.time), .ended(left, attempt: 1, .exited(0)),
+    ]
+    #expect(WrittenRecords.rules([.began] + passing + end, graph).isEmpty)
+    #expect(WrittenRecords.rules([.began] + end, graph) == [.endWithoutStart])
+  }
 }
