@@ -4,8 +4,7 @@
 # its time, with no pid although its process runs. Who compares with 1 never sees it run. The document says
 # ISO-8859-1, and its names are the bytes of the control file, here UTF-8.
 # Debian 12, monit 1:5.33.0-1; seen: "every: 1 5", "cron: 6, pid no", "name: 77c3a462" (wäb).
-set -eu
-work=$(mktemp -d) && cd "$work"
+set -eu; work=$(mktemp -d) && cd "$work"
 trap 'kill $(cat web.pid cron.pid w3.pid monit.pid 2>/dev/null) 2>/dev/null || :; rm -rf "$work"' EXIT
 apt-get download -qq monit=1:5.33.0-1 >/dev/null 2>&1
 dpkg -x monit_*.deb root
@@ -56,5 +55,4 @@ kill -0 "$(cat cron.pid)"
 echo 'cron: 6, pid no'
 status | head -c 60 | grep -q ISO-8859-1
 name=$(status | grep -a -o 'service name="w[^e][^"]*' | sed 's/.*"//' | tr -d '\n' | od -An -tx1 | tr -d ' \n')
-echo "name: $name"
-[ "$name" = 77c3a462 ]
+echo "name: $name" && [ "$name" = 77c3a462 ]
