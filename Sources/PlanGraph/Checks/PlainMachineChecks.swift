@@ -65,7 +65,7 @@ extension Assembly {
   /// Whether a phase names release jobs or does something that only they have.
   private static func isForReleaseJobs(_ phase: PhaseDecl) -> Bool {
     !phase.releaseJobs.isEmpty || phase.releaseJobParam != nil
-      || Steps(phase.block).all.contains { $0.action.isOfReleaseJob || $0.action.movesProcesses }
+      || Steps(phase.block).all.contains { $0.action.isOfReleaseJobs }
   }
 
   /// Warns of phases that would happen to each release job where the rest of the plan is about units.
@@ -77,7 +77,7 @@ extension Assembly {
     for (phase, unit) in phases {
       // A plan about release jobs is about their machine as well.
       if Self.isForReleaseJobs(phase) { return }
-      namesUnits = namesUnits || Steps(phase.block).all.contains { $0.action.namesUnits }
+      namesUnits = namesUnits || Steps(phase.block).all.contains { $0.action.isOfUnits }
       if phase.scope == .releaseJob { phasesOfNobody.append((phase, unit)) }
     }
     guard namesUnits else { return }
@@ -130,20 +130,6 @@ extension ActionSyntax {
     switch self {
     case .start, .stop, .unmonitor: true
     case .script, .run, .wait, .startUnits, .stopUnits, .drain: false
-    }
-  }
-
-  fileprivate var isOfReleaseJob: Bool {
-    switch self {
-    case .script, .drain: true
-    case .run, .wait, .start, .stop, .startUnits, .stopUnits, .unmonitor: false
-    }
-  }
-
-  fileprivate var namesUnits: Bool {
-    switch self {
-    case .startUnits, .stopUnits: true
-    case .script, .run, .wait, .start, .stop, .unmonitor, .drain: false
     }
   }
 }
