@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What the README shows of a machine with systemd, which other pages' examples do not need.
+/// Executes what the README shows of a machine with systemd.
 ///
 /// `LOCKSTEP_RECORD=1` puts in what is printed now; that run still fails.
 @Suite(
@@ -13,25 +13,44 @@ struct ReadmeTests {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "README.md")
 
-  /// The lines between the marks of the first fence that begins so, and the index of the first.
+  /// The migration fails while there is a folder that fills the disk.
+  private static let migrate = """
+    #!/bin/sh
+    [ ! -e /srv/shop/old ] || { echo 'migrate: /srv/shop: no space left' >&2; exit 1; }
+
+    """
+
+  /// The indices of the lines between the marks of the first fence that begins so.
   private func fence(_ mark: String, in lines: [String]) throws -> Range<Int> {
     let start = try #require(lines.firstIndex(of: mark)) + 1
     return start..<(try #require(lines[start...].firstIndex(of: "```")))
   }
 
-  /// Times of day and measured times may differ.
-  private func withoutTimes(_ line: String) -> String {
-    line.replacing(#/\d\d:\d\d:\d\d/#, with: "hh:mm:ss").replacing(#/\d+\.\ds/#, with: "s")
+  /// The indices of each command and of what it prints.
+  private func blocks(_ range: Range<Int>, in lines: [String]) -> [Range<Int>] {
+    let starts = range.filter { lines[$0].hasPrefix("$ ") }
+    return zip(starts, starts.dropFirst() + [range.upperBound]).map { $0..<$1 }
   }
 
-  @Test("The plan of units runs, and prints what is shown")
+  /// Times and the order of steps that run side by side may differ.
+  private func comparable(_ lines: some Sequence<String>) -> [String] {
+    lines.filter { !$0.isEmpty }.map {
+      $0.replacing(#/\d\d:\d\d:\d\d/#, with: "hh:mm:ss").replacing(#/\d+\.\ds/#, with: "s")
+    }.sorted()
+  }
+
+  @Test("The plan of units runs, fails and is resumed, and prints what is shown")
   func commands() throws {
     var lines = try String(contentsOf: Self.file, encoding: .utf8)
       .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     let plan = lines[try fence("```plan shop.plan", in: lines)].joined(separator: "\n") + "\n"
     let machine = try LivingSystemd()
     try machine.write("/root/shop.plan", plan)
-    try machine.write("/opt/shop/bin/migrate", "#!/bin/sh\necho migrated\n")
+    try machine.write("/srv/shop/old/data", "")
+    try machine.write("/opt/shop/bin/migrate", Self.migrate)
+    for name in ["backup", "fetch", "page"] {
+      try machine.write("/opt/shop/bin/\(name)", "#!/bin/sh\n")
+    }
     try machine.unit("shop.service", "[Service]\nExecStart=/usr/bin/sleep infinity\n")
     try machine.unit(
       "nginx.service",
@@ -39,24 +58,22 @@ struct ReadmeTests {
     )
     try machine.shell("systemctl daemon-reload && systemctl start nginx shop")
 
-    let range = try fence("```console systemd", in: lines)
-    var printed: [String] = []
-    for command in lines[range] where command.hasPrefix("$ ") {
-      let words = command.dropFirst(2).replacing("sudo ", with: "")
-      let folder =
-        "cd /root && PATH=\(LivingSystemd.lockstepPath.dropLast("/lockstep".count)):$PATH"
-      var output = try machine.shell("\(folder) && \(words)").split(
-        separator: "\n",
-        omittingEmptySubsequences: false
-      ).map(String.init)
-      while output.last == "" { output.removeLast() }
-      printed += [command] + output
+    let folder = "cd /root && PATH=\(LivingSystemd.lockstepPath.dropLast("/lockstep".count)):$PATH"
+    var replacements: [(Range<Int>, [String])] = []
+    for block in blocks(try fence("```console systemd", in: lines), in: lines) {
+      let command = lines[block.lowerBound].dropFirst(2).replacing("sudo ", with: "")
+      var printed = try machine.shell("\(folder); \(command) 2>&1 || :")
+        .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      while printed.last == "" { printed.removeLast() }
+      printed.insert(lines[block.lowerBound], at: 0)
+      if comparable(lines[block]) == comparable(printed) { continue }
+      replacements.append((block, printed))
+      Issue.record("'\(command)' prints\n\(printed.joined(separator: "\n"))")
     }
-    let shown = Array(lines[range])
-    if shown.map(withoutTimes) == printed.map(withoutTimes) { return }
-    Issue.record("the README shows\n\(shown)\nand this is printed\n\(printed)")
-    if ProcessInfo.processInfo.environment["LOCKSTEP_RECORD"] == "1" {
-      lines.replaceSubrange(range, with: printed)
+    if ProcessInfo.processInfo.environment["LOCKSTEP_RECORD"] == "1", !replacements.isEmpty {
+      for (block, printed) in replacements.reversed() {
+        lines.replaceSubrange(block, with: printed)
+      }
       try Data(lines.joined(separator: "\n").utf8).write(to: Self.file)
     }
   }
