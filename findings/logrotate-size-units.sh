@@ -1,9 +1,9 @@
 #!/bin/bash
-# logrotate takes a size in k, K, M or G, and no other letters. "50MB" and "50m", which read like
-# the same, are no warning: the whole section is skipped, and its logs are never rotated. In a BOSH
-# deployment the text comes from the property logging.max_log_file_size, unchecked.
+# logrotate accepts a size in k, K, M or G, and no other letters. "50MB" and "50m" look as if they meant the same,
+# but logrotate reports an error, skips the whole section, and never rotates its logs. In a BOSH deployment
+# the text comes from the property logging.max_log_file_size, unchecked.
 #
-# Looked for: that a size with an unknown unit falls back to bytes, or is an error for everybody to see.
+# Expected: a size with an unknown unit counts as bytes, or is an error that everybody sees.
 # Seen: exit status 1 of a program that cron runs, one line of error, and logs that grow until the
 # disk is full.
 set -euo pipefail
@@ -17,7 +17,7 @@ logrotate=package/usr/sbin/logrotate
 $logrotate --version 2>&1 | head -n 1
 
 failed=0
-# try SIZE EXPECTED: whether a log of 2000 bytes, larger than the size that is meant, is rotated.
+# try SIZE EXPECTED: whether logrotate rotates a log of 2000 bytes, which is more than every SIZE here.
 try() {
   rm -rf logs && mkdir -m 0755 logs
   head -c 2000 /dev/zero > logs/a.log

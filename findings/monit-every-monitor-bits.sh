@@ -1,8 +1,8 @@
 #!/bin/bash
-# monit's XML calls <monitor> what looks like a state (0 not, 1 monitored, 2 initializing) and is a set of
-# bits: a healthy service with `every 3 cycles` alternates between 1 and 5, one with `every "CRON"` is 6 until
-# its time, with no pid although its process runs. Who compares with 1 never sees it run. The document says
-# ISO-8859-1, and its names are the bytes of the control file, here UTF-8.
+# monit's XML field <monitor> looks like a state (0 not monitored, 1 monitored, 2 initializing), but it is a set of
+# bits. A healthy service with `every 3 cycles` alternates between 1 and 5. A service with `every "CRON"` is 6 until
+# its time comes, and has no pid although its process runs. A program that compares with 1 never sees it run.
+# The XML document says ISO-8859-1, but its names are the bytes of the control file, here UTF-8.
 # Debian 12, monit 1:5.33.0-1; seen: "every: 1 5", "cron: 6, pid no", "name: 77c3a462" (wäb).
 set -eu; work=$(mktemp -d) && cd "$work"
 trap 'kill $(cat web.pid cron.pid w3.pid monit.pid 2>/dev/null) 2>/dev/null || :; rm -rf "$work"' EXIT
