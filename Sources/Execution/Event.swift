@@ -54,7 +54,7 @@ package enum Event: Hashable, Sendable {
   case answered(NodeID, Bool)
   /// An armed timer's moment has come.
   case fired(TimerID)
-  /// Somebody asks the run to stop; the number of the signal.
+  /// Somebody asks the run to stop, for the first time or again; the number of the signal.
   case cancelled(signal: Int32)
   /// A person says what became of a step, before the run is resumed.
   case assumed(NodeID, Assumption)
@@ -90,6 +90,10 @@ package enum Action: Hashable, Sendable {
   case announce(Announcement)
   /// Nothing is left to do.
   case finish(RunOutcome)
+  /// Stop driving the run now, without waiting for attempts to end or for the journal: somebody insists.
+  ///
+  /// What is still under way has been asked to be killed. A resume finds out what became of it.
+  case leave(RunOutcome)
 }
 
 /// What a handler is there for: how the block ended that it belongs to.

@@ -68,6 +68,8 @@ package struct Run: Sendable {
   var now = Instant(nanoseconds: 0)
   /// Why nothing new starts any more, handlers excepted.
   package internal(set) var stopping: Stopping?
+  /// How many signals have come since the run began or was resumed.
+  package internal(set) var signals = 0
   package internal(set) var outcome: RunOutcome?
 
   enum StopReason: Sendable { case timeout, cancel }
@@ -198,6 +200,6 @@ package struct Run: Sendable {
 
   /// Whether something that is not optional has failed.
   var hasFailed = false
-  /// Whether a second request to end the run has come, which handlers heed too.
+  /// Whether handlers are to end too, because of a second signal or because nothing can be recorded.
   var isForced = false
 }

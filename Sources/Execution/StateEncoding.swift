@@ -16,7 +16,7 @@ extension Run {
     encoder.add(raw: waitingFor)
     encoder.add(raw: attempts)
     encoder.add(raw: readySince)
-    encoder.add([UInt64(eventCount), UInt64(underWay), UInt64(pendingAtTop)])
+    encoder.add([UInt64(eventCount), UInt64(underWay), UInt64(pendingAtTop), UInt64(signals)])
     encoder.add([hasFailed, isForced, isLapsePending].map { $0 ? 1 : 0 })
     encoder.add(describing: [stopping.map { "\($0)" } ?? "", outcome.map { "\($0)" } ?? ""])
     encoder.add(attemptsBefore) { UInt64($0) }

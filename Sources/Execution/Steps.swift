@@ -153,11 +153,18 @@ extension Run {
     }
   }
 
-  /// The first request ends what runs and lets handlers run; a further one ends those too.
+  /// The first signal ends what runs and lets handlers run. The second kills what runs, handlers
+  /// included, and the run ends when nothing is left. The third does not wait for that.
   mutating func cancel(_ signal: Int32) {
-    guard outcome == nil else { return }
+    signals += 1
+    if let outcome {
+      // Only the journal is still waited for.
+      if signals > 1 { actions.append(.leave(outcome)) }
+      return
+    }
+    if signals > 2, case .signal(let first)? = stopping { return leave(first) }
     if !awaited.isEmpty { return cancelAwaited(signal) }
-    if case .signal? = stopping {
+    if signals > 1 {
       isForced = true
       for index in graph.nodes.indices where endsWithRun(graph.nodes[index].block) {
         let node = NodeID(UInt32(index))
@@ -172,11 +179,18 @@ extension Run {
 
   /// Ends a resumed run that has not begun for what it waits for.
   private mutating func cancelAwaited(_ signal: Int32) {
-    let isSecond = stopping != nil
-    stopping = .signal(signal)
+    if signals == 1 { stopping = .signal(signal) }
     for node in awaited.sorted() {
-      if isSecond { actions.append(.kill(node)) } else { terminate(node, .cancel) }
+      if signals > 1 { actions.append(.kill(node)) } else { terminate(node, .cancel) }
     }
+  }
+
+  /// Gives up waiting for what KILL has not ended, such as a process that waits for a dead disk.
+  private mutating func leave(_ signal: Int32) {
+    for index in graph.nodes.indices where graph.nodes[index].kind == .step {
+      if states[index] == .running { actions.append(.kill(NodeID(UInt32(index)))) }
+    }
+    actions.append(.leave(.cancelled(signal: signal)))
   }
 
   /// Ends the run early after a failure in a block (or directly in the plan), where the policy asks

@@ -8,6 +8,8 @@ package struct RunDisplay {
   private let names: NodeNames
   private let style: Style
   private var started: [NodeID: Instant] = [:]
+  /// How many signals were shown.
+  private var signals = 0
   private let phaseWidth: Int
   /// The words of most lines, painted and padded.
   private let beginWord: String
@@ -109,13 +111,23 @@ package struct RunDisplay {
   }
 
   /// The lines for a person's wish to stop the run.
-  package func lines(forSignal number: Int32, clock: String) -> [String] {
-    let word = Self.painted("stop", .bad, style)
+  package mutating func lines(forSignal number: Int32, clock: String) -> [String] {
+    signals += 1
+    let begin = "\(clock)  \(Self.painted("stop", .bad, style))\(signalName(number)): "
     let indent = String(repeating: " ", count: Self.wordColumn + Self.wordWidth)
-    return [
-      "\(clock)  \(word)\(signalName(number)): what runs is asked to end, nothing new starts;",
-      "\(indent)a second signal ends everything at once",
-    ]
+    switch signals {
+    case 1:
+      return [
+        begin + "what runs is asked to end, nothing new starts;",
+        indent + "a second signal ends everything at once",
+      ]
+    case 2:
+      return [
+        begin + "what runs is killed, handlers too;",
+        indent + "a third signal does not wait for it to end",
+      ]
+    default: return [begin + "nothing is waited for any more"]
+    }
   }
 
   /// The lines for what a step itself has to say while it goes on.

@@ -169,7 +169,7 @@ import Testing
   /// Signals to this thread only: the test's process has others.
   private func signalSelf(_ number: Int32) { pthread_kill(pthread_self(), number) }
 
-  @Test func theFirstSignalIsTold() throws {
+  @Test func aSignalIsTold() throws {
     root.script("a", "pre-start", "echo $$ >'\(root.at("main"))'; exec sleep 1000")
     var plan = TestGraph(releaseJobs: ["a"])
     let node = plan.add(.script("pre-start"), on: "a")
@@ -186,11 +186,15 @@ import Testing
       supervisor: .ctl
     )
     #expect(try machine.drive(run) == .succeeded)
-    #expect(run.cancelled == SIGTERM)
+    #expect(run.signals == [SIGTERM])
     #expect(run.results[node] == .signalled(SIGTERM))
   }
 
-  @Test func theSecondSignalForces() throws {
+  /// A run of a script that ignores TERM; each signal but the last is followed by another.
+  private func signalled(
+    _ numbers: [Int32],
+    then answer: @escaping (Int, NodeID) -> [Action]
+  ) throws -> (outcome: RunOutcome, run: FlatRun, node: NodeID) {
     root.script(
       "a",
       "pre-start",
@@ -203,19 +207,36 @@ import Testing
     run.whenStarted = { _ in [.arm(timer, at: .now)] }
     run.whenFired = { [self] _ in
       if processes("main").isEmpty { return [.arm(timer, at: .now + .milliseconds(5))] }
-      signalSelf(SIGINT)
+      signalSelf(numbers[0])
       return []
     }
-    run.whenCancelled = { [self] in
-      signalSelf(SIGINT)
-      return []
+    run.whenCancelled = { [self, unowned run] in
+      let count = run.signals.count
+      if count < numbers.count { signalSelf(numbers[count]) }
+      return answer(count, node)
     }
     let machine = try LiveMachine(
       graph: plan.graph,
       roots: [plan.instance: root.open()],
       supervisor: .ctl
     )
-    #expect(try machine.drive(run) == .cancelled(signal: SIGINT))
+    return (try machine.drive(run), run, node)
+  }
+
+  @Test func everySignalIsToldAndTheRunDecides() throws {
+    let numbers = [SIGTERM, SIGINT, SIGTERM]
+    let ended = try signalled(numbers) { count, node in
+      count == 1 ? [.terminate(node)] : count == 3 ? [.kill(node)] : []
+    }
+    #expect(ended.outcome == .succeeded)
+    #expect(ended.run.signals == numbers)
+    #expect(ended.run.results[ended.node] == .signalled(SIGKILL))
+  }
+
+  @Test func whoeverLeavesKillsWhatRunsAndDoesNotWait() throws {
+    let ended = try signalled([SIGINT]) { _, _ in [.leave(.cancelled(signal: SIGINT))] }
+    #expect(ended.outcome == .cancelled(signal: SIGINT))
+    #expect(ended.run.results[ended.node] == nil)
     let main = try #require(processes("main").first)
     // KILL was sent; nobody waited for it.
     while isAlive(main) { usleep(1000) }

@@ -11,8 +11,8 @@ final class FlatRun {
   private(set) var processes: [NodeID: Int32] = [:]
   /// Answers by step.
   private(set) var answers: [NodeID: Bool] = [:]
-  /// The signal that was told, if any.
-  private(set) var cancelled: Int32?
+  /// The signals that were told.
+  private(set) var signals: [Int32] = []
   /// What to do when a step's process is there, besides waiting for it.
   var whenStarted: (NodeID) -> [Action] = { _ in [] }
   /// What to do when a timer fires.
@@ -50,7 +50,7 @@ final class FlatRun {
     case .answered(let node, let answer): answers[node] = answer
     case .fired(let timer): actions += whenFired(timer)
     case .cancelled(let signal):
-      cancelled = signal
+      signals.append(signal)
       actions += whenCancelled()
     case .assumed, .resumed, .halted: break
     }

@@ -83,9 +83,16 @@ package struct RunChecker {
       started(Int(node.index), attempt, at: entry.moment)
     case .performed(.finish(let outcome)):
       isOver = true
-      if !hasDiskFailed, durable < reading.count { complain("it ends before that is on disk") }
+      if !hasDiskFailed, durable < reading.count, reading.cancellations < 2 {
+        complain("it ends before that is on disk")
+      }
       if underWay.contains(where: { $0 > 0 }) { complain("it ends while attempts are under way") }
       reading.judgeEnd(outcome)
+    case .performed(.leave):
+      isOver = true
+      if !reading.isFinished, reading.cancellations < 3 {
+        complain("it is left although nobody insists")
+      }
     case .performed: break
     case .told(let announcement): told(announcement)
     case .reachedDisk(let count): durable = max(durable, count)

@@ -5,7 +5,8 @@ import PlanGraph
 /// A step starts once the records of everything that it waits for are there; one that is not
 /// idempotent waits for the record of its own start as well. What is told to people, the end of the
 /// run among it, waits for the record of the event that it follows from. All else is done at once:
-/// steps that do not wait for one another wait for no disk.
+/// steps that do not wait for one another wait for no disk. KILL never waits, and after a second signal
+/// the end of the run does not either.
 package struct GatedRun: Sendable {
   package private(set) var run: Run
   /// How many events are on disk.
@@ -75,7 +76,10 @@ package struct GatedRun: Sendable {
           Told(needed: run.eventCount, moment: moment, announcement: announcement)
         )
       case .finish:
-        if isBroken { free.append(action) } else { end = action }
+        if isBroken || run.signals > 1 { free.append(action) } else { end = action }
+      case .leave:
+        end = nil
+        free.append(action)
       case .recover, .ask, .arm, .disarm: free.append(action)
       }
     }

@@ -70,6 +70,7 @@ extension Run {
     if outcome != nil { forgetEnd() }
     outcome = nil
     stopping = nil
+    signals = 0
     isForced = false
     stopReasons = [:]
     startQueue = Queue()

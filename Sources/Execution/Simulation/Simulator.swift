@@ -167,8 +167,10 @@ package struct Simulator {
   private mutating func perform(_ actions: ArraySlice<Action>) -> Ending? {
     for action in actions {
       note(.performed(action))
-      if case .finish(let outcome) = action { return .finished(outcome) }
-      perform(action)
+      switch action {
+      case .finish(let outcome), .leave(let outcome): return .finished(outcome)
+      default: perform(action)
+      }
     }
     return nil
   }
@@ -185,7 +187,7 @@ package struct Simulator {
       agenda.add(.event(.answered(node, world.answer(node, condition))), at: now)
     case .arm(let timer, let at): timers[timer] = agenda.add(.timer(timer), at: max(at, now))
     case .disarm(let timer): timers[timer] = nil
-    case .announce, .finish: break
+    case .announce, .finish, .leave: break
     }
   }
 }

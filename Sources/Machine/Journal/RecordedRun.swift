@@ -61,19 +61,23 @@ package final class RecordedRun {
   }
 
   private func handle(_ event: Event, at moment: Instant, _ actions: inout [Action]) {
-    write(event, at: moment)
+    var isInsistence = false
+    if case .cancelled = event { isInsistence = gated.run.signals > 0 }
+    // KILL must not wait for a disk that may be stuck. Nothing is lost where the record comes later: a
+    // resume finds what was killed as it finds what a crash left.
+    write(event, at: moment, flushes: !isInsistence)
     actions += gated.handle(event, at: moment)
     haltIfNeeded(at: moment, &actions)
     for follower in gated.takeDropped() { handle(follower, at: moment, &actions) }
   }
 
-  private func write(_ event: Event, at moment: Instant) {
+  private func write(_ event: Event, at moment: Instant, flushes: Bool) {
     if case .failed = journal.state { return }
     journal.append { buffer in
       framer.append(to: &buffer) { EventRecord.append(event, at: moment, graph, to: &$0) }
     }
     ends.append((journal.end, gated.run.eventCount + 1))
-    journal.flush()
+    if flushes { journal.flush() }
   }
 
   /// Lets nothing new start once it could not be recorded.
@@ -90,6 +94,7 @@ package final class RecordedRun {
 
   /// What may be done now because records have reached the disk, or never will.
   package func released(at moment: Instant) -> [Action] {
+    journal.flush()
     var count: UInt32?
     while firstEnd < ends.count, ends[firstEnd].end <= journal.synced {
       count = ends[firstEnd].events
@@ -117,8 +122,16 @@ package final class RecordedRun {
     }
   }
 
-  /// Ends the recording.
+  /// Ends the recording; what people have not been told yet is due now.
   ///
   /// - Throws: why something is not on disk.
-  package func close() throws(SystemError) { try journal.close() }
+  package func close() throws(SystemError) {
+    do {
+      try journal.close()
+      _ = gated.reachedDisk(gated.run.eventCount)
+    } catch {
+      _ = gated.diskFailed()
+      throw error
+    }
+  }
 }

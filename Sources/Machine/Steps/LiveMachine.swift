@@ -34,8 +34,6 @@ package final class LiveMachine {
   var events: [Event] = []
   /// The events that the run is being told; empty between.
   private var batch: [Event] = []
-  private var signal: Int32?
-  private var isForced = false
 
   /// What steps that are under way have to say, oldest first; whoever shows it takes it away.
   package var remarks: [Remark] = []
@@ -77,14 +75,14 @@ package final class LiveMachine {
 
   /// Drives a run to its end.
   ///
-  /// To be called on the main thread before there are others, because of the signals: the first
-  /// SIGINT or SIGTERM is told to the run, a second one kills what runs and returns at once; SIGHUP
-  /// is nothing. The umask is 022 meanwhile. All of that is put back at the end.
+  /// To be called on the main thread before there are others, because of the signals: each SIGINT and
+  /// SIGTERM is told to the run, which decides what it means; SIGHUP is ignored. The umask is 022
+  /// meanwhile. All of that is put back at the end.
   ///
   /// - Parameters:
   ///   - handle: the run.
   ///   - observe: the journal, the display.
-  /// - Returns: what the run's `finish` says; the first signal's `cancelled` where it was forced.
+  /// - Returns: what the run's `finish` or `leave` says.
   /// - Throws: where the loop itself fails; what runs is killed then.
   package func drive(
     handle: Handler,
@@ -138,7 +136,9 @@ package final class LiveMachine {
       signals.restore()
     }
     let watch = try machinery.loop.watch(signals.number, for: .reading) { [self] in
-      while let number = signals.next() { take(number) }
+      while let number = signals.next() {
+        if number != SIGHUP { events.append(.cancelled(signal: number)) }
+      }
     }
     defer {
       machinery.loop.cancel(watch)
@@ -159,10 +159,6 @@ package final class LiveMachine {
           ticker = machinery.loop.arm(after: tick) { ticker = nil }
         }
         try machinery.loop.turn(mayWait: true)
-        if isForced, let signal {
-          abandonAll()
-          return .cancelled(signal: signal)
-        }
       }
     } catch {
       abandonAll()
@@ -211,6 +207,9 @@ package final class LiveMachine {
       if let armed = timers.removeValue(forKey: timer) { machinery.loop.disarm(armed) }
     case .announce: break
     case .finish(let outcome): return outcome
+    case .leave(let outcome):
+      abandonAll()
+      return outcome
     }
     return nil
   }
@@ -369,16 +368,6 @@ package final class LiveMachine {
     let made = try choice.make(for: root, machinery)
     supervisors[index] = made
     return made
-  }
-
-  private func take(_ number: Int32) {
-    if number == SIGHUP { return }
-    if signal == nil {
-      signal = number
-      events.append(.cancelled(signal: number))
-    } else {
-      isForced = true
-    }
   }
 
   private func abandonAll() {

@@ -75,10 +75,16 @@ import Testing
     let run = try rig.running()
     try run.signal(SIGTERM)
     try run.waitFor("SIGTERM: what runs is asked to end")
-    try run.signal(SIGTERM)
+    try run.signal(SIGINT)
     try run.finish().expect(143)
     rig.sandbox.expectNoSurvivors()
     #expect(rig.vm.order == ["before", "work"])
+    let journal = rig.vm.journal()
+    #expect(journal.contains(" cancelled 15\n") && journal.contains(" cancelled 2\n"), "\(journal)")
+    #expect(journal.hasSuffix("signalled 9 work:vm/0/a#script-work\n"), "\(journal)")
+    try rig.sandbox.lockstep("audit", "--vm", "vm").expect(0)
+    try rig.sandbox.lockstep("resume", "--vm", "vm", "--explain").expect(0)
+      .prints("it was stopped by SIGTERM")
     try rig.resume()
   }
 

@@ -15,9 +15,13 @@ import Testing
     /// Empty for all.
     var attempts: [Int] = []
     var effect: Scenario.Effect
+    /// Whether the test waits until a script is stuck, as it does for one that hangs.
+    var isToArrive = false
 
     fileprivate func command(_ arrived: String) -> String {
       switch effect {
+      case .isStuck where isToArrive:
+        "trap '' TERM; echo here > '\(arrived)'; while :; do sleep 0.05; done"
       case .fails: "exit 1"
       case .exits(let status): "exit \(status)"
       case .dies(let signal): "kill -\(signal) $$"
@@ -35,8 +39,8 @@ import Testing
     var mode = RunPolicy.FailureMode.finish
     /// Whether the file is there for which a step and a block ask.
     var isThere = true
-    /// Whether the run is stopped by SIGTERM when a step hangs.
-    var isStopped = false
+    /// The signals that stop the run when a step hangs.
+    var signals: [Int32] = []
     /// Whether a block with several steps is.
     var isTriedAgain = false
   }
@@ -144,7 +148,21 @@ import Testing
       testDescription: "a run that is stopped while a step hangs",
       madeUp: [MadeUp(releaseJob: "b", script: "post-start", effect: .hangs)],
       outcome: .cancelled(signal: 15),
-      isStopped: true
+      signals: [SIGTERM]
+    ),
+    Case(
+      testDescription: "a run that is stopped twice while a step takes no notice",
+      madeUp: [
+        MadeUp(releaseJob: "b", script: "post-start", effect: .isStuck, isToArrive: true)
+      ],
+      outcome: .cancelled(signal: 15),
+      signals: [SIGTERM, SIGINT]
+    ),
+    Case(
+      testDescription: "a run that is stopped twice in a block with handlers",
+      madeUp: [MadeUp(releaseJob: "a", script: "use", effect: .isStuck, isToArrive: true)],
+      outcome: .cancelled(signal: 2),
+      signals: [SIGINT, SIGTERM]
     ),
   ]
 
@@ -164,12 +182,13 @@ import Testing
     let running = try sandbox.start([
       "run", path, "--vm", "vm", "--supervisor", "ctl", "--seed", "7",
       // One at a time where something ends the rest: which others had begun is open else.
-      "--parallel", what.mode == .stop || what.isStopped ? "1" : "8", "--on-failure",
+      "--parallel", what.mode == .stop || !what.signals.isEmpty ? "1" : "8", "--on-failure",
       what.mode.rawValue,
     ])
-    if what.isStopped {
-      _ = try arrived.line()
-      try running.signal(SIGTERM)
+    if !what.signals.isEmpty { _ = try arrived.line() }
+    for signal in what.signals {
+      try running.signal(signal)
+      try running.waitFor(signal == SIGINT ? "SIGINT: " : "SIGTERM: ")
     }
     let status: Int32 =
       switch what.outcome {
@@ -196,7 +215,9 @@ import Testing
         : graph.steps(named: pattern)
       return Scenario.Change(nodes, madeUp.effect, attempts: Set(madeUp.attempts))
     }
-    if what.isStopped { scenario.cancellations = [(.seconds(30), 15)] }
+    scenario.cancellations = what.signals.enumerated().map { count, signal in
+      (.seconds(30) + .milliseconds(count), signal)
+    }
     if !what.isThere { scenario.refused = Self.asked(graph) }
     let right = graph.steps(named: StepPattern("right"))
     scenario.changes.append(Scenario.Change(right, .exits(1)))

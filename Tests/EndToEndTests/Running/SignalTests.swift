@@ -93,7 +93,11 @@ import Testing
     #expect(try arrived.line() == "asked")
     try run.signal(SIGINT)
     let finished = try run.finish().expect(143)
-    finished.prints("p stopped by SIGTERM", ": 0 succeeded, 1 cut short, 1 not started")
+    finished.prints(
+      "SIGTERM: what runs is asked to end",
+      "SIGINT: what runs is killed, handlers too"
+    )
+    finished.prints("p stopped by SIGTERM", ": 0 succeeded, 1 cancelled, 1 not started")
     sandbox.expectNoSurvivors()
   }
 
