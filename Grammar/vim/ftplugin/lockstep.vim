@@ -1,4 +1,4 @@
-" Lockstep plans: comments, and indentation as the formatter leaves it.
+" Lockstep plans: comments, and the same indentation as the formatter.
 if exists('b:did_ftplugin')
   finish
 endif

@@ -5,12 +5,12 @@ if exists('b:current_syntax')
   finish
 endif
 
-" Names have these characters; without them 'pre-start' would be seen as 'start'.
+" Names have these characters. Without them, vim would see 'start' in 'pre-start'.
 syntax iskeyword @,48-57,_,-,+,.
 syntax case match
 syntax sync minlines=200
 
-" What follows a word that wants a name is a name, be it called as a keyword.
+" After a word that expects a name comes a name, even if it looks like a keyword.
 syntax keyword lockstepItem plan phase param deployment-job include nextgroup=lockstepName,lockstepString,lockstepBlockString skipwhite skipempty
 syntax keyword lockstepItem barrier rollout test
 syntax keyword lockstepSelect in for after release-jobs nextgroup=lockstepListed,lockstepListedString skipwhite skipempty
@@ -55,7 +55,7 @@ syntax match lockstepEscape "\\$" contained
 syntax region lockstepString start=+"+ skip=+\\.+ end=+"\|$+ contains=lockstepBadEscape,lockstepEscape,lockstepParam
 syntax region lockstepBlockString start=+"""+ skip=+\\.+ end=+"""+ contains=lockstepBadEscape,lockstepEscape,lockstepParam
 
-" Last, so that it wins over what could begin at the same place.
+" This comes last, so that it wins over other items that begin at the same place.
 syntax match lockstepComment "#.*$" contains=lockstepTodo
 syntax keyword lockstepTodo FIXME XXX NOTE contained
 
