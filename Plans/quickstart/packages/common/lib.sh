@@ -1,7 +1,7 @@
-# What the scripts of the three release jobs share; each of them sources it first. POSIX sh.
+# Functions for the scripts of the three release jobs. Each script sources this first. POSIX sh.
 
-# The VM root and the release job, both by the place of the script that sources this. Everything
-# below is found from there, so a copy of the whole folder works wherever it lies.
+# The VM root and the release job, found from the path of the script that sources this. All other
+# paths start there, so a copy of the whole folder works anywhere.
 root=$(cd "$(dirname "$0")/../../.." && pwd -P)
 release_job=$(cd "$(dirname "$0")/.." && pwd)
 release_job=${release_job##*/}
@@ -12,19 +12,19 @@ run=$root/sys/run/$release_job
 pidfile=$run/$release_job.pid
 daemon=$root/jobs/$release_job/bin/daemon
 
-# The store's folders, where the three meet.
+# The store's folders, which all three share.
 spool=$root/data/store
 
-# say WORD...: a line with the time of day.
+# say WORD...: prints a line with the time of day.
 say() { echo "$(date +%H:%M:%S) $*"; }
 
-# fail WORD...: the same on stderr, and the script has failed.
+# fail WORD...: prints the same to stderr and ends the script with a failure.
 fail() {
   say "$*" >&2
   exit 1
 }
 
-# count FOLDER: how many files lie in it, hidden ones aside.
+# count FOLDER: prints the number of files in it, without hidden ones.
 count() {
   files=0
   for file in "$1"/*; do
@@ -33,7 +33,7 @@ count() {
   echo "$files"
 }
 
-# eventually SECONDS COMMAND...: asks once a second until COMMAND succeeds; fails when it never did.
+# eventually SECONDS COMMAND...: tries once a second until COMMAND succeeds; fails if it never does.
 eventually() {
   left=$1
   shift
@@ -44,8 +44,8 @@ eventually() {
   done
 }
 
-# running: whether the pid file names our daemon, and `pid` is its number. A file that was left
-# behind does not count, whoever has the number now; nor does a daemon that nobody has reaped yet.
+# running: succeeds if the pid file names our daemon, and sets `pid`. It fails for a stale pid file,
+# even if another process has the number now, and for a daemon that was not reaped yet.
 running() {
   pid=$(cat "$pidfile" 2>/dev/null) || return 1
   case $(cat "/proc/$pid/cmdline" 2>/dev/null | tr '\0' ' ') in
@@ -56,8 +56,8 @@ running() {
 
 gone() { ! running; }
 
-# start_daemon: starts it unless it runs. It needs nothing from a pre-start but the data on disk:
-# after a reboot the folder of the pid file is empty, and only monit brings processes up.
+# start_daemon: starts the daemon unless it runs. From a pre-start it needs only the data on disk:
+# after a reboot the folder of the pid file is empty, and monit alone starts processes.
 start_daemon() {
   mkdir -p "$data" "$log" "$run"
   if running; then
@@ -70,7 +70,7 @@ start_daemon() {
   say "$release_job started: process $!"
 }
 
-# stop_daemon: asks it to end, gives it ten seconds, then ends it. Nothing to do is a success.
+# stop_daemon: asks the daemon to end and kills it after ten seconds. Succeeds if none runs.
 stop_daemon() {
   if running; then
     kill "$pid" 2>/dev/null || :
@@ -86,23 +86,23 @@ stop_daemon() {
   rm -f "$pidfile" "$run/heartbeat"
 }
 
-# The next four are for daemons, which go round once a second until somebody stops them.
+# The next four are for daemons. A daemon does one round each second until it is stopped.
 
-# until_stopped: a TERM lets the present round end; the loop asks `stopping`.
+# until_stopped: after a TERM, the current round still ends; the loop checks `stopping`.
 until_stopped() {
   stopping=
   trap 'stopping=yes' TERM
 }
 
-# heartbeat: says that a round is over.
+# heartbeat: records that a round is over.
 heartbeat() { echo "$$" >"$run/heartbeat"; }
 
-# pause: a second, or less when a TERM arrives. A shell sees a signal only when the command in the
-# foreground ends, but `wait` comes back at once.
+# pause: waits for a second, or until a TERM arrives. A shell handles a signal only when the command
+# in the foreground ends, but `wait` returns at once.
 pause() {
   sleep 1 &
   wait "$!" || kill "$!" 2>/dev/null || :
 }
 
-# beats: for a post-start: whether the daemon has gone round since it was asked for the first time.
+# beats: for a post-start: succeeds if the daemon has done a round since the first call.
 beats() { running && [ "$(cat "$run/heartbeat" 2>/dev/null)" = "$pid" ]; }
