@@ -232,10 +232,7 @@ import Testing
       pthread_kill(pthread_self(), SIGINT)
       return []
     }
-    run.whenCancelled = {
-      pthread_kill(pthread_self(), SIGINT)
-      return []
-    }
+    run.whenCancelled = { [.leave(.cancelled(signal: SIGINT))] }
     #expect(try machine.drive(run) == .cancelled(signal: SIGINT))
     let holder = try #require(rig.processes("holder").first)
     #expect(rig.wait(holder) == .signalled(SIGKILL))
