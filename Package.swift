@@ -19,29 +19,75 @@ let package = Package(
     .executable(name: "plan-fuzz", targets: ["PlanFuzz"]),
   ],
   targets: [
-    .target(name: "PlanLanguage", swiftSettings: hotSettings),
-    .target(name: "PlanGraph", dependencies: ["PlanLanguage"], swiftSettings: hotSettings),
-    .target(name: "Execution", dependencies: ["PlanGraph"], swiftSettings: hotSettings),
     .target(name: "CLinux"),
     .target(name: "CHolder"),
     .target(name: "CSpawn"),
+
+    // Values and functions: none of these touches the operating system.
+    .target(name: "Words", swiftSettings: hotSettings),
+    .target(name: "Clock", swiftSettings: hotSettings),
+    .target(name: "PlanLanguage", dependencies: ["Words"], swiftSettings: hotSettings),
+    .target(
+      name: "PlanGraph",
+      dependencies: ["PlanLanguage", "Words"],
+      swiftSettings: hotSettings
+    ),
+    .target(
+      name: "Execution",
+      dependencies: ["PlanGraph", "PlanLanguage", "Words", "Clock"],
+      swiftSettings: hotSettings
+    ),
+    .target(
+      name: "Journal",
+      dependencies: ["Execution", "PlanGraph", "PlanLanguage", "Words", "Clock"],
+      swiftSettings: hotSettings
+    ),
+    .target(
+      name: "Analysis",
+      dependencies: ["Journal", "Execution", "PlanGraph", "PlanLanguage", "Words", "Clock"],
+      swiftSettings: hotSettings
+    ),
+    .target(
+      name: "Reports",
+      dependencies: [
+        "Analysis", "Journal", "Execution", "PlanGraph", "PlanLanguage", "Words", "Clock",
+      ],
+      resources: [
+        .embedInCode("Pictures/HTML/page.css"), .embedInCode("Pictures/HTML/page.js"),
+      ],
+      swiftSettings: settings
+    ),
+
+    // What touches it.
+    .target(
+      name: "System",
+      dependencies: ["Words", "Clock", "CLinux", "CHolder", "CSpawn"],
+      swiftSettings: settings
+    ),
+    .target(
+      name: "VM",
+      dependencies: ["System", "PlanGraph", "PlanLanguage", "Words", "Clock", "CLinux"],
+      swiftSettings: settings
+    ),
     .target(
       name: "Machine",
-      dependencies: ["Execution", "PlanGraph", "PlanLanguage", "CLinux", "CHolder", "CSpawn"],
-      resources: [
-        .embedInCode("Templates/Ruby/prelude.rb"),
-        .embedInCode("Templates/Ruby/context.rb"),
-        .embedInCode("Templates/Ruby/files.rb"),
-        .embedInCode("Templates/Ruby/job.rb"),
-        .embedInCode("Templates/Ruby/template.rb"),
-        .embedInCode("Templates/Ruby/main.rb"),
+      dependencies: [
+        "VM", "System", "Journal", "Execution", "PlanGraph", "PlanLanguage", "Words", "Clock",
+        "CLinux", "CHolder",
       ],
       swiftSettings: settings
     ),
     .target(
-      name: "Reports",
-      dependencies: ["Execution", "PlanGraph", "PlanLanguage"],
-      resources: [.embedInCode("HTML/page.css"), .embedInCode("HTML/page.js")],
+      name: "Templates",
+      dependencies: ["VM", "System", "PlanGraph", "PlanLanguage", "Words", "Clock", "CLinux"],
+      resources: [
+        .embedInCode("Ruby/prelude.rb"),
+        .embedInCode("Ruby/context.rb"),
+        .embedInCode("Ruby/files.rb"),
+        .embedInCode("Ruby/job.rb"),
+        .embedInCode("Ruby/template.rb"),
+        .embedInCode("Ruby/main.rb"),
+      ],
       swiftSettings: settings
     ),
     .target(
@@ -59,30 +105,39 @@ let package = Package(
     .executableTarget(
       name: "lockstep",
       dependencies: [
-        "PlanLanguage", "PlanGraph", "Execution", "Machine", "Reports", "BundledPlans",
-        "CHolder",
+        "Words", "Clock", "PlanLanguage", "PlanGraph", "Execution", "Journal", "Analysis",
+        "Reports", "System", "VM", "Machine", "Templates", "BundledPlans", "CHolder",
       ],
       swiftSettings: settings
     ),
     .target(
       name: "TestSupport",
-      dependencies: ["Execution", "PlanGraph", "PlanLanguage"],
+      dependencies: [
+        "Analysis", "Journal", "Execution", "PlanGraph", "PlanLanguage", "Words", "Clock",
+      ],
       path: "Tests/Support",
       swiftSettings: hotSettings
     ),
     .testTarget(
       name: "PlanGraphTests",
-      dependencies: ["PlanGraph", "PlanLanguage", "TestSupport"],
+      dependencies: ["PlanGraph", "PlanLanguage", "Words", "TestSupport"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "ExecutionTests",
-      dependencies: ["Execution", "PlanGraph", "PlanLanguage", "TestSupport"],
+      dependencies: [
+        "Analysis", "Journal", "Execution", "PlanGraph", "PlanLanguage", "Words", "Clock",
+        "TestSupport",
+      ],
       swiftSettings: settings
     ),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Reports", "Execution", "PlanGraph", "PlanLanguage", "TestSupport"],
+      dependencies: [
+        "Reports", "Analysis", "Journal", "Execution", "PlanGraph", "PlanLanguage", "Words",
+        "Clock",
+        "TestSupport",
+      ],
       swiftSettings: settings
     ),
     .target(name: "BareLoop"),
@@ -102,29 +157,34 @@ let package = Package(
     .target(name: "PlanFuzzMain"),
     .executableTarget(
       name: "PlanFuzz",
-      dependencies: ["PlanGraph", "PlanLanguage", "PlanFuzzMain"],
+      dependencies: ["PlanGraph", "PlanLanguage", "Words", "PlanFuzzMain"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "PlanLanguageTests",
-      dependencies: ["PlanGraph", "PlanLanguage", "TestSupport"],
+      dependencies: ["PlanGraph", "PlanLanguage", "Words", "TestSupport"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "MachineTests",
       dependencies: [
-        "lockstep", "Machine", "Execution", "PlanGraph", "PlanLanguage", "CLinux", "CHolder",
+        "lockstep", "Machine", "Templates", "VM", "System", "Journal", "Execution", "PlanGraph",
+        "PlanLanguage", "Words", "Clock", "CLinux", "CHolder",
       ],
       swiftSettings: settings
     ),
     .testTarget(
       name: "DocsTests",
-      dependencies: ["lockstep", "BundledPlans", "PlanGraph", "PlanLanguage"],
+      dependencies: ["lockstep", "BundledPlans", "PlanGraph", "PlanLanguage", "Words"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["lockstep", "Execution", "PlanGraph", "PlanLanguage", "CLinux"],
+      dependencies: [
+        "lockstep", "Analysis", "Journal", "Execution", "PlanGraph", "PlanLanguage", "Words",
+        "Clock",
+        "CLinux",
+      ],
       swiftSettings: settings
     ),
   ]

@@ -1,4 +1,5 @@
-import PlanGraph
+import Clock
+package import PlanGraph
 
 /// What is known of a block on one subject while a run goes on.
 struct BlockState: Sendable {
@@ -36,7 +37,7 @@ struct BlockState: Sendable {
 
 extension Run {
   /// Whether the block is one of `on failure` or `finally`.
-  func isHandler(_ block: BlockID) -> Bool { blockStates[Int(block.index)].isHandler }
+  package func isHandler(_ block: BlockID) -> Bool { blockStates[Int(block.index)].isHandler }
 
   func isInHandler(_ node: NodeID) -> Bool {
     let block = graph[node].block

@@ -1,3 +1,4 @@
+package import Clock
 package import PlanGraph
 
 /// How an attempt's work ended, as the machine saw it.

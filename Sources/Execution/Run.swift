@@ -1,3 +1,4 @@
+package import Clock
 package import PlanGraph
 
 /// A run of a graph: the one place where it is decided what happens next.
@@ -48,7 +49,7 @@ package struct Run: Sendable {
   var isLapsePending = false
   /// Nodes that had passed before the run went on and pass once more when their turn comes, as
   /// something before them is asked again; and how they had passed.
-  var kept: [NodeID: NodeState] = [:]
+  package var kept: [NodeID: NodeState] = [:]
   /// Steps that had passed and were asked again.
   package internal(set) var renewed: Set<NodeID> = []
   /// By block that a resumed run has not entered: what inside it can start as soon as it is.
@@ -165,7 +166,7 @@ package struct Run: Sendable {
   }
 
   /// Whether the block was entered; the plan itself always is.
-  func isEntered(_ block: BlockID) -> Bool {
+  package func isEntered(_ block: BlockID) -> Bool {
     block == .none || blockStates[Int(block.index)].isEntered
   }
 

@@ -1,19 +1,22 @@
 import PlanGraph
 
 /// First in, first out; taking from it is constant time on average.
-struct Queue<Element: Sendable>: Sendable {
+package struct Queue<Element: Sendable>: Sendable {
   private var elements: [Element] = []
   private var head = 0
 
-  var isEmpty: Bool { head == elements.count }
+  /// An empty queue.
+  package init() {}
+
+  package var isEmpty: Bool { head == elements.count }
   /// The next to be taken.
-  var first: Element? { head < elements.count ? elements[head] : nil }
+  package var first: Element? { head < elements.count ? elements[head] : nil }
   /// What is in it, first things first.
   var all: ArraySlice<Element> { elements[head...] }
 
-  mutating func append(_ element: Element) { elements.append(element) }
+  package mutating func append(_ element: Element) { elements.append(element) }
 
-  mutating func popFirst() -> Element? {
+  package mutating func popFirst() -> Element? {
     guard head < elements.count else { return nil }
     defer {
       head += 1

@@ -85,7 +85,7 @@ private func checkTokens(_ source: SourceFile) -> [Token] {
 }
 
 private func checkDiagnostics(_ diagnostics: [Diagnostic], _ source: SourceFile) {
-  require(diagnostics.count <= Parser.diagnosticLimit, "too many diagnostics")
+  require(diagnostics.count <= Diagnostic.limit, "too many diagnostics")
   var last: UInt32 = 0
   for diagnostic in diagnostics {
     require(diagnostic.location.span.start >= last, "diagnostics out of order")

@@ -1,8 +1,9 @@
 import Execution
+import Journal
 import Machine
 import PlanGraph
-import PlanLanguage
-import Reports
+import VM
+import Words
 
 /// Where it is learnt how long steps take: a file of `--durations`, else earlier runs on the VM.
 ///

@@ -2,6 +2,7 @@ import Machine
 import PlanGraph
 import PlanLanguage
 import Reports
+import VM
 
 /// The ends of failed steps' logs: what the last attempt wrote, so that nobody is shown the words of
 /// an earlier attempt or run as its own.

@@ -1,6 +1,6 @@
 import PlanGraph
 import PlanLanguage
-import Reports
+import Words
 
 /// All that was found in a plan, in the order of the text, file by file.
 struct Findings {

@@ -1,4 +1,4 @@
-import Machine
+import VM
 
 /// What several VMs know about themselves, put together for a plan that is the same for all of them.
 struct KnownFacts {

@@ -1,7 +1,7 @@
-import Execution
-import Machine
+import Journal
 import PlanGraph
 import PlanLanguage
+import VM
 
 /// A folder that cannot be worked with.
 struct UnusableMachine: Error {

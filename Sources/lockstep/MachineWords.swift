@@ -1,5 +1,5 @@
-import Machine
-import PlanLanguage
+import VM
+import Words
 
 /// What a machine is called for people.
 enum MachineWords {

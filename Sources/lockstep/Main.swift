@@ -2,6 +2,7 @@ import BundledPlans
 import CHolder
 import Glibc
 import PlanLanguage
+import Words
 
 /// The command: brings machines up and down in the order that a plan says.
 @main

@@ -1,6 +1,6 @@
 import BundledPlans
-import Execution
 import Glibc
+import Journal
 import PlanGraph
 import PlanLanguage
 

@@ -3,6 +3,9 @@ import Machine
 import PlanGraph
 import PlanLanguage
 import Reports
+import System
+import VM
+import Words
 
 /// A plan compiled for the machines of a command line.
 struct Preparation {

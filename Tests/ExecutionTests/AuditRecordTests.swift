@@ -1,5 +1,5 @@
+import Analysis
 import Execution
-import PlanGraph
 import Testing
 
 /// The second reading of recorded runs: records that are written by hand.

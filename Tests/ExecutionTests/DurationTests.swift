@@ -1,8 +1,9 @@
+@testable import Clock
+@testable import Execution
+@testable import Journal
 import PlanGraph
 import PlanLanguage
 import Testing
-
-@testable import Execution
 
 /// How long steps take: what is written, and what journals tell.
 @Suite struct DurationTests {

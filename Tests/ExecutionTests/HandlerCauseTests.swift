@@ -1,9 +1,9 @@
+@testable import Analysis
+@testable import Execution
 import PlanGraph
 import PlanLanguage
 import TestSupport
 import Testing
-
-@testable import Execution
 
 /// What the steps of handlers are told, in runs that are only imagined.
 @Suite struct HandlerCauseTests {

@@ -1,4 +1,6 @@
+import Analysis
 import Execution
+import Journal
 import PlanGraph
 import PlanLanguage
 import TestSupport

@@ -1,8 +1,8 @@
+@testable import Analysis
+@testable import Journal
 import PlanGraph
 import PlanLanguage
 import Testing
-
-@testable import Execution
 
 /// Tests that are written in plans.
 @Suite struct PlanTestTests {

@@ -1,9 +1,9 @@
+@testable import Analysis
+@testable import Execution
 import PlanGraph
 import PlanLanguage
 import TestSupport
 import Testing
-
-@testable import Execution
 
 /// Runs that are only imagined.
 @Suite struct RehearsalTests {

@@ -1,4 +1,7 @@
+import Analysis
+import Clock
 import Execution
+import Journal
 import PlanGraph
 import PlanLanguage
 import TestSupport

@@ -1,4 +1,4 @@
-import Machine
+import System
 import Testing
 
 /// What tells one boot from another.

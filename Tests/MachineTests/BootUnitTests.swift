@@ -1,6 +1,5 @@
 import Testing
-
-@testable import Machine
+@testable import VM
 
 /// How units are named.
 @Suite struct BootUnitTests {

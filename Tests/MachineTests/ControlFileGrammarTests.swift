@@ -1,7 +1,7 @@
 import Glibc
+@testable import System
 import Testing
-
-@testable import Machine
+@testable import VM
 
 /// What monit 5.2.5 refuses when it loads a control file, and what it takes.
 @Suite struct ControlFileGrammarTests {

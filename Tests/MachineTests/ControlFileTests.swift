@@ -1,6 +1,6 @@
+@testable import System
 import Testing
-
-@testable import Machine
+@testable import VM
 
 /// What is read from monit's control files.
 @Suite struct ControlFileTests {

@@ -1,8 +1,7 @@
 import Execution
 import PlanGraph
+@testable import System
 import Testing
-
-@testable import Machine
 
 /// Whose process a pid file names, where it is started and stopped from a monit file.
 @Suite(.serialized) struct CtlPidFileTests {

@@ -1,10 +1,12 @@
 import CLinux
+@testable import Clock
 import Execution
 import Glibc
-import PlanGraph
-import Testing
-
 @testable import Machine
+import PlanGraph
+@testable import System
+import Testing
+@testable import VM
 
 /// Processes that are started and stopped from the release jobs' monit files.
 @Suite(.serialized) struct CtlTests {

@@ -1,10 +1,12 @@
 import CLinux
+@testable import Clock
 import Execution
 import Glibc
-import PlanGraph
-import Testing
-
 @testable import Machine
+import PlanGraph
+@testable import System
+import Testing
+@testable import VM
 
 /// How attempts end, by themselves and when they are asked to, and what is left of them.
 @Suite(.serialized) struct EndTests {

@@ -1,10 +1,11 @@
 import CLinux
 import Execution
 import Glibc
-import PlanGraph
-import Testing
-
 @testable import Machine
+import PlanGraph
+@testable import System
+import Testing
+@testable import VM
 
 /// Scripts that cannot be executed: what a run and what a look before it say of each.
 @Suite(.serialized) struct FailureTests {

@@ -1,7 +1,8 @@
+@testable import Clock
 import Execution
-import PlanGraph
-
 @testable import Machine
+import PlanGraph
+@testable import System
 
 /// The simplest run there is: every step once, at most so many side by side, done when all are.
 final class FlatRun {

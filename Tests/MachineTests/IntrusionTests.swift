@@ -1,10 +1,10 @@
 import CLinux
 import Execution
 import Glibc
+@testable import Machine
 import PlanGraph
 import Testing
-
-@testable import Machine
+@testable import VM
 
 /// What root does not run, because somebody else could have put it there.
 @Suite(.enabled(if: geteuid() == 0, "needs root"), .serialized) struct IntrusionTests {

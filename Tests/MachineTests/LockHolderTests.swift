@@ -1,6 +1,5 @@
 import Testing
-
-@testable import Machine
+@testable import VM
 
 /// What is shown of the process that holds a lock.
 @Suite struct LockHolderTests {

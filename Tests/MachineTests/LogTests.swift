@@ -1,10 +1,11 @@
 import CLinux
 import Execution
 import Glibc
-import PlanGraph
-import Testing
-
 @testable import Machine
+import PlanGraph
+@testable import System
+import Testing
+@testable import VM
 
 /// The log files of steps.
 @Suite struct LogTests {
@@ -15,7 +16,7 @@ import Testing
   }
 
   private func mode(_ path: String) -> mode_t? {
-    fileStatus(path, follow: false).map { $0.st_mode & 0o7777 }
+    fileStatus(path, follow: false).map { $0.mode & 0o7777 }
   }
 
   private func refusal(_ root: TemporaryRoot, _ folder: String = "a") -> LogFailure? {

@@ -1,7 +1,7 @@
+@testable import Machine
 import PlanGraph
 import Testing
-
-@testable import Machine
+@testable import VM
 
 /// What the monit files of a whole VM say together, before anything is started.
 @Suite struct MachineControlFilesTests {

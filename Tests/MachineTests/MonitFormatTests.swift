@@ -1,8 +1,8 @@
-import Execution
+@testable import Clock
 import Glibc
-import Testing
-
 @testable import Machine
+@testable import System
+import Testing
 
 /// What monit says, read without a monit.
 @Suite struct MonitFormatTests {

@@ -1,8 +1,8 @@
 import CLinux
-import Execution
+@testable import Clock
 import Glibc
-
-@testable import Machine
+@testable import System
+@testable import VM
 
 /// A real monit on a free port of the loopback interface, with services of group vcap that do not
 /// start by themselves, on a root whose release jobs declare them; everything ends with this object.

@@ -1,10 +1,10 @@
 import CLinux
 import Execution
 import Glibc
-import PlanGraph
-import Testing
-
 @testable import Machine
+import PlanGraph
+@testable import System
+import Testing
 
 /// Answers HTTP requests with what is prepared, one after the other, the last one for ever.
 private final class FakeMonit: @unchecked Sendable {

@@ -1,7 +1,6 @@
 import Glibc
+@testable import System
 import Testing
-
-@testable import Machine
 
 /// Output that nobody takes, or takes late.
 @Suite struct OutputThreadTests {

@@ -1,9 +1,8 @@
 import CLinux
-import Execution
 import Glibc
-import Testing
-
 @testable import Machine
+@testable import System
+import Testing
 
 /// Whether a pid file's process is the service, and what /proc says of processes.
 @Suite struct PidFileTests {

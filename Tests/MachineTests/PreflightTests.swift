@@ -1,10 +1,10 @@
 import CLinux
 import Glibc
-import PlanGraph
-import PlanLanguage
-import Testing
-
 @testable import Machine
+import PlanGraph
+@testable import System
+import Testing
+@testable import VM
 
 /// What is found before anything is started; what it says of scripts is in FailureTests.
 @Suite struct PreflightTests {

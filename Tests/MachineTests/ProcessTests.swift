@@ -1,10 +1,9 @@
 import CLinux
 import Execution
 import Glibc
+@testable import Machine
 import PlanGraph
 import Testing
-
-@testable import Machine
 
 /// What a script finds around it, and how its end is told.
 @Suite(.serialized) struct ProcessTests {

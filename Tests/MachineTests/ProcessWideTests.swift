@@ -1,10 +1,10 @@
 import CLinux
 import Execution
 import Glibc
-import PlanGraph
-import Testing
-
 @testable import Machine
+import PlanGraph
+@testable import System
+import Testing
 
 /// What a run does to the whole of its process, each looked at in a process of its own.
 @Suite struct ProcessWideTests {

@@ -1,7 +1,6 @@
 import Glibc
-import Testing
-
 @testable import Machine
+import Testing
 
 /// What a quick look may be sure of, and what it has to leave to the exact ones.
 @Suite struct QuickLookTests {

@@ -2,8 +2,7 @@ import CLinux
 import Glibc
 import PlanGraph
 import Testing
-
-@testable import Machine
+@testable import VM
 
 /// Which folders are taken for a VM's, and what is found in them.
 @Suite struct RootTests {

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import Machine
+@testable import Words
 
 /// Digests of scripts, against the examples of FIPS 180-4.
 @Suite struct SHA256Tests {

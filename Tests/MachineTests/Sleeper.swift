@@ -1,8 +1,7 @@
 import CLinux
 import Glibc
+@testable import System
 import Testing
-
-@testable import Machine
 
 /// A process of our own, killed and reaped at the end.
 final class Sleeper {

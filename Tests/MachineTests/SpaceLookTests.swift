@@ -1,6 +1,6 @@
-import Testing
-
 @testable import Machine
+import Testing
+@testable import VM
 
 /// When a file system counts as nearly full.
 @Suite struct SpaceLookTests {

@@ -1,10 +1,10 @@
 import CLinux
 import Execution
 import Glibc
-import PlanGraph
-import Testing
-
 @testable import Machine
+import PlanGraph
+@testable import System
+import Testing
 
 /// `monit/stopped`, by which BOSH's agent tells a stopped machine from a failing one.
 @Suite(.serialized) struct StoppedMarkerTests {
@@ -39,8 +39,8 @@ import Testing
     #expect(try run(.stop, on: nil, root) == .exited(0))
     #expect(root.read("monit/stopped") == "")
     let status = try #require(fileStatus(root.at("monit/stopped"), follow: false))
-    #expect(status.isRegular && status.st_mode & 0o7777 == 0o644)
-    #expect(fileStatus(root.at("monit"), follow: false).map { $0.st_mode & 0o777 } == 0o755)
+    #expect(status.isRegular && status.mode & 0o7777 == 0o644)
+    #expect(fileStatus(root.at("monit"), follow: false).map { $0.mode & 0o777 } == 0o755)
     // Twice is the same.
     #expect(try run(.stop, on: nil, root) == .exited(0))
     // There is no start program, so it fails; the machine is not stopped any more all the same.

@@ -1,10 +1,11 @@
 import CLinux
 import Execution
 import Glibc
-import PlanGraph
-import Testing
-
 @testable import Machine
+import PlanGraph
+@testable import System
+import Testing
+@testable import VM
 
 /// Folders that are exchanged for a link out of the root while they are looked at and used.
 @Suite(.serialized) struct SwapTests {

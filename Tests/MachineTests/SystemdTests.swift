@@ -1,10 +1,12 @@
 import CLinux
+@testable import Clock
 import Execution
 import Glibc
-import PlanGraph
-import Testing
-
 @testable import Machine
+import PlanGraph
+@testable import System
+import Testing
+@testable import VM
 
 /// systemd as a supervisor, with a program in systemctl's place that keeps units as files; a systemd
 /// that is at work is tried by the end-to-end tests.

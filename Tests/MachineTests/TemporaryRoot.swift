@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
-
-@testable import Machine
+@testable import System
+@testable import VM
 
 /// A VM root in a temporary folder, removed with this object.
 final class TemporaryRoot {

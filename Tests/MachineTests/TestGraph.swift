@@ -1,8 +1,5 @@
-import Execution
 @testable import PlanGraph
 import PlanLanguage
-
-@testable import Machine
 
 /// A graph put together by hand: steps on release jobs or instances of one deployment job, without
 /// edges, because the order is the run's affair.

@@ -1,10 +1,10 @@
 import CLinux
 import Execution
 import Glibc
+@testable import Machine
 import PlanGraph
 import Testing
-
-@testable import Machine
+@testable import VM
 
 /// Units that a plan names, and machines that have nothing else.
 @Suite(.serialized) struct UnitTests {

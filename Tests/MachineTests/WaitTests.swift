@@ -1,10 +1,11 @@
 import CLinux
+@testable import Clock
 import Execution
 import Glibc
-import PlanGraph
-import Testing
-
 @testable import Machine
+import PlanGraph
+@testable import System
+import Testing
 
 /// Steps that wait, conditions, and the timers behind them.
 @Suite(.serialized) struct WaitTests {

@@ -16,7 +16,7 @@ func brokenInvariants(of bytes: [UInt8]) -> [String] {
   }
   if joined != bytes { broken.append("the tokens joined are not the text") }
 
-  if result.diagnostics.count > Parser.diagnosticLimit { broken.append("too many diagnostics") }
+  if result.diagnostics.count > Diagnostic.limit { broken.append("too many diagnostics") }
   if result.tree.plan == nil && result.diagnostics.isEmpty {
     broken.append("neither a plan nor a diagnostic")
   }

@@ -1,5 +1,6 @@
 import PlanLanguage
 import Testing
+import Words
 
 @Suite("Diagnostics as people and programs see them")
 struct RendererTests {

@@ -142,7 +142,7 @@ struct ScaleTests {
   func manyMistakes() throws {
     let text = "plan a {\n" + String(repeating: "word\nphase b { script c }\n", count: 2000) + "}"
     let diagnostics = Parser.parse(SourceFile(name: "many", text: text)).diagnostics
-    #expect(diagnostics.count == Parser.diagnosticLimit)
+    #expect(diagnostics.count == Diagnostic.limit)
     let last = try #require(diagnostics.last?.notes.last)
     #expect(last.message == "these are 1000 findings; no more of this file are shown")
   }

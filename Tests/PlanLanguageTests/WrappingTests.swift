@@ -1,6 +1,6 @@
-import PlanLanguage
 import TestSupport
 import Testing
+import Words
 
 /// Lines that are no longer than they may be.
 @Suite("Texts broken into lines") struct WrappingTests {

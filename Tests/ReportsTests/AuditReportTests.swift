@@ -1,8 +1,12 @@
+import Analysis
+import Clock
 import Execution
+import Journal
 import PlanGraph
 import PlanLanguage
 import Reports
 import Testing
+import Words
 
 /// What is said of the second reading of a recorded run.
 @Suite struct AuditReportTests {

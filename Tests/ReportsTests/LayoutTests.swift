@@ -1,9 +1,8 @@
 import PlanGraph
 import PlanLanguage
+@testable import Reports
 import TestSupport
 import Testing
-
-@testable import Reports
 
 /// Where the boxes of a picture stand.
 @Suite struct LayoutTests {

@@ -1,9 +1,8 @@
 import PlanGraph
 import PlanLanguage
+@testable import Reports
 import TestSupport
 import Testing
-
-@testable import Reports
 
 /// What people are told that something waits for.
 @Suite struct WaitsTests {

@@ -1,5 +1,6 @@
+package import Analysis
 package import Execution
-import PlanGraph
+import Journal
 
 /// A run in a random world, with interruptions after chosen records and resumed each time, judged by
 /// the rules.

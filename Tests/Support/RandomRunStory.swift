@@ -1,4 +1,5 @@
-import Execution
+import Analysis
+import Clock
 import PlanGraph
 
 extension RandomRun {

@@ -1,3 +1,5 @@
+import Analysis
+import Clock
 import Execution
 import PlanGraph
 

@@ -1,3 +1,5 @@
+package import Analysis
+import Clock
 package import Execution
 import PlanGraph
 

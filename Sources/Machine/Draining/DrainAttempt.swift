@@ -1,5 +1,7 @@
+import Clock
 import Execution
 import Glibc
+import System
 
 /// An attempt of a drain: asks the script, sleeps as long as it says, and asks again where it wants
 /// that (BOSH's agent, script/drain/concrete_script.go).
@@ -16,6 +18,7 @@ final class DrainAttempt: Attempt {
 
   private let machinery: Machinery
   private let isStrict: Bool
+  private let patience: DrainPatience
   private let ask: Ask
   private let remark: (Remark.Kind, String) -> Void
   private let started: (Int32?) -> Void
@@ -36,6 +39,7 @@ final class DrainAttempt: Attempt {
   ///   - machinery: the loop and what belongs to it.
   ///   - isStrict: whether a number does not count where the script has ended with another exit status
   ///     than 0, or by a signal.
+  ///   - patience: how long the rest of its output is waited for.
   ///   - ask: starts the script.
   ///   - remark: told what people may want to know.
   ///   - started: called with each process, and with nil where one could not execute the script.
@@ -43,6 +47,7 @@ final class DrainAttempt: Attempt {
   init(
     _ machinery: Machinery,
     isStrict: Bool,
+    patience: DrainPatience,
     ask: @escaping Ask,
     remark: @escaping (Remark.Kind, String) -> Void,
     started: @escaping (Int32?) -> Void,
@@ -50,6 +55,7 @@ final class DrainAttempt: Attempt {
   ) {
     self.machinery = machinery
     self.isStrict = isStrict
+    self.patience = patience
     self.ask = ask
     self.remark = remark
     self.started = started
@@ -91,6 +97,7 @@ final class DrainAttempt: Attempt {
       session: process,
       hasFailed: end != nil,
       machinery,
+      patience: patience,
       isTold: { [self] in rarelyHeld.isNext() },
       remark: remark,
       done: { [self] holders in

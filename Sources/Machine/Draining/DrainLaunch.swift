@@ -1,6 +1,7 @@
-import Execution
 import Glibc
 import PlanGraph
+import System
+import VM
 
 extension Launcher {
   /// How often a drain script has been asked, and what it is asked with.
@@ -81,7 +82,7 @@ extension Launcher {
     _ persistentDisk: Int,
     isFirst: Bool
   ) -> [String] {
-    var variables = [("PATH", searchPath)]
+    var variables = [("PATH", ProgramSearch.searchPath)]
     for variable in step.foundEnvironment(persistentDisk: persistentDisk) {
       if let index = variables.firstIndex(where: { $0.0 == variable.name }) {
         variables[index].1 = variable.value

@@ -1,3 +1,6 @@
+import System
+import Words
+
 /// What a drain script wants next.
 enum DrainReply: Hashable {
   /// It is over after this many seconds.

@@ -1,5 +1,6 @@
-import Execution
+import Clock
 import Glibc
+import System
 
 /// How long the rest of a drain script's output is waited for, once its main process has ended.
 struct DrainPatience {
@@ -39,7 +40,7 @@ final class RestOfReply {
   /// Which takes a look through /proc.
   private lazy var saysSo = isTold()
 
-  private var patience: DrainPatience { machinery.drainPatience }
+  private let patience: DrainPatience
 
   /// Makes ready; `begin` takes what is there.
   ///
@@ -48,6 +49,7 @@ final class RestOfReply {
   ///   - session: that its main process led; nil where there is none.
   ///   - hasFailed: whether that ended with another exit status than 0, or by a signal.
   ///   - machinery: the loop and what belongs to it.
+  ///   - patience: how long the output is waited for.
   ///   - isTold: asked once, whether people are to hear of it.
   ///   - remark: told what people may want to know.
   ///   - done: called once, when the reply is as it is going to be, with who held the output where no
@@ -57,6 +59,7 @@ final class RestOfReply {
     session: pid_t?,
     hasFailed: Bool,
     _ machinery: Machinery,
+    patience: DrainPatience,
     isTold: @escaping () -> Bool,
     remark: @escaping (Remark.Kind, String) -> Void,
     done: @escaping (String?) -> Void
@@ -65,10 +68,11 @@ final class RestOfReply {
     self.session = session
     self.hasFailed = hasFailed
     self.machinery = machinery
+    self.patience = patience
     self.isTold = isTold
     self.remark = remark
     self.done = done
-    pause = machinery.drainPatience.beforeRemark
+    pause = patience.beforeRemark
   }
 
   /// Takes what is there, and calls `done` now or later.

@@ -1,5 +1,7 @@
 import Execution
 import Glibc
+import System
+import VM
 
 /// An attempt whose command runs under a holder of ours; it ends as the holder's record says.
 ///

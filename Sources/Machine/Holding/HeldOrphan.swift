@@ -1,5 +1,7 @@
+import Clock
 import Execution
 import Glibc
+import System
 
 /// An attempt whose holder was started by somebody else: it waits for the holder's end and takes the
 /// result from the record.
@@ -93,7 +95,7 @@ final class HeldOrphan: Attempt {
       holder?.signal(SIGTERM)
       command?.terminate()
     case .kill:
-      holder?.signal(Hold.killSignal)
+      holder?.signal(ChildProcess.holderKillSignal)
       command?.kill()
     }
   }
@@ -101,7 +103,7 @@ final class HeldOrphan: Attempt {
   func abandon() {
     if ended == nil { return }
     ended = nil
-    holder?.signal(Hold.killSignal)
+    holder?.signal(ChildProcess.holderKillSignal)
     holder?.cancel()
     if let timer { machinery.loop.disarm(timer) }
     command?.abandon()

@@ -1,5 +1,6 @@
 import Execution
 import Glibc
+import System
 
 /// An attempt whose process was started by an earlier coordinator, and so is not our child: its end
 /// can be seen, but not how it ended.

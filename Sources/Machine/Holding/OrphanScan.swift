@@ -1,7 +1,7 @@
 import CLinux
-import Execution
 import Glibc
-package import PlanGraph
+import PlanGraph
+import System
 
 /// Looks for what many starts may have left that nobody came to record, in one go through all
 /// processes.
@@ -31,7 +31,7 @@ struct OrphanScan {
     if !byLogs { return }
     for log in search.logs {
       guard let status = fileStatus(log, follow: true) else { continue }
-      logs[FileIdentity(device: status.st_dev, number: status.st_ino)] = node
+      logs[FileIdentity(device: status.device, number: status.inode)] = node
     }
   }
 
@@ -59,37 +59,9 @@ struct OrphanScan {
     }
     for number in ["1", "2"] {
       guard let file = fileStatus("/proc/\(process)/fd/\(number)", follow: true) else { continue }
-      let identity = FileIdentity(device: file.st_dev, number: file.st_ino)
+      let identity = FileIdentity(device: file.device, number: file.inode)
       if let node = logs[identity] { return node }
     }
     return nil
-  }
-}
-
-extension LiveMachine {
-  /// Looks for processes of an earlier coordinator whose start nobody came to record.
-  ///
-  /// - Parameters:
-  ///   - nodes: the steps that may have been started.
-  ///   - ended: those of them of which an attempt has ended, which may have left a daemon behind.
-  ///   - start: what they may have come of at the earliest.
-  ///   - known: processes that have been accounted for.
-  /// - Returns: the processes of the steps, where there are any.
-  package func unrecordedOrphans(
-    of nodes: [NodeID],
-    ended: Set<NodeID>,
-    since start: RecordedStart,
-    known: Set<Int32>
-  ) -> [NodeID: Int32] {
-    var scan = OrphanScan()
-    for node in nodes {
-      let step = graph.steps[Int(graph[node].payload)]
-      guard
-        let search = launcher(of: node)?
-          .search(step.action, of: nameOfReleaseJob(node), graph[node].payload)
-      else { continue }
-      scan.add(node, search, byLogs: !ended.contains(node))
-    }
-    return scan.find(start, known: known)
   }
 }

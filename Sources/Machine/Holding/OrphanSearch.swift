@@ -1,6 +1,6 @@
 import CLinux
-import Execution
 import Glibc
+import System
 
 /// How the process of a step is known whose number nobody came to record, because its coordinator was
 /// killed right then.
@@ -88,12 +88,12 @@ struct OrphanSearch {
     return parts.last?.isEmpty == true ? parts.dropLast() : parts
   }
 
-  private func writes(_ process: pid_t, to files: [stat]) -> Bool {
+  private func writes(_ process: pid_t, to files: [FileStatus]) -> Bool {
     ["1", "2"].contains { number in
       guard let output = fileStatus("/proc/\(process)/fd/\(number)", follow: true) else {
         return false
       }
-      return files.contains { $0.st_dev == output.st_dev && $0.st_ino == output.st_ino }
+      return files.contains { $0.device == output.device && $0.inode == output.inode }
     }
   }
 }

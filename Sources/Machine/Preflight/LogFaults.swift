@@ -1,5 +1,8 @@
 import CLinux
 import Glibc
+import System
+import VM
+import Words
 
 /// Why a log could not be opened, found out without opening or making anything.
 struct LogFaults {
@@ -45,7 +48,7 @@ struct LogFaults {
           ? Self.unwritable(path, W_OK, "this log cannot be written to", root)
             ?? Self.unwritable(path, R_OK, "this log cannot be read, and scripts may read it", root)
           : Self.problem(root, path, "is \(status.kindWords) and no log", "remove it")
-        if problem == nil, status.st_nlink > 1 {
+        if problem == nil, status.links > 1 {
           problem = Self.problem(
             root,
             path,

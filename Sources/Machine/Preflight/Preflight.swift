@@ -1,5 +1,8 @@
 package import PlanGraph
 import PlanLanguage
+import System
+package import VM
+import Words
 
 /// Finds out what would fail for certain, before anything is started.
 ///
@@ -281,7 +284,7 @@ package struct Preflight {
       }
     } catch {
       let folder = String(path.dropLast("/monit".count))
-      add(SupervisorFaults.problem(error, in: folder, otherwise: path))
+      add(Problem.about(error, in: folder, otherwise: path))
     }
   }
 

@@ -1,5 +1,7 @@
 import CLinux
 import Glibc
+import System
+import VM
 
 /// Tells in few calls that a script can be executed, or that logs can be opened, where that is plain.
 ///

@@ -1,5 +1,7 @@
 import CLinux
 import Glibc
+import System
+package import VM
 
 /// Finds out whether there is room for logs and for the records of a run.
 ///

@@ -1,5 +1,8 @@
 import CLinux
 import Glibc
+import System
+import VM
+import Words
 
 /// The file `monit/stopped` by which BOSH's agent knows that a machine is stopped, and not failing.
 ///

@@ -1,4 +1,5 @@
 import Execution
+import VM
 
 /// Who starts, stops and watches the processes of a machine.
 package enum SupervisorChoice: Hashable, Sendable {

@@ -84,22 +84,6 @@ extension Assembly {
     }
   }
 
-  func itemID(_ item: CompiledItem) -> ItemID {
-    switch item {
-    case .phase(let phase): phase.item
-    case .barrier(let id, _): id
-    case .rollout(let rollout): rollout.item
-    }
-  }
-
-  func applies(_ item: CompiledItem, to job: DeploymentJob) -> Bool {
-    switch item {
-    case .phase(let phase): phase.deploymentJobs?.contains(job.name) ?? true
-    case .barrier: false
-    case .rollout(let rollout): rollout.items.contains { applies($0, to: job) }
-    }
-  }
-
   private func moves(_ item: CompiledItem, _ job: DeploymentJob) -> Bool {
     switch item {
     case .phase(let phase): phase.movesProcesses && applies(item, to: job)

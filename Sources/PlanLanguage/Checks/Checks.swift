@@ -52,7 +52,7 @@ struct TreeChecker {
   }
 
   /// Whether as much was found as is kept; looking on would only cost time.
-  var isFull: Bool { diagnostics.count >= Parser.diagnosticLimit }
+  var isFull: Bool { diagnostics.count >= Diagnostic.limit }
 
   mutating func report(
     _ code: DiagnosticCode,

@@ -5,6 +5,9 @@
 package struct Diagnostic: Hashable, Sendable {
   package enum Severity: String, Sendable { case error, warning }
 
+  /// How many diagnostics of one file are kept.
+  package static let limit = 1000
+
   /// Something to say at another place, or (without one) in general.
   package struct Note: Hashable, Sendable {
     package var location: Location?

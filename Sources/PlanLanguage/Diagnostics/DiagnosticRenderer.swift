@@ -1,3 +1,5 @@
+import Words
+
 /// Renders diagnostics for a terminal: the words, the line they are about with its exact part
 /// underlined, the other places involved, and what would mend it.
 package struct DiagnosticRenderer: Sendable {

@@ -1,3 +1,5 @@
+import Words
+
 /// One line of a source file as a terminal can show it, with a part of it marked.
 struct Excerpt {
   /// The visible part of the line.

@@ -9,9 +9,6 @@ package struct ParseResult: Sendable {
 package enum Parser {
   /// How deep blocks and conditions can be nested; what lies deeper is passed over.
   package static let nestingLimit = 200
-  /// How many diagnostics of one file are kept.
-  package static let diagnosticLimit = 1000
-
   /// Parses a whole file; never fails, whatever the bytes.
   ///
   /// What the parser misses it puts in with an empty span: a ``Name`` without text, a
@@ -62,8 +59,8 @@ extension Diagnostic {
     let sorted = diagnostics.enumerated().sorted {
       ($0.element.location.span.start, $0.offset) < ($1.element.location.span.start, $1.offset)
     }
-    var kept = sorted.prefix(Parser.diagnosticLimit).map(\.element)
-    if kept.count == Parser.diagnosticLimit {
+    var kept = sorted.prefix(Diagnostic.limit).map(\.element)
+    if kept.count == Diagnostic.limit {
       let closing = Note("these are \(kept.count) findings; no more of this file are shown")
       if kept[kept.count - 1].notes.last != closing { kept[kept.count - 1].notes.append(closing) }
     }

@@ -138,9 +138,9 @@ struct TreeParser {
 
   /// Keeps a diagnostic; at the limit the rest of the text is not read.
   mutating func add(_ diagnostic: Diagnostic) {
-    if diagnostics.count >= Parser.diagnosticLimit { return }
+    if diagnostics.count >= Diagnostic.limit { return }
     diagnostics.append(diagnostic)
-    if diagnostics.count == Parser.diagnosticLimit {
+    if diagnostics.count == Diagnostic.limit {
       forgivesOpenEnd = true
       lexer.skipToEnd()
     }

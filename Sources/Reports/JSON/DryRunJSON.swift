@@ -1,6 +1,7 @@
 package import Execution
 package import PlanGraph
 import PlanLanguage
+import Words
 
 /// Writes all that a dry-run knows as one JSON document (docs/dry-run.md has every field).
 ///

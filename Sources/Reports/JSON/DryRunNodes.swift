@@ -1,6 +1,7 @@
 import Execution
 import PlanGraph
 import PlanLanguage
+import Words
 
 /// Writes the nodes of a dry-run's JSON document: up to millions of them, so each is put together
 /// from pieces that were made once.

@@ -1,7 +1,6 @@
-import Machine
 import PlanGraph
 import PlanLanguage
-import Reports
+import Words
 
 /// What is looked at before a unit is written.
 enum BootChecks {

@@ -1,7 +1,5 @@
 import Glibc
-import Machine
-import PlanLanguage
-import Reports
+import VM
 
 /// The command lines of the units for a boot and for the way down, in which every path is absolute.
 struct BootCommandLine {

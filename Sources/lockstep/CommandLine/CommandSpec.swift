@@ -1,4 +1,4 @@
-import PlanLanguage
+import Words
 
 /// One option of a command.
 struct OptionSpec: Sendable {

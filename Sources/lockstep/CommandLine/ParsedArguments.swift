@@ -1,5 +1,6 @@
 import PlanGraph
 import PlanLanguage
+import Words
 
 /// A command line that a command cannot take; what is wrong and what would do.
 struct UsageError: Error {

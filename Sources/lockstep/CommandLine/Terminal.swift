@@ -1,5 +1,4 @@
 import Glibc
-import Reports
 
 /// The exit statuses of the command.
 enum ExitStatus: Int32 {

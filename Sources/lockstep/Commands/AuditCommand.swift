@@ -1,9 +1,9 @@
-import Execution
+import Analysis
 import Glibc
-import Machine
+import Journal
 import PlanGraph
-import PlanLanguage
 import Reports
+import Words
 
 /// `lockstep audit`: reads the record of a run once more, and says whether the order was kept.
 enum AuditCommand {

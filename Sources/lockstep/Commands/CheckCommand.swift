@@ -1,6 +1,7 @@
 import Glibc
 import PlanGraph
 import PlanLanguage
+import Words
 
 /// `lockstep check`: finds mistakes in plans without a machine.
 enum CheckCommand {

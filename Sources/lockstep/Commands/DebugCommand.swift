@@ -1,7 +1,7 @@
 import Glibc
 import PlanGraph
 import PlanLanguage
-import Reports
+import Words
 
 /// `lockstep debug`: shows what one station of the program makes of a plan.
 enum DebugCommand {

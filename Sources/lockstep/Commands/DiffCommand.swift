@@ -1,7 +1,8 @@
+import Analysis
 import Execution
 import Glibc
-import PlanGraph
 import Reports
+import Words
 
 /// `lockstep diff`: what differs between two plans, and whether a guarantee is lost.
 enum DiffCommand {

@@ -1,8 +1,6 @@
 import Glibc
-import Machine
-import PlanGraph
-import PlanLanguage
-import Reports
+import VM
+import Words
 
 /// `lockstep facts`: shows what a VM knows about itself.
 enum FactsCommand {

@@ -1,5 +1,6 @@
 import Glibc
 import PlanLanguage
+import Words
 
 /// `lockstep fmt`: gives plans their one style.
 enum FormatCommand {

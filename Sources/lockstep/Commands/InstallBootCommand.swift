@@ -1,8 +1,7 @@
 import Glibc
 import Machine
-import PlanGraph
-import PlanLanguage
-import Reports
+import VM
+import Words
 
 /// `lockstep install-boot`: has systemd run a plan after each boot.
 enum InstallBootCommand {

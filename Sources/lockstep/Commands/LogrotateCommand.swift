@@ -1,6 +1,5 @@
 import Glibc
-import Machine
-import PlanLanguage
+import VM
 
 /// `lockstep logrotate`: prints a logrotate file for the logs of a VM.
 enum LogrotateCommand {

@@ -1,8 +1,6 @@
 import Glibc
-import Machine
-import PlanGraph
-import PlanLanguage
-import Reports
+import VM
+import Words
 
 /// `lockstep new`: writes a first plan.
 enum NewCommand {

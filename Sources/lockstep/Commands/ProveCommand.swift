@@ -1,6 +1,7 @@
 import Glibc
 import PlanGraph
 import Reports
+import Words
 
 /// `lockstep prove`: whether some steps have passed before others start, in every run.
 enum ProveCommand {

@@ -1,7 +1,7 @@
 import Glibc
-import Machine
-import PlanLanguage
-import Reports
+import Templates
+import VM
+import Words
 
 /// `lockstep render`: renders a release job's templates into a VM's folder.
 enum RenderCommand {

@@ -1,9 +1,6 @@
-import Execution
 import Glibc
 import Machine
-import PlanGraph
-import PlanLanguage
-import Reports
+import VM
 
 /// `lockstep resume`: goes on with a run that was broken off, or that did not succeed.
 enum ResumeCommand {

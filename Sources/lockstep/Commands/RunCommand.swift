@@ -1,9 +1,13 @@
+import Clock
 import Execution
 import Glibc
+import Journal
 import Machine
 import PlanGraph
-import PlanLanguage
 import Reports
+import System
+import VM
+import Words
 
 /// `lockstep run`: executes a plan.
 enum RunCommand {

@@ -1,8 +1,9 @@
-import Execution
+import Analysis
 import Glibc
 import PlanGraph
 import PlanLanguage
 import Reports
+import Words
 
 /// `lockstep test`: carries out the tests that plans have in them.
 enum TestCommand {

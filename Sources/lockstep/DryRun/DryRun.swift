@@ -2,8 +2,9 @@ import Execution
 import Glibc
 import Machine
 import PlanGraph
-import PlanLanguage
 import Reports
+import VM
+import Words
 
 /// A plan that is looked at, not run: what every form of a dry-run is made from.
 struct DryRun {

@@ -1,7 +1,6 @@
 import Glibc
-import Machine
-import PlanGraph
 import Reports
+import VM
 
 /// The dry-run as a JSON document.
 struct DryRunDocument {

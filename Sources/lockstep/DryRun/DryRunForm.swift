@@ -1,8 +1,6 @@
 import Glibc
-import Machine
-import PlanGraph
-import PlanLanguage
 import Reports
+import Words
 
 /// The forms in which a dry-run can be shown.
 enum DryRunForm: String, CaseIterable {

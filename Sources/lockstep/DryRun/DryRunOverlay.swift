@@ -1,5 +1,6 @@
+import Clock
 import Execution
-import Machine
+import Journal
 import PlanGraph
 import Reports
 

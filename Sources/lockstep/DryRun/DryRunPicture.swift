@@ -1,5 +1,6 @@
 import PlanGraph
 import Reports
+import Words
 
 /// How much of a plan is drawn in one box of a picture.
 struct DryRunPicture {

@@ -1,8 +1,9 @@
+import Analysis
 import Execution
 import Glibc
 import PlanGraph
-import PlanLanguage
 import Reports
+import Words
 
 /// `dry-run --times`: how long a run takes at most, and what decides how long it takes.
 enum DryRunTimes {

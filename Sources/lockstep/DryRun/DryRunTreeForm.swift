@@ -1,7 +1,7 @@
 import Glibc
 import PlanGraph
-import PlanLanguage
 import Reports
+import Words
 
 /// The dry-run as a tree for a terminal.
 struct DryRunTreeForm {

@@ -1,7 +1,6 @@
 import Execution
+import Journal
 import PlanGraph
-import PlanLanguage
-import Reports
 
 /// How what a command line says differs from what a recorded run had.
 struct RecordedDifferences {

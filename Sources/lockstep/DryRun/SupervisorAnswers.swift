@@ -1,6 +1,6 @@
 import Machine
-import PlanLanguage
-import Reports
+import VM
+import Words
 
 /// What the supervisors of the machines say of their processes, where `--ask` asks them.
 struct SupervisorAnswers {

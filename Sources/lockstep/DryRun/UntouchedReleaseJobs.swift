@@ -1,7 +1,7 @@
-import Machine
 import PlanGraph
 import PlanLanguage
 import Reports
+import VM
 
 /// The release jobs of the VMs that no step of a plan is about.
 ///

@@ -1,8 +1,8 @@
-import Execution
 import Glibc
 import Machine
 import PlanLanguage
-import Reports
+import System
+import Words
 
 /// What a person says of runs that are not over, and are to be given up for a new one: `--abandon`.
 struct Abandonment {

@@ -1,5 +1,5 @@
 import Glibc
-import Machine
+import System
 
 /// The people who look on while a run goes on, at standard output and error: it never waits for them,
 /// but at its end, and then not for ever.

@@ -1,4 +1,5 @@
 import Execution
+import Journal
 import Machine
 import PlanGraph
 

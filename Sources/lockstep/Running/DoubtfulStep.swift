@@ -1,7 +1,6 @@
 import Execution
 import PlanGraph
-import PlanLanguage
-import Reports
+import Words
 
 /// A step that may not be started a second time without a person's word.
 struct DoubtfulStep {

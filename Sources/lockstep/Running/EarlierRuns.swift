@@ -1,7 +1,9 @@
 import Execution
+import Journal
 import Machine
-import PlanLanguage
-import Reports
+import System
+import VM
+import Words
 
 /// What becomes of earlier runs that are not over, before a new one begins on their VMs.
 ///

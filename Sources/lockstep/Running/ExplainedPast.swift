@@ -1,7 +1,7 @@
 import Execution
+import Journal
 import Machine
 import PlanGraph
-import Reports
 
 extension RecordedPast {
   /// Why each step would run, or would not, if the run were resumed now.

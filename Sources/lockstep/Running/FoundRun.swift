@@ -1,6 +1,7 @@
-import Execution
+import Journal
 import Machine
 import PlanGraph
+import VM
 
 /// The folder of a run that was recorded, and what is read from it.
 struct FoundRun {

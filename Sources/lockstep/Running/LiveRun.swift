@@ -1,9 +1,13 @@
+import Clock
 import Execution
 import Glibc
+import Journal
 import Machine
 import PlanGraph
-import PlanLanguage
 import Reports
+import System
+import VM
+import Words
 
 /// A run that is under way, for people: what is shown while it goes on, and told at its end.
 struct LiveRun {

@@ -1,8 +1,8 @@
 import Execution
-import Machine
+import Journal
 import PlanGraph
 import PlanLanguage
-import Reports
+import VM
 
 extension RunHeader {
   /// What stands in a plan's recorded text for the value of a secret.

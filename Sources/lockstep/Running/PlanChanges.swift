@@ -1,6 +1,6 @@
-import Execution
+import Journal
 import PlanGraph
-import PlanLanguage
+import Words
 
 /// How the plan, or what it runs, differs from what a run was begun with.
 struct PlanChanges {

@@ -1,8 +1,6 @@
-import Execution
 import Glibc
-import Machine
-import PlanGraph
-import PlanLanguage
+import Journal
+import VM
 
 /// What a run was begun with, put together again from its header and what is not recorded.
 struct RecordedInput {

@@ -1,7 +1,9 @@
+import Clock
 import Execution
+import Journal
 import Machine
 import PlanGraph
-import Reports
+import System
 
 /// What a journal tells of a run, on the graph that the plan compiles to now.
 struct RecordedPast {

@@ -1,6 +1,5 @@
 import PlanGraph
-import PlanLanguage
-import Reports
+import Words
 
 /// Why each step of a run would run, or would not, if the run were resumed now.
 struct ResumeExplanation {

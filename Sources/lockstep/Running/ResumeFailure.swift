@@ -1,5 +1,4 @@
-import Machine
-import PlanLanguage
+import VM
 
 /// Why a run is not resumed.
 enum ResumeFailure: Error {

@@ -1,9 +1,12 @@
 import Execution
 import Glibc
+import Journal
 import Machine
 import PlanGraph
-import PlanLanguage
 import Reports
+import System
+import VM
+import Words
 
 /// Goes on with a run.
 struct Resumption {

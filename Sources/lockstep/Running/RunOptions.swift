@@ -1,6 +1,5 @@
 import Execution
 import Machine
-import PlanGraph
 import PlanLanguage
 
 /// What a command line says of how a plan is to be run.

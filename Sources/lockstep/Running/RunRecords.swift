@@ -1,9 +1,11 @@
 import Execution
 import Glibc
+import Journal
 import Machine
 import PlanGraph
-import PlanLanguage
-import Reports
+import System
+import VM
+import Words
 
 /// The records of a run: its folder, and the run that is written down in it.
 struct RunRecords {

@@ -1,6 +1,8 @@
 import Execution
+import Journal
 import Machine
 import PlanGraph
+import System
 
 /// Whether a plan has succeeded since the machine's boot.
 enum SuccessInBoot {

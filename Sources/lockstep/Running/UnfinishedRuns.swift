@@ -1,8 +1,10 @@
-import Execution
+import Clock
+import Journal
 import Machine
-import PlanGraph
 import PlanLanguage
-import Reports
+import System
+import VM
+import Words
 
 /// The runs on some VMs that have begun and are not over, and what they have left there.
 struct UnfinishedRuns {

@@ -1,6 +1,6 @@
+import Analysis
 import Execution
 import PlanGraph
-import Reports
 
 /// What a resume of a rehearsed run would do.
 enum SimulatedResume {

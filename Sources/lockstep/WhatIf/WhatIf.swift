@@ -1,9 +1,9 @@
+import Analysis
 import Execution
 import Glibc
-import Machine
 import PlanGraph
-import PlanLanguage
 import Reports
+import Words
 
 /// `lockstep dry-run --what-if`: rehearses runs on a virtual clock; starts, writes and asks nothing.
 enum WhatIf {

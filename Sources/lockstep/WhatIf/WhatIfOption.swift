@@ -1,7 +1,7 @@
+import Analysis
 import Execution
 import PlanGraph
 import PlanLanguage
-import Reports
 
 /// What `--what-if` says is to happen in a rehearsed run.
 enum WhatIfOption {

@@ -1,5 +1,5 @@
-import Execution
 import Glibc
+import Journal
 import Testing
 
 /// Runs that were killed, and what a resume finds of them.

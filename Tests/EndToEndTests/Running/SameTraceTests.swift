@@ -1,5 +1,7 @@
+import Analysis
 import Execution
 import Glibc
+import Journal
 import PlanGraph
 import PlanLanguage
 import Testing

@@ -1,6 +1,6 @@
+@testable import Journal
 import Testing
-
-@testable import Execution
+@testable import Words
 
 /// The form of a journal: what is written is read, and nothing else is.
 @Suite struct JournalFramingTests {

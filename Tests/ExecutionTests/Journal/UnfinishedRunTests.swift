@@ -1,7 +1,7 @@
+@testable import Clock
+@testable import Journal
 import PlanGraph
 import Testing
-
-@testable import Execution
 
 /// What a journal leaves open, told without the plan.
 @Suite struct UnfinishedRunTests {

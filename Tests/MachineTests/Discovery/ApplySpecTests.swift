@@ -2,8 +2,7 @@ import CLinux
 import Glibc
 import PlanGraph
 import Testing
-
-@testable import Machine
+@testable import VM
 
 /// Which release jobs a VM has, by `bosh/spec.json`.
 @Suite struct ApplySpecTests {

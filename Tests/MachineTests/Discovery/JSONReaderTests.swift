@@ -1,6 +1,5 @@
 import Testing
-
-@testable import Machine
+@testable import Words
 
 /// What is JSON, and what the reader says of what is not.
 @Suite struct JSONReaderTests {

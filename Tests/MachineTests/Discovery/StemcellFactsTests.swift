@@ -1,7 +1,6 @@
 import Glibc
 import Testing
-
-@testable import Machine
+@testable import VM
 
 /// What a VM tells about its stemcell.
 @Suite struct StemcellFactsTests {

@@ -1,6 +1,6 @@
-import Testing
-
 @testable import Machine
+@testable import System
+import Testing
 
 /// What a drain script printed, read as Go's `Atoi` would.
 @Suite struct DrainReplyTests {

@@ -1,10 +1,11 @@
 import CLinux
+@testable import Clock
 import Execution
 import Glibc
-import PlanGraph
-import Testing
-
 @testable import Machine
+import PlanGraph
+@testable import System
+import Testing
 
 /// Drain scripts whose output others hold as well, when their main process has ended.
 @Suite(.serialized) struct LateReplyTests {
@@ -52,7 +53,7 @@ import Testing
       roots: [plan.instance: root.open()],
       supervisor: .ctl
     )
-    machine.machinery.drainPatience = patience
+    machine.drainPatience = patience
     if let whenWaiting {
       run.whenStarted = { _ in [.arm(.timeout(node), at: .now)] }
       run.whenFired = { _ in
@@ -89,7 +90,7 @@ import Testing
       roots: [plan.instance: root.open()],
       supervisor: .ctl
     )
-    machine.machinery.drainPatience = Self.never
+    machine.drainPatience = Self.never
     try machine.drive(run)
     #expect(nodes.allSatisfy { run.results[$0] == .exited(0) })
     for name in names { #expect(root.lines("sys/log/\(name)/drain.stdout.log") == ["0"]) }

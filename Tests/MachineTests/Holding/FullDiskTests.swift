@@ -1,8 +1,7 @@
 import Execution
 import Glibc
-import Testing
-
 @testable import Machine
+import Testing
 
 extension HolderRig {
   /// Runs a shell script in which a tmpfs of a few pages is the folder of records, which nobody else

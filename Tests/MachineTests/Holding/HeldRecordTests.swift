@@ -1,9 +1,10 @@
 import CHolder
+@testable import Clock
 import Execution
 import Glibc
-import Testing
-
 @testable import Machine
+@testable import System
+import Testing
 
 /// Records that are not as a holder leaves them: none of them may tell of an end that was not.
 @Suite struct HeldRecordTests {

@@ -1,9 +1,9 @@
 import CLinux
+@testable import Clock
 import Execution
 import Glibc
-import PlanGraph
-
 @testable import Machine
+@testable import System
 
 /// The built command, which is the holder too: beside the test bundle, which the running test
 /// executable is.

@@ -1,9 +1,9 @@
 import CLinux
 import Execution
 import Glibc
-import Testing
-
 @testable import Machine
+@testable import System
+import Testing
 
 /// The holder by itself, without anybody who looks after it.
 @Suite(.serialized) struct HolderTests {
@@ -193,7 +193,7 @@ import Testing
     let holder = try rig.hold("a", body, grace: .seconds(1000))
     #expect(eventually { rig.processes("pids").count == 3 })
     kill(holder, SIGTERM)
-    kill(holder, Hold.killSignal)
+    kill(holder, ChildProcess.holderKillSignal)
     #expect(rig.wait(holder) == .signalled(SIGKILL))
     #expect(rig.processes("pids").filter(isAlive) == [])
   }

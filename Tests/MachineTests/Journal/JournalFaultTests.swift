@@ -1,9 +1,10 @@
 import CLinux
-import Execution
 import Glibc
-import Testing
-
+@testable import Journal
 @testable import Machine
+@testable import System
+import Testing
+@testable import VM
 
 /// What becomes of a journal where the disk does not do what it should.
 @Suite struct JournalFaultTests {
@@ -178,7 +179,7 @@ import Testing
         limit.rlim_cur = rlim_t.max
         precondition(setrlimit(__rlimit_resource_t(1), &limit) == 0)
         try Self.expectKept(filled)
-        let size = try #require(fileStatus(filled.run.journalPath, follow: false)).st_size
+        let size = try #require(fileStatus(filled.run.journalPath, follow: false)).size
         #expect(size <= bytes && size + 2000 > bytes)
       }
     }

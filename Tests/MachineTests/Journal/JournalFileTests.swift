@@ -1,9 +1,10 @@
 import CLinux
-import Execution
 import Glibc
-import Testing
-
+@testable import Journal
 @testable import Machine
+@testable import System
+import Testing
+@testable import VM
 
 /// The file of a journal.
 @Suite struct JournalFileTests {
@@ -28,7 +29,7 @@ import Testing
     #expect(file.synced == reading.scan.end)
     #expect(file.end == reading.scan.end)
     #expect(file.state == .good)
-    #expect(fileStatus(run.journalPath, follow: false)?.st_mode == S_IFREG | 0o600)
+    #expect(fileStatus(run.journalPath, follow: false)?.mode == S_IFREG | 0o600)
   }
 
   @Test func spaceIsGivenBack() throws {
@@ -37,7 +38,7 @@ import Testing
     writer.append("one")
     try file.close()
     let status = try #require(fileStatus(run.journalPath, follow: false))
-    #expect(Int(status.st_blocks) * 512 < JournalFile.reserve)
+    #expect(status.blocks * 512 < JournalFile.reserve)
   }
 
   @Test(arguments: [true, false])

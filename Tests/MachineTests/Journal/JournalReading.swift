@@ -1,7 +1,7 @@
-import Execution
 import Glibc
-
+@testable import Journal
 @testable import Machine
+@testable import VM
 
 /// A journal's payloads and what its scan says.
 struct JournalReading: Equatable {

@@ -1,6 +1,5 @@
-import Testing
-
 @testable import Machine
+import Testing
 
 /// The names of runs.
 @Suite struct RunIDTests {

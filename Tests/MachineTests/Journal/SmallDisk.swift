@@ -1,8 +1,6 @@
 import Glibc
 import Testing
 
-@testable import Machine
-
 /// A file system of its own that is soon full, in a temporary folder.
 final class SmallDisk {
   let root = TemporaryRoot()

@@ -1,8 +1,10 @@
 import CLinux
 import Glibc
-import Testing
-
 @testable import Machine
+@testable import System
+import Testing
+@testable import VM
+@testable import Words
 
 /// The folder of the runs.
 @Suite struct StateFolderTests {
@@ -22,7 +24,7 @@ import Testing
   }
 
   private func mode(_ path: String) -> mode_t? {
-    fileStatus(path, follow: false).map { $0.st_mode & 0o7777 }
+    fileStatus(path, follow: false).map { $0.mode & 0o7777 }
   }
 
   /// Runs with these names, which have journals.

@@ -1,6 +1,9 @@
 import CLinux
 import Execution
 import Glibc
+import System
+import VM
+import Words
 
 /// A process of a release job, with its place on a machine.
 struct PlacedProcess {

@@ -1,5 +1,8 @@
 import Execution
 import Glibc
+import System
+import VM
+import Words
 
 /// An order under `ctl`: several processes, each when those it has to wait for are done.
 ///

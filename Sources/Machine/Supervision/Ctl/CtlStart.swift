@@ -1,5 +1,9 @@
+import Clock
 import Execution
 import Glibc
+import System
+import VM
+import Words
 
 /// Starts one process under `ctl` and waits until it runs and stays.
 ///

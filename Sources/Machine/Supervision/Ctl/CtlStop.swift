@@ -1,5 +1,8 @@
+import Clock
 import Execution
 import Glibc
+import System
+import VM
 
 /// Stops one process under `ctl` and waits until it is gone.
 ///

@@ -1,5 +1,8 @@
 import Execution
 import Glibc
+import System
+import VM
+import Words
 
 /// Starts and stops processes itself, from the release jobs' monit files: for a machine without monit.
 ///

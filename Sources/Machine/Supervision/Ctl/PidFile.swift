@@ -1,12 +1,8 @@
 import CLinux
 import Glibc
-
-/// A process that is running, told from any later one that gets the same number.
-struct ProcessIdentity: Hashable, Sendable {
-  var process: pid_t
-  /// Clock ticks since boot.
-  var startTime: UInt64
-}
+import System
+import VM
+import Words
 
 /// What a pid file says about a process now.
 enum PidFileState: Hashable {
@@ -77,8 +73,10 @@ struct PidFile: Hashable, Sendable {
       throw .unusable("\(path): \(SystemError.words(errno))")
     }
     let file = Descriptor(owning: descriptor)
-    var status = stat()
-    guard fstat(file.number, &status) == 0, status.isRegular else {
+    guard let status = FileStatus(of: file.number) else {
+      throw .unusable("\(path): \(SystemError.words(errno))")
+    }
+    guard status.isRegular else {
       throw .unusable("\(path) is \(status.kindWords) and no pid file; remove it")
     }
     if isPath(path, beneath: root), let end = file.realPath, !isPath(end, beneath: root) {
@@ -123,8 +121,8 @@ struct PidFile: Hashable, Sendable {
     guard let written = fileStatus(path, follow: true) else { return nil }
     var wall = timespec()
     clock_gettime(CLOCK_REALTIME, &wall)
-    let started = Self.seconds(wall) - Self.seconds(stat.age)
-    let difference = Self.seconds(written.st_mtim) - started
+    let started = Double(wall.tv_sec) + Double(wall.tv_nsec) / 1e9 - Self.seconds(stat.age)
+    let difference = Self.seconds(written.modified) - started
     let relation: String
     if difference < -Self.slack {
       relation = "is younger than that file"
@@ -140,8 +138,8 @@ struct PidFile: Hashable, Sendable {
     return relation + ", and nothing of it is of this VM: another's"
   }
 
-  private static func seconds(_ time: timespec) -> Double {
-    Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  private static func seconds(_ time: FileStatus.Time) -> Double {
+    Double(time.seconds) + Double(time.nanoseconds) / 1e9
   }
 
   private static func seconds(_ duration: Duration) -> Double {

@@ -1,5 +1,7 @@
-import Execution
+import Clock
 import Glibc
+import System
+import VM
 
 /// What a process has about it of a machine's services.
 struct ServiceSigns {

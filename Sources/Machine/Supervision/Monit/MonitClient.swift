@@ -1,4 +1,7 @@
 import Glibc
+import System
+import VM
+import Words
 
 /// Speaks with one monit.
 final class MonitClient {

@@ -1,9 +1,11 @@
 import Glibc
+import System
+import VM
 
 /// The process of a monit, as far as its pid file tells.
 struct MonitDaemon {
   /// Its number.
-  var process: pid_t
+  package var process: Int32
   /// How long it has been running.
   var age: Duration
 
@@ -19,7 +21,7 @@ struct MonitDaemon {
   static func find(_ settings: MonitSettings) -> MonitDaemon? {
     for path in settings.pidFile.map({ [$0] }) ?? usualPidFiles {
       guard let bytes = try? firstBytes(of: path, limit: 64),
-        let number = PidFile.number(bytes).flatMap({ pid_t(exactly: $0) }), number > 1,
+        let number = PidFile.number(bytes).flatMap({ Int32(exactly: $0) }), number > 1,
         let stat = ProcessStat(number), !stat.isDead, isMonit(number)
       else { continue }
       return MonitDaemon(process: number, age: stat.age)
@@ -28,7 +30,7 @@ struct MonitDaemon {
   }
 
   /// On a stemcell its name is `monit-actual`.
-  private static func isMonit(_ process: pid_t) -> Bool {
+  private static func isMonit(_ process: Int32) -> Bool {
     guard let end = readLink("/proc/\(process)/exe") else { return false }
     return end.split(separator: "/").last?.hasPrefix("monit") == true
   }

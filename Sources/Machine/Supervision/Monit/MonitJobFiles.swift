@@ -1,5 +1,8 @@
 import CLinux
 import Glibc
+import System
+import VM
+import Words
 
 /// The files through which a VM's monit knows the processes of release jobs: `monit/job/NNNN_JOB.monitrc`.
 ///

@@ -1,5 +1,9 @@
+import Clock
 import Execution
 import Glibc
+import System
+import VM
+import Words
 
 /// An order under monit: asks for an action on each of its services and looks until it came about.
 ///

@@ -1,3 +1,5 @@
+import System
+
 /// What a monit says of itself and of what it watches (`/_status2?format=xml`).
 struct MonitStatus: Hashable, Sendable {
   /// One service.

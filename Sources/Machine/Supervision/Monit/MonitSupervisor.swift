@@ -1,5 +1,9 @@
+import Clock
 import Execution
 import Glibc
+import System
+import VM
+import Words
 
 /// Has a monit start and stop processes, over its HTTP interface.
 ///

@@ -1,3 +1,5 @@
+import Words
+
 /// A part of an XML document.
 enum XMLPart: Hashable {
   case begin(String, [String: String])

@@ -1,5 +1,7 @@
 import Execution
 import Glibc
+import System
+import VM
 
 /// Calls `systemctl`.
 final class Systemctl {
@@ -12,7 +14,7 @@ final class Systemctl {
   private let machinery: Machinery
   private let folder: Descriptor
   private let environment = CStrings([
-    "PATH=\(Launcher.searchPath)", "LC_ALL=C", "SYSTEMD_COLORS=0", "SYSTEMD_PAGER=cat",
+    "PATH=\(ProgramSearch.searchPath)", "LC_ALL=C", "SYSTEMD_COLORS=0", "SYSTEMD_PAGER=cat",
   ])
 
   /// Prepares.
@@ -22,7 +24,8 @@ final class Systemctl {
   ///   - machinery: the loop and what belongs to it.
   /// - Throws: where there is none; one line for people.
   init(_ program: String?, _ machinery: Machinery) throws(PlainFailure) {
-    guard let found = program ?? Launcher.find("systemctl", in: Launcher.searchPath) else {
+    guard let found = program ?? ProgramSearch.find("systemctl", in: ProgramSearch.searchPath)
+    else {
       throw PlainFailure(
         words: "there is no systemctl on this machine; choose another --supervisor"
       )

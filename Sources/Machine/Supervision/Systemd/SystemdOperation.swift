@@ -1,5 +1,8 @@
+import Clock
 import Execution
 import Glibc
+import System
+import Words
 
 /// An order under systemd: has `systemctl` start or stop the units, then looks until it came about.
 ///
@@ -8,7 +11,7 @@ final class SystemdOperation: Attempt {
   let order: SupervisorOrder
   let units: [String]
   let systemctl: Systemctl
-  let loop: EventLoop
+  package let loop: EventLoop
   private var ended: ((AttemptResult) -> Void)?
   private var call: ProcessAttempt?
   private var timer: TimerToken?

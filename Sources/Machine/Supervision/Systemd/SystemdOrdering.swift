@@ -1,5 +1,7 @@
-import Execution
+import Clock
 import Glibc
+import System
+import Words
 
 /// Sees that an order to systemd does not wait for us while we wait for it.
 ///

@@ -1,4 +1,4 @@
-import Execution
+import Clock
 
 /// Judges by what systemd says of units whether a start of them has come about.
 ///

@@ -1,3 +1,5 @@
+import System
+
 /// What systemd says of a unit (`systemctl show`, org.freedesktop.systemd1(5)).
 struct SystemdStatus: Hashable {
   /// What is asked for.

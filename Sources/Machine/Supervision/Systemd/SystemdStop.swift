@@ -1,4 +1,5 @@
 import Execution
+import Words
 
 /// Judges by what systemd says of units whether a stop of them has come about, and how.
 ///

@@ -1,4 +1,6 @@
 import Execution
+import System
+import VM
 
 /// Has systemd start and stop the units of release jobs.
 ///

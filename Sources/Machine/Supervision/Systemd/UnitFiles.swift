@@ -1,6 +1,9 @@
 import CLinux
 import Glibc
 import PlanLanguage
+import System
+import VM
+import Words
 
 /// The files of systemd's units on this machine (systemd.unit(5)): what systemd knows, found without
 /// asking it and without starting anything.
@@ -39,7 +42,7 @@ struct UnitFiles {
       for folder in folders {
         let path = "\(folder)/\(name)"
         guard let status = fileStatus(path, follow: true) else { continue }
-        let isMasked = status.isRegular ? status.st_size == 0 : !status.isFolder
+        let isMasked = status.isRegular ? status.size == 0 : !status.isFolder
         return isMasked ? .masked(path) : .known
       }
     }

@@ -1,6 +1,7 @@
 import CLinux
-import Execution
+import Clock
 import Glibc
+import System
 
 /// Keeps systemd from forgetting units while they are looked at.
 ///

@@ -1,0 +1,163 @@
+import Execution
+import Journal
+import PlanGraph
+
+// What each record says of the steps.
+extension RunAudit {
+  /// Takes the next record, before which the run was over or not.
+  mutating func take(_ entry: JournalContents.Entry, isOver: Bool) {
+    events += 1
+    switch entry.event {
+    case .started(let node, let attempt, let process):
+      let record = Record(
+        offset: entry.offset,
+        moment: entry.moment,
+        node: node,
+        attempt: attempt
+      )
+      // A second word of the same start: its program could not be executed.
+      if process == nil, running[node]?.attempt == attempt { return }
+      started(record)
+    case .ended(let node, let attempt, let result):
+      ended(
+        Record(offset: entry.offset, moment: entry.moment, node: node, attempt: attempt),
+        result
+      )
+    // Of one whose start the disk holds back as well.
+    case .fired(.timeout(let node)): timedOut.insert(node)
+    case .fired(.blockTimeout(let block)): timedOutBlocks.insert(block)
+    case .fired(.blockBackoff(let block)): beginAgain(block, entry)
+    case .assumed(let node, let assumption):
+      isSpent[Int(node.index)] = false
+      if assumption == .done { assumed.insert(node) }
+    case .resumed(let lapse):
+      resumed(entry, isOver: isOver)
+      self.lapse = lapse
+    case .cancelled: cancellations += 1
+    case .halted: isHalted = true
+    case .began, .answered, .fired: break
+    }
+  }
+
+  /// What has been read of the round before is judged and forgotten.
+  private mutating func resumed(_ entry: JournalContents.Entry, isOver: Bool) {
+    judge(0..<graph.count)
+    if isOver { judgeHandlers(0..<graph.count) }
+    for index in pasts.indices {
+      if pasts[index].passed != nil { hasPassed[index] = true }
+      pasts[index] = Past()
+      // What runs each time that the run ends may run at its next end.
+      if isOver, isSpent[index], graph.isInHandlerOfPlan(graph.nodes[index].block) {
+        isSpent[index] = false
+      }
+    }
+    resumedAt = entry.offset
+    recovered = []
+    timedOut = []
+    timedOutBlocks = []
+    entries = [:]
+    rounds = [:]
+    cancellations = 0
+    isHalted = false
+  }
+
+  private mutating func started(_ record: Record) {
+    let index = Int(record.node.index)
+    starts += 1
+    isKnown[index] = true
+    if let other = running[record.node] {
+      report(Finding(rule: .twiceAtOnce, record: record, other: other))
+    } else {
+      hold(record)
+    }
+    running[record.node] = record
+    timedOut.remove(record.node)
+    begun(record)
+    let step = graph.steps[Int(graph.nodes[index].payload)]
+    if isSpent[index], !step.isIdempotent {
+      report(Finding(rule: .secondTime, record: record, other: pasts[index].last))
+    }
+    isSpent[index] = true
+  }
+
+  /// Counts the begin of an attempt.
+  private mutating func begun(_ record: Record) {
+    let index = Int(record.node.index)
+    let step = graph.steps[Int(graph.nodes[index].payload)]
+    // What was seen through to its end runs again where all of its block does.
+    if let passed = pasts[index].passed, !step.isOptional, !recovered.contains(index) {
+      report(Finding(rule: .againAfterPassing, record: record, other: passed))
+    } else {
+      pasts[index].passed = nil
+    }
+    mayHaveBegunUnseen[index] = false
+    pasts[index].attempts += 1
+    if pasts[index].attempts > 1 + (step.retry?.count ?? 0) {
+      report(Finding(rule: .pastAttempts, record: record, other: pasts[index].last))
+    }
+    pasts[index].first = pasts[index].first ?? record
+    pasts[index].last = record
+  }
+
+  private mutating func ended(_ record: Record, _ result: AttemptResult) {
+    let index = Int(record.node.index)
+    isKnown[index] = true
+    let known = running.removeValue(forKey: record.node)
+    if known != nil { slots.release(record, graph) }
+    let isTimedOut = timedOut.remove(record.node) != nil
+    if let resumedAt, known.map({ $0.offset < resumedAt }) ?? mayHaveBegunUnseen[index] {
+      pasts[index].hasLoneEnd = known == nil
+      return recoveredEnd(record, result, isTimedOut: isTimedOut)
+    }
+    let isOfOther = known.map { $0.attempt != record.attempt } ?? false
+    switch result {
+    case .notStarted, .lost:
+      if result == .notStarted { isSpent[index] = false }
+      if !isTimedOut {
+        // It does not count as an attempt.
+        if known != nil { pasts[index].attempts = max(0, pasts[index].attempts - 1) }
+      } else if known == nil {
+        // The disk held its start back until its time was over.
+        pasts[index].attempts += 1
+      }
+    case .refused where known != nil: isSpent[index] = false
+    case .failed where known == nil, .refused where known == nil:
+      // It could not be started: this is its start as well.
+      begun(record)
+    case .exited where known == nil || isOfOther, .signalled where known == nil || isOfOther:
+      report(Finding(rule: .endWithoutStart, record: record, other: known))
+    case .exited, .signalled, .failed, .refused: break
+    }
+    pasts[index].last = record
+    if passes(record, result, isTimedOut: isTimedOut) { pasts[index].passed = record }
+  }
+
+  /// Whether what comes after a step may start once an attempt of it has ended so.
+  private func passes(_ record: Record, _ result: AttemptResult, isTimedOut: Bool) -> Bool {
+    if assumed.contains(record.node) { return true }
+    let step = graph.steps[Int(graph[record.node].payload)]
+    switch result {
+    case .exited(0) where !isTimedOut: return true
+    case .exited, .signalled, .failed, .refused: return step.isOptional
+    case .notStarted: return step.isOptional && isTimedOut
+    // One that is not idempotent has failed by it.
+    case .lost: return step.isOptional && (isTimedOut || !step.isIdempotent)
+    }
+  }
+
+  /// Takes the end of an attempt that was begun before the run was resumed: it is none of those that the
+  /// step has in this round, and its step may have passed by it.
+  private mutating func recoveredEnd(_ record: Record, _ result: AttemptResult, isTimedOut: Bool) {
+    let index = Int(record.node.index)
+    mayHaveBegunUnseen[index] = false
+    switch result {
+    case .notStarted, .refused: isSpent[index] = false
+    // What a person has said of it since stands.
+    case .exited, .signalled, .failed, .lost: break
+    }
+    if passes(record, result, isTimedOut: isTimedOut) {
+      pasts[index].passed = record
+      recovered.insert(index)
+    }
+  }
+}

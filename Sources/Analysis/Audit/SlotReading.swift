@@ -1,0 +1,178 @@
+import Execution
+import Journal
+import PlanGraph
+
+/// Who holds which slots, by what the records say.
+///
+/// A slot is held from the first attempt to the final outcome, pauses included. An end says nothing of
+/// whether it was the final one, so the records are read once beforehand: where the same step, or the
+/// block around it, goes on later in the same round, its slots are held in between. Of a block that
+/// nothing more is read of, they count as free with the last end in it.
+struct SlotReading: Sendable {
+  /// Who a slot is held by.
+  private enum Owner: Hashable, Sendable {
+    case step(NodeID)
+    case block(BlockID)
+  }
+
+  /// An end behind which its owner goes on.
+  private struct Gap: Hashable, Sendable {
+    var owner: Owner
+    var offset: Int
+  }
+
+  /// Whether there is any limit but `--parallel`.
+  let hasAny: Bool
+  private var gaps: Set<Gap> = []
+  private var lastEnds: [Owner: Int] = [:]
+  /// The steps under way that were begun in this round, and those that were before.
+  private var begun: Set<NodeID> = []
+  private var begunBefore: Set<NodeID> = []
+  private var isResumed = false
+
+  private var holding: Set<Owner> = []
+  /// By block: steps under way in it; by limit, and by block for its slots: how many are held.
+  private var inBlock: [Int]
+  private var held: [Int]
+  private var slotsHeld: [Int]
+
+  init(_ graph: Graph) {
+    hasAny = !graph.limits.isEmpty || graph.blockTemplates.contains { $0.slots != nil }
+    inBlock = Array(repeating: 0, count: graph.blocks.count)
+    slotsHeld = inBlock
+    held = Array(repeating: 0, count: graph.limits.count)
+  }
+
+  /// Those that hold slots while a step is under way: itself, and blocks around it.
+  private func owners(_ node: NodeID, _ graph: Graph) -> [Owner] {
+    var owners: [Owner] = []
+    if let step = graph.step(node), !step.limits.isEmpty || step.takesBlockSlot {
+      owners.append(.step(node))
+    }
+    var block = graph[node].block
+    while block != .none {
+      let template = graph.template(block)
+      if !template.limits.isEmpty || template.takesBlockSlot { owners.append(.block(block)) }
+      block = graph[block].parent
+    }
+    return owners
+  }
+
+  // MARK: Beforehand
+
+  /// Reads a record beforehand.
+  mutating func lookAhead(_ entry: JournalContents.Entry, _ graph: Graph) {
+    if !hasAny { return }
+    switch entry.event {
+    case .started(let node, _, _):
+      begun.insert(node)
+      for owner in owners(node, graph) {
+        if let offset = lastEnds.removeValue(forKey: owner) {
+          gaps.insert(Gap(owner: owner, offset: offset))
+        }
+      }
+    case .ended(let node, _, let result):
+      // One of an earlier round leaves its slots, whatever begins in this one.
+      if begunBefore.remove(node) != nil { return }
+      if begun.remove(node) == nil, isResumed, !result.isOfNoProcess { return }
+      for owner in owners(node, graph) {
+        lastEnds[owner] = entry.offset
+        // It counts as no attempt, and what follows as the first one.
+        if case .step = owner, result == .lost || result == .notStarted { lastEnds[owner] = nil }
+      }
+    case .resumed:
+      lastEnds = [:]
+      begunBefore.formUnion(begun)
+      begun = []
+      isResumed = true
+    case .fired(.blockBackoff(let block)):
+      let inside = graph[block].begin.index...graph[block].end.index
+      lastEnds = lastEnds.filter { owner, _ in
+        switch owner {
+        case .step(let node): !inside.contains(node.index)
+        case .block(let other): other == block || !inside.contains(graph[other].begin.index)
+        }
+      }
+    case .began, .answered, .fired, .cancelled, .assumed, .halted: break
+    }
+  }
+
+  // MARK: The reading
+
+  /// Counts the slots that a start takes; gives the limits that it goes beyond.
+  mutating func hold(_ node: NodeID, _ graph: Graph) -> [Int] {
+    var found: [Int] = []
+    for owner in owners(node, graph) where holding.insert(owner).inserted {
+      found += change(owner, 1, graph)
+    }
+    count(node, 1, graph)
+    return found
+  }
+
+  /// Gives back what an end leaves free.
+  mutating func release(_ record: RunAudit.Record, _ graph: Graph) {
+    count(record.node, -1, graph)
+    for owner in owners(record.node, graph) where holding.contains(owner) {
+      if case .block(let block) = owner, inBlock[Int(block.index)] > 0 { continue }
+      if gaps.contains(Gap(owner: owner, offset: record.offset)) { continue }
+      holding.remove(owner)
+      _ = change(owner, -1, graph)
+    }
+  }
+
+  private mutating func count(_ node: NodeID, _ change: Int, _ graph: Graph) {
+    var block = graph[node].block
+    while block != .none {
+      inBlock[Int(block.index)] += change
+      block = graph[block].parent
+    }
+  }
+
+  private mutating func change(_ owner: Owner, _ change: Int, _ graph: Graph) -> [Int] {
+    let limits: [LimitID]
+    let around: BlockID?
+    switch owner {
+    case .step(let node):
+      let step = graph.steps[Int(graph[node].payload)]
+      limits = step.limits
+      around = step.takesBlockSlot ? graph[node].block : nil
+    case .block(let block):
+      let template = graph.template(block)
+      limits = template.limits
+      around = template.takesBlockSlot ? graph[block].parent : nil
+    }
+    var found: [Int] = []
+    for limit in limits {
+      held[Int(limit.index)] += change
+      let most = graph.limits[Int(limit.index)]
+      if change > 0, held[Int(limit.index)] > most { found.append(most) }
+    }
+    if let around, around != .none, let most = graph.template(around).slots {
+      slotsHeld[Int(around.index)] += change
+      if change > 0, slotsHeld[Int(around.index)] > most { found.append(most) }
+    }
+    return found
+  }
+}
+
+extension AttemptResult {
+  /// Whether there may have been no start before this end.
+  fileprivate var isOfNoProcess: Bool {
+    switch self {
+    case .failed, .refused: true
+    case .exited, .signalled, .lost, .notStarted: false
+    }
+  }
+}
+
+extension RunAudit {
+  /// Counts what a start holds.
+  mutating func hold(_ record: Record) {
+    if running.count + 1 > policy.parallel {
+      report(Finding(rule: .beyondLimit, record: record, limit: policy.parallel))
+    }
+    for most in slots.hold(record.node, graph) {
+      report(Finding(rule: .beyondLimit, record: record, limit: most))
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Clock
+import Execution
+import PlanGraph
+
+/// What is to happen, by moment; what is for the same moment in the order in which it was added.
+struct Agenda {
+  package enum Occurrence {
+    /// Somebody tells the driver.
+    case event(Event)
+    case timer(TimerID)
+    /// A group of records is on disk, the first so many in all.
+    case synced(UInt32)
+    /// An attempt ends in the world.
+    case ending(NodeID, AttemptResult)
+
+    /// Whether it happens without a driver too.
+    var isOfWorld: Bool {
+      if case .ending = self { true } else { false }
+    }
+  }
+
+  private var heap: [(moment: Instant, token: Int, occurrence: Occurrence)] = []
+  private var nextToken = 0
+
+  /// When the next is to happen.
+  var nextMoment: Instant? { heap.first?.moment }
+
+  private func precedes(_ a: Int, _ b: Int) -> Bool {
+    heap[a].moment == heap[b].moment
+      ? heap[a].token < heap[b].token : heap[a].moment < heap[b].moment
+  }
+
+  /// Adds something; gives a number that no other has.
+  @discardableResult
+  mutating func add(_ occurrence: Occurrence, at moment: Instant) -> Int {
+    nextToken += 1
+    heap.append((moment, nextToken, occurrence))
+    var child = heap.count - 1
+    while child > 0, precedes(child, (child - 1) / 2) {
+      heap.swapAt(child, (child - 1) / 2)
+      child = (child - 1) / 2
+    }
+    return nextToken
+  }
+
+  /// Takes the next.
+  mutating func next() -> (Instant, Int, Occurrence)? {
+    guard let first = heap.first else { return nil }
+    let last = heap.removeLast()
+    if !heap.isEmpty {
+      heap[0] = last
+      var parent = 0
+      while true {
+        var least = parent
+        for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count {
+          if precedes(child, least) { least = child }
+        }
+        if least == parent { break }
+        heap.swapAt(parent, least)
+        parent = least
+      }
+    }
+    return (first.moment, first.token, first.occurrence)
+  }
+
+  /// Leaves only what happens without a driver.
+  mutating func forgetDriver() {
+    // In their order, they are a heap.
+    heap = heap.filter(\.occurrence.isOfWorld)
+      .sorted { ($0.moment, $0.token) < ($1.moment, $1.token) }
+  }
+}

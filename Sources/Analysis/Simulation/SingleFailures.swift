@@ -1,0 +1,141 @@
+package import Execution
+package import PlanGraph
+
+/// What comes of each single failure of a plan: every step in turn meets with the same misfortune.
+package struct SingleFailures {
+  /// What comes of it for the run.
+  package struct Consequence: Hashable, Sendable {
+    package var ending: Rehearsal.Ending
+    /// As of the run; nil where it never ends.
+    package var exitStatus: Int32?
+    /// How much time had passed by then; of several steps in a row the longest.
+    package var elapsed: Duration
+    /// How many other steps never started.
+    package var unstarted: Int
+    /// How many handlers were entered.
+    package var handlers: Int
+  }
+
+  /// Steps for which the same comes of it.
+  package struct Row: Sendable {
+    /// At least one, ascending.
+    package var nodes: [NodeID]
+    /// For how many more like them it was not tried: steps of the same text on the same deployment job.
+    package var untried: Int
+    package var consequence: Consequence
+  }
+
+  /// In the order of their first steps.
+  package private(set) var rows: [Row] = []
+  /// How many runs were rehearsed.
+  package private(set) var tried = 0
+  /// Of how many steps nothing is said, since they are of too many kinds to try one of each.
+  package private(set) var leftOut = 0
+
+  /// Up to how many nodes, over all rehearsals, every step is tried; beyond that one of each text and
+  /// deployment job.
+  package static let mostWork = 4_000_000
+
+  /// Rehearses a run for each step that would run.
+  ///
+  /// - Parameters:
+  ///   - graph: of the plan.
+  ///   - policy: as for a run.
+  ///   - times: by node, how long an attempt takes.
+  ///   - effect: what becomes of all attempts of the step.
+  ///   - groupsAbove: steps of the same text for which the same comes of it share a row where the plan has
+  ///     more steps than that.
+  ///   - mostWork: up to how many nodes, over all rehearsals, every step is tried. Where one of each
+  ///     kind is four times as much and they are more than a hundred, only some kinds are, evenly
+  ///     spread over the plan.
+  package init(
+    _ graph: Graph,
+    policy: RunPolicy,
+    times: [Duration],
+    effect: Scenario.Effect,
+    groupsAbove: Int,
+    mostWork: Int = SingleFailures.mostWork
+  ) {
+    struct Kind: Hashable {
+      var template: UInt32
+      var deploymentJob: SubjectID?
+    }
+    struct Group: Hashable {
+      var template: UInt32
+      var consequence: Consequence
+
+      init(_ template: UInt32, _ consequence: Consequence) {
+        self.template = template
+        self.consequence = consequence
+        // Random pauses make it differ between steps that are otherwise alike.
+        self.consequence.elapsed = .zero
+      }
+    }
+    let plain = Rehearsal(graph, policy: policy, times: times, keepsTrace: false).run
+    let nodes = graph.nodes.indices.map { NodeID(UInt32($0)) }
+      .filter { graph[$0].kind == .step && plain[$0] != .skipped }
+    func kind(_ node: NodeID) -> Kind {
+      Kind(
+        template: graph.statement(graph[node].payload),
+        deploymentJob: graph.subjects.deploymentJob(of: graph[node].subject)
+      )
+    }
+    let triesAll = nodes.count * graph.count <= mostWork
+    var counts: [Kind: Int] = [:]
+    if !triesAll { for node in nodes { counts[kind(node), default: 0] += 1 } }
+    let mostKinds = max(100, 4 * mostWork / max(1, graph.count))
+    let stride = (counts.count + mostKinds - 1) / mostKinds
+    var kindsSeen = 0
+    var rowOfGroup: [Group: Int] = [:]
+    for node in nodes {
+      var untried = 0
+      if !triesAll {
+        guard let count = counts.removeValue(forKey: kind(node)) else { continue }
+        defer { kindsSeen += 1 }
+        if !kindsSeen.isMultiple(of: stride) {
+          leftOut += count
+          continue
+        }
+        untried = count - 1
+      }
+      let consequence = Self.consequence(graph, policy, times, node, effect)
+      tried += 1
+      let group = Group(graph.statement(graph[node].payload), consequence)
+      if nodes.count > groupsAbove, let row = rowOfGroup[group] {
+        rows[row].nodes.append(node)
+        rows[row].untried += untried
+        let longest = max(rows[row].consequence.elapsed, consequence.elapsed)
+        rows[row].consequence.elapsed = longest
+      } else {
+        rowOfGroup[group] = rows.count
+        rows.append(Row(nodes: [node], untried: untried, consequence: consequence))
+      }
+    }
+  }
+
+  private static func consequence(
+    _ graph: Graph,
+    _ policy: RunPolicy,
+    _ times: [Duration],
+    _ node: NodeID,
+    _ effect: Scenario.Effect
+  ) -> Consequence {
+    var scenario = Scenario()
+    scenario.changes = [Scenario.Change([node], effect)]
+    let rehearsal = Rehearsal(
+      graph,
+      policy: policy,
+      times: times,
+      scenario: scenario,
+      keepsTrace: false
+    )
+    let run = rehearsal.run
+    return Consequence(
+      ending: rehearsal.ending,
+      exitStatus: rehearsal.exitStatus,
+      elapsed: rehearsal.elapsed,
+      unstarted: graph.nodes.indices.count { run.isUnstarted(NodeID(UInt32($0))) },
+      handlers: run.enteredHandlers.count
+    )
+  }
+}

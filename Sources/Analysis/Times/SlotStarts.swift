@@ -1,0 +1,45 @@
+import Clock
+import Execution
+import PlanGraph
+
+/// When steps start where slots may be too few: as the run itself, rehearsed, starts them.
+struct SlotStarts {
+  /// A start, and the step by whose end it came about; nil at the beginning.
+  struct Start {
+    var moment: Duration
+    var giver: NodeID?
+  }
+
+  /// By step; those that never start are missing.
+  private(set) var starts: [NodeID: Start] = [:]
+
+  /// Rehearses the run.
+  ///
+  /// - Parameters:
+  ///   - graph: of the plan.
+  ///   - durations: by node, how long the step takes, whatever its timeout.
+  ///   - leftOut: steps that are passed over.
+  ///   - parallel: how many may be under way at once.
+  init(_ graph: Graph, _ durations: [Duration], _ leftOut: Set<NodeID>, parallel: Int) {
+    var unbounded = graph
+    for index in unbounded.steps.indices where unbounded.steps[index].timeout != nil {
+      unbounded.steps[index].timeout = nil
+    }
+    for index in unbounded.blockTemplates.indices { unbounded.blockTemplates[index].timeout = nil }
+    var policy = RunPolicy(parallel: parallel)
+    for node in leftOut { policy.passedOver[node] = .notChosen }
+    let rehearsal = Rehearsal(unbounded, policy: policy, times: durations)
+    // Between an end and what it leads to a condition may be asked, which takes no time.
+    var giver: (node: NodeID, moment: Instant)?
+    for entry in rehearsal.trace {
+      guard case .event(let event, let decided) = entry.occurrence else { continue }
+      if case .ended(let node, _, _) = event { giver = (node, entry.moment) }
+      for case .start(let node, _, _) in decided {
+        starts[node] = Start(
+          moment: entry.moment - Instant(nanoseconds: 0),
+          giver: giver.flatMap { $0.moment == entry.moment ? $0.node : nil }
+        )
+      }
+    }
+  }
+}

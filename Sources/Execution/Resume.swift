@@ -1,0 +1,297 @@
+import Clock
+package import PlanGraph
+
+/// Going on with a run that was broken off, or that ended without success.
+///
+/// What has passed stays passed, but for what may have been undone since and is relied on (`Renewal`);
+/// everything else begins anew, with all of its attempts. A block of
+/// which a handler has been entered begins from its start, by the same rule as its retry; the plan's
+/// own handlers run each time the run ends; an end that was broken off is not over. Attempts that were
+/// under way are seen through to their end first. A step that is not idempotent is never started a
+/// second time unless a person says so.
+extension Run {
+  /// The steps that a resumed run would have to start a second time, or has to take for done,
+  /// although they are not idempotent and no person has said which; ascending.
+  ///
+  /// Those whose attempt is still under way are among them.
+  package func doubtful() -> [NodeID] {
+    if hasUnrestored { return restored.doubtful() }
+    let plan = RoundPlan(self, .nothing)
+    var found: [NodeID] = []
+    for index in graph.nodes.indices where attempts[index] > 0 {
+      let node = NodeID(UInt32(index))
+      let block = graph.nodes[index].block
+      if isSpent(node), assumptions[node] == nil, !plan.isFrozen(block),
+        !isDone(node) || plan.isRestarted(block)
+      {
+        found.append(node)
+      }
+    }
+    return found
+  }
+
+  /// What may have undone things, together with what no round has come to ask about yet.
+  func pending(_ lapse: Lapse) -> Lapse {
+    isLapsePending && self.lapse == .reboot ? .reboot : lapse
+  }
+
+  /// Whether a round that passes over what has passed before has not come to it.
+  var hasUnrestored: Bool { outcome == nil && !kept.isEmpty }
+
+  /// The run with everything passed that its round was only to pass again.
+  var restored: Run {
+    var run = self
+    run.restoreKept()
+    run.kept = [:]
+    return run
+  }
+
+  /// What had passed before the round, and was not come to again, has passed all the same.
+  mutating func restoreKept() {
+    for (node, state) in kept where !self[node].isPassed { set(node, state) }
+  }
+
+  /// Whether a step has passed, or will without being started again.
+  private func isDone(_ node: NodeID) -> Bool { self[node].isPassed || settled.contains(node) }
+
+  /// Whether a step has been started and may not be started again.
+  func isSpent(_ node: NodeID) -> Bool {
+    let entry = graph[node]
+    return entry.kind == .step && attempts[Int(node.index)] > unstarted[node.index] ?? 0
+      && !graph.steps[Int(entry.payload)].isIdempotent
+      && !(outcome != nil && graph.isInHandlerOfPlan(graph[node].block))
+  }
+
+  mutating func resume(after lapse: Lapse) {
+    guard outcome != .succeeded else { return actions.append(.finish(.succeeded)) }
+    restoreKept()
+    kept = [:]
+    self.lapse = pending(lapse)
+    isLapsePending = true
+    if outcome != nil { forgetEnd() }
+    outcome = nil
+    stopping = nil
+    signals = 0
+    isForced = false
+    stopReasons = [:]
+    startQueue = Queue()
+    awaited = []
+    let plan = RoundPlan(self, self.lapse)
+    let underWay = stepsUnderWay()
+    // Where one has to be over first, all are seen through first: then there is nothing else to end
+    // if the run is to stop meanwhile. What relies on something that is asked again may have to be
+    // started again, and not before that.
+    let mustAwait = underWay.contains {
+      plan.isRestarted(graph[$0].block) || plan.renewal.mustAwait($0)
+    }
+    guard mustAwait else { return startRound() }
+    awaited = Set(underWay)
+    for node in underWay { seeThrough(node, timeout: timeBound(node)) }
+  }
+
+  /// The end of the run is over: what runs each time that it ends may run once more.
+  private mutating func forgetEnd() {
+    for index in graph.nodes.indices where attempts[index] > 0 {
+      let node = NodeID(UInt32(index))
+      if graph.isInHandlerOfPlan(graph[node].block) { unstarted[node.index] = attempts[index] }
+    }
+  }
+
+  /// The steps of which an attempt is under way, ascending.
+  private func stepsUnderWay() -> [NodeID] {
+    var found: [NodeID] = []
+    for index in states.indices where states[index] == .running && graph.nodes[index].kind == .step
+    {
+      found.append(NodeID(UInt32(index)))
+    }
+    return found
+  }
+
+  /// Whether an attempt of a step is under way.
+  func isUnderWay(_ node: NodeID) -> Bool {
+    graph[node].kind == .step && self[node] == .running
+  }
+
+  private mutating func seeThrough(_ node: NodeID, timeout: Duration?) {
+    let attempt = attempts(of: node)
+    actions.append(.recover(node, attempt: attempt))
+    actions.append(.announce(.attemptAdopted(node, attempt: attempt)))
+    if let timeout { actions.append(.arm(.timeout(node), at: now + timeout)) }
+  }
+
+  /// The step's timeout, or the shortest one of the blocks around it where it has none.
+  ///
+  /// While a run waits for what it has to see over, no block's time runs.
+  private func timeBound(_ node: NodeID) -> Duration? {
+    if let own = graph.steps[Int(graph[node].payload)].timeout { return own }
+    var bound: Duration?
+    var block = graph[node].block
+    while block != .none {
+      if let timeout = graph.template(block).timeout { bound = min(bound ?? timeout, timeout) }
+      block = graph[block].parent
+    }
+    return bound
+  }
+
+  /// Takes the end of an attempt that the round waits for, and begins the round after the last one.
+  mutating func awaitedEnded(
+    _ node: NodeID,
+    _ attempt: Int,
+    _ reason: StopReason?,
+    _ result: AttemptResult
+  ) {
+    let isRestarted = RoundPlan(self, .nothing).isRestarted(graph[node].block)
+    switch (reason, result) {
+    case (nil, .exited(0)) where !isRestarted || isSpent(node) && assumptions[node] != .again:
+      actions.append(.announce(.stepSucceeded(node, attempts: attempt)))
+      set(node, .succeeded)
+    case (nil, .exited(let status)): awaitedFailed(node, .exited(status))
+    case (nil, .signalled(let number)): awaitedFailed(node, .signalled(number))
+    case (nil, .failed(let why)), (nil, .refused(let why)): awaitedFailed(node, .failed(why))
+    default: awaitedFailed(node, nil)
+    }
+    if awaited.isEmpty { startRound() }
+  }
+
+  /// It begins anew with the round, or its failure stands, as nobody says that it may.
+  private mutating func awaitedFailed(_ node: NodeID, _ failure: StepFailure?) {
+    failures[node] = failure
+    set(node, .cancelled)
+  }
+
+  /// Puts everything that has not passed back to how it was, and begins.
+  private mutating func startRound() {
+    if stopping != nil { return finish() }
+    isLapsePending = false
+    let plan = RoundPlan(self, lapse)
+    hasFailed = false
+    blockTimeouts = []
+    withheld = [:]
+    freedByEntry = [:]
+    underWay = 0
+    limitQueues = graph.limits.map { SlotQueue(capacity: $0) }
+    for index in graph.blocks.indices {
+      let block = BlockID(UInt32(index))
+      if plan.isFrozen(block), !plan.isShut(block) { continue }
+      let slots = graph.blockTemplates[Int(graph.blocks[index].template.index)].slots
+      blockStates[index].reset(slots: slots.map(SlotQueue.init))
+    }
+    for index in graph.nodes.indices { reset(NodeID(UInt32(index)), plan) }
+    let orphans = stepsUnderWay()
+    assumptions = assumptions.filter { orphans.contains($0.key) }
+    for node in orphans { adopt(node) }
+    recount(plan)
+    begin()
+  }
+
+  private mutating func reset(_ node: NodeID, _ plan: RoundPlan) {
+    let index = Int(node.index)
+    let (block, kind) = (graph.nodes[index].block, graph.nodes[index].kind)
+    if kind == .step && states[index] == .running { return }
+    let isBoundary = kind == .blockBegin || kind == .blockEnd
+    if plan.isFrozen(block) {
+      if isBoundary, plan.isShut(block) { keep(node) }
+      return
+    }
+    let isRestarted = plan.isRestarted(block)
+    if plan.renewal[node] {
+      renewed.insert(node)
+    } else if states[index].isPassed, !isBoundary, !isRestarted {
+      if plan.renewal.isBetween(node) { keep(node) }
+      return
+    }
+    if isRestarted || lapse == .reboot { answers[node] = nil }
+    if assumptions[node] == .done {
+      settled.insert(node)
+    } else if attempts[index] == 0 {
+      // Nothing is known of it.
+    } else if isSpent(node), isDone(node), assumptions[node] != .again {
+      settled.insert(node)
+    } else if isSpent(node), assumptions[node] != .again {
+      // An end that was asked for tells nothing of what had been done by then.
+      let failure = failures[node] ?? .lost
+      withheld[node] = failure == .cancelled ? .lost : failure
+    } else if settled.contains(node), !isRestarted, assumptions[node] != .again {
+      // A person's word that its turn never came to stands.
+    } else {
+      settled.remove(node)
+      attemptsBefore[node.index] = attempts[index]
+    }
+    failures[node] = nil
+    set(node, .waiting)
+  }
+
+  /// Lets a node that has passed pass once more when its turn comes, and no sooner: something before it
+  /// is asked again.
+  private mutating func keep(_ node: NodeID) {
+    kept[node] = self[node]
+    set(node, .waiting)
+  }
+
+  /// Passes a node that had passed before the round.
+  mutating func passAgain(_ node: NodeID, _ state: NodeState) {
+    guard graph[node].kind == .blockBegin else { return pass(node, state) }
+    // Nothing inside is touched.
+    let block = BlockID(graph[node].payload)
+    set(node, state)
+    blockStates[Int(block.index)].stage = .ended
+    pass(graph[block].end, kept[graph[block].end] ?? state)
+  }
+
+  /// Takes an attempt that is under way into the round, with the slots that it and the blocks around
+  /// it hold.
+  private mutating func adopt(_ node: NodeID) {
+    underWay += 1
+    takeSlots(node)
+    var block = graph[node].block
+    while block != .none, !blockStates[Int(block.index)].isEntered {
+      blockStates[Int(block.index)].isEntered = true
+      blockStates[Int(block.index)].attempt = 1
+      set(graph[block].begin, .running)
+      takeSlots(graph[block].begin)
+      if let timeout = graph.template(block).timeout {
+        actions.append(.arm(.blockTimeout(block), at: now + timeout))
+      }
+      block = graph[block].parent
+    }
+    seeThrough(node, timeout: graph.steps[Int(graph[node].payload)].timeout)
+  }
+
+  /// Counts anew what each node waits for and what each block holds.
+  private mutating func recount(_ plan: RoundPlan) {
+    pendingAtTop = 0
+    for index in graph.nodes.indices {
+      let node = NodeID(UInt32(index))
+      // Of what has passed too: a block's begin comes before it that may pass once more.
+      var open: UInt32 = 0
+      for before in graph.predecessors(node) {
+        // A block's begin keeps nothing back any more once the block is entered.
+        let isEntered =
+          states[Int(before)] == .running && graph.nodes[Int(before)].kind == .blockBegin
+        if !states[Int(before)].isPassed, !isEntered { open += 1 }
+      }
+      waitingFor[index] = open
+      if states[index].isEnded { continue }
+      if plan.isFrozen(graph[node].block), kept[node] == nil { continue }
+      countPending(node)
+      if open == 0, let block = opener(of: node), !isEntered(block) {
+        freedByEntry[block, default: []].append(node)
+      }
+    }
+  }
+
+  /// Fails a step that may not be started a second time.
+  mutating func refuseAgain(_ node: NodeID, _ failure: StepFailure) {
+    let isOptional = graph.steps[Int(graph[node].payload)].isOptional
+    failures[node] = failure
+    actions.append(
+      .announce(
+        .stepFailed(node, attempts: attempts(of: node), failure, isOptional: isOptional)
+      )
+    )
+    if isOptional { return pass(node, .failedOptional) }
+    noteFailure(failure, in: graph[node].block)
+    fail(node, .failed)
+    stopIfFatal(in: graph[node].block)
+  }
+}

@@ -1,0 +1,156 @@
+package import Clock
+package import Execution
+import PlanGraph
+
+/// A run whose events are recorded, and which holds back what must not happen before they are on disk.
+///
+/// A step starts once the records of everything that it waits for are there; one that is not
+/// idempotent waits for the record of its own start as well. What is told to people, the end of the
+/// run among it, waits for the record of the event that it follows from. All else is done at once:
+/// steps that do not wait for one another wait for no disk. KILL never waits, and after a second signal
+/// the end of the run does not either.
+package struct GatedRun: Sendable {
+  package private(set) var run: Run
+  /// How many events are on disk.
+  private var durable: UInt32
+  /// Whether nothing will reach the disk any more.
+  private var isBroken = false
+  private var starts: [(needed: UInt32, node: NodeID, attempt: Int, action: Action)] = []
+  private var announcements = Queue<Told>()
+  private var end: Action?
+  private var dropped: [Event] = []
+  /// What the run asked for in answer to the last event, held back or not.
+  package private(set) var decided: [Action] = []
+
+  /// An announcement, when it came about and what has to be on disk before people hear it.
+  private struct Told: Sendable {
+    var needed: UInt32
+    var moment: Instant
+    var announcement: Announcement
+  }
+
+  /// Takes on a run of which every event so far is on disk.
+  package init(_ run: Run) {
+    self.run = run
+    durable = run.eventCount
+  }
+
+  /// How much the run waits for the disk.
+  package enum Need: Sendable {
+    case none
+    /// People would like to be told something.
+    case soon
+    /// Something is waiting to start, or to end.
+    case now
+  }
+
+  /// Whether the caller should see to it that what is recorded reaches the disk.
+  package var need: Need {
+    if isBroken { return .none }
+    if !starts.isEmpty || end != nil { return .now }
+    return announcements.isEmpty ? .none : .soon
+  }
+
+  /// Takes an event that has been recorded; gives what may be done at once.
+  package mutating func handle(_ event: Event, at moment: Instant) -> [Action] {
+    var free: [Action] = []
+    decided = run.handle(event, at: moment)
+    for action in decided {
+      switch action {
+      case .start(let node, let attempt, _):
+        let needed = run.recordNeeded(toStart: node)
+        if isBroken {
+          dropped.append(.ended(node, attempt: attempt, .notStarted))
+        } else if needed <= durable {
+          free.append(action)
+        } else {
+          starts.append((needed, node, attempt, action))
+        }
+      case .terminate(let node), .kill(let node):
+        if let index = starts.firstIndex(where: { $0.node == node }) {
+          let start = starts.remove(at: index)
+          dropped.append(.ended(node, attempt: start.attempt, .notStarted))
+        } else {
+          free.append(action)
+        }
+      case .announce(let announcement):
+        announcements.append(
+          Told(needed: run.eventCount, moment: moment, announcement: announcement)
+        )
+      case .finish:
+        if isBroken || run.signals > 1 { free.append(action) } else { end = action }
+      case .leave:
+        end = nil
+        free.append(action)
+      case .recover, .ask, .arm, .disarm: free.append(action)
+      }
+    }
+    return free
+  }
+
+  /// Says that the first so many events are on disk; gives what may be done now.
+  package mutating func reachedDisk(_ count: UInt32) -> [Action] {
+    durable = max(durable, count)
+    var free: [Action] = []
+    if starts.contains(where: { $0.needed <= durable }) {
+      for start in starts where start.needed <= durable {
+        free.append(start.action)
+      }
+      starts.removeAll { $0.needed <= durable }
+    }
+    if let end, durable >= run.eventCount {
+      free.append(end)
+      self.end = nil
+    }
+    return free
+  }
+
+  /// What people may be told by now.
+  ///
+  /// Nothing that does not follow from what is on disk, as long as anything can reach it.
+  package mutating func nextAnnouncement() -> DueAnnouncement? {
+    guard let first = announcements.first else { return nil }
+    let isRecorded = first.needed <= durable
+    guard isBroken || isRecorded else { return nil }
+    _ = announcements.popFirst()
+    return DueAnnouncement(
+      announcement: first.announcement,
+      moment: first.moment,
+      isRecorded: isRecorded
+    )
+  }
+
+  /// Says that nothing will reach the disk any more; gives what may be done now.
+  ///
+  /// What was held back does not start; people are told everything.
+  package mutating func diskFailed() -> [Action] {
+    isBroken = true
+    dropped += starts.map { .ended($0.node, attempt: $0.attempt, .notStarted) }
+    starts = []
+    defer { end = nil }
+    return end.map { [$0] } ?? []
+  }
+
+  /// Events that follow from holding back, such as the end of a step that was asked to end before it
+  /// started; to be recorded and handled next.
+  package mutating func takeDropped() -> [Event] {
+    defer { dropped = [] }
+    return dropped
+  }
+}
+
+/// Something that people may be told.
+package struct DueAnnouncement: Sendable {
+  package var announcement: Announcement
+  /// When it came about.
+  package var moment: Instant
+  /// Whether what it follows from is on disk.
+  package var isRecorded: Bool
+
+  /// Makes one.
+  package init(announcement: Announcement, moment: Instant, isRecorded: Bool) {
+    self.announcement = announcement
+    self.moment = moment
+    self.isRecorded = isRecorded
+  }
+}

@@ -1,0 +1,53 @@
+import Clock
+import Execution
+import System
+
+/// An attempt that begins in the loop's next turn, so that whoever asked for it has it in hand before
+/// it can end.
+final class Deferred: Attempt {
+  /// Makes the real attempt and how it begins, or ends at once and gives nil.
+  typealias Make = (@escaping (AttemptResult) -> Void) -> (any Attempt, () -> Void)?
+
+  private let loop: EventLoop
+  private var ended: ((AttemptResult) -> Void)?
+  private var timer: TimerToken?
+  private var attempt: (any Attempt)?
+
+  init(_ loop: EventLoop, ended: @escaping (AttemptResult) -> Void, make: @escaping Make) {
+    self.loop = loop
+    self.ended = ended
+    timer = loop.arm(at: .now) { [self] in
+      timer = nil
+      guard let (made, begin) = make({ [self] in report($0) }) else { return }
+      attempt = made
+      begin()
+    }
+  }
+
+  func terminate() {
+    if let attempt { attempt.terminate() } else { giveUp() }
+  }
+
+  func kill() {
+    if let attempt { attempt.kill() } else { giveUp() }
+  }
+
+  func abandon() {
+    ended = nil
+    if let timer { loop.disarm(timer) }
+    attempt?.abandon()
+  }
+
+  private func giveUp() {
+    if let timer { loop.disarm(timer) }
+    timer = nil
+    report(.failed("was not begun"))
+  }
+
+  private func report(_ result: AttemptResult) {
+    let report = ended
+    ended = nil
+    attempt = nil
+    report?(result)
+  }
+}

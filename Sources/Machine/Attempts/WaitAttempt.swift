@@ -1,0 +1,113 @@
+import Clock
+import Execution
+import Glibc
+import System
+
+/// What one look of a `wait` found.
+enum LookAnswer {
+  case yes
+  /// Not yet; why, in words for people.
+  case no(String)
+  /// It never will be; one line for people.
+  case never(String)
+}
+
+/// One look of a `wait` that is under way.
+enum Look {
+  /// A process that is still to begin.
+  case process(ProcessAttempt)
+  case connection(Connecting)
+}
+
+/// An attempt of a `wait`: looks until the answer is yes, with a pause between two looks.
+///
+/// It has no end of its own besides that; the step's timeout ends it.
+final class WaitAttempt: Attempt {
+  /// Makes a look, or answers at once; the answer is told once.
+  typealias Begin = (@escaping (LookAnswer) -> Void) -> Look?
+
+  private let loop: EventLoop
+  private let pause: Duration
+  private let beginLook: Begin
+  private var ended: ((AttemptResult) -> Void)?
+  private var look: Look?
+  private var timer: TimerToken?
+  /// What the last look that ended has found; nil before the first.
+  private var lastAnswer: String?
+  private var endWasAsked = false
+
+  /// Makes an attempt; `begin` starts it.
+  ///
+  /// - Parameters:
+  ///   - loop: the loop.
+  ///   - pause: from the end of one look to the beginning of the next.
+  ///   - look: begins a look.
+  ///   - ended: called once.
+  init(
+    _ loop: EventLoop,
+    every pause: Duration,
+    look: @escaping Begin,
+    ended: @escaping (AttemptResult) -> Void
+  ) {
+    self.loop = loop
+    self.pause = pause
+    beginLook = look
+    self.ended = ended
+  }
+
+  /// Takes the first look.
+  func begin() {
+    timer = nil
+    look = beginLook { [self] in take($0) }
+    // Not before it is known here, because it may answer at once.
+    if case .process(let process) = look { process.begin() }
+  }
+
+  private func take(_ answer: LookAnswer) {
+    look = nil
+    if endWasAsked { return giveUp() }
+    switch answer {
+    case .yes: report(.exited(0))
+    case .never(let reason): report(.failed(reason))
+    case .no(let reason):
+      lastAnswer = reason
+      // A pause of nothing would take the whole processor.
+      timer = loop.arm(after: max(pause, .milliseconds(1))) { [self] in begin() }
+    }
+  }
+
+  func terminate() {
+    endWasAsked = true
+    if case .process(let process) = look { process.terminate() } else { giveUp() }
+  }
+
+  func kill() {
+    endWasAsked = true
+    if case .process(let process) = look { process.kill() } else { giveUp() }
+  }
+
+  func abandon() {
+    ended = nil
+    switch look {
+    case .process(let process): process.abandon()
+    case .connection(let connection): connection.cancel()
+    case nil: break
+    }
+    look = nil
+    if let timer { loop.disarm(timer) }
+  }
+
+  private func giveUp() {
+    if let timer { loop.disarm(timer) }
+    timer = nil
+    if case .connection(let connection) = look { connection.cancel() }
+    look = nil
+    report(.failed(lastAnswer.map { "the last look found: \($0)" } ?? "no look has ended yet"))
+  }
+
+  private func report(_ result: AttemptResult) {
+    let report = ended
+    ended = nil
+    report?(result)
+  }
+}

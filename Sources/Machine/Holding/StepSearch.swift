@@ -1,0 +1,27 @@
+import PlanGraph
+import VM
+
+extension Launcher {
+  /// How a step's process is known that nobody came to record; nil for a step that has none.
+  func search(
+    _ action: StepAction,
+    of releaseJob: String?,
+    _ template: UInt32
+  ) -> OrphanSearch? {
+    let program: OrphanSearch.Program
+    switch action {
+    case .script(let name):
+      guard let releaseJob else { return nil }
+      program = .script("\(root.path)/\(VMRoot.scriptPath(releaseJob, name))")
+    case .drain:
+      guard let releaseJob else { return nil }
+      program = .script("\(root.path)/\(VMRoot.scriptPath(releaseJob, "drain"))")
+    case .run(let command), .wait(.command(let command)): program = .command(command.vector)
+    case .wait, .start, .stop, .startUnits, .stopUnits, .unmonitor: return nil
+    }
+    guard let stem = names.stem(StepTemplateID(template)) else { return nil }
+    let folder = "\(root.logsPath)/\(releaseJob ?? StepLogNames.commonFolder)"
+    let log = root.absolute("\(folder)/\(stem)")
+    return OrphanSearch(program: program, logs: ["\(log).stdout.log", "\(log).stderr.log"])
+  }
+}

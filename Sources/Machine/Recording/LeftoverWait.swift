@@ -1,0 +1,109 @@
+import Execution
+import Glibc
+package import System
+
+/// Waits for what runs that were broken off have left, or ends it.
+package enum LeftoverWait {
+  /// How it ended.
+  package enum End: Hashable, Sendable {
+    /// Nothing is left of what was waited for.
+    case over
+    /// Somebody wanted it to stop, by this signal; what was left goes on.
+    case stopped(signal: Int32)
+  }
+
+  /// How long what was asked to end has for that: as long as a step for which nothing is said.
+  package static let grace = Duration.seconds(10)
+
+  /// Waits until processes have ended.
+  ///
+  /// To be called on the main thread before there are others, because of the signals: SIGINT and
+  /// SIGTERM end the waiting, and SIGHUP is nothing.
+  ///
+  /// - Parameters:
+  ///   - left: what is waited for.
+  ///   - isEnding: whether it is asked to end, by SIGTERM, and by SIGKILL where it has not after
+  ///     `grace`; then it is over when its whole session and cgroup are empty.
+  ///   - tell: called with what has not ended: at once, with true, and then each minute.
+  /// - Returns: how the waiting ended.
+  /// - Throws: where the process lacks descriptors, or the loop fails.
+  package static func wait(
+    for left: [LeftProcess],
+    isEnding: Bool,
+    tell: @escaping ([LeftProcess], _ isFirst: Bool) -> Void
+  ) throws(SystemError) -> End {
+    let machinery = try Machinery()
+    let signals = try SignalWatch()
+    defer { signals.restore() }
+    let waiting = Waiting(machinery) { tell($0, false) }
+    let watch = try machinery.loop.watch(signals.number, for: .reading) {
+      while let number = signals.next() {
+        if number != SIGHUP, waiting.signal == nil { waiting.signal = number }
+      }
+    }
+    defer {
+      machinery.loop.cancel(watch)
+      machinery.loop.clear()
+    }
+    tell(left, true)
+    for process in left { waiting.begin(process) }
+    if isEnding { waiting.end(after: grace) } else { waiting.armReminder() }
+    while !waiting.attempts.isEmpty, waiting.signal == nil {
+      try machinery.loop.turn(mayWait: true)
+    }
+    return waiting.signal.map { .stopped(signal: $0) } ?? .over
+  }
+
+  /// Lets what is left in the cgroups of coordinators that are gone, such as daemons, go on outside.
+  ///
+  /// - Parameter coordinators: none of which lives.
+  package static func leaveGroups(of coordinators: Set<Int32>) {
+    let groups = ControlGroups()
+    groups.earlierCoordinators = coordinators
+    groups.close()
+  }
+
+  private final class Waiting {
+    let machinery: Machinery
+    let remind: ([LeftProcess]) -> Void
+    var attempts: [Int32: (attempt: any Attempt, left: LeftProcess)] = [:]
+    var signal: Int32?
+
+    init(_ machinery: Machinery, _ remind: @escaping ([LeftProcess]) -> Void) {
+      self.machinery = machinery
+      self.remind = remind
+    }
+
+    func begin(_ left: LeftProcess) {
+      let ended: (AttemptResult) -> Void = { [self] _ in attempts[left.process] = nil }
+      switch left.handle {
+      case .process(let identity):
+        attempts[left.process] = (OrphanAttempt(identity, machinery, ended: ended), left)
+      case .held(let record):
+        let orphan = HeldOrphan(
+          record,
+          machinery,
+          search: nil,
+          result: { _, _ in .lost },
+          ended: ended
+        )
+        attempts[left.process] = (orphan, left)
+        orphan.begin()
+      }
+    }
+
+    func end(after grace: Duration) {
+      for (attempt, _) in attempts.values { attempt.terminate() }
+      _ = machinery.loop.arm(after: grace) { [self] in
+        for (attempt, _) in attempts.values { attempt.kill() }
+      }
+    }
+
+    func armReminder() {
+      _ = machinery.loop.arm(after: .seconds(60)) { [self] in
+        remind(attempts.values.map(\.left).sorted { $0.process < $1.process })
+        armReminder()
+      }
+    }
+  }
+}

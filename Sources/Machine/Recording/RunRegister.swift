@@ -1,0 +1,207 @@
+import CLinux
+import Glibc
+import System
+package import VM
+
+/// Where it is written down that a run has begun and is not over: in the folder that it is recorded in,
+/// and beneath each of its VMs, so that every later run on one of them finds it.
+///
+/// A folder beneath a VM's root that cannot be written, as on a read-only root, is done without.
+package final class RunRegister {
+  /// The newest name of a run that is taken anywhere.
+  private(set) var newest: RunID?
+  private let places: [Place]
+
+  /// The name of the folder beneath a state folder.
+  static let name = "unfinished"
+
+  private final class Place {
+    let state: StateFolder
+    let folder: Descriptor
+    /// Whether the runs are recorded here, or elsewhere.
+    let isHome: Bool
+    /// Whether the run is to be found here by `resume` as well.
+    let isListing: Bool
+
+    init(_ state: StateFolder, isHome: Bool, isListing: Bool) throws(Problem) {
+      let path = "\(state.path)/\(RunRegister.name)"
+      let folder = try StateFolders.open(
+        RunRegister.name,
+        in: state.folder.number,
+        path: path,
+        makes: true
+      )
+      guard let folder else { throw Problem(path: path, what: "is gone") }
+      self.state = state
+      self.folder = folder
+      self.isHome = isHome
+      self.isListing = isListing
+    }
+  }
+
+  /// Makes ready; the folders are made where they are missing.
+  ///
+  /// - Parameters:
+  ///   - home: where the run is recorded.
+  ///   - roots: its VMs.
+  ///   - isListing: whether `resume` is to find it beneath each of them.
+  /// - Throws: why it cannot be written down at home.
+  package init(
+    _ home: StateFolder,
+    _ roots: [VMRoot] = [],
+    isListing: Bool = false
+  ) throws(Problem) {
+    var places = [try Place(home, isHome: true, isListing: false)]
+    var seen = Set([home.identity].compactMap { $0 })
+    for root in roots {
+      // Whoever names another folder for the records has a reason, which may be this one.
+      guard let state = try? StateFolder(.beneath(root), makes: true),
+        let identity = state.identity, seen.insert(identity).inserted,
+        let place = try? Place(state, isHome: false, isListing: isListing)
+      else { continue }
+      places.append(place)
+    }
+    self.places = places
+    newest = nil
+    for place in places {
+      if let last = try place.state.allIDs().first { noteTaken(last) }
+    }
+  }
+
+  /// Hears that a name is taken.
+  func noteTaken(_ id: RunID) { newest = newest.map { max($0, id) } ?? id }
+
+  /// Writes down that a run begins.
+  ///
+  /// - Returns: whether its name is free everywhere; else nothing was written.
+  /// - Throws: why it cannot be written down at home.
+  package func begin(_ id: RunID) throws(Problem) -> Bool {
+    let target = places[0].state.target(of: id)
+    for place in places where place.isListing {
+      if symlinkat(target, place.state.runs.number, id.text) != 0, errno == EEXIST,
+        readLink(id.text, in: place.state.runs.number) != target
+      {
+        noteTaken(id)
+        withdraw(id)
+        return false
+      }
+    }
+    try note(id)
+    return true
+  }
+
+  /// Writes down that a run goes on.
+  ///
+  /// - Throws: why it cannot be written down at home.
+  func note(_ id: RunID) throws(Problem) {
+    for place in places {
+      // Relative, so that it is found in a folder that was moved as well.
+      let target = place.isHome ? "../runs/\(id)" : places[0].state.target(of: id)
+      if symlinkat(target, place.folder.number, id.text) != 0, errno != EEXIST, place.isHome {
+        throw Problem(state: "\(place.state.path)/\(Self.name)/\(id)", errno)
+      }
+    }
+  }
+
+  /// Sees to it that what was written down is on disk.
+  ///
+  /// - Throws: why that at home is not.
+  func sync() throws(Problem) {
+    for place in places {
+      do throws(Problem) {
+        try StateFolders.sync(place.folder.number, path: place.state.path)
+        if place.isListing {
+          try StateFolders.sync(place.state.runs.number, path: place.state.path)
+        }
+      } catch {
+        if place.isHome { throw error }
+      }
+    }
+  }
+
+  /// Writes down that a run which was over, or known to nobody, goes on; it is on disk afterwards.
+  ///
+  /// - Throws: why it cannot be written down at home.
+  package func resume(_ id: RunID) throws(Problem) {
+    try note(id)
+    try sync()
+  }
+
+  /// Takes back that a run was begun.
+  func withdraw(_ id: RunID) {
+    finish(id)
+    let target = places[0].state.target(of: id)
+    for place in places
+    where place.isListing && readLink(id.text, in: place.state.runs.number) == target {
+      unlinkat(place.state.runs.number, id.text, 0)
+    }
+  }
+
+  /// Hears that a run is over.
+  ///
+  /// Where a power cut undoes that it is looked at once more, and nothing is found.
+  package func finish(_ id: RunID) {
+    for place in places { unlinkat(place.folder.number, id.text, 0) }
+  }
+}
+
+extension RunRegister {
+  /// Removes the records of old runs where the run is recorded, and elsewhere what leads to none.
+  ///
+  /// - Parameter keep: how many of the last ones stay.
+  package func prune(keep: Int) {
+    for place in places {
+      if place.isHome { place.state.prune(keep: keep) }
+      place.state.removeDeadLinks()
+    }
+  }
+}
+
+extension StateFolder {
+  /// Which folder it is.
+  var identity: FileIdentity? {
+    fileStatus(".", in: folder.number, follow: true).map {
+      FileIdentity(device: $0.device, number: $0.inode)
+    }
+  }
+
+  /// The whole path of a run's folder, for a link elsewhere.
+  func target(of id: RunID) -> String { "\(folder.realPath ?? path)/runs/\(id)" }
+
+  /// A run that has begun and is not over, as far as it is written down here.
+  package struct Unfinished: Sendable {
+    package let id: RunID
+    /// Where it is recorded, for people.
+    package let path: String
+    /// Whether that is in this very folder.
+    package let isHere: Bool
+  }
+
+  /// The runs that are written down here, oldest first.
+  package func unfinished() -> [Unfinished] {
+    guard
+      let folder = try? StateFolders.open(
+        RunRegister.name,
+        in: folder.number,
+        path: "\(path)/\(RunRegister.name)",
+        makes: false
+      )
+    else { return [] }
+    let names = (try? namesInFolder(".", in: folder.number)) ?? []
+    return names.compactMap { RunID($0) }.sorted().compactMap { id in
+      guard let target = readLink(id.text, in: folder.number) else { return nil }
+      let isHere = target == "../runs/\(id)"
+      return Unfinished(id: id, path: isHere ? self.target(of: id) : target, isHere: isHere)
+    }
+  }
+
+  /// Opens the folder of such a run.
+  ///
+  /// - Throws: why it cannot be used.
+  package func open(_ run: Unfinished) throws(Problem) -> RunFolder {
+    try Self.open(run.id, at: run.path)
+  }
+
+  /// Forgets that a run is not over, because somebody gave it up.
+  package func forget(_ id: RunID) { unlinkat(folder.number, "\(RunRegister.name)/\(id)", 0) }
+}

@@ -1,0 +1,172 @@
+import Execution
+import Glibc
+import System
+import VM
+
+/// Finds out with the first order who supervises a machine, and has that do all of them.
+///
+/// - A monit whose control file is in the machine's own `bosh/etc/monitrc`, where it answers.
+/// - The monit of the whole operating system, where it answers and knows every process that the
+///   release jobs declare: on a developer's computer it may be there for something else.
+/// - systemd, where the machine was booted with it and some release job says which units it has.
+/// - Otherwise `ctl`.
+final class AutoSupervisor: Supervisor {
+  private let root: VMRoot
+  private let machinery: Machinery
+  private var chosen: (any Supervisor)?
+  private var refusal: String?
+  /// Told with the first order: that the VM's own monit is not who does it.
+  private var notice: String?
+  private var waiting: [() -> Void] = []
+  private var client: MonitClient?
+  /// Tells whoever waits something, while it is not decided.
+  private var tellings: [(String) -> Void] = []
+
+  /// How often a monit is asked that does not listen yet.
+  private static let pause = Duration.milliseconds(500)
+
+  /// Relative to the root: where BOSH's agent has it.
+  static let ownControlFile = "bosh/etc/monitrc"
+  /// Where Debian and others have it.
+  static let systemControlFiles = ["/etc/monit/monitrc", "/etc/monitrc"]
+
+  init(root: VMRoot, _ machinery: Machinery) {
+    self.root = root
+    self.machinery = machinery
+  }
+
+  func begin(
+    _ order: SupervisorOrder,
+    ended: @escaping (AttemptResult) -> Void
+  ) -> any Attempt {
+    let attempt = Undecided(ended)
+    if chosen == nil, refusal == nil { tellings.append { order.remark(.state, $0) } }
+    waiting.append { [self] in
+      if let chosen {
+        if let notice { order.remark(.warning, notice) }
+        notice = nil
+        attempt.begin { chosen.begin(order, ended: $0) }
+      } else {
+        attempt.end(.failed(refusal ?? "no supervisor"))
+      }
+    }
+    _ = machinery.loop.arm(at: .now) { [self] in decide() }
+    return attempt
+  }
+
+  private func decide() {
+    if chosen != nil || refusal != nil { return settle() }
+    if client != nil { return }
+    let own = "\(root.path)/\(Self.ownControlFile)"
+    if fileStatus(own, follow: true) != nil {
+      do throws(PlainFailure) {
+        return ask(try MonitSettings.read(own), mustKnow: [])
+      } catch {
+        refusal = "\(error.words); or choose with --supervisor ctl or monit=FILE"
+        return settle()
+      }
+    }
+    for path in Self.systemControlFiles {
+      guard let settings = try? MonitSettings.read(path) else { continue }
+      let names = root.releaseJobs.flatMap { releaseJob in
+        ((try? ReleaseJobProcesses.read(of: releaseJob.text, on: root)) ?? []).map(\.name)
+      }
+      return ask(settings, mustKnow: names.isEmpty ? nil : names)
+    }
+    chooseWithoutMonit()
+  }
+
+  /// Asks a monit whether it is there; nil for `mustKnow` means that nothing would do.
+  private func ask(_ settings: MonitSettings, mustKnow names: [String]?) {
+    guard let names else { return chooseWithoutMonit() }
+    let client = MonitClient(settings, on: machinery.loop)
+    self.client = client
+    client.status { [self] result in
+      switch result {
+      case .success(let status) where names.allSatisfy { status.services[$0] != nil }:
+        chosen = MonitSupervisor(settings, root: root, machinery)
+        settle()
+      case .failure(.refused(let reason)) where names.isEmpty:
+        refusal = reason
+        settle()
+      case .success: chooseWithoutMonit()
+      case .failure(.unreachable) where names.isEmpty && MonitDaemon.isInStartDelay(settings):
+        for tell in tellings { tell(settings.startDelayWords) }
+        tellings = []
+        _ = machinery.loop.arm(after: Self.pause) { [self] in ask(settings, mustKnow: names) }
+      case .failure(let failure):
+        // On a VM that has a monit of its own it is meant to do it.
+        if names.isEmpty { notice = Self.words(failure, client.shown) }
+        chooseWithoutMonit()
+      }
+    }
+  }
+
+  private static func words(_ failure: MonitClient.Failure, _ place: String) -> String {
+    let reason =
+      switch failure {
+      case .unreachable(let words): "does not answer (\(words))"
+      case .busy: "is busy"
+      case .refused(let words): words
+      }
+    return "the VM's monit at \(place) \(reason), so processes are started and stopped without it; "
+      + "--supervisor monit insists on it"
+  }
+
+  private func chooseWithoutMonit() {
+    if SystemdUnits.areMapped(on: root), fileStatus(Systemctl.bootedFolder, follow: true) != nil {
+      do throws(PlainFailure) {
+        chosen = try SystemdSupervisor(nil, root: root, machinery)
+      } catch {
+        refusal = error.words
+      }
+      return settle()
+    }
+    do throws(SystemError) {
+      chosen = try CtlSupervisor(root: root, machinery)
+    } catch {
+      refusal = error.description
+    }
+    settle()
+  }
+
+  private func settle() {
+    tellings = []
+    let ready = waiting
+    waiting.removeAll()
+    for begin in ready { begin() }
+  }
+}
+
+/// An order that waits for the choice of its supervisor.
+private final class Undecided: Attempt {
+  private var ended: ((AttemptResult) -> Void)?
+  private var attempt: (any Attempt)?
+
+  init(_ ended: @escaping (AttemptResult) -> Void) { self.ended = ended }
+
+  func begin(_ begin: (@escaping (AttemptResult) -> Void) -> any Attempt) {
+    if ended == nil { return }
+    attempt = begin { [self] in end($0) }
+  }
+
+  func end(_ result: AttemptResult) {
+    let ended = ended
+    self.ended = nil
+    attempt = nil
+    ended?(result)
+  }
+
+  func terminate() {
+    if let attempt { attempt.terminate() } else { end(.failed("was not begun")) }
+  }
+
+  func kill() {
+    if let attempt { attempt.kill() } else { end(.failed("was not begun")) }
+  }
+
+  func abandon() {
+    ended = nil
+    attempt?.abandon()
+  }
+}

@@ -1,0 +1,105 @@
+package import PlanGraph
+import PlanLanguage
+import System
+package import VM
+
+/// The units of systemd that a plan starts and stops: those that it names, and those that are the
+/// processes of release jobs.
+package struct PlannedUnits {
+  private let graph: Graph
+  private let machines: MachineOfSubject
+  /// By machine: whether it may be systemd that starts and stops release jobs there.
+  private let mayBeSystemd: [Bool]
+  private let isBooted = fileStatus(Systemctl.bootedFolder, follow: true) != nil
+  private let files = UnitFiles()
+
+  /// Makes ready.
+  ///
+  /// - Parameters:
+  ///   - graph: the plan on its subjects.
+  ///   - roots: the machine of each instance; those without one have only units that the plan names.
+  ///   - supervisor: who is to start and stop processes.
+  package init(_ graph: Graph, _ roots: [SubjectID: VMRoot], _ supervisor: SupervisorChoice) {
+    self.graph = graph
+    machines = MachineOfSubject(graph.subjects, roots)
+    mayBeSystemd = machines.roots.map { supervisor.mayBeSystemd(on: $0) }
+  }
+
+  /// The units of the release jobs of a step that starts or stops processes.
+  ///
+  /// - Parameter node: the step.
+  /// - Returns: whole names, each once, none of release jobs that say nothing that can be read; nil
+  ///   where it is not systemd that does it.
+  package func ofReleaseJobs(_ node: NodeID) -> [String]? {
+    let subject = graph[node].subject
+    guard let machine = machines.index(of: subject), mayBeSystemd[machine] else { return nil }
+    var units: [String] = []
+    for releaseJob in graph.subjects.members(of: subject, at: .releaseJob) {
+      let name = graph.subjects.name(releaseJob)
+      guard CheckedName.refusal(of: name) == nil else { continue }
+      let found = try? SystemdUnits.read(of: name, on: machines.roots[machine])
+      for unit in found ?? [] where !units.contains(unit) { units.append(unit) }
+    }
+    return units
+  }
+
+  /// The units of all steps that start, or of all that stop.
+  ///
+  /// - Parameter isStart: which of them.
+  /// - Returns: whole names, each once.
+  package func all(isStart: Bool) -> [String] {
+    var units: [String] = []
+    var seen: Set<String> = []
+    var seenSubjects: Set<SubjectID> = []
+    for (index, node) in graph.nodes.enumerated() where node.kind == .step {
+      let step = graph.steps[Int(node.payload)]
+      if step.skipReason != nil { continue }
+      var found: [String] = []
+      switch step.action {
+      case .start where isStart, .stop where !isStart:
+        if !seenSubjects.insert(node.subject).inserted { continue }
+        found = ofReleaseJobs(NodeID(UInt32(index))) ?? []
+      case .startUnits(let named) where isStart, .stopUnits(let named) where !isStart:
+        found = named
+      default: continue
+      }
+      for unit in found where seen.insert(unit).inserted { units.append(unit) }
+    }
+    return units
+  }
+
+  /// A unit as a dry-run shows it: its name, and what is the matter with its file where systemd is at
+  /// work.
+  package func words(_ unit: String) -> String {
+    if !isBooted { return unit }
+    return switch files.find(unit) {
+    case .known: unit
+    case .masked: "\(unit) (masked now)"
+    case .unknown: "\(unit) (not installed now)"
+    }
+  }
+}
+
+extension SupervisorChoice {
+  /// Whether it may be systemd that starts and stops units of a machine's release jobs, as far as can
+  /// be told without asking anybody.
+  func mayBeSystemd(on root: VMRoot) -> Bool {
+    switch self {
+    case .systemd: true
+    case .auto:
+      fileStatus(Systemctl.bootedFolder, follow: true) != nil && SystemdUnits.areMapped(on: root)
+        && fileStatus("\(root.path)/\(AutoSupervisor.ownControlFile)", follow: true) == nil
+    case .ctl, .monit: false
+    }
+  }
+
+  /// Whether it is certain: no monit of the operating system could be asked first.
+  func isSystemd(on root: VMRoot) -> Bool {
+    if self != .auto { return mayBeSystemd(on: root) }
+    return mayBeSystemd(on: root)
+      && (AutoSupervisor.systemControlFiles.allSatisfy { fileStatus($0, follow: true) == nil }
+        || root.releaseJobs.allSatisfy {
+          (try? ReleaseJobProcesses.read(of: $0.text, on: root))?.isEmpty != false
+        })
+  }
+}

@@ -1,0 +1,117 @@
+import PlanGraph
+import System
+import VM
+
+/// What keeps whoever is to start and stop processes from being asked to.
+package enum SupervisorFaults {
+  /// The faults of a choice of supervisor.
+  ///
+  /// - Parameters:
+  ///   - supervisor: the choice.
+  ///   - roots: the machines.
+  ///   - graph: what is going to be run; nothing is wrong where it starts and stops nothing.
+  /// - Returns: the problems; none where nothing is certain to fail.
+  static func find(
+    _ supervisor: SupervisorChoice,
+    _ roots: [VMRoot],
+    for graph: Graph
+  ) -> [Problem] {
+    let orders: Set<StepAction> = [.start, .stop, .unmonitor]
+    guard graph.steps.contains(where: { orders.contains($0.action) && $0.skipReason == nil })
+    else { return [] }
+    switch supervisor {
+    case .systemd(nil):
+      if fileStatus(Systemctl.bootedFolder, follow: true) != nil { return [] }
+      return [
+        Problem(
+          path: Systemctl.bootedFolder,
+          what: "is not there: this machine was not booted with systemd",
+          help: "choose another --supervisor"
+        )
+      ]
+    case .monit(let path?): return [settings(path, help: nil)].compactMap { $0 }
+    case .monit(nil), .auto:
+      return roots.compactMap { root in
+        let own = "\(root.path)/\(AutoSupervisor.ownControlFile)"
+        return fileStatus(own, follow: true) == nil
+          ? nil : settings(own, help: "mend it, or choose with --supervisor ctl or monit=FILE")
+      }
+    case .ctl, .systemd: return []
+    }
+  }
+
+  /// Whether systemd might turn out to be who starts and stops processes.
+  static func mayBeSystemd(_ supervisor: SupervisorChoice) -> Bool {
+    supervisor == .auto && fileStatus(Systemctl.bootedFolder, follow: true) != nil
+  }
+
+  /// Whether nobody but we ourselves can be who starts and stops processes.
+  static func isCtl(_ supervisor: SupervisorChoice, on root: VMRoot) -> Bool {
+    switch supervisor {
+    case .ctl: true
+    case .auto:
+      !(mayBeSystemd(supervisor) && SystemdUnits.areMapped(on: root))
+        && !hasOwnMonit(root)
+        && AutoSupervisor.systemControlFiles.allSatisfy { fileStatus($0, follow: true) == nil }
+    case .monit, .systemd: false
+    }
+  }
+
+  private static func hasOwnMonit(_ root: VMRoot) -> Bool {
+    fileStatus("\(root.path)/\(AutoSupervisor.ownControlFile)", follow: true) != nil
+  }
+
+  /// What use is made of the monit files of a machine; nil where nobody loads them.
+  static func use(
+    ofControlFilesOf root: VMRoot,
+    by supervisor: SupervisorChoice
+  ) -> MachineControlFiles.Use? {
+    if isCtl(supervisor, on: root) {
+      return MachineControlFiles.Use(byMonit: false, byCtlOnly: true)
+    }
+    switch supervisor {
+    case .systemd: return nil
+    case .ctl: return MachineControlFiles.Use(byMonit: false, byCtlOnly: true)
+    case .auto:
+      let hasOwn = hasOwnMonit(root)
+      if !hasOwn, mayBeSystemd(supervisor), SystemdUnits.areMapped(on: root) { return nil }
+      let path = hasOwn ? "\(root.path)/\(AutoSupervisor.ownControlFile)" : nil
+      return MachineControlFiles.Use(byMonit: hasOwn, otherServices: services(path))
+    case .monit(let path):
+      return MachineControlFiles.Use(
+        otherServices: services(path ?? SupervisorChoice.usualControlFile(of: root))
+      )
+    }
+  }
+
+  /// Names of what a monit has besides; none where its control file says nothing that is understood.
+  private static func services(_ path: String?) -> Set<String> {
+    guard let path, let settings = try? MonitSettings.read(path) else { return [] }
+    return settings.services
+  }
+
+  /// That nobody is there who could start or stop the units of a plan.
+  static func notBooted(_ units: [String]) -> Problem {
+    Problem(
+      path: Systemctl.bootedFolder,
+      what: "is not there: this machine was not booted with systemd, which would have to start and "
+        + "stop \(units.first ?? "units")",
+      help: "run the plan on a machine that systemd has booted"
+    )
+  }
+
+  /// What is wrong with a control file that should tell how to ask monit; nil where it does.
+  private static func settings(_ path: String, help: String?) -> Problem? {
+    do throws(PlainFailure) {
+      _ = try MonitSettings.read(path)
+      return nil
+    } catch {
+      // A line's number stands where the path ends.
+      let rest = error.words.hasPrefix(path) ? error.words.dropFirst(path.count) : ""
+      let what =
+        rest.hasPrefix(": ")
+        ? String(rest.dropFirst(2)) : rest.hasPrefix(":") ? "line \(rest.dropFirst())" : error.words
+      return Problem(path: path, what: what, help: help)
+    }
+  }
+}

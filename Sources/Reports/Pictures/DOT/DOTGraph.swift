@@ -1,0 +1,134 @@
+import Execution
+package import PlanGraph
+import PlanLanguage
+package import Words
+
+/// Writes a diagram in the language of Graphviz (the DOT language; `dot -Tsvg`).
+///
+/// Phases are clusters, so that Graphviz draws a line around each. Names are quoted, and nothing in
+/// them is taken for an escape. Linear; nothing is kept but lines on their way out.
+package struct DOTGraph {
+  private let diagram: Diagram
+  private let overlay: RunOverlay?
+  private let fates: (NodeID) -> StepFate
+
+  /// Prepares to write.
+  ///
+  /// - Parameters:
+  ///   - diagram: what.
+  ///   - overlay: a run to colour it with; nil for none.
+  ///   - fates: whether a step would run.
+  package init(
+    _ diagram: Diagram,
+    overlay: RunOverlay?,
+    fates: @escaping (NodeID) -> StepFate
+  ) {
+    self.diagram = diagram
+    self.overlay = overlay
+    self.fates = fates
+  }
+
+  /// Writes it.
+  package func write(to output: inout TextOutput) {
+    let graph = diagram.graph
+    let title = overlay.map { "\(graph.planName)\n\($0.words)" } ?? graph.planName
+    output.line("digraph \(Self.quoted(graph.planName)) {")
+    output.line(
+      "  graph [rankdir=LR, label=\(Self.quoted(title)), labelloc=t, fontname=\"sans-serif\"]"
+    )
+    output.line(
+      "  node [shape=box, style=\"rounded,filled\", fillcolor=white, color=\"#5b6878\","
+        + " fontname=\"sans-serif\", fontsize=11]"
+    )
+    output.line("  edge [color=\"#5b6878\", arrowsize=0.6]")
+    var bySection = [[Int]](repeating: [], count: diagram.sections.count)
+    for (index, box) in diagram.boxes.enumerated() { bySection[box.section].append(index) }
+    for (number, section) in diagram.sections.enumerated() {
+      let isCluster = section.isHeaded
+      if isCluster {
+        let words = section.note.isEmpty ? section.title : "\(section.title)\n\(section.note)"
+        output.line("  subgraph cluster_\(number) {")
+        output.line("    label=\(Self.quoted(words)); color=\"#c5cdd8\"; fontsize=12")
+      }
+      for index in bySection[number] { writeBox(index, isCluster ? "    " : "  ", to: &output) }
+      if isCluster { output.line("  }") }
+    }
+    for link in diagram.links {
+      let style = link.isHandler ? " [style=dashed, color=\"#b26a00\"]" : ""
+      output.line("  n\(link.from) -> n\(link.to)\(style)")
+    }
+    output.line("}")
+  }
+
+  private func writeBox(_ index: Int, _ margin: String, to output: inout TextOutput) {
+    let box = diagram.boxes[index]
+    var about: String
+    switch box.kind {
+    case .join: about = "label=\"\", shape=point, width=0.08"
+    case .barrier:
+      about = "label=\(Self.quoted(box.title)), shape=box, style=filled, fillcolor=\"#c9d8ec\""
+    case .step, .group:
+      let path = diagram.graph.subjects.path(box.subject)
+      var words = box.kind == .group || path.isEmpty ? box.title : path
+      if box.kind == .step, !path.isEmpty,
+        diagram.graph.subjects.scope(box.subject) > .releaseJob
+      {
+        words += "\n\(box.title)"
+      }
+      if !box.note.isEmpty { words += "\n\(box.note)" }
+      if box.kind == .step, let told = overlay?.words(box.nodes[0]) { words += "\n\(told)" }
+      about = "label=\(Self.quoted(words))"
+      if let state = overlay?.state(of: box.nodes) {
+        about += ", fillcolor=\"\(Self.color(state))\""
+      } else if box.kind == .step {
+        switch fates(box.nodes[0]) {
+        case .runs: break
+        case .skipped: about += ", style=\"rounded,dashed\", fontcolor=\"#7a8594\""
+        case .unknown: about += ", style=\"rounded,filled,dashed\", fillcolor=\"#fffbea\""
+        }
+      }
+    }
+    output.line("\(margin)n\(index) [\(about)]")
+  }
+
+  static func color(_ state: NodeState) -> String {
+    switch state {
+    case .succeeded: "#d3efda"
+    case .failed: "#f9cfcb"
+    case .failedOptional: "#fbe2bd"
+    case .running, .backingOff, .asking, .queued, .admitted: "#cfe2fb"
+    case .cancelled: "#e4d4f4"
+    case .blocked, .waiting: "#e3e6ea"
+    case .skipped: "#f6f7f9"
+    }
+  }
+
+  /// A text between quotes: of the two characters that mean something there, each is escaped; a line
+  /// feed begins a new line.
+  static func quoted(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy {
+      (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+    }
+    if isPlain { return "\"\(text)\"" }
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      default: result.unicodeScalars.append(drawable(scalar))
+      }
+    }
+    return result + "\""
+  }
+
+  /// The character, or the one for what cannot be shown.
+  static func drawable(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    switch scalar {
+    case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{202A}"..."\u{202E}",
+      "\u{2066}"..."\u{2069}", "\u{FFFE}", "\u{FFFF}":
+      "\u{FFFD}"
+    default: scalar
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import PlanGraph
+package import Words
+
+/// Writes a diagram as one HTML page that needs nothing but itself: the picture, a search, and what
+/// is known of each step.
+///
+/// Without its script it still shows the picture.
+package struct HTMLPage {
+  private let diagram: Diagram
+  private let drawing: SVGDrawing
+  private let facts: StepFacts
+  private let overlay: RunOverlay?
+  private let names: NodeNames
+  /// Sentences about release jobs that no step is about.
+  private let untouched: [String]
+
+  /// How many of the steps of a box are named.
+  private static let mostNamed = 40
+
+  /// Prepares the page.
+  package init(
+    _ diagram: Diagram,
+    overlay: RunOverlay?,
+    facts: StepFacts,
+    untouched: [String] = []
+  ) {
+    self.untouched = untouched
+    self.diagram = diagram
+    self.facts = facts
+    self.overlay = overlay
+    drawing = SVGDrawing(diagram, overlay: overlay) { facts.fate($0) }
+    names = NodeNames(diagram.graph)
+  }
+
+  /// Writes it.
+  package func write(to output: inout TextOutput) {
+    let name = markup(diagram.graph.planName)
+    // No address is allowed to be asked for anything.
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+    let whole =
+      overlay.map { $0.words }
+      ?? "\(counted(diagram.graph.stepCount, "step")); a dry-run, nothing was run"
+    let what = ([whole] + untouched.map(safeForTerminal)).joined(separator: "; ")
+    output.put(
+      """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta http-equiv="Content-Security-Policy" content="\(policy)">
+      <title>\(name) - lockstep dry-run</title>
+      <style>
+      \(text(PackageResources.page_css))\(SVGStyle.sheet)</style>
+      </head>
+      <body>
+      <header>
+      <h1>\(name)</h1>
+      <span class="what">\(markup(what))</span>
+      <div class="tools">
+      <label for="search" hidden>Search</label>
+      <input id="search" type="search" placeholder="search steps  ( / )" aria-label="search steps" \
+      autocomplete="off" spellcheck="false">
+      <span id="hits" role="status"></span>
+      <button id="out" title="smaller ( - )" aria-label="smaller">&#8722;</button>
+      <button id="in" title="larger ( + )" aria-label="larger">+</button>
+      <button id="fit" title="all of it ( 0 )">fit</button>
+      </div>
+      </header>
+      <main>
+      <div id="stage">
+
+      """
+    )
+    drawing.write(isAlone: false, to: &output)
+    output.put(
+      """
+      </div>
+      <aside id="panel" hidden aria-label="the chosen step">
+      <button id="shut" title="close ( Esc )" aria-label="close">&#215;</button>
+      <div id="told" aria-live="polite"></div>
+      </aside>
+      </main>
+      <script type="application/json" id="facts">
+
+      """
+    )
+    writeFacts(to: &output)
+    output.put(
+      "</script>\n<script>\n\(text(PackageResources.page_js))</script>\n</body>\n</html>\n"
+    )
+  }
+
+  private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+  private func writeFacts(to output: inout TextOutput) {
+    var document = ""
+    var writer = JSONWriter { document += String(decoding: $0, as: UTF8.self) }
+    writer.array { writer in
+      for box in diagram.boxes {
+        switch box.kind {
+        case .join, .barrier: writer.null()
+        case .step: write(names.full(box.nodes[0]), facts.facts(box.nodes[0]), nil, &writer)
+        case .group: write(title(box), groupFacts(box), Holding(box, diagram.graph), &writer)
+        }
+        writer.lineBreak()
+      }
+    }
+    writer.finish()
+    // Nothing in it may end the element that it stands in.
+    for piece in document.split(separator: "<", omittingEmptySubsequences: false).enumerated() {
+      output.put((piece.offset == 0 ? "" : "\\u003c") + piece.element)
+    }
+  }
+
+  /// Which steps are in a box of several: those of a phase, on what is a subject or inside of it, with
+  /// one of these statements.
+  private struct Holding {
+    var phase: String
+    var subject: String
+    var statements: [String]
+
+    init(_ box: Diagram.Box, _ graph: Graph) {
+      phase = graph.items[Int(box.item.index)].name
+      subject = graph.subjects.path(box.subject)
+      statements = Set(box.nodes.compactMap { graph.step($0)?.name }).sorted()
+    }
+  }
+
+  private func write(
+    _ name: String,
+    _ facts: [StepFacts.Fact],
+    _ holding: Holding?,
+    _ writer: inout JSONWriter
+  ) {
+    writer.object { writer in
+      writer.field("name", name)
+      if let holding {
+        writer.name("holds")
+        writer.object { writer in
+          writer.field("phase", holding.phase)
+          writer.field("subject", holding.subject)
+          writer.field("statements", holding.statements)
+        }
+      }
+      writer.name("facts")
+      writer.array { writer in
+        for fact in facts {
+          writer.array {
+            $0.value(fact.label)
+            $0.value(plain(fact.text))
+          }
+        }
+      }
+    }
+  }
+
+  /// A text of which nothing turns around how the rest is read.
+  private func plain(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { safeForTerminal(String($0)) }.joined(separator: "\n")
+  }
+
+  private func title(_ box: Diagram.Box) -> String {
+    let path = diagram.graph.subjects.path(box.subject)
+    return path.isEmpty ? box.title : "\(box.title):\(path)"
+  }
+
+  private func groupFacts(_ box: Diagram.Box) -> [StepFacts.Fact] {
+    let steps = box.nodes.filter { diagram.graph[$0].kind == .step }
+    var named = steps.prefix(Self.mostNamed).map { names.full($0) }.joined(separator: "\n")
+    if steps.count > Self.mostNamed { named += "\nand \(steps.count - Self.mostNamed) more" }
+    var facts = [StepFacts.Fact(label: counted(steps.count, "step"), text: named)]
+    if let overlay {
+      var counts: [String: Int] = [:]
+      for step in steps {
+        counts[overlay.steps[step]?.state.plainWords ?? "unknown", default: 0] += 1
+      }
+      let words = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+      facts.append(StepFacts.Fact(label: "recorded", text: words.joined(separator: ", ")))
+    }
+    return facts
+  }
+}

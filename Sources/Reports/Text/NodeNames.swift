@@ -1,0 +1,56 @@
+package import PlanGraph
+
+/// Names of nodes as people are shown them: as short as they can be without losing their meaning.
+package struct NodeNames: Sendable {
+  private let graph: Graph
+  /// By item: whether its subjects have one step each, which then needs no name of its own.
+  private let isSingle: [Bool]
+
+  /// Makes the names for a graph.
+  package init(_ graph: Graph) {
+    self.graph = graph
+    var templates = [Int](repeating: 0, count: graph.items.count)
+    for (index, step) in graph.steps.enumerated()
+    where graph.statement(UInt32(index)) == index {
+      templates[Int(step.item.index)] += 1
+    }
+    isSingle = zip(templates, graph.items).map { $0 == 1 && $1.kind == .phase }
+  }
+
+  /// The phase's name alone for a step that is all of it; else with the statement behind a `#`.
+  package func phase(_ node: NodeID) -> String {
+    if let step = graph.step(node) { return phase(of: step) }
+    return graph.items[Int(graph.item(node).index)].name
+  }
+
+  /// The same for all the nodes of a step.
+  package func phase(of step: StepTemplate) -> String {
+    let name = graph.items[Int(step.item.index)].name
+    return isSingle[Int(step.item.index)] ? name : "\(name)#\(step.name)"
+  }
+
+  /// The subject's path; `deployment` for the whole of it.
+  package func subject(_ node: NodeID) -> String {
+    let path = graph.subjects.path(graph[node].subject)
+    return path.isEmpty ? "deployment" : path
+  }
+
+  /// Phase and subject, as the command line takes it: `pre-start:vm/0/web`.
+  package func full(_ node: NodeID) -> String {
+    let path = graph.subjects.path(graph[node].subject)
+    let name = phase(node)
+    if path.isEmpty { return name }
+    guard let hash = name.utf8.firstIndex(of: UInt8(ascii: "#")) else { return "\(name):\(path)" }
+    return "\(name[..<hash]):\(path)\(name[hash...])"
+  }
+
+  /// What kind of thing a phase's steps are, for a sentence: `pre-start scripts`, `start steps`.
+  package func kind(of template: StepTemplate, count: Int) -> String {
+    switch template.action {
+    case .script(let name): count == 1 ? "\(name) script" : "\(name) scripts"
+    case .run: "\(template.name) \(count == 1 ? "command" : "commands")"
+    case .wait, .start, .stop, .startUnits, .stopUnits, .unmonitor, .drain:
+      "\(template.name) \(count == 1 ? "step" : "steps")"
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Words
+
+/// Where and how a step would run, in words, as the machine's side knows it.
+package struct StepPlacement: Sendable {
+  /// What would be executed, for people.
+  package var runs: String
+  /// The log files; nil where it writes none.
+  package var logs: String?
+  /// The argument vector; nil where no program is started.
+  package var vector: [String]?
+  /// Of a script, its path relative to the VM's folder; nil for anything else.
+  package var scriptPath: String?
+  /// The size of the VM's persistent disk in MiB.
+  package var persistentDisk: Int
+
+  /// Makes a placement.
+  package init(
+    runs: String,
+    logs: String?,
+    vector: [String]? = nil,
+    scriptPath: String? = nil,
+    persistentDisk: Int = 0
+  ) {
+    self.runs = runs
+    self.logs = logs
+    self.vector = vector
+    self.scriptPath = scriptPath
+    self.persistentDisk = persistentDisk
+  }
+}
+
+/// A script as it is now.
+package struct ScriptFacts: Hashable, Sendable {
+  /// The first line, at most 200 bytes of it; nil where it cannot be read.
+  package var firstLine: String?
+  /// In bytes.
+  package var size: Int
+  /// The permission bits.
+  package var mode: UInt32
+  /// SHA-256, in hexadecimal; nil where it cannot be read, or is longer than what is looked at.
+  package var sha256: String?
+
+  /// Makes the facts of a script.
+  package init(firstLine: String?, size: Int, mode: UInt32, sha256: String?) {
+    self.firstLine = firstLine
+    self.size = size
+    self.mode = mode
+    self.sha256 = sha256
+  }
+
+  /// One line for people.
+  package var words: String {
+    let digits = String(mode, radix: 8)
+    let permissions = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    return "\(firstLine ?? "(unreadable)"), \(counted(size, "byte")), mode \(permissions)"
+  }
+}

@@ -1,0 +1,52 @@
+import CLinux
+import Glibc
+
+/// The signals by which people stop a run, taken as events instead of interruptions.
+///
+/// While one is alive SIGINT, SIGTERM and SIGHUP are blocked in the thread and read from a
+/// signalfd, SIGPIPE is ignored, and SIGCHLD has its default action: where a parent left it
+/// ignored, the kernel would throw the exit status of every child away. `restore` undoes all of
+/// it. Threads that exist already and do not block these signals would take them, so it is made
+/// on the main thread before there are others.
+package final class SignalWatch {
+  private let descriptor: Descriptor
+  private var maskBefore = sigset_t()
+  private var pipeBefore = sigaction()
+  private var childBefore = sigaction()
+  private var isRestored = false
+
+  /// Begins to take the signals.
+  ///
+  /// - Throws: where no descriptor is left.
+  package init() throws(SystemError) {
+    var taken = sigset_t()
+    sigemptyset(&taken)
+    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&taken, number) }
+    descriptor = try Descriptor(lockstep_signal_descriptor(&taken), "signalfd")
+    pthread_sigmask(SIG_BLOCK, &taken, &maskBefore)
+    _ = lockstep_signal_ignore(SIGPIPE, &pipeBefore)
+    _ = lockstep_signal_default(SIGCHLD, &childBefore)
+  }
+
+  /// The descriptor to watch for reading.
+  package var number: Int32 { descriptor.number }
+
+  /// The next signal that has come; nil where none is left.
+  package func next() -> Int32? {
+    let signal = lockstep_signal_read(descriptor.number)
+    return signal == 0 ? nil : signal
+  }
+
+  /// Puts everything back as it was; what came and was not read is thrown away first, so that it
+  /// does not strike now.
+  package func restore() {
+    if isRestored { return }
+    isRestored = true
+    while next() != nil {}
+    sigaction(SIGPIPE, &pipeBefore, nil)
+    sigaction(SIGCHLD, &childBefore, nil)
+    pthread_sigmask(SIG_SETMASK, &maskBefore, nil)
+  }
+
+  deinit { restore() }
+}

@@ -1,0 +1,169 @@
+import CLinux
+import Clock
+import Glibc
+
+/// What a server answered.
+package struct HTTPResponse: Hashable, Sendable {
+  /// The status code, as in 200.
+  package var status: Int
+  package var body: [UInt8]
+
+  /// Reads a whole answer of HTTP/1.0 or 1.1 whose connection was closed at its end.
+  ///
+  /// - Throws: one line for people.
+  init(_ bytes: [UInt8]) throws(PlainFailure) {
+    let separator = Array("\r\n\r\n".utf8)
+    guard bytes.starts(with: "HTTP/1.".utf8), let head = bytes.firstRange(of: separator) else {
+      throw PlainFailure(words: bytes.isEmpty ? "no answer" : "the answer is not HTTP's")
+    }
+    let lines = String(decoding: bytes[..<head.lowerBound], as: UTF8.self)
+      .split(separator: "\r\n")
+    let words = lines.first?.split(separator: " ") ?? []
+    guard words.count >= 2, let status = Int(words[1]), (100...599).contains(status) else {
+      throw PlainFailure(words: "the answer has no status")
+    }
+    self.status = status
+    body = Array(bytes[head.upperBound...])
+    for line in lines.dropFirst() {
+      let parts = line.split(separator: ":", maxSplits: 1)
+      if parts.count == 2, parts[0].lowercased() == "content-length",
+        let length = Int(parts[1].drop { $0 == " " }), body.count < length
+      {
+        throw PlainFailure(words: "the answer ended after \(body.count) of \(length) bytes")
+      }
+    }
+  }
+}
+
+extension Array where Element == UInt8 {
+  /// Where `part` first stands.
+  fileprivate func firstRange(of part: [UInt8]) -> Range<Int>? {
+    guard count >= part.count else { return nil }
+    for start in 0...(count - part.count) where self[start] == part[0] {
+      if self[start..<(start + part.count)].elementsEqual(part) {
+        return start..<(start + part.count)
+      }
+    }
+    return nil
+  }
+}
+
+/// One request to a server and its answer, on the loop.
+package final class HTTPExchange {
+  private let loop: EventLoop
+  private var done: ((Result<HTTPResponse, PlainFailure>) -> Void)?
+  private var connecting: Connecting?
+  private var socket: Descriptor?
+  private var watch: WatchToken?
+  private var timer: TimerToken?
+  private var unsent: ArraySlice<UInt8>
+  private var received: [UInt8] = []
+  private var buffer = [UInt8](repeating: 0, count: 1 << 16)
+
+  /// How long the whole of it may take.
+  static let patience = Duration.seconds(10)
+  /// How long an answer may be: some ten thousand services.
+  static let largest = 1 << 24
+
+  /// Sends a request.
+  ///
+  /// - Parameters:
+  ///   - request: all of it; must ask the server to close the connection.
+  ///   - endpoint: the server.
+  ///   - loop: the loop.
+  ///   - done: called once, from the loop, unless cancelled.
+  package init(
+    _ request: [UInt8],
+    to endpoint: Endpoint,
+    on loop: EventLoop,
+    done: @escaping (Result<HTTPResponse, PlainFailure>) -> Void
+  ) {
+    self.loop = loop
+    self.done = done
+    unsent = request[...]
+    connecting = Connecting(
+      endpoint,
+      on: loop,
+      connected: { [self] in begin($0) },
+      failed: { [self] in finish(.failure(PlainFailure(words: $0))) }
+    )
+    timer = loop.arm(after: Self.patience) { [self] in
+      timer = nil
+      let words = "no answer in \(Self.patience.shown)"
+      finish(.failure(PlainFailure(words: words)))
+    }
+  }
+
+  /// Wants no answer any more.
+  package func cancel() {
+    done = nil
+    release()
+  }
+
+  private func begin(_ connected: consuming Descriptor) {
+    connecting = nil
+    let number = connected.number
+    socket = consume connected
+    do {
+      watch = try loop.watch(number, for: .writing) { [self] in send() }
+    } catch {
+      finish(.failure(PlainFailure(words: error.description)))
+    }
+  }
+
+  private func send() {
+    guard let number = socket?.number else { return }
+    while !unsent.isEmpty {
+      let count = unsent.withUnsafeBytes { lockstep_send(number, $0.baseAddress, $0.count) }
+      if count < 0 {
+        if errno == EAGAIN || errno == EINTR { return }
+        return finish(.failure(PlainFailure(words: SystemError.words(errno))))
+      }
+      unsent = unsent.dropFirst(count)
+    }
+    if let watch { loop.cancel(watch) }
+    do {
+      watch = try loop.watch(number, for: .reading) { [self] in receive() }
+    } catch {
+      finish(.failure(PlainFailure(words: error.description)))
+    }
+  }
+
+  private func receive() {
+    guard let number = socket?.number else { return }
+    while true {
+      let count = buffer.withUnsafeMutableBytes { read(number, $0.baseAddress, $0.count) }
+      if count < 0 {
+        if errno == EAGAIN || errno == EINTR { return }
+        return finish(.failure(PlainFailure(words: SystemError.words(errno))))
+      }
+      if count == 0 { break }
+      received += buffer[..<count]
+      if received.count > Self.largest {
+        return finish(.failure(PlainFailure(words: "the answer has no end")))
+      }
+    }
+    do {
+      finish(.success(try HTTPResponse(received)))
+    } catch {
+      finish(.failure(error))
+    }
+  }
+
+  private func finish(_ result: Result<HTTPResponse, PlainFailure>) {
+    release()
+    let done = done
+    self.done = nil
+    done?(result)
+  }
+
+  private func release() {
+    connecting?.cancel()
+    connecting = nil
+    if let timer { loop.disarm(timer) }
+    timer = nil
+    if let watch { loop.cancel(watch) }
+    watch = nil
+    socket = nil
+  }
+}

@@ -1,0 +1,102 @@
+import CLinux
+import Glibc
+
+/// What /proc/PID/stat says of a process (proc(5)).
+package struct ProcessStat: Hashable, Sendable {
+  package var process: Int32
+  /// `R`, `S`, `D`, `Z`, …, as a byte.
+  var state: UInt8
+  package var parent: Int32
+  package var group: Int32
+  package var session: Int32
+  /// The device of its controlling terminal; 0 for none.
+  package var terminal: UInt64
+  /// Clock ticks since boot at which it started; with the pid it tells a process from a later one
+  /// that got the same number.
+  package var startTime: UInt64
+
+  /// Whether it has ended and only waits to be reaped, or less than that.
+  package var isDead: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
+
+  /// How long it has been running, time in which the machine slept included.
+  package var age: Duration {
+    var now = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &now)
+    let perSecond = UInt64(sysconf(Int32(_SC_CLK_TCK)))
+    let started =
+      Duration.seconds(Int64(startTime / perSecond))
+      + .milliseconds(Int64(startTime % perSecond * 1000 / perSecond))
+    return .seconds(Int64(now.tv_sec)) + .nanoseconds(Int64(now.tv_nsec)) - started
+  }
+
+  /// Reads it; nil where there is no such process.
+  package init?(_ process: Int32) {
+    let file = lockstep_openat(AT_FDCWD, "/proc/\(process)/stat", O_RDONLY | O_CLOEXEC, 0)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    let parsed = withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 1) { buffer in
+      let length = read(file, buffer.baseAddress, buffer.count)
+      return length > 0 ? Self.parse(UnsafeRawBufferPointer(rebasing: buffer[..<length])) : nil
+    }
+    guard var parsed else { return nil }
+    parsed.process = process
+    self = parsed
+  }
+
+  private init() {
+    process = 0
+    state = 0
+    parent = 0
+    group = 0
+    session = 0
+    terminal = 0
+    startTime = 0
+  }
+
+  /// Reads the fields behind the name, which stands in parentheses and may itself hold any.
+  private static func parse(_ bytes: UnsafeRawBufferPointer) -> ProcessStat? {
+    guard let close = bytes.lastIndex(of: UInt8(ascii: ")")), close + 2 < bytes.count else {
+      return nil
+    }
+    var result = ProcessStat()
+    result.state = bytes[close + 2]
+    // Fields are numbered as in proc(5); the state is 3.
+    var field = 3
+    var value: UInt64 = 0
+    for byte in bytes[(close + 3)...] {
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"):
+        value = value &* 10 &+ UInt64(byte - UInt8(ascii: "0"))
+      case UInt8(ascii: " "):
+        switch field {
+        case 4: result.parent = Int32(truncatingIfNeeded: value)
+        case 5: result.group = Int32(truncatingIfNeeded: value)
+        case 6: result.session = Int32(truncatingIfNeeded: value)
+        case 7: result.terminal = value
+        case 22:
+          result.startTime = value
+          return result
+        default: break
+        }
+        field += 1
+        value = 0
+      default: break
+      }
+    }
+    return nil
+  }
+
+  /// Every process there is, as far as this one may see them.
+  package static func all() -> [ProcessStat] {
+    guard let stream = opendir("/proc") else { return [] }
+    defer { closedir(stream) }
+    var found: [ProcessStat] = []
+    while let entry = readdir(stream) {
+      let number = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+        tuple.withMemoryRebound(to: CChar.self, capacity: 256) { atoi($0) }
+      }
+      if number > 0, let process = ProcessStat(number) { found.append(process) }
+    }
+    return found
+  }
+}

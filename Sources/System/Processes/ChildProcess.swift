@@ -1,0 +1,145 @@
+import CLinux
+import Glibc
+
+/// A process that was started, and leads a session of its own, until its end has been reported.
+///
+/// Its end is the main process's: what it leaves behind is left alone, whatever descriptors that
+/// holds. Only where the end was asked for does it wait until its whole session is empty, and its
+/// cgroup, where it has one.
+package final class ChildProcess {
+  /// What it came to.
+  package enum End {
+    /// Its program ended.
+    case ended(ProcessEnd)
+    /// It never executed its program.
+    case notExecuted(SpawnFailure)
+  }
+
+  /// The signal by which a holder is asked to kill its command and all that belongs to it.
+  package static let holderKillSignal = SIGUSR1
+
+  /// The process, its group and its session.
+  let identifier: pid_t
+  private let ticket: UInt64?
+  private let isHolder: Bool
+  private var group: ControlGroup?
+  private let machinery: Machinery
+  private var ended: ((End) -> Void)?
+  private var handle: Descriptor?
+  private var watch: WatchToken?
+  private var endWasAsked = false
+
+  /// Watches a child of this process that nobody else waits for.
+  ///
+  /// - Parameters:
+  ///   - spawned: what `Spawner.spawn` gave.
+  ///   - isHolder: whether it is a holder: that one passes TERM on to its command, is told to kill
+  ///     it, and ends when nothing of it is left.
+  ///   - machinery: the loop that tells its end.
+  ///   - ended: called once, from the loop.
+  package init(
+    _ spawned: consuming SpawnedProcess,
+    isHolder: Bool = false,
+    _ machinery: Machinery,
+    ended: @escaping (End) -> Void
+  ) {
+    identifier = spawned.process
+    ticket = spawned.ticket
+    self.isHolder = isHolder
+    group = spawned.group
+    self.machinery = machinery
+    self.ended = ended
+    machinery.runningCount += 1
+    observe(spawned.handle)
+  }
+
+  /// Asks it to end: TERM to everything in its session and cgroup.
+  package func terminate() { signal(SIGTERM) }
+
+  /// Ends it: KILL to everything in its session and cgroup, also where only followers of the process are left.
+  package func kill() {
+    if isHolder { killHeld() } else { signal(SIGKILL) }
+  }
+
+  /// KILL to everything in its session and cgroup, with no report to follow.
+  package func abandon() {
+    if isHolder {
+      killHeld()
+    } else if !machinery.sessions.abandon(identifier, group) {
+      _ = Glibc.kill(identifier, SIGKILL)
+    }
+    ended = nil
+  }
+
+  private func killHeld() {
+    if ended == nil { return }
+    endWasAsked = true
+    _ = Glibc.kill(identifier, Self.holderKillSignal)
+  }
+
+  private func signal(_ number: Int32) {
+    if ended == nil { return }
+    endWasAsked = true
+    // It has no session in its first moments. Until it has a program, too, it keeps signals waiting.
+    if !machinery.sessions.signal(identifier, number, group) {
+      _ = Glibc.kill(identifier, number)
+    }
+  }
+
+  private func observe(_ given: consuming Descriptor?) {
+    if let descriptor = given,
+      let token = try? machinery.loop.watch(descriptor.number, for: .reading, { [self] in look() })
+    {
+      handle = consume descriptor
+      watch = token
+      return
+    }
+    // The logs' descriptors have just become free, so this is the whole machine's shortage. The
+    // child runs; its zombie would wait for us.
+    _ = machinery.loop.arm(after: .milliseconds(20)) { [self] in
+      look()
+      if ended == nil || watch != nil { return }
+      let number = lockstep_pidfd_open(identifier)
+      observe(number >= 0 ? Descriptor(owning: number) : nil)
+    }
+  }
+
+  private func look() {
+    if ended == nil { return }
+    // The zombie of a leader whose session is to be emptied stays, and holds its number.
+    let end = lockstep_wait(identifier, endWasAsked ? 1 : 0)
+    if end.process == 0 { return }
+    if let watch { machinery.loop.cancel(watch, isClosing: true) }
+    watch = nil
+    handle = nil
+    machinery.runningCount -= 1
+    let result = result(end)
+    // What never became a program makes no room for another one.
+    if case .ended = result { machinery.endedCount += 1 }
+    if !endWasAsked || end.process < 0 { return report(result) }
+    machinery.sessions.whenEmpty(identifier, group) { [self] in
+      _ = lockstep_wait(identifier, 0)
+      report(result)
+    }
+  }
+
+  private func result(_ end: lockstep_end) -> End {
+    if let ticket, let failure = machinery.spawner.failure(of: ticket) {
+      return .notExecuted(failure)
+    }
+    if end.process < 0 {
+      return .ended(
+        .unknown("how process \(identifier) ended is not known: somebody else waited for it")
+      )
+    }
+    return .ended(end.code == lockstep_CLD_EXITED ? .exited(end.status) : .signalled(end.status))
+  }
+
+  private func report(_ end: End) {
+    if let group { machinery.groups.give(group, endedProcess: identifier) }
+    group = nil
+    let report = ended
+    ended = nil
+    report?(end)
+  }
+}

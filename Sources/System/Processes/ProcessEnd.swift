@@ -1,0 +1,9 @@
+/// How a process ended.
+package enum ProcessEnd: Hashable, Sendable {
+  /// It ended by itself, with an exit status of 0 to 255.
+  case exited(Int32)
+  /// A signal ended it.
+  case signalled(Int32)
+  /// Nobody can tell; one line for people says why.
+  case unknown(String)
+}

@@ -1,0 +1,272 @@
+import CLinux
+import CSpawn
+import Glibc
+
+/// A program that is to be started.
+package struct ProgramStart {
+  /// Of the executable; a relative one is resolved in `folder`.
+  package var path: String
+  /// nil for the path alone.
+  package var arguments: CStrings?
+  /// The whole of it.
+  package var environment: CStrings
+  /// An open folder to run in.
+  package var folder: Int32
+  /// An open descriptor above 2.
+  package var stdout: Int32
+  /// An open descriptor above 2.
+  package var stderr: Int32
+  /// Whether to lower its priority.
+  package var isLowered: Bool
+  /// The cgroup to be in; nil for ours.
+  package var group: ControlGroup?
+
+  /// Says what is to be started, and how.
+  package init(
+    path: String,
+    arguments: CStrings? = nil,
+    environment: CStrings,
+    folder: Int32,
+    stdout: Int32,
+    stderr: Int32,
+    isLowered: Bool,
+    group: ControlGroup? = nil
+  ) {
+    self.path = path
+    self.arguments = arguments
+    self.environment = environment
+    self.folder = folder
+    self.stdout = stdout
+    self.stderr = stderr
+    self.isLowered = isLowered
+    self.group = group
+  }
+}
+
+/// A process that has been started; whether it can execute its program may still be open.
+package struct SpawnedProcess: ~Copyable {
+  /// Its number, which is also its process group's and its session's.
+  package let process: Int32
+  /// A descriptor of it (pidfd_open(2)); nil where there was none to be had.
+  let handle: Descriptor?
+  /// To ask with whether it did execute its program, when it has ended; nil where it has for certain.
+  let ticket: UInt64?
+  /// The cgroup that is its own.
+  package var group: ControlGroup?
+}
+
+/// Starts processes the way BOSH's agent starts a script.
+///
+/// The file itself, no shell: /dev/null as stdin, no descriptor but 0, 1 and 2, default signal
+/// dispositions and an empty mask, a session and process group of its own, lower priority. We do not
+/// wait until the program is there, because that wait, of one process for another on a busy machine,
+/// is most of what a start takes.
+package final class Spawner {
+  private let null: Descriptor
+  private let slots: SpawnSlots?
+  private var mayUseSlots: Bool
+  private lazy var posixSpawn = PosixSpawn(null: null.number)
+  /// BOSH: the agent's own nice value plus 5, at most 19.
+  package let nice: Int32
+  private var ignoredSignals = spawn_ignored_signals()
+  /// What children are to inherit, where ours has been raised since.
+  private var limitForChildren: rlimit?
+  private var ownLimit = rlimit()
+
+  /// Prepares.
+  ///
+  /// - Parameter usesSlots: whether to go on before a child has executed its program, where the
+  ///   machine has what that takes.
+  /// - Throws: where /dev/null cannot be opened.
+  init(usesSlots: Bool = true) throws(SystemError) {
+    null = try Descriptor(
+      lockstep_openat(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC, 0),
+      "open /dev/null"
+    )
+    nice = min(lockstep_own_nice() + 5, 19)
+    slots = usesSlots ? SpawnSlots() : nil
+    mayUseSlots = slots != nil
+  }
+
+  /// A descriptor of /dev/null, to read from.
+  var nullNumber: Int32 { null.number }
+
+  /// Starts one process.
+  ///
+  /// - Parameter start: what and how.
+  /// - Returns: the process.
+  /// - Throws: why there is none. That it could not execute its program may be told here, or when it
+  ///   has ended, by `failure(of:)`.
+  package func spawn(_ start: ProgramStart) throws(SpawnFailure) -> SpawnedProcess {
+    if let group = start.group {
+      do throws(SpawnFailure) {
+        return try spawn(start, in: group)
+      } catch {
+        if !error.isRefusalOfGroup { throw error }
+        // Only the kernel knows beforehand who may put whom where.
+        let usedSlots = mayUseSlots
+        var spawned = try spawn(start, inFolder: -1)
+        if usedSlots, !mayUseSlots {
+          join(&spawned, group)
+        } else if !group.isGone {
+          refusesGroups = true
+        }
+        return spawned
+      }
+    }
+    return try spawn(start, inFolder: -1)
+  }
+
+  /// Whether a cgroup could not be used, for a reason that stays.
+  package private(set) var refusesGroups = false
+
+  private func spawn(
+    _ start: ProgramStart,
+    in group: ControlGroup
+  ) throws(SpawnFailure) -> SpawnedProcess {
+    var spawned: SpawnedProcess
+    if let folder = group.folder {
+      spawned = try spawn(start, inFolder: folder)
+    } else {
+      let number = ControlGroup.openFolder(group.path)
+      if number < 0 { throw SpawnFailure(number: errno) }
+      let folder = Descriptor(owning: number)
+      spawned = try spawn(start, inFolder: folder.number)
+    }
+    if spawned.ticket == nil {
+      join(&spawned, group)
+    } else {
+      spawned.group = group
+    }
+    return spawned
+  }
+
+  /// Puts a process into its cgroup that was not started there; what it has forked by now is missed.
+  private func join(_ spawned: inout SpawnedProcess, _ group: ControlGroup) {
+    if group.add(spawned.process) { spawned.group = group } else { refusesGroups = true }
+  }
+
+  private func spawn(
+    _ start: ProgramStart,
+    inFolder group: Int32
+  ) throws(SpawnFailure) -> SpawnedProcess {
+    if mayUseSlots, let slots {
+      do throws(SpawnFailure) {
+        return try slots.start(request(start, group), start)
+      } catch {
+        if group >= 0, error.isRefusalOfGroup { throw error }
+        if !error.isRefusalOfCall { throw error }
+        // A filter of system calls is in the way, and stays there.
+        mayUseSlots = false
+      }
+    }
+    return try posixSpawn.start(
+      start,
+      limits: limitForChildren.map { ($0, ownLimit) },
+      nice: nice
+    )
+  }
+
+  private func request(_ start: ProgramStart, _ group: Int32) -> spawn_request {
+    var request = spawn_request()
+    request.folder = start.folder
+    request.standard = (null.number, start.stdout, start.stderr)
+    request.cgroup = group
+    request.is_lowered = start.isLowered ? 1 : 0
+    request.nice = nice
+    request.ignored = ignoredSignals
+    if let limit = limitForChildren {
+      request.is_limited = 1
+      request.limits = (UInt64(limit.rlim_cur), UInt64(limit.rlim_max))
+    }
+    return request
+  }
+
+  /// Why a process that has ended had not executed its program; nil where it had.
+  ///
+  /// To be asked once.
+  func failure(of ticket: UInt64) -> SpawnFailure? { slots?.failure(of: ticket) }
+
+  /// Looks which signals we ignore, and children are not to.
+  ///
+  /// To be called when that has changed.
+  package func noteIgnoredSignals() { ignoredSignals = spawn_ignored_signals() }
+
+  /// Raises our own limit of descriptors as far as it goes.
+  ///
+  /// Only called when one was missing, because a child takes its parent's limit and is to have the
+  /// original one: from here on it sets that itself, and posix_spawn(3) is called under it, which costs
+  /// two calls. 256 scripts side by side take about 300 descriptors of the usual 1024.
+  ///
+  /// - Returns: whether there are more now.
+  package func raiseDescriptorLimit() -> Bool {
+    var limit = rlimit()
+    guard lockstep_descriptor_limit(&limit) == 0, limit.rlim_cur < limit.rlim_max else {
+      return false
+    }
+    var raised = limit
+    raised.rlim_cur = limit.rlim_max
+    guard lockstep_set_descriptor_limit(&raised) == 0 else { return false }
+    if limitForChildren == nil { limitForChildren = limit }
+    ownLimit = raised
+    return true
+  }
+
+  /// Puts our own limit back.
+  package func restoreDescriptorLimit() {
+    guard var limit = limitForChildren else { return }
+    _ = lockstep_set_descriptor_limit(&limit)
+    limitForChildren = nil
+  }
+
+  /// Makes sure that 0, 1 and 2 are open: a log file that got one of these numbers would be
+  /// overwritten by those of its own process.
+  ///
+  /// - Throws: where /dev/null cannot be opened.
+  static func ensureStandardDescriptors() throws(SystemError) {
+    while true {
+      let number = lockstep_openat(AT_FDCWD, "/dev/null", O_RDWR, 0)
+      if number < 0 { throw SystemError("open /dev/null", number: errno) }
+      if number > 2 {
+        close(number)
+        return
+      }
+    }
+  }
+}
+
+/// A process that could not be started.
+package struct SpawnFailure: Error, Hashable {
+  /// The error number of clone(2) or execve(2).
+  package var number: Int32
+
+  /// Wraps an error number.
+  package init(number: Int32) {
+    self.number = number
+  }
+
+  /// Whether the same may work a moment later: no room for a process now, or somebody still has
+  /// the script open for writing.
+  package var mayPass: Bool {
+    switch number {
+    case EAGAIN, ENOMEM, ETXTBSY, EMFILE, ENFILE: true
+    default: false
+    }
+  }
+
+  /// Whether it is the cgroup that cannot be used, or may be so: clone3(2), and open(2) of its folder.
+  fileprivate var isRefusalOfGroup: Bool {
+    switch number {
+    case EACCES, EBUSY, ENODEV, ENOENT, EOPNOTSUPP, EROFS: true
+    default: isRefusalOfCall
+    }
+  }
+
+  /// Whether clone3(2) is there but may not be called so.
+  fileprivate var isRefusalOfCall: Bool {
+    switch number {
+    case ENOSYS, EPERM, EINVAL: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,265 @@
+import CLinux
+import Glibc
+import System
+package import VM
+import Words
+
+/// Puts a rendered release job into a VM's folder, all of it or nothing, as BOSH's agent does.
+///
+/// The files go into a new folder of `data/jobs/NAME`, and when all of them are on disk the link
+/// `jobs/NAME` is turned to it in one step. No link is followed out of the root.
+package final class ReleaseJobFolder {
+  private let root: Descriptor
+  private let realRoot: String
+  private let shownRoot: String
+  private let lock: RootLock
+  /// root and vcap, where we are root and that group is there.
+  private let owner: (user: uid_t, group: gid_t)?
+
+  /// The beginnings of the names of folders that were made here, and may be removed here.
+  private static let mark = "lockstep-"
+
+  /// Opens the root, and keeps runs away from it.
+  ///
+  /// - Parameter path: of a folder; it may still be empty.
+  /// - Throws: why it cannot be written to.
+  package init(root path: String) throws(Problem) {
+    let folder: Descriptor
+    do {
+      folder = try Descriptor.folder(path)
+    } catch {
+      let isMissing = error.number == ENOENT
+      throw Problem(
+        path: path,
+        what: isMissing ? "does not exist" : "cannot be opened: \(SystemError.words(error.number))",
+        help: isMissing ? "make it first; it may be empty" : nil
+      )
+    }
+    guard let real = folder.realPath else {
+      throw Problem(path: path, what: "where it is cannot be found out", help: "mount /proc")
+    }
+    lock = try RootLock(folder: folder.number, path: path)
+    root = folder
+    realRoot = real
+    shownRoot = path.utf8.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    owner = geteuid() == 0 ? getgrnam("vcap").map { (0, $0.pointee.gr_gid) } : nil
+  }
+
+  /// Where a release job's files are found afterwards, for people.
+  package func path(of releaseJob: CheckedName) -> String { "\(shownRoot)/jobs/\(releaseJob.text)" }
+
+  /// Puts the files there, in the place of those that were put there before.
+  ///
+  /// - Throws: why it could not be done; what was there before is there still.
+  package func install(_ files: [RenderedFile], of releaseJob: CheckedName) throws(Problem) {
+    let name = releaseJob.text
+    let jobs = try folder("jobs", in: root, shown: "\(shownRoot)/jobs", mode: 0o755)
+    try checkReplaceable(name, in: jobs)
+    let data = try folder("data", in: root, shown: "\(shownRoot)/data", mode: 0o755)
+    let allBundles = try folder("jobs", in: data, shown: "\(shownRoot)/data/jobs", mode: 0o755)
+    let shown = "\(shownRoot)/data/jobs/\(name)"
+    let bundles = try folder(name, in: allBundles, shown: shown, mode: 0o750, isOwned: true)
+    let bundle = try makeBundle(files, in: bundles, shown: shown)
+    do throws(Problem) {
+      try write(files, in: bundles, bundle, shown: "\(shown)/\(bundle)")
+      try makeRunFolders(name, data: data)
+      try turnLink(name, in: jobs, to: bundle, bundles)
+    } catch {
+      try? Self.remove(bundle, in: bundles.number)
+      throw error
+    }
+    // What was there before is nobody's now; it only takes up room where it cannot be removed.
+    for old in (try? namesInFolder(".", in: bundles.number)) ?? []
+    where old.hasPrefix(Self.mark) && old != bundle {
+      try? Self.remove(old, in: bundles.number)
+    }
+  }
+
+  /// A link may be turned; what somebody put there by hand is not thrown away.
+  private func checkReplaceable(_ name: String, in jobs: borrowing Descriptor) throws(Problem) {
+    guard let status = fileStatus(name, in: jobs.number, follow: false) else { return }
+    if status.isLink { return }
+    throw Problem(
+      path: "\(shownRoot)/jobs/\(name)",
+      what: "is \(status.kindWords) that 'lockstep render' did not make",
+      help: "move it away first"
+    )
+  }
+
+  /// Opens a folder, which is made where it is missing; a link is followed as long as it ends
+  /// beneath the root.
+  private func folder(
+    _ name: String,
+    in parent: borrowing Descriptor,
+    shown: String,
+    mode: mode_t,
+    isOwned: Bool = false
+  ) throws(Problem) -> Descriptor {
+    let isMade = mkdirat(parent.number, name, mode) == 0
+    if !isMade, errno != EEXIST {
+      throw Problem(path: shown, what: "cannot be made: \(SystemError.words(errno))")
+    }
+    let number = lockstep_openat(parent.number, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+    if number < 0 {
+      let what = errno == ENOTDIR ? "is not a folder" : SystemError.words(errno)
+      throw Problem(path: shown, what: what)
+    }
+    let found = Descriptor(owning: number)
+    guard let end = found.realPath else {
+      throw Problem(path: shown, what: "where it is cannot be found out", help: "mount /proc")
+    }
+    if !isPath(end, beneath: realRoot) {
+      throw Problem(
+        path: shown,
+        what: "ends outside of the root, at \(quoted(end))",
+        help: "nothing is written outside of \(shownRoot)"
+      )
+    }
+    if isMade {
+      if isOwned, let owner { _ = fchown(number, owner.user, owner.group) }
+      // Whatever the umask took away.
+      _ = fchmod(number, mode)
+    }
+    return found
+  }
+
+  private func makeBundle(
+    _ files: [RenderedFile],
+    in bundles: borrowing Descriptor,
+    shown: String
+  ) throws(Problem) -> String {
+    var digest = Digest64()
+    for file in files {
+      Array(file.path.text.utf8).withUnsafeBytes { digest.add($0) }
+      file.bytes.withUnsafeBytes { digest.add($0) }
+    }
+    let digits = String(digest.value, radix: 16)
+    let stem = Self.mark + String(repeating: "0", count: 16 - digits.count) + digits
+    for number in 1...1000 {
+      let name = number == 1 ? stem : "\(stem)-\(number)"
+      if mkdirat(bundles.number, name, 0o700) == 0 { return name }
+      if errno != EEXIST { break }
+    }
+    throw Problem(path: shown, what: "no folder can be made in it: \(SystemError.words(errno))")
+  }
+
+  private func write(
+    _ files: [RenderedFile],
+    in bundles: borrowing Descriptor,
+    _ bundle: String,
+    shown: String
+  ) throws(Problem) {
+    func fail(_ path: String) -> Problem {
+      Problem(path: "\(shown)/\(path)", what: "cannot be written: \(SystemError.words(errno))")
+    }
+    var folders = Set([""])
+    for file in files {
+      var path = ""
+      for name in file.path.folders {
+        path += path.isEmpty ? name : "/\(name)"
+        guard folders.insert(path).inserted else { continue }
+        if mkdirat(bundles.number, "\(bundle)/\(path)", 0o700) != 0 { throw fail(path) }
+      }
+      // Nobody else knows this folder yet, so no link can be in it.
+      let number = lockstep_openat(
+        bundles.number,
+        "\(bundle)/\(file.path.text)",
+        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+        0o600
+      )
+      if number < 0 { throw fail(file.path.text) }
+      let descriptor = Descriptor(owning: number)
+      guard Self.write(file.bytes, to: descriptor.number), finish(descriptor, mode: file.mode)
+      else { throw fail(file.path.text) }
+    }
+    // Each folder behind what is in it.
+    for path in folders.sorted(by: >) {
+      let number = lockstep_openat(
+        bundles.number,
+        path.isEmpty ? bundle : "\(bundle)/\(path)",
+        O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+        0
+      )
+      if number < 0 { throw fail(path) }
+      guard finish(Descriptor(owning: number), mode: 0o750) else { throw fail(path) }
+    }
+    _ = fsync(bundles.number)
+  }
+
+  private static func write(_ bytes: [UInt8], to number: Int32) -> Bool {
+    var offset = 0
+    while offset < bytes.count {
+      let count = bytes.withUnsafeBytes { buffer in
+        Glibc.write(number, buffer.baseAddress.map { $0 + offset }, buffer.count - offset)
+      }
+      if count < 0, errno != EINTR { return false }
+      offset += max(0, count)
+    }
+    return true
+  }
+
+  private func finish(_ file: consuming Descriptor, mode: mode_t) -> Bool {
+    if let owner, fchown(file.number, owner.user, owner.group) != 0 { return false }
+    return fchmod(file.number, mode) == 0 && fsync(file.number) == 0
+  }
+
+  /// The folders that the agent makes before a release job's scripts run for the first time.
+  private func makeRunFolders(_ name: String, data: borrowing Descriptor) throws(Problem) {
+    let sys = try folder("sys", in: root, shown: "\(shownRoot)/sys", mode: 0o755)
+    for kind in ["log", "run"] {
+      let shown = "\(shownRoot)/sys/\(kind)"
+      let parent = try folder(kind, in: sys, shown: shown, mode: 0o755)
+      _ = try folder(name, in: parent, shown: "\(shown)/\(name)", mode: 0o770, isOwned: true)
+    }
+    _ = try folder(name, in: data, shown: "\(shownRoot)/data/\(name)", mode: 0o770, isOwned: true)
+  }
+
+  /// Turns `jobs/NAME` to the new folder.
+  private func turnLink(
+    _ name: String,
+    in jobs: borrowing Descriptor,
+    to bundle: String,
+    _ bundles: borrowing Descriptor
+  ) throws(Problem) {
+    let shown = "\(shownRoot)/jobs/\(name)"
+    // Relative where that holds, so that the whole root can be moved.
+    let isUsual =
+      jobs.realPath == "\(realRoot)/jobs"
+      && bundles.realPath == "\(realRoot)/data/jobs/\(name)"
+    guard let end = bundles.realPath else { throw Problem(path: shown, what: "/proc is gone") }
+    let target = isUsual ? "../data/jobs/\(name)/\(bundle)" : "\(end)/\(bundle)"
+    // Not in jobs/, where everything counts as a release job.
+    let temporary = ".lockstep-link"
+    unlinkat(root.number, temporary, 0)
+    guard symlinkat(target, root.number, temporary) == 0 else {
+      throw Problem(path: shown, what: "no link can be made: \(SystemError.words(errno))")
+    }
+    if renameat(root.number, temporary, jobs.number, name) != 0 {
+      let number = errno
+      unlinkat(root.number, temporary, 0)
+      throw Problem(path: shown, what: "cannot be turned: \(SystemError.words(number))")
+    }
+    _ = fsync(jobs.number)
+  }
+
+  /// Removes a folder with all that is in it; links are removed and not followed.
+  private static func remove(_ name: String, in parent: Int32) throws(SystemError) {
+    let number = lockstep_openat(
+      parent,
+      name,
+      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+      0
+    )
+    if number < 0 {
+      if unlinkat(parent, name, 0) != 0 { throw SystemError("remove \(name)", number: errno) }
+      return
+    }
+    let folder = Descriptor(owning: number)
+    for entry in try namesInFolder(".", in: folder.number) {
+      try remove(entry, in: folder.number)
+    }
+    if unlinkat(parent, name, AT_REMOVEDIR) != 0 {
+      throw SystemError("remove \(name)", number: errno)
+    }
+  }
+}

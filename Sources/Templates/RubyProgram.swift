@@ -1,0 +1,35 @@
+import CLinux
+import Glibc
+package import VM
+
+/// The machine's own Ruby, which templates are written in.
+package struct RubyProgram: Sendable {
+  /// The interpreter's path.
+  package let path: String
+
+  /// Where it is looked for where nobody says.
+  private static let usualFolders = "/usr/local/bin:/usr/bin:/bin"
+
+  /// Finds it.
+  ///
+  /// - Parameter searchPath: folders, as `PATH` has them; nil for the usual ones only.
+  /// - Throws: that there is none, and which package has it.
+  package init(searchPath: String?) throws(Problem) {
+    guard let path = ProgramSearch.find("ruby", in: searchPath ?? Self.usualFolders) else {
+      throw Problem(
+        path: "ruby",
+        what: "is not on this machine, and templates of release jobs are written in it",
+        help: "apt-get install ruby"
+      )
+    }
+    self.path = path
+  }
+
+  /// All that the program finds in its environment: UTF-8, as on a director.
+  var environment: [String] {
+    var variables = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"]
+    // A Ruby in somebody's home folder finds its own files by it.
+    if let home = getenv("HOME") { variables.append("HOME=\(String(cString: home))") }
+    return variables
+  }
+}

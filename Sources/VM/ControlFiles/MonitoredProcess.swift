@@ -1,0 +1,62 @@
+/// A program that starts or stops a process, as a monit control file says it.
+package struct ControlProgram: Hashable, Sendable {
+  /// The argument vector, at least one long; the first is the executable's path.
+  package var arguments: [String]
+  /// `as uid`: a name or a number.
+  package var user: String?
+  /// `as gid`: a name or a number.
+  package var group: String?
+  /// `with timeout`: how long the process may take to be there, or to be gone.
+  package var timeout: Duration
+
+  /// How long monit waits where nothing is said: 30 seconds.
+  package static let standardTimeout = Duration.seconds(30)
+}
+
+/// A `check process` of a monit control file: what there is to start, stop and watch.
+package struct MonitoredProcess: Hashable, Sendable {
+  /// How the process is found.
+  package enum Identity: Hashable, Sendable {
+    /// By the number in this file.
+    case pidFile(String)
+    /// By its command line, which only monit itself does.
+    case matching(String)
+  }
+
+  package var name: String
+  package var identity: Identity
+  package var start: ControlProgram?
+  package var stop: ControlProgram?
+  var groups: [String] = []
+  /// Names of processes that must run before this one, and are stopped after it.
+  package var dependencies: [String] = []
+  /// Counted from 1.
+  package var line: Int
+
+  /// The group of the processes that BOSH starts, watches and stops; all others are left alone.
+  package static let boshGroup = "vcap"
+
+  /// Whether it is one of those.
+  var isInBoshGroup: Bool { groups.contains(Self.boshGroup) }
+
+  /// The same process of a machine whose folder is another than BOSH's own.
+  ///
+  /// Release jobs are rendered for `/var/vcap`; in a folder laid out like it they mean what is there.
+  package func relocated(to root: VMRoot) -> MonitoredProcess {
+    if root.path == VMRoot.standard { return self }
+    func moved(_ path: String) -> String {
+      let standard = VMRoot.standard + "/"
+      return path.hasPrefix(standard) ? "\(root.path)/\(path.dropFirst(standard.count))" : path
+    }
+    func moved(_ program: ControlProgram?) -> ControlProgram? {
+      guard var program else { return nil }
+      program.arguments = program.arguments.map { moved($0) }
+      return program
+    }
+    var process = self
+    if case .pidFile(let path) = identity { process.identity = .pidFile(moved(path)) }
+    process.start = moved(start)
+    process.stop = moved(stop)
+    return process
+  }
+}

@@ -1,0 +1,42 @@
+import CLinux
+import Glibc
+package import System
+
+/// The processes that a release job's own control files declare.
+package enum ReleaseJobProcesses {
+  /// Control files are small.
+  package static let largest = 1 << 20
+
+  /// Reads `jobs/<release job>/monit` and `jobs/<release job>/*.monit`, in this order, as the agent
+  /// takes them.
+  ///
+  /// - Parameters:
+  ///   - releaseJob: a checked name.
+  ///   - root: the machine.
+  /// - Returns: the processes of group vcap; none where there is no such file.
+  /// - Throws: one line for people.
+  package static func read(
+    of releaseJob: String,
+    on root: VMRoot
+  ) throws(PlainFailure) -> [MonitoredProcess] {
+    var processes: [MonitoredProcess] = []
+    for file in files(of: releaseJob, on: root) {
+      guard let bytes = try root.controlFile(file, limit: largest) else { continue }
+      let path = "\(root.path)/\(file)"
+      do {
+        processes += try ControlFileParser.parse(bytes).processes
+      } catch {
+        throw PlainFailure(words: "\(path):\(error.words)")
+      }
+    }
+    return processes.filter(\.isInBoshGroup)
+  }
+
+  /// The paths of a release job's control files, relative to the root; the first need not exist.
+  package static func files(of releaseJob: String, on root: VMRoot) -> [String] {
+    let folder = "jobs/\(releaseJob)"
+    let names = (try? namesInFolder(folder, in: root.folder.number)) ?? []
+    let extra = names.filter { $0.hasSuffix(".monit") }
+    return (["monit"] + extra).map { "\(folder)/\($0)" }
+  }
+}

@@ -1,0 +1,56 @@
+import CLinux
+import Glibc
+import System
+
+/// Where a path ends, links followed.
+package enum Containment {
+  /// Nothing is there: a component is missing, or a link points to nothing.
+  case absent
+  /// Beneath the folder; its absolute path with all links resolved.
+  case inside(String)
+  /// Somewhere else.
+  case outside(String)
+  /// It cannot be told: the error number of opening it.
+  case unknown(Int32)
+}
+
+extension Descriptor {
+  /// Finds out whether a path ends beneath `root`.
+  ///
+  /// On a real VM `jobs/<release job>` is an absolute link into `data/jobs` and `sys` a link to
+  /// `data/sys`, so links as such are fine and a path is judged by where it ends. Nothing is
+  /// opened in a way that the file could notice.
+  ///
+  /// - Parameters:
+  ///   - path: relative to this descriptor's folder.
+  ///   - root: an absolute path without links.
+  /// - Returns: where it ends.
+  package func containment(of path: String, beneath root: String) -> Containment {
+    let quick = lockstep_openat2(
+      number,
+      path,
+      lockstep_O_PATH | O_CLOEXEC,
+      0,
+      lockstep_RESOLVE_BENEATH | lockstep_RESOLVE_NO_SYMLINKS
+    )
+    if quick >= 0 {
+      // This folder is itself beneath the root, and no link was on the way.
+      close(quick)
+      return .inside(path)
+    }
+    if errno == ENOENT { return .absent }
+    // A link on the way, or a kernel or sandbox without the call.
+    let followed = lockstep_openat(number, path, lockstep_O_PATH | O_CLOEXEC, 0)
+    if followed < 0 { return errno == ENOENT ? .absent : .unknown(errno) }
+    defer { close(followed) }
+    guard let end = Descriptor.realPath(of: followed) else { return .unknown(ENOENT) }
+    return isPath(end, beneath: root) ? .inside(end) : .outside(end)
+  }
+}
+
+/// Whether an absolute path without links is `root` or beneath it.
+package func isPath(_ path: String, beneath root: String) -> Bool {
+  if root == "/" || path == root { return true }
+  return path.utf8.count > root.utf8.count && path.utf8.starts(with: root.utf8)
+    && path.utf8.dropFirst(root.utf8.count).first == UInt8(ascii: "/")
+}

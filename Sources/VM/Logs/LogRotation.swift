@@ -1,0 +1,61 @@
+import System
+
+/// The text of a logrotate file for the logs of a VM, with the settings of BOSH's agent.
+///
+/// The agent (`SetupLogrotate`) has logs of up to three folders deep copied and then cut, where they
+/// are larger than a size; seven are kept, compressed. What writes them keeps its descriptor, so a
+/// script that runs for hours goes on in the same file.
+package enum LogRotation {
+  /// What the agent has where nobody says otherwise.
+  package static let standardSize = "50M"
+
+  /// From which size on logs are rotated, as the agent's apply spec has it in
+  /// `properties.logging.max_log_file_size`.
+  ///
+  /// - Parameter path: of the VM's folder.
+  /// - Returns: the text, which logrotate need not take; nil where nobody says.
+  /// - Throws: what is wrong with the spec.
+  package static func size(onVM path: String) throws(Problem) -> String? {
+    guard let folder = try? Descriptor.folder(path), let real = folder.realPath else { return nil }
+    return try VMRoot.spec(in: folder, real, path)?.largestLog
+  }
+
+  /// Whether logrotate takes this for a size: bytes, or a number with `k`, `K`, `M` or `G`.
+  package static func isSize(_ text: String) -> Bool {
+    let digits = text.last.map { "kKMG".contains($0) } == true ? text.dropLast() : text[...]
+    guard let number = Int(digits), number > 0 else { return false }
+    return digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
+  }
+
+  /// Makes the text.
+  ///
+  /// - Parameters:
+  ///   - folder: that the logs of release jobs are in, absolute and without links.
+  ///   - size: as logrotate takes it: bytes, or a number with `k`, `K`, `M` or `G`.
+  /// - Returns: nil where logrotate could not take the path.
+  package static func text(folder: String, size: String) -> String? {
+    // logrotate cuts its list of files up as a shell would and then expands each; only blanks can be
+    // written so that both leave them alone.
+    let special = "\"'\\*?[]{}"
+    let isUsable = folder.unicodeScalars.allSatisfy {
+      $0.value >= 32 && $0.value != 127 && !special.unicodeScalars.contains($0)
+    }
+    if !isUsable { return nil }
+    var patterns: [String] = []
+    for depth in ["", "*/", "*/*/"] {
+      for name in ["*.log", ".*.log"] { patterns.append("\"\(folder)/\(depth)\(name)\"") }
+    }
+    return """
+      # Written by lockstep logrotate.
+      \(patterns.joined(separator: "\n")) {
+        su root root
+        missingok
+        rotate 7
+        compress
+        copytruncate
+        size \(size)
+      }
+
+      """
+  }
+}

@@ -1,0 +1,180 @@
+import CLinux
+import Glibc
+package import System
+import Words
+
+/// The two log files of a step, open.
+@frozen
+package struct LogPair: ~Copyable {
+  package let stdout: Descriptor
+  package let stderr: Descriptor
+  /// What was in them when they were opened.
+  package let sizes: LogSizes
+
+  /// Valid as long as this is.
+  package var descriptors: (stdout: Int32, stderr: Int32) { (stdout.number, stderr.number) }
+}
+
+/// How many bytes there are in the two log files of a step.
+package struct LogSizes: Hashable, Sendable {
+  /// Of the log of its standard output.
+  package var stdout: Int
+  /// Of the log of its standard error.
+  package var stderr: Int
+}
+
+/// Why a log could not be opened.
+package enum LogFailure: Error, Hashable {
+  /// No descriptor or memory is left just now, says this error number: another try may do.
+  case exhausted(Int32)
+  /// It is refused; one line for people.
+  case refused(String)
+}
+
+/// The log files beneath a root's `sys/log`, or in `/var/log/lockstep` of a plain machine.
+///
+/// Folders that are missing are made with mode 0750, an existing one's mode is left alone; files are
+/// made with 0640 and always appended to, which is what `copytruncate` of logrotate relies on. A log
+/// that is a link (symbolic or hard), a device, a named pipe or a folder is refused, and so is a
+/// folder that ends outside of the root; a file is opened relative to the folder that was looked at, so that nobody
+/// can put another in its place in between. As those of BOSH's agent its descriptors can be read and
+/// written, and wait.
+package final class LogStore {
+  private let root: VMRoot
+  private var logs: Folder?
+  /// Beneath what every log has to be: the root, and where that is `/` the folder of logs.
+  private var boundary: String
+
+  /// A class, because the collection that is an optional cannot lend a noncopyable value.
+  private final class Folder {
+    let descriptor: Descriptor
+    init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
+    var number: Int32 { descriptor.number }
+  }
+
+  /// Makes the store of a root, without looking at anything yet.
+  package init(root: VMRoot) {
+    self.root = root
+    boundary = root.path
+  }
+
+  /// Opens both logs of a step, made where they are missing.
+  ///
+  /// - Parameters:
+  ///   - folder: the folder's name beneath `sys/log`, one component.
+  ///   - stem: the files' names before `.stdout.log` and `.stderr.log`.
+  /// - Returns: the pair.
+  /// - Throws: why not; nothing of the pair is open then.
+  package func open(folder: String, stem: String) throws(LogFailure) -> LogPair {
+    let logs = try folderOfLogs().number
+    var sizes = LogSizes(stdout: 0, stderr: 0)
+    let stdout = try open(folder, "\(stem).stdout.log", in: logs, &sizes.stdout)
+    let stderr = try open(folder, "\(stem).stderr.log", in: logs, &sizes.stderr)
+    return LogPair(stdout: stdout, stderr: stderr, sizes: sizes)
+  }
+
+  private static let flags =
+    O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
+  private static let fileMode: mode_t = 0o640
+  private static let folderMode: mode_t = 0o750
+
+  private func open(
+    _ folder: String,
+    _ name: String,
+    in logs: Int32,
+    _ size: inout Int
+  ) throws(LogFailure) -> Descriptor {
+    let path = "\(folder)/\(name)"
+    let beneath = lockstep_RESOLVE_BENEATH | lockstep_RESOLVE_NO_SYMLINKS
+    var number = lockstep_openat2(logs, path, Self.flags, Self.fileMode, beneath)
+    if number < 0, errno == ENOENT,
+      mkdirat(logs, folder, Self.folderMode) == 0 || errno == EEXIST
+    {
+      number = lockstep_openat2(logs, path, Self.flags, Self.fileMode, beneath)
+    }
+    if number < 0 {
+      // A link on the way, a kernel or sandbox without the call, or an error worth its words.
+      let target = try openFolder(folder, in: logs)
+      number = lockstep_openat(target.number, name, Self.flags, Self.fileMode)
+      if number < 0 { throw failure(errno, path) }
+    }
+    let file = Descriptor(owning: number)
+    guard let status = FileStatus(of: file.number) else { throw failure(errno, path) }
+    guard status.isRegular else {
+      throw .refused("\(shown(path)) is \(status.kindWords) and no log; remove it")
+    }
+    // Another name of it may be a file that is no log of anybody.
+    if status.links > 1 {
+      throw .refused("\(shown(path)) is a file with other names as well and no log; remove it")
+    }
+    // Not waiting was for devices alone; the script has the same open file, and would see it.
+    if fcntl(file.number, F_SETFL, O_RDWR | O_APPEND) != 0 { throw failure(errno, path) }
+    size = status.size
+    return file
+  }
+
+  /// A folder beneath `logs`, links followed, which must end in the root.
+  private func openFolder(_ name: String, in logs: Int32) throws(LogFailure) -> Descriptor {
+    let folder: Descriptor
+    do {
+      folder = try Descriptor.folder(name, in: logs)
+    } catch {
+      throw failure(error.number, name)
+    }
+    try check(folder.realPath, name)
+    return folder
+  }
+
+  /// The folder `sys/log`, opened once and made where it is missing.
+  private func folderOfLogs() throws(LogFailure) -> Folder {
+    if let logs { return logs }
+    let descriptor: Descriptor
+    do {
+      descriptor = try openOrMake()
+    } catch {
+      throw failure(error.number, "")
+    }
+    try check(descriptor.realPath, "")
+    if root.path == VMRoot.machine, let path = descriptor.realPath { boundary = path }
+    let folder = Folder(descriptor)
+    logs = folder
+    return folder
+  }
+
+  private func openOrMake() throws(SystemError) -> Descriptor {
+    do {
+      return try Descriptor.folder(root.logsPath, in: root.folder.number)
+    } catch {
+      if error.number != ENOENT { throw error }
+    }
+    // Where `sys` is a link to nothing neither call makes anything, and the second try says ENOENT.
+    for folder in root.logFolders { mkdirat(root.folder.number, folder, Self.folderMode) }
+    return try Descriptor.folder(root.logsPath, in: root.folder.number)
+  }
+
+  private func check(_ end: String?, _ name: String) throws(LogFailure) {
+    guard let end else {
+      throw .refused("where \(shown(name)) is cannot be found out; mount /proc")
+    }
+    if !isPath(end, beneath: boundary) {
+      let what = boundary == root.path ? "the root" : boundary
+      throw .refused("\(shown(name)) ends outside of \(what), at \(quoted(end))")
+    }
+  }
+
+  private func failure(_ number: Int32, _ name: String) -> LogFailure {
+    switch number {
+    case EMFILE, ENFILE, ENOMEM, EAGAIN, EINTR: .exhausted(number)
+    case ELOOP: .refused("\(shown(name)) is a link and no log; remove it")
+    case ENXIO: .refused("\(shown(name)) is a socket or a device and no log; remove it")
+    case EISDIR: .refused("\(shown(name)) is a folder and no log; remove it")
+    case ENOTDIR: .refused("\(shown(name)) is not in a folder")
+    default: .refused("\(shown(name)) cannot be opened: \(SystemError.words(number))")
+    }
+  }
+
+  private func shown(_ name: String) -> String {
+    let folder = root.absolute(root.logsPath)
+    return name.isEmpty ? "the folder \(folder)" : "\(folder)/\(name)"
+  }
+}

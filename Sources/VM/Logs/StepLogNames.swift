@@ -1,0 +1,153 @@
+package import PlanGraph
+
+/// How the log files of a graph's steps are called, before `.stdout.log` and `.stderr.log`.
+///
+/// A release job's script has BOSH's own name, the script's. Another step has its own name, made fit
+/// for a file, behind its phase's where that alone would not tell it from a step of another phase.
+package struct StepLogNames: Sendable {
+  /// Where the logs of steps go that belong to no release job: a folder beside the release jobs'.
+  package static let commonFolder = "lockstep"
+
+  private var stems: [String?] = []
+
+  /// Names the logs of every step of a graph.
+  package init(_ graph: Graph) {
+    // The scripts have the first claim, because other tools know their logs by these names.
+    var scripts: Set<String> = []
+    var own = NameIndex(capacity: graph.steps.count)
+    stems.reserveCapacity(graph.steps.count)
+    for index in graph.steps.indices {
+      switch graph.steps[index].action {
+      case .script(let name):
+        scripts.insert(name)
+        stems.append(name)
+      case .drain:
+        scripts.insert("drain")
+        stems.append("drain")
+      case .start, .stop, .startUnits, .stopUnits, .unmonitor, .wait(.tcp), .wait(.file):
+        stems.append(nil)
+      case .run, .wait(.command):
+        stems.append(Self.fileName(graph.steps[index].name))
+        // What is one statement of the plan has one name, whatever facts make of its text.
+        if graph.statement(UInt32(index)) == index { own.insert(index, stems) }
+      }
+    }
+    // Names with a phase's in front, or a number behind: few, and known to no step by themselves.
+    var others: Set<String> = []
+    for index in graph.steps.indices {
+      switch graph.steps[index].action {
+      case .script, .drain, .start, .stop, .startUnits, .stopUnits, .unmonitor, .wait(.tcp),
+        .wait(.file):
+        continue
+      case .run, .wait(.command): break
+      }
+      let first = Int(graph.statement(UInt32(index)))
+      if first != index {
+        stems[index] = stems[first]
+        continue
+      }
+      guard let name = stems[index] else { continue }
+      func isTaken(_ name: String) -> Bool {
+        scripts.contains(name) || others.contains(name) || own.hasName(name, before: index, stems)
+      }
+      let isOwn = !own.isRepeated(index) && !scripts.contains(name) && !others.contains(name)
+      if isOwn { continue }
+      let phase = graph.items[Int(graph.steps[index].item.index)].name
+      let stem = Self.fileName("\(phase).\(graph.steps[index].name)")
+      var unique = stem
+      var number = 2
+      while isTaken(unique) {
+        unique = "\(stem).\(number)"
+        number += 1
+      }
+      if unique == name { continue }
+      stems[index] = unique
+      others.insert(unique)
+    }
+  }
+
+  /// The beginning of the names of a step's two logs; nil for a step that has none.
+  package func stem(_ template: StepTemplateID) -> String? { stems[Int(template.index)] }
+
+  /// A step's name with everything that does not belong in a file's name made a `-`.
+  ///
+  /// - Parameter name: any text.
+  /// - Returns: 1 to 100 letters, digits, `-`, `_`, `+` and `.`, the first none of `-` and `.`.
+  package static func fileName(_ name: String) -> String {
+    if isFileName(name) { return name }
+    var result = ""
+    for scalar in name.unicodeScalars {
+      if result.utf8.count == 100 { break }
+      switch scalar {
+      case "0"..."9", "A"..."Z", "a"..."z", "_", "+": result.unicodeScalars.append(scalar)
+      case ".": if !result.isEmpty, !result.hasSuffix(".") { result.append(".") }
+      default: if !result.isEmpty, !result.hasSuffix("-") { result.append("-") }
+      }
+    }
+    while result.hasSuffix("-") || result.hasSuffix(".") { result.removeLast() }
+    return result.isEmpty ? "step" : result
+  }
+
+  /// Whether nothing in a name has to be changed, which is nearly always so.
+  private static func isFileName(_ name: String) -> Bool {
+    var last = UInt8(ascii: "-")
+    for byte in name.utf8 {
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"), UInt8(ascii: "+"):
+        break
+      case UInt8(ascii: "."), UInt8(ascii: "-"):
+        if last == UInt8(ascii: ".") || last == UInt8(ascii: "-") { return false }
+      default: return false
+      }
+      last = byte
+    }
+    return name.utf8.count <= 100 && last != UInt8(ascii: "-") && last != UInt8(ascii: ".")
+  }
+}
+
+/// Finds names among many by their hashes: four bytes for each, where a dictionary keeps the names as
+/// well.
+private struct NameIndex {
+  private var slots: [UInt32]
+  private var repeated: [Bool]
+  private static let free = UInt32.max
+
+  /// Makes an index for at most this many names.
+  init(capacity: Int) {
+    var size = 16
+    while size < capacity * 2 { size *= 2 }
+    slots = [UInt32](repeating: Self.free, count: size)
+    repeated = [Bool](repeating: false, count: capacity)
+  }
+
+  /// Whether the name at this place was put in more than once.
+  func isRepeated(_ index: Int) -> Bool { repeated[index] }
+
+  /// Puts in the name at a place.
+  mutating func insert(_ index: Int, _ names: [String?]) {
+    guard let name = names[index] else { return }
+    let slot = find(name, names)
+    let first = slots[slot]
+    if first == Self.free {
+      slots[slot] = UInt32(index)
+    } else {
+      repeated[Int(first)] = true
+      repeated[index] = true
+    }
+  }
+
+  /// Whether a place before this one has a name that it was put in with.
+  func hasName(_ name: String, before index: Int, _ names: [String?]) -> Bool {
+    let first = slots[find(name, names)]
+    return first != Self.free && first < index
+  }
+
+  private func find(_ name: String, _ names: [String?]) -> Int {
+    var slot = name.hashValue & (slots.count - 1)
+    while slots[slot] != Self.free, names[Int(slots[slot])] != name {
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return slot
+  }
+}

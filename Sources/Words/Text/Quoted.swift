@@ -1,0 +1,15 @@
+/// A name as it may be shown: quoted, and without anything that a terminal would act upon.
+package func quoted(_ name: String) -> String {
+  var shown = "'"
+  for scalar in name.unicodeScalars {
+    switch scalar {
+    case "\n": shown += "\\n"
+    case "\r": shown += "\\r"
+    case "\t": shown += "\\t"
+    case "\0"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}":
+      shown += "\\u{\(String(scalar.value, radix: 16))}"
+    default: shown.unicodeScalars.append(scalar)
+    }
+  }
+  return shown + "'"
+}
