@@ -154,6 +154,8 @@ extension Run {
     }
   }
 
+  /// Takes a signal.
+  ///
   /// The first signal ends what runs and lets handlers run. The second kills what runs, handlers
   /// included, and the run ends when nothing is left. The third does not wait for that.
   mutating func cancel(_ signal: Int32) {

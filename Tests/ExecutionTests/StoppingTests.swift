@@ -1,4 +1,6 @@
+import Clock
 import Execution
+import Journal
 import PlanGraph
 import PlanLanguage
 import Testing

@@ -30,23 +30,21 @@ package struct FileStatus: Hashable, Sendable {
   /// When its content or what else is said here last changed.
   package var changed: Time
 
-  /// Reads the status of an open file.
+  /// Reads the status of an open file; nil where fstat(2) fails, and `errno` says why.
   ///
   /// - Parameter descriptor: of the file.
-  /// - Returns: nil where fstat(2) fails; `errno` says why.
   package init?(of descriptor: Int32) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { return nil }
     self.init(status)
   }
 
-  /// Reads the status of the file at a path.
+  /// Reads the status of the file at a path; nil where fstatat(2) fails, and `errno` says why.
   ///
   /// - Parameters:
   ///   - path: absolute, or relative to `folder`.
   ///   - folder: an open folder.
   ///   - follow: whether a link at the end of the path is followed.
-  /// - Returns: nil where fstatat(2) fails; `errno` says why.
   package init?(_ path: String, in folder: Int32 = AT_FDCWD, follow: Bool) {
     var status = stat()
     guard fstatat(folder, path, &status, follow ? 0 : AT_SYMLINK_NOFOLLOW) == 0 else {
