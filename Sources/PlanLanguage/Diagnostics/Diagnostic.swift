@@ -1,14 +1,14 @@
-/// One finding about a plan's text: what is wrong where, what else has to do with it, what would do.
+/// One finding about the text of a plan: what is wrong, where, and how to fix it.
 ///
-/// The words are lower case, without a full stop, with the user's own text in quotes. Terminal, JSON
-/// and editor are three readers of this value.
+/// The message begins in lower case and has no full stop. The user's own text is in quotes. The
+/// terminal, JSON and editors all read this value.
 package struct Diagnostic: Hashable, Sendable {
   package enum Severity: String, Sendable { case error, warning }
 
-  /// How many diagnostics of one file are kept.
+  /// How many diagnostics are kept for one file.
   package static let limit = 1000
 
-  /// Something to say at another place, or (without one) in general.
+  /// A remark about another place, or about no place.
   package struct Note: Hashable, Sendable {
     package var location: Location?
     package var message: String
@@ -19,11 +19,11 @@ package struct Diagnostic: Hashable, Sendable {
     }
   }
 
-  /// An edit that would mend the mistake.
+  /// An edit that fixes the mistake.
   package struct FixIt: Hashable, Sendable {
-    /// What it does, such as `write 'nginx'`.
+    /// What the edit does, such as `write 'nginx'`.
     package var message: String
-    /// The bytes to take out, in the diagnostic's own file; empty to insert.
+    /// The bytes to replace, in the file of the diagnostic; empty for an insertion.
     package var span: Span
     package var replacement: String
 
@@ -40,7 +40,7 @@ package struct Diagnostic: Hashable, Sendable {
   package var notes: [Note]
   package var fixIt: FixIt?
 
-  /// Whether it forbids running the plan; at first that of the code.
+  /// Whether the plan may still run; at first, the severity of the code.
   package var severity: Severity
 
   package init(

@@ -1,8 +1,8 @@
-/// The stable code of a diagnostic; never given a second meaning, never renumbered.
+/// The stable code of a diagnostic.
 ///
-/// 01xx text and grammar, 02xx names and subjects, 03xx clauses and where they may stand,
-/// 04xx parameters, conditions and includes, 05xx order, 06xx warnings, 07xx the machine,
-/// 08xx tests of plans.
+/// A code never gets a second meaning and is never renumbered. The first two digits name a group: 01
+/// text and grammar, 02 names and subjects, 03 clauses and where they are allowed, 04 parameters,
+/// conditions and includes, 05 order, 06 warnings, 07 the machine, 08 tests of plans.
 package enum DiagnosticCode: String, Sendable, CaseIterable {
   // Text and grammar.
   case invalidUTF8 = "PLAN0101"
@@ -36,7 +36,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
   case duplicateUnit = "PLAN0215"
   case noProcesses = "PLAN0216"
 
-  // Clauses and where they may stand.
+  // Clauses and where they are allowed.
   case duplicateClause = "PLAN0301"
   case misplacedClause = "PLAN0302"
   case retryNeedsIdempotent = "PLAN0303"
@@ -83,11 +83,11 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
   case handlerBlocksResume = "PLAN0612"
   case perReleaseJobBesideUnits = "PLAN0616"
 
-  // Tests of plans, found by running them.
+  // Tests of plans: mistakes that show when the tests are run.
   case unknownStepInTest = "PLAN0801"
   case expectationFailed = "PLAN0802"
   case nothingAskedInTest = "PLAN0803"
 
-  /// Whether a diagnostic with this code forbids running the plan.
+  /// Whether a diagnostic with this code prevents a run.
   package var severity: Diagnostic.Severity { rawValue.hasPrefix("PLAN06") ? .warning : .error }
 }

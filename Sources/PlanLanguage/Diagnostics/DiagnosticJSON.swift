@@ -2,9 +2,9 @@ import Words
 
 /// Renders diagnostics as one versioned JSON document.
 ///
-/// Lines and columns count from 1, columns in Unicode scalars; offsets count from 0 in bytes.
+/// Lines and columns count from 1. Columns are Unicode scalars. Offsets are bytes and count from 0.
 package struct DiagnosticJSON: Sendable {
-  /// The number that changes when a reader of the document would have to.
+  /// The version of the format, which changes when programs that read the document must change.
   package static let version = 1
 
   private let files: [FileID: (source: SourceFile, lines: LineTable)]
@@ -16,18 +16,18 @@ package struct DiagnosticJSON: Sendable {
     self.files = files
   }
 
-  /// The document, ended by a newline.
+  /// The document, with a newline at its end.
   package func render(_ diagnostics: [Diagnostic]) -> String {
     Self.document(diagnostics.map { object($0) })
   }
 
-  /// The document of diagnostics that are objects already, perhaps of several plans.
+  /// The document for diagnostics that are JSON objects already, perhaps from several plans.
   package static func document(_ objects: [String]) -> String {
     let list = objects.map { "\n  \($0)" }.joined(separator: ",")
     return "{\"version\":\(version),\"diagnostics\":[\(list)\(objects.isEmpty ? "" : "\n")]}\n"
   }
 
-  /// One diagnostic as an object on one line.
+  /// One diagnostic as a JSON object on one line.
   package func object(_ diagnostic: Diagnostic) -> String {
     var result = "{\"code\":\"\(diagnostic.code.rawValue)\""
     result += ",\"severity\":\"\(diagnostic.severity.rawValue)\""

@@ -1,7 +1,7 @@
 import Words
 
-/// Renders diagnostics for a terminal: the words, the line they are about with its exact part
-/// underlined, the other places involved, and what would mend it.
+/// Renders diagnostics for a terminal: the message, the line with the exact part underlined, the
+/// other places involved, and the fix.
 package struct DiagnosticRenderer: Sendable {
   private let files: [FileID: (source: SourceFile, lines: LineTable)]
   private let color: Bool
@@ -14,7 +14,7 @@ package struct DiagnosticRenderer: Sendable {
     self.color = color
   }
 
-  /// The diagnostic as lines of text, the last of which ends with a newline.
+  /// The diagnostic as lines of text, each with a newline at its end.
   package func render(_ diagnostic: Diagnostic) -> String {
     let paint = diagnostic.severity == .error ? Style.error : .warning
     let title = "\(diagnostic.severity.rawValue) \(diagnostic.code.rawValue)"
@@ -34,10 +34,10 @@ package struct DiagnosticRenderer: Sendable {
     return result
   }
 
-  /// The most columns that words take; what is quoted of a file may take a few more.
+  /// The most columns that a message takes; a line quoted from a file may take a few more.
   private static let width = 80
 
-  /// A message behind the beginning of its line, the further lines indented.
+  /// A message after the head of its line, with further lines indented.
   private func words(
     _ head: String,
     _ message: String,
@@ -52,7 +52,7 @@ package struct DiagnosticRenderer: Sendable {
     return (style.map { styled(text, $0) } ?? text) + "\n"
   }
 
-  /// A message that is about no place of its own, behind the frame.
+  /// A message without a place of its own, after the frame.
   private func aside(_ title: String, _ style: Style?, _ message: String, _ margin: Int) -> String {
     let head = String(repeating: " ", count: margin) + styled(" = ", .frame)
     let indent = margin + 3 + title.utf8.count + 2
@@ -79,7 +79,7 @@ package struct DiagnosticRenderer: Sendable {
     return result
   }
 
-  /// How many columns the widest line number of a diagnostic takes.
+  /// How many columns the widest line number in a diagnostic takes.
   private func marginWidth(_ diagnostic: Diagnostic) -> Int {
     let places = [diagnostic.location] + diagnostic.notes.compactMap(\.location)
     let numbers = places.compactMap { place in
@@ -88,7 +88,7 @@ package struct DiagnosticRenderer: Sendable {
     return String(numbers.max() ?? 1).utf8.count
   }
 
-  /// The colours of a terminal's own palette, which its owner chose to be readable.
+  /// Colours from the terminal's own palette, because its owner chose them to be readable.
   private enum Style: String {
     case error = "1;31"
     case warning = "1;33"

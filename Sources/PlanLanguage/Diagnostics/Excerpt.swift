@@ -1,27 +1,27 @@
 import Words
 
-/// One line of a source file as a terminal can show it, with a part of it marked.
+/// One line of a source file as a terminal can show it, with a part marked.
 struct Excerpt {
   /// The visible part of the line.
   var text = ""
-  /// How many columns stand before the mark.
+  /// How many columns come before the mark.
   var markStart = 0
   /// How many columns the mark takes, at least 1.
   var markWidth = 1
 
-  /// How many columns of text are shown at most.
+  /// The largest number of columns shown.
   static let width = 68
-  /// How many columns before the mark are kept when a line is cut.
+  /// How many columns are kept before the mark when a line is cut.
   private static let lead = 28
 
-  /// Takes the line that begins at `lineStart` and marks `span`, or what of it lies on the line.
+  /// Takes the line that begins at `lineStart`, and marks the part of `span` on this line.
   ///
-  /// Of a long line only the neighbourhood of the mark is looked at.
+  /// In a long line, only the text near the mark is read.
   init(of source: SourceFile, lineStart: Int, span: Span) {
     let bytes = source.bytes
     let start = min(max(Int(span.start), lineStart), bytes.count)
     var first = lineStart
-    // A scalar has at most 4 bytes; more than these cannot be wanted to the left of the mark.
+    // A scalar has at most 4 bytes, so no byte further left can be shown.
     if start - lineStart > Self.width * 4 {
       first = start - Self.width * 4
       while first < start && bytes[first] & 0xC0 == 0x80 { first += 1 }
@@ -88,7 +88,7 @@ struct Excerpt {
     while text.hasSuffix(" ") { text.removeLast() }
   }
 
-  /// What is shown for the character at an offset, how wide it is, how many bytes it has.
+  /// What is shown for the character at an offset, how many columns it takes, and how many bytes.
   private static func cell(
     _ bytes: UnsafeBufferPointer<UInt8>,
     _ offset: Int

@@ -1,9 +1,9 @@
-/// The candidate that `word` was probably meant for; nil where none is near enough.
+/// The candidate that was probably meant by `word`; nil if none is similar enough.
 ///
-/// The distance counts letters put in, left out, exchanged or swapped with their neighbour; a third
-/// of the word's length may be wrong. Each candidate costs at most the product of the two lengths,
-/// words over 64 bytes and all but the first 100,000 candidates are not looked at, so that a plan
-/// with many names and many mistakes stays cheap.
+/// The distance counts letters that are added, left out, replaced or swapped with their neighbour.
+/// A third of the word's length may be wrong. A candidate costs at most the product of the two
+/// lengths. Words over 64 bytes and candidates after the first 100,000 are ignored, so a plan with
+/// many names and many mistakes stays cheap.
 package func nearMiss<Candidates: Sequence<String>>(
   _ word: String,
   among candidates: Candidates
@@ -16,12 +16,12 @@ package func nearMiss<Candidates: Sequence<String>>(
   for candidate in candidates.prefix(100_000) where candidate != word {
     let letters = candidate.utf8
     guard abs(letters.count - wanted.count) < bestDistance else { continue }
-    // One change takes at most one letter out of the set and puts one in; most candidates end here.
+    // One change removes at most one letter from the set and adds one. Most candidates end here.
     let others = letterSet(letters.lazy.map(foldedForComparison)) ^ wantedLetters
     guard others.nonzeroBitCount <= 2 * (bestDistance - 1) else { continue }
     let distance = editDistance(wanted, letters.map(foldedForComparison), limit: bestDistance)
     if distance < bestDistance {
-      // One letter of one cannot be a slip of the pen.
+      // A word of one letter with another letter is another word, not a typing mistake.
       if wanted.count == 1 && distance >= 1 { continue }
       best = candidate
       bestDistance = distance
@@ -31,7 +31,7 @@ package func nearMiss<Candidates: Sequence<String>>(
   return best
 }
 
-/// Upper case and `_` count as what BOSH's names use: lower case and `-`.
+/// Counts upper case as lower case, and `_` as `-`, because BOSH's names use the latter.
 private func foldedForComparison(_ byte: UInt8) -> UInt8 {
   switch byte {
   case 0x41...0x5A: byte | 0x20
@@ -40,12 +40,12 @@ private func foldedForComparison(_ byte: UInt8) -> UInt8 {
   }
 }
 
-/// Which letters a text has, as bits; different ones may share a bit.
+/// Which letters a text has, as bits; different letters may share a bit.
 private func letterSet(_ letters: some Sequence<UInt8>) -> UInt64 {
   letters.reduce(0) { $0 | 1 << UInt64($1 & 63) }
 }
 
-/// The optimal string alignment distance; `limit` where it is not less than that.
+/// The optimal string alignment distance, or `limit` if the distance is not less.
 private func editDistance(_ left: [UInt8], _ right: [UInt8], limit: Int) -> Int {
   var beforeLast = [Int](repeating: 0, count: right.count + 1)
   var last = Array(0...right.count)

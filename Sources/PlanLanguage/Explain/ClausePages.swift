@@ -1,14 +1,14 @@
 extension Explain {
-  /// Pages about clauses and where they may stand.
+  /// The pages about clauses and where they are allowed.
   static func clausePage(for code: DiagnosticCode) -> ExplainPage? {
     switch code {
     case .duplicateClause:
       ExplainPage(
         code,
-        "a clause twice",
+        "a clause that appears twice",
         """
-        Each clause stands once in a block or step; which of two would hold is not left
-        to guess. 'env' stands once for each variable.
+        A block or step can have each clause once. Lockstep does not guess which of two
+        you mean. 'env' can appear once for each variable.
         """,
         wrong: """
           plan shop {
@@ -31,9 +31,9 @@ extension Explain {
     case .misplacedClause:
       ExplainPage(
         code,
-        "a clause where it cannot stand",
+        "a clause that is not allowed here",
         """
-        Where clauses may stand:
+        Each clause is allowed in these places:
 
             env, timeout            plan, phase, parallel, sequence, handler, step
             retry, when, optional   phase, parallel, sequence, handler, step
@@ -43,9 +43,9 @@ extension Explain {
             settle, every, strict   a step of start; of wait; of drain
             idempotent              a step of run
 
-        What holds for every step inside stands in default { … }, which takes retry,
-        timeout, grace, settle, every and strict, and gives each step what it can
-        take.
+        Use default { … } for settings that apply to every step inside. It can hold
+        retry, timeout, grace, settle, every and strict, and gives each step what the
+        step can take.
         """,
         wrong: """
           plan shop {
@@ -63,12 +63,12 @@ extension Explain {
     case .retryNeedsIdempotent:
       ExplainPage(
         code,
-        "a retry of a command that may be harmful twice",
+        "a retry of a 'run' that is not idempotent",
         """
-        Scripts, start, stop, drain and wait can be repeated by BOSH's contract. Of a
-        'run' nobody knows but you: it is never started a second time in a run unless
-        it says 'idempotent', that is, unless twice is as good as once. So a 'retry'
-        on it, or on a block that holds it, asks for that word.
+        BOSH's contract says that scripts, start, stop, drain and wait can be repeated.
+        Only you know whether a 'run' can be. Lockstep never starts it a second time in
+        a run unless it says 'idempotent', which means that twice is as good as once. So
+        a 'retry' on it, or on a block that contains it, needs this word.
         """,
         wrong: """
           plan shop {
@@ -86,10 +86,11 @@ extension Explain {
         code,
         "a wait without a timeout",
         """
-        'wait' polls until it gets what it waits for; without a timeout a mistake in
-        its address would never end. The timeout of one attempt stands in its braces
-        or in a 'default' around it. A timeout of the block around is not meant: it
-        would end the block and not say what was waited for.
+        'wait' checks again and again until it finds what it waits for. Without a
+        timeout, a mistake in its address would make it wait forever. Write the timeout
+        of one attempt in its braces, or in a 'default' around it. A timeout of the
+        block around it is not enough: it would end the block without saying what the
+        step waited for.
         """,
         wrong: """
           plan shop {
@@ -105,12 +106,17 @@ extension Explain {
     case .valueOutOfRange:
       ExplainPage(
         code,
-        "a value that makes no sense",
+        "a value that is out of range",
         """
-        A timeout and the pause of 'every' are longer than nothing, a limit and a
-        max-in-flight at least 1, a percentage at most 100%, an exit status 1 to 255
-        (0 is success), and the pauses of a backoff grow from its first bound to its
-        second.
+        These are the limits:
+
+            timeout, every          longer than 0
+            limit, max-in-flight    at least 1
+            a percentage            at most 100%
+            retry … only exit N     1 to 255 (0 is success)
+            backoff D..E            D is at most E
+
+        In a test, an exit status is 0 to 255, and attempts are counted from 1.
         """,
         wrong: """
           plan shop {
@@ -130,10 +136,11 @@ extension Explain {
         code,
         "something wider than an instance in a rollout",
         """
-        In a rollout instances enter a few at a time, and the next only when one has
-        left. What waits for all instances would wait for those that have not been let
-        in, and they for it, for ever. Inside stand phases per release job or per
-        instance and barriers across instance; what joins more stands behind.
+        In a rollout, instances enter a few at a time. The next one enters only when
+        another one has left. A step that waits for all instances would wait for those
+        that have not entered yet, and they would wait for it, forever. A rollout can
+        contain phases per release job or per instance, and barriers across instance.
+        Put wider phases and barriers after it.
         """,
         wrong: """
           plan shop {
@@ -157,7 +164,7 @@ extension Explain {
         code,
         "nothing to run",
         """
-        The command is empty. In the form with brackets the first argument is the
+        The command is empty. In the form with brackets, the first argument is the
         program to run.
         """,
         wrong: """
@@ -174,13 +181,13 @@ extension Explain {
     case .timeoutTooShort:
       ExplainPage(
         code,
-        "a timeout that can never be met",
+        "a timeout that is too short for 'settle'",
         """
-        A 'start' succeeds when processes have run for 'settle', and its attempt takes
-        longer than that. So does all that stands around it. A timeout that is not
-        longer than the settle times on the longest way through what it covers would
-        end every attempt. What is optional or has a condition does not count, nor what
-        a script may take.
+        A 'start' succeeds when its processes have run for 'settle', so each attempt
+        takes longer than that. So does everything around it. A timeout must be longer
+        than the settle times on the longest way through what it covers. Otherwise it
+        would end every attempt. Optional parts and parts with a condition do not count.
+        The time of scripts does not count either.
         """,
         wrong: """
           plan shop {

@@ -1,17 +1,17 @@
-/// What `lockstep explain` tells of a diagnostic's code.
+/// What `lockstep explain` prints about the code of a diagnostic.
 package struct ExplainPage: Sendable {
   package var code: DiagnosticCode
   /// What is wrong, in a few words.
   package var title: String
-  /// Why it is wrong and what would do; paragraphs, already broken into lines.
+  /// Why it is wrong and what to write instead: paragraphs, already broken into lines.
   package var story: String
-  /// A plan that has the mistake; nil where no text can show it.
+  /// A plan with the mistake; nil if no text can show it.
   package var wrong: String?
-  /// The plan without it.
+  /// The plan without the mistake.
   package var right: String
   /// A second file, `other.plan`, that the wrong plan includes.
   package var other: String?
-  /// Whether the mistake only shows on a machine without release jobs.
+  /// Whether the mistake shows only on a machine without release jobs.
   package var isForPlainMachine: Bool
 
   init(
@@ -32,7 +32,7 @@ package struct ExplainPage: Sendable {
     self.isForPlainMachine = isForPlainMachine
   }
 
-  /// The page as text for a terminal, ended by a newline.
+  /// The page as text for a terminal, with a newline at its end.
   package func render() -> String {
     var result = "\(code.rawValue): \(title)\n\n\(story)\n"
     if let wrong { result += "\nWrong:\n\n" + indented(wrong) }
@@ -46,9 +46,9 @@ package struct ExplainPage: Sendable {
   }
 }
 
-/// The pages of all codes.
+/// The pages about all codes and words.
 package enum Explain {
-  /// The page of a code; every code has one.
+  /// The page about a code; every code has one.
   package static func page(for code: DiagnosticCode) -> ExplainPage {
     textPage(for: code) ?? namePage(for: code) ?? clausePage(for: code) ?? paramPage(for: code)
       ?? factPage(for: code) ?? testPage(for: code) ?? unitPage(for: code) ?? idlePage(for: code)

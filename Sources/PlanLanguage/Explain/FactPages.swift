@@ -1,5 +1,5 @@
 extension Explain {
-  /// Pages of codes about facts in text and about variables that say where a step is.
+  /// The pages about facts in text, and about variables that tell a step where it is.
   static func factPage(for code: DiagnosticCode) -> ExplainPage? {
     switch code {
     case .reservedVariable:
@@ -8,9 +8,9 @@ extension Explain {
         "a variable that Lockstep sets itself",
         """
         Variables whose names begin with LOCKSTEP_ tell a 'run', a 'wait command' and
-        the steps of a handler where they are: LOCKSTEP_STEP, LOCKSTEP_ATTEMPT and so
-        on. A plan cannot set them, because whoever reads them has to be able to rely
-        on what they say. Give your variable another name.
+        the steps of a handler where they are. Examples are LOCKSTEP_STEP and
+        LOCKSTEP_ATTEMPT. A plan cannot set them, because the commands that read them
+        must be able to rely on them. Give your variable another name.
         """,
         wrong: """
           plan shop {
@@ -32,13 +32,13 @@ extension Explain {
     case .factOfNarrowerScope:
       ExplainPage(
         code,
-        "a fact of something narrower",
+        "a fact of something narrower than the phase",
         """
-        instance.index and instance.name are other ones for each instance, and
-        release-job.name for each release job. A phase that is for something wider,
-        such as the whole deployment, happens once, so there is no one value to take.
-        The plan's own handlers are for the whole deployment, too. Where a step runs
-        is told to it by LOCKSTEP_INSTANCE, whatever its phase is for.
+        Each instance has its own instance.index and instance.name, and each release job
+        has its own release-job.name. A phase for something wider, such as the whole
+        deployment, happens once, so there is no single value to use. The plan's own
+        handlers also apply to the whole deployment. To find out where a step runs, read
+        LOCKSTEP_INSTANCE, which is set in every phase.
         """,
         wrong: """
           plan shop {
@@ -56,12 +56,12 @@ extension Explain {
     case .factOutsideText:
       ExplainPage(
         code,
-        "a fact where none can be put in",
+        "a fact where facts are not allowed",
         """
-        A name with a dot is a fact, something that is known of a VM or a subject. It
-        can be put into the text of 'run', 'wait', 'drain', 'env' and 'exists', and
-        compared in conditions. Numbers, durations, defaults of params and the names
-        behind 'for' are the same for the whole plan: they take params.
+        A name with a dot is a fact: something that is known about a VM or a subject.
+        You can use a fact in the text of 'run', 'wait', 'drain', 'env' and 'exists',
+        and compare it in a condition. Numbers, durations, defaults of params and the
+        names after 'for' are the same for the whole plan. Use a param there.
         """,
         wrong: """
           plan shop {

@@ -1,5 +1,5 @@
 extension Explain {
-  /// Pages about what a person wrote and what comes to nothing.
+  /// The pages about text that has no effect.
   static func idlePage(for code: DiagnosticCode) -> ExplainPage? {
     switch code {
     case .stepAppliesToNothing:
@@ -7,11 +7,11 @@ extension Explain {
         code,
         "a step that applies to nothing",
         """
-        Nothing that the step is for has what it needs: no release job has the script,
-        or a process to start or stop, or none of those that are named is there. A run
-        leaves the step out and succeeds. Often a name is misspelt, or the plan is for
-        another machine. The bundled plans are for all machines, and nothing is said of
-        a single step of theirs.
+        No subject has what the step needs. No release job has the script, or a process
+        to start or stop, or none of the named release jobs exists. A run leaves the
+        step out and succeeds. Often a name is misspelt, or the plan is for another
+        machine. The bundled plans are for all machines, so you get no warning about a
+        single step of theirs.
         """,
         wrong: """
           plan shop {
@@ -31,11 +31,12 @@ extension Explain {
     case .emptyBlock:
       ExplainPage(
         code,
-        "a block with nothing in it",
+        "an empty block",
         """
-        The plan, phase, group, handler or rollout holds nothing to be done, and a
-        handler of an empty block never runs. A phase without a step still joins what
-        it is wider than, as a barrier does, and a barrier says so.
+        The plan, phase, group, handler or rollout contains nothing to do. A handler of
+        an empty block never runs. A phase without a step still joins everything
+        narrower than it, as a barrier does. If you want that, write a barrier: it says
+        so.
         """,
         wrong: """
           plan shop {
@@ -54,15 +55,19 @@ extension Explain {
     case .takenByNothing:
       ExplainPage(
         code,
-        "something said that nothing takes",
+        "a setting without effect",
         """
-        A 'default' is for the steps inside that can take it, and 'env' for processes
-        that are started there: here no step does. An included plan has clauses of its
-        own and takes none of ours. 'start', 'stop' and 'unmonitor' speak with the
-        supervisor, which gives processes their environment. A 'limit' on 'parallel'
-        is for no more than it has children, 'canaries' and 'max-in-flight' are for a
-        rollout, and 'after' is for deployment jobs that one stretch of the plan works
-        on.
+        Nothing here uses this setting:
+
+            default         applies to the steps inside that can take the setting
+            env             applies to the processes that are started inside
+            limit           on 'parallel', is useful only if there are more children
+            canaries        applies to a rollout, and so does max-in-flight
+            after           orders deployment jobs that one stretch of the plan works on
+
+        An included plan has clauses of its own, and takes none of the plan that
+        includes it. 'start', 'stop' and 'unmonitor' give orders to the supervisor,
+        which gives processes their environment.
         """,
         wrong: """
           plan shop {
@@ -80,12 +85,12 @@ extension Explain {
     case .neverAsked:
       ExplainPage(
         code,
-        "a param or fact that nothing asks for",
+        "a param or fact that nothing uses",
         """
-        A param is used with \\(name) or in a condition, in this plan or in one that it
-        includes and that has a param of the same name. A fact that is given with
-        --fact is asked for in a condition. This one is not: whoever sets it changes
-        nothing.
+        You can use a param with \\(name) or in a condition, in this plan or in an
+        included plan that has a param of the same name. A fact that you give with
+        --fact must be used in a condition or a text. Nothing uses this one, so setting
+        it changes nothing.
         """,
         wrong: """
           plan shop {
@@ -105,14 +110,14 @@ extension Explain {
     case .handlerBlocksResume:
       ExplainPage(
         code,
-        "a handler that cannot be resumed",
+        "a command in a handler that prevents a resume",
         """
-        A block of which a handler has begun is done again from its start by a resume,
-        handlers included. A 'run' that is not said to be idempotent is never started a
-        second time, so that such a run is resumed only with somebody's word on it (exit
-        status 3). Commands of handlers mostly clean up or tell somebody, and may run
-        twice: say 'idempotent'. Handlers of the plan itself run each time that a run
-        ends, and are not meant.
+        If a handler of a block has begun, a resume runs the whole block again from its
+        start, handlers included. Lockstep never starts a 'run' a second time that is
+        not idempotent. So someone has to decide about it before such a run can be
+        resumed (exit status 3). Commands in handlers usually clean up or notify
+        someone, and may run twice: write 'idempotent'. You get no warning for handlers
+        of the plan itself, because they run each time that a run ends.
         """,
         wrong: """
           plan shop {
@@ -134,12 +139,12 @@ extension Explain {
     case .narrowedStep:
       ExplainPage(
         code,
-        "release jobs named by a step that is for one",
+        "a step that names release jobs in a phase per release job",
         """
-        In a phase per instance 'script', 'drain', 'start', 'stop' and 'unmonitor' are
-        done for all release jobs of the instance, or with 'for NAMES' for some. A
-        phase that says nothing is for one release job at a time: a step of it has no
-        other to be for.
+        In a phase per instance, 'script', 'drain', 'start', 'stop' and 'unmonitor'
+        apply to all release jobs of the instance, or with 'for NAMES' to some of them.
+        A phase without 'per' applies to one release job at a time, so its steps cannot
+        name others.
         """,
         wrong: """
           plan shop {
@@ -156,11 +161,11 @@ extension Explain {
     case .sideBySideOfNothing:
       ExplainPage(
         code,
-        "side by side where there is no order",
+        "'side-by-side' where there is no order",
         """
         'side-by-side' says that 'after' does not order a phase. A phase per deployment
-        happens once, and a rollout is one deployment job's: 'after' orders nothing
-        there.
+        happens only once, and a rollout belongs to one deployment job. So 'after'
+        orders nothing there.
         """,
         wrong: """
           plan shop {

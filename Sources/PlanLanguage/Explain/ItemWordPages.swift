@@ -1,13 +1,13 @@
 extension Explain {
-  /// Pages of the words that begin items of a plan.
+  /// The pages about the words that begin items of a plan.
   static let itemWordPages = [
     WordPage(
       "phase",
       "what is done to each subject",
       """
-      It is written once and happens to every release job, or with 'per instance',
-      'per deployment-job' or 'per deployment' to each of these. 'in' and 'for'
-      narrow it. It begins on a subject when everything earlier has passed there.
+      You write a phase once. It happens to every release job, or with 'per instance',
+      'per deployment-job' or 'per deployment' to each of these. 'in' and 'for' narrow
+      it. It begins on a subject when everything earlier has passed there.
       """,
       """
       plan shop {
@@ -21,8 +21,8 @@ extension Explain {
       "barrier",
       "a join",
       """
-      Nothing on a subject of its scope goes on until everything before it there
-      has passed.
+      After a barrier, nothing on a subject of its scope starts until everything
+      before the barrier has passed there.
       """,
       """
       plan shop {
@@ -35,11 +35,11 @@ extension Explain {
     ),
     WordPage(
       "rollout",
-      "one instance after the other",
+      "instances in turn, a few at a time",
       """
-      Instances of a deployment job go through what stands inside, the 'canaries'
-      first, then at most 'max-in-flight' at a time. After a failure nobody new
-      enters.
+      The instances of a deployment job go through the phases inside: first the
+      'canaries', then at most 'max-in-flight' at a time. After a failure, no further
+      instance enters.
       """,
       """
       plan shop {
@@ -58,8 +58,8 @@ extension Explain {
       "canaries",
       "how many instances go first",
       """
-      A number or a percentage, in a 'rollout' or a deployment job. The others
-      enter when these have passed; 0 if nothing is said.
+      A number or a percentage, in a 'rollout' or a deployment job. The other
+      instances enter when the canaries have passed. The default is 0.
       """,
       """
       plan shop {
@@ -72,8 +72,8 @@ extension Explain {
       "max-in-flight",
       "how many instances at a time",
       """
-      A number or a percentage, in a 'rollout' or a deployment job; canaries
-      included; 1 if nothing is said.
+      A number or a percentage, in a 'rollout' or a deployment job. Canaries count,
+      too. The default is 1.
       """,
       """
       plan shop {
@@ -84,11 +84,11 @@ extension Explain {
     ),
     WordPage(
       "deployment-job",
-      "which VMs there are",
+      "a group of similar VMs",
       """
-      It names the release jobs of a group of like VMs, how many 'instances' there
-      are, and 'after' which other deployment jobs they come. A plan without any
-      takes the VM as it finds it.
+      A deployment job names the release jobs on each VM of the group. 'instances'
+      says how many VMs there are. 'after' names the deployment jobs that come before
+      this one. A plan without any deployment job uses the VM as it finds it.
       """,
       """
       plan shop {
@@ -103,9 +103,9 @@ extension Explain {
       "after",
       "an order between deployment jobs",
       """
-      What the plan does to a deployment job waits for what it does to those that
-      it comes after, up to the next join of the whole deployment. Steps and
-      phases need no such word: what stands first is done first.
+      The work on a deployment job waits for the work on those that it comes after, up
+      to the next join of the whole deployment. Steps and phases do not need 'after':
+      what you write first is done first.
       """,
       """
       plan shop {
@@ -118,10 +118,11 @@ extension Explain {
     ),
     WordPage(
       "param",
-      "what differs from run to run",
+      "a value that differs from run to run",
       """
-      'param NAME' is given with --set NAME=VALUE; with '= VALUE' it has a
-      default. It is put in as \\(NAME). A 'secret' one can be used in 'env' only.
+      'param NAME' needs a value: --set NAME=VALUE. 'param NAME = VALUE' has a
+      default. Write \\(NAME) to use the value. You can use a 'secret' param only in
+      'env'.
       """,
       """
       plan shop {
@@ -133,10 +134,10 @@ extension Explain {
     ),
     WordPage(
       "include",
-      "another plan's phases",
+      "the phases of another plan",
       """
-      'include bosh-stop' takes a bundled plan, 'include "PATH"' a file. Its
-      phases come in the place of the include.
+      'include bosh-stop' includes a bundled plan, 'include "PATH"' a file. The phases
+      of that plan replace the 'include'.
       """,
       """
       plan shop {
@@ -148,10 +149,10 @@ extension Explain {
     ),
     WordPage(
       "test",
-      "a rehearsal that stands in the plan",
+      "a rehearsal that is part of the plan",
       """
-      'lockstep test' carries it out on a virtual clock, without a machine: 'when'
-      says what goes wrong, 'expect' what comes of it.
+      'lockstep test' runs it on a virtual clock, without a machine. 'when' says what
+      goes wrong, 'expect' says what must happen then.
       """,
       """
       plan shop {

@@ -1,5 +1,5 @@
 extension Explain {
-  /// Pages about names and subjects.
+  /// The pages about names and subjects.
   static func namePage(for code: DiagnosticCode) -> ExplainPage? {
     switch code {
     case .unknownReleaseJob:
@@ -7,8 +7,9 @@ extension Explain {
         code,
         "no such release job",
         """
-        'for' keeps what is, holds or lies inside these release jobs. The plan declares
-        its deployment jobs, so all release jobs are known, and this is none of them.
+        'for' keeps the subjects that are, hold or lie inside these release jobs. The
+        plan declares its deployment jobs, so all release jobs are known. None has this
+        name.
         """,
         wrong: """
           plan shop {
@@ -29,7 +30,7 @@ extension Explain {
         "no such deployment job",
         """
         'in' and 'after' name deployment jobs (BOSH's instance groups). The plan
-        declares some, and none has this name.
+        declares some, but none has this name.
         """,
         wrong: """
           plan shop {
@@ -49,10 +50,10 @@ extension Explain {
     case .narrowsNothing:
       ExplainPage(
         code,
-        "a narrowing that narrows nothing",
+        "a phase per deployment cannot be narrowed",
         """
         A phase per deployment has one subject, the deployment. 'in' and 'for' would
-        leave it as it is, so one of the two is not meant: the narrowing, or the scope.
+        change nothing. Remove them, or give the phase a narrower scope.
         """,
         wrong: """
           plan shop {
@@ -72,11 +73,11 @@ extension Explain {
     case .duplicatePhase:
       ExplainPage(
         code,
-        "two phases of one name",
+        "two phases with one name",
         """
-        A step is named after its phase, in reports, logs and the journal that a resume
-        goes by. So no two phases have one name, also not one of the plan and one of a
-        plan that it includes.
+        A step is named after its phase in reports, in logs and in the journal that a
+        resume reads. So each phase needs a name of its own, different also from the
+        phases of included plans.
         """,
         wrong: """
           plan shop {
@@ -94,9 +95,9 @@ extension Explain {
     case .duplicateDeploymentJob:
       ExplainPage(
         code,
-        "two deployment jobs of one name",
+        "two deployment jobs with one name",
         """
-        A deployment job is declared once, with all its release jobs.
+        Declare each deployment job once, with all its release jobs.
         """,
         wrong: """
           plan shop {
@@ -115,10 +116,10 @@ extension Explain {
     case .duplicateReleaseJob:
       ExplainPage(
         code,
-        "a release job twice in one deployment job",
+        "a release job that appears twice in one deployment job",
         """
-        A VM has each release job once. The same release job can be part of several
-        deployment jobs, and stands once in each.
+        A VM has each release job once. Several deployment jobs can have the same
+        release job, once each.
         """,
         wrong: """
           plan shop {
@@ -142,10 +143,10 @@ extension Explain {
     case .duplicateLabel:
       ExplainPage(
         code,
-        "a label twice in one phase",
+        "a label that appears twice in one phase",
         """
         A label ('as') names a step or group within its phase, for reports and for a
-        resume. It is given once in a phase, its inner blocks and handlers included.
+        resume. Use each label once in a phase, inner blocks and handlers included.
         """,
         wrong: """
           plan shop {
@@ -169,11 +170,11 @@ extension Explain {
         code,
         "a name that cannot be used",
         """
-        Names of deployment jobs, release jobs and scripts become names of files and
-        folders. They have letters, digits, and . _ - + between, and do not begin with
-        a - or hold a /. A variable's name has letters, digits and _ only, since a
-        shell could not read another one. A text with a zero byte can be given to no
-        process.
+        The names of deployment jobs, release jobs and scripts become names of files and
+        folders. They can contain letters, digits and . _ - +, but no /, and they cannot
+        begin with a -. The name of a variable can contain only letters, digits and _,
+        because a shell cannot read any other. No process can be given a text with a
+        zero byte.
         """,
         wrong: """
           plan shop {
@@ -193,12 +194,13 @@ extension Explain {
         code,
         "an action that cannot be done for this subject",
         """
-        A phase happens once for each of its subjects: every release job, unless it
-        says 'per instance', 'per deployment-job' or 'per deployment'. 'script',
-        'drain', 'start', 'stop' and 'unmonitor' belong to release jobs: they stand in
-        a phase per release job, or in one per instance for all of its release jobs.
-        'start unit' and 'stop unit' are for a machine, and so for anything but a
-        release job: write 'per instance'. 'run' and 'wait' stand anywhere.
+        A phase happens once for each of its subjects: every release job, unless it says
+        'per instance', 'per deployment-job' or 'per deployment'. 'script', 'drain',
+        'start', 'stop' and 'unmonitor' belong to release jobs. Use them in a phase per
+        release job, or in a phase per instance, where they apply to all its release
+        jobs. 'start unit' and 'stop unit' belong to a machine, so they are not allowed
+        in a phase per release job: write 'per instance'. 'run' and 'wait' are allowed
+        everywhere.
 
         A plan's own handlers run once, for the deployment.
         """,

@@ -1,14 +1,15 @@
 extension Explain {
-  /// Pages about order, and warnings: those of all codes that have none elsewhere.
+  /// The pages about order, and about every code that has no page elsewhere: most warnings.
   static func orderPage(for code: DiagnosticCode) -> ExplainPage {
     switch code {
     case .afterCycle:
       ExplainPage(
         code,
-        "deployment jobs after each other",
+        "deployment jobs that come after each other in a cycle",
         """
-        'after' puts one deployment job behind another, and what is behind that. Going
-        round in a circle each would wait for itself.
+        'after' orders a deployment job after another one, and so after everything that
+        the other one comes after. In a cycle, each deployment job would wait for
+        itself.
         """,
         wrong: """
           plan shop {
@@ -30,9 +31,10 @@ extension Explain {
         code,
         "the plan expands to too much",
         """
-        A phase is repeated for each of its subjects. Instances and release jobs in all,
-        and plans included in plans, have a bound far above what a director manages; a
-        number has probably a digit too many.
+        A phase is repeated for each of its subjects. There is a limit on the instances
+        and release jobs in total, and on plans that are included in plans. The limit is
+        far above what a BOSH director manages, so a number probably has one digit too
+        many.
         """,
         wrong: """
           plan shop {
@@ -52,11 +54,13 @@ extension Explain {
         code,
         "a phase that applies to nothing",
         """
-        'in' keeps subjects of these deployment jobs, 'for' those that have to do with
-        these release jobs. Nothing is both, so the phase does nothing.
+        'in' keeps the subjects in these deployment jobs. 'for' keeps the subjects that
+        are, hold or lie inside these release jobs. No subject is both, so the phase
+        does nothing.
 
-        On a VM it is also said of a release job that 'for' names and that has neither
-        the scripts nor the processes that the phase is about: it takes no part there.
+        On a VM, you also get this warning for a release job after 'for' that has
+        neither the scripts nor the processes that the phase needs. The phase does
+        nothing for this release job.
         """,
         wrong: """
           plan shop {
@@ -78,9 +82,10 @@ extension Explain {
         code,
         "a barrier that joins nothing",
         """
-        A barrier lets nothing under its subject go on before all before it has passed.
-        At the beginning, or behind another one as wide, it changes nothing and can be
-        taken away. At the end it holds what a plan that includes this one does next.
+        After a barrier, nothing on its subject starts until everything before the
+        barrier has passed there. At the beginning, or after another barrier that is as
+        wide, it changes nothing and you can remove it. A barrier at the end is for a
+        plan that includes this one: it holds back what comes next there.
         """,
         wrong: """
           plan shop {
@@ -106,13 +111,14 @@ extension Explain {
     case .joinSplitsAfter:
       ExplainPage(
         code,
-        "a join of the whole deployment between two related by 'after'",
+        "a join of the whole deployment divides what 'after' orders",
         """
-        'after' orders deployment jobs within each stretch between two joins of the
-        whole deployment. A barrier or phase across the deployment ends a stretch: what
-        is before it is done to all deployment jobs, in order, and only then what is
-        behind it, in order again. If one deployment job should be through with
-        everything before the next begins, the join has to go to the end or be narrower.
+        'after' orders deployment jobs within each stretch of the plan between two joins
+        of the whole deployment. A barrier across the deployment, or a phase per
+        deployment, ends a stretch. What comes before it is done to all deployment jobs,
+        in order. Only then is what comes after it done, again in order. If one
+        deployment job must finish everything before the next begins, move the join to
+        the end or make it narrower.
         """,
         wrong: """
           plan shop {
@@ -136,10 +142,10 @@ extension Explain {
     case .noTimeBound:
       ExplainPage(
         code,
-        "a step whose time has no bound",
+        "a step without a time limit",
         """
-        Neither the step nor anything around it has a timeout: if it hangs, the run
-        hangs. A 'default { timeout … }' in the plan bounds every step.
+        Neither the step nor anything around it has a timeout. If the step hangs, the
+        run hangs. Write 'default { timeout … }' in the plan to limit every step.
         """,
         wrong: """
           plan shop {
@@ -158,9 +164,9 @@ extension Explain {
         code,
         "a retry that can never happen",
         """
-        'only' names the failures that are tried again, and this step can fail in none
-        of those ways: without a timeout there is no failure by timeout, and a wait or
-        start has no exit status of its own.
+        'only' names the failures after which Lockstep tries again. This step cannot
+        fail in any of these ways: without a timeout it cannot time out, and a 'wait' or
+        'start' has no exit status of its own.
         """,
         wrong: """
           plan shop {
@@ -178,10 +184,10 @@ extension Explain {
         code,
         "a timeout that never ends anything",
         """
-        A timeout of a plan, phase or group covers all attempts of what stands inside.
-        One inside that is as long or longer is never reached. Where it should be, the
-        outer one has to be longer; else the inner one can be left out. Handlers are
-        covered by no timeout around them, and a 'default' may be longer than it needs.
+        A timeout of a plan, phase or group covers all attempts of everything inside. An
+        inner timeout that is as long or longer is never reached. If you need it, make
+        the outer one longer. Otherwise, remove it. No timeout around a handler covers
+        it. A timeout in a 'default' may be longer than necessary.
         """,
         wrong: """
           plan shop {
@@ -203,11 +209,12 @@ extension Explain {
     default:
       ExplainPage(
         .nameNotFound,
-        "a name that is not found on this machine",
+        "a name that does not exist on this machine",
         """
-        The plan declares no deployment jobs, so it takes those that the machine has.
-        This machine has none of this name: a slip of the pen, or a plan for another
-        machine. Where deployment jobs are declared it is an error.
+        The plan declares no deployment jobs, so it uses those that the machine has. The
+        machine has nothing with this name: either the name is misspelt, or the plan is
+        for another machine. In a plan that declares its deployment jobs, this is an
+        error.
         """,
         wrong: """
           plan shop {

@@ -1,5 +1,5 @@
 extension Explain {
-  /// Pages about params, conditions and includes.
+  /// The pages about params, conditions and includes.
   static func paramPage(for code: DiagnosticCode) -> ExplainPage? {
     switch code {
     case .unknownParam:
@@ -7,9 +7,9 @@ extension Explain {
         code,
         "no such param",
         """
-        \\(name) and a bare name in a condition stand for a param that the plan declares.
-        An included plan sees its own params only; one of the same name in the plan
-        that includes it gives the value.
+        \\(name), or a name without a dot in a condition, means a param of the plan. An
+        included plan can use only its own params. A param of the same name in the plan
+        that includes it gives it the value.
         """,
         wrong: """
           plan shop {
@@ -29,9 +29,9 @@ extension Explain {
         code,
         "a param without a value",
         """
-        A param that is declared without a value has to be given one: with
-        --set name=VALUE on the command line, or by the plan that includes this one.
-        To check, which looks at the plan alone, it is a warning.
+        A param without a default needs a value. Give it with --set name=VALUE on the
+        command line, or let the plan that includes this one give it. It is only a
+        warning in 'lockstep check', which looks at the plan alone.
         """,
         wrong: """
           plan shop {
@@ -51,9 +51,9 @@ extension Explain {
         code,
         "a value of the wrong kind",
         """
-        The param's value is not what its place takes: a duration after 'timeout', a
-        whole number after 'retry', a number or percentage after 'limit', HOST:PORT
-        after 'wait tcp', a version where versions are compared.
+        The value of the param does not fit the place where it is used. 'timeout' needs
+        a duration, 'retry' a whole number, 'limit' a number or a percentage, and
+        'wait tcp' HOST:PORT. A comparison of versions needs a version.
         """,
         wrong: """
           plan shop {
@@ -71,12 +71,13 @@ extension Explain {
     case .unsafeInCommand:
       ExplainPage(
         code,
-        "a param that a shell would take apart",
+        "a value that is not safe in a shell command",
         """
-        A command string goes to /bin/sh. A param's value put into it could hold
-        blanks, quotes or a $( ) that the shell would act on, so only letters, digits
-        and _ . / : @ % + , = - are let through. Give the value in a variable and write
-        "$VARIABLE", or use the form with brackets, which no shell reads.
+        A command string goes to /bin/sh. The value of a param or fact could contain
+        blanks, quotes or a $( ) that the shell would act on. So only letters, digits
+        and _ . / : @ % + , = - are allowed in it. Put the value into a variable with
+        'env' and write "$VARIABLE", or use the form with brackets, which no shell
+        reads.
         """,
         wrong: """
           plan shop {
@@ -94,14 +95,14 @@ extension Explain {
     case .unknownFact:
       ExplainPage(
         code,
-        "nothing is known of this fact",
+        "an unknown fact",
         """
-        A name with a dot in a condition is a fact about the machine: stemcell.os,
-        stemcell.version, vm.host, director.version. One that nobody supplied is an
-        error, not false, since a gate that silently stays shut helps nobody. Give it
-        with --fact name=VALUE; 'lockstep facts' shows what a VM knows. Where a plan
-        has to do without it, it says what then holds: behind 'known name', in the same
-        chain of 'and' or 'or', the fact may be missing.
+        A name with a dot is a fact about the machine: stemcell.os, stemcell.version,
+        vm.host, director.version. A fact that nobody supplied is an error. It does not
+        count as false, because nobody would notice a condition that never holds. Give
+        the fact with --fact name=VALUE. 'lockstep facts' shows what is known about a
+        VM. If the plan must work without the fact, write what then holds: after 'known
+        name', in the same chain of 'and' or 'or', the fact may be missing.
         """,
         wrong: """
           plan shop {
@@ -131,8 +132,8 @@ extension Explain {
         code,
         "the plan to include cannot be found",
         """
-        A bare name is a plan that is built in; lockstep --help lists them. A string is
-        the path of a file, relative to the plan that includes it.
+        A name without quotes is a bundled plan; 'lockstep --help' lists them. A string
+        is the path of a file, relative to the plan that includes it.
         """,
         wrong: """
           plan shop {
@@ -152,8 +153,8 @@ extension Explain {
         code,
         "a plan includes itself",
         """
-        Directly or by way of others this plan is included in itself, which would never
-        end. What both need belongs in a third plan.
+        This plan includes itself, directly or through other plans. This would never
+        end. Put what both plans need into a third plan.
         """,
         wrong: """
           plan shop {
@@ -177,8 +178,8 @@ extension Explain {
         code,
         "a deployment job in an included plan",
         """
-        What there is to deploy is said in one place, the plan that is run. An included
-        plan says what to do with it.
+        Only the plan that is run declares deployment jobs. An included plan says what
+        to do with them.
         """,
         wrong: """
           plan shop {
@@ -201,9 +202,9 @@ extension Explain {
     case .duplicateParam:
       ExplainPage(
         code,
-        "two params of one name",
+        "two params with one name",
         """
-        A param is declared once in a plan.
+        Declare each param once in a plan.
         """,
         wrong: """
           plan shop {
@@ -222,11 +223,11 @@ extension Explain {
     case .secretOutsideEnv:
       ExplainPage(
         code,
-        "a secret outside of env",
+        "a secret outside 'env'",
         """
-        A command line can be seen by everybody on the machine and is written into
-        reports and logs. So a secret param goes into a variable only, and the command
-        reads that.
+        Everyone on the machine can see a command line, and it is written to reports and
+        logs. So you can use a secret param only in a variable. Let the command read the
+        variable.
         """,
         wrong: """
           plan shop {

@@ -1,12 +1,12 @@
 extension Explain {
-  /// Pages of the words that begin statements and handlers.
+  /// The pages about the words that begin statements and handlers.
   static let statementWordPages = [
     WordPage(
       "script",
       "a release job's own script",
       """
-      'script NAME' runs jobs/RELEASE-JOB/bin/NAME as BOSH would. A release job
-      without the script takes no part.
+      'script NAME' runs jobs/RELEASE-JOB/bin/NAME as BOSH does. It does nothing for a
+      release job without the script.
       """,
       """
       plan shop {
@@ -18,9 +18,9 @@ extension Explain {
       "run",
       "a command of the plan",
       """
-      'run "LINE"' runs /bin/sh -ec LINE; 'run ["PROGRAM", "ARGUMENT"]' starts a
-      program without a shell. LOCKSTEP_STEP, LOCKSTEP_ATTEMPT, LOCKSTEP_INSTANCE
-      and others tell the command where it is. 'as NAME' names the step.
+      'run "LINE"' runs /bin/sh -ec LINE. 'run ["PROGRAM", "ARGUMENT"]' starts a
+      program without a shell. LOCKSTEP_STEP, LOCKSTEP_ATTEMPT, LOCKSTEP_INSTANCE and
+      other variables tell the command where it is. 'as NAME' names the step.
       """,
       """
       plan shop {
@@ -35,10 +35,10 @@ extension Explain {
       "wait",
       "wait until something is there",
       """
-      'wait tcp "HOST:PORT"', 'wait file "PATH"' and 'wait command "LINE"' look
-      again and again until a connection is accepted, something is there, the
-      command exits with 0. There is no probe for HTTP: a command such as curl
-      -fsS URL asks.
+      'wait tcp "HOST:PORT"' waits until a connection is accepted, 'wait file "PATH"'
+      until something exists there, and 'wait command "LINE"' until the command exits
+      with 0. They check again and again. There is no check for HTTP: use a command
+      such as curl -fsS URL.
       """,
       """
       plan shop {
@@ -53,9 +53,9 @@ extension Explain {
       "start",
       "start processes",
       """
-      It starts the processes that the release jobs' monit files declare, and has
-      succeeded when they have run for 'settle'. There is no 'restart': that is
-      'stop', then 'start'.
+      It starts the processes that the monit files of the release jobs declare. It has
+      succeeded when they have run for 'settle'. 'start unit NAMES' starts systemd
+      units instead. There is no 'restart': write 'stop', then 'start'.
       """,
       """
       plan shop {
@@ -68,8 +68,9 @@ extension Explain {
       "stop",
       "stop processes",
       """
-      It stops the processes that the release jobs' monit files declare, and has
-      succeeded when they are gone. The bundled plan bosh-stop drains before.
+      It stops the processes that the monit files of the release jobs declare. It has
+      succeeded when they are gone. 'stop unit NAMES' stops systemd units instead. The
+      bundled plan bosh-stop drains first.
       """,
       """
       plan shop {
@@ -80,9 +81,9 @@ extension Explain {
     ),
     WordPage(
       "unmonitor",
-      "have the supervisor leave processes alone",
+      "tell the supervisor to leave processes alone",
       """
-      So that nothing starts again what a drain script ends.
+      Then nothing restarts the processes that a drain script ends.
       """,
       """
       plan shop {
@@ -95,8 +96,8 @@ extension Explain {
       "drain",
       "let a release job finish what it is doing",
       """
-      It runs jobs/RELEASE-JOB/bin/drain as BOSH's agent does, and waits for as
-      long as the script asks for.
+      It runs jobs/RELEASE-JOB/bin/drain as BOSH's agent does, and waits as long as
+      the script asks.
       """,
       """
       plan shop {
@@ -109,8 +110,8 @@ extension Explain {
       "parallel",
       "statements side by side",
       """
-      What stands directly inside begins together; 'limit' bounds how many run at
-      once. 'sequence' groups what follows one another inside it.
+      The statements directly inside begin together. 'limit' says how many run at
+      once. Use 'sequence' inside it for statements that follow one another.
       """,
       """
       plan shop {
@@ -131,9 +132,9 @@ extension Explain {
       "finally",
       "a handler that runs in any case",
       """
-      'on failure { … }' runs when something in its block failed, 'finally { … }'
-      always, at the end of the plan, a phase or a group. LOCKSTEP_FAILED_STEPS
-      and LOCKSTEP_REASON tell its commands what happened.
+      'on failure { … }' runs if something in its block has failed. 'finally { … }'
+      always runs. They come at the end of the plan, a rollout, a phase or a group.
+      LOCKSTEP_FAILED_STEPS and LOCKSTEP_REASON tell their commands what happened.
       """,
       """
       plan shop {

@@ -7,8 +7,8 @@ extension Explain {
         code,
         "a test that expects nothing",
         """
-        A test makes something up with 'when', and says with 'expect' what is to come
-        of it. Without any 'expect' it could never fail.
+        In a test, 'when' says what happens, and 'expect' says what must come of it. A
+        test without 'expect' could never fail.
         """,
         wrong: """
           plan shop {
@@ -31,10 +31,10 @@ extension Explain {
     case .duplicateTest:
       ExplainPage(
         code,
-        "two tests of one name",
+        "two tests with one name",
         """
-        What fails is told by the name of the test, so no two tests of a plan have the
-        same.
+        The name of a test shows which test has failed. So each test of a plan needs a
+        name of its own.
         """,
         wrong: """
           plan shop {
@@ -58,12 +58,12 @@ extension Explain {
     case .unknownStepInTest:
       ExplainPage(
         code,
-        "a test is about a step that the plan does not have",
+        "a test names a step that the plan does not have",
         """
-        A test names steps as the command line does: with a whole name as 'lockstep
-        dry-run' shows it, a part of it such as "pre-start" or "db/0", or a pattern
-        with * and ?. Where the plan declares no deployment job, a test says which
-        release jobs there are, with 'release-jobs'.
+        A test names steps as the command line does: with a whole name as
+        'lockstep dry-run' shows it, a part of it such as "pre-start" or "db/0", or
+        a pattern with * and ?. If the plan declares no deployment job, write
+        'release-jobs' in the test to say which release jobs there are.
         """,
         wrong: """
           plan shop {
@@ -93,9 +93,10 @@ extension Explain {
         code,
         "a test skips a step that always runs",
         """
-        'when STEP skipped' says that the condition of a step, or of the innermost
-        block around it that has one, does not hold when the VM is asked. Only 'exists'
-        is asked during a run; what params and facts decide is said with 'with'.
+        'when STEP skipped' says that a condition does not hold when the VM is asked.
+        This is the condition of the step, or of the innermost block around it that has
+        one. Only 'exists' is asked during a run. Params and facts decide before the
+        run: set them with 'with'.
         """,
         wrong: """
           plan shop {
@@ -129,11 +130,11 @@ extension Explain {
     case .expectationFailed:
       ExplainPage(
         code,
-        "what a test expects does not come about",
+        "what a test expects does not happen",
         """
-        The run was rehearsed on a virtual clock, with what the test makes up, and went
-        another way. Either the plan does not do what it should, or the test expects
-        too much; the timeline shows what happened.
+        Lockstep rehearsed the run on a virtual clock, with what the test says, and it
+        went another way. Either the plan does not do what it should, or the test
+        expects too much. The timeline shows what happened.
         """,
         wrong: """
           plan shop {

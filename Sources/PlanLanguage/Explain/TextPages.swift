@@ -1,5 +1,5 @@
 extension Explain {
-  /// Pages about text and grammar.
+  /// The pages about text and grammar.
   static func textPage(for code: DiagnosticCode) -> ExplainPage? {
     switch code {
     case .invalidUTF8:
@@ -7,12 +7,13 @@ extension Explain {
         code,
         "the file is not UTF-8 text",
         """
-        A plan is a UTF-8 text file. This one holds bytes that UTF-8 never has: it was
-        saved in another encoding (Latin-1, Windows-1252, UTF-16), or it is no text at
-        all, such as an archive or a program.
+        A plan is a UTF-8 text file. This file contains bytes that UTF-8 never has.
+        Either it was saved in another encoding (Latin-1, Windows-1252, UTF-16), or it
+        is not text at all, such as an archive or a program.
 
         Open it in an editor and save it as UTF-8, or convert it:
-        iconv -f LATIN1 -t UTF-8 old.plan > new.plan
+
+            iconv -f LATIN1 -t UTF-8 old.plan > new.plan
         """,
         wrong: nil,
         right: """
@@ -25,15 +26,17 @@ extension Explain {
     case .unexpectedCharacter:
       ExplainPage(
         code,
-        "a character that nothing begins with",
+        "an unexpected character",
         """
-        Outside of strings and comments a plan holds names, numbers, strings and the
-        signs { } [ ] ( ) , = == != < <= > >= and .. only. Clauses and statements need
-        no ; or : between them, strings stand between ", and a comment begins with #.
+        Outside strings and comments, a plan consists of names, numbers, strings,
+        \\(name) for params, and these signs: { } [ ] ( ) , .. == != < <= > >= and =.
+        Clauses and statements need no ; or : between them. Strings go between ". A
+        comment begins with #.
 
-        Characters that only look like others are told by their number: a no-break
-        space (U+00A0) or typographic quotes come from word processors and web pages.
-        Other letters than ASCII ones stand in strings, also for names.
+        If a character only looks like another one, the message shows its number: a
+        no-break space (U+00A0) or typographic quotes come from word processors and web
+        pages. Letters that are not ASCII are allowed only in strings. This also holds
+        for names.
         """,
         wrong: """
           plan hello {
@@ -51,8 +54,8 @@ extension Explain {
         code,
         "a string that is not closed",
         """
-        A string between " ends on its own line; one of several lines stands between
-        \"\"\" and \"\"\". A " inside a string is written \\".
+        A string between " ends on the line on which it begins. Text of several lines
+        goes between \"\"\" and \"\"\". Write a " inside a string on one line as \\".
         """,
         wrong: """
           plan hello {
@@ -72,16 +75,18 @@ extension Explain {
     case .unknownEscape:
       ExplainPage(
         code,
-        "a backslash with a meaning unknown",
+        "an unknown escape",
         """
-        In a string a backslash begins one of these, and nothing else:
+        In a string, a backslash begins one of these, and nothing else:
 
             \\n   line end          \\"   a quote
             \\t   tab               \\\\   a backslash
             \\u{20ac}  the character with that number, here the euro sign
-            \\(name)   the value of a param
+            \\(name)   the value of a param or fact
 
-        A shell's $ needs no backslash. For a regular expression's backslash write two.
+        In a string of several lines, a backslash at the end of a line joins the next
+        line to it. The $ of a shell needs no backslash. Write two backslashes for one
+        in a regular expression.
         """,
         wrong: """
           plan hello {
@@ -97,13 +102,13 @@ extension Explain {
     case .invalidNumber:
       ExplainPage(
         code,
-        "a number, duration, percentage or version that is none",
+        "a malformed number, duration, percentage or version",
         """
-        There are whole numbers (8), percentages (25%), versions (255.4) and durations.
-        A duration is whole numbers with the units h, m, s and ms, the largest first,
-        without blanks: 250ms, 30s, 5m, 2h, 1h30m. A number alone is no duration, since
-        nobody would know of what. The longest duration is a hundred years, the largest
-        number 9223372036854775807.
+        A plan can contain whole numbers (8), percentages (25%), versions (255.4) and
+        durations. A duration consists of whole numbers with the units h, m, s and ms,
+        the largest unit first, without blanks: 250ms, 30s, 5m, 2h, 1h30m. A number
+        alone is not a duration, because nobody would know its unit. The longest
+        duration is a hundred years. The largest number is 9223372036854775807.
         """,
         wrong: """
           plan hello {
@@ -121,14 +126,14 @@ extension Explain {
         code,
         "something else was expected here",
         """
-        The words are all known, but not in this order: the message says what could
-        stand here. Often a word is misspelt, a value is missing behind a clause's
-        word, or text lacks its quotes.
+        This text cannot be used here. The message says what can. Often a word is
+        misspelt, a value is missing after the word of a clause, or a text has no
+        quotes.
 
-        A plan holds its clauses, then items (param, deployment-job, include, phase,
-        barrier, rollout), then its handlers. A phase holds its clauses, then
-        statements (script, run, wait, start, stop, unmonitor, drain, parallel,
-        sequence), then its handlers.
+        A plan contains its clauses, then items (param, deployment-job, include, phase,
+        barrier, rollout), then its handlers, then its tests. A phase contains its
+        clauses, then statements (script, run, wait, start, stop, unmonitor, drain,
+        parallel, sequence), then its handlers.
         """,
         wrong: """
           plan hello {
@@ -148,9 +153,10 @@ extension Explain {
         code,
         "a brace is missing",
         """
-        Every { has its }. Where one is missing is known from what follows: a phase
-        cannot stand in a phase, so a } belongs before it. At the end of the file the
-        indentation tells best which one it is; lockstep fmt keeps it right.
+        Every { needs a }. The text that follows shows where one is missing: a phase
+        cannot be inside a phase, so a } belongs before it. If the end of the file comes
+        too early, look at the indentation to find the { that is not closed.
+        'lockstep fmt' keeps the indentation correct.
         """,
         wrong: """
           plan hello {
@@ -177,11 +183,11 @@ extension Explain {
     case .nestedTooDeep:
       ExplainPage(
         code,
-        "nested too deep",
+        "nested too deeply",
         """
-        Blocks and conditions can be nested \(Parser.nestingLimit) deep. No plan that people wrote comes
-        near; a program that writes plans can put a long list into one 'parallel'
-        instead of nesting it.
+        Blocks and conditions can be nested \(Parser.nestingLimit) deep. No plan that
+        people wrote comes near this limit. If a program writes your plan, let it put a
+        long list into one 'parallel' instead of nesting it.
         """,
         wrong: "plan hello {\n  phase greet {\n    when "
           + String(
@@ -200,13 +206,15 @@ extension Explain {
     case .clauseAfterStatement:
       ExplainPage(
         code,
-        "a clause behind a statement",
+        "a clause after a statement",
         """
-        Clauses come first in every block. Behind a statement a clause would belong to
-        the block around it, and be read as the statement's own: run "…" followed by
-        timeout 30m would give the timeout to the whole phase. So it is an error.
+        Clauses come first in every block. A clause after a statement would apply to the
+        block around it, but it looks as if it belonged to the statement: run "…"
+        followed by timeout 30m would give the timeout to the whole phase. So it is an
+        error.
 
-        A step's own clauses stand in braces behind it, a block's right behind its {.
+        Write the clauses of a step in braces after the step. Write the clauses of a
+        block directly after its {.
         """,
         wrong: """
           plan hello {
@@ -227,10 +235,10 @@ extension Explain {
     case .emptyFile:
       ExplainPage(
         code,
-        "the file holds no plan",
+        "the file contains no plan",
         """
-        There is nothing in the file, or nothing but comments. A file holds one plan.
-        lockstep new writes a first one.
+        The file is empty, or contains only comments. A file contains exactly one plan.
+        'lockstep new' writes a first plan for you.
         """,
         wrong: "# Nothing yet.",
         right: """
@@ -242,10 +250,10 @@ extension Explain {
     case .textAfterPlan:
       ExplainPage(
         code,
-        "text behind the end of the plan",
+        "text after the end of the plan",
         """
-        A file holds one plan, and the } that closes it is the last of the file. Most
-        often there is a } too many further up, or two plans were put into one file.
+        A file contains one plan. Only comments may follow the } that closes the plan.
+        Usually there is one } too many further up, or the file contains two plans.
         """,
         wrong: """
           plan hello {
@@ -265,9 +273,9 @@ extension Explain {
         code,
         "the file is too large",
         """
-        A plan has less than 4 gigabytes. Something else than a plan was given, or a
-        program wrote one without end. A phase is written once and applies to every
-        release job, so that a plan for a thousand VMs is as short as one for three.
+        A plan must be smaller than 4 gigabytes. Either this file is not a plan, or a
+        program wrote one without end. You write a phase once, and it applies to every
+        release job. So a plan for a thousand VMs is as short as a plan for three.
         """,
         wrong: nil,
         right: """
@@ -279,12 +287,12 @@ extension Explain {
     case .misindentedString:
       ExplainPage(
         code,
-        "a string of several lines is not indented as its end",
+        "a string of several lines is not indented like its closing quotes",
         """
-        Between \"\"\" and \"\"\" text has lines of its own: it begins on the line behind the
-        first, the last stands alone on its line, and the blanks before the last are
-        taken off every line. So the text can be indented with the plan around it.
-        Each line has to begin with those same blanks, tabs and spaces alike.
+        The text of such a string begins on the line after the first \"\"\". The last \"\"\"
+        is alone on its line. The blanks before the last \"\"\" are removed from every
+        line, so you can indent the text like the plan around it. Each line must begin
+        with exactly these blanks, in tabs and spaces.
         """,
         wrong: """
           plan hello {
@@ -310,10 +318,11 @@ extension Explain {
     case .afterHandler:
       ExplainPage(
         code,
-        "something stands behind a handler",
+        "something follows a handler",
         """
-        'on failure' and 'finally' run when their block ends, so they stand at its end,
-        behind all items and statements.
+        'on failure' and 'finally' run when their block ends. So they come at its end,
+        after all items and statements. Only the tests of a plan come after its
+        handlers.
         """,
         wrong: """
           plan hello {

@@ -1,4 +1,4 @@
-// Pages about systemd units, and about machines that have nothing to do with BOSH.
+// Pages about systemd units, and about machines without BOSH.
 extension Explain {
   static func unitPage(for code: DiagnosticCode) -> ExplainPage? {
     switch code {
@@ -7,13 +7,13 @@ extension Explain {
         code,
         "a phase for release jobs on a machine that has none",
         """
-        A phase happens once for each of its subjects: every release job, unless it
-        says 'per instance'. Release jobs are what BOSH puts on a VM. A machine that has
-        nothing to do with BOSH has none, so the phase would do nothing at all.
+        A phase happens once for each release job, unless it says 'per instance'.
+        Release jobs are what BOSH puts on a VM. A machine without BOSH has none, so the
+        phase would do nothing at all.
 
-        Write 'per instance' to have the phase happen once on the machine. A phase that
-        runs scripts of release jobs, and the bundled plans, are for BOSH VMs: give
-        their folder with --vm.
+        Write 'per instance', and the phase happens once on the machine. Phases that run
+        scripts of release jobs, and the bundled plans, are for BOSH VMs: give the
+        folder of the VM with --vm.
         """,
         wrong: """
           plan shop {
@@ -32,9 +32,9 @@ extension Explain {
         code,
         "processes of release jobs on a machine that has none",
         """
-        'start', 'stop' and 'unmonitor' alone are about the processes of release jobs,
-        which BOSH puts on a VM. A machine that has nothing to do with BOSH has none.
-        What it has is systemd units: name those that are meant.
+        'start', 'stop' and 'unmonitor' without names apply to the processes of release
+        jobs, which BOSH puts on a VM. A machine without BOSH has none. It has systemd
+        units: name the ones that you mean.
         """,
         wrong: """
           plan shop {
@@ -53,11 +53,12 @@ extension Explain {
         code,
         "a name that no systemd unit can have",
         """
-        A unit's name has letters, digits and : - _ . \\ @, and ends with its kind, such
-        as .service, .timer or .socket; one without a kind is that of a service. It is
-        named without its folder, and each unit by itself: no pattern, and no template,
-        of which only instances can be started. A name that is written with an @ or
-        with params stands in quotes.
+        The name of a unit consists of letters, digits and : - _ . \\ @, and ends with
+        its kind, such as .service, .timer or .socket. A name without a kind means a
+        service. Write the name without a folder, and write the name of each unit:
+        patterns are not allowed. Templates are not allowed either, because only an
+        instance of a template can be started. Put quotes around a name that contains an
+        @ or params.
         """,
         wrong: """
           plan shop {
@@ -73,11 +74,11 @@ extension Explain {
     case .duplicateUnit:
       ExplainPage(
         code,
-        "a unit twice in one step",
+        "a unit that appears twice in one step",
         """
-        All units of a step are started or stopped together, in the order that they
-        have among themselves by systemd. Each is named once. One without a kind is a
-        service: 'nginx' and 'nginx.service' are the same unit.
+        All units of a step are started or stopped together, and systemd orders them
+        among themselves. Name each unit once. A name without a kind means a service:
+        'nginx' and 'nginx.service' are the same unit.
         """,
         wrong: """
           plan shop {
@@ -93,15 +94,15 @@ extension Explain {
     case .perReleaseJobBesideUnits:
       ExplainPage(
         code,
-        "a phase for release jobs beside units",
+        "a phase for release jobs in a plan for systemd units",
         """
         A phase happens to each release job of the machine, unless it says otherwise.
-        This plan starts or stops systemd units, which belong to the machine, and asks
-        nothing else of release jobs. On a machine that has nothing to do with BOSH the
-        phase would do nothing; write 'per instance' to have it happen once.
+        This plan starts or stops systemd units, which belong to the machine, and needs
+        release jobs for nothing else. On a machine without BOSH, the phase would do
+        nothing. Write 'per instance', and it happens once.
 
-        Where the plan is for a BOSH VM, and the phase is meant for each release job,
-        say which: 'for NAME'.
+        If the plan is for a BOSH VM, and you mean each release job, say which ones:
+        'for NAME'.
         """,
         wrong: """
           plan shop {

@@ -1,14 +1,14 @@
-/// What `lockstep explain` tells of a word of the plan language.
+/// What `lockstep explain` prints about a word of the plan language.
 package struct WordPage: Sendable {
-  /// The word, as it stands in a plan.
+  /// The word, as it is written in a plan.
   package var word: String
   /// What it is for, in a few words.
   package var title: String
   /// Paragraphs, already broken into lines.
   package var story: String
-  /// A plan with it.
+  /// A plan that uses the word.
   package var example: String
-  /// Codes of mistakes that are made with it.
+  /// The codes of mistakes that people make with it.
   package var codes: [DiagnosticCode]
 
   init(
@@ -25,7 +25,7 @@ package struct WordPage: Sendable {
     self.codes = codes
   }
 
-  /// The page as text for a terminal, ended by a newline.
+  /// The page as text for a terminal, with a newline at its end.
   package func render() -> String {
     var result = "\(word): \(title)\n\n\(story)\n\n"
     for line in example.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -39,15 +39,15 @@ package struct WordPage: Sendable {
 }
 
 extension Explain {
-  /// The pages of all words that have one: clauses, then statements, then items.
+  /// The pages about all words that have one: clauses, then statements, then items.
   package static let wordPages = clauseWordPages + statementWordPages + itemWordPages
 
-  /// The page of a word; nil where there is none.
+  /// The page about a word; nil if there is none.
   package static func page(forWord word: String) -> WordPage? {
     wordPages.first { $0.word == word }
   }
 
-  /// The name of a page, a word's or a code's, that was probably meant; nil where none is near enough.
+  /// The word or code that was probably meant; nil if no page has a similar name.
   package static func nearestPage(to text: String) -> String? {
     nearMiss(text, among: wordPages.map(\.word))
       ?? nearMiss(text.uppercased(), among: DiagnosticCode.allCases.map(\.rawValue))
@@ -56,13 +56,13 @@ extension Explain {
   private static let clauseWordPages = [
     WordPage(
       "retry",
-      "further attempts after a failure",
+      "more attempts after a failure",
       """
-      'retry N' allows up to N attempts more. 'backoff D' is a pause before each;
-      'backoff D..E' a random one that grows up to E. 'only' restricts it to some
-      failures: exit N, signal, timeout. 'retry 0' undoes what a 'default' says. A
-      'run' has to be 'idempotent' for it; on a phase or group all of it is done
-      again.
+      'retry N' allows up to N more attempts. 'backoff D' pauses before each of them.
+      'backoff D..E' pauses for a random time that grows up to E. 'only' restricts the
+      retry to some failures: exit N, signal, timeout. 'retry 0' undoes a 'default'. A
+      'run' can be retried only if it is 'idempotent'. On a phase or group, all of it
+      runs again.
       """,
       """
       plan shop {
@@ -77,9 +77,10 @@ extension Explain {
       "timeout",
       "how long one attempt may take",
       """
-      When the time of a step is over, its process is sent SIGTERM, and SIGKILL
-      when 'grace' is over too. On a phase, group or plan it is the time of all
-      inside but the handlers, which have their own. A 'wait' has to have one.
+      When the time of a step is over, Lockstep sends its process SIGTERM, and SIGKILL
+      when 'grace' is over, too. On a phase, group or plan, it covers everything
+      inside except the handlers, which have timeouts of their own. A 'wait' must have
+      a timeout.
       """,
       """
       plan shop {
@@ -93,8 +94,8 @@ extension Explain {
       "grace",
       "the time between SIGTERM and SIGKILL",
       """
-      A step whose time is over, or whose run is stopped, is asked to end and has
-      this long to do so; 10s if nothing is said.
+      When the time of a step is over, or the run is stopped, Lockstep asks the step
+      to end. The step then has this long to do so. The default is 10s.
       """,
       """
       plan shop {
@@ -104,10 +105,10 @@ extension Explain {
     ),
     WordPage(
       "settle",
-      "how long started processes have to keep running",
+      "how long started processes must keep running",
       """
-      A 'start' has succeeded when its processes have run for so long without a
-      restart; 0s, which is one look, if nothing is said.
+      A 'start' has succeeded when its processes have run for this time without a
+      restart. The default is 0s, which means a single check.
       """,
       """
       plan shop {
@@ -117,9 +118,9 @@ extension Explain {
     ),
     WordPage(
       "every",
-      "the pause between two looks of a 'wait'",
+      "the pause between two checks of a 'wait'",
       """
-      It is 1s if nothing is said.
+      The default is 1s.
       """,
       """
       plan shop {
@@ -133,10 +134,9 @@ extension Explain {
       "env",
       "a variable for processes",
       """
-      'env NAME = "…"' adds a variable to the environment of every process inside;
-      an inner one of the same name wins. Values of params that a shell would take
-      apart belong here, and so do secrets. Names that begin with LOCKSTEP_ are
-      taken.
+      'env NAME = "…"' adds a variable to the environment of every process inside. An
+      inner variable of the same name wins. Use it for secrets, and for values of
+      params that a shell could act on. Names that begin with LOCKSTEP_ are reserved.
       """,
       """
       plan shop {
@@ -153,10 +153,10 @@ extension Explain {
       "when",
       "a condition",
       """
-      It gates a phase, a group or a step. Facts (with a dot) and params are
-      compared with == != < <= > >=, and joined by and, or, not. 'known FACT' asks
-      whether a fact is known, 'exists "PATH"' asks the VM when the step could
-      begin. What is skipped has passed.
+      The phase, group or step runs only if the condition holds. Compare facts (names
+      with a dot) and params with == != < <= > >=, and combine comparisons with and,
+      or, not. 'known FACT' asks whether a fact is known. 'exists "PATH"' asks the VM
+      when the step could begin. What is skipped has passed.
       """,
       """
       plan shop {
@@ -170,10 +170,10 @@ extension Explain {
     ),
     WordPage(
       "optional",
-      "a failure that does not hold up what comes after",
+      "a failure that does not block what comes after",
       """
-      The failure is reported, and passes all the same. Being stopped is no such
-      failure.
+      The failure is reported, but the step or block still counts as passed. This does
+      not apply if someone stops the run.
       """,
       """
       plan shop {
@@ -185,9 +185,9 @@ extension Explain {
       "idempotent",
       "a 'run' that may be started again",
       """
-      Nobody can know whether a command may safely run twice, so one that does not
-      say so is never started a second time: by no retry, and by no resume.
-      Scripts, waits, start and stop are idempotent by themselves.
+      Lockstep cannot know whether a command may safely run twice. So it never starts
+      a 'run' a second time that is not 'idempotent', neither for a retry nor for a
+      resume. All other steps are idempotent by themselves.
       """,
       """
       plan shop {
@@ -200,8 +200,9 @@ extension Explain {
       "limit",
       "how many at a time",
       """
-      On a plan it counts steps; on a phase its subjects, on all VMs together; on
-      'parallel' its children. A percentage rounds down, to at least 1.
+      On a plan, 'limit' counts steps. On a phase, it counts subjects, on all VMs
+      together. On 'parallel', it counts children. A percentage rounds down, but to at
+      least 1.
       """,
       """
       plan shop {
@@ -213,9 +214,9 @@ extension Explain {
       "default",
       "settings for the steps inside",
       """
-      It gives retry, timeout, grace, settle and every to each step inside that
-      can take them. What a step says itself wins, then the innermost 'default'.
-      Blocks get nothing by it.
+      'default' gives retry, timeout, grace, settle, every and strict to each step
+      inside that can take them. A setting on the step itself wins, then the innermost
+      'default'. It does not apply to blocks.
       """,
       """
       plan shop {
