@@ -9,10 +9,10 @@ import Words
 /// The files go into a new folder of `data/jobs/NAME`, and when all of them are on disk the link
 /// `jobs/NAME` is turned to it in one step. No link is followed out of the root.
 package final class ReleaseJobFolder {
-  private let root: Descriptor
-  private let realRoot: String
-  private let shownRoot: String
-  private let lock: RootLock
+  private let vmFolder: Descriptor
+  private let realPath: String
+  private let shownPath: String
+  private let lock: VMLock
   /// root and vcap, where we are root and that group is there.
   private let owner: (user: uid_t, group: gid_t)?
 
@@ -23,7 +23,7 @@ package final class ReleaseJobFolder {
   ///
   /// - Parameter path: of a folder; it may still be empty.
   /// - Throws: why it cannot be written to.
-  package init(root path: String) throws(Problem) {
+  package init(vm path: String) throws(Problem) {
     let folder: Descriptor
     do {
       folder = try Descriptor.folder(path)
@@ -38,26 +38,26 @@ package final class ReleaseJobFolder {
     guard let real = folder.realPath else {
       throw Problem(path: path, what: "where it is cannot be found out", help: "mount /proc")
     }
-    lock = try RootLock(folder: folder.number, path: path)
-    root = folder
-    realRoot = real
-    shownRoot = path.utf8.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    lock = try VMLock(folder: folder.number, path: path)
+    vmFolder = folder
+    realPath = real
+    shownPath = path.utf8.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     owner = geteuid() == 0 ? getgrnam("vcap").map { (0, $0.pointee.gr_gid) } : nil
   }
 
   /// Where a release job's files are found afterwards, for people.
-  package func path(of releaseJob: CheckedName) -> String { "\(shownRoot)/jobs/\(releaseJob.text)" }
+  package func path(of releaseJob: CheckedName) -> String { "\(shownPath)/jobs/\(releaseJob.text)" }
 
   /// Puts the files there, in the place of those that were put there before.
   ///
   /// - Throws: why it could not be done; what was there before is there still.
   package func install(_ files: [RenderedFile], of releaseJob: CheckedName) throws(Problem) {
     let name = releaseJob.text
-    let jobs = try folder("jobs", in: root, shown: "\(shownRoot)/jobs", mode: 0o755)
+    let jobs = try folder("jobs", in: vmFolder, shown: "\(shownPath)/jobs", mode: 0o755)
     try checkReplaceable(name, in: jobs)
-    let data = try folder("data", in: root, shown: "\(shownRoot)/data", mode: 0o755)
-    let allBundles = try folder("jobs", in: data, shown: "\(shownRoot)/data/jobs", mode: 0o755)
-    let shown = "\(shownRoot)/data/jobs/\(name)"
+    let data = try folder("data", in: vmFolder, shown: "\(shownPath)/data", mode: 0o755)
+    let allBundles = try folder("jobs", in: data, shown: "\(shownPath)/data/jobs", mode: 0o755)
+    let shown = "\(shownPath)/data/jobs/\(name)"
     let bundles = try folder(name, in: allBundles, shown: shown, mode: 0o750, isOwned: true)
     let bundle = try makeBundle(files, in: bundles, shown: shown)
     do throws(Problem) {
@@ -80,7 +80,7 @@ package final class ReleaseJobFolder {
     guard let status = fileStatus(name, in: jobs.number, follow: false) else { return }
     if status.isLink { return }
     throw Problem(
-      path: "\(shownRoot)/jobs/\(name)",
+      path: "\(shownPath)/jobs/\(name)",
       what: "is \(status.kindWords) that 'lockstep render' did not make",
       help: "move it away first"
     )
@@ -108,11 +108,11 @@ package final class ReleaseJobFolder {
     guard let end = found.realPath else {
       throw Problem(path: shown, what: "where it is cannot be found out", help: "mount /proc")
     }
-    if !isPath(end, beneath: realRoot) {
+    if !isPath(end, beneath: realPath) {
       throw Problem(
         path: shown,
         what: "ends outside of the root, at \(quoted(end))",
-        help: "nothing is written outside of \(shownRoot)"
+        help: "nothing is written outside of \(shownPath)"
       )
     }
     if isMade {
@@ -205,13 +205,13 @@ package final class ReleaseJobFolder {
 
   /// The folders that the agent makes before a release job's scripts run for the first time.
   private func makeRunFolders(_ name: String, data: borrowing Descriptor) throws(Problem) {
-    let sys = try folder("sys", in: root, shown: "\(shownRoot)/sys", mode: 0o755)
+    let sys = try folder("sys", in: vmFolder, shown: "\(shownPath)/sys", mode: 0o755)
     for kind in ["log", "run"] {
-      let shown = "\(shownRoot)/sys/\(kind)"
+      let shown = "\(shownPath)/sys/\(kind)"
       let parent = try folder(kind, in: sys, shown: shown, mode: 0o755)
       _ = try folder(name, in: parent, shown: "\(shown)/\(name)", mode: 0o770, isOwned: true)
     }
-    _ = try folder(name, in: data, shown: "\(shownRoot)/data/\(name)", mode: 0o770, isOwned: true)
+    _ = try folder(name, in: data, shown: "\(shownPath)/data/\(name)", mode: 0o770, isOwned: true)
   }
 
   /// Turns `jobs/NAME` to the new folder.
@@ -221,22 +221,22 @@ package final class ReleaseJobFolder {
     to bundle: String,
     _ bundles: borrowing Descriptor
   ) throws(Problem) {
-    let shown = "\(shownRoot)/jobs/\(name)"
+    let shown = "\(shownPath)/jobs/\(name)"
     // Relative where that holds, so that the whole root can be moved.
     let isUsual =
-      jobs.realPath == "\(realRoot)/jobs"
-      && bundles.realPath == "\(realRoot)/data/jobs/\(name)"
+      jobs.realPath == "\(realPath)/jobs"
+      && bundles.realPath == "\(realPath)/data/jobs/\(name)"
     guard let end = bundles.realPath else { throw Problem(path: shown, what: "/proc is gone") }
     let target = isUsual ? "../data/jobs/\(name)/\(bundle)" : "\(end)/\(bundle)"
     // Not in jobs/, where everything counts as a release job.
     let temporary = ".lockstep-link"
-    unlinkat(root.number, temporary, 0)
-    guard symlinkat(target, root.number, temporary) == 0 else {
+    unlinkat(vmFolder.number, temporary, 0)
+    guard symlinkat(target, vmFolder.number, temporary) == 0 else {
       throw Problem(path: shown, what: "no link can be made: \(SystemError.words(errno))")
     }
-    if renameat(root.number, temporary, jobs.number, name) != 0 {
+    if renameat(vmFolder.number, temporary, jobs.number, name) != 0 {
       let number = errno
-      unlinkat(root.number, temporary, 0)
+      unlinkat(vmFolder.number, temporary, 0)
       throw Problem(path: shown, what: "cannot be turned: \(SystemError.words(number))")
     }
     _ = fsync(jobs.number)

@@ -1,6 +1,6 @@
 package import PlanGraph
 
-extension VMRoot {
+extension VMFolder {
   /// Whether a release job has processes to start and stop: those of group vcap in its monit files, or
   /// systemd units that it names.
   ///

@@ -32,12 +32,12 @@ struct DurationSource {
   init(
     _ arguments: ParsedArguments,
     _ graph: Graph,
-    _ machines: MachineSelection
+    _ vms: VMSelection
   ) throws(UsageError) {
     if let path = arguments[Self.option.name] {
       try self.init(file: path, graph)
     } else {
-      self.init(history: RunRecords.place(try RunOptions.state(arguments), machines), graph)
+      self.init(history: RunRecords.place(try RunOptions.state(arguments), vms), graph)
     }
   }
 
@@ -67,12 +67,12 @@ struct DurationSource {
   }
 
   /// What the last runs in a state folder took; nothing where there is none.
-  init(history place: StateFolder.Place?, _ graph: Graph) {
+  init(history place: RunStore.Place?, _ graph: Graph) {
     var history = DurationHistory()
     var complaint: String?
     var bytesLeft = Self.mostBytes
     do throws(Problem) {
-      if let place, let folder = try StateFolder.existing(place) {
+      if let place, let folder = try RunStore.existing(place) {
         for id in try folder.runIDs().prefix(Self.mostRuns) where bytesLeft > 0 {
           do throws(Problem) {
             let run = try folder.open(id)

@@ -8,14 +8,14 @@ import VM
 /// an earlier attempt or run as its own.
 struct FailureLogs {
   let preparation: Preparation
-  let roots: [SubjectID: VMRoot]
+  let vms: [SubjectID: VMFolder]
   let machine: LiveMachine
 
   /// The logs of a step that has ended, with the end of what its last attempt wrote.
   func evidence(_ node: NodeID) -> FailureEvidence {
     var evidence = logs(of: node)
     evidence.missing = machine.lastWords[node]
-    evidence.isDiskFull = evidence.path.map(SpaceLook.isFull) ?? false
+    evidence.isDiskFull = evidence.path.map(FreeSpaceCheck.isFull) ?? false
     return evidence
   }
 
@@ -38,10 +38,10 @@ struct FailureLogs {
       // A step of a wider subject runs on the first instance inside it.
       let instance = graph.subjects.ancestor(of: subject, at: .instance)
         ?? graph.subjects.members(of: subject, at: .instance).first,
-      let root = roots[instance]
+      let vm = vms[instance]
     else { return nil }
     let isReleaseJob = graph.subjects.scope(subject) == .releaseJob
     let folder = isReleaseJob ? graph.subjects.name(subject) : StepLogNames.commonFolder
-    return root.absolute("\(root.logsPath)/\(folder)/\(stem)")
+    return vm.absolute("\(vm.logsPath)/\(folder)/\(stem)")
   }
 }

@@ -8,16 +8,16 @@ struct KnownFacts {
   private(set) var disputed: [String: String] = [:]
 
   /// Compares machines; an empty name is that of all others.
-  init(_ machines: [(name: String, root: VMRoot)]) {
-    for name in Set(machines.flatMap { $0.root.facts.keys }) {
-      let values = machines.map { $0.root.facts[name] }
+  init(_ vms: [(name: String, vm: VMFolder)]) {
+    for name in Set(vms.flatMap { $0.vm.facts.keys }) {
+      let values = vms.map { $0.vm.facts[name] }
       if let first = values[0], values.allSatisfy({ $0 == first }) {
         common[name] = first
         continue
       }
       let most = 3
-      let words = zip(machines, values).prefix(most).map { machine, value in
-        "\(value ?? "unknown") on \(machine.name.isEmpty ? machine.root.givenPath : machine.name)"
+      let words = zip(vms, values).prefix(most).map { machine, value in
+        "\(value ?? "unknown") on \(machine.name.isEmpty ? machine.vm.givenPath : machine.name)"
       }
       disputed[name] =
         words.joined(separator: ", ")

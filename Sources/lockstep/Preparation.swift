@@ -12,11 +12,11 @@ struct Preparation {
   /// Without the plan's tree.
   let input: Input
   let graph: Graph
-  let machines: MachineSelection
+  let vms: VMSelection
   let logNames: StepLogNames
 
   static let options = [
-    MachineSelection.option,
+    VMSelection.option,
     OptionSpec(
       name: "--set",
       value: "NAME=VALUE",
@@ -43,7 +43,7 @@ struct Preparation {
     var plan: LoadedPlan
     var parameters: [String: String]
     var facts: [String: String]
-    var machines: MachineSelection.Request
+    var vms: VMSelection.Request
     /// Whether messages may have colours.
     var color: Bool
 
@@ -57,9 +57,9 @@ struct Preparation {
     /// Whether no machine is named, and no VM of BOSH's is where one is looked for then: the machine
     /// at hand is none of the deployment jobs that a plan declares.
     var lacksMachine: Bool {
-      machines.standard == nil && machines.named.isEmpty
-        && machines.paths(planPath: plan.path ?? "").allSatisfy {
-          $0 == VMRoot.machine || !FileReader.isFolder($0)
+      vms.standard == nil && vms.named.isEmpty
+        && vms.paths(planPath: plan.path ?? "").allSatisfy {
+          $0 == VMFolder.wholeMachine || !FileReader.isFolder($0)
         }
     }
   }
@@ -79,7 +79,7 @@ struct Preparation {
       plan: try PlanCompilation.load(arguments.positionals[0]),
       parameters: try parameters(arguments),
       facts: try arguments.pairs("--fact"),
-      machines: try MachineSelection.Request(arguments),
+      vms: try VMSelection.Request(arguments),
       color: try Terminal.usesColor(STDERR_FILENO, arguments)
     )
   }
@@ -124,9 +124,9 @@ struct Preparation {
   ///
   /// - Returns: nil and the exit status where it cannot be run.
   static func make(_ input: consuming Input) -> (Preparation?, ExitStatus) {
-    let machines: MachineSelection
+    let vms: VMSelection
     do {
-      machines = try MachineSelection(input.machines, plan: input.plan)
+      vms = try VMSelection(input.vms, plan: input.plan)
     } catch {
       // A plan that is wrong is said to be so on whatever machine.
       let built = PlanCompilation.build(
@@ -142,7 +142,7 @@ struct Preparation {
     let built = PlanCompilation.build(
       &input.plan,
       parameters: input.parameters,
-      site: machines.site(facts: input.facts)
+      site: vms.site(facts: input.facts)
     )
     // The tree of a long plan is larger than its graph.
     if built.sources.contains(where: { $0.bytes.count > 1 << 20 }) { Memory.giveBack() }
@@ -152,7 +152,7 @@ struct Preparation {
     let preparation = Preparation(
       input: input,
       graph: graph,
-      machines: machines,
+      vms: vms,
       logNames: StepLogNames(graph)
     )
     return (preparation, .succeeded)
@@ -191,8 +191,8 @@ struct Preparation {
 
   /// Where logs are, relative to the VM's folder; on a plain machine the whole path.
   private var shownLogsPath: String {
-    let path = machines.logsPath
-    return machines.first?.path == VMRoot.machine ? "/\(path)" : path
+    let path = vms.logsPath
+    return vms.first?.path == VMFolder.wholeMachine ? "/\(path)" : path
   }
 
   /// What is done with units that the plan names.
@@ -270,7 +270,7 @@ struct Preparation {
       logs: logs,
       vector: vector,
       scriptPath: scriptPath,
-      persistentDisk: machines.root(of: graph, subject)?.persistentDisk ?? 0
+      persistentDisk: vms.vm(of: graph, subject)?.persistentDisk ?? 0
     )
   }
 }

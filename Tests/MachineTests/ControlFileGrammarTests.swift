@@ -309,20 +309,20 @@ import Testing
 
   /// Whether the installed monit loads a file.
   private func monitTakes(_ text: String) throws -> Bool {
-    let root = TemporaryRoot()
-    root.write(
+    let vm = TemporaryVM()
+    vm.write(
       "rc",
-      "set daemon 10\nset idfile \(root.at("id"))\ninclude \(root.at("file"))\n",
+      "set daemon 10\nset idfile \(vm.at("id"))\ninclude \(vm.at("file"))\n",
       mode: 0o600
     )
-    root.write("file", text, mode: 0o600)
+    vm.write("file", text, mode: 0o600)
     let spawner = try Spawner(usesSlots: false)
     let folder = try Descriptor.folder("/")
     let process = try spawner.spawn(
       ProgramStart(
         path: MonitRig.program,
-        arguments: CStrings([MonitRig.program, "-t", "-c", root.at("rc")]),
-        environment: CStrings(["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=\(root.path)"]),
+        arguments: CStrings([MonitRig.program, "-t", "-c", vm.at("rc")]),
+        environment: CStrings(["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=\(vm.path)"]),
         folder: folder.number,
         stdout: spawner.nullNumber,
         stderr: spawner.nullNumber,

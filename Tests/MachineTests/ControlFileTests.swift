@@ -98,42 +98,42 @@ import Testing
   }
 
   @Test func readsHowMonitIsAsked() throws {
-    let root = TemporaryRoot()
-    root.write("users", "# who\nvcap:p:w \n")
-    root.write(
+    let vm = TemporaryVM()
+    vm.write("users", "# who\nvcap:p:w \n")
+    vm.write(
       "conf.d/http",
-      "set httpd port 2822 and use address localhost\n allow cleartext \(root.at("users"))\n"
+      "set httpd port 2822 and use address localhost\n allow cleartext \(vm.at("users"))\n"
     )
-    root.write("monitrc", "set daemon 10\nset logfile /x\ninclude \(root.at("conf.d"))/*\n")
-    let settings = try MonitSettings.read(root.at("monitrc"))
+    vm.write("monitrc", "set daemon 10\nset logfile /x\ninclude \(vm.at("conf.d"))/*\n")
+    let settings = try MonitSettings.read(vm.at("monitrc"))
     #expect(settings.endpoint == Endpoint(host: "localhost", port: 2822))
     #expect(settings.credentials == .init(user: "vcap", password: "p:w"))
 
-    root.write(
+    vm.write(
       "two",
       "set httpd port 9 use address 0.0.0.0 allow 127.0.0.1 allow a:b readonly allow c:\"d e\""
     )
-    let two = try MonitSettings.read(root.at("two"))
+    let two = try MonitSettings.read(vm.at("two"))
     #expect(two.endpoint == Endpoint(host: "127.0.0.1", port: 9))
     #expect(two.credentials == .init(user: "c", password: "d e"))
 
-    root.write("six", "set httpd port 9 and use address ::1 allow a:\"b c\"")
-    let six = try MonitSettings.read(root.at("six"))
+    vm.write("six", "set httpd port 9 and use address ::1 allow a:\"b c\"")
+    let six = try MonitSettings.read(vm.at("six"))
     #expect(six.endpoint == Endpoint(host: "::1", port: 9) && six.endpoint.shown == "[::1]:9")
     #expect(six.credentials == .init(user: "a", password: "b c"))
 
-    root.write(
+    vm.write(
       "file",
       "set daemon 10 with start delay 240\nset pidfile /run/x.pid\n"
         + "set httpd unixsocket /run/monit.sock allow a:b2\ncheck file f with path /etc/passwd\n"
     )
-    let file = try MonitSettings.read(root.at("file"))
+    let file = try MonitSettings.read(vm.at("file"))
     #expect(file.endpoint == Endpoint(socketFile: "/run/monit.sock"))
     #expect(file.startDelay == .seconds(240) && file.pidFile == "/run/x.pid")
     #expect(file.services == ["f"])
 
-    root.write("three", "set daemon 1")
-    #expect(throws: PlainFailure.self) { try MonitSettings.read(root.at("three")) }
-    #expect(throws: PlainFailure.self) { try MonitSettings.read(root.at("absent")) }
+    vm.write("three", "set daemon 1")
+    #expect(throws: PlainFailure.self) { try MonitSettings.read(vm.at("three")) }
+    #expect(throws: PlainFailure.self) { try MonitSettings.read(vm.at("absent")) }
   }
 }

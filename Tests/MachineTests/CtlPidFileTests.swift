@@ -45,7 +45,7 @@ import Testing
   func takesTheDaemonBehindAHelper() throws {
     let services = CtlTests.Services()
     let path = services.pidFile("web")
-    let gone = services.root.at("gone")
+    let gone = services.vm.at("gone")
     // The helper has ended for a while, and been seen to, before the daemon names itself.
     services.add(
       "web",

@@ -12,7 +12,7 @@ import Testing
 @Suite(.serialized) struct CtlTests {
   /// A root with release jobs that have a little daemon each.
   final class Services {
-    let root = TemporaryRoot()
+    let vm = TemporaryVM()
     private var names: [String] = []
 
     deinit {
@@ -38,11 +38,11 @@ import Testing
     ) {
       names.append(name)
       let daemon = "echo $$ >'\(pidFile(name))'; exec sleep 1000"
-      root.write(
+      vm.write(
         "jobs/\(name)/bin/ctl",
         """
         #!/bin/sh
-        echo "$1 \(name)" >>'\(root.path)/calls'
+        echo "$1 \(name)" >>'\(vm.path)/calls'
         case $1 in
         start) \(start ?? "setsid sh -c \"\(daemon.replacing("$", "\\$"))\" </dev/null >/dev/null 2>&1 &") ;;
         stop) kill "$(cat '\(pidFile(name))')"; rm -f '\(pidFile(name))' ;;
@@ -50,21 +50,21 @@ import Testing
         """,
         mode: 0o755
       )
-      root.write(
+      vm.write(
         "jobs/\(name)/monit",
         """
         check process \(name) with pidfile \(pidFile(name))
-          start program "\(root.path)/jobs/\(name)/bin/ctl start" \(options)
-          \(hasStop ? "stop program \"\(root.path)/jobs/\(name)/bin/ctl stop\" \(options)" : "")
+          start program "\(vm.path)/jobs/\(name)/bin/ctl start" \(options)
+          \(hasStop ? "stop program \"\(vm.path)/jobs/\(name)/bin/ctl stop\" \(options)" : "")
           \(extra)
         """
       )
     }
 
-    func pidFile(_ name: String) -> String { root.at("sys/run/\(name).pid") }
+    func pidFile(_ name: String) -> String { vm.at("sys/run/\(name).pid") }
 
     func process(_ name: String) -> pid_t? {
-      root.lines("sys/run/\(name).pid").first.flatMap { pid_t($0) }
+      vm.lines("sys/run/\(name).pid").first.flatMap { pid_t($0) }
     }
 
     func isRunning(_ name: String) -> Bool {
@@ -72,7 +72,7 @@ import Testing
       return !stat.isDead
     }
 
-    var calls: [String] { root.lines("calls") }
+    var calls: [String] { vm.lines("calls") }
 
     /// Carries out one step on a release job, or on the instance for nil.
     func run(
@@ -85,7 +85,7 @@ import Testing
       let run = FlatRun([node])
       let machine = try LiveMachine(
         graph: plan.graph,
-        roots: [plan.instance: root.open()],
+        vms: [plan.instance: vm.open()],
         supervisor: .ctl
       )
       try machine.drive(run)
@@ -98,7 +98,7 @@ import Testing
 
     /// Has a pid file name a process that is an hour older than the file.
     func name(_ stranger: Sleeper, in name: String) {
-      root.write("sys/run/\(name).pid", "\(stranger.process)\n")
+      vm.write("sys/run/\(name).pid", "\(stranger.process)\n")
       var times = [timespec(), timespec()]
       clock_gettime(CLOCK_REALTIME, &times[0])
       times[0].tv_sec += 3600
@@ -133,12 +133,12 @@ import Testing
     services.add("web", extra: "group other")
     #expect(try services.run(.start) == .exited(0))
     #expect(services.calls.isEmpty)
-    #expect(try services.root.open().hasProcesses(of: "web") == false)
+    #expect(try services.vm.open().hasProcesses(of: "web") == false)
   }
 
   @Test func namesAProcessThatDiesTooSoon() throws {
     let services = Services()
-    let die = services.root.at("die")
+    let die = services.vm.at("die")
     services.add(
       "web",
       start: "setsid sh -c 'echo $$ >\"\(services.pidFile("web"))\"; "
@@ -175,10 +175,10 @@ import Testing
     )
     let twice = Services()
     twice.add("a")
-    twice.root.write("jobs/a/b.monit", twice.root.read("jobs/a/monit") ?? "")
+    twice.vm.write("jobs/a/b.monit", twice.vm.read("jobs/a/monit") ?? "")
     #expect(
       try twice.run(.start)
-        == .failed("\(twice.root.at("jobs/a")): two monit files have a process 'a'; rename one")
+        == .failed("\(twice.vm.at("jobs/a")): two monit files have a process 'a'; rename one")
     )
     let other = Services()
     other.add("a", extra: "group vcap\ndepends on nobody")
@@ -199,7 +199,7 @@ import Testing
     let run = FlatRun(nodes)
     try LiveMachine(
       graph: plan.graph,
-      roots: [plan.instance: services.root.open()],
+      vms: [plan.instance: services.vm.open()],
       supervisor: .ctl
     ).drive(run)
     #expect(nodes.map { run.results[$0] } == [.exited(0), .exited(0)])
@@ -210,7 +210,7 @@ import Testing
     for stale in ["", "garbage\n", "999999999999999999999\n", "-5\n", "4194303\n"] {
       let services = Services()
       services.add("web")
-      services.root.write("sys/run/web.pid", stale)
+      services.vm.write("sys/run/web.pid", stale)
       #expect(try services.run(.start) == .exited(0), "\(stale)")
       #expect(services.calls == ["start web"], "\(stale)")
     }
@@ -220,23 +220,23 @@ import Testing
     let services = Services()
     services.add("web")
     let path = services.pidFile("web")
-    services.root.write("sys/run/web.pid", "1\n")
+    services.vm.write("sys/run/web.pid", "1\n")
     #expect(
       try services.run(.start)
         == .failed("'web' \(path) names process 1, which is no service; remove it")
     )
-    services.root.write("sys/run/web.pid", "\(getpid())\n")
+    services.vm.write("sys/run/web.pid", "\(getpid())\n")
     #expect(
       try services.run(.stop)
         == .failed("'web' \(path) names process \(getpid()), which is no service; remove it")
     )
     unlink(path)
-    services.root.makeFolder("sys/run/web.pid")
+    services.vm.makeFolder("sys/run/web.pid")
     #expect(
       try services.run(.start) == .failed("'web' \(path) is a folder and no pid file; remove it")
     )
     rmdir(path)
-    let outside = TemporaryRoot()
+    let outside = TemporaryVM()
     outside.write("pid", "\(getppid())\n")
     symlink(outside.at("pid"), path)
     #expect(
@@ -252,12 +252,12 @@ import Testing
   @Test func tellsWhyAStartProgramFailed() throws {
     let services = Services()
     services.add("web", start: "echo no port >&2; exit 3")
-    let log = services.root.at("sys/log/web/web.ctl.stderr.log")
+    let log = services.vm.at("sys/log/web/web.ctl.stderr.log")
     #expect(
       try services.run(.start)
         == .failed("'web' its start program ended with exit status 3; see \(log)")
     )
-    #expect(services.root.read("sys/log/web/web.ctl.stderr.log") == "no port\n")
+    #expect(services.vm.read("sys/log/web/web.ctl.stderr.log") == "no port\n")
 
     let silent = Services()
     silent.add("web", options: "with timeout 1 seconds", start: "exit 0")
@@ -305,7 +305,7 @@ import Testing
       start: "id -u; id -g; env; exit 4"
     )
     _ = try services.run(.start)
-    let lines = services.root.lines("sys/log/web/web.ctl.stdout.log")
+    let lines = services.vm.lines("sys/log/web/web.ctl.stdout.log")
     let nobody = try #require(getpwnam("nobody"))
     #expect(lines.first == "\(nobody.pointee.pw_uid)")
     #expect(lines.contains("HOME=\(String(cString: nobody.pointee.pw_dir))"))
@@ -337,10 +337,10 @@ import Testing
     run.whenFired = { _ in [.terminate(slow), .terminate(web)] }
     try LiveMachine(
       graph: plan.graph,
-      roots: [plan.instance: services.root.open()],
+      vms: [plan.instance: services.vm.open()],
       supervisor: .ctl
     ).drive(run)
-    let pidFile = services.root.at("sys/run/slow.pid")
+    let pidFile = services.vm.at("sys/run/slow.pid")
     #expect(
       run.results[slow]
         == .failed(

@@ -10,7 +10,7 @@ import Testing
 
 /// How attempts end, by themselves and when they are asked to, and what is left of them.
 @Suite(.serialized) struct EndTests {
-  let root = TemporaryRoot()
+  let vm = TemporaryVM()
 
   /// Runs the script of release job `a`; `act` is asked for actions each time that a timer which is
   /// always armed again a little later fires, until it has given some.
@@ -19,7 +19,7 @@ import Testing
     until isReady: @escaping () -> Bool = { true },
     then act: @escaping (NodeID, FlatRun) -> [Action] = { _, _ in [] }
   ) throws -> AttemptResult? {
-    root.script("a", "pre-start", body)
+    vm.script("a", "pre-start", body)
     var plan = TestGraph(releaseJobs: ["a"])
     let node = plan.add(.script("pre-start"), on: "a")
     let run = FlatRun([node])
@@ -29,12 +29,12 @@ import Testing
       if fired == timer, !isReady() { return [.arm(timer, at: .now + .milliseconds(5))] }
       return act(node, run)
     }
-    try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()], supervisor: .ctl)
+    try LiveMachine(graph: plan.graph, vms: [plan.instance: vm.open()], supervisor: .ctl)
       .drive(run)
     return run.results[node]
   }
 
-  private func processes(_ name: String) -> [pid_t] { root.lines(name).compactMap { pid_t($0) } }
+  private func processes(_ name: String) -> [pid_t] { vm.lines(name).compactMap { pid_t($0) } }
 
   private func isAlive(_ process: pid_t) -> Bool {
     ProcessStat(process).map { !$0.isDead } ?? false
@@ -43,7 +43,7 @@ import Testing
   /// bosh.md 3.7: the main process's end is the script's.
   @Test("BOSH 3.7, 12: a daemon that holds stdout is left alone")
   func aDaemonThatHoldsStdoutIsLeftAlone() throws {
-    let result = try run("sleep 1000 & echo $! >'\(root.at("daemon"))'; exit 3")
+    let result = try run("sleep 1000 & echo $! >'\(vm.at("daemon"))'; exit 3")
     #expect(result == .exited(3))
     let daemon = try #require(processes("daemon").first)
     #expect(isAlive(daemon))
@@ -52,7 +52,7 @@ import Testing
 
   @Test func terminateReachesTheWholeGroup() throws {
     let result = try run(
-      "sleep 1000 & echo $! >'\(root.at("pids"))'; echo $$ >>'\(root.at("pids"))'; wait",
+      "sleep 1000 & echo $! >'\(vm.at("pids"))'; echo $$ >>'\(vm.at("pids"))'; wait",
       until: { [self] in processes("pids").count == 2 },
       then: { node, _ in [.terminate(node)] }
     )
@@ -64,9 +64,9 @@ import Testing
     let result = try run(
       """
       trap '' TERM
-      sh -c "trap '' TERM; echo \\$\\$ >>'\(root.at("pids"))'; while :; do sleep 1000; done" &
-      while ! [ -s '\(root.at("pids"))' ]; do sleep 0.01; done
-      echo $$ >>'\(root.at("pids"))'
+      sh -c "trap '' TERM; echo \\$\\$ >>'\(vm.at("pids"))'; while :; do sleep 1000; done" &
+      while ! [ -s '\(vm.at("pids"))' ]; do sleep 0.01; done
+      echo $$ >>'\(vm.at("pids"))'
       while :; do sleep 1000; done
       """,
       until: { [self] in processes("pids").count == 2 },
@@ -82,9 +82,9 @@ import Testing
     let grace = TimerID.grace(NodeID(0))
     let result = try run(
       """
-      sh -c "trap '' TERM; echo \\$\\$ >'\(root.at("follower"))'; while :; do sleep 1000; done" &
-      while ! [ -s '\(root.at("follower"))' ]; do sleep 0.01; done
-      echo $$ >'\(root.at("main"))'
+      sh -c "trap '' TERM; echo \\$\\$ >'\(vm.at("follower"))'; while :; do sleep 1000; done" &
+      while ! [ -s '\(vm.at("follower"))' ]; do sleep 0.01; done
+      echo $$ >'\(vm.at("main"))'
       wait
       """,
       until: { [self] in processes("main").count == 1 },
@@ -114,8 +114,8 @@ import Testing
       """
       set -m
       sleep 1000 &
-      echo $! >>'\(root.at("pids"))'
-      echo $$ >>'\(root.at("pids"))'
+      echo $! >>'\(vm.at("pids"))'
+      echo $$ >>'\(vm.at("pids"))'
       trap 'exit 9' TERM
       wait
       """,
@@ -130,9 +130,9 @@ import Testing
   @Test func whatMadeItselfADaemonIsEndedWhereThereAreCgroups() throws {
     _ = try run(
       """
-      setsid sh -c "echo \\$\\$ >'\(root.at("daemon"))'; exec sleep 1000" &
-      while ! [ -s '\(root.at("daemon"))' ]; do sleep 0.01; done
-      echo $$ >'\(root.at("main"))'
+      setsid sh -c "echo \\$\\$ >'\(vm.at("daemon"))'; exec sleep 1000" &
+      while ! [ -s '\(vm.at("daemon"))' ]; do sleep 0.01; done
+      echo $$ >'\(vm.at("main"))'
       sleep 1000
       """,
       until: { [self] in processes("main").count == 1 },
@@ -156,7 +156,7 @@ import Testing
       ProgramStart(
         path: "/bin/true",
         environment: CStrings([]),
-        folder: root.open().folder.number,
+        folder: vm.open().folder.number,
         stdout: spawner.nullNumber,
         stderr: spawner.nullNumber,
         isLowered: false,
@@ -172,7 +172,7 @@ import Testing
   private func signalSelf(_ number: Int32) { pthread_kill(pthread_self(), number) }
 
   @Test func aSignalIsTold() throws {
-    root.script("a", "pre-start", "echo $$ >'\(root.at("main"))'; exec sleep 1000")
+    vm.script("a", "pre-start", "echo $$ >'\(vm.at("main"))'; exec sleep 1000")
     var plan = TestGraph(releaseJobs: ["a"])
     let node = plan.add(.script("pre-start"), on: "a")
     let run = FlatRun([node])
@@ -184,7 +184,7 @@ import Testing
     run.whenCancelled = { [.terminate(node)] }
     let machine = try LiveMachine(
       graph: plan.graph,
-      roots: [plan.instance: root.open()],
+      vms: [plan.instance: vm.open()],
       supervisor: .ctl
     )
     #expect(try machine.drive(run) == .succeeded)
@@ -197,10 +197,10 @@ import Testing
     _ numbers: [Int32],
     then answer: @escaping (Int, NodeID) -> [Action]
   ) throws -> (outcome: RunOutcome, run: FlatRun, node: NodeID) {
-    root.script(
+    vm.script(
       "a",
       "pre-start",
-      "trap '' TERM; echo $$ >'\(root.at("main"))'; while :; do sleep 1000; done"
+      "trap '' TERM; echo $$ >'\(vm.at("main"))'; while :; do sleep 1000; done"
     )
     var plan = TestGraph(releaseJobs: ["a"])
     let node = plan.add(.script("pre-start"), on: "a")
@@ -219,7 +219,7 @@ import Testing
     }
     let machine = try LiveMachine(
       graph: plan.graph,
-      roots: [plan.instance: root.open()],
+      vms: [plan.instance: vm.open()],
       supervisor: .ctl
     )
     return (try machine.drive(run), run, node)

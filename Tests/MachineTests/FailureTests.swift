@@ -78,14 +78,14 @@ import Testing
     ),
   ]
 
-  private func run(_ root: TemporaryRoot) throws -> (AttemptResult?, [Problem]) {
+  private func run(_ vm: TemporaryVM) throws -> (AttemptResult?, [Problem]) {
     var plan = TestGraph(releaseJobs: ["a"])
     let node = plan.add(.script("pre-start"), on: "a")
-    let roots = [plan.instance: try root.open()]
-    let problems = Preflight.problems(graph: plan.graph, roots: roots)
-    #expect((try? namesInFolder(root.at("sys/log"))) == [], "a look leaves nothing")
+    let vms = [plan.instance: try vm.open()]
+    let problems = Preflight.problems(graph: plan.graph, vms: vms)
+    #expect((try? namesInFolder(vm.at("sys/log"))) == [], "a look leaves nothing")
     let run = FlatRun([node])
-    try LiveMachine(graph: plan.graph, roots: roots, supervisor: .ctl).drive(run)
+    try LiveMachine(graph: plan.graph, vms: vms, supervisor: .ctl).drive(run)
     return (run.results[node], problems)
   }
 
@@ -93,42 +93,42 @@ import Testing
     "BOSH 3.1, 4.1: execve of the path itself, no shell in front; both logs are there all the same",
     arguments: FailureTests.faults
   ) func says(_ fault: Fault) throws {
-    let root = TemporaryRoot()
-    root.write("jobs/a/bin/pre-start", bytes: fault.bytes, mode: fault.mode)
-    let path = root.at("jobs/a/bin/pre-start")
-    let (result, problems) = try run(root)
+    let vm = TemporaryVM()
+    vm.write("jobs/a/bin/pre-start", bytes: fault.bytes, mode: fault.mode)
+    let path = vm.at("jobs/a/bin/pre-start")
+    let (result, problems) = try run(vm)
     #expect(result == .failed("\(path) \(fault.what); \(fault.help)"))
     #expect(problems == [Problem(path: path, what: fault.what, help: fault.help)])
     // bosh.md 4.1: both logs exist even when execve fails.
-    #expect(root.read("sys/log/a/pre-start.stdout.log") == "")
-    #expect(root.read("sys/log/a/pre-start.stderr.log") == "")
+    #expect(vm.read("sys/log/a/pre-start.stdout.log") == "")
+    #expect(vm.read("sys/log/a/pre-start.stderr.log") == "")
   }
 
   @Test("BOSH 2.2, 3.1: a folder in place of a script is there, and fails")
   func aFolderInPlaceOfAScript() throws {
-    let root = TemporaryRoot()
-    root.makeFolder("jobs/a")
-    root.makeFolder("jobs/a/bin")
-    root.makeFolder("jobs/a/bin/pre-start")
-    let (result, problems) = try run(root)
-    let path = root.at("jobs/a/bin/pre-start")
+    let vm = TemporaryVM()
+    vm.makeFolder("jobs/a")
+    vm.makeFolder("jobs/a/bin")
+    vm.makeFolder("jobs/a/bin/pre-start")
+    let (result, problems) = try run(vm)
+    let path = vm.at("jobs/a/bin/pre-start")
     #expect(result == .failed("\(path) is a folder; put an executable file in its place"))
     #expect(problems.map(\.what) == ["is a folder"])
   }
 
   @Test("BOSH 12, containment: a script that ends outside of the root does not run")
   func aScriptThatEndsOutside() throws {
-    let root = TemporaryRoot()
-    let outside = TemporaryRoot()
+    let vm = TemporaryVM()
+    let outside = TemporaryVM()
     outside.write("evil", "#!/bin/sh\ntouch '\(outside.at("ran"))'\n", mode: 0o755)
-    root.makeFolder("jobs/a")
-    root.makeFolder("jobs/a/bin")
-    symlink(outside.at("evil"), root.at("jobs/a/bin/pre-start"))
-    let (result, problems) = try run(root)
+    vm.makeFolder("jobs/a")
+    vm.makeFolder("jobs/a/bin")
+    symlink(outside.at("evil"), vm.at("jobs/a/bin/pre-start"))
+    let (result, problems) = try run(vm)
     #expect(
       result
         == .failed(
-          "\(root.at("jobs/a/bin/pre-start")) ends outside of the root, at "
+          "\(vm.at("jobs/a/bin/pre-start")) ends outside of the root, at "
             + "'\(outside.at("evil"))'; only what is beneath the root is run"
         )
     )
@@ -138,18 +138,18 @@ import Testing
 
   @Test("BOSH 12, containment: a script that is a link within the root runs")
   func aScriptThatIsALinkWithinTheRoot() throws {
-    let root = TemporaryRoot()
-    root.write("data/real", "#!/bin/sh\nexit 5\n", mode: 0o755)
-    root.makeFolder("jobs/a")
-    root.makeFolder("jobs/a/bin")
-    symlink(root.at("data/real"), root.at("jobs/a/bin/pre-start"))
-    let (result, problems) = try run(root)
+    let vm = TemporaryVM()
+    vm.write("data/real", "#!/bin/sh\nexit 5\n", mode: 0o755)
+    vm.makeFolder("jobs/a")
+    vm.makeFolder("jobs/a/bin")
+    symlink(vm.at("data/real"), vm.at("jobs/a/bin/pre-start"))
+    let (result, problems) = try run(vm)
     #expect(result == .exited(5))
     #expect(problems.isEmpty)
   }
 
   @Test func aCommandThatDoesNotExist() throws {
-    let root = TemporaryRoot()
+    let vm = TemporaryVM()
     var plan = TestGraph(releaseJobs: ["a"])
     let nodes = [
       plan.add(.run(.arguments(["/no/such"])), name: "one"),
@@ -159,7 +159,7 @@ import Testing
       plan.add(.run(.arguments(["a\0b"])), name: "five"),
     ]
     let run = FlatRun(nodes)
-    try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()], supervisor: .ctl)
+    try LiveMachine(graph: plan.graph, vms: [plan.instance: vm.open()], supervisor: .ctl)
       .drive(run)
     #expect(
       nodes.map { run.results[$0] } == [
@@ -171,9 +171,9 @@ import Testing
       ]
     )
     #expect(
-      try namesInFolder(root.at("sys/log/lockstep")).filter { $0.hasPrefix("three") }
+      try namesInFolder(vm.at("sys/log/lockstep")).filter { $0.hasPrefix("three") }
         == ["three.stderr.log", "three.stdout.log"]
     )
-    #expect(root.read("sys/log/a/four.stdout.log") == "")
+    #expect(vm.read("sys/log/a/four.stdout.log") == "")
   }
 }

@@ -10,7 +10,7 @@ import Testing
 @Suite(.enabled(if: geteuid() == 0, "needs root"), .serialized) struct IntrusionTests {
   struct Case: CustomTestStringConvertible, Sendable {
     var testDescription: String
-    var spoil: @Sendable (TemporaryRoot) -> Void
+    var spoil: @Sendable (TemporaryVM) -> Void
     /// Where, relative to the root, and what; nil where nothing is wrong.
     var fault: (path: String, what: String)?
 
@@ -18,7 +18,7 @@ import Testing
       _ name: String,
       _ path: String? = nil,
       _ what: String = "",
-      _ spoil: @escaping @Sendable (TemporaryRoot) -> Void
+      _ spoil: @escaping @Sendable (TemporaryVM) -> Void
     ) {
       testDescription = name
       self.spoil = spoil
@@ -30,16 +30,16 @@ import Testing
   private static let foreign = "belongs to user 1234"
 
   /// A VM as the agent leaves it: `jobs/a` an absolute link, everything `root:vcap` and 0750.
-  private static func vm() -> TemporaryRoot {
-    let root = TemporaryRoot()
-    root.write("data/jobs/a/1/bin/pre-start", "#!/bin/sh\necho ran\n", mode: 0o750)
+  private static func vm() -> TemporaryVM {
+    let vm = TemporaryVM()
+    vm.write("data/jobs/a/1/bin/pre-start", "#!/bin/sh\necho ran\n", mode: 0o750)
     for folder in ["data", "data/jobs", "data/jobs/a", "data/jobs/a/1", "data/jobs/a/1/bin"] {
-      chmod(root.at(folder), 0o750)
-      chown(root.at(folder), 0, 1000)
+      chmod(vm.at(folder), 0o750)
+      chown(vm.at(folder), 0, 1000)
     }
-    chown(root.at("data/jobs/a/1/bin/pre-start"), 0, 1000)
-    symlink(root.at("data/jobs/a/1"), root.at("jobs/a"))
-    return root
+    chown(vm.at("data/jobs/a/1/bin/pre-start"), 0, 1000)
+    symlink(vm.at("data/jobs/a/1"), vm.at("jobs/a"))
+    return vm
   }
 
   static let cases = [
@@ -89,63 +89,63 @@ import Testing
 
   @Test("BOSH 12, ownership: root runs nothing that others could exchange", arguments: cases)
   func refuses(_ example: Case) throws {
-    let root = Self.vm()
-    example.spoil(root)
+    let vm = Self.vm()
+    example.spoil(vm)
     var plan = TestGraph(releaseJobs: ["a"])
     let node = plan.add(.script("pre-start"), on: "a")
-    let roots = [plan.instance: try root.open()]
-    let problems = Preflight.problems(graph: plan.graph, roots: roots)
+    let vms = [plan.instance: try vm.open()]
+    let problems = Preflight.problems(graph: plan.graph, vms: vms)
     let run = FlatRun([node])
-    try LiveMachine(graph: plan.graph, roots: roots, supervisor: .ctl).drive(run)
+    try LiveMachine(graph: plan.graph, vms: vms, supervisor: .ctl).drive(run)
     guard let fault = example.fault else {
       #expect(problems == [])
       #expect(run.results[node] == .exited(0))
       return
     }
     let problem = Problem(
-      path: root.path + fault.path,
+      path: vm.path + fault.path,
       what: fault.what,
       help: "if it is as it should be: chown root and chmod go-w it; or run as its owner"
     )
     #expect(problems == [problem])
     #expect(run.results[node] == .failed(problem.description))
-    #expect(root.read("sys/log/a/pre-start.stdout.log") == "")
+    #expect(vm.read("sys/log/a/pre-start.stdout.log") == "")
   }
 
   @Test func aLinkOutOfTheRootAndBackIsFollowedWithTheSameEyes() throws {
-    let outside = TemporaryRoot()
-    let root = Self.vm()
-    symlink(root.at("data/jobs/a/1"), outside.at("back"))
-    unlink(root.at("jobs/a"))
-    symlink(outside.at("back"), root.at("jobs/a"))
-    #expect(try root.open().intrusion(at: "jobs/a/bin/pre-start") == nil)
+    let outside = TemporaryVM()
+    let vm = Self.vm()
+    symlink(vm.at("data/jobs/a/1"), outside.at("back"))
+    unlink(vm.at("jobs/a"))
+    symlink(outside.at("back"), vm.at("jobs/a"))
+    #expect(try vm.open().intrusion(at: "jobs/a/bin/pre-start") == nil)
     chmod(outside.path, 0o777)
-    #expect(try root.open().intrusion(at: "jobs/a/bin/pre-start")?.path == outside.path)
+    #expect(try vm.open().intrusion(at: "jobs/a/bin/pre-start")?.path == outside.path)
   }
 
   @Test func aSpecOfSomebodyIsNotBelieved() throws {
-    let root = Self.vm()
-    root.write(
+    let vm = Self.vm()
+    vm.write(
       "bosh/spec.json",
       "{\"job\":{\"templates\":[{\"name\":\"a\"}]},\"rendered_templates_archive\":{}}"
     )
-    chown(root.at("bosh/spec.json"), 1234, 0)
+    chown(vm.at("bosh/spec.json"), 1234, 0)
     var plan = TestGraph(releaseJobs: ["a"])
     _ = plan.add(.script("pre-start"), on: "a")
-    let problems = Preflight.problems(graph: plan.graph, roots: [plan.instance: try root.open()])
-    #expect(problems.map(\.path) == [root.at("bosh/spec.json")])
+    let problems = Preflight.problems(graph: plan.graph, vms: [plan.instance: try vm.open()])
+    #expect(problems.map(\.path) == [vm.at("bosh/spec.json")])
   }
 
   // MARK: What is started and stopped
 
   /// A VM with a process whose program says that it ran; `as` is put behind the start program.
-  private static func vmWithProcess(_ root: TemporaryRoot, as options: String = "") {
-    root.write("data/jobs/a/1/bin/ctl", "#!/bin/sh\necho ran >>'\(root.path)/ran'\nexit 1\n")
-    chmod(root.at("data/jobs/a/1/bin/ctl"), 0o755)
-    root.write(
+  private static func vmWithProcess(_ vm: TemporaryVM, as options: String = "") {
+    vm.write("data/jobs/a/1/bin/ctl", "#!/bin/sh\necho ran >>'\(vm.path)/ran'\nexit 1\n")
+    chmod(vm.at("data/jobs/a/1/bin/ctl"), 0o755)
+    vm.write(
       "data/jobs/a/1/monit",
       """
-      check process a with pidfile \(root.at("a.pid"))
+      check process a with pidfile \(vm.at("a.pid"))
         start program "/var/vcap/jobs/a/bin/ctl start" \(options)
         group vcap
       """
@@ -183,69 +183,69 @@ import Testing
     arguments: processCases
   )
   func refusesProcesses(_ example: Case) throws {
-    let root = Self.vm()
-    Self.vmWithProcess(root)
-    example.spoil(root)
+    let vm = Self.vm()
+    Self.vmWithProcess(vm)
+    example.spoil(vm)
     var plan = TestGraph(releaseJobs: ["a"])
     let node = plan.add(.start, on: "a")
     let run = FlatRun([node])
-    try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()], supervisor: .ctl)
+    try LiveMachine(graph: plan.graph, vms: [plan.instance: vm.open()], supervisor: .ctl)
       .drive(run)
     guard case .failed(let words) = run.results[node] else {
       Issue.record("\(String(describing: run.results[node]))")
       return
     }
     guard let fault = example.fault else {
-      #expect(root.read("ran") == "ran\n" && words.contains("ended with exit status 1"))
+      #expect(vm.read("ran") == "ran\n" && words.contains("ended with exit status 1"))
       return
     }
-    #expect(words.contains("\(root.path)\(fault.path): \(fault.what)"))
-    #expect(root.read("ran") == nil)
+    #expect(words.contains("\(vm.path)\(fault.path): \(fault.what)"))
+    #expect(vm.read("ran") == nil)
   }
 
   @Test func aProgramOfTheOneThatItRunsAsIsFine() throws {
-    let root = Self.vm()
-    Self.vmWithProcess(root, as: "as uid 1234")
-    chown(root.at("data/jobs/a/1/bin/ctl"), 1234, 0)
+    let vm = Self.vm()
+    Self.vmWithProcess(vm, as: "as uid 1234")
+    chown(vm.at("data/jobs/a/1/bin/ctl"), 1234, 0)
     // That user can get there, and write down that it did.
     for folder in ["data", "data/jobs", "data/jobs/a", "data/jobs/a/1", "data/jobs/a/1/bin"] {
-      chmod(root.at(folder), 0o755)
+      chmod(vm.at(folder), 0o755)
     }
-    root.write("ran", "")
-    chown(root.at("ran"), 1234, 0)
+    vm.write("ran", "")
+    chown(vm.at("ran"), 1234, 0)
     var plan = TestGraph(releaseJobs: ["a"])
     let node = plan.add(.start, on: "a")
     let run = FlatRun([node])
-    try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()], supervisor: .ctl)
+    try LiveMachine(graph: plan.graph, vms: [plan.instance: vm.open()], supervisor: .ctl)
       .drive(run)
-    #expect(root.read("ran") == "ran\n")
+    #expect(vm.read("ran") == "ran\n")
   }
 
   @Test func controlFilesOfSomebodyAreKnownBefore() throws {
-    let root = Self.vm()
-    Self.vmWithProcess(root)
-    root.write("data/jobs/a/1/b.monit", "# nothing\n")
-    chown(root.at("data/jobs/a/1/b.monit"), 1234, 0)
+    let vm = Self.vm()
+    Self.vmWithProcess(vm)
+    vm.write("data/jobs/a/1/b.monit", "# nothing\n")
+    chown(vm.at("data/jobs/a/1/b.monit"), 1234, 0)
     var plan = TestGraph(releaseJobs: ["a"])
     _ = plan.add(.start, on: "a")
     let problems = Preflight.problems(
       graph: plan.graph,
-      roots: [plan.instance: try root.open()],
+      vms: [plan.instance: try vm.open()],
       supervisor: .ctl
     )
-    #expect(problems.map(\.path) == [root.at("data/jobs/a/1/b.monit")])
+    #expect(problems.map(\.path) == [vm.at("data/jobs/a/1/b.monit")])
   }
 
   /// Scripts and control files are in the same folder.
   @Test func aFolderOfSomebodyIsToldOnce() throws {
-    let root = Self.vm()
-    Self.vmWithProcess(root)
-    root.script("a", "pre-start", "exit 0")
-    chown(root.at("jobs"), 1234, 0)
+    let vm = Self.vm()
+    Self.vmWithProcess(vm)
+    vm.script("a", "pre-start", "exit 0")
+    chown(vm.at("jobs"), 1234, 0)
     var plan = TestGraph(releaseJobs: ["a"])
     _ = plan.add(.script("pre-start"), on: "a")
     _ = plan.add(.start, on: "a")
-    let problems = Preflight.problems(graph: plan.graph, roots: [plan.instance: try root.open()])
-    #expect(problems.map(\.path) == [root.at("jobs")])
+    let problems = Preflight.problems(graph: plan.graph, vms: [plan.instance: try vm.open()])
+    #expect(problems.map(\.path) == [vm.at("jobs")])
   }
 }

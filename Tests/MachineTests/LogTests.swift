@@ -9,8 +9,8 @@ import Testing
 
 /// The log files of steps.
 @Suite struct LogTests {
-  private func open(_ root: TemporaryRoot, _ folder: String = "a") throws {
-    let pair = try LogStore(root: root.open()).open(folder: folder, stem: "pre-start")
+  private func open(_ vm: TemporaryVM, _ folder: String = "a") throws {
+    let pair = try LogStore(vm: vm.open()).open(folder: folder, stem: "pre-start")
     _ = write(pair.stdout.number, "out", 3)
     _ = write(pair.stderr.number, "err", 3)
   }
@@ -19,9 +19,9 @@ import Testing
     fileStatus(path, follow: false).map { $0.mode & 0o7777 }
   }
 
-  private func refusal(_ root: TemporaryRoot, _ folder: String = "a") -> LogFailure? {
+  private func refusal(_ vm: TemporaryVM, _ folder: String = "a") -> LogFailure? {
     do {
-      _ = try LogStore(root: root.open()).open(folder: folder, stem: "pre-start")
+      _ = try LogStore(vm: vm.open()).open(folder: folder, stem: "pre-start")
       return nil
     } catch {
       return error as? LogFailure
@@ -30,56 +30,56 @@ import Testing
 
   @Test("BOSH 4.1, 4.5: folders 0750 and files 0640 are made, and every run appends")
   func makesFoldersAndFilesAndAppends() throws {
-    let root = TemporaryRoot()
-    rmdir(root.at("sys/log"))
-    try open(root)
-    try open(root)
-    #expect(root.read("sys/log/a/pre-start.stdout.log") == "outout")
-    #expect(root.read("sys/log/a/pre-start.stderr.log") == "errerr")
-    #expect(mode(root.at("sys/log/a")) == 0o750)
-    #expect(mode(root.at("sys/log/a/pre-start.stdout.log")) == 0o640)
+    let vm = TemporaryVM()
+    rmdir(vm.at("sys/log"))
+    try open(vm)
+    try open(vm)
+    #expect(vm.read("sys/log/a/pre-start.stdout.log") == "outout")
+    #expect(vm.read("sys/log/a/pre-start.stderr.log") == "errerr")
+    #expect(mode(vm.at("sys/log/a")) == 0o750)
+    #expect(mode(vm.at("sys/log/a/pre-start.stdout.log")) == 0o640)
   }
 
   @Test("BOSH 4.2: the mode of what is there stays, such as 0770")
   func leavesTheModeOfWhatIsThere() throws {
-    let root = TemporaryRoot()
-    root.makeFolder("sys/log/a", mode: 0o770)
-    root.write("sys/log/a/pre-start.stdout.log", "old ", mode: 0o600)
-    try open(root)
-    #expect(mode(root.at("sys/log/a")) == 0o770)
-    #expect(mode(root.at("sys/log/a/pre-start.stdout.log")) == 0o600)
-    #expect(root.read("sys/log/a/pre-start.stdout.log") == "old out")
+    let vm = TemporaryVM()
+    vm.makeFolder("sys/log/a", mode: 0o770)
+    vm.write("sys/log/a/pre-start.stdout.log", "old ", mode: 0o600)
+    try open(vm)
+    #expect(mode(vm.at("sys/log/a")) == 0o770)
+    #expect(mode(vm.at("sys/log/a/pre-start.stdout.log")) == 0o600)
+    #expect(vm.read("sys/log/a/pre-start.stdout.log") == "old out")
   }
 
   @Test("BOSH 4.1: sys is a link to data/sys")
   func followsLinksWithinTheRoot() throws {
-    let root = TemporaryRoot()
-    root.makeFolder("data")
-    rename(root.at("sys"), root.at("data/sys"))
-    symlink(root.at("data/sys"), root.at("sys"))
-    root.makeFolder("data/elsewhere")
-    symlink(root.at("data/elsewhere"), root.at("data/sys/log/a"))
-    try open(root)
-    #expect(root.read("data/elsewhere/pre-start.stdout.log") == "out")
+    let vm = TemporaryVM()
+    vm.makeFolder("data")
+    rename(vm.at("sys"), vm.at("data/sys"))
+    symlink(vm.at("data/sys"), vm.at("sys"))
+    vm.makeFolder("data/elsewhere")
+    symlink(vm.at("data/elsewhere"), vm.at("data/sys/log/a"))
+    try open(vm)
+    #expect(vm.read("data/elsewhere/pre-start.stdout.log") == "out")
   }
 
   @Test("BOSH 12, containment: folders of logs that end outside are refused")
   func refusesWhatEndsOutside() throws {
-    let root = TemporaryRoot()
-    let outside = TemporaryRoot()
-    symlink(outside.path, root.at("sys/log/a"))
+    let vm = TemporaryVM()
+    let outside = TemporaryVM()
+    symlink(outside.path, vm.at("sys/log/a"))
     #expect(
-      refusal(root)
-        == .refused("\(root.path)/sys/log/a ends outside of the root, at '\(outside.path)'")
+      refusal(vm)
+        == .refused("\(vm.path)/sys/log/a ends outside of the root, at '\(outside.path)'")
     )
-    rmdir(root.at("sys/run"))
-    unlink(root.at("sys/log/a"))
-    rmdir(root.at("sys/log"))
-    symlink(outside.path, root.at("sys/log"))
+    rmdir(vm.at("sys/run"))
+    unlink(vm.at("sys/log/a"))
+    rmdir(vm.at("sys/log"))
+    symlink(outside.path, vm.at("sys/log"))
     #expect(
-      refusal(root)
+      refusal(vm)
         == .refused(
-          "the folder \(root.path)/sys/log ends outside of the root, at '\(outside.path)'"
+          "the folder \(vm.path)/sys/log ends outside of the root, at '\(outside.path)'"
         )
     )
     #expect(try namesInFolder(outside.path) == ["jobs", "sys"])
@@ -87,54 +87,54 @@ import Testing
 
   @Test("BOSH 4.3, 4.4, 12: a log that is a link, a pipe, a device or a folder is refused")
   func refusesWhatIsNoFile() throws {
-    let root = TemporaryRoot()
-    root.makeFolder("sys/log/a")
-    let path = root.at("sys/log/a/pre-start.stdout.log")
-    symlink(root.at("other"), path)
-    #expect(refusal(root) == .refused("\(path) is a link and no log; remove it"))
-    #expect(root.read("other") == nil)
+    let vm = TemporaryVM()
+    vm.makeFolder("sys/log/a")
+    let path = vm.at("sys/log/a/pre-start.stdout.log")
+    symlink(vm.at("other"), path)
+    #expect(refusal(vm) == .refused("\(path) is a link and no log; remove it"))
+    #expect(vm.read("other") == nil)
     unlink(path)
     mkfifo(path, 0o644)
     #expect(
-      refusal(root) == .refused("\(path) is a named pipe and no log; remove it")
+      refusal(vm) == .refused("\(path) is a named pipe and no log; remove it")
     )
     unlink(path)
-    root.makeFolder("sys/log/a/pre-start.stdout.log")
-    #expect(refusal(root) == .refused("\(path) is a folder and no log; remove it"))
+    vm.makeFolder("sys/log/a/pre-start.stdout.log")
+    #expect(refusal(vm) == .refused("\(path) is a folder and no log; remove it"))
     rmdir(path)
-    root.write("other", "of somebody")
-    Glibc.link(root.at("other"), path)
+    vm.write("other", "of somebody")
+    Glibc.link(vm.at("other"), path)
     #expect(
-      refusal(root)
+      refusal(vm)
         == .refused("\(path) is a file with other names as well and no log; remove it")
     )
-    #expect(root.read("other") == "of somebody")
+    #expect(vm.read("other") == "of somebody")
     unlink(path)
     if geteuid() == 0, mknod(path, S_IFCHR | 0o666, 0x103) == 0 {
-      #expect(refusal(root) == .refused("\(path) is a device and no log; remove it"))
+      #expect(refusal(vm) == .refused("\(path) is a device and no log; remove it"))
     }
   }
 
   @Test("BOSH 4.3: with a folder in a log's place (EISDIR) a script has failed and has not run")
   func aFolderInALogsPlace() throws {
-    let root = TemporaryRoot()
-    root.script("a", "pre-start", "touch '\(root.path)/ran'")
-    root.makeFolder("sys/log/a")
-    root.makeFolder("sys/log/a/pre-start.stderr.log")
+    let vm = TemporaryVM()
+    vm.script("a", "pre-start", "touch '\(vm.path)/ran'")
+    vm.makeFolder("sys/log/a")
+    vm.makeFolder("sys/log/a/pre-start.stderr.log")
     var plan = TestGraph(releaseJobs: ["a"])
     let node = plan.add(.script("pre-start"), on: "a")
     let run = FlatRun([node])
-    try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()], supervisor: .ctl)
+    try LiveMachine(graph: plan.graph, vms: [plan.instance: vm.open()], supervisor: .ctl)
       .drive(run)
-    let path = root.at("sys/log/a/pre-start.stderr.log")
+    let path = vm.at("sys/log/a/pre-start.stderr.log")
     #expect(run.results[node] == .failed("\(path) is a folder and no log; remove it"))
-    #expect(root.read("ran") == nil)
+    #expect(vm.read("ran") == nil)
   }
 
   @Test func refusesAFileInPlaceOfTheFolder() {
-    let root = TemporaryRoot()
-    root.write("sys/log/a", "")
-    #expect(refusal(root) == .refused("\(root.path)/sys/log/a is not in a folder"))
+    let vm = TemporaryVM()
+    vm.write("sys/log/a", "")
+    #expect(refusal(vm) == .refused("\(vm.path)/sys/log/a is not in a folder"))
   }
 
   @Test func namesAreFitForFiles() {

@@ -128,14 +128,14 @@ import Testing
 
 /// What is asked of monit and when it has come about, on states that are made up.
 @Suite struct MonitOperationTests {
-  private let root = TemporaryRoot()
+  private let vm = TemporaryVM()
 
   private func operation(
     _ verb: SupervisorOrder.Verb,
     settle: Duration = .seconds(10),
     said: @escaping (String) -> Void = { _ in }
   ) throws -> MonitOperation {
-    root.write("jobs/web/monit", "check process web with pidfile \(root.at("web.pid")) group vcap")
+    vm.write("jobs/web/monit", "check process web with pidfile \(vm.at("web.pid")) group vcap")
     return MonitOperation(
       SupervisorOrder(
         verb: verb,
@@ -144,7 +144,7 @@ import Testing
         settle: settle,
         remark: { said($1) }
       ),
-      on: try root.open()
+      on: try vm.open()
     )
   }
 
@@ -212,7 +212,7 @@ import Testing
   func aServiceThatWaitsForItsCycle() throws {
     let start = try operation(.start, settle: .seconds(2))
     let sleeper = try Sleeper(["A=b"])
-    root.write("web.pid", "\(sleeper.process)\n")
+    vm.write("web.pid", "\(sleeper.process)\n")
     for second in 0...1 as ClosedRange<Int64> {
       let waiting = try status {
         $0.monitor = second == 0 ? 5 : 6
@@ -325,7 +325,7 @@ import Testing
     -> MonitOperation
   {
     let stop = try operation(.stop, said: said)
-    root.write("web.pid", "\(getpid())\n")
+    vm.write("web.pid", "\(getpid())\n")
     return stop
   }
 

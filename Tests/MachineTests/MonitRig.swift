@@ -10,7 +10,7 @@ final class MonitRig {
   static let program = "/usr/bin/monit"
   static var isInstalled: Bool { access(program, X_OK) == 0 }
 
-  let root = TemporaryRoot()
+  let vm = TemporaryVM()
   let names: [String]
   private(set) var port: UInt16 = 0
 
@@ -28,81 +28,81 @@ final class MonitRig {
     _ names: [String],
     suffix: String = "",
     statement: String = "onreboot nostart",
-    listening: ((_ port: UInt16, _ root: String) -> String)? = nil,
+    listening: ((_ port: UInt16, _ vm: String) -> String)? = nil,
     startDelay: String = "",
     include: String = "jobs/*/monit"
   ) throws {
     self.names = names
     port = try Self.freePort()
-    let place = listening?(port, root.path) ?? "port \(port) and use address 127.0.0.1"
+    let place = listening?(port, vm.path) ?? "port \(port) and use address 127.0.0.1"
     for name in names {
-      let pidFile = root.at("sys/run/\(name).pid")
+      let pidFile = vm.at("sys/run/\(name).pid")
       let daemon = "echo $$ >'\(pidFile)'; exec sleep 1000"
-      root.write(
+      vm.write(
         "jobs/\(name)/bin/ctl",
         """
         #!/bin/sh
-        echo "$1 \(name)" >>'\(root.path)/calls'
+        echo "$1 \(name)" >>'\(vm.path)/calls'
         case $1 in
         start)
-          [ ! -e '\(root.path)/\(name).fails' ] || exit 1
+          [ ! -e '\(vm.path)/\(name).fails' ] || exit 1
           setsid sh -c "\(daemon.map { $0 == "$" ? "\\$" : String($0) }.joined())" </dev/null >/dev/null 2>&1 &
-          while [ -e '\(root.path)' ] && ! [ -s '\(pidFile)' ]; do sleep 0.01; done ;;
+          while [ -e '\(vm.path)' ] && ! [ -s '\(pidFile)' ]; do sleep 0.01; done ;;
         stop) kill "$(cat '\(pidFile)')"; rm -f '\(pidFile)' ;;
         esac
         """,
         mode: 0o755
       )
-      root.write(
+      vm.write(
         "jobs/\(name)/monit",
         """
         check process \(name)\(suffix) with pidfile \(pidFile)
-          start program = "\(root.path)/jobs/\(name)/bin/ctl start" with timeout 5 seconds
-          stop program = "\(root.path)/jobs/\(name)/bin/ctl stop" with timeout 5 seconds
+          start program = "\(vm.path)/jobs/\(name)/bin/ctl start" with timeout 5 seconds
+          stop program = "\(vm.path)/jobs/\(name)/bin/ctl stop" with timeout 5 seconds
           \(statement)
           group vcap
 
         """
       )
     }
-    root.write("users", "vcap:a secret\n", mode: 0o600)
-    root.write(
+    vm.write("users", "vcap:a secret\n", mode: 0o600)
+    vm.write(
       "bosh/etc/monitrc",
       """
       set daemon 1 \(startDelay)
       set onreboot nostart
-      set log \(root.path)/monit.log
-      set pidfile \(root.path)/monit.pid
-      set idfile \(root.path)/monit.id
-      set statefile \(root.path)/monit.state
-      set httpd \(place) allow cleartext \(root.path)/users
-      include \(root.path)/\(include)
+      set log \(vm.path)/monit.log
+      set pidfile \(vm.path)/monit.pid
+      set idfile \(vm.path)/monit.id
+      set statefile \(vm.path)/monit.state
+      set httpd \(place) allow cleartext \(vm.path)/users
+      include \(vm.path)/\(include)
 
       """,
       mode: 0o600
     )
     // monit wants all of its files private.
-    for name in names { chmod(root.at("jobs/\(name)/monit"), 0o600) }
+    for name in names { chmod(vm.at("jobs/\(name)/monit"), 0o600) }
     start(isAwaited: startDelay.isEmpty)
   }
 
   deinit {
     stop()
     for name in names {
-      if let process = root.lines("sys/run/\(name).pid").first.flatMap({ pid_t($0) }), process > 1 {
+      if let process = vm.lines("sys/run/\(name).pid").first.flatMap({ pid_t($0) }), process > 1 {
         kill(process, SIGKILL)
       }
     }
   }
 
-  var process: pid_t? { root.lines("monit.pid").first.flatMap { pid_t($0) } }
+  var process: pid_t? { vm.lines("monit.pid").first.flatMap { pid_t($0) } }
 
   /// Starts the daemon and waits until it has said that it is there.
   ///
   /// - Parameter isAwaited: whether until it answers, too.
   func start(isAwaited: Bool = true) {
     var arguments: [UnsafeMutablePointer<CChar>?] = [
-      strdup(Self.program), strdup("-c"), strdup(root.at("bosh/etc/monitrc")), nil,
+      strdup(Self.program), strdup("-c"), strdup(vm.at("bosh/etc/monitrc")), nil,
     ]
     defer { for argument in arguments { free(argument) } }
     var actions = posix_spawn_file_actions_t()
@@ -112,7 +112,7 @@ final class MonitRig {
       posix_spawn_file_actions_addopen(
         &actions,
         number,
-        root.at("start.out"),
+        vm.at("start.out"),
         O_WRONLY | O_CREAT | O_APPEND,
         0o600
       )
@@ -138,7 +138,7 @@ final class MonitRig {
     precondition(result == 0, "monit cannot be started")
     var status: Int32 = 0
     while waitpid(launcher, &status, 0) < 0, errno == EINTR {}
-    precondition(status == 0, "monit did not start: \(root.read("start.out") ?? "")")
+    precondition(status == 0, "monit did not start: \(vm.read("start.out") ?? "")")
     Self.wait {
       self.process.flatMap { ProcessStat($0) } != nil && (!isAwaited || self.answers)
     }
@@ -149,11 +149,11 @@ final class MonitRig {
     guard let process, process > 1 else { return }
     kill(process, SIGTERM)
     Self.wait { ProcessStat(process).map(\.isDead) ?? true }
-    unlink(root.at("monit.pid"))
+    unlink(vm.at("monit.pid"))
   }
 
   private var answers: Bool {
-    guard let settings = try? MonitSettings.read(root.at("bosh/etc/monitrc")),
+    guard let settings = try? MonitSettings.read(vm.at("bosh/etc/monitrc")),
       case .success(let all) = SocketAddress.find(settings.endpoint, isNumeric: true),
       let address = all.first
     else { return false }

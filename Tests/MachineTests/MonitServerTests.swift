@@ -111,12 +111,12 @@ private final class FakeMonit: @unchecked Sendable {
   ) throws -> (result: AttemptResult?, seen: [String], remarks: [String]) {
     let monit = try FakeMonit(answers)
     defer { monit.stop() }
-    let root = TemporaryRoot()
-    root.write(
+    let vm = TemporaryVM()
+    vm.write(
       "jobs/web/monit",
-      "check process web with pidfile \(root.at("web.pid")) group \(group)"
+      "check process web with pidfile \(vm.at("web.pid")) group \(group)"
     )
-    root.write(
+    vm.write(
       "monitrc",
       "set httpd port \(monit.port) and use address 127.0.0.1 allow vcap:secret\n",
       mode: 0o600
@@ -126,8 +126,8 @@ private final class FakeMonit: @unchecked Sendable {
     let run = FlatRun([node])
     let machine = try LiveMachine(
       graph: plan.graph,
-      roots: [plan.instance: root.open()],
-      supervisor: .monit(root.at("monitrc"))
+      vms: [plan.instance: vm.open()],
+      supervisor: .monit(vm.at("monitrc"))
     )
     try machine.drive(run)
     return (run.results[node], monit.seen, machine.remarks.map(\.text))

@@ -26,7 +26,7 @@ import Testing
     let run = FlatRun([node])
     let machine = try LiveMachine(
       graph: plan.graph,
-      roots: [plan.instance: rig.root.open()],
+      vms: [plan.instance: rig.vm.open()],
       supervisor: supervisor
     )
     try machine.drive(run)
@@ -53,7 +53,7 @@ import Testing
   }
 
   private func isRunning(_ name: String, _ rig: MonitRig) -> Bool {
-    guard let process = rig.root.lines("sys/run/\(name).pid").first.flatMap({ pid_t($0) }),
+    guard let process = rig.vm.lines("sys/run/\(name).pid").first.flatMap({ pid_t($0) }),
       let stat = ProcessStat(process)
     else { return false }
     return !stat.isDead
@@ -66,7 +66,7 @@ import Testing
     #expect(isRunning("web", rig) && !isRunning("db", rig))
     #expect(try run(.start, rig, supervisor: .auto) == .exited(0))
     #expect(isRunning("db", rig))
-    #expect(rig.root.lines("calls") == ["start web", "start db"])
+    #expect(rig.vm.lines("calls") == ["start web", "start db"])
     #expect(try run(.unmonitor, rig) == .exited(0))
     #expect(isRunning("web", rig) && isRunning("db", rig))
     // As in BOSH's own order: what is not watched any more is stopped.
@@ -74,22 +74,22 @@ import Testing
     #expect(!isRunning("db", rig) && isRunning("web", rig))
     #expect(try run(.stop, rig) == .exited(0))
     #expect(!isRunning("web", rig))
-    #expect(rig.root.read("monit/stopped") == "")
+    #expect(rig.vm.read("monit/stopped") == "")
   }
 
   @Test func startsRightAfterAStop() throws {
     let rig = try MonitRig(["web"])
     #expect(try run(.start, rig) == .exited(0))
-    let first = rig.root.read("sys/run/web.pid")
+    let first = rig.vm.read("sys/run/web.pid")
     #expect(try run(.stop, rig) == .exited(0))
     #expect(try run(.start, rig) == .exited(0))
     #expect(isRunning("web", rig))
-    #expect(rig.root.read("sys/run/web.pid") != first)
+    #expect(rig.vm.read("sys/run/web.pid") != first)
   }
 
   @Test func saysWhatFails() throws {
     let rig = try MonitRig(["web"])
-    rig.root.write("web.fails", "")
+    rig.vm.write("web.fails", "")
     var plan = TestGraph(releaseJobs: rig.names)
     let node = plan.add(.start, on: "web")
     let run = FlatRun([node])
@@ -97,12 +97,12 @@ import Testing
     run.whenStarted = { _ in [.arm(timer, at: .now)] }
     // Until monit has tried: it never gives up by itself.
     run.whenFired = { _ in
-      rig.root.lines("monit.log").contains { $0.contains("failed to start") }
+      rig.vm.lines("monit.log").contains { $0.contains("failed to start") }
         ? [.terminate(node)] : [.arm(timer, at: .now + .milliseconds(50))]
     }
     try LiveMachine(
       graph: plan.graph,
-      roots: [plan.instance: rig.root.open()],
+      vms: [plan.instance: rig.vm.open()],
       supervisor: .monit(nil)
     ).drive(run)
     guard case .failed(let words) = run.results[node] else {
@@ -114,7 +114,7 @@ import Testing
 
   @Test func saysThatItWasRefused() throws {
     let rig = try MonitRig(["web"])
-    rig.root.write("users", "vcap:another\n", mode: 0o600)
+    rig.vm.write("users", "vcap:another\n", mode: 0o600)
     #expect(
       try run(.start, rig)
         == .failed(
@@ -132,13 +132,13 @@ import Testing
     let timer = TimerID.timeout(node)
     run.whenStarted = { _ in [.arm(timer, at: .now)] }
     run.whenFired = { _ in
-      if rig.root.lines("calls").isEmpty { return [.arm(timer, at: .now + .milliseconds(50))] }
+      if rig.vm.lines("calls").isEmpty { return [.arm(timer, at: .now + .milliseconds(50))] }
       rig.stop()
       return []
     }
     try LiveMachine(
       graph: plan.graph,
-      roots: [plan.instance: rig.root.open()],
+      vms: [plan.instance: rig.vm.open()],
       supervisor: .monit(nil)
     ).drive(run)
     #expect(
@@ -158,7 +158,7 @@ import Testing
     let timer = TimerID.timeout(node)
     run.whenStarted = { _ in [.arm(timer, at: .now)] }
     run.whenFired = { _ in
-      if rig.root.lines("calls").isEmpty { return [.arm(timer, at: .now + .milliseconds(50))] }
+      if rig.vm.lines("calls").isEmpty { return [.arm(timer, at: .now + .milliseconds(50))] }
       rig.stop()
       // An incarnation is a second.
       let second = time(nil)
@@ -168,7 +168,7 @@ import Testing
     }
     try LiveMachine(
       graph: plan.graph,
-      roots: [plan.instance: rig.root.open()],
+      vms: [plan.instance: rig.vm.open()],
       supervisor: .monit(nil)
     ).drive(run)
     #expect(
@@ -206,7 +206,7 @@ import Testing
     let settle = Duration.milliseconds(2500)
     #expect(try run(.start, rig, settle: settle, said: &said) == .exited(0))
     #expect(!said.contains { $0.contains("restarted") }, "\(said)")
-    #expect(isRunning("web", rig) && rig.root.lines("calls") == ["start web"])
+    #expect(isRunning("web", rig) && rig.vm.lines("calls") == ["start web"])
     #expect(try run(.start, on: "web", rig) == .exited(0))
     #expect(try run(.unmonitor, rig) == .exited(0))
     #expect(try run(.stop, on: "web", rig) == .exited(0))
@@ -217,8 +217,8 @@ import Testing
   func places(_ isFile: Bool) throws {
     let rig = try MonitRig(
       ["web"],
-      listening: { port, root in
-        isFile ? "unixsocket \(root)/sock" : "port \(port) and use address ::1"
+      listening: { port, vm in
+        isFile ? "unixsocket \(vm)/sock" : "port \(port) and use address ::1"
       }
     )
     #expect(try run(.start, on: "web", rig) == .exited(0))
@@ -254,29 +254,29 @@ import Testing
   @Test("BOSH 5.1: after the agent's apply monit/job is written, and monit is reloaded")
   func apply() throws {
     let rig = try MonitRig(["web", "db"], include: "monit/job/*.monitrc")
-    rig.root.write(
+    rig.vm.write(
       "bosh/spec.json",
       #"{"job":{"templates":[{"name":"db"},{"name":"web"}]},"#
         + #""rendered_templates_archive":{"blobstore_id":"x"}}"#
     )
-    rig.root.write("jobs/db/more.monit", "check directory etc with path /etc\n", mode: 0o600)
-    rig.root.write("monit/job/0007_gone.monitrc", "check file gone with path /etc\n", mode: 0o600)
+    rig.vm.write("jobs/db/more.monit", "check directory etc with path /etc\n", mode: 0o600)
+    rig.vm.write("monit/job/0007_gone.monitrc", "check file gone with path /etc\n", mode: 0o600)
     var said: [String] = []
     #expect(try run(.start, rig, said: &said) == .exited(0))
     #expect(isRunning("web", rig) && isRunning("db", rig))
     #expect(
-      try namesInFolder(rig.root.at("monit/job")) == [
+      try namesInFolder(rig.vm.at("monit/job")) == [
         "0000_web.monitrc", "0001_db.monitrc", "0001_db_more.monitrc",
       ]
     )
     #expect(
       said.contains(
-        "monit does not know the process 'web' yet: \(rig.root.path)/monit/job is written, as the "
+        "monit does not know the process 'web' yet: \(rig.vm.path)/monit/job is written, as the "
           + "agent does, and monit is reloaded"
       ),
       "\(said)"
     )
-    #expect(rig.root.read("monit/job/0000_web.monitrc") == rig.root.read("jobs/web/monit"))
+    #expect(rig.vm.read("monit/job/0000_web.monitrc") == rig.vm.read("jobs/web/monit"))
   }
 
   @Test func aProcessThatMonitIsNotToldOfFailsTheStart() throws {

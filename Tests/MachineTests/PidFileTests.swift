@@ -6,17 +6,17 @@ import Testing
 
 /// Whether a pid file's process is the service, and what /proc says of processes.
 @Suite struct PidFileTests {
-  private let root = TemporaryRoot()
+  private let vm = TemporaryVM()
 
   /// A pid file; of negative hours for one that is younger than now, and so than its process.
   private func pidFile(_ process: pid_t, hoursOld hours: Int, text: String? = nil) -> PidFile {
-    root.write("sys/run/web.pid", text ?? "\(process)\n")
+    vm.write("sys/run/web.pid", text ?? "\(process)\n")
     var times = [timespec(), timespec()]
     clock_gettime(CLOCK_REALTIME, &times[0])
     times[0].tv_sec -= hours * 3600
     times[1] = times[0]
-    utimensat(AT_FDCWD, root.at("sys/run/web.pid"), times, 0)
-    return PidFile(path: root.at("sys/run/web.pid"), processName: "web", root: root.path)
+    utimensat(AT_FDCWD, vm.at("sys/run/web.pid"), times, 0)
+    return PidFile(path: vm.at("sys/run/web.pid"), processName: "web", vmPath: vm.path)
   }
 
   private func isRunning(_ state: PidFileState) -> Bool {
@@ -52,8 +52,8 @@ import Testing
   }
 
   @Test func itIsTheServiceWhereAFileOfThisVMIsOpen() throws {
-    root.write("sys/log/web.log", "")
-    let sleeper = try Sleeper(["A=b"], stdout: root.at("sys/log/web.log"))
+    vm.write("sys/log/web.log", "")
+    let sleeper = try Sleeper(["A=b"], stdout: vm.at("sys/log/web.log"))
     #expect(isRunning(pidFile(sleeper.process, hoursOld: -1).look()))
     #expect(isRunning(pidFile(sleeper.process, hoursOld: 1).look()))
   }
@@ -74,7 +74,7 @@ import Testing
     #expect(isRunning(pidFile(marked.process, hoursOld: 1).look()))
     let other = try Sleeper(["MONIT_SERVICE=other"])
     #expect(!isRunning(pidFile(other.process, hoursOld: 1).look()))
-    let placed = try Sleeper(["LOG=\(root.path)/sys/log/web"])
+    let placed = try Sleeper(["LOG=\(vm.path)/sys/log/web"])
     #expect(isRunning(pidFile(placed.process, hoursOld: 1).look()))
   }
 
@@ -85,10 +85,10 @@ import Testing
   }
 
   @Test func namesInProcMayHoldAnything() throws {
-    root.write("x) R 7 8 (", bytes: [], mode: 0o755)
-    unlink(root.at("x) R 7 8 ("))
-    symlink("/bin/sleep", root.at("x) R 7 8 ("))
-    let sleeper = try Sleeper([], program: root.at("x) R 7 8 ("))
+    vm.write("x) R 7 8 (", bytes: [], mode: 0o755)
+    unlink(vm.at("x) R 7 8 ("))
+    symlink("/bin/sleep", vm.at("x) R 7 8 ("))
+    let sleeper = try Sleeper([], program: vm.at("x) R 7 8 ("))
     let stat = try #require(ProcessStat(sleeper.process))
     #expect(stat.parent == getpid() && stat.group == sleeper.process)
     #expect(stat.session == sleeper.process && !stat.isDead && stat.startTime > 0)

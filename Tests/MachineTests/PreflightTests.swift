@@ -9,16 +9,16 @@ import Testing
 /// What is found before anything is started; what it says of scripts is in FailureTests.
 @Suite struct PreflightTests {
   private func look(
-    _ root: TemporaryRoot,
+    _ vm: TemporaryVM,
     _ plan: TestGraph,
     supervisor: SupervisorChoice = .auto
   ) throws -> [String] {
     Preflight.problems(
       graph: plan.graph,
-      roots: [plan.instance: try root.open()],
+      vms: [plan.instance: try vm.open()],
       supervisor: supervisor
     ).map { problem in
-      let path = problem.path.replacingPrefix(root.path, "ROOT")
+      let path = problem.path.replacingPrefix(vm.path, "ROOT")
       return "\(path): \(problem.what)" + (problem.help.map { "; \($0)" } ?? "")
     }
   }
@@ -29,10 +29,10 @@ import Testing
     return plan
   }
 
-  private func goodRoot() -> TemporaryRoot {
-    let root = TemporaryRoot()
-    root.script("a", "pre-start", "exit 0")
-    return root
+  private func goodVM() -> TemporaryVM {
+    let vm = TemporaryVM()
+    vm.script("a", "pre-start", "exit 0")
+    return vm
   }
 
   @Test func findsWhatEnvWillNotFind() throws {
@@ -44,47 +44,47 @@ import Testing
         "env takes all of it for a name: write the path of the interpreter, or env -S"
       ),
     ] {
-      let root = TemporaryRoot()
-      root.write("jobs/a/bin/pre-start", bytes: Array("#!/usr/bin/env \(line)\n".utf8), mode: 0o755)
+      let vm = TemporaryVM()
+      vm.write("jobs/a/bin/pre-start", bytes: Array("#!/usr/bin/env \(line)\n".utf8), mode: 0o755)
       #expect(
-        try look(root, plan()) == [
+        try look(vm, plan()) == [
           "ROOT/jobs/a/bin/pre-start: asks env for '\(name)', which is not in \(path); \(help)"
         ]
       )
     }
     for line in ["sh", "  sh  ", "-S sh -e", "A=1"] {
-      let root = TemporaryRoot()
-      root.write("jobs/a/bin/pre-start", bytes: Array("#!/usr/bin/env \(line)\n".utf8), mode: 0o755)
-      #expect(try look(root, plan()) == [], "\(line)")
+      let vm = TemporaryVM()
+      vm.write("jobs/a/bin/pre-start", bytes: Array("#!/usr/bin/env \(line)\n".utf8), mode: 0o755)
+      #expect(try look(vm, plan()) == [], "\(line)")
     }
   }
 
   @Test func findsNothingWhereAllIsWell() throws {
-    let root = goodRoot()
-    #expect(try look(root, plan()) == [])
-    #expect(try namesInFolder(root.at("sys/log")) == [])
-    rmdir(root.at("sys/log"))
-    #expect(try look(root, plan()) == [])
+    let vm = goodVM()
+    #expect(try look(vm, plan()) == [])
+    #expect(try namesInFolder(vm.at("sys/log")) == [])
+    rmdir(vm.at("sys/log"))
+    #expect(try look(vm, plan()) == [])
   }
 
   @Test func findsAScriptThatIsGone() throws {
-    let root = TemporaryRoot()
-    root.makeFolder("jobs/a")
-    #expect(try look(root, plan()) == ["ROOT/jobs/a/bin/pre-start: does not exist; put it there"])
+    let vm = TemporaryVM()
+    vm.makeFolder("jobs/a")
+    #expect(try look(vm, plan()) == ["ROOT/jobs/a/bin/pre-start: does not exist; put it there"])
   }
 
   @Test func findsAReleaseJobThatIsNotThere() throws {
-    let problems = try look(TemporaryRoot(), plan())
+    let problems = try look(TemporaryVM(), plan())
     #expect(problems.first?.contains("ROOT/jobs/a: does not exist, and the plan has") ?? false)
   }
 
   @Test func findsLogsThatAreNone() throws {
-    let root = goodRoot()
-    root.makeFolder("sys/log/a")
-    mkfifo(root.at("sys/log/a/pre-start.stdout.log"), 0o644)
-    symlink("x", root.at("sys/log/a/pre-start.stderr.log"))
+    let vm = goodVM()
+    vm.makeFolder("sys/log/a")
+    mkfifo(vm.at("sys/log/a/pre-start.stdout.log"), 0o644)
+    symlink("x", vm.at("sys/log/a/pre-start.stderr.log"))
     #expect(
-      try look(root, plan()) == [
+      try look(vm, plan()) == [
         "ROOT/sys/log/a/pre-start.stdout.log: is a named pipe and no log; remove it",
         "ROOT/sys/log/a/pre-start.stderr.log: is a link and no log; remove it",
       ]
@@ -92,133 +92,133 @@ import Testing
   }
 
   @Test func findsFoldersForLogsThatAreNone() throws {
-    let root = goodRoot()
-    symlink("nowhere", root.at("sys/log/a"))
+    let vm = goodVM()
+    symlink("nowhere", vm.at("sys/log/a"))
     #expect(
-      try look(root, plan()) == [
+      try look(vm, plan()) == [
         "ROOT/sys/log/a: is a link to nothing, and logs go there; mend or remove it"
       ]
     )
-    unlink(root.at("sys/log/a"))
-    rmdir(root.at("sys/log"))
-    root.write("sys/log", "")
+    unlink(vm.at("sys/log/a"))
+    rmdir(vm.at("sys/log"))
+    vm.write("sys/log", "")
     #expect(
-      try look(root, plan()) == ["ROOT/sys/log: is not a folder, and logs go there; remove it"]
+      try look(vm, plan()) == ["ROOT/sys/log: is not a folder, and logs go there; remove it"]
     )
-    unlink(root.at("sys/log"))
-    symlink("/", root.at("sys/log"))
+    unlink(vm.at("sys/log"))
+    symlink("/", vm.at("sys/log"))
     #expect(
-      try look(root, plan()) == [
+      try look(vm, plan()) == [
         "ROOT/sys/log: ends outside of the root, at '/'; mend the link"
       ]
     )
   }
 
   @Test func findsBadControlFiles() throws {
-    let root = goodRoot()
+    let vm = goodVM()
     var plan = TestGraph(releaseJobs: ["a"])
     _ = plan.add(.start, on: "a")
-    root.write("jobs/a/monit", "check process a\n")
+    vm.write("jobs/a/monit", "check process a\n")
     #expect(
-      try look(root, plan) == [
+      try look(vm, plan) == [
         "ROOT/jobs/a/monit: line 2:1 ends where monit wants 'pidfile', 'path' or 'matching'"
       ]
     )
-    root.write("jobs/a/monit", "check process a matching \"x\" group vcap\n")
-    #expect(try look(root, plan) == [])
+    vm.write("jobs/a/monit", "check process a matching \"x\" group vcap\n")
+    #expect(try look(vm, plan) == [])
     #expect(
-      try look(root, plan, supervisor: .ctl) == [
+      try look(vm, plan, supervisor: .ctl) == [
         "ROOT/jobs/a/monit: line 1 finds the process 'a' by 'matching', which only monit does; "
           + "use 'with pidfile PATH' or --supervisor monit"
       ]
     )
-    root.write("jobs/a/monit", "check process a pidfile /x group vcap\n")
+    vm.write("jobs/a/monit", "check process a pidfile /x group vcap\n")
     #expect(
-      try look(root, plan, supervisor: .ctl) == [
+      try look(vm, plan, supervisor: .ctl) == [
         "ROOT/jobs/a/monit: has no start program for the process 'a'; add 'start program = \"…\"'"
       ]
     )
   }
 
   @Test func findsUnitsThatNobodyCanStart() throws {
-    let root = goodRoot()
+    let vm = goodVM()
     var plan = TestGraph(releaseJobs: ["a"])
     _ = plan.add(.start, on: "a")
-    root.write("jobs/a/systemd", "web\n")
+    vm.write("jobs/a/systemd", "web\n")
     #expect(
-      try look(root, plan, supervisor: .ctl) == [
+      try look(vm, plan, supervisor: .ctl) == [
         "ROOT/jobs/a: has systemd units and no monit file; use --supervisor systemd on a machine "
           + "that was booted with systemd"
       ]
     )
-    #expect(try look(root, plan, supervisor: .systemd("/bin/true")) == [])
-    root.write("jobs/a/systemd", "web\nb;x\n")
+    #expect(try look(vm, plan, supervisor: .systemd("/bin/true")) == [])
+    vm.write("jobs/a/systemd", "web\nb;x\n")
     #expect(
-      try look(root, plan, supervisor: .systemd("/bin/true")) == [
+      try look(vm, plan, supervisor: .systemd("/bin/true")) == [
         "ROOT/jobs/a/systemd: line 2 'b;x' is no name of a systemd unit, such as web.service"
       ]
     )
   }
 
   @Test func findsAControlFileOfMonitThatDoesNotHelp() throws {
-    let root = goodRoot()
+    let vm = goodVM()
     var plan = TestGraph(releaseJobs: ["a"])
     _ = plan.add(.start, on: "a")
-    let file = root.at("monitrc")
+    let file = vm.at("monitrc")
     #expect(
-      try look(root, plan, supervisor: .monit(file)) == ["ROOT/monitrc: No such file or directory"]
+      try look(vm, plan, supervisor: .monit(file)) == ["ROOT/monitrc: No such file or directory"]
     )
-    root.write("monitrc", "set daemon 10")
+    vm.write("monitrc", "set daemon 10")
     #expect(
-      try look(root, plan, supervisor: .monit(file)) == [
+      try look(vm, plan, supervisor: .monit(file)) == [
         "ROOT/monitrc: has no 'set httpd port N', without which monit cannot be asked"
       ]
     )
   }
 
   @Test func findsAControlFileOfTheVMsOwnMonitThatDoesNotHelp() throws {
-    let root = goodRoot()
+    let vm = goodVM()
     var plan = TestGraph(releaseJobs: ["a"])
     _ = plan.add(.start, on: "a")
-    root.write("bosh/etc/monitrc", "set httpd port 99999\n")
+    vm.write("bosh/etc/monitrc", "set httpd port 99999\n")
     let found = [
       "ROOT/bosh/etc/monitrc: its httpd has the port '99999', which is none; "
         + "mend it, or choose with --supervisor ctl or monit=FILE"
     ]
-    #expect(try look(root, plan) == found)
-    #expect(try look(root, plan, supervisor: .monit(nil)) == found)
-    #expect(try look(root, plan, supervisor: .ctl) == [])
-    root.write("bosh/etc/monitrc", "set httpd port 9\nallow \"x\n")
+    #expect(try look(vm, plan) == found)
+    #expect(try look(vm, plan, supervisor: .monit(nil)) == found)
+    #expect(try look(vm, plan, supervisor: .ctl) == [])
+    vm.write("bosh/etc/monitrc", "set httpd port 9\nallow \"x\n")
     #expect(
-      try look(root, plan, supervisor: .monit(root.at("bosh/etc/monitrc"))) == [
+      try look(vm, plan, supervisor: .monit(vm.at("bosh/etc/monitrc"))) == [
         "ROOT/bosh/etc/monitrc: line 2: has a quote without an end"
       ]
     )
   }
 
   @Test func findsNamesThatNoFolderMayHave() throws {
-    let root = goodRoot()
+    let vm = goodVM()
     var plan = TestGraph(releaseJobs: ["../x"])
     _ = plan.add(.script("pre-start"), on: "../x")
     #expect(
-      try look(root, plan) == [
+      try look(vm, plan) == [
         "ROOT/jobs/'../x': the name of this release job has a '/' in it; rename it"
       ]
     )
   }
 
   @Test func findsAReleaseJobThatTwoInstancesShare() throws {
-    let root = goodRoot()
+    let vm = goodVM()
     var plan = TestGraph(releaseJobs: ["a"])
     let job = plan.graph.subjects.append("db", in: .deployment)
     let other = plan.graph.subjects.append("0", in: job)
     _ = plan.graph.subjects.append("a", in: other)
-    let machine = try root.open()
+    let machine = try vm.open()
     #expect(
-      Preflight.problems(graph: plan.graph, roots: [plan.instance: machine, other: machine])
+      Preflight.problems(graph: plan.graph, vms: [plan.instance: machine, other: machine])
         == [
           Problem(
-            path: root.at("jobs/a"),
+            path: vm.at("jobs/a"),
             what: "is the release job of both vm/0 and db/0",
             help: "give each instance a machine of its own"
           )
@@ -227,17 +227,17 @@ import Testing
   }
 
   @Test func passesOverWhatNeedNotFail() throws {
-    let root = TemporaryRoot()
-    root.makeFolder("jobs/a")
+    let vm = TemporaryVM()
+    vm.makeFolder("jobs/a")
     var plan = plan()
     plan.graph.steps[0].isOptional = true
-    #expect(try look(root, plan) == [])
+    #expect(try look(vm, plan) == [])
     plan.graph.steps[0].isOptional = false
     plan.graph.steps[0].condition = .exists("x")
-    #expect(try look(root, plan) == [])
+    #expect(try look(vm, plan) == [])
     plan.graph.steps[0].condition = nil
     plan.graph.steps[0].skipReason = "not here"
-    #expect(try look(root, plan) == [])
+    #expect(try look(vm, plan) == [])
   }
 }
 

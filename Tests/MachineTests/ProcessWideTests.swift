@@ -10,18 +10,18 @@ import Testing
 @Suite struct ProcessWideTests {
   /// A plan of one script, many times.
   private struct Many {
-    let root = TemporaryRoot()
+    let vm = TemporaryVM()
     var plan = TestGraph(releaseJobs: ["a"])
     var nodes: [NodeID] = []
 
     init(_ count: Int, _ script: String) {
-      root.write("jobs/a/bin/pre-start", script, mode: 0o755)
+      vm.write("jobs/a/bin/pre-start", script, mode: 0o755)
       nodes = [plan.add(.script("pre-start"), on: "a")]
       for _ in 1..<count { nodes.append(plan.addNode(template: 0, on: "a")) }
     }
 
     func machine() throws -> LiveMachine {
-      try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()], supervisor: .ctl)
+      try LiveMachine(graph: plan.graph, vms: [plan.instance: vm.open()], supervisor: .ctl)
     }
   }
 
@@ -45,7 +45,7 @@ import Testing
         unsafeBitCast(pipe.__sigaction_handler.sa_handler, to: Int.self)
           == unsafeBitCast(pipeAfter.__sigaction_handler.sa_handler, to: Int.self)
       )
-      #expect(many.root.read("sys/log/a/pre-start.stdout.log") == "0022\n")
+      #expect(many.vm.read("sys/log/a/pre-start.stdout.log") == "0022\n")
       #expect(umask(0) == 0o077)
     }
   }
@@ -78,7 +78,7 @@ import Testing
       try many.machine().drive(run)
       #expect(run.results.values.filter { $0 == .exited(0) }.count == 200)
       // Ours was raised, theirs was not, and ours is as it was.
-      #expect(Set(many.root.lines("sys/log/a/pre-start.stdout.log")) == ["\(most + 20)"])
+      #expect(Set(many.vm.lines("sys/log/a/pre-start.stdout.log")) == ["\(most + 20)"])
       var after = rlimit()
       _ = lockstep_descriptor_limit(&after)
       #expect(after.rlim_cur == low.rlim_cur)
@@ -106,7 +106,7 @@ import Testing
       try many.machine().drive(run)
       precondition(run.results.values.allSatisfy { $0 == .exited(0) })
       precondition(
-        many.root.lines("sys/log/a/pre-start.stdout.log") == ["/dev/null", "/dev/null"]
+        many.vm.lines("sys/log/a/pre-start.stdout.log") == ["/dev/null", "/dev/null"]
       )
     }
   }

@@ -44,15 +44,15 @@ import Testing
 
   @Test("BOSH 12, containment: a folder of logs that is swapped for a link out leads nowhere out")
   func logs() throws {
-    let root = TemporaryRoot()
-    let outside = TemporaryRoot()
-    root.makeFolder("sys/inside")
+    let vm = TemporaryVM()
+    let outside = TemporaryVM()
+    vm.makeFolder("sys/inside")
     outside.makeFolder("trap")
     let swapper = try Swapper(
-      root.at("sys/log/a"),
-      between: ["../inside", outside.at("trap"), root.at("sys/inside")]
+      vm.at("sys/log/a"),
+      between: ["../inside", outside.at("trap"), vm.at("sys/inside")]
     )
-    let store = LogStore(root: try root.open())
+    let store = LogStore(vm: try vm.open())
     var opened = 0
     var refused = 0
     for _ in 0..<300 {
@@ -67,7 +67,7 @@ import Testing
     swapper.end()
     #expect(opened + refused == 300)
     #expect(try namesInFolder(outside.at("trap")).isEmpty)
-    #expect(root.read("sys/inside/pre-start.stdout.log")?.count ?? 0 == opened)
+    #expect(vm.read("sys/inside/pre-start.stdout.log")?.count ?? 0 == opened)
   }
 
   /// Where somebody else can swap it, root runs nothing at all, wherever the link leads just then.
@@ -76,20 +76,20 @@ import Testing
     .enabled(if: geteuid() == 0, "needs root")
   )
   func scripts() throws {
-    let root = TemporaryRoot()
-    let outside = TemporaryRoot()
-    root.write("data/a/bin/pre-start", "#!/bin/sh\necho ran >>'\(root.path)/ran'\n", mode: 0o755)
-    outside.write("a/bin/pre-start", "#!/bin/sh\necho ran >>'\(root.path)/ran'\n", mode: 0o755)
-    chown(root.at("jobs"), 1234, 0)
-    let swapper = try Swapper(root.at("jobs/a"), between: ["../data/a", outside.at("a")])
+    let vm = TemporaryVM()
+    let outside = TemporaryVM()
+    vm.write("data/a/bin/pre-start", "#!/bin/sh\necho ran >>'\(vm.path)/ran'\n", mode: 0o755)
+    outside.write("a/bin/pre-start", "#!/bin/sh\necho ran >>'\(vm.path)/ran'\n", mode: 0o755)
+    chown(vm.at("jobs"), 1234, 0)
+    let swapper = try Swapper(vm.at("jobs/a"), between: ["../data/a", outside.at("a")])
     var plan = TestGraph(releaseJobs: ["a"])
     let nodes = (0..<200).map { _ in plan.add(.script("pre-start"), on: "a") }
     let run = FlatRun(nodes)
     defer { swapper.end() }
     // The look at the root may itself find the link leading out.
     for _ in 0..<1000 {
-      guard let open = try? root.open() else { continue }
-      try LiveMachine(graph: plan.graph, roots: [plan.instance: open], supervisor: .ctl).drive(run)
+      guard let open = try? vm.open() else { continue }
+      try LiveMachine(graph: plan.graph, vms: [plan.instance: open], supervisor: .ctl).drive(run)
       break
     }
     #expect(run.results.count == nodes.count)
@@ -99,6 +99,6 @@ import Testing
         break
       }
     }
-    #expect(root.read("ran") == nil)
+    #expect(vm.read("ran") == nil)
   }
 }

@@ -13,17 +13,16 @@ import Testing
 @Suite(.serialized) struct SystemdTests {
   /// A root with a `systemctl`: `show` prints `units/NAME`, `start` and `stop` write it anew, and
   /// `NAME.next` holds what it becomes with the next look.
-  private func root(_ units: [String], starting: String = "active", code: Int = 0) -> TemporaryRoot
-  {
-    let root = TemporaryRoot()
-    root.makeFolder("units")
-    root.write(
+  private func vm(_ units: [String], starting: String = "active", code: Int = 0) -> TemporaryVM {
+    let vm = TemporaryVM()
+    vm.makeFolder("units")
+    vm.write(
       "systemctl",
       """
       #!/bin/sh
-      cd '\(root.at("units"))' || exit 1
+      cd '\(vm.at("units"))' || exit 1
       [ "$1" = --no-ask-password ] && shift
-      echo "$@" >>'\(root.at("calls"))'
+      echo "$@" >>'\(vm.at("calls"))'
       verb=$1; shift
       state() { printf 'ActiveState=%s\\nMainPID=%s\\nNRestarts=%s\\n' "$2" "$3" "$4" >"$1"; }
       for unit; do
@@ -43,15 +42,15 @@ import Testing
       mode: 0o755
     )
     for unit in units {
-      root.write("units/\(unit.contains(".") ? unit : unit + ".service")", "ActiveState=inactive\n")
+      vm.write("units/\(unit.contains(".") ? unit : unit + ".service")", "ActiveState=inactive\n")
     }
-    root.write("jobs/a/systemd", "# of a\n" + units.joined(separator: "\n") + "\n")
-    return root
+    vm.write("jobs/a/systemd", "# of a\n" + units.joined(separator: "\n") + "\n")
+    return vm
   }
 
   private func run(
     _ action: StepAction,
-    _ root: TemporaryRoot,
+    _ vm: TemporaryVM,
     settle: Duration = .zero,
     on releaseJob: String? = "a",
     supervisor: SupervisorChoice? = nil
@@ -61,41 +60,41 @@ import Testing
     let run = FlatRun([node])
     try LiveMachine(
       graph: plan.graph,
-      roots: [plan.instance: root.open()],
-      supervisor: supervisor ?? .systemd(root.at("systemctl"))
+      vms: [plan.instance: vm.open()],
+      supervisor: supervisor ?? .systemd(vm.at("systemctl"))
     ).drive(run)
     return run.results[node]
   }
 
   @Test func startsLooksAndStops() throws {
-    let root = root(["web", "db.socket"])
-    #expect(try run(.start, root) == .exited(0))
-    #expect(try run(.unmonitor, root) == .exited(0))
-    #expect(try run(.stop, root, on: nil) == .exited(0))
+    let vm = vm(["web", "db.socket"])
+    #expect(try run(.start, vm) == .exited(0))
+    #expect(try run(.unmonitor, vm) == .exited(0))
+    #expect(try run(.stop, vm, on: nil) == .exited(0))
     let show = "show --property=\(SystemdStatus.properties) -- web.service db.socket"
     #expect(
-      root.lines("calls")
+      vm.lines("calls")
         == [
           show, "start -- web.service db.socket", show, show, "stop -- web.service db.socket", show,
         ]
     )
-    #expect(root.read("monit/stopped") == "")
+    #expect(vm.read("monit/stopped") == "")
   }
 
   @Test func whatSystemctlSaysIsTold() throws {
     #expect(
-      try run(.start, root(["web"], code: 1))
+      try run(.start, vm(["web"], code: 1))
         == .failed("systemctl start ended with exit status 1: Job for web.service failed.")
     )
   }
 
   @Test func aUnitThatNobodyKnowsIsAnErrorBeforeAnythingStarts() throws {
-    let root = root(["web", "x"])
-    unlink(root.at("units/x.service"))
+    let vm = vm(["web", "x"])
+    unlink(vm.at("units/x.service"))
     #expect(
-      try run(.start, root) == .failed("systemd has no unit 'x.service'; see 'jobs/…/systemd'")
+      try run(.start, vm) == .failed("systemd has no unit 'x.service'; see 'jobs/…/systemd'")
     )
-    #expect(!root.lines("calls").contains { $0.hasPrefix("start") })
+    #expect(!vm.lines("calls").contains { $0.hasPrefix("start") })
   }
 
   @Test(arguments: [
@@ -103,29 +102,29 @@ import Testing
     ("", []), ("web\nweb.service # twice", ["web.service"]),
   ])
   func readsUnits(_ text: String, _ units: [String]) throws {
-    let root = root([text])
-    #expect(try SystemdUnits.read(of: "a", on: root.open()) == units)
-    #expect(try root.open().hasProcesses(of: "a") == !units.isEmpty)
+    let vm = vm([text])
+    #expect(try SystemdUnits.read(of: "a", on: vm.open()) == units)
+    #expect(try vm.open().hasProcesses(of: "a") == !units.isEmpty)
   }
 
   @Test(arguments: ["--root=/", "web/x", "../web", ".hidden", "wéb", "web@", "web@.service"])
   func refusesOtherNames(_ text: String) throws {
-    let root = root([text])
+    let vm = vm([text])
     let failure = #expect(throws: PlainFailure.self) {
-      try SystemdUnits.read(of: "a", on: root.open())
+      try SystemdUnits.read(of: "a", on: vm.open())
     }
-    #expect(failure?.words.hasPrefix("\(root.at("jobs/a/systemd")):2 ") == true)
+    #expect(failure?.words.hasPrefix("\(vm.at("jobs/a/systemd")):2 ") == true)
   }
 
   @Test func withoutAFileItIsTheReleaseJobsOwnService() throws {
-    let root = TemporaryRoot()
-    root.write("jobs/a/monit", "check process a with pidfile x group vcap\n")
-    #expect(try SystemdUnits.read(of: "a", on: root.open()) == ["a.service"])
+    let vm = TemporaryVM()
+    vm.write("jobs/a/monit", "check process a with pidfile x group vcap\n")
+    #expect(try SystemdUnits.read(of: "a", on: vm.open()) == ["a.service"])
   }
 
   @Test func ctlCannotStartUnits() throws {
-    let root = root(["web"])
-    guard case .failed(let words)? = try run(.start, root, supervisor: .ctl) else {
+    let vm = vm(["web"])
+    guard case .failed(let words)? = try run(.start, vm, supervisor: .ctl) else {
       Issue.record("it started")
       return
     }
@@ -301,8 +300,8 @@ import Testing
     )
   )
   func aMachineThatWasNotBootedWithItIsKnown() throws {
-    let root = root(["web"])
-    guard case .failed(let words)? = try run(.start, root, supervisor: .systemd(nil)) else {
+    let vm = vm(["web"])
+    guard case .failed(let words)? = try run(.start, vm, supervisor: .systemd(nil)) else {
       Issue.record("it started")
       return
     }
@@ -311,7 +310,7 @@ import Testing
     _ = plan.add(.start, on: "a")
     let problems = try Preflight.problems(
       graph: plan.graph,
-      roots: [plan.instance: root.open()],
+      vms: [plan.instance: vm.open()],
       supervisor: .systemd(nil)
     )
     #expect(problems.map(\.path) == ["/run/systemd/system"])

@@ -10,22 +10,22 @@ import Testing
 @Suite(.serialized) struct UnitTests {
   @Test("Any folder without jobs and bosh is that of a plain machine")
   func plainFolder() throws {
-    let root = TemporaryRoot()
-    rmdir(root.at("jobs"))
-    let plain = try VMRoot(root.path)
+    let vm = TemporaryVM()
+    rmdir(vm.at("jobs"))
+    let plain = try VMFolder(vm.path)
     #expect(plain.isPlain)
     #expect(plain.site.isPlain)
     #expect(plain.releaseJobs.isEmpty)
     #expect(plain.logsPath == "sys/log")
-    root.makeFolder("bosh")
-    #expect(throws: RefusedRoot.self) { try VMRoot(root.path) }
-    root.makeFolder("jobs")
-    #expect(try !VMRoot(root.path).isPlain)
+    vm.makeFolder("bosh")
+    #expect(throws: VMRefusal.self) { try VMFolder(vm.path) }
+    vm.makeFolder("jobs")
+    #expect(try !VMFolder(vm.path).isPlain)
   }
 
   @Test("The machine itself has its logs and records where others have theirs")
   func machine() throws {
-    let machine = try VMRoot("/")
+    let machine = try VMFolder("/")
     #expect(machine.isPlain)
     #expect(machine.absolute(machine.logsPath) == "/var/log")
     #expect(machine.absolute(machine.dataPath) == "/var/lib")
@@ -33,30 +33,30 @@ import Testing
 
   @Test("BOSH's own folder is never a plain machine's")
   func brokenVM() throws {
-    let root = TemporaryRoot()
-    root.makeFolder("var/vcap/data")
-    #expect(throws: RefusedRoot.self) { try VMRoot(root.at("var/vcap")) }
+    let vm = TemporaryVM()
+    vm.makeFolder("var/vcap/data")
+    #expect(throws: VMRefusal.self) { try VMFolder(vm.at("var/vcap")) }
   }
 
   @Test("The first folder of units counts; what is masked, empty or a template is told")
   func unitFiles() {
-    let root = TemporaryRoot()
-    let files = UnitFiles([root.at("etc"), root.at("lib")])
-    root.write("lib/web.service", "[Service]\n")
-    root.write("lib/app.service", "[Service]\n")
-    root.write("lib/worker@.service", "[Service]\n")
-    root.write("etc/empty.service", "")
-    root.makeFolder("etc")
-    symlink("/dev/null", root.at("etc/web.service"))
-    symlink("nowhere", root.at("etc/app.service"))
-    symlink("../lib/app.service", root.at("etc/alias.service"))
-    symlink("/dev/null", root.at("etc/worker@2.service"))
-    #expect(files.find("web.service") == .masked(root.at("etc/web.service")))
-    #expect(files.find("empty.service") == .masked(root.at("etc/empty.service")))
+    let vm = TemporaryVM()
+    let files = UnitFiles([vm.at("etc"), vm.at("lib")])
+    vm.write("lib/web.service", "[Service]\n")
+    vm.write("lib/app.service", "[Service]\n")
+    vm.write("lib/worker@.service", "[Service]\n")
+    vm.write("etc/empty.service", "")
+    vm.makeFolder("etc")
+    symlink("/dev/null", vm.at("etc/web.service"))
+    symlink("nowhere", vm.at("etc/app.service"))
+    symlink("../lib/app.service", vm.at("etc/alias.service"))
+    symlink("/dev/null", vm.at("etc/worker@2.service"))
+    #expect(files.find("web.service") == .masked(vm.at("etc/web.service")))
+    #expect(files.find("empty.service") == .masked(vm.at("etc/empty.service")))
     #expect(files.find("app.service") == .known)
     #expect(files.find("alias.service") == .known)
     #expect(files.find("worker@1.service") == .known)
-    #expect(files.find("worker@2.service") == .masked(root.at("etc/worker@2.service")))
+    #expect(files.find("worker@2.service") == .masked(vm.at("etc/worker@2.service")))
     #expect(files.find("other@1.service") == .unknown)
     #expect(files.find("srv-data.mount") == .known)
     #expect(files.near("ap.service") == "app.service")
@@ -66,18 +66,18 @@ import Testing
   }
 
   /// A root with a `systemctl` that says yes to everything.
-  private func root() -> TemporaryRoot {
-    let root = TemporaryRoot()
-    root.write(
+  private func vm() -> TemporaryVM {
+    let vm = TemporaryVM()
+    vm.write(
       "systemctl",
       """
       #!/bin/sh
       shift
-      echo "$@" >>'\(root.at("calls"))'
+      echo "$@" >>'\(vm.at("calls"))'
       verb=$1; shift
-      [ $verb = show ] || { echo $verb >'\(root.at("verb"))'; exit 0; }
+      [ $verb = show ] || { echo $verb >'\(vm.at("verb"))'; exit 0; }
       state=active
-      [ "$(cat '\(root.at("verb"))')" = start ] || state=inactive
+      [ "$(cat '\(vm.at("verb"))')" = start ] || state=inactive
       for unit; do
         case $unit in --*) continue ;; esac
         printf 'Id=%s\\nLoadState=loaded\\nActiveState=%s\\nMainPID=7\\nNRestarts=0\\n\\n' $unit $state
@@ -85,16 +85,16 @@ import Testing
       """,
       mode: 0o755
     )
-    return root
+    return vm
   }
 
   @Test(
     "Named units are systemd's, whoever is chosen for release jobs, and leave no mark on the VM"
   )
   func namedUnits() throws {
-    let root = root()
-    root.write("jobs/a/systemd", "a.service\n")
-    root.write("monit/stopped", "")
+    let vm = vm()
+    vm.write("jobs/a/systemd", "a.service\n")
+    vm.write("monit/stopped", "")
     var plan = TestGraph(releaseJobs: ["a"])
     let stop = plan.add(.stopUnits(["web.service", "app.timer"]))
     let start = plan.add(.startUnits(["web.service"]))
@@ -102,13 +102,13 @@ import Testing
       let run = FlatRun([node])
       try LiveMachine(
         graph: plan.graph,
-        roots: [plan.instance: root.open()],
-        supervisor: .systemd(root.at("systemctl"))
+        vms: [plan.instance: vm.open()],
+        supervisor: .systemd(vm.at("systemctl"))
       ).drive(run)
       #expect(run.results[node] == .exited(0))
     }
-    let calls = root.lines("calls").filter { !$0.hasPrefix("show") }
+    let calls = vm.lines("calls").filter { !$0.hasPrefix("show") }
     #expect(calls == ["start -- web.service", "stop -- web.service app.timer"])
-    #expect(root.read("monit/stopped") == "")
+    #expect(vm.read("monit/stopped") == "")
   }
 }

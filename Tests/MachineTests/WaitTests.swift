@@ -9,7 +9,7 @@ import Testing
 
 /// Steps that wait, conditions, and the timers behind them.
 @Suite(.serialized) struct WaitTests {
-  let root = TemporaryRoot()
+  let vm = TemporaryVM()
 
   private func run(
     _ probe: Probe,
@@ -20,23 +20,23 @@ import Testing
     let run = FlatRun([node])
     run.whenStarted = { node in [.arm(.timeout(node), at: .now + .milliseconds(30))] }
     run.whenFired = { _ in whenFired(node) }
-    try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()], supervisor: .ctl)
+    try LiveMachine(graph: plan.graph, vms: [plan.instance: vm.open()], supervisor: .ctl)
       .drive(run)
     return run.results[node]
   }
 
   @Test func waitsForAFile() throws {
     let result = try run(.file("there")) { [self] _ in
-      root.write("there", "")
+      vm.write("there", "")
       return []
     }
     #expect(result == .exited(0))
   }
 
   @Test func waitsForACommand() throws {
-    let there = root.at("there")
+    let there = vm.at("there")
     let result = try run(.command(.shell("test -e '\(there)'"))) { [self] _ in
-      root.write("there", "")
+      vm.write("there", "")
       return []
     }
     #expect(result == .exited(0))
@@ -62,19 +62,19 @@ import Testing
   }
 
   @Test func endsACommandThatHangs() throws {
-    let pid = root.at("pid")
+    let pid = vm.at("pid")
     var plan = TestGraph(releaseJobs: ["a"])
     let node = plan.add(.wait(.command(.shell("echo $$ >'\(pid)'; exec sleep 1000"))))
     let run = FlatRun([node])
     let timer = TimerID.timeout(node)
     run.whenStarted = { _ in [.arm(timer, at: .now)] }
-    run.whenFired = { [root] _ in
-      root.lines("pid").isEmpty
+    run.whenFired = { [vm] _ in
+      vm.lines("pid").isEmpty
         ? [.arm(timer, at: .now + .milliseconds(5))] : [.terminate(node)]
     }
-    try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()], supervisor: .ctl)
+    try LiveMachine(graph: plan.graph, vms: [plan.instance: vm.open()], supervisor: .ctl)
       .drive(run)
-    let process = try #require(root.lines("pid").first.flatMap { pid_t($0) })
+    let process = try #require(vm.lines("pid").first.flatMap { pid_t($0) })
     #expect(ProcessStat(process).map(\.isDead) ?? true)
     #expect(
       run.results[node] == .failed("no look has ended yet")
@@ -133,13 +133,13 @@ import Testing
   }
 
   @Test func answersConditions() throws {
-    root.write("bosh/there", "")
-    root.makeFolder("folder")
-    symlink("nowhere", root.at("dangling"))
-    let machine = try root.open()
+    vm.write("bosh/there", "")
+    vm.makeFolder("folder")
+    symlink("nowhere", vm.at("dangling"))
+    let machine = try vm.open()
     let cases: [(RuntimeCondition, Bool)] = [
-      (.exists("there"), true), (.exists("absent"), false), (.exists(root.at("folder")), true),
-      (.exists(root.at("dangling")), false), (.exists("there/in"), false),
+      (.exists("there"), true), (.exists("absent"), false), (.exists(vm.at("folder")), true),
+      (.exists(vm.at("dangling")), false), (.exists("there/in"), false),
       (.not(.exists("absent")), true), (.all([.exists("there"), .exists("absent")]), false),
       (.any([.exists("there"), .exists("absent")]), true),
     ]
@@ -151,12 +151,12 @@ import Testing
     let run = FlatRun([node])
     let timer = TimerID.timeout(node)
     run.whenStarted = { node in [.ask(node, .exists("there")), .arm(timer, at: .now)] }
-    run.whenFired = { [root] _ in
+    run.whenFired = { [vm] _ in
       if run.answers.isEmpty { return [.arm(timer, at: .now)] }
-      root.write("bosh/later", "")
+      vm.write("bosh/later", "")
       return []
     }
-    try LiveMachine(graph: plan.graph, roots: [plan.instance: machine], supervisor: .ctl)
+    try LiveMachine(graph: plan.graph, vms: [plan.instance: machine], supervisor: .ctl)
       .drive(run)
     #expect(run.answers == [node: true])
   }

@@ -9,12 +9,12 @@ extension RuntimeCondition {
   ///
   /// As for a script, what stat(2) finds with links followed exists, and so does what it may not
   /// look at; a link to nothing does not.
-  func holds(on root: VMRoot) -> Bool {
+  func holds(on vm: VMFolder) -> Bool {
     switch self {
-    case .exists(let path): pathExists(path, in: root.workingFolder.number)
-    case .not(let condition): !condition.holds(on: root)
-    case .all(let conditions): conditions.allSatisfy { $0.holds(on: root) }
-    case .any(let conditions): conditions.contains { $0.holds(on: root) }
+    case .exists(let path): pathExists(path, in: vm.workingFolder.number)
+    case .not(let condition): !condition.holds(on: vm)
+    case .all(let conditions): conditions.allSatisfy { $0.holds(on: vm) }
+    case .any(let conditions): conditions.contains { $0.holds(on: vm) }
     }
   }
 }

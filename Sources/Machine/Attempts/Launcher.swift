@@ -53,17 +53,17 @@ package final class Launcher {
     }
   }
 
-  let root: VMRoot
+  let vm: VMFolder
   let machinery: Machinery
   private let logs: LogStore
   let names: StepLogNames
   private var prepared: [UInt32: Prepared] = [:]
 
-  init(root: VMRoot, names: StepLogNames, _ machinery: Machinery) {
-    self.root = root
+  init(vm: VMFolder, names: StepLogNames, _ machinery: Machinery) {
+    self.vm = vm
     self.names = names
     self.machinery = machinery
-    logs = LogStore(root: root)
+    logs = LogStore(vm: vm)
   }
 
   /// The script of an errand, which the agent starts at its own priority.
@@ -88,8 +88,8 @@ package final class Launcher {
   ) throws(LaunchFailure) -> LaunchedProcess {
     let own = prepare(template, nil, step)
     if let refusal = own.refusal { throw .refused(refusal) }
-    let relative = VMRoot.scriptPath(releaseJob, name)
-    let path = "\(root.path)/\(relative)"
+    let relative = VMFolder.scriptPath(releaseJob, name)
+    let path = "\(vm.path)/\(relative)"
     // As in BOSH the logs come first: they are there even where the script cannot be started.
     let log = try open(folder: releaseJob, stem: name)
     opened(log.sizes)
@@ -110,9 +110,9 @@ package final class Launcher {
   /// - Parameter relative: its path from the root.
   /// - Throws: why it is not to be started.
   func requireInside(_ relative: String) throws(LaunchFailure) {
-    if root.isPlainlyOwn(relative) { return }
-    let path = "\(root.path)/\(relative)"
-    switch root.folder.containment(of: relative, beneath: root.path) {
+    if vm.isPlainlyOwn(relative) { return }
+    let path = "\(vm.path)/\(relative)"
+    switch vm.folder.containment(of: relative, beneath: vm.path) {
     case .inside: break
     case .absent: throw .refused("\(path) does not exist any more; put it there and try again")
     case .outside(let end):
@@ -122,7 +122,7 @@ package final class Launcher {
     case .unknown(let number): throw machinery.shortage(number, "\(path) cannot be opened")
     }
     // Last, because nothing that it finds good can be exchanged afterwards but by root.
-    if let problem = root.intrusion(at: relative) { throw .refused(problem.description) }
+    if let problem = vm.intrusion(at: relative) { throw .refused(problem.description) }
   }
 
   /// Starts a command of the plan.
@@ -143,7 +143,7 @@ package final class Launcher {
     _ template: UInt32,
     _ step: @autoclosure () -> StepTemplate,
     _ variables: [String],
-    hold: Hold? = nil,
+    hold: HolderStart? = nil,
     opened: (LogSizes) -> Void
   ) throws(LaunchFailure) -> LaunchedProcess {
     let own = prepare(template, command, step)
@@ -217,7 +217,7 @@ package final class Launcher {
     isGrouped: Bool,
     named name: String
   ) throws(LaunchFailure) -> LaunchedProcess {
-    let folder = root.workingFolder.number
+    let folder = vm.workingFolder.number
     if machinery.spawner.refusesGroups { machinery.groups.giveUp() }
     let group = isGrouped ? machinery.groups.take() : nil
     do throws(SpawnFailure) {

@@ -4,7 +4,7 @@ import Glibc
 import System
 
 /// What one look of a `wait` found.
-enum LookAnswer {
+enum ProbeAnswer {
   case yes
   /// Not yet; why, in words for people.
   case no(String)
@@ -13,7 +13,7 @@ enum LookAnswer {
 }
 
 /// One look of a `wait` that is under way.
-enum Look {
+enum ActiveProbe {
   /// A process that is still to begin.
   case process(ProcessAttempt)
   case connection(Connecting)
@@ -24,13 +24,13 @@ enum Look {
 /// It has no end of its own besides that; the step's timeout ends it.
 final class WaitAttempt: Attempt {
   /// Makes a look, or answers at once; the answer is told once.
-  typealias Begin = (@escaping (LookAnswer) -> Void) -> Look?
+  typealias Begin = (@escaping (ProbeAnswer) -> Void) -> ActiveProbe?
 
   private let loop: EventLoop
   private let pause: Duration
-  private let beginLook: Begin
+  private let beginProbe: Begin
   private var ended: ((AttemptResult) -> Void)?
-  private var look: Look?
+  private var look: ActiveProbe?
   private var timer: TimerToken?
   /// What the last look that ended has found; nil before the first.
   private var lastAnswer: String?
@@ -51,19 +51,19 @@ final class WaitAttempt: Attempt {
   ) {
     self.loop = loop
     self.pause = pause
-    beginLook = look
+    beginProbe = look
     self.ended = ended
   }
 
   /// Takes the first look.
   func begin() {
     timer = nil
-    look = beginLook { [self] in take($0) }
+    look = beginProbe { [self] in take($0) }
     // Not before it is known here, because it may answer at once.
     if case .process(let process) = look { process.begin() }
   }
 
-  private func take(_ answer: LookAnswer) {
+  private func take(_ answer: ProbeAnswer) {
     look = nil
     if endWasAsked { return giveUp() }
     switch answer {

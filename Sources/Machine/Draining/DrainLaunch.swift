@@ -24,10 +24,10 @@ extension Launcher {
     opened: @escaping (LogSizes) -> Void
   ) -> DrainAttempt.Ask {
     { [self] isFirst, captured throws(LaunchFailure) in
-      let relative = VMRoot.scriptPath(releaseJob, "drain")
-      let path = "\(root.path)/\(relative)"
+      let relative = VMFolder.scriptPath(releaseJob, "drain")
+      let path = "\(vm.path)/\(relative)"
       let vector = [path] + (isFirst ? arguments : Self.statusArguments)
-      let variables = Self.drainVariables(step, root.persistentDisk, isFirst: isFirst)
+      let variables = Self.drainVariables(step, vm.persistentDisk, isFirst: isFirst)
       if (vector + variables).contains(where: { $0.utf8.contains(0) }) {
         throw .refused(
           "its environment or arguments have a NUL in them, which no process can be given"

@@ -12,16 +12,16 @@ extension Launcher {
     switch action {
     case .script(let name):
       guard let releaseJob else { return nil }
-      program = .script("\(root.path)/\(VMRoot.scriptPath(releaseJob, name))")
+      program = .script("\(vm.path)/\(VMFolder.scriptPath(releaseJob, name))")
     case .drain:
       guard let releaseJob else { return nil }
-      program = .script("\(root.path)/\(VMRoot.scriptPath(releaseJob, "drain"))")
+      program = .script("\(vm.path)/\(VMFolder.scriptPath(releaseJob, "drain"))")
     case .run(let command), .wait(.command(let command)): program = .command(command.vector)
     case .wait, .start, .stop, .startUnits, .stopUnits, .unmonitor: return nil
     }
     guard let stem = names.stem(StepTemplateID(template)) else { return nil }
-    let folder = "\(root.logsPath)/\(releaseJob ?? StepLogNames.commonFolder)"
-    let log = root.absolute("\(folder)/\(stem)")
+    let folder = "\(vm.logsPath)/\(releaseJob ?? StepLogNames.commonFolder)"
+    let log = vm.absolute("\(folder)/\(stem)")
     return OrphanSearch(program: program, logs: ["\(log).stdout.log", "\(log).stderr.log"])
   }
 }

@@ -25,7 +25,7 @@ package final class LiveMachine {
   private let launchers: [Launcher]
   private var supervisors: [Int: any Supervisor] = [:]
   private var unitSupervisors: [Int: any Supervisor] = [:]
-  let machines: MachineOfSubject
+  let vms: SubjectVMs
   var attempts: [NodeID: any Attempt] = [:]
   /// What was in a step's logs when its last attempt first opened them.
   var logBeginnings: [NodeID: LogSizes] = [:]
@@ -48,7 +48,7 @@ package final class LiveMachine {
   /// The run's name, which steps are told; nil for telling them nothing of where they are.
   package var runName: String?
   /// Where a `run` that is not idempotent is recorded by a holder; nil for not holding any.
-  package var holding: Holding?
+  package var holding: HolderSettings?
   /// What was recorded of the attempts that were under way when the run was broken off.
   package var recorded: [NodeID: RecordedStart] = [:]
   /// The processes that drove the same run before, in this boot; none of them lives.
@@ -61,13 +61,13 @@ package final class LiveMachine {
   ///
   /// - Parameters:
   ///   - graph: the plan on its subjects.
-  ///   - roots: the machine of each instance. A step of a wider subject runs on the first instance
+  ///   - vms: the machine of each instance. A step of a wider subject runs on the first instance
   ///     inside it.
   ///   - supervisor: who starts and stops processes, on each machine.
   /// - Throws: where the process lacks descriptors.
   package init(
     graph: Graph,
-    roots: [SubjectID: VMRoot],
+    vms: [SubjectID: VMFolder],
     supervisor: SupervisorChoice
   ) throws(SystemError) {
     self.graph = graph
@@ -75,8 +75,8 @@ package final class LiveMachine {
     let machinery = try Machinery()
     self.machinery = machinery
     let names = StepLogNames(graph)
-    machines = MachineOfSubject(graph.subjects, roots)
-    launchers = machines.roots.map { Launcher(root: $0, names: names, machinery) }
+    self.vms = SubjectVMs(graph.subjects, vms)
+    launchers = self.vms.all.map { Launcher(vm: $0, names: names, machinery) }
   }
 
   /// Drives a run to its end.
@@ -201,8 +201,8 @@ package final class LiveMachine {
     case .terminate(let node): attempts[node]?.terminate()
     case .kill(let node): attempts[node]?.kill()
     case .ask(let node, let condition):
-      let root = launcher(of: node)?.root
-      events.append(.answered(node, root.map { condition.holds(on: $0) } ?? false))
+      let vm = launcher(of: node)?.vm
+      events.append(.answered(node, vm.map { condition.holds(on: $0) } ?? false))
     case .arm(let timer, let moment):
       if let armed = timers[timer] { machinery.loop.disarm(armed) }
       timers[timer] = machinery.loop.arm(at: moment) { [self] in
@@ -221,7 +221,7 @@ package final class LiveMachine {
   }
 
   func launcher(of node: NodeID) -> Launcher? {
-    machines.index(of: graph[node].subject).map { launchers[$0] }
+    vms.index(of: graph[node].subject).map { launchers[$0] }
   }
 
   func start(_ node: NodeID, _ number: Int, _ cause: HandlerCause? = nil) {
@@ -261,7 +261,7 @@ package final class LiveMachine {
     case .run(let command):
       if var held = heldStep(node, number, launcher, of: releaseJob) {
         held.variables = variables(of: node, attempt: number, cause)
-        let attempt = HeldAttempt(held, opened: opened, started: started, ended: ended)
+        let attempt = HeldCommandAttempt(held, opened: opened, started: started, ended: ended)
         attempts[node] = attempt
         return attempt.begin()
       }
@@ -271,7 +271,7 @@ package final class LiveMachine {
       }
     case .wait(let probe):
       let told = variables(of: node, attempt: number, cause)
-      let look = probe.look(on: launcher.root, machinery) { command throws(LaunchFailure) in
+      let look = probe.look(on: launcher.vm, machinery) { command throws(LaunchFailure) in
         try launcher.command(command, of: releaseJob, template, step, told, opened: opened)
       }
       let wait = WaitAttempt(machinery.loop, every: step.every, look: look, ended: ended)
@@ -321,14 +321,14 @@ package final class LiveMachine {
     _ ended: @escaping (AttemptResult) -> Void
   ) {
     let subject = graph[node].subject
-    guard let index = machines.index(of: subject) else { return }
+    guard let index = vms.index(of: subject) else { return }
     let supervisor: any Supervisor
     do throws(PlainFailure) {
       supervisor = try self.supervisor(index, isForUnits: !units.isEmpty)
     } catch {
       return ended(.failed(error.words))
     }
-    let root = launchers[index].root
+    let vm = launchers[index].vm
     let members = graph.subjects.members(of: subject, at: .releaseJob)
     let order = SupervisorOrder(
       verb: verb,
@@ -341,17 +341,17 @@ package final class LiveMachine {
     // Named units are none of a VM's own processes.
     if verb == .start, units.isEmpty {
       do throws(PlainFailure) {
-        try StoppedMarker.remove(on: root)
+        try StoppedMarker.remove(on: vm)
       } catch {
         return ended(.failed(error.words))
       }
     }
     attempts[node] = supervisor.begin(order) { result in
-      guard verb == .stop, result == .exited(0), units.isEmpty, order.isAll(of: root) else {
+      guard verb == .stop, result == .exited(0), units.isEmpty, order.isAll(of: vm) else {
         return ended(result)
       }
       do throws(PlainFailure) {
-        try StoppedMarker.write(on: root)
+        try StoppedMarker.write(on: vm)
         ended(result)
       } catch {
         ended(.failed(error.words))
@@ -366,13 +366,13 @@ package final class LiveMachine {
     isForUnits: Bool
   ) throws(PlainFailure) -> any Supervisor {
     if let known = isForUnits ? unitSupervisors[index] : supervisors[index] { return known }
-    let root = launchers[index].root
+    let vm = launchers[index].vm
     if isForUnits {
-      let made = try choice.makeForUnits(for: root, machinery)
+      let made = try choice.makeForUnits(for: vm, machinery)
       unitSupervisors[index] = made
       return made
     }
-    let made = try choice.make(for: root, machinery)
+    let made = try choice.make(for: vm, machinery)
     supervisors[index] = made
     return made
   }

@@ -15,7 +15,7 @@ extension LiveMachine {
       ("RUN", runName), ("PLAN", graph.planName), ("STEP", graph.name(node)),
       ("ATTEMPT", String(attempt)),
     ]
-    if let instance = machines.instance(of: subject) {
+    if let instance = vms.instance(of: subject) {
       variables.append(("INSTANCE", graph.subjects.path(instance)))
       variables.append(
         ("DEPLOYMENT_JOB", graph.subjects.name(graph.subjects.parent(instance)))

@@ -18,14 +18,14 @@ struct LogFaults {
     case unusable(Problem)
   }
 
-  private let root: VMRoot
+  private let vm: VMFolder
   /// By their names beneath `sys/log`.
   private var folders: [String: Folder] = [:]
   /// The path of what is a problem already, whatever else was to go there.
   private var told: Set<String> = []
 
   /// Makes a finder for the logs of one machine.
-  init(on root: VMRoot) { self.root = root }
+  init(on vm: VMFolder) { self.vm = vm }
 
   /// Looks at a log's way from `sys` on.
   ///
@@ -36,28 +36,28 @@ struct LogFaults {
   ///   or that problem was found before.
   mutating func find(_ name: String, _ file: String) -> Problem? {
     let folder = folder(name)
-    let path = "\(root.logsPath)/\(name)/\(file)"
+    let path = "\(vm.logsPath)/\(name)/\(file)"
     var problem: Problem?
     switch folder {
     case .absent: break
     case .unusable(let found): problem = found
     case .usable, .full:
-      if let status = fileStatus(path, in: root.folder.number, follow: false) {
+      if let status = fileStatus(path, in: vm.folder.number, follow: false) {
         problem =
           status.isRegular
-          ? Self.unwritable(path, W_OK, "this log cannot be written to", root)
-            ?? Self.unwritable(path, R_OK, "this log cannot be read, and scripts may read it", root)
-          : Self.problem(root, path, "is \(status.kindWords) and no log", "remove it")
+          ? Self.unwritable(path, W_OK, "this log cannot be written to", vm)
+            ?? Self.unwritable(path, R_OK, "this log cannot be read, and scripts may read it", vm)
+          : Self.problem(vm, path, "is \(status.kindWords) and no log", "remove it")
         if problem == nil, status.links > 1 {
           problem = Self.problem(
-            root,
+            vm,
             path,
             "is a file with other names as well and no log",
             "remove it"
           )
         }
       } else if errno != ENOENT {
-        problem = Self.problem(root, path, SystemError.words(errno), nil)
+        problem = Self.problem(vm, path, SystemError.words(errno), nil)
       } else if case .full(let found) = folder {
         problem = found
       }
@@ -84,66 +84,66 @@ struct LogFaults {
   }
 
   private func look(at name: String) -> Folder {
-    let logs = root.logsPath
-    for path in root.logFolders + ["\(logs)/\(name)"] {
-      let isOwn = root.path == VMRoot.machine && path != logs && path.hasPrefix(logs)
+    let logs = vm.logsPath
+    for path in vm.logFolders + ["\(logs)/\(name)"] {
+      let isOwn = vm.path == VMFolder.wholeMachine && path != logs && path.hasPrefix(logs)
       let boundary =
         isOwn
-        ? (try? Descriptor.folder(logs, in: root.folder.number))?.realPath ?? root.path : root.path
-      switch root.folder.containment(of: path, beneath: boundary) {
+        ? (try? Descriptor.folder(logs, in: vm.folder.number))?.realPath ?? vm.path : vm.path
+      switch vm.folder.containment(of: path, beneath: boundary) {
       case .inside: break
-      case .absent: return Self.missingFolder(path, on: root).map { .unusable($0) } ?? .absent
+      case .absent: return Self.missingFolder(path, on: vm).map { .unusable($0) } ?? .absent
       case .outside(let end):
         let what = "ends outside of the root, at \(quoted(end))"
-        return .unusable(Self.problem(root, path, what, "mend the link"))
+        return .unusable(Self.problem(vm, path, what, "mend the link"))
       case .unknown(let number):
-        return .unusable(Self.problem(root, path, SystemError.words(number), nil))
+        return .unusable(Self.problem(vm, path, SystemError.words(number), nil))
       }
-      guard let status = fileStatus(path, in: root.folder.number, follow: true), status.isFolder
+      guard let status = fileStatus(path, in: vm.folder.number, follow: true), status.isFolder
       else {
         let what = "is not a folder, and logs go there"
-        return .unusable(Self.problem(root, path, what, "remove it"))
+        return .unusable(Self.problem(vm, path, what, "remove it"))
       }
     }
     let path = "\(logs)/\(name)"
-    return Self.unwritable(path, W_OK | X_OK, "new logs cannot be made in it", root)
+    return Self.unwritable(path, W_OK | X_OK, "new logs cannot be made in it", vm)
       .map { .full($0) } ?? .usable
   }
 
   /// A folder that would have to be made: whether it could.
-  private static func missingFolder(_ path: String, on root: VMRoot) -> Problem? {
-    if fileStatus(path, in: root.folder.number, follow: false) != nil {
-      return problem(root, path, "is a link to nothing, and logs go there", "mend or remove it")
+  private static func missingFolder(_ path: String, on vm: VMFolder) -> Problem? {
+    if fileStatus(path, in: vm.folder.number, follow: false) != nil {
+      return problem(vm, path, "is a link to nothing, and logs go there", "mend or remove it")
     }
     let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-    return unwritable(parent, W_OK | X_OK, "folders for logs cannot be made in it", root)
+    return unwritable(parent, W_OK | X_OK, "folders for logs cannot be made in it", vm)
   }
 
   private static func unwritable(
     _ path: String,
     _ mode: Int32,
     _ what: String,
-    _ root: VMRoot
+    _ vm: VMFolder
   ) -> Problem? {
-    if faccessat(root.folder.number, path, mode, 0) == 0 { return nil }
+    if faccessat(vm.folder.number, path, mode, 0) == 0 { return nil }
     return problem(
-      root,
+      vm,
       path,
       "\(what): \(SystemError.words(errno))",
       errno == EROFS
         ? "mount it for writing"
-        : root.isPlain
+        : vm.isPlain
           ? "run as root, or give a folder of your own with --vm DIR"
           : "run as root, or as a user who may write there"
     )
   }
 
   private static func problem(
-    _ root: VMRoot,
+    _ vm: VMFolder,
     _ path: String,
     _ what: String,
     _ help: String?
   ) -> Problem {
-    Problem(path: path == "." ? root.path : root.absolute(path), what: what, help: help)
+    Problem(path: path == "." ? vm.path : vm.absolute(path), what: what, help: help)
   }
 }

@@ -17,14 +17,14 @@ package struct Preflight {
   /// Control files that have been looked at, as several steps may use the same.
   private var seenControlFiles: Set<String> = []
   /// The monit files of each machine together, by its number.
-  private var controlFiles: [Int: MachineControlFiles] = [:]
+  private var controlFiles: [Int: VMControlFiles] = [:]
   private var seenScripts: Set<FileName> = []
   private var seenLogs: Set<FileName> = []
   /// Paths that somebody else can change, already told.
   private var seenIntrusions: Set<String> = []
-  private var quickLooks: [QuickLook]
+  private var quickPreflights: [QuickPreflight]
   private var logFaults: [LogFaults]
-  private let machines: MachineOfSubject
+  private let vms: SubjectVMs
   private let units: PlannedUnits
   /// By machine: whether it is certain that systemd starts and stops release jobs there.
   private let areUnits: [Bool]
@@ -46,33 +46,33 @@ package struct Preflight {
   ///
   /// - Parameters:
   ///   - graph: the plan on its subjects.
-  ///   - roots: the machine of each instance; instances without one are passed over.
+  ///   - vms: the machine of each instance; instances without one are passed over.
   ///   - supervisor: who is to start and stop processes.
   ///   - leftOut: steps that are not going to be run.
   ///   - logNames: the names of the graph's logs, where they are made already.
   /// - Returns: the problems; none where nothing is certain to fail.
   package static func problems(
     graph: Graph,
-    roots: [SubjectID: VMRoot],
+    vms: [SubjectID: VMFolder],
     supervisor: SupervisorChoice = .auto,
     leavingOut leftOut: Set<NodeID> = [],
     logNames: StepLogNames? = nil
   ) -> [Problem] {
-    var preflight = Preflight(graph: graph, roots: roots, supervisor: supervisor)
-    preflight.lookAtReleaseJobs(roots)
-    preflight.found += SupervisorFaults.find(supervisor, preflight.machines.roots, for: graph)
+    var preflight = Preflight(graph: graph, vms: vms, supervisor: supervisor)
+    preflight.lookAtReleaseJobs(vms)
+    preflight.found += SupervisorFaults.find(supervisor, preflight.vms.all, for: graph)
     preflight.lookAtSteps(logNames ?? StepLogNames(graph), leavingOut: leftOut)
     return preflight.found
   }
 
-  private init(graph: Graph, roots: [SubjectID: VMRoot], supervisor: SupervisorChoice) {
+  private init(graph: Graph, vms: [SubjectID: VMFolder], supervisor: SupervisorChoice) {
     self.graph = graph
-    machines = MachineOfSubject(graph.subjects, roots)
-    quickLooks = machines.roots.map { QuickLook(on: $0) }
-    logFaults = machines.roots.map { LogFaults(on: $0) }
+    self.vms = SubjectVMs(graph.subjects, vms)
+    quickPreflights = self.vms.all.map { QuickPreflight(on: $0) }
+    logFaults = self.vms.all.map { LogFaults(on: $0) }
     self.supervisor = supervisor
-    units = PlannedUnits(graph, roots, supervisor)
-    areUnits = machines.roots.map { supervisor.isSystemd(on: $0) }
+    units = PlannedUnits(graph, vms, supervisor)
+    areUnits = self.vms.all.map { supervisor.isSystemd(on: $0) }
   }
 
   private mutating func add(_ problem: Problem?) {
@@ -82,26 +82,26 @@ package struct Preflight {
   // MARK: Release jobs
 
   /// Names that no folder may have, release jobs that are not there, and release jobs that two instances of one machine would share.
-  private mutating func lookAtReleaseJobs(_ roots: [SubjectID: VMRoot]) {
+  private mutating func lookAtReleaseJobs(_ vms: [SubjectID: VMFolder]) {
     var owners: [String: SubjectID] = [:]
-    for (instance, root) in roots.sorted(by: { $0.key < $1.key }) {
-      if root.hasSpec { lookForIntrusion(at: ApplySpec.path, on: root) }
-      let there = Set(root.releaseJobs.map(\.text))
+    for (instance, vm) in vms.sorted(by: { $0.key < $1.key }) {
+      if vm.hasSpec { lookForIntrusion(at: ApplySpec.path, on: vm) }
+      let there = Set(vm.releaseJobs.map(\.text))
       for subject in graph.subjects.members(of: instance, at: .releaseJob) {
         let name = graph.subjects.name(subject)
         if let reason = CheckedName.refusal(of: name) {
           add(
             Problem(
-              path: "\(root.path)/jobs/\(quoted(name))",
+              path: "\(vm.path)/jobs/\(quoted(name))",
               what: "the name of this release job \(reason)",
               help: "rename it"
             )
           )
           continue
         }
-        let path = "\(root.path)/jobs/\(name)"
+        let path = "\(vm.path)/jobs/\(name)"
         if !there.contains(name) {
-          let isLeftover = root.leftovers.contains(name)
+          let isLeftover = vm.leftovers.contains(name)
           add(
             Problem(
               path: path,
@@ -132,7 +132,7 @@ package struct Preflight {
   private mutating func lookAtSteps(_ names: StepLogNames, leavingOut leftOut: Set<NodeID>) {
     let certainty = Certainty(graph)
     for (index, node) in graph.nodes.enumerated() where node.kind == .step {
-      guard let machine = machines.index(of: node.subject) else { continue }
+      guard let machine = vms.index(of: node.subject) else { continue }
       if !leftOut.isEmpty, leftOut.contains(NodeID(UInt32(index))) { continue }
       let template = Int(node.payload)
       switch graph.steps[template].action {
@@ -201,22 +201,22 @@ package struct Preflight {
   ) {
     let file = FileName(machine: machine, releaseJob: releaseJob, name: name)
     guard seenScripts.insert(file).inserted else { return }
-    let root = machines.roots[machine]
-    let relative = VMRoot.scriptPath(releaseJob, name)
+    let vm = vms.all[machine]
+    let relative = VMFolder.scriptPath(releaseJob, name)
     let refusal = CheckedName.refusal(of: name)
-    if refusal == nil { lookForIntrusion(at: relative, on: root) }
-    if refusal == nil, quickLooks[machine].canExecute(relative) { return }
-    let path = "\(root.path)/\(relative)"
+    if refusal == nil { lookForIntrusion(at: relative, on: vm) }
+    if refusal == nil, quickPreflights[machine].canExecute(relative) { return }
+    let path = "\(vm.path)/\(relative)"
     if let refusal {
       add(Problem(path: path, what: "the name of this script \(refusal)", help: "rename it"))
       return
     }
-    switch root.folder.containment(of: relative, beneath: root.path) {
+    switch vm.folder.containment(of: relative, beneath: vm.path) {
     case .inside:
-      if let fault = ExecutableFault.find(path, in: root.workingFolder.number) {
+      if let fault = ExecutableFault.find(path, in: vm.workingFolder.number) {
         add(Problem(path: path, what: fault.what, help: fault.help))
       } else if !environment.contains(where: { $0.name == "PATH" }),
-        let head = try? firstBytes(of: path, in: root.workingFolder.number, limit: 256),
+        let head = try? firstBytes(of: path, in: vm.workingFolder.number, limit: 256),
         let fault = ExecutableFault.findBehindEnv(inHead: head)
       {
         add(Problem(path: path, what: fault.what, help: fault.help))
@@ -239,39 +239,39 @@ package struct Preflight {
   ///
   /// - Returns: whether there is such a thing, told before or now.
   @discardableResult
-  private mutating func lookForIntrusion(at path: String, on root: VMRoot) -> Bool {
-    guard let problem = root.intrusion(at: path) else { return false }
+  private mutating func lookForIntrusion(at path: String, on vm: VMFolder) -> Bool {
+    guard let problem = vm.intrusion(at: path) else { return false }
     if seenIntrusions.insert(problem.path).inserted { found.append(problem) }
     return true
   }
 
   private mutating func lookAtProcesses(of releaseJob: String, _ machine: Int) {
-    let root = machines.roots[machine]
-    let path = "\(root.path)/jobs/\(releaseJob)/monit"
+    let vm = vms.all[machine]
+    let path = "\(vm.path)/jobs/\(releaseJob)/monit"
     guard CheckedName.refusal(of: releaseJob) == nil, seenControlFiles.insert(path).inserted else {
       return
     }
     var isIntruded = false
-    for file in ReleaseJobProcesses.files(of: releaseJob, on: root)
+    for file in ReleaseJobProcesses.files(of: releaseJob, on: vm)
       + ["jobs/\(releaseJob)/\(SystemdUnits.fileName)"]
-    { isIntruded = lookForIntrusion(at: file, on: root) || isIntruded }
-    if let use = SupervisorFaults.use(ofControlFilesOf: root, by: supervisor) {
+    { isIntruded = lookForIntrusion(at: file, on: vm) || isIntruded }
+    if let use = SupervisorFaults.use(ofControlFilesOf: vm, by: supervisor) {
       lookAtControlFiles(machine, for: use)
     }
     // What somebody else could have written is not worth a reading, nor is what was told already.
     if isIntruded || controlFiles[machine]?.broken.contains(releaseJob) == true { return }
     do throws(PlainFailure) {
       if areUnits[machine] {
-        _ = try SystemdUnits.read(of: releaseJob, on: root)
+        _ = try SystemdUnits.read(of: releaseJob, on: vm)
         return
       }
       // Who `auto` is stands open where systemd might be it.
       if !SupervisorFaults.mayBeSystemd(supervisor) {
-        try SystemdUnits.requireNone(of: releaseJob, on: root)
+        try SystemdUnits.requireNone(of: releaseJob, on: vm)
       }
-      for process in try ReleaseJobProcesses.read(of: releaseJob, on: root)
-      where SupervisorFaults.isCtl(supervisor, on: root) {
-        _ = try PlacedProcess(process, of: releaseJob, on: root)
+      for process in try ReleaseJobProcesses.read(of: releaseJob, on: vm)
+      where SupervisorFaults.isCtl(supervisor, on: vm) {
+        _ = try PlacedProcess(process, of: releaseJob, on: vm)
         if process.start == nil {
           add(
             Problem(
@@ -289,15 +289,15 @@ package struct Preflight {
   }
 
   /// Judges all monit files of a machine together, once.
-  private mutating func lookAtControlFiles(_ machine: Int, for use: MachineControlFiles.Use) {
+  private mutating func lookAtControlFiles(_ machine: Int, for use: VMControlFiles.Use) {
     if controlFiles[machine] != nil { return }
-    let root = machines.roots[machine]
-    for releaseJob in root.releaseJobs {
-      for file in ReleaseJobProcesses.files(of: releaseJob.text, on: root) {
-        lookForIntrusion(at: file, on: root)
+    let vm = vms.all[machine]
+    for releaseJob in vm.releaseJobs {
+      for file in ReleaseJobProcesses.files(of: releaseJob.text, on: vm) {
+        lookForIntrusion(at: file, on: vm)
       }
     }
-    let files = MachineControlFiles(of: root, for: use)
+    let files = VMControlFiles(of: vm, for: use)
     found += files.problems
     controlFiles[machine] = files
   }
@@ -334,7 +334,7 @@ package struct Preflight {
   private mutating func lookAtLogs(_ folder: String, _ stem: String, _ machine: Int) {
     if logFaults[machine].isKnownAsAbsent(folder) { return }
     let files = FileName(machine: machine, releaseJob: folder, name: stem)
-    guard seenLogs.insert(files).inserted, !quickLooks[machine].canLog(folder, stem),
+    guard seenLogs.insert(files).inserted, !quickPreflights[machine].canLog(folder, stem),
       !logFaults[machine].isAbsent(folder)
     else { return }
     add(logFaults[machine].find(folder, "\(stem).stdout.log"))

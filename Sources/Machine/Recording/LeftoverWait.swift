@@ -28,9 +28,9 @@ package enum LeftoverWait {
   /// - Returns: how the waiting ended.
   /// - Throws: where the process lacks descriptors, or the loop fails.
   package static func wait(
-    for left: [LeftProcess],
+    for left: [LeftoverProcess],
     isEnding: Bool,
-    tell: @escaping ([LeftProcess], _ isFirst: Bool) -> Void
+    tell: @escaping ([LeftoverProcess], _ isFirst: Bool) -> Void
   ) throws(SystemError) -> End {
     let machinery = try Machinery()
     let signals = try SignalWatch()
@@ -65,22 +65,22 @@ package enum LeftoverWait {
 
   private final class Waiting {
     let machinery: Machinery
-    let remind: ([LeftProcess]) -> Void
-    var attempts: [Int32: (attempt: any Attempt, left: LeftProcess)] = [:]
+    let remind: ([LeftoverProcess]) -> Void
+    var attempts: [Int32: (attempt: any Attempt, left: LeftoverProcess)] = [:]
     var signal: Int32?
 
-    init(_ machinery: Machinery, _ remind: @escaping ([LeftProcess]) -> Void) {
+    init(_ machinery: Machinery, _ remind: @escaping ([LeftoverProcess]) -> Void) {
       self.machinery = machinery
       self.remind = remind
     }
 
-    func begin(_ left: LeftProcess) {
+    func begin(_ left: LeftoverProcess) {
       let ended: (AttemptResult) -> Void = { [self] _ in attempts[left.process] = nil }
       switch left.handle {
       case .process(let identity):
         attempts[left.process] = (OrphanAttempt(identity, machinery, ended: ended), left)
       case .held(let record):
-        let orphan = HeldOrphan(
+        let orphan = OrphanHolderAttempt(
           record,
           machinery,
           search: nil,

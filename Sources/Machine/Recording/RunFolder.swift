@@ -29,13 +29,13 @@ package final class RunFolder: Sendable {
   init(_ id: RunID, in runs: Int32, path: String, makes: Bool) throws(Problem) {
     self.id = id
     self.path = path
-    guard let folder = try StateFolders.open(id.text, in: runs, path: path, makes: false) else {
+    guard let folder = try PrivateFolder.open(id.text, in: runs, path: path, makes: false) else {
       throw Problem(path: path, what: "is gone")
     }
-    if makes { try StateFolders.sync(runs, path: path) }
+    if makes { try PrivateFolder.sync(runs, path: path) }
     let stepsPath = "\(path)/steps"
     guard
-      let steps = try StateFolders.open(
+      let steps = try PrivateFolder.open(
         "steps",
         in: folder.number,
         path: stepsPath,
@@ -59,7 +59,7 @@ package final class RunFolder: Sendable {
     let file = try openJournal(O_WRONLY | O_APPEND | O_CREAT | O_EXCL)
     try lock(file)
     try sync(file)
-    try StateFolders.sync(folder.number, path: path)
+    try PrivateFolder.sync(folder.number, path: path)
     return try journal(file, length: 0)
   }
 

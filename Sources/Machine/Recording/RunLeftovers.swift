@@ -6,11 +6,11 @@ import System
 package import VM
 
 /// A process of a step that goes on although whoever started it is gone.
-package struct LeftProcess: Sendable {
+package struct LeftoverProcess: Sendable {
   /// What is waited for, and can be ended.
   enum Handle: Sendable {
     /// The command of a holder, by its record.
-    case held(HeldRecord)
+    case held(HeldCommandRecord)
     /// A process that leads a session.
     case process(ProcessIdentity)
   }
@@ -38,7 +38,7 @@ package struct LeftProcess: Sendable {
 /// What a run that was broken off has left.
 package struct RunLeftovers: Sendable {
   /// What still runs.
-  package private(set) var living: [LeftProcess] = []
+  package private(set) var living: [LeftoverProcess] = []
   /// The names of steps that may not be run twice, were started, and of which nobody can tell how they
   /// ended.
   package private(set) var doubtful: [String] = []
@@ -46,9 +46,9 @@ package struct RunLeftovers: Sendable {
   init() {}
 
   /// Takes in what still runs.
-  fileprivate mutating func add(_ handle: LeftProcess.Handle, _ process: Int32, step: String) {
+  fileprivate mutating func add(_ handle: LeftoverProcess.Handle, _ process: Int32, step: String) {
     if living.contains(where: { $0.process == process }) { return }
-    living.append(LeftProcess(handle, process, step: step))
+    living.append(LeftoverProcess(handle, process, step: step))
   }
 }
 
@@ -63,12 +63,12 @@ package struct LeftoverSearch {
   /// Looks through all processes.
   ///
   /// - Parameters:
-  ///   - roots: the VMs.
+  ///   - vms: the VMs.
   ///   - isOnlyLooking: whether nothing may be changed; else a holder that has not come to begin is
   ///     kept from that.
-  package init(on roots: [VMRoot], isOnlyLooking: Bool) {
+  package init(on vms: [VMFolder], isOnlyLooking: Bool) {
     self.isOnlyLooking = isOnlyLooking
-    processes = StepProcess.all(on: roots)
+    processes = StepProcess.all(on: vms)
   }
 
   /// Takes out what belongs to one run.
@@ -97,20 +97,20 @@ package struct LeftoverSearch {
   }
 
   /// What is left that belongs to no run whose record was found, and is a step for certain.
-  package func rest() -> [LeftProcess] {
+  package func rest() -> [LeftoverProcess] {
     processes.compactMap { found in
       let process = found.stat.process
       if let record = found.heldRecord {
         guard case .running(let number) = record.read() else { return nil }
-        return LeftProcess(.held(record), number, step: "a command of \(found.folder)")
+        return LeftoverProcess(.held(record), number, step: "a command of \(found.folder)")
       }
       if let script = found.script {
-        return LeftProcess(.process(found.identity), process, step: script)
+        return LeftoverProcess(.process(found.identity), process, step: script)
       }
       guard let coordinator = ControlGroups.coordinator(of: process),
         !coordinators.contains(coordinator), ProcessStat(coordinator)?.isDead != false
       else { return nil }
-      return LeftProcess(
+      return LeftoverProcess(
         .process(found.identity),
         process,
         step: found.arguments.joined(separator: " ")
@@ -134,11 +134,11 @@ package struct LeftoverSearch {
         _ = record.withdraw()
       }
     }
-    let attempts = HeldRecord.lastAttempts(in: folder.stepsPath).sorted { $0.key < $1.key }
+    let attempts = HeldCommandRecord.lastAttempts(in: folder.stepsPath).sorted { $0.key < $1.key }
     for (node, number) in attempts {
-      let record = HeldRecord(
+      let record = HeldCommandRecord(
         folder: folder.stepsPath,
-        name: HeldRecord.name(node, attempt: number)
+        name: HeldCommandRecord.name(node, attempt: number)
       )
       let name = run.names[node] ?? "a step"
       run.open[node] = nil
@@ -220,7 +220,7 @@ package struct LeftoverSearch {
       )
     }
 
-    func name(of record: HeldRecord) -> String {
+    func name(of record: HeldCommandRecord) -> String {
       let number = record.name.split(separator: "-").first.flatMap { UInt32($0) }
       return number.flatMap { names[NodeID($0)] } ?? "a step"
     }
@@ -273,7 +273,7 @@ extension RunLeftovers {
 
 extension StepProcess {
   /// Whether it is not older than the record of a holder.
-  fileprivate func isPossible(_ text: HeldText?) -> Bool {
+  fileprivate func isPossible(_ text: HeldRecordContents?) -> Bool {
     text.map { stat.start + ProcessStat.tick > $0.began } ?? true
   }
 }

@@ -4,7 +4,7 @@ import System
 import VM
 
 /// Removes the records of old runs.
-extension StateFolder {
+extension RunStore {
   /// How many of the last runs stay where nobody says.
   package static let defaultKeep = 100
 

@@ -16,16 +16,16 @@ package final class RunRegister {
   static let name = "unfinished"
 
   private final class Place {
-    let state: StateFolder
+    let state: RunStore
     let folder: Descriptor
     /// Whether the runs are recorded here, or elsewhere.
     let isHome: Bool
     /// Whether the run is to be found here by `resume` as well.
     let isListing: Bool
 
-    init(_ state: StateFolder, isHome: Bool, isListing: Bool) throws(Problem) {
+    init(_ state: RunStore, isHome: Bool, isListing: Bool) throws(Problem) {
       let path = "\(state.path)/\(RunRegister.name)"
-      let folder = try StateFolders.open(
+      let folder = try PrivateFolder.open(
         RunRegister.name,
         in: state.folder.number,
         path: path,
@@ -43,19 +43,19 @@ package final class RunRegister {
   ///
   /// - Parameters:
   ///   - home: where the run is recorded.
-  ///   - roots: its VMs.
+  ///   - vms: its VMs.
   ///   - isListing: whether `resume` is to find it beneath each of them.
   /// - Throws: why it cannot be written down at home.
   package init(
-    _ home: StateFolder,
-    _ roots: [VMRoot] = [],
+    _ home: RunStore,
+    _ vms: [VMFolder] = [],
     isListing: Bool = false
   ) throws(Problem) {
     var places = [try Place(home, isHome: true, isListing: false)]
     var seen = Set([home.identity].compactMap { $0 })
-    for root in roots {
+    for vm in vms {
       // Whoever names another folder for the records has a reason, which may be this one.
-      guard let state = try? StateFolder(.beneath(root), makes: true),
+      guard let state = try? RunStore(.beneath(vm), makes: true),
         let identity = state.identity, seen.insert(identity).inserted,
         let place = try? Place(state, isHome: false, isListing: isListing)
       else { continue }
@@ -109,9 +109,9 @@ package final class RunRegister {
   func sync() throws(Problem) {
     for place in places {
       do throws(Problem) {
-        try StateFolders.sync(place.folder.number, path: place.state.path)
+        try PrivateFolder.sync(place.folder.number, path: place.state.path)
         if place.isListing {
-          try StateFolders.sync(place.state.runs.number, path: place.state.path)
+          try PrivateFolder.sync(place.state.runs.number, path: place.state.path)
         }
       } catch {
         if place.isHome { throw error }
@@ -157,7 +157,7 @@ extension RunRegister {
   }
 }
 
-extension StateFolder {
+extension RunStore {
   /// Which folder it is.
   var identity: FileIdentity? {
     fileStatus(".", in: folder.number, follow: true).map {
@@ -180,7 +180,7 @@ extension StateFolder {
   /// The runs that are written down here, oldest first.
   package func unfinished() -> [Unfinished] {
     guard
-      let folder = try? StateFolders.open(
+      let folder = try? PrivateFolder.open(
         RunRegister.name,
         in: folder.number,
         path: "\(path)/\(RunRegister.name)",

@@ -9,7 +9,7 @@ import VM
 /// A daemon that a script left behind on purpose can look the same.
 struct StepProcess {
   var stat: ProcessStat
-  var root: VMRoot
+  var vm: VMFolder
   /// The folder of its log beneath `sys/log`: a release job's name, or the common one.
   var folder: String
   /// What the log is called, before `.stdout.log`.
@@ -24,14 +24,14 @@ struct StepProcess {
   ///
   /// What programs of monit files have started is not among them: their logs are `PROCESS.ctl`.
   ///
-  /// - Parameter roots: the VMs.
+  /// - Parameter vms: the VMs.
   /// - Returns: the processes, the oldest first.
-  static func all(on roots: [VMRoot]) -> [StepProcess] {
-    let logs = roots.compactMap { root -> (root: VMRoot, path: String)? in
-      guard let folder = try? Descriptor.folder(root.logsPath, in: root.folder.number),
+  static func all(on vms: [VMFolder]) -> [StepProcess] {
+    let logs = vms.compactMap { vm -> (vm: VMFolder, path: String)? in
+      guard let folder = try? Descriptor.folder(vm.logsPath, in: vm.folder.number),
         let path = folder.realPath
       else { return nil }
-      return (root, path + "/")
+      return (vm, path + "/")
     }
     if logs.isEmpty { return [] }
     var found: [StepProcess] = []
@@ -41,15 +41,15 @@ struct StepProcess {
     {
       for number in [1, 2] {
         guard let path = readLink("/proc/\(stat.process)/fd/\(number)"),
-          let (root, prefix) = logs.first(where: { path.hasPrefix($0.path) }),
+          let (vm, prefix) = logs.first(where: { path.hasPrefix($0.path) }),
           let (folder, stem) = log(path.dropFirst(prefix.count)),
           // In /var/log are the logs of others, too.
-          root.path != VMRoot.machine || folder == StepLogNames.commonFolder
+          vm.path != VMFolder.wholeMachine || folder == StepLogNames.commonFolder
         else { continue }
         found.append(
           StepProcess(
             stat: stat,
-            root: root,
+            vm: vm,
             folder: folder,
             stem: stem,
             arguments: arguments(of: stat.process)
@@ -96,15 +96,15 @@ struct StepProcess {
   private var isTrusted: Bool {
     let owner = fileStatus("/proc/\(stat.process)", follow: false)?.owner
     return owner == 0 || owner == geteuid()
-      || owner != nil && owner == fileStatus(root.path, follow: true)?.owner
+      || owner != nil && owner == fileStatus(vm.path, follow: true)?.owner
   }
 
   /// The record that it keeps where it is a holder; nil where it is none.
-  var heldRecord: HeldRecord? {
+  var heldRecord: HeldCommandRecord? {
     guard isTrusted, arguments.count > 8, arguments[0] == "lockstep", arguments[1] == "hold",
       arguments[2].hasPrefix("/")
     else { return nil }
-    return HeldRecord(folder: arguments[2], name: arguments[3])
+    return HeldCommandRecord(folder: arguments[2], name: arguments[3])
   }
 
   /// The script of a release job that it executes as a step does; nil where it does not.
@@ -113,7 +113,7 @@ struct StepProcess {
   /// and at most one argument (execve(2)). What such a script has left behind has other arguments, as it takes an execve(2) to get into a
   /// session of one's own by setsid(1).
   var script: String? {
-    let path = "\(root.path)/\(VMRoot.scriptPath(folder, stem))"
+    let path = "\(vm.path)/\(VMFolder.scriptPath(folder, stem))"
     guard let index = arguments.prefix(3).firstIndex(of: path), isTrusted else { return nil }
     return index == arguments.count - 1 || stem == "drain" ? path : nil
   }

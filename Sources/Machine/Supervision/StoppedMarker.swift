@@ -17,15 +17,15 @@ enum StoppedMarker {
   /// Writes it.
   ///
   /// - Throws: one line for people.
-  static func write(on root: VMRoot) throws(PlainFailure) {
+  static func write(on vm: VMFolder) throws(PlainFailure) {
     // The umask, 022, makes it 0755; where it is there already it stays as it is.
-    mkdirat(root.folder.number, folder, 0o777)
+    mkdirat(vm.folder.number, folder, 0o777)
     let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
     do throws(PlainFailure) {
-      let folder = try openFolder(on: root)
+      let folder = try openFolder(on: vm)
       let number = lockstep_openat(folder.number, name, flags, 0o666)
       if number < 0 {
-        throw PlainFailure(words: "open \(path(on: root)): \(SystemError.words(errno))")
+        throw PlainFailure(words: "open \(path(on: vm)): \(SystemError.words(errno))")
       }
       _ = Descriptor(owning: number)
     } catch {
@@ -36,30 +36,30 @@ enum StoppedMarker {
   /// Removes it, if it is there.
   ///
   /// - Throws: one line for people.
-  static func remove(on root: VMRoot) throws(PlainFailure) {
-    let status = fileStatus(folder, in: root.folder.number, follow: true)
+  static func remove(on vm: VMFolder) throws(PlainFailure) {
+    let status = fileStatus(folder, in: vm.folder.number, follow: true)
     if status?.isFolder != true { return }
-    let folder = try openFolder(on: root)
+    let folder = try openFolder(on: vm)
     if unlinkat(folder.number, name, 0) == 0 || errno == ENOENT { return }
     throw PlainFailure(
-      words: "\(path(on: root)) cannot be removed: \(SystemError.words(errno)); remove it"
+      words: "\(path(on: vm)) cannot be removed: \(SystemError.words(errno)); remove it"
     )
   }
 
   /// The folder that it is in, which has to end beneath the root.
-  private static func openFolder(on root: VMRoot) throws(PlainFailure) -> Descriptor {
+  private static func openFolder(on vm: VMFolder) throws(PlainFailure) -> Descriptor {
     let opened: Descriptor
     do throws(SystemError) {
-      opened = try Descriptor.folder(folder, in: root.folder.number)
+      opened = try Descriptor.folder(folder, in: vm.folder.number)
     } catch {
-      throw PlainFailure(words: "open \(root.path)/\(folder): \(SystemError.words(error.number))")
+      throw PlainFailure(words: "open \(vm.path)/\(folder): \(SystemError.words(error.number))")
     }
     let end = opened.realPath ?? ""
-    if isPath(end, beneath: root.path) { return opened }
+    if isPath(end, beneath: vm.path) { return opened }
     throw PlainFailure(
-      words: "\(root.path)/\(folder) ends outside of the root, at \(quoted(end)); mend the link"
+      words: "\(vm.path)/\(folder) ends outside of the root, at \(quoted(end)); mend the link"
     )
   }
 
-  private static func path(on root: VMRoot) -> String { "\(root.path)/\(folder)/\(name)" }
+  private static func path(on vm: VMFolder) -> String { "\(vm.path)/\(folder)/\(name)" }
 }

@@ -38,8 +38,8 @@ extension SupervisorOrder {
   var unitSource: String { units.isEmpty ? "; see 'jobs/…/systemd'" : "" }
 
   /// Whether it is about everything that a machine has.
-  func isAll(of root: VMRoot) -> Bool {
-    isWholeInstance && Set(root.releaseJobs.map(\.text)).isSubset(of: releaseJobs)
+  func isAll(of vm: VMFolder) -> Bool {
+    isWholeInstance && Set(vm.releaseJobs.map(\.text)).isSubset(of: releaseJobs)
   }
 }
 

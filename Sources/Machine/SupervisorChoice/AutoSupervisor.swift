@@ -11,7 +11,7 @@ import VM
 /// - systemd, where the machine was booted with it and some release job says which units it has.
 /// - Otherwise `ctl`.
 final class AutoSupervisor: Supervisor {
-  private let root: VMRoot
+  private let vm: VMFolder
   private let machinery: Machinery
   private var chosen: (any Supervisor)?
   private var refusal: String?
@@ -30,8 +30,8 @@ final class AutoSupervisor: Supervisor {
   /// Where Debian and others have it.
   static let systemControlFiles = ["/etc/monit/monitrc", "/etc/monitrc"]
 
-  init(root: VMRoot, _ machinery: Machinery) {
-    self.root = root
+  init(vm: VMFolder, _ machinery: Machinery) {
+    self.vm = vm
     self.machinery = machinery
   }
 
@@ -57,7 +57,7 @@ final class AutoSupervisor: Supervisor {
   private func decide() {
     if chosen != nil || refusal != nil { return settle() }
     if client != nil { return }
-    let own = "\(root.path)/\(Self.ownControlFile)"
+    let own = "\(vm.path)/\(Self.ownControlFile)"
     if fileStatus(own, follow: true) != nil {
       do throws(PlainFailure) {
         return ask(try MonitSettings.read(own), mustKnow: [])
@@ -68,8 +68,8 @@ final class AutoSupervisor: Supervisor {
     }
     for path in Self.systemControlFiles {
       guard let settings = try? MonitSettings.read(path) else { continue }
-      let names = root.releaseJobs.flatMap { releaseJob in
-        ((try? ReleaseJobProcesses.read(of: releaseJob.text, on: root)) ?? []).map(\.name)
+      let names = vm.releaseJobs.flatMap { releaseJob in
+        ((try? ReleaseJobProcesses.read(of: releaseJob.text, on: vm)) ?? []).map(\.name)
       }
       return ask(settings, mustKnow: names.isEmpty ? nil : names)
     }
@@ -84,7 +84,7 @@ final class AutoSupervisor: Supervisor {
     client.status { [self] result in
       switch result {
       case .success(let status) where names.allSatisfy { status.services[$0] != nil }:
-        chosen = MonitSupervisor(settings, root: root, machinery)
+        chosen = MonitSupervisor(settings, vm: vm, machinery)
         settle()
       case .failure(.refused(let reason)) where names.isEmpty:
         refusal = reason
@@ -114,16 +114,16 @@ final class AutoSupervisor: Supervisor {
   }
 
   private func chooseWithoutMonit() {
-    if SystemdUnits.areMapped(on: root), fileStatus(Systemctl.bootedFolder, follow: true) != nil {
+    if SystemdUnits.areMapped(on: vm), fileStatus(Systemctl.bootedFolder, follow: true) != nil {
       do throws(PlainFailure) {
-        chosen = try SystemdSupervisor(nil, root: root, machinery)
+        chosen = try SystemdSupervisor(nil, vm: vm, machinery)
       } catch {
         refusal = error.words
       }
       return settle()
     }
     do throws(SystemError) {
-      chosen = try CtlSupervisor(root: root, machinery)
+      chosen = try CtlSupervisor(vm: vm, machinery)
     } catch {
       refusal = error.description
     }

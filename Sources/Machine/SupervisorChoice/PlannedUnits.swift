@@ -7,7 +7,7 @@ package import VM
 /// processes of release jobs.
 package struct PlannedUnits {
   private let graph: Graph
-  private let machines: MachineOfSubject
+  private let vms: SubjectVMs
   /// By machine: whether it may be systemd that starts and stops release jobs there.
   private let mayBeSystemd: [Bool]
   private let isBooted = fileStatus(Systemctl.bootedFolder, follow: true) != nil
@@ -17,12 +17,12 @@ package struct PlannedUnits {
   ///
   /// - Parameters:
   ///   - graph: the plan on its subjects.
-  ///   - roots: the machine of each instance; those without one have only units that the plan names.
+  ///   - vms: the machine of each instance; those without one have only units that the plan names.
   ///   - supervisor: who is to start and stop processes.
-  package init(_ graph: Graph, _ roots: [SubjectID: VMRoot], _ supervisor: SupervisorChoice) {
+  package init(_ graph: Graph, _ vms: [SubjectID: VMFolder], _ supervisor: SupervisorChoice) {
     self.graph = graph
-    machines = MachineOfSubject(graph.subjects, roots)
-    mayBeSystemd = machines.roots.map { supervisor.mayBeSystemd(on: $0) }
+    self.vms = SubjectVMs(graph.subjects, vms)
+    mayBeSystemd = self.vms.all.map { supervisor.mayBeSystemd(on: $0) }
   }
 
   /// The units of the release jobs of a step that starts or stops processes.
@@ -32,12 +32,12 @@ package struct PlannedUnits {
   ///   where it is not systemd that does it.
   package func ofReleaseJobs(_ node: NodeID) -> [String]? {
     let subject = graph[node].subject
-    guard let machine = machines.index(of: subject), mayBeSystemd[machine] else { return nil }
+    guard let machine = vms.index(of: subject), mayBeSystemd[machine] else { return nil }
     var units: [String] = []
     for releaseJob in graph.subjects.members(of: subject, at: .releaseJob) {
       let name = graph.subjects.name(releaseJob)
       guard CheckedName.refusal(of: name) == nil else { continue }
-      let found = try? SystemdUnits.read(of: name, on: machines.roots[machine])
+      let found = try? SystemdUnits.read(of: name, on: vms.all[machine])
       for unit in found ?? [] where !units.contains(unit) { units.append(unit) }
     }
     return units
@@ -83,23 +83,23 @@ package struct PlannedUnits {
 extension SupervisorChoice {
   /// Whether it may be systemd that starts and stops units of a machine's release jobs, as far as can
   /// be told without asking anybody.
-  func mayBeSystemd(on root: VMRoot) -> Bool {
+  func mayBeSystemd(on vm: VMFolder) -> Bool {
     switch self {
     case .systemd: true
     case .auto:
-      fileStatus(Systemctl.bootedFolder, follow: true) != nil && SystemdUnits.areMapped(on: root)
-        && fileStatus("\(root.path)/\(AutoSupervisor.ownControlFile)", follow: true) == nil
+      fileStatus(Systemctl.bootedFolder, follow: true) != nil && SystemdUnits.areMapped(on: vm)
+        && fileStatus("\(vm.path)/\(AutoSupervisor.ownControlFile)", follow: true) == nil
     case .ctl, .monit: false
     }
   }
 
   /// Whether it is certain: no monit of the operating system could be asked first.
-  func isSystemd(on root: VMRoot) -> Bool {
-    if self != .auto { return mayBeSystemd(on: root) }
-    return mayBeSystemd(on: root)
+  func isSystemd(on vm: VMFolder) -> Bool {
+    if self != .auto { return mayBeSystemd(on: vm) }
+    return mayBeSystemd(on: vm)
       && (AutoSupervisor.systemControlFiles.allSatisfy { fileStatus($0, follow: true) == nil }
-        || root.releaseJobs.allSatisfy {
-          (try? ReleaseJobProcesses.read(of: $0.text, on: root))?.isEmpty != false
+        || vm.releaseJobs.allSatisfy {
+          (try? ReleaseJobProcesses.read(of: $0.text, on: vm))?.isEmpty != false
         })
   }
 }

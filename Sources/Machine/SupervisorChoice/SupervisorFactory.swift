@@ -6,25 +6,25 @@ extension SupervisorChoice {
   /// Makes the supervisor of one machine.
   ///
   /// - Parameters:
-  ///   - root: the machine.
+  ///   - vm: the machine.
   ///   - machinery: the loop and what belongs to it.
   /// - Returns: the supervisor.
   /// - Throws: one line for people.
-  func make(for root: VMRoot, _ machinery: Machinery) throws(PlainFailure) -> any Supervisor {
+  func make(for vm: VMFolder, _ machinery: Machinery) throws(PlainFailure) -> any Supervisor {
     switch self {
-    case .auto: return AutoSupervisor(root: root, machinery)
+    case .auto: return AutoSupervisor(vm: vm, machinery)
     case .ctl:
       do throws(SystemError) {
-        return try CtlSupervisor(root: root, machinery)
+        return try CtlSupervisor(vm: vm, machinery)
       } catch {
         throw PlainFailure(words: error.description)
       }
     case .systemd(let program):
-      return try SystemdSupervisor(program, root: root, machinery)
+      return try SystemdSupervisor(program, vm: vm, machinery)
     case .monit(let given):
       do throws(PlainFailure) {
-        let settings = try MonitSettings.read(given ?? Self.usualControlFile(of: root))
-        return MonitSupervisor(settings, root: root, machinery)
+        let settings = try MonitSettings.read(given ?? Self.usualControlFile(of: vm))
+        return MonitSupervisor(settings, vm: vm, machinery)
       } catch {
         throw PlainFailure(words: error.words)
       }
@@ -36,17 +36,17 @@ extension SupervisorChoice {
   ///
   /// - Throws: one line for people.
   func makeForUnits(
-    for root: VMRoot,
+    for vm: VMFolder,
     _ machinery: Machinery
   ) throws(PlainFailure) -> any Supervisor {
     var program: String?
     if case .systemd(let given) = self { program = given }
-    return try SystemdSupervisor(program, root: root, machinery)
+    return try SystemdSupervisor(program, vm: vm, machinery)
   }
 
   /// The first control file of the usual ones that is there; the first of them where none is.
-  static func usualControlFile(of root: VMRoot) -> String {
-    let own = "\(root.path)/\(AutoSupervisor.ownControlFile)"
+  static func usualControlFile(of vm: VMFolder) -> String {
+    let own = "\(vm.path)/\(AutoSupervisor.ownControlFile)"
     let all = [own] + AutoSupervisor.systemControlFiles
     return all.first { fileStatus($0, follow: true) != nil } ?? own
   }

@@ -8,12 +8,12 @@ package enum SupervisorFaults {
   ///
   /// - Parameters:
   ///   - supervisor: the choice.
-  ///   - roots: the machines.
+  ///   - vms: the machines.
   ///   - graph: what is going to be run; nothing is wrong where it starts and stops nothing.
   /// - Returns: the problems; none where nothing is certain to fail.
   static func find(
     _ supervisor: SupervisorChoice,
-    _ roots: [VMRoot],
+    _ vms: [VMFolder],
     for graph: Graph
   ) -> [Problem] {
     let orders: Set<StepAction> = [.start, .stop, .unmonitor]
@@ -31,8 +31,8 @@ package enum SupervisorFaults {
       ]
     case .monit(let path?): return [settings(path, help: nil)].compactMap { $0 }
     case .monit(nil), .auto:
-      return roots.compactMap { root in
-        let own = "\(root.path)/\(AutoSupervisor.ownControlFile)"
+      return vms.compactMap { vm in
+        let own = "\(vm.path)/\(AutoSupervisor.ownControlFile)"
         return fileStatus(own, follow: true) == nil
           ? nil : settings(own, help: "mend it, or choose with --supervisor ctl or monit=FILE")
       }
@@ -46,40 +46,40 @@ package enum SupervisorFaults {
   }
 
   /// Whether nobody but we ourselves can be who starts and stops processes.
-  static func isCtl(_ supervisor: SupervisorChoice, on root: VMRoot) -> Bool {
+  static func isCtl(_ supervisor: SupervisorChoice, on vm: VMFolder) -> Bool {
     switch supervisor {
     case .ctl: true
     case .auto:
-      !(mayBeSystemd(supervisor) && SystemdUnits.areMapped(on: root))
-        && !hasOwnMonit(root)
+      !(mayBeSystemd(supervisor) && SystemdUnits.areMapped(on: vm))
+        && !hasOwnMonit(vm)
         && AutoSupervisor.systemControlFiles.allSatisfy { fileStatus($0, follow: true) == nil }
     case .monit, .systemd: false
     }
   }
 
-  private static func hasOwnMonit(_ root: VMRoot) -> Bool {
-    fileStatus("\(root.path)/\(AutoSupervisor.ownControlFile)", follow: true) != nil
+  private static func hasOwnMonit(_ vm: VMFolder) -> Bool {
+    fileStatus("\(vm.path)/\(AutoSupervisor.ownControlFile)", follow: true) != nil
   }
 
   /// What use is made of the monit files of a machine; nil where nobody loads them.
   static func use(
-    ofControlFilesOf root: VMRoot,
+    ofControlFilesOf vm: VMFolder,
     by supervisor: SupervisorChoice
-  ) -> MachineControlFiles.Use? {
-    if isCtl(supervisor, on: root) {
-      return MachineControlFiles.Use(byMonit: false, byCtlOnly: true)
+  ) -> VMControlFiles.Use? {
+    if isCtl(supervisor, on: vm) {
+      return VMControlFiles.Use(byMonit: false, byCtlOnly: true)
     }
     switch supervisor {
     case .systemd: return nil
-    case .ctl: return MachineControlFiles.Use(byMonit: false, byCtlOnly: true)
+    case .ctl: return VMControlFiles.Use(byMonit: false, byCtlOnly: true)
     case .auto:
-      let hasOwn = hasOwnMonit(root)
-      if !hasOwn, mayBeSystemd(supervisor), SystemdUnits.areMapped(on: root) { return nil }
-      let path = hasOwn ? "\(root.path)/\(AutoSupervisor.ownControlFile)" : nil
-      return MachineControlFiles.Use(byMonit: hasOwn, otherServices: services(path))
+      let hasOwn = hasOwnMonit(vm)
+      if !hasOwn, mayBeSystemd(supervisor), SystemdUnits.areMapped(on: vm) { return nil }
+      let path = hasOwn ? "\(vm.path)/\(AutoSupervisor.ownControlFile)" : nil
+      return VMControlFiles.Use(byMonit: hasOwn, otherServices: services(path))
     case .monit(let path):
-      return MachineControlFiles.Use(
-        otherServices: services(path ?? SupervisorChoice.usualControlFile(of: root))
+      return VMControlFiles.Use(
+        otherServices: services(path ?? SupervisorChoice.usualControlFile(of: vm))
       )
     }
   }

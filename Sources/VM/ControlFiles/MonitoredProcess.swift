@@ -42,11 +42,11 @@ package struct MonitoredProcess: Hashable, Sendable {
   /// The same process of a machine whose folder is another than BOSH's own.
   ///
   /// Release jobs are rendered for `/var/vcap`; in a folder laid out like it they mean what is there.
-  package func relocated(to root: VMRoot) -> MonitoredProcess {
-    if root.path == VMRoot.standard { return self }
+  package func relocated(to vm: VMFolder) -> MonitoredProcess {
+    if vm.path == VMFolder.standard { return self }
     func moved(_ path: String) -> String {
-      let standard = VMRoot.standard + "/"
-      return path.hasPrefix(standard) ? "\(root.path)/\(path.dropFirst(standard.count))" : path
+      let standard = VMFolder.standard + "/"
+      return path.hasPrefix(standard) ? "\(vm.path)/\(path.dropFirst(standard.count))" : path
     }
     func moved(_ program: ControlProgram?) -> ControlProgram? {
       guard var program else { return nil }

@@ -12,17 +12,17 @@ package enum ReleaseJobProcesses {
   ///
   /// - Parameters:
   ///   - releaseJob: a checked name.
-  ///   - root: the machine.
+  ///   - vm: the machine.
   /// - Returns: the processes of group vcap; none where there is no such file.
   /// - Throws: one line for people.
   package static func read(
     of releaseJob: String,
-    on root: VMRoot
+    on vm: VMFolder
   ) throws(PlainFailure) -> [MonitoredProcess] {
     var processes: [MonitoredProcess] = []
-    for file in files(of: releaseJob, on: root) {
-      guard let bytes = try root.controlFile(file, limit: largest) else { continue }
-      let path = "\(root.path)/\(file)"
+    for file in files(of: releaseJob, on: vm) {
+      guard let bytes = try vm.controlFile(file, limit: largest) else { continue }
+      let path = "\(vm.path)/\(file)"
       do {
         processes += try ControlFileParser.parse(bytes).processes
       } catch {
@@ -33,9 +33,9 @@ package enum ReleaseJobProcesses {
   }
 
   /// The paths of a release job's control files, relative to the root; the first need not exist.
-  package static func files(of releaseJob: String, on root: VMRoot) -> [String] {
+  package static func files(of releaseJob: String, on vm: VMFolder) -> [String] {
     let folder = "jobs/\(releaseJob)"
-    let names = (try? namesInFolder(folder, in: root.folder.number)) ?? []
+    let names = (try? namesInFolder(folder, in: vm.folder.number)) ?? []
     let extra = names.filter { $0.hasSuffix(".monit") }
     return (["monit"] + extra).map { "\(folder)/\($0)" }
   }

@@ -21,21 +21,21 @@ package enum SystemdUnits {
   ///
   /// - Parameters:
   ///   - releaseJob: a checked name.
-  ///   - root: the machine.
+  ///   - vm: the machine.
   /// - Returns: their whole names; none where it has no processes.
   /// - Throws: one line for people.
-  package static func read(of releaseJob: String, on root: VMRoot) throws(PlainFailure) -> [String]
+  package static func read(of releaseJob: String, on vm: VMFolder) throws(PlainFailure) -> [String]
   {
-    if let mapped = try mapped(of: releaseJob, on: root) { return mapped }
-    return try ReleaseJobProcesses.read(of: releaseJob, on: root).isEmpty
+    if let mapped = try mapped(of: releaseJob, on: vm) { return mapped }
+    return try ReleaseJobProcesses.read(of: releaseJob, on: vm).isEmpty
       ? [] : ["\(releaseJob).service"]
   }
 
   /// What the release job's file says; nil where there is none.
-  static func mapped(of releaseJob: String, on root: VMRoot) throws(PlainFailure) -> [String]? {
+  static func mapped(of releaseJob: String, on vm: VMFolder) throws(PlainFailure) -> [String]? {
     let file = "jobs/\(releaseJob)/\(fileName)"
-    let path = "\(root.path)/\(file)"
-    guard let bytes = try root.controlFile(file, limit: largest) else { return nil }
+    let path = "\(vm.path)/\(file)"
+    guard let bytes = try vm.controlFile(file, limit: largest) else { return nil }
     var units: [String] = []
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() {
@@ -62,21 +62,21 @@ package enum SystemdUnits {
   }
 
   /// Whether any release job of a machine says which units are its processes.
-  package static func areMapped(on root: VMRoot) -> Bool {
-    root.releaseJobs.contains { releaseJob in
-      fileStatus("jobs/\(releaseJob.text)/\(fileName)", in: root.folder.number, follow: true) != nil
+  package static func areMapped(on vm: VMFolder) -> Bool {
+    vm.releaseJobs.contains { releaseJob in
+      fileStatus("jobs/\(releaseJob.text)/\(fileName)", in: vm.folder.number, follow: true) != nil
     }
   }
 
   /// Refuses a release job that nobody but systemd can start and stop.
   ///
   /// - Throws: one line for people.
-  package static func requireNone(of releaseJob: String, on root: VMRoot) throws(PlainFailure) {
-    if try ReleaseJobProcesses.read(of: releaseJob, on: root).isEmpty,
-      try mapped(of: releaseJob, on: root)?.isEmpty == false
+  package static func requireNone(of releaseJob: String, on vm: VMFolder) throws(PlainFailure) {
+    if try ReleaseJobProcesses.read(of: releaseJob, on: vm).isEmpty,
+      try mapped(of: releaseJob, on: vm)?.isEmpty == false
     {
       throw PlainFailure(
-        words: "\(root.path)/jobs/\(releaseJob) has systemd units and no monit file; use "
+        words: "\(vm.path)/jobs/\(releaseJob) has systemd units and no monit file; use "
           + "--supervisor systemd on a machine that was booted with systemd"
       )
     }

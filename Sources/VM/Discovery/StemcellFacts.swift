@@ -21,16 +21,16 @@ struct StemcellFacts {
   private(set) var problems: [Problem] = []
 
   private static let longest = 1 << 16
-  private let root: String
+  private let vmPath: String
 
   /// Looks.
   ///
   /// - Parameters:
   ///   - folder: the root.
-  ///   - root: its path without links.
+  ///   - vmPath: its path without links.
   ///   - system: the folder of the VM's `etc`; nil where the root is not at a VM's `/var/vcap`.
-  init(in folder: Int32, _ root: String, system: String?) {
-    self.root = root
+  init(in folder: Int32, _ vmPath: String, system: String?) {
+    self.vmPath = vmPath
     if let version = word("bosh/etc/stemcell_version", folder) {
       let numbers = version.prefix { $0.isNumber || $0 == "." }
       let rest = version.dropFirst(numbers.count)
@@ -39,7 +39,7 @@ struct StemcellFacts {
       } else {
         problems.append(
           Problem(
-            path: "\(root)/bosh/etc/stemcell_version",
+            path: "\(vmPath)/bosh/etc/stemcell_version",
             what: "holds \(quoted(version)), which is no version",
             help: "write the stemcell's number there, such as 1.404"
           )
@@ -63,7 +63,7 @@ struct StemcellFacts {
   private mutating func word(_ path: String, _ folder: Int32) -> String? {
     do throws(PlainFailure) {
       guard
-        let bytes = try RootFile.read(path, in: folder, beneath: root, limit: Self.longest)
+        let bytes = try VMFile.read(path, in: folder, beneath: vmPath, limit: Self.longest)
       else { return nil }
       let text = Self.trimmed(String(decoding: bytes, as: UTF8.self))
       if CheckedName.refusal(of: text) == nil { return text }
@@ -72,7 +72,7 @@ struct StemcellFacts {
       )
     } catch {
       problems.append(
-        Problem(path: "\(root)/\(path)", what: error.words, help: "mend or remove it")
+        Problem(path: "\(vmPath)/\(path)", what: error.words, help: "mend or remove it")
       )
       return nil
     }
@@ -102,7 +102,7 @@ struct StemcellFacts {
   private static func variables(_ path: String) -> [String: String] {
     guard
       let bytes =
-        (try? RootFile.read(path, in: AT_FDCWD, beneath: nil, limit: longest)).flatMap({ $0 })
+        (try? VMFile.read(path, in: AT_FDCWD, beneath: nil, limit: longest)).flatMap({ $0 })
     else { return [:] }
     var variables: [String: String] = [:]
     for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {

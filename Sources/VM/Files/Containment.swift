@@ -15,7 +15,7 @@ package enum Containment {
 }
 
 extension Descriptor {
-  /// Finds out whether a path ends beneath `root`.
+  /// Finds out whether a path ends beneath `folder`.
   ///
   /// On a real VM `jobs/<release job>` is an absolute link into `data/jobs` and `sys` a link to
   /// `data/sys`, so links as such are fine and a path is judged by where it ends. Nothing is
@@ -23,9 +23,9 @@ extension Descriptor {
   ///
   /// - Parameters:
   ///   - path: relative to this descriptor's folder.
-  ///   - root: an absolute path without links.
+  ///   - folder: an absolute path without links.
   /// - Returns: where it ends.
-  package func containment(of path: String, beneath root: String) -> Containment {
+  package func containment(of path: String, beneath folder: String) -> Containment {
     let quick = lockstep_openat2(
       number,
       path,
@@ -44,13 +44,13 @@ extension Descriptor {
     if followed < 0 { return errno == ENOENT ? .absent : .unknown(errno) }
     defer { close(followed) }
     guard let end = Descriptor.realPath(of: followed) else { return .unknown(ENOENT) }
-    return isPath(end, beneath: root) ? .inside(end) : .outside(end)
+    return isPath(end, beneath: folder) ? .inside(end) : .outside(end)
   }
 }
 
-/// Whether an absolute path without links is `root` or beneath it.
-package func isPath(_ path: String, beneath root: String) -> Bool {
-  if root == "/" || path == root { return true }
-  return path.utf8.count > root.utf8.count && path.utf8.starts(with: root.utf8)
-    && path.utf8.dropFirst(root.utf8.count).first == UInt8(ascii: "/")
+/// Whether an absolute path without links is `folder` or beneath it.
+package func isPath(_ path: String, beneath folder: String) -> Bool {
+  if folder == "/" || path == folder { return true }
+  return path.utf8.count > folder.utf8.count && path.utf8.starts(with: folder.utf8)
+    && path.utf8.dropFirst(folder.utf8.count).first == UInt8(ascii: "/")
 }

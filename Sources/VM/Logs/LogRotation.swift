@@ -17,7 +17,7 @@ package enum LogRotation {
   /// - Throws: what is wrong with the spec.
   package static func size(onVM path: String) throws(Problem) -> String? {
     guard let folder = try? Descriptor.folder(path), let real = folder.realPath else { return nil }
-    return try VMRoot.spec(in: folder, real, path)?.largestLog
+    return try VMFolder.spec(in: folder, real, path)?.largestLog
   }
 
   /// Whether logrotate takes this for a size: bytes, or a number with `k`, `K`, `M` or `G`.

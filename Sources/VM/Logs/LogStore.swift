@@ -40,7 +40,7 @@ package enum LogFailure: Error, Hashable {
 /// can put another in its place in between. As those of BOSH's agent its descriptors can be read and
 /// written, and wait.
 package final class LogStore {
-  private let root: VMRoot
+  private let vm: VMFolder
   private var logs: Folder?
   /// Beneath what every log has to be: the root, and where that is `/` the folder of logs.
   private var boundary: String
@@ -53,9 +53,9 @@ package final class LogStore {
   }
 
   /// Makes the store of a root, without looking at anything yet.
-  package init(root: VMRoot) {
-    self.root = root
-    boundary = root.path
+  package init(vm: VMFolder) {
+    self.vm = vm
+    boundary = vm.path
   }
 
   /// Opens both logs of a step, made where they are missing.
@@ -135,7 +135,7 @@ package final class LogStore {
       throw failure(error.number, "")
     }
     try check(descriptor.realPath, "")
-    if root.path == VMRoot.machine, let path = descriptor.realPath { boundary = path }
+    if vm.path == VMFolder.wholeMachine, let path = descriptor.realPath { boundary = path }
     let folder = Folder(descriptor)
     logs = folder
     return folder
@@ -143,13 +143,13 @@ package final class LogStore {
 
   private func openOrMake() throws(SystemError) -> Descriptor {
     do {
-      return try Descriptor.folder(root.logsPath, in: root.folder.number)
+      return try Descriptor.folder(vm.logsPath, in: vm.folder.number)
     } catch {
       if error.number != ENOENT { throw error }
     }
     // Where `sys` is a link to nothing neither call makes anything, and the second try says ENOENT.
-    for folder in root.logFolders { mkdirat(root.folder.number, folder, Self.folderMode) }
-    return try Descriptor.folder(root.logsPath, in: root.folder.number)
+    for folder in vm.logFolders { mkdirat(vm.folder.number, folder, Self.folderMode) }
+    return try Descriptor.folder(vm.logsPath, in: vm.folder.number)
   }
 
   private func check(_ end: String?, _ name: String) throws(LogFailure) {
@@ -157,7 +157,7 @@ package final class LogStore {
       throw .refused("where \(shown(name)) is cannot be found out; mount /proc")
     }
     if !isPath(end, beneath: boundary) {
-      let what = boundary == root.path ? "the root" : boundary
+      let what = boundary == vm.path ? "the root" : boundary
       throw .refused("\(shown(name)) ends outside of \(what), at \(quoted(end))")
     }
   }
@@ -174,7 +174,7 @@ package final class LogStore {
   }
 
   private func shown(_ name: String) -> String {
-    let folder = root.absolute(root.logsPath)
+    let folder = vm.absolute(vm.logsPath)
     return name.isEmpty ? "the folder \(folder)" : "\(folder)/\(name)"
   }
 }

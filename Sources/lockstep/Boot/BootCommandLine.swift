@@ -46,11 +46,11 @@ struct BootCommandLine {
     let key = preparation.input.plan.key
     let bundled = PlanCompilation.bundledPrefix
     var words = ["run", key.hasPrefix(bundled) ? String(key.dropFirst(bundled.count)) : key]
-    for (name, root) in preparation.machines.all {
-      words += [MachineSelection.option.name, name.isEmpty ? root.path : "\(name)=\(root.path)"]
+    for (name, vm) in preparation.vms.all {
+      words += [VMSelection.option.name, name.isEmpty ? vm.path : "\(name)=\(vm.path)"]
     }
     for option in InstallBootCommand.runOptions
-    where option.name != MachineSelection.option.name && names.contains(option.name) {
+    where option.name != VMSelection.option.name && names.contains(option.name) {
       for value in arguments.all(option.name) {
         words.append(option.name)
         if option.value == nil { continue }

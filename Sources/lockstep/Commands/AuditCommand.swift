@@ -24,8 +24,8 @@ enum AuditCommand {
     ],
     options: [
       OptionSpec(
-        name: MachineSelection.option.name,
-        value: MachineSelection.option.value,
+        name: VMSelection.option.name,
+        value: VMSelection.option.value,
         help: "the VM's folder, of several the first, in which the run is recorded. Default: "
           + "/var/vcap; where there is none, /",
         isRepeatable: true

@@ -49,10 +49,10 @@ enum DebugCommand {
     _ plan: LoadedPlan
   ) throws(UsageError) -> Site {
     guard arguments.isSet("--vm") else { return .unknown }
-    let request = try MachineSelection.Request(arguments)
+    let request = try VMSelection.Request(arguments)
     let facts = try arguments.pairs("--fact")
     do {
-      return try MachineSelection(request, plan: plan).site(facts: facts)
+      return try VMSelection(request, plan: plan).site(facts: facts)
     } catch {
       Preparation.complain(error.problems)
       throw UsageError(message: "the VM's folder cannot be used")

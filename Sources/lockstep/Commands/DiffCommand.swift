@@ -81,7 +81,7 @@ enum DiffCommand {
       plan: try PlanCompilation.load(argument),
       parameters: try Preparation.parameters(arguments),
       facts: try arguments.pairs("--fact"),
-      machines: try MachineSelection.Request(arguments),
+      vms: try VMSelection.Request(arguments),
       color: try Terminal.usesColor(STDERR_FILENO, arguments)
     )
   }

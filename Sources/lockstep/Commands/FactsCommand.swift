@@ -46,17 +46,17 @@ enum FactsCommand {
   static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
     let isJSON = try arguments.word("--format", among: ["text", "json"]) == "json"
     let given = try arguments.pairs("--fact")
-    let path = arguments.all("--vm").last ?? VMRoot.usual
+    let path = arguments.all("--vm").last ?? VMFolder.defaultPath
     if path.isEmpty {
       throw UsageError(message: "'--vm' names no folder", help: "write --vm ROOT")
     }
-    let root: VMRoot
+    let vm: VMFolder
     do {
-      root = try MachineSelection.open(path)
+      vm = try VMSelection.open(path)
     } catch {
       return error.complain().rawValue
     }
-    let found = Found(root, given)
+    let found = Found(vm, given)
     if isJSON {
       writeJSON(found)
     } else {
@@ -67,32 +67,32 @@ enum FactsCommand {
 
   /// What is to be shown.
   private struct Found {
-    var root: VMRoot
+    var vm: VMFolder
     /// By name; what is given counts more than what is found.
     var facts: [(name: String, value: String, isGiven: Bool)]
     /// Usual facts that are not known.
     var unknown: [String]
 
-    init(_ root: VMRoot, _ given: [String: String]) {
-      self.root = root
-      let all = root.facts.merging(given) { $1 }
+    init(_ vm: VMFolder, _ given: [String: String]) {
+      self.vm = vm
+      let all = vm.facts.merging(given) { $1 }
       facts = all.sorted { $0.key < $1.key }.map { ($0.key, $0.value, given[$0.key] != nil) }
       let usual = ["director.version", "stemcell.os", "stemcell.version"]
-      unknown = root.isPlain ? [] : usual.filter { all[$0] == nil }
+      unknown = vm.isPlain ? [] : usual.filter { all[$0] == nil }
     }
 
     /// The lifecycle scripts of BOSH that a release job has.
     func scripts(of releaseJob: String) -> [String] {
       ["pre-start", "post-start", "post-deploy", "pre-stop", "drain", "post-stop"].filter {
-        root.hasScript($0, of: releaseJob)
+        vm.hasScript($0, of: releaseJob)
       }
     }
   }
 
   private static func writeText(_ found: Found) {
     var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
-    for line in MachineWords.lines(of: found.root) { output.line(line) }
-    output.line("instance  \(found.root.instance.deploymentJob)/\(found.root.instance.index)")
+    for line in VMDescription.lines(of: found.vm) { output.line(line) }
+    output.line("instance  \(found.vm.instance.deploymentJob)/\(found.vm.instance.index)")
     output.line()
     output.line("facts:")
     for fact in found.facts {
@@ -100,28 +100,28 @@ enum FactsCommand {
       output.put(described("  \(safeForTerminal(fact.name))", value))
     }
     for name in found.unknown {
-      let remark = found.root.factRemarks.first { $0.hasPrefix(name + ": ") }
+      let remark = found.vm.factRemarks.first { $0.hasPrefix(name + ": ") }
       let why = remark.map { safeForTerminal(String($0.dropFirst(name.count + 2))) + "; " } ?? ""
       output.put(
         described("  \(name)", "not known: \(why)give it with --fact \(name)=VALUE")
       )
     }
-    if found.root.isPlain { return output.flush() }
+    if found.vm.isPlain { return output.flush() }
     output.line()
-    let origin = found.root.hasSpec ? "as bosh/spec.json names them" : "all that are in jobs"
+    let origin = found.vm.hasSpec ? "as bosh/spec.json names them" : "all that are in jobs"
     output.line("release jobs, \(origin):")
-    if found.root.releaseJobs.isEmpty { output.line("  none") }
-    for releaseJob in found.root.releaseJobs {
+    if found.vm.releaseJobs.isEmpty { output.line("  none") }
+    for releaseJob in found.vm.releaseJobs {
       var has = found.scripts(of: releaseJob.text)
-      if found.root.hasProcesses(of: releaseJob.text) { has.append("processes") }
+      if found.vm.hasProcesses(of: releaseJob.text) { has.append("processes") }
       output.put(
         described("  \(releaseJob.text)", has.isEmpty ? "nothing" : has.joined(separator: ", "))
       )
     }
-    if !found.root.leftovers.isEmpty {
+    if !found.vm.leftovers.isEmpty {
       output.line()
       output.line("in jobs, and not run, as bosh/spec.json does not name them:")
-      for name in found.root.leftovers { output.line("  \(safeForTerminal(name))") }
+      for name in found.vm.leftovers { output.line("  \(safeForTerminal(name))") }
     }
     output.flush()
   }
@@ -130,10 +130,10 @@ enum FactsCommand {
     var writer = JSONWriter { Terminal.write($0, to: STDOUT_FILENO) }
     writer.object { writer in
       writer.field("version", formatVersion)
-      writer.field("folder", found.root.path)
-      writer.field("plain", found.root.isPlain)
-      writer.field("deployment_job", found.root.instance.deploymentJob)
-      writer.field("instance", found.root.instance.index)
+      writer.field("folder", found.vm.path)
+      writer.field("plain", found.vm.isPlain)
+      writer.field("deployment_job", found.vm.instance.deploymentJob)
+      writer.field("instance", found.vm.instance.index)
       writer.name("facts")
       writer.array { writer in
         for fact in found.facts {
@@ -145,18 +145,18 @@ enum FactsCommand {
         }
       }
       writer.field("unknown", found.unknown)
-      writer.field("has_spec", found.root.hasSpec)
+      writer.field("has_spec", found.vm.hasSpec)
       writer.name("release_jobs")
       writer.array { writer in
-        for releaseJob in found.root.releaseJobs {
+        for releaseJob in found.vm.releaseJobs {
           writer.object { writer in
             writer.field("name", releaseJob.text)
             writer.field("scripts", found.scripts(of: releaseJob.text))
-            writer.field("processes", found.root.hasProcesses(of: releaseJob.text))
+            writer.field("processes", found.vm.hasProcesses(of: releaseJob.text))
           }
         }
       }
-      writer.field("leftovers", found.root.leftovers)
+      writer.field("leftovers", found.vm.leftovers)
     }
     writer.finish()
   }

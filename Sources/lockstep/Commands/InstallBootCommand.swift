@@ -76,7 +76,7 @@ enum InstallBootCommand {
         throw UsageError(message: "'\(option)' and '--remove' exclude each other")
       }
       let plan = arguments.positionals[0]
-      let folders = try MachineSelection.Request(arguments).paths(planPath: plan)
+      let folders = try VMSelection.Request(arguments).paths(planPath: plan)
       let boot = BootUnit.name(
         plan: BootCommandLine.planName(plan),
         folders: folders.map(whole).filter(isUnusual)
@@ -151,11 +151,11 @@ enum InstallBootCommand {
           plan: PlanCompilation.load(plan),
           parameters: [:],
           facts: arguments.pairs("--fact"),
-          machines: MachineSelection.Request(arguments),
+          vms: VMSelection.Request(arguments),
           color: Terminal.usesColor(STDERR_FILENO, arguments)
         )
       )
-    if let made { _ = try made.machines.roots(of: made.graph) }
+    if let made { _ = try made.vms.foldersByInstance(of: made.graph) }
     return (made, status)
   }
 
@@ -167,7 +167,7 @@ enum InstallBootCommand {
     _ limit: Duration
   ) throws(UsageError) -> [BootUnit] {
     let arguments = lines.arguments
-    let folders = preparation.machines.paths
+    let folders = preparation.vms.paths
     let plan = BootCommandLine.planName(arguments.positionals[0])
     let name = BootUnit.name(plan: plan, folders: folders.filter(isUnusual))
     let program = try BootCommandLine.program
@@ -208,7 +208,7 @@ enum InstallBootCommand {
   ) throws(UsageError) -> PlannedUnits {
     PlannedUnits(
       preparation.graph,
-      try preparation.machines.roots(of: preparation.graph),
+      try preparation.vms.foldersByInstance(of: preparation.graph),
       try RunOptions.supervisor(arguments["--supervisor"] ?? "auto")
     )
   }
@@ -274,9 +274,9 @@ enum InstallBootCommand {
     -> [String]
   {
     var words = ["lockstep", "install-boot", arguments.positionals[0], "--remove"]
-    for (name, root) in preparation.machines.all
-    where preparation.machines.paths.contains(where: isUnusual) {
-      words += [MachineSelection.option.name, name.isEmpty ? root.path : "\(name)=\(root.path)"]
+    for (name, vm) in preparation.vms.all
+    where preparation.vms.paths.contains(where: isUnusual) {
+      words += [VMSelection.option.name, name.isEmpty ? vm.path : "\(name)=\(vm.path)"]
     }
     if let folder = arguments["--unit-dir"] { words += ["--unit-dir", folder] }
     return words
@@ -313,7 +313,7 @@ enum InstallBootCommand {
 
   /// Whether a folder is not the one that is meant where nobody names one.
   private static func isUnusual(_ path: String) -> Bool {
-    path != VMRoot.usual && path != VMRoot.standard
-      && path != FileReader.resolved(VMRoot.standard)
+    path != VMFolder.defaultPath && path != VMFolder.standard
+      && path != FileReader.resolved(VMFolder.standard)
   }
 }

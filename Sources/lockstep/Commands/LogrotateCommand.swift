@@ -43,33 +43,33 @@ enum LogrotateCommand {
 
   @Sendable
   static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
-    let root = arguments["--vm"] ?? VMRoot.usual
+    let vm = arguments["--vm"] ?? VMFolder.defaultPath
     if let size = arguments["--size"], !LogRotation.isSize(size) {
       throw UsageError(
         message: "'--size' takes bytes, or a number with k, M or G, not '\(size)'"
       )
     }
-    guard let real = FileReader.resolved(root), FileReader.isFolder(real) else {
+    guard let real = FileReader.resolved(vm), FileReader.isFolder(real) else {
       throw UsageError(
-        message: "there is no folder '\(root)'",
+        message: "there is no folder '\(vm)'",
         help: "give a folder that is there with --vm ROOT"
       )
     }
     let size: String
     do throws(Problem) {
-      let ofSpec = arguments["--size"] == nil ? try sizeOfSpec(root) : nil
+      let ofSpec = arguments["--size"] == nil ? try sizeOfSpec(vm) : nil
       size = arguments["--size"] ?? ofSpec ?? LogRotation.standardSize
     } catch {
       return Refusal(spec.name).because([error])
     }
-    if real == VMRoot.machine { return try print(folder: "/var/log", size) }
+    if real == VMFolder.wholeMachine { return try print(folder: "/var/log", size) }
     let base = real
     // On a BOSH VM `sys` is a link to `data/sys`; logrotate refuses links of less than root.
     let folder =
       FileReader.resolved("\(base)/sys/log")
       ?? FileReader.resolved("\(base)/sys").map { "\($0)/log" } ?? "\(base)/sys/log"
     guard folder.hasPrefix("\(base)/") else {
-      throw UsageError(message: "'\(root)/sys/log' ends outside of the root, at '\(folder)'")
+      throw UsageError(message: "'\(vm)/sys/log' ends outside of the root, at '\(folder)'")
     }
     return try print(folder: folder, size)
   }
@@ -86,11 +86,11 @@ enum LogrotateCommand {
   }
 
   /// What the agent was told; as it is given to logrotate, it has to be a size for that.
-  private static func sizeOfSpec(_ root: String) throws(Problem) -> String? {
-    guard let size = try LogRotation.size(onVM: root) else { return nil }
+  private static func sizeOfSpec(_ vm: String) throws(Problem) -> String? {
+    guard let size = try LogRotation.size(onVM: vm) else { return nil }
     if LogRotation.isSize(size) { return size }
     throw Problem(
-      path: "\(root)/bosh/spec.json",
+      path: "\(vm)/bosh/spec.json",
       what: "properties.logging.max_log_file_size is '\(size)', which logrotate does not take",
       help: "mend the property of the deployment, or say another size with --size"
     )

@@ -41,8 +41,8 @@ enum NewCommand {
     let text: String
     if let path = arguments["--vm"] {
       do {
-        let root = try MachineSelection.open(path)
-        text = root.isPlain ? PlanTemplate.units.text(name: name) : plan(name, on: root)
+        let vm = try VMSelection.open(path)
+        text = vm.isPlain ? PlanTemplate.units.text(name: name) : plan(name, on: vm)
       } catch {
         return error.complain().rawValue
       }
@@ -80,11 +80,11 @@ enum NewCommand {
   }
 
   /// A plan with the phases that a machine's release jobs have something to do in.
-  private static func plan(_ name: String, on root: VMRoot) -> String {
-    let jobs = root.releaseJobs.map(\.text)
+  private static func plan(_ name: String, on vm: VMFolder) -> String {
+    let jobs = vm.releaseJobs.map(\.text)
     var parts: [String] = []
     func owners(_ script: String) -> [String] {
-      jobs.filter { root.hasScript(script, of: $0) }
+      jobs.filter { vm.hasScript(script, of: $0) }
     }
     func add(_ comment: String, _ phase: String, afterBarrier scope: String) {
       if !parts.isEmpty { parts.append("  barrier across \(scope)\n") }
@@ -92,7 +92,7 @@ enum NewCommand {
     }
     for script in ["pre-start", "start", "post-start", "post-deploy"] {
       let scope = script == "post-deploy" ? "deployment" : "instance"
-      let who = script == "start" ? jobs.filter { root.hasProcesses(of: $0) } : owners(script)
+      let who = script == "start" ? jobs.filter { vm.hasProcesses(of: $0) } : owners(script)
       if who.isEmpty { continue }
       let list = who.joined(separator: ", ")
       if script == "start" {

@@ -135,18 +135,18 @@ enum RenderCommand {
     var applySpec: String?
     // Taken first, so that nothing is rendered in vain.
     var folder: ReleaseJobFolder?
-    if let root = arguments["--vm"] {
+    if let vm = arguments["--vm"] {
       if !isCheck {
-        if !FileReader.mayBeFolder(root) {
+        if !FileReader.mayBeFolder(vm) {
           throw RenderEnd.usage(
-            UsageError(message: "there is no folder '\(root)'", help: "make it; it may be empty")
+            UsageError(message: "there is no folder '\(vm)'", help: "make it; it may be empty")
           )
         }
-        folder = try ReleaseJobFolder(root: root)
+        folder = try ReleaseJobFolder(vm: vm)
       }
       // As a run would read it; Ruby is more lenient.
-      try VMRoot.checkSpec(onVM: root)
-      applySpec = "\(FileReader.resolved(root) ?? root)/bosh/spec.json"
+      try VMFolder.checkSpec(onVM: vm)
+      applySpec = "\(FileReader.resolved(vm) ?? vm)/bosh/spec.json"
     }
     let rendering = try renderer.render(
       TemplateRenderer.Request(

@@ -19,8 +19,8 @@ enum ResumeCommand {
     ],
     options: [
       OptionSpec(
-        name: MachineSelection.option.name,
-        value: MachineSelection.option.value,
+        name: VMSelection.option.name,
+        value: VMSelection.option.value,
         help:
           "the VM's folder, of several the first, in which the run is recorded; or all of them, as "
           + "for the run itself. Default: /var/vcap; where there is "
@@ -106,11 +106,11 @@ enum ResumeCommand {
   }
 
   /// Where the records are: what `--state` says, else beneath the VM's folder.
-  static func state(_ arguments: ParsedArguments) throws(UsageError) -> StateFolder.Place {
+  static func state(_ arguments: ParsedArguments) throws(UsageError) -> RunStore.Place {
     if let path = try RunOptions.state(arguments) { return .at(path) }
-    let path = try MachineSelection.Request(arguments).first ?? VMRoot.usual
+    let path = try VMSelection.Request(arguments).first ?? VMFolder.defaultPath
     do {
-      return .beneath(try VMRoot(path))
+      return .beneath(try VMFolder(path))
     } catch {
       throw UsageError(
         message: error.problems.map(\.description).joined(separator: "; "),

@@ -52,7 +52,7 @@ enum RunCommand {
     let (made, status) = try Preparation.make(arguments)
     guard let preparation = made else { return refusal.status(status) }
     let graph = preparation.graph
-    let roots = try preparation.machines.roots(of: graph)
+    let vms = try preparation.vms.foldersByInstance(of: graph)
     var policy = RunPolicy(
       parallel: options.parallel,
       failureMode: options.failureMode,
@@ -62,7 +62,7 @@ enum RunCommand {
     let style = Style(isColored: try Terminal.usesColor(STDOUT_FILENO, arguments))
     let problems = Preflight.problems(
       graph: graph,
-      roots: roots,
+      vms: vms,
       supervisor: supervisor,
       leavingOut: Set(policy.passedOver.keys)
     )
@@ -70,17 +70,17 @@ enum RunCommand {
 
     let abandonment = try Abandonment(arguments)
     let isOnce = arguments.isSet(RunOptions.oncePerBootOption.name)
-    var lock: RootLock?
+    var lock: VMLock?
     let header: RunHeader
     do {
-      lock = try RootLock(preparation.machines.all.map(\.root), waiting: patience) { problem in
+      lock = try VMLock(preparation.vms.all.map(\.vm), waiting: patience) { problem in
         Terminal.complain(
           filled("lockstep run: waits: \(safeForTerminal(problem.what))", indent: 0)
         )
       }
       header = try RunHeader(
         preparation,
-        roots,
+        vms,
         policy: policy,
         supervisor: options.supervisorText
       )
@@ -88,7 +88,7 @@ enum RunCommand {
       return refusal.because([error])
     }
     defer { withExtendedLifetime(lock) {} }
-    if isOnce, let place = RunRecords.place(options.state, preparation.machines),
+    if isOnce, let place = RunRecords.place(options.state, preparation.vms),
       let earlier = SuccessInBoot.find(of: header, graph, place)
     {
       Terminal.answer(
@@ -101,7 +101,7 @@ enum RunCommand {
       return ExitStatus.succeeded.rawValue
     }
     var earlier = EarlierRuns(
-      preparation.machines,
+      preparation.vms,
       state: options.state,
       abandonment,
       header,
@@ -121,7 +121,7 @@ enum RunCommand {
         Run(graph, policy: policy),
         header: header,
         state: options.state,
-        preparation.machines
+        preparation.vms
       )
     } catch {
       return refusal.because([error])
@@ -131,7 +131,7 @@ enum RunCommand {
     return LiveRun(
       command: spec.name,
       preparation: preparation,
-      roots: roots,
+      vms: vms,
       supervisor: supervisor,
       records: records,
       style: style,

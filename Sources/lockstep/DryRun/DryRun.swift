@@ -24,8 +24,8 @@ struct DryRun {
 
   /// Scripts that remember what they looked like.
   final class Scripts {
-    var look: ScriptLook
-    init(_ look: ScriptLook) { self.look = look }
+    var look: ScriptInspection
+    init(_ look: ScriptInspection) { self.look = look }
   }
 
   /// Problems that are found once.
@@ -45,7 +45,7 @@ struct DryRun {
     _ arguments: ParsedArguments
   ) throws(UsageError) -> (DryRun?, ExitStatus) {
     guard var preparation = try Preparation.make(arguments).0 else { return (nil, .wrong) }
-    try preparation.machines.requireRoots(of: preparation.graph)
+    try preparation.vms.requireFolders(of: preparation.graph)
     var leftOut = try RunSelection.passedOver(preparation.graph, arguments)
     let recorded: DryRunOverlay.Recorded?
     do {
@@ -69,7 +69,10 @@ struct DryRun {
       overlay: recorded?.overlay,
       supervisors: try SupervisorAnswers(preparation, arguments),
       scripts: Scripts(
-        ScriptLook(preparation.graph, preparation.machines.rootsIfAny(of: preparation.graph))
+        ScriptInspection(
+          preparation.graph,
+          preparation.vms.knownFoldersByInstance(of: preparation.graph)
+        )
       ),
       untouched: UntouchedReleaseJobs(preparation).all,
       found: FoundProblems()
@@ -79,8 +82,8 @@ struct DryRun {
 
   /// What is known of each step.
   func facts(isDetailed: Bool) -> StepFacts {
-    let roots = preparation.machines.rootsIfAny(of: graph)
-    let units = PlannedUnits(graph, roots, supervisors.choice)
+    let vms = preparation.vms.knownFoldersByInstance(of: graph)
+    let units = PlannedUnits(graph, vms, supervisors.choice)
     return StepFacts(
       graph,
       StepFacts.Sources(
@@ -98,18 +101,18 @@ struct DryRun {
   /// What would keep a run from starting, or from getting far.
   func problems() -> [Problem] {
     if let all = found.all { return all }
-    let roots = preparation.machines.rootsToLookAt(of: graph)
+    let vms = preparation.vms.foldersToInspect(of: graph)
     let all =
       Preflight.problems(
         graph: graph,
-        roots: roots,
+        vms: vms,
         supervisor: supervisors.choice,
         leavingOut: Set(leftOut.keys),
         logNames: preparation.logNames
       )
-      + SpaceLook.problems(of: preparation.machines.all.map(\.root), state: arguments["--state"])
+      + FreeSpaceCheck.problems(of: preparation.vms.all.map(\.vm), state: arguments["--state"])
     let unfinished = UnfinishedRuns(
-      preparation.machines,
+      preparation.vms,
       state: arguments[RunOptions.stateOption.name],
       isOnlyLooking: true
     )
@@ -129,7 +132,7 @@ struct DryRun {
     let ofRuns = Set(found.unfinished?.problems ?? [])
     let problems = all.filter { !ofRuns.contains($0) }
     Preparation.complain(problems)
-    let isRefused = isInTheWay || problems.contains { !SpaceLook.isOfSpace($0) }
+    let isRefused = isInTheWay || problems.contains { !FreeSpaceCheck.isOfSpace($0) }
     Terminal.complain(
       isRefused
         ? "lockstep dry-run: a run would be refused, nothing would be started\n"

@@ -9,19 +9,19 @@ struct DryRunDocument {
   init(_ dryRun: DryRun) { self.dryRun = dryRun }
 
   func write() {
-    let machines = dryRun.preparation.machines
+    let vms = dryRun.preparation.vms
     let names = dryRun.preparation.logNames
     let scripts = dryRun.scripts
     DryRunJSON(
       dryRun.graph,
       DryRunJSON.Sources(
-        machines: machines.all.map { ($0.name, $0.root.path) },
+        machines: vms.all.map { ($0.name, $0.vm.path) },
         untouched: dryRun.untouched,
         problems: dryRun.problems().map { ($0.path, $0.what, $0.help) },
         passedOver: dryRun.leftOut,
         overlay: dryRun.overlay,
-        persistentDisk: machines.persistentDisk,
-        logsPath: machines.logsPath,
+        persistentDisk: vms.persistentDisk,
+        logsPath: vms.logsPath,
         logStem: { names.stem($0) },
         script: { scripts.look.look($0) },
         scripts: { scripts.look.found.map { ($0.path, ScriptFacts($0)) } },
@@ -33,7 +33,7 @@ struct DryRunDocument {
 
 extension ScriptFacts {
   /// The facts of a script that was looked at.
-  init(_ found: ScriptLook.Found) {
+  init(_ found: ScriptInspection.Found) {
     self.init(
       firstLine: found.firstLine,
       size: found.size,

@@ -62,7 +62,7 @@ enum DryRunOverlay {
       do throws(UsageError) { state = try RunOptions.state(arguments) } catch {
         throw .usage(error)
       }
-      guard let place = RunRecords.place(state, preparation.machines) else { return nil }
+      guard let place = RunRecords.place(state, preparation.vms) else { return nil }
       let found: FoundRun
       do { found = try FoundRun(place, name: name) } catch {
         throw .problems([error])
@@ -102,7 +102,7 @@ enum DryRunOverlay {
         plan: plan,
         parameters: parameters,
         facts: Dictionary(header.facts.map { ($0.name, $0.value) }) { $1 },
-        machines: MachineSelection.Request(header.machines),
+        vms: VMSelection.Request(header.machines),
         color: today.input.color
       )
     )

@@ -26,7 +26,7 @@ enum DryRunTimes {
     let leftOut = Set(dryRun.leftOut.keys)
     let parallel =
       try arguments.int("--parallel", in: 1...100_000) ?? RunPolicy.defaultParallel
-    let source = try DurationSource(arguments, graph, dryRun.preparation.machines)
+    let source = try DurationSource(arguments, graph, dryRun.preparation.vms)
     if let complaint = source.complaint {
       Terminal.complain(filled("warning: \(safeForTerminal(complaint))", indent: 0))
     }

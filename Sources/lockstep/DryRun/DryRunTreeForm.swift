@@ -17,8 +17,8 @@ struct DryRunTreeForm {
     if let documentation = graph.documentation {
       DryRunTree.writeDocumentation(documentation, to: &output)
     }
-    for root in dryRun.preparation.machines.distinct {
-      for line in MachineWords.lines(of: root) { output.line(line) }
+    for vm in dryRun.preparation.vms.distinct {
+      for line in VMDescription.lines(of: vm) { output.line(line) }
     }
     output.line(
       "\(counted(graph.stepCount, "step")), \(counted(barriers, "barrier"))"

@@ -44,7 +44,7 @@ struct RecordedDifferences {
   private static func hasChanged(_ then: Preparation, _ plan: String) -> Bool {
     // What came through a pipe has been read.
     guard plan != "-", var loaded = try? PlanCompilation.load(plan) else { return false }
-    let site = then.machines.site(facts: then.input.facts)
+    let site = then.vms.site(facts: then.input.facts)
     let built = PlanCompilation.build(&loaded, parameters: then.input.parameters, site: site)
     guard let now = built.graph else { return true }
     let isSame = GraphIdentity(now).whole == GraphIdentity(then.graph).whole

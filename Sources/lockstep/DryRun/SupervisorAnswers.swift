@@ -21,7 +21,7 @@ struct SupervisorAnswers {
     ),
   ]
 
-  private var answers: [(root: String, look: SupervisorLook)] = []
+  private var answers: [(vm: String, look: SupervisorStatus)] = []
   private let isAsked: Bool
   /// Who would start and stop processes.
   let choice: SupervisorChoice
@@ -46,9 +46,9 @@ struct SupervisorAnswers {
       )
     }
     var seen: Set<String> = []
-    for machine in preparation.machines.all where seen.insert(machine.root.path).inserted {
+    for machine in preparation.vms.all where seen.insert(machine.vm.path).inserted {
       answers.append(
-        (machine.root.path, SupervisorLook(machine.root, controlFile: controlFile))
+        (machine.vm.path, SupervisorStatus(machine.vm, controlFile: controlFile))
       )
     }
   }
@@ -56,8 +56,8 @@ struct SupervisorAnswers {
   /// For people, at most 80 columns wide; none where nobody was asked.
   var lines: [String] {
     var lines: [String] = []
-    for (root, look) in answers {
-      let whose = answers.count > 1 ? " of \(root)" : ""
+    for (vm, look) in answers {
+      let whose = answers.count > 1 ? " of \(vm)" : ""
       let head = "\(look.supervisor)\(whose), now:"
       lines += wrapped(safeForTerminal(head), width: 80)
       if let problem = look.problem {
@@ -81,9 +81,9 @@ struct SupervisorAnswers {
     var bytes: [UInt8] = []
     var json = JSONWriter { bytes += $0 }
     json.array { json in
-      for (root, look) in answers {
+      for (vm, look) in answers {
         json.object { json in
-          json.field("root", root)
+          json.field("root", vm)
           json.field("supervisor", look.supervisor)
           json.field("problem", look.problem)
           json.name("processes")

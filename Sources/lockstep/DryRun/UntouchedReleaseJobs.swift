@@ -34,24 +34,24 @@ struct UntouchedReleaseJobs {
   private mutating func look(_ preparation: Preparation, _ isTouched: [Bool]) {
     let subjects = preparation.graph.subjects
     var folders: [String] = []
-    var found: [String: (root: VMRoot, instances: [SubjectID], touched: Set<String>)] = [:]
+    var found: [String: (vm: VMFolder, instances: [SubjectID], touched: Set<String>)] = [:]
     for instance in subjects.members(of: .deployment, at: .instance) {
-      guard let root = preparation.machines.root(of: subjects.path(instance)) else { continue }
-      if found[root.path] == nil { folders.append(root.path) }
-      var folder = found.removeValue(forKey: root.path) ?? (root, [], [])
+      guard let vm = preparation.vms.vm(of: subjects.path(instance)) else { continue }
+      if found[vm.path] == nil { folders.append(vm.path) }
+      var folder = found.removeValue(forKey: vm.path) ?? (vm, [], [])
       folder.instances.append(instance)
       for job in subjects.members(of: instance, at: .releaseJob)
       where isTouched[Int(job.index)] {
         folder.touched.insert(subjects.name(job))
       }
-      found[root.path] = folder
+      found[vm.path] = folder
     }
     for path in folders {
       guard let folder = found[path] else { continue }
       let isWhole = folder.instances.contains { isTouched[Int($0.index)] }
-      let names = folder.root.releaseJobs.map(\.text).filter { name in
+      let names = folder.vm.releaseJobs.map(\.text).filter { name in
         !folder.touched.contains(name)
-          && !(isWhole && folder.root.hasProcesses(of: name))
+          && !(isWhole && folder.vm.hasProcesses(of: name))
       }
       if names.isEmpty { continue }
       all.append(

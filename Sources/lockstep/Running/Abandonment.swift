@@ -89,7 +89,7 @@ struct Abandonment {
   /// - Returns: nil when nothing is left; else the signal by which somebody stopped the waiting.
   /// - Throws: why that is not possible.
   static func settle(
-    _ left: [LeftProcess],
+    _ left: [LeftoverProcess],
     of run: String,
     _ way: Way
   ) throws(SystemError) -> Int32? {
@@ -102,7 +102,7 @@ struct Abandonment {
     return nil
   }
 
-  private static func say(_ what: String, _ left: [LeftProcess], of run: String) {
+  private static func say(_ what: String, _ left: [LeftoverProcess], of run: String) {
     for process in left {
       let hint = what == "ending" ? "" : "; Ctrl-C stops the waiting, and nothing is started then"
       Terminal.complain(

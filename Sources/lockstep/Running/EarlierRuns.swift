@@ -19,7 +19,7 @@ struct EarlierRuns {
     case end(Int32)
   }
 
-  let machines: MachineSelection
+  let vms: VMSelection
   /// As `--state` has it.
   let state: String?
   let abandonment: Abandonment
@@ -33,13 +33,13 @@ struct EarlierRuns {
   private(set) var coordinators: Set<Int32> = []
 
   init(
-    _ machines: MachineSelection,
+    _ vms: VMSelection,
     state: String?,
     _ abandonment: Abandonment,
     _ header: RunHeader,
     _ refusal: Refusal
   ) {
-    self.machines = machines
+    self.vms = vms
     self.state = state
     self.abandonment = abandonment
     self.header = header
@@ -47,7 +47,7 @@ struct EarlierRuns {
   }
 
   private func look() -> UnfinishedRuns {
-    UnfinishedRuns(machines, state: state, isOnlyLooking: false)
+    UnfinishedRuns(vms, state: state, isOnlyLooking: false)
   }
 
   /// Looks for them, waits for what is to be given up, and says what else there is.
@@ -116,7 +116,7 @@ struct EarlierRuns {
     return nil
   }
 
-  private func end(_ left: [LeftProcess], of run: String, _ way: Abandonment.Way) -> Int32? {
+  private func end(_ left: [LeftoverProcess], of run: String, _ way: Abandonment.Way) -> Int32? {
     do {
       guard let signal = try Abandonment.settle(left, of: run, way) else { return nil }
       Terminal.complain("lockstep run: stopped by \(signalName(signal)); nothing was started\n")

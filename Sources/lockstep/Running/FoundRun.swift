@@ -18,9 +18,9 @@ struct FoundRun {
   /// Finds a run by the beginning of its name; the last one where it is called `last` or not at all.
   ///
   /// - Throws: that there is none, or more than one.
-  init(_ place: StateFolder.Place, name: String?) throws(Problem) {
+  init(_ place: RunStore.Place, name: String?) throws(Problem) {
     if case .at(let path) = place { state = path } else { state = nil }
-    let folder = try StateFolder(place, makes: false)
+    let folder = try RunStore(place, makes: false)
     let all = try folder.runIDs()
     if let name, name != "last" {
       self.folder = try folder.run(name)
@@ -58,7 +58,7 @@ struct FoundRun {
     do {
       return try JournalContents(bytes)
     } catch {
-      if error.isUnbegun, HeldRecord.lastAttempts(in: folder.stepsPath).isEmpty {
+      if error.isUnbegun, HeldCommandRecord.lastAttempts(in: folder.stepsPath).isEmpty {
         throw .problems([unbegun])
       }
       throw damaged(error)
@@ -66,9 +66,9 @@ struct FoundRun {
   }
 
   /// Writes down nowhere any more that it is not over.
-  func forget(_ machines: MachineSelection) {
-    let places = [StateFolder.Place.at(home)] + machines.all.map { .beneath($0.root) }
-    for folder in places.compactMap({ try? StateFolder.existing($0) }) {
+  func forget(_ vms: VMSelection) {
+    let places = [RunStore.Place.at(home)] + vms.all.map { .beneath($0.vm) }
+    for folder in places.compactMap({ try? RunStore.existing($0) }) {
       folder.forget(self.folder.id)
     }
   }
@@ -101,7 +101,10 @@ struct FoundRun {
   }
 
   /// The record of the holder of a step's attempt.
-  func heldRecord(of node: NodeID, attempt: Int) -> HeldRecord {
-    HeldRecord(folder: folder.stepsPath, name: HeldRecord.name(node, attempt: attempt))
+  func heldRecord(of node: NodeID, attempt: Int) -> HeldCommandRecord {
+    HeldCommandRecord(
+      folder: folder.stepsPath,
+      name: HeldCommandRecord.name(node, attempt: attempt)
+    )
   }
 }

@@ -14,7 +14,7 @@ struct LiveRun {
   /// The name of the command, for messages.
   let command: String
   let preparation: Preparation
-  let roots: [SubjectID: VMRoot]
+  let vms: [SubjectID: VMFolder]
   let supervisor: SupervisorChoice
   let records: RunRecords
   let style: Style
@@ -40,12 +40,12 @@ struct LiveRun {
     do {
       machine = try LiveMachine(
         graph: preparation.graph,
-        roots: roots,
+        vms: vms,
         supervisor: supervisor
       )
       begun = machine
       machine.runName = records.folder.id.text
-      machine.holding = Holding(folder: records.folder.stepsPath)
+      machine.holding = HolderSettings(folder: records.folder.stepsPath)
       machine.recorded = records.starts
       machine.earlierCoordinators = records.coordinators
       outcome = try machine.drive(run, from: event) { now, event, _ in
@@ -75,7 +75,7 @@ struct LiveRun {
     tell(&display, &clock, &output)
     output.flush()
     people.isReport = true
-    let logs = FailureLogs(preparation: preparation, roots: roots, machine: machine)
+    let logs = FailureLogs(preparation: preparation, vms: vms, machine: machine)
     RunReport(run.run, style: style) { logs.evidence($0) }
       .write(
         outcome: outcome,

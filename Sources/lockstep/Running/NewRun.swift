@@ -12,13 +12,13 @@ extension RunHeader {
   ///
   /// - Parameters:
   ///   - preparation: the plan on its machines.
-  ///   - roots: the machine of each instance.
+  ///   - vms: the machine of each instance.
   ///   - policy: how it is run.
   ///   - supervisor: as the command line has it.
   /// - Throws: where it cannot be told what a script holds.
   init(
     _ preparation: Preparation,
-    _ roots: [SubjectID: VMRoot],
+    _ vms: [SubjectID: VMFolder],
     policy: RunPolicy,
     supervisor: String
   ) throws(Problem) {
@@ -28,7 +28,7 @@ extension RunHeader {
     let secretParams = graph.sources.map { Parser.parse($0).tree.secretParams }
     var secrets = Set(secretParams.joined().map(\.name.text))
     self.init(run: "", plan: input.plan.key)
-    machines = preparation.machines.all.map { Pair($0.name, $0.root.path) }
+    machines = preparation.vms.all.map { Pair($0.name, $0.vm.path) }
     let given = input.parameters.sorted { $0.key < $1.key }
     parameters = given.filter { !secrets.contains($0.key) }.map { Pair($0.key, $0.value) }
     if PlanCompilation.folderOfStandardInput(key: input.plan.key) == nil {
@@ -45,7 +45,7 @@ extension RunHeader {
     sources = zip(graph.sources, secretParams).map { Pair($0.name, $0.text(without: $1)) }
     let identity = GraphIdentity(graph)
     self.graph = identity.whole
-    var scripts = ScriptContents(graph, roots)
+    var scripts = ScriptContents(graph, vms)
     for index in graph.nodes.indices where graph.nodes[index].kind == .step {
       let node = NodeID(UInt32(index))
       steps.append(

@@ -32,7 +32,7 @@ struct RecordedInput {
         plan: try plan(),
         parameters: try parameters(),
         facts: Dictionary(header.facts.map { ($0.name, $0.value) }) { $1 },
-        machines: MachineSelection.Request(header.machines),
+        vms: VMSelection.Request(header.machines),
         color: try Terminal.usesColor(STDERR_FILENO, arguments)
       )
     } catch {
@@ -47,11 +47,11 @@ struct RecordedInput {
   ///
   /// The record that lies in a copy of a VM's folder is of a run on the other VM.
   private func checkMachines() throws(UsageError) {
-    let request = try MachineSelection.Request(arguments)
+    let request = try VMSelection.Request(arguments)
     // Without any folder it was found in the usual one, or `--state` says where.
     let isMeant = request.named.isEmpty && !arguments.isSet(RunOptions.stateOption.name)
-    if let first = request.standard ?? (isMeant ? VMRoot.usual : nil),
-      let recorded = MachineSelection.Request(header.machines).first,
+    if let first = request.standard ?? (isMeant ? VMFolder.defaultPath : nil),
+      let recorded = VMSelection.Request(header.machines).first,
       !header.machines.contains(where: { FileReader.isSame(first, $0.value) })
     {
       throw UsageError(

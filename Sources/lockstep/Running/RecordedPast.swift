@@ -57,7 +57,7 @@ struct RecordedPast {
   }
 
   /// What the holder's record says of the present attempt of a step that is not idempotent.
-  func held(_ node: NodeID) -> HeldState {
+  func held(_ node: NodeID) -> HeldCommandState {
     found.heldRecord(of: node, attempt: run.attempts(of: node)).read()
   }
 
@@ -128,7 +128,7 @@ extension JournalContents {
   }
 }
 
-extension HeldEnd {
+extension HeldCommandEnd {
   /// For people, as of a step's failure.
   fileprivate var words: String {
     switch self {

@@ -35,7 +35,7 @@ struct Resumption {
   /// The plan as it is today, on the run's machines.
   private struct Today {
     var preparation: Preparation
-    var roots: [SubjectID: VMRoot]
+    var vms: [SubjectID: VMFolder]
     var supervisor: SupervisorChoice
     var graph: Graph { preparation.graph }
   }
@@ -46,9 +46,9 @@ struct Resumption {
     let input = RecordedInput(before.header, arguments, isOnlyLooking: isExplaining)
     let today = try place(try input.prepare(), before.header)
     if isExplaining { return try explain(before, today) }
-    let lock: RootLock
+    let lock: VMLock
     do {
-      lock = try RootLock(today.preparation.machines.all.map(\.root))
+      lock = try VMLock(today.preparation.vms.all.map(\.vm))
     } catch {
       throw .problems([error])
     }
@@ -71,7 +71,7 @@ struct Resumption {
     do throws(UsageError) {
       return Today(
         preparation: preparation,
-        roots: try preparation.machines.roots(of: preparation.graph),
+        vms: try preparation.vms.foldersByInstance(of: preparation.graph),
         supervisor: try RunOptions.supervisor(header.supervisor)
       )
     } catch {
@@ -86,7 +86,7 @@ struct Resumption {
     do {
       let now = try RunHeader(
         today.preparation,
-        today.roots,
+        today.vms,
         policy: header.policy,
         supervisor: header.supervisor
       )
@@ -99,7 +99,7 @@ struct Resumption {
   /// What other runs have left running must not be run beside.
   private func refuseOthers(_ today: Today) throws(ResumeFailure) {
     var others = UnfinishedRuns(
-      today.preparation.machines,
+      today.preparation.vms,
       state: found.state,
       but: found.folder,
       isOnlyLooking: false
@@ -134,7 +134,7 @@ struct Resumption {
     _ today: Today
   ) throws(ResumeFailure) -> Int32 {
     let changes = try changes(contents.header, today)
-    let holder = RootLock.holder(of: today.preparation.machines.all.map(\.root))
+    let holder = VMLock.holder(of: today.preparation.vms.all.map(\.vm))
     var explanation: ResumeExplanation
     if changes.isEmpty {
       var past = try RecordedPast(found, contents, today.graph)
@@ -177,7 +177,7 @@ struct Resumption {
     do {
       let machine = try LiveMachine(
         graph: today.graph,
-        roots: today.roots,
+        vms: today.vms,
         supervisor: today.supervisor
       )
       machine.recorded = starts
@@ -205,7 +205,7 @@ struct Resumption {
     let past = try RecordedPast(found, contents, today.graph)
     if past.run.outcome == .succeeded {
       // Where it was cut short between its end and the word that it is over.
-      found.forget(today.preparation.machines)
+      found.forget(today.preparation.vms)
       Terminal.answer("run \(contents.header.run) succeeded; nothing is left to do\n")
       return ExitStatus.succeeded.rawValue
     }
@@ -221,7 +221,7 @@ struct Resumption {
         past.run,
         found,
         contents,
-        today.preparation.machines,
+        today.preparation.vms,
         starts: past.starts
       )
     } catch {
@@ -260,7 +260,7 @@ struct Resumption {
     do {
       var header = try RunHeader(
         today.preparation,
-        today.roots,
+        today.vms,
         policy: policy,
         supervisor: contents.header.supervisor
       )
@@ -269,13 +269,13 @@ struct Resumption {
         Run(today.graph, policy: policy),
         header: header,
         state: found.state,
-        today.preparation.machines
+        today.preparation.vms
       )
     } catch {
       throw .problems([error])
     }
     records.coordinators = contents.sessions.coordinators
-    found.forget(today.preparation.machines)
+    found.forget(today.preparation.vms)
     return live(records, today).drive(from: .began)
   }
 
@@ -294,7 +294,7 @@ struct Resumption {
   private func look(_ today: Today, leavingOut settled: Set<NodeID>) throws(ResumeFailure) {
     let problems = Preflight.problems(
       graph: today.graph,
-      roots: today.roots,
+      vms: today.vms,
       supervisor: today.supervisor,
       leavingOut: settled
     )
@@ -305,7 +305,7 @@ struct Resumption {
     LiveRun(
       command: ResumeCommand.spec.name,
       preparation: today.preparation,
-      roots: today.roots,
+      vms: today.vms,
       supervisor: today.supervisor,
       records: records,
       style: Style(isColored: isColored),

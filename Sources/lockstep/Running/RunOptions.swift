@@ -31,7 +31,7 @@ struct RunOptions {
   static let keepOption = OptionSpec(
     name: "--keep",
     value: "N",
-    help: "how many records of runs stay, the last ones (default \(StateFolder.defaultKeep)); kept "
+    help: "how many records of runs stay, the last ones (default \(RunStore.defaultKeep)); kept "
       + "beside them are the last run of each further plan, and what is not over"
   )
   static let quietOption = OptionSpec(
@@ -92,7 +92,7 @@ struct RunOptions {
 
   /// What `--keep` says.
   static func keep(_ arguments: ParsedArguments) throws(UsageError) -> Int {
-    try arguments.int(keepOption.name, in: 1...1_000_000) ?? StateFolder.defaultKeep
+    try arguments.int(keepOption.name, in: 1...1_000_000) ?? RunStore.defaultKeep
   }
 
   /// What `--parallel` and `--on-failure` say.

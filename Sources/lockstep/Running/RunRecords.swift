@@ -21,20 +21,20 @@ struct RunRecords {
   let resumeCommand: [String]
 
   /// Where a state folder is that nobody named: beneath the first machine's root.
-  static func place(_ state: String?, _ machines: MachineSelection) -> StateFolder.Place? {
+  static func place(_ state: String?, _ vms: VMSelection) -> RunStore.Place? {
     if let state { return .at(state) }
-    return machines.first.map { .beneath($0) }
+    return vms.first.map { .beneath($0) }
   }
 
   /// The command that resumes the last run: a line where it fits, else two.
-  static func resumeCommand(state: String?, _ machines: MachineSelection) -> [String] {
+  static func resumeCommand(state: String?, _ vms: VMSelection) -> [String] {
     let command = "lockstep resume"
     let option: String
     if let state {
       // Whoever types it may be anywhere.
       option = shellWords(["--state", FileReader.resolved(state) ?? state])
-    } else if let root = machines.first, root.path != VMRoot.usual {
-      option = shellWords(["--vm", root.path])
+    } else if let vm = vms.first, vm.path != VMFolder.defaultPath {
+      option = shellWords(["--vm", vm.path])
     } else {
       return [command]
     }
@@ -49,18 +49,18 @@ struct RunRecords {
     _ run: Run,
     header: RunHeader,
     state: String?,
-    _ machines: MachineSelection
+    _ vms: VMSelection
   ) throws(Problem) {
-    guard let place = Self.place(state, machines) else {
+    guard let place = Self.place(state, vms) else {
       preconditionFailure("a run has at least one machine")
     }
-    let home = try StateFolder(place, makes: true)
-    let roots = machines.all.map(\.root).filter { state != nil || $0 !== machines.first }
-    register = try RunRegister(home, roots, isListing: state == nil)
+    let home = try RunStore(place, makes: true)
+    let others = vms.all.map(\.vm).filter { state != nil || $0 !== vms.first }
+    register = try RunRegister(home, others, isListing: state == nil)
     let (folder, journal) = try home.makeRun(register)
     self.folder = folder
     self.run = RecordedRun(run, journal: journal)
-    resumeCommand = Self.resumeCommand(state: state, machines)
+    resumeCommand = Self.resumeCommand(state: state, vms)
     var header = header
     header.run = folder.id.text
     do {
@@ -75,16 +75,16 @@ struct RunRecords {
     _ run: Run,
     _ found: FoundRun,
     _ contents: JournalContents,
-    _ machines: MachineSelection,
+    _ vms: VMSelection,
     starts: [NodeID: RecordedStart]
   ) throws(Problem) {
     folder = found.folder
     self.starts = starts
-    let home = try StateFolder(.at(found.home), makes: true)
-    register = try RunRegister(home, machines.all.map(\.root), isListing: found.state == nil)
+    let home = try RunStore(.at(found.home), makes: true)
+    register = try RunRegister(home, vms.all.map(\.vm), isListing: found.state == nil)
     try register.resume(folder.id)
     coordinators = contents.sessions.coordinators
-    resumeCommand = Self.resumeCommand(state: found.state, machines)
+    resumeCommand = Self.resumeCommand(state: found.state, vms)
     let journal = try folder.continueJournal(at: contents.scan.end)
     self.run = RecordedRun(run, journal: journal, framer: contents.scan.framer)
     do {

@@ -104,7 +104,7 @@ struct StepHistory {
   /// A holder makes its record before the command starts, and goes on when we are gone: it tells also
   /// of what nobody came to write into the journal.
   private mutating func takeHeldRecords(_ found: FoundRun, _ processes: inout [NodeID: Int32]) {
-    for (node, attempt) in HeldRecord.lastAttempts(in: found.folder.stepsPath)
+    for (node, attempt) in HeldCommandRecord.lastAttempts(in: found.folder.stepsPath)
     where attempt > ended[node] ?? 0 {
       switch found.heldRecord(of: node, attempt: attempt).read() {
       case .absent, .ended(.notStarted, _): continue

@@ -17,8 +17,8 @@ enum SuccessInBoot {
   ///   - graph: of its plan.
   ///   - place: where runs are recorded.
   /// - Returns: its name; nil where there is none.
-  static func find(of header: RunHeader, _ graph: Graph, _ place: StateFolder.Place) -> RunID? {
-    guard bootIdentifier() != nil, let folder = try? StateFolder(place, makes: false),
+  static func find(of header: RunHeader, _ graph: Graph, _ place: RunStore.Place) -> RunID? {
+    guard bootIdentifier() != nil, let folder = try? RunStore(place, makes: false),
       let runs = try? folder.runIDs()
     else { return nil }
     for id in runs {

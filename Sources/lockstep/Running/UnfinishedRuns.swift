@@ -50,37 +50,37 @@ struct UnfinishedRuns {
   /// The oldest first.
   private(set) var runs: [Found] = []
   /// Steps that still run, and of which no run is known.
-  private(set) var strangers: [LeftProcess] = []
+  private(set) var strangers: [LeftoverProcess] = []
   /// Such runs of which the record cannot be used: what they are called, and why; for people.
   private var unusable: [(id: RunID, why: String)] = []
-  private let folders: [StateFolder]
+  private let folders: [RunStore]
 
   /// Looks for them.
   ///
   /// To be made under the lock of the VMs, unless this is only looking.
   ///
   /// - Parameters:
-  ///   - machines: the VMs.
+  ///   - selection: the VMs.
   ///   - state: the folder of records that a command line names.
   ///   - own: the run that is to go on, and so is none of them.
   ///   - isOnlyLooking: whether nothing may be changed.
   init(
-    _ machines: MachineSelection,
+    _ selection: VMSelection,
     state: String?,
     but own: RunFolder? = nil,
     isOnlyLooking: Bool
   ) {
-    let roots = machines.all.map(\.root)
-    var folders: [StateFolder] = []
-    var places = roots.map { StateFolder.Place.beneath($0) }
+    let vms = selection.all.map(\.vm)
+    var folders: [RunStore] = []
+    var places = vms.map { RunStore.Place.beneath($0) }
     if let state { places.append(.at(state)) }
     for place in places {
       // One that somebody else may write to is not believed, and no run is recorded there.
-      if let folder = try? StateFolder.existing(place) { folders.append(folder) }
+      if let folder = try? RunStore.existing(place) { folders.append(folder) }
     }
     self.folders = folders
-    var search = LeftoverSearch(on: roots, isOnlyLooking: isOnlyLooking)
-    if let own { _ = Self.read(own, roots, isHere: true, &search) }
+    var search = LeftoverSearch(on: vms, isOnlyLooking: isOnlyLooking)
+    if let own { _ = Self.read(own, vms, isHere: true, &search) }
     var seen: Set<String> = []
     for folder in folders {
       for entry in folder.unfinished() where entry.id != own?.id && seen.insert(entry.path).inserted
@@ -93,26 +93,26 @@ struct UnfinishedRuns {
           continue
         }
         if isOnlyLooking, run.isDriven { continue }
-        guard let found = Self.read(run, roots, isHere: entry.isHere, &search) else { continue }
+        guard let found = Self.read(run, vms, isHere: entry.isHere, &search) else { continue }
         runs.append(found)
       }
     }
     runs.sort { $0.folder.id < $1.folder.id }
-    if isOnlyLooking, RootLock.holder(of: roots) != nil { return }
+    if isOnlyLooking, VMLock.holder(of: vms) != nil { return }
     strangers = search.rest()
-    if !strangers.isEmpty { passOverWhatWasLeft(roots) }
+    if !strangers.isEmpty { passOverWhatWasLeft(vms) }
   }
 
   /// A script can execute itself once more, and so leave behind what looks like a step: what began
   /// before the end of a run that is over is none, as that run was begun when no step was left.
-  private mutating func passOverWhatWasLeft(_ roots: [VMRoot]) {
+  private mutating func passOverWhatWasLeft(_ vms: [VMFolder]) {
     let open = Set(runs.map(\.folder.id))
     for folder in folders {
       for id in (try? folder.runIDs()) ?? [] where !open.contains(id) {
         if strangers.isEmpty { return }
         guard let bytes = try? folder.open(id).readJournal().withUnsafeBytes({ Array($0) }),
           let contents = try? JournalContents(bytes), let end = contents.endInBoot,
-          Self.isTheirs(contents.header, roots, isHere: true)
+          Self.isTheirs(contents.header, vms, isHere: true)
         else { continue }
         strangers.removeAll { process in process.start.map { $0 <= end } ?? false }
       }
@@ -122,9 +122,9 @@ struct UnfinishedRuns {
   /// Whether a run is one of these VMs'.
   ///
   /// A copy of a VM's folder tells of runs on the other; one that was moved still tells of its own.
-  private static func isTheirs(_ header: RunHeader, _ roots: [VMRoot], isHere: Bool) -> Bool {
+  private static func isTheirs(_ header: RunHeader, _ vms: [VMFolder], isHere: Bool) -> Bool {
     header.machines.contains { machine in
-      roots.contains { FileReader.isSame($0.path, machine.value) }
+      vms.contains { FileReader.isSame($0.path, machine.value) }
         || isHere && !FileReader.mayBeFolder(machine.value)
     }
   }
@@ -133,7 +133,7 @@ struct UnfinishedRuns {
   /// not begun.
   private static func read(
     _ folder: RunFolder,
-    _ roots: [VMRoot],
+    _ vms: [VMFolder],
     isHere: Bool,
     _ search: inout LeftoverSearch
   ) -> Found? {
@@ -147,13 +147,15 @@ struct UnfinishedRuns {
         contents = read
         unfinished = try UnfinishedRun(read)
       } catch {
-        if error.isUnbegun, HeldRecord.lastAttempts(in: folder.stepsPath).isEmpty { return nil }
+        if error.isUnbegun, HeldCommandRecord.lastAttempts(in: folder.stepsPath).isEmpty {
+          return nil
+        }
         damage = "its journal \(error.words)"
       }
     } catch {
       damage = "its journal \(error.what)"
     }
-    if let header = contents?.header, !isTheirs(header, roots, isHere: isHere) { return nil }
+    if let header = contents?.header, !isTheirs(header, vms, isHere: isHere) { return nil }
     return Found(
       folder: folder,
       contents: contents,
@@ -174,10 +176,10 @@ struct UnfinishedRuns {
 
   private static func resumeWords(_ folder: RunFolder, _ header: RunHeader?) -> [String] {
     let state = home(of: folder)
-    let first = header.flatMap { MachineSelection.Request($0.machines).first }
+    let first = header.flatMap { VMSelection.Request($0.machines).first }
     var words = ["lockstep", "resume"]
-    if let first, let root = try? VMRoot(first), FileReader.isSame(root.recordsFolder, state) {
-      if first != VMRoot.usual { words += [MachineSelection.option.name, first] }
+    if let first, let vm = try? VMFolder(first), FileReader.isSame(vm.recordsFolder, state) {
+      if first != VMFolder.defaultPath { words += [VMSelection.option.name, first] }
     } else {
       words += [RunOptions.stateOption.name, FileReader.resolved(state) ?? state]
     }
@@ -191,11 +193,11 @@ struct UnfinishedRuns {
 
   /// Forgets that a run is not over, beneath all of its VMs.
   func forget(_ run: Found) {
-    var places = [StateFolder.Place.at(Self.home(of: run.folder))]
+    var places = [RunStore.Place.at(Self.home(of: run.folder))]
     for machine in run.contents?.header.machines ?? [] {
-      if let root = try? VMRoot(machine.value) { places.append(.beneath(root)) }
+      if let vm = try? VMFolder(machine.value) { places.append(.beneath(vm)) }
     }
-    for folder in folders + places.compactMap({ try? StateFolder.existing($0) }) {
+    for folder in folders + places.compactMap({ try? RunStore.existing($0) }) {
       folder.forget(run.folder.id)
     }
   }
@@ -275,7 +277,7 @@ extension JournalContents {
   }
 }
 
-extension LeftProcess {
+extension LeftoverProcess {
   /// For people: `process 708, since 2026-11-21 07:55:12 UTC`.
   var words: String { "process \(process)" + (since.map { ", since \($0)" } ?? "") }
 }

@@ -63,7 +63,7 @@ enum WhatIf {
       seed: try RunOptions.seed(arguments) ?? 0
     )
     policy.passedOver = dryRun.leftOut
-    let source = try DurationSource(arguments, graph, dryRun.preparation.machines)
+    let source = try DurationSource(arguments, graph, dryRun.preparation.vms)
     if let complaint = source.complaint {
       Terminal.complain(filled(safeForTerminal("warning: \(complaint)"), indent: 0))
     }

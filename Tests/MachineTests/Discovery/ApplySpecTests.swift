@@ -14,19 +14,19 @@ import Testing
      "rendered_templates_archive": {"sha1": "x", "blobstore_id": "y"}}
     """
 
-  private func root(_ spec: String?, _ releaseJobs: [String]) -> TemporaryRoot {
-    let root = TemporaryRoot()
-    if let spec { root.write("bosh/spec.json", spec) }
-    for releaseJob in releaseJobs { root.script(releaseJob, "pre-start", "exit 0") }
-    return root
+  private func vm(_ spec: String?, _ releaseJobs: [String]) -> TemporaryVM {
+    let vm = TemporaryVM()
+    if let spec { vm.write("bosh/spec.json", spec) }
+    for releaseJob in releaseJobs { vm.script(releaseJob, "pre-start", "exit 0") }
+    return vm
   }
 
-  private func problems(_ root: TemporaryRoot) -> [String] {
+  private func problems(_ vm: TemporaryVM) -> [String] {
     do {
-      _ = try root.open()
+      _ = try vm.open()
       return []
     } catch {
-      return error.problems.map { "ROOT" + $0.description.dropFirst(root.path.utf8.count) }
+      return error.problems.map { "ROOT" + $0.description.dropFirst(vm.path.utf8.count) }
     }
   }
 
@@ -34,11 +34,11 @@ import Testing
     "BOSH 2.1: release jobs are those that the apply spec lists, in its order; leftovers are none"
   )
   func specNamesReleaseJobs() throws {
-    let root = root(Self.spec, ["app", "nginx", "left-over"])
+    let vm = vm(Self.spec, ["app", "nginx", "left-over"])
     // What does not run may be called anything.
-    root.makeFolder("jobs/two\nlines")
-    symlink("/", root.at("jobs/out"))
-    let found = try root.open()
+    vm.makeFolder("jobs/two\nlines")
+    symlink("/", vm.at("jobs/out"))
+    let found = try vm.open()
     #expect(found.releaseJobs.map(\.text) == ["nginx", "app"])
     #expect(found.leftovers == ["left-over", "out", "two\nlines"])
     #expect(found.site.discovered?.deploymentJob == "web")
@@ -58,13 +58,13 @@ import Testing
       "{\"job\":{\"templates\":[{\"name\":\"app\"}]}}", "{}",
       "{\"job\":{},\"rendered_templates_archive\":{}}",
     ] {
-      let root = root(spec, ["app"])
-      let found = try root.open()
+      let vm = vm(spec, ["app"])
+      let found = try vm.open()
       #expect(found.releaseJobs.isEmpty)
       #expect(found.leftovers == ["app"])
     }
     // Where nothing is to be run, there need not even be a place for it.
-    let empty = root("{}", [])
+    let empty = vm("{}", [])
     rmdir(empty.at("jobs"))
     #expect(try empty.open().releaseJobs.isEmpty)
   }
@@ -76,7 +76,7 @@ import Testing
        "JOB": {"TEMPLATES": [{"NAME": "app"}]}, "deployment": "a", "Deployment": "b", "DEPLOYMENT": null,
        "index": 3, "az": "z1", "i\\u0064": "x"}
       """
-    let found = try root(capitals, ["app"]).open()
+    let found = try vm(capitals, ["app"]).open()
     #expect(found.releaseJobs.map(\.text) == ["app"])
     #expect(found.persistentDisk == 10240)
     #expect(
@@ -113,7 +113,7 @@ import Testing
 
   @Test("BOSH 2.1: a spec of null has nothing to run")
   func null() throws {
-    let found = try root("null", ["app"]).open()
+    let found = try vm("null", ["app"]).open()
     #expect(found.releaseJobs.isEmpty && found.hasSpec)
     #expect(found.leftovers == ["app"])
     #expect(found.instance == ("vm", "0"))
@@ -122,7 +122,7 @@ import Testing
   @Test("BOSH 12, spec: a release job that is named and not there is refused")
   func aReleaseJobThatIsNotThere() {
     #expect(
-      problems(root(Self.spec, ["app"])) == [
+      problems(vm(Self.spec, ["app"])) == [
         "ROOT/jobs/nginx: does not exist, and bosh/spec.json names this release job; the agent has "
           + "not, or not wholly, applied that file; apply it again"
       ]
@@ -188,7 +188,7 @@ import Testing
     let help =
       "it says which release jobs run; have the agent write it again, or move it away to run all "
       + "that are in jobs/"
-    #expect(problems(root(text, ["app"])) == ["ROOT/bosh/spec.json: \(what); \(help)"])
+    #expect(problems(vm(text, ["app"])) == ["ROOT/bosh/spec.json: \(what); \(help)"])
   }
 
   private static func templates(_ list: String) -> String {
@@ -196,9 +196,9 @@ import Testing
   }
 
   @Test func aSpecThatIsNoFile() {
-    let outside = TemporaryRoot()
+    let outside = TemporaryVM()
     outside.write("spec.json", "{}")
-    let make: [(String, (TemporaryRoot) -> Void)] = [
+    let make: [(String, (TemporaryVM) -> Void)] = [
       ("is a folder and no file", { $0.makeFolder("bosh/spec.json") }),
       ("is a named pipe and no file", { mkfifo($0.at("bosh/spec.json"), 0o644) }),
       ("cannot be read: No such file or directory", { symlink("no", $0.at("bosh/spec.json")) }),
@@ -216,10 +216,10 @@ import Testing
       ),
     ]
     for (what, make) in make {
-      let root = TemporaryRoot()
-      root.makeFolder("bosh")
-      make(root)
-      let found = problems(root)
+      let vm = TemporaryVM()
+      vm.makeFolder("bosh")
+      make(vm)
+      let found = problems(vm)
       // /dev/zero lies outside as well as it is none.
       let isOutside = found.first?.contains("outside of the root, at '/dev/zero'") ?? false
       #expect(found.count == 1 && (found[0].contains(what) || isOutside), "\(what): \(found)")

@@ -65,19 +65,19 @@ import Testing
 
   @Test("BOSH 9: the line and the number of a stemcell are as it writes them", arguments: vms)
   func tells(_ vm: VM) throws {
-    let system = TemporaryRoot()
+    let system = TemporaryVM()
     for folder in ["var", "var/vcap", "var/vcap/jobs"] { system.makeFolder(folder) }
     for (path, text) in vm.files { system.write(path, text) }
-    let found = try VMRoot(system.at("var/vcap"))
+    let found = try VMFolder(system.at("var/vcap"))
     #expect(found.facts.filter { $0.key.hasPrefix("stemcell.") } == vm.facts)
     let isUnclear = vm.files.keys.contains { $0.hasSuffix("operating_system") }
     #expect(found.factRemarks.isEmpty == (!isUnclear || vm.facts["stemcell.os"] != nil))
   }
 
   @Test func elsewhereTheSystemIsAnotherOne() throws {
-    let root = TemporaryRoot()
-    root.write("bosh/etc/operating_system", "ubuntu")
-    let found = try root.open()
+    let vm = TemporaryVM()
+    vm.write("bosh/etc/operating_system", "ubuntu")
+    let found = try vm.open()
     #expect(found.facts["stemcell.os"] == nil)
     #expect(found.factRemarks.count == 1)
   }
@@ -91,13 +91,13 @@ import Testing
     ("operating_system", String(repeating: "x", count: 65537), "is longer than 65536 bytes"),
   ])
   func refusesWhatIsNone(file: String, text: String, what: String) {
-    let root = TemporaryRoot()
-    root.write("bosh/etc/\(file)", text)
+    let vm = TemporaryVM()
+    vm.write("bosh/etc/\(file)", text)
     do {
-      _ = try root.open()
+      _ = try vm.open()
       Issue.record("it is taken")
     } catch {
-      #expect(error.problems.map(\.path) == [root.at("bosh/etc/\(file)")])
+      #expect(error.problems.map(\.path) == [vm.at("bosh/etc/\(file)")])
       #expect(error.problems.map(\.what) == [what])
     }
   }

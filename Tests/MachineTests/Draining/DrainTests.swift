@@ -22,26 +22,26 @@ import Testing
   ///
   /// `whenWaiting` is asked for actions every few milliseconds once the drain has said something.
   private func drain(
-    _ root: TemporaryRoot,
+    _ vm: TemporaryVM,
     _ body: String,
     arguments: [String] = standard,
     environment: [(String, String)] = [],
     whenWaiting: ((NodeID) -> [Action])? = nil
   ) throws -> Drained {
-    root.script("a", "drain", body)
+    vm.script("a", "drain", body)
     var plan = TestGraph(releaseJobs: ["a"])
     let node = plan.add(.drain(arguments), on: "a", environment: environment)
     let run = FlatRun([node])
     let machine = try LiveMachine(
       graph: plan.graph,
-      roots: [plan.instance: root.open()],
+      vms: [plan.instance: vm.open()],
       supervisor: .ctl
     )
     if let whenWaiting {
       let timer = TimerID.timeout(node)
       run.whenStarted = { _ in [.arm(timer, at: .now)] }
       run.whenFired = { _ in
-        machine.remarks.isEmpty && root.read("ready") == nil
+        machine.remarks.isEmpty && vm.read("ready") == nil
           ? [.arm(timer, at: .now + .milliseconds(5))] : whenWaiting(node)
       }
     }
@@ -51,27 +51,27 @@ import Testing
 
   @Test("BOSH 6.3: its arguments are what changes and the packages")
   func arguments() throws {
-    let root = TemporaryRoot()
+    let vm = TemporaryVM()
     let drained = try drain(
-      root,
+      vm,
       "echo \"$0 $@\" >&2; echo 0",
       arguments: ["job_changed", "hash_new", "nginx", "ruby"]
     )
     #expect(drained.result == .exited(0) && drained.remarks.isEmpty)
     #expect(
-      root.lines("sys/log/a/drain.stderr.log")
-        == ["\(root.at("jobs/a/bin/drain")) job_changed hash_new nginx ruby"]
+      vm.lines("sys/log/a/drain.stderr.log")
+        == ["\(vm.at("jobs/a/bin/drain")) job_changed hash_new nginx ruby"]
     )
   }
 
   @Test("BOSH 6.4: BOSH_JOB_STATE always, BOSH_JOB_NEXT_STATE where there is one")
   func states() throws {
     let show = "env | grep BOSH_ | sort >&2; echo 0"
-    let root = TemporaryRoot()
-    #expect(try drain(root, show).result == .exited(0))
-    _ = try drain(root, show, environment: [("BOSH_JOB_NEXT_STATE", "")])
+    let vm = TemporaryVM()
+    #expect(try drain(vm, show).result == .exited(0))
+    _ = try drain(vm, show, environment: [("BOSH_JOB_NEXT_STATE", "")])
     _ = try drain(
-      root,
+      vm,
       show,
       environment: [
         ("BOSH_JOB_STATE", "{\"persistent_disk\":10}"),
@@ -79,7 +79,7 @@ import Testing
       ]
     )
     #expect(
-      root.lines("sys/log/a/drain.stderr.log") == [
+      vm.lines("sys/log/a/drain.stderr.log") == [
         "BOSH_JOB_STATE={\"persistent_disk\":0}", "BOSH_JOB_STATE={\"persistent_disk\":0}",
         "BOSH_JOB_NEXT_STATE={\"persistent_disk\":20}", "BOSH_JOB_STATE={\"persistent_disk\":10}",
       ]
@@ -91,17 +91,17 @@ import Testing
   )
   func diskOfTheSpec() throws {
     let show = "env | grep BOSH_ >&2; echo 0"
-    let root = TemporaryRoot()
-    root.write(
+    let vm = TemporaryVM()
+    vm.write(
       "bosh/spec.json",
       "{\"persistent_disk\":10240,\"job\":{\"templates\":[{\"name\":\"a\"}]},"
         + "\"rendered_templates_archive\":{}}"
     )
-    #expect(try drain(root, show).result == .exited(0))
-    _ = try drain(root, show, environment: [("BOSH_JOB_STATE", "{\"persistent_disk\":null}")])
-    _ = try drain(root, show, environment: [("BOSH_JOB_STATE", "{\"persistent_disk\":7}")])
+    #expect(try drain(vm, show).result == .exited(0))
+    _ = try drain(vm, show, environment: [("BOSH_JOB_STATE", "{\"persistent_disk\":null}")])
+    _ = try drain(vm, show, environment: [("BOSH_JOB_STATE", "{\"persistent_disk\":7}")])
     #expect(
-      root.lines("sys/log/a/drain.stderr.log") == [
+      vm.lines("sys/log/a/drain.stderr.log") == [
         "BOSH_JOB_STATE={\"persistent_disk\":10240}", "BOSH_JOB_STATE={\"persistent_disk\":10240}",
         "BOSH_JOB_STATE={\"persistent_disk\":7}",
       ]
@@ -110,9 +110,9 @@ import Testing
 
   @Test("BOSH 6.5: a negative reply of drain sleeps and asks again")
   func dynamic() throws {
-    let root = TemporaryRoot()
+    let vm = TemporaryVM()
     let drained = try drain(
-      root,
+      vm,
       """
       echo "$# $1 $2 ${BOSH_JOB_NEXT_STATE-none}" >&2
       case $1 in job_shutdown) echo -1 ;; *) echo 0 ;; esac
@@ -122,10 +122,10 @@ import Testing
     )
     #expect(drained.result == .exited(0))
     #expect(
-      root.lines("sys/log/a/drain.stderr.log")
+      vm.lines("sys/log/a/drain.stderr.log")
         == ["3 job_shutdown hash_unchanged {}", "2 job_check_status hash_unchanged none"]
     )
-    #expect(root.lines("sys/log/a/drain.stdout.log") == ["-1", "0"])
+    #expect(vm.lines("sys/log/a/drain.stdout.log") == ["-1", "0"])
     #expect(drained.texts == ["not drained yet; asks again in 1s"])
   }
 
@@ -137,7 +137,7 @@ import Testing
     ]
   )
   func numberWins(_ body: String, _ warning: String) throws {
-    let drained = try drain(TemporaryRoot(), body)
+    let drained = try drain(TemporaryVM(), body)
     #expect(drained.result == .exited(0))
     #expect(drained.remarks.map(\.kind) == [.warning] && drained.texts == [warning])
   }
@@ -162,41 +162,41 @@ import Testing
     ]
   )
   func noNumber(_ body: String, _ result: AttemptResult) throws {
-    let root = TemporaryRoot()
-    #expect(try drain(root, body).result == result)
-    #expect((root.read("sys/log/a/drain.stdout.log") ?? "").utf8.count <= 64 << 10)
+    let vm = TemporaryVM()
+    #expect(try drain(vm, body).result == result)
+    #expect((vm.read("sys/log/a/drain.stdout.log") ?? "").utf8.count <= 64 << 10)
   }
 
   @Test("BOSH 6.6, strict: a number of a script that failed does not count")
   func strict() throws {
-    let root = TemporaryRoot()
-    root.script("a", "drain", "echo 0; exit 7")
+    let vm = TemporaryVM()
+    vm.script("a", "drain", "echo 0; exit 7")
     var plan = TestGraph(releaseJobs: ["a"])
     let node = plan.add(.drain(Self.standard), on: "a")
     plan.graph.steps[0].isStrict = true
     let run = FlatRun([node])
     let machine = try LiveMachine(
       graph: plan.graph,
-      roots: [plan.instance: root.open()],
+      vms: [plan.instance: vm.open()],
       supervisor: .ctl
     )
     try machine.drive(run)
     #expect(run.results[node] == .exited(7))
     #expect(machine.remarks.isEmpty)
-    #expect(root.lines("sys/log/a/drain.stdout.log") == ["0"])
+    #expect(vm.lines("sys/log/a/drain.stdout.log") == ["0"])
   }
 
   @Test("BOSH 3.5: the priority of drain is not lowered")
   func priority() throws {
-    let root = TemporaryRoot()
-    _ = try drain(root, "cut -d' ' -f19 /proc/self/stat >&2; echo 0")
-    #expect(root.lines("sys/log/a/drain.stderr.log") == ["\(lockstep_own_nice())"])
+    let vm = TemporaryVM()
+    _ = try drain(vm, "cut -d' ' -f19 /proc/self/stat >&2; echo 0")
+    #expect(vm.lines("sys/log/a/drain.stderr.log") == ["\(lockstep_own_nice())"])
   }
 
   @Test("BOSH 6.7: a sleep is cut short")
   func cancelledAsleep() throws {
     let drained = try drain(
-      TemporaryRoot(),
+      TemporaryVM(),
       "echo 100000",
       whenWaiting: { [.terminate($0)] }
     )
@@ -206,34 +206,34 @@ import Testing
 
   @Test("BOSH 6.7: a script is ended, with all that belongs to it")
   func cancelledAtWork() throws {
-    let root = TemporaryRoot()
+    let vm = TemporaryVM()
     let drained = try drain(
-      root,
-      "sleep 300 & echo $! >'\(root.at("child"))'; echo 0; : >'\(root.at("ready"))'; wait",
+      vm,
+      "sleep 300 & echo $! >'\(vm.at("child"))'; echo 0; : >'\(vm.at("ready"))'; wait",
       whenWaiting: { [.terminate($0)] }
     )
     #expect(drained.result == .signalled(SIGTERM))
-    let child = try #require(root.lines("child").first.flatMap { pid_t($0) })
+    let child = try #require(vm.lines("child").first.flatMap { pid_t($0) })
     #expect(ProcessStat(child)?.isDead != false)
   }
 
   @Test("BOSH 6.7: one that does not heed SIGTERM is killed")
   func killed() throws {
-    let root = TemporaryRoot()
+    let vm = TemporaryVM()
     let drained = try drain(
-      root,
-      "trap '' TERM; : >'\(root.at("ready"))'; while :; do sleep 300; done",
+      vm,
+      "trap '' TERM; : >'\(vm.at("ready"))'; while :; do sleep 300; done",
       whenWaiting: { [.terminate($0), .kill($0)] }
     )
     #expect(drained.result == .signalled(SIGKILL))
   }
 
   @Test func twoDrainsSleepSideBySide() throws {
-    let root = TemporaryRoot()
+    let vm = TemporaryVM()
     var plan = TestGraph(releaseJobs: ["a", "b"])
     var nodes: [NodeID] = []
     for name in ["a", "b"] {
-      root.script(name, "drain", "echo 1")
+      vm.script(name, "drain", "echo 1")
       nodes.append(plan.add(.drain(Self.standard), on: name))
     }
     let run = FlatRun(nodes)
@@ -242,7 +242,7 @@ import Testing
       seen.append(run.results.count)
       return []
     }
-    try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()], supervisor: .ctl)
+    try LiveMachine(graph: plan.graph, vms: [plan.instance: vm.open()], supervisor: .ctl)
       .drive(run)
     #expect(nodes.allSatisfy { run.results[$0] == .exited(0) })
     #expect(seen == [0, 0])
@@ -252,12 +252,12 @@ import Testing
     ("#!/nowhere\n", 0o755 as mode_t, "/nowhere"), ("#!/bin/sh\necho 0\n", 0o644, "executable"),
   ])
   func whatCannotBeStarted(_ text: String, _ mode: mode_t, _ words: String) throws {
-    let root = TemporaryRoot()
-    root.write("jobs/a/bin/drain", text, mode: mode)
+    let vm = TemporaryVM()
+    vm.write("jobs/a/bin/drain", text, mode: mode)
     var plan = TestGraph(releaseJobs: ["a"])
     let node = plan.add(.drain(Self.standard), on: "a")
     let run = FlatRun([node])
-    try LiveMachine(graph: plan.graph, roots: [plan.instance: root.open()], supervisor: .ctl)
+    try LiveMachine(graph: plan.graph, vms: [plan.instance: vm.open()], supervisor: .ctl)
       .drive(run)
     guard case .failed(let reason) = run.results[node] else {
       Issue.record("\(String(describing: run.results[node]))")
@@ -266,7 +266,7 @@ import Testing
     #expect(reason.contains(words), "\(reason)")
     let problems = try Preflight.problems(
       graph: plan.graph,
-      roots: [plan.instance: root.open()]
+      vms: [plan.instance: vm.open()]
     )
     #expect(problems.count == 1)
   }

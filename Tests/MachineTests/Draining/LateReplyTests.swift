@@ -39,18 +39,18 @@ import Testing
 
   /// Runs `bin/drain` of one release job; `whenWaiting` gives actions once it has said something.
   private func drain(
-    _ root: TemporaryRoot,
+    _ vm: TemporaryVM,
     _ body: String,
     _ patience: DrainPatience,
     whenWaiting: ((NodeID) -> [Action])? = nil
   ) throws -> Drained {
-    root.write("jobs/a/bin/drain", "#!/bin/bash\n\(body)\n", mode: 0o755)
+    vm.write("jobs/a/bin/drain", "#!/bin/bash\n\(body)\n", mode: 0o755)
     var plan = TestGraph(releaseJobs: ["a"])
     let node = plan.add(.drain(Self.standard), on: "a")
     let run = FlatRun([node])
     let machine = try LiveMachine(
       graph: plan.graph,
-      roots: [plan.instance: root.open()],
+      vms: [plan.instance: vm.open()],
       supervisor: .ctl
     )
     machine.drainPatience = patience
@@ -66,8 +66,8 @@ import Testing
   }
 
   /// The child that a script has noted down.
-  private func child(_ root: TemporaryRoot) throws -> pid_t {
-    try #require(root.lines("child").first.flatMap { pid_t($0) })
+  private func child(_ vm: TemporaryVM) throws -> pid_t {
+    try #require(vm.lines("child").first.flatMap { pid_t($0) })
   }
 
   @Test(
@@ -76,36 +76,36 @@ import Testing
     ["exec > >(tee -a /dev/null); echo 0", later("echo 0")]
   )
   func late(width: Int, body: String) throws {
-    let root = TemporaryRoot()
+    let vm = TemporaryVM()
     let names = (1...40).map { "job\($0)" }
     var plan = TestGraph(releaseJobs: names)
     var nodes: [NodeID] = []
     for name in names {
-      root.write("jobs/\(name)/bin/drain", "#!/bin/bash\n\(body)\n", mode: 0o755)
+      vm.write("jobs/\(name)/bin/drain", "#!/bin/bash\n\(body)\n", mode: 0o755)
       nodes.append(plan.add(.drain(Self.standard), on: name))
     }
     let run = FlatRun(nodes, width: width)
     let machine = try LiveMachine(
       graph: plan.graph,
-      roots: [plan.instance: root.open()],
+      vms: [plan.instance: vm.open()],
       supervisor: .ctl
     )
     machine.drainPatience = Self.never
     try machine.drive(run)
     #expect(nodes.allSatisfy { run.results[$0] == .exited(0) })
-    for name in names { #expect(root.lines("sys/log/\(name)/drain.stdout.log") == ["0"]) }
+    for name in names { #expect(vm.lines("sys/log/\(name)/drain.stdout.log") == ["0"]) }
   }
 
   /// In BOSH it hangs.
   @Test("BOSH 3.8: a daemon that holds the output is waited for a while, and told")
   func daemon() throws {
-    let root = TemporaryRoot()
+    let vm = TemporaryVM()
     let drained = try drain(
-      root,
-      "sleep 300 & echo $! >'\(root.at("child"))'; echo 0",
+      vm,
+      "sleep 300 & echo $! >'\(vm.at("child"))'; echo 0",
       Self.short
     )
-    let child = try child(root)
+    let child = try child(vm)
     #expect(drained.result == .exited(0))
     #expect(
       drained.texts.last
@@ -122,13 +122,13 @@ import Testing
     ]
   )
   func boundWithoutNumber(_ print: String, _ printed: String) throws {
-    let root = TemporaryRoot()
+    let vm = TemporaryVM()
     let drained = try drain(
-      root,
-      "\(print) sleep 300 & echo $! >'\(root.at("child"))'",
+      vm,
+      "\(print) sleep 300 & echo $! >'\(vm.at("child"))'",
       Self.short
     )
-    let child = try child(root)
+    let child = try child(vm)
     #expect(
       drained.result
         == .failed(
@@ -142,14 +142,14 @@ import Testing
     "BOSH 3.8: without a number a time limit that is shorter ends the wait, and the daemon with it"
   )
   func daemonWithoutNumber() throws {
-    let root = TemporaryRoot()
+    let vm = TemporaryVM()
     let drained = try drain(
-      root,
-      "sleep 300 & echo $! >'\(root.at("child"))'",
+      vm,
+      "sleep 300 & echo $! >'\(vm.at("child"))'",
       Self.never,
       whenWaiting: { [.terminate($0)] }
     )
-    let child = try child(root)
+    let child = try child(vm)
     let holder = "sleep (pid \(child))"
     #expect(
       drained.texts.first
@@ -161,11 +161,11 @@ import Testing
 
   @Test("BOSH 6.7: what does not heed SIGTERM there is killed")
   func stubborn() throws {
-    let root = TemporaryRoot()
+    let vm = TemporaryVM()
     let drained = try drain(
-      root,
-      "(trap '' TERM; echo $BASHPID >'\(root.at("child"))'; while :; do sleep 300; done) &"
-        + " while [ ! -s '\(root.at("child"))' ]; do :; done",
+      vm,
+      "(trap '' TERM; echo $BASHPID >'\(vm.at("child"))'; while :; do sleep 300; done) &"
+        + " while [ ! -s '\(vm.at("child"))' ]; do :; done",
       Self.never,
       whenWaiting: { [.terminate($0), .kill($0)] }
     )
@@ -174,13 +174,13 @@ import Testing
       return
     }
     #expect(words.hasPrefix("had not drained yet: "))
-    #expect(ProcessStat(try child(root))?.isDead != false)
+    #expect(ProcessStat(try child(vm))?.isDead != false)
   }
 
   @Test("BOSH 6.5: digits that a child adds belong to the number")
   func moreDigits() throws {
     let drained = try drain(
-      TemporaryRoot(),
+      TemporaryVM(),
       "printf 10; \(Self.later("printf 000"))",
       DrainPatience(
         beforeRemark: .seconds(10_000),
@@ -197,7 +197,7 @@ import Testing
 
   @Test("BOSH 6.5: a second number that a child prints makes none of both")
   func secondNumber() throws {
-    let drained = try drain(TemporaryRoot(), "echo 1; \(Self.later("echo 2"))", Self.never)
+    let drained = try drain(TemporaryVM(), "echo 1; \(Self.later("echo 2"))", Self.never)
     #expect(
       drained.result == .failed("printed '1\\n2', and not how many seconds to wait")
     )
@@ -211,13 +211,13 @@ import Testing
     ]
   )
   func hopeless(_ body: String, _ result: AttemptResult) throws {
-    let root = TemporaryRoot()
+    let vm = TemporaryVM()
     let drained = try drain(
-      root,
-      "sleep 300 & echo $! >'\(root.at("child"))'; \(body)",
+      vm,
+      "sleep 300 & echo $! >'\(vm.at("child"))'; \(body)",
       Self.short
     )
     #expect(drained.result == result)
-    #expect(kill(try child(root), SIGKILL) == 0)
+    #expect(kill(try child(vm), SIGKILL) == 0)
   }
 }

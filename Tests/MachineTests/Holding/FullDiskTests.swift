@@ -7,7 +7,7 @@ extension HolderRig {
   /// Runs a shell script in which a tmpfs of a few pages is the folder of records, which nobody else
   /// sees, and `$@` is the holder `a` of `sh -c COMMAND`.
   fileprivate func onSmallDisk(_ script: String, holding command: String) throws -> AttemptResult {
-    let mount = "mount -t tmpfs -o size=16k none \(root.at("held")) || exit 99"
+    let mount = "mount -t tmpfs -o size=16k none \(vm.at("held")) || exit 99"
     let process = try start(
       "/usr/bin/unshare",
       ["unshare", "-rm", "sh", "-c", "\(mount)\n\(script)", "sh", holderProgram]
@@ -36,22 +36,22 @@ struct FullDiskTests {
       holding: "echo ran >ran"
     )
     #expect(result == .exited(0))
-    #expect(rig.root.lines("status") == ["\(ENOSPC)"])
-    #expect(rig.root.lines("left") == ["rest"])
-    #expect(rig.root.read("ran") == nil)
+    #expect(rig.vm.lines("status") == ["\(ENOSPC)"])
+    #expect(rig.vm.lines("left") == ["rest"])
+    #expect(rig.vm.read("ran") == nil)
   }
 
   /// Its space was taken before the command began.
   @Test func theEndIsRecordedAllTheSame() throws {
-    rig.root.makeFolder("copy")
+    rig.vm.makeFolder("copy")
     let result = try rig.onSmallDisk(
       "\"$@\"; echo $? >status; cp held/a.held copy; ! echo >held/more",
       holding: "cat /dev/zero >held/rest 2>/dev/null; echo ran >ran; exit 3"
     )
     #expect(result == .exited(0), "the disk was full")
-    #expect(rig.root.lines("status") == ["3"])
-    #expect(rig.root.read("ran") == "ran\n")
-    let record = HeldRecord(folder: rig.root.at("copy"), name: "a")
+    #expect(rig.vm.lines("status") == ["3"])
+    #expect(rig.vm.read("ran") == "ran\n")
+    let record = HeldCommandRecord(folder: rig.vm.at("copy"), name: "a")
     #expect(record.read() == .ended(.exited(3), byTimeout: false))
   }
 }

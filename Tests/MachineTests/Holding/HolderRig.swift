@@ -27,21 +27,23 @@ func isAlive(_ process: pid_t) -> Bool { ProcessStat(process).map { !$0.isDead }
 
 /// A folder of records, and holders started in it by hand.
 final class HolderRig {
-  let root = TemporaryRoot()
+  let vm = TemporaryVM()
   private let spawner: Spawner
 
   init() throws {
     // What is looked at here has executed its program.
     spawner = try Spawner(usesSlots: false)
-    root.makeFolder("held")
+    vm.makeFolder("held")
   }
 
-  func record(_ name: String) -> HeldRecord { HeldRecord(folder: root.at("held"), name: name) }
+  func record(_ name: String) -> HeldCommandRecord {
+    HeldCommandRecord(folder: vm.at("held"), name: name)
+  }
 
-  func state(_ name: String) -> HeldState { record(name).read() }
+  func state(_ name: String) -> HeldCommandState { record(name).read() }
 
   /// The process ids that a file of the root lists.
-  func processes(_ file: String) -> [pid_t] { root.lines(file).compactMap { pid_t($0) } }
+  func processes(_ file: String) -> [pid_t] { vm.lines(file).compactMap { pid_t($0) } }
 
   /// The arguments of a holder of `sh -c BODY`.
   func arguments(
@@ -50,7 +52,7 @@ final class HolderRig {
     timeout: Duration? = nil,
     grace: Duration = .zero
   ) -> [String] {
-    let hold = Hold(
+    let hold = HolderStart(
       program: holderProgram,
       record: record(name),
       timeout: timeout,
@@ -62,10 +64,10 @@ final class HolderRig {
   /// Starts a process of the root's: a child of ours, with logs `out` and `err`.
   func start(_ program: String, _ arguments: [String]) throws -> pid_t {
     let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC
-    let out = try Descriptor(lockstep_openat(AT_FDCWD, root.at("out"), flags, 0o644), "out")
-    let err = try Descriptor(lockstep_openat(AT_FDCWD, root.at("err"), flags, 0o644), "err")
+    let out = try Descriptor(lockstep_openat(AT_FDCWD, vm.at("out"), flags, 0o644), "out")
+    let err = try Descriptor(lockstep_openat(AT_FDCWD, vm.at("err"), flags, 0o644), "err")
     let environment = CStrings(["_PATH=/usr/bin:/bin", "PATH=/usr/bin:/bin"])
-    let folder = try Descriptor.folder(root.path)
+    let folder = try Descriptor.folder(vm.path)
     return try spawner.spawn(
       ProgramStart(
         path: program,

@@ -12,7 +12,7 @@ import Testing
   init() throws { rig = try HolderRig() }
 
   /// How commands end, and what the record and the holder's own end say of it.
-  static let ends: [(String, HeldEnd, AttemptResult)] = [
+  static let ends: [(String, HeldCommandEnd, AttemptResult)] = [
     ("exit 0", .exited(0), .exited(0)),
     ("exit 3", .exited(3), .exited(3)),
     ("exit 255", .exited(255), .exited(255)),
@@ -23,36 +23,36 @@ import Testing
 
   @Test(arguments: ends) func endsAsItsCommand(
     _ body: String,
-    _ end: HeldEnd,
+    _ end: HeldCommandEnd,
     _ own: AttemptResult
   ) throws {
     #expect(rig.state("a") == .absent)
     let holder = try rig.hold("a", body)
     #expect(rig.wait(holder) == own)
     #expect(rig.state("a") == .ended(end, byTimeout: false))
-    #expect(try namesInFolder(rig.root.at("held")) == ["a.held"], "nothing else is left")
+    #expect(try namesInFolder(rig.vm.at("held")) == ["a.held"], "nothing else is left")
   }
 
   @Test func isRunningAsLongAsItHolds() throws {
     let holder = try rig.hold("a", "echo $$ >main; until [ -e go ]; do sleep 0.01; done")
     #expect(eventually { !rig.processes("main").isEmpty })
     #expect(rig.state("a") == .running(holder))
-    rig.root.write("go", "")
+    rig.vm.write("go", "")
     #expect(rig.wait(holder) == .exited(0))
     #expect(rig.state("a") == .ended(.exited(0), byTimeout: false))
   }
 
   @Test func aSecondOneOfTheSameNameRunsNothing() throws {
     let first = try rig.hold("a", "echo first >>ran; until [ -e go ]; do sleep 0.01; done; exit 3")
-    #expect(eventually { rig.root.read("ran") != nil })
+    #expect(eventually { rig.vm.read("ran") != nil })
     #expect(rig.wait(try rig.hold("a", "echo second >>ran")) == .exited(EEXIST))
     #expect(rig.state("a") == .running(first))
-    rig.root.write("go", "")
+    rig.vm.write("go", "")
     #expect(rig.wait(first) == .exited(3))
     // Nor when the first is over.
     #expect(rig.wait(try rig.hold("a", "echo third >>ran")) == .exited(EEXIST))
     #expect(rig.state("a") == .ended(.exited(3), byTimeout: false))
-    #expect(rig.root.read("ran") == "first\n")
+    #expect(rig.vm.read("ran") == "first\n")
   }
 
   @Test func ofManyAtOnceOneRuns() throws {
@@ -60,7 +60,7 @@ import Testing
     let results = holders.map { rig.wait($0) }
     #expect(results.filter { $0 == .exited(0) }.count == 1)
     #expect(results.filter { $0 == .exited(EEXIST) }.count == 19)
-    #expect(rig.root.read("ran") == "ran\n")
+    #expect(rig.vm.read("ran") == "ran\n")
   }
 
   @Test func eitherItRunsOrItIsWithdrawn() throws {
@@ -70,7 +70,7 @@ import Testing
       usleep(useconds_t(round * 1000))
       let wasWithdrawn = rig.record("\(round)").withdraw()
       #expect(rig.wait(holder) == .exited(wasWithdrawn ? EEXIST : 0))
-      #expect((rig.root.read("ran-\(round)") == nil) == wasWithdrawn)
+      #expect((rig.vm.read("ran-\(round)") == nil) == wasWithdrawn)
       #expect(
         rig.state("\(round)") == (wasWithdrawn ? .absent : .ended(.exited(0), byTimeout: false))
       )
@@ -86,9 +86,9 @@ import Testing
       let result = rig.wait(holder)
       #expect(eventually { if case .running = rig.state(name) { false } else { true } })
       switch rig.state(name) {
-      case .absent: #expect(rig.root.read("ran-\(round)") == nil)
+      case .absent: #expect(rig.vm.read("ran-\(round)") == nil)
       case .ended(let end, let byTimeout):
-        #expect(end == .exited(3) && !byTimeout && rig.root.read("ran-\(round)") == "\n")
+        #expect(end == .exited(3) && !byTimeout && rig.vm.read("ran-\(round)") == "\n")
       case .lost: #expect(result == .signalled(SIGKILL))
       case .running: Issue.record("it still runs")
       }
@@ -111,7 +111,7 @@ import Testing
     #expect(rig.wait(coordinator) == .signalled(SIGKILL))
     let holder = try #require(rig.processes("holder").first)
     #expect(rig.state("a") == .running(holder))
-    rig.root.write("go", "")
+    rig.vm.write("go", "")
     #expect(eventually { rig.state("a") == .ended(.exited(7), byTimeout: false) })
   }
 
@@ -124,7 +124,7 @@ import Testing
     #expect(rig.wait(holder) == .signalled(SIGKILL))
     // Killed between the start and the line that tells it, it would have lost the command as well.
     #expect([.running(main), .lost].contains(rig.state("a")))
-    rig.root.write("go", "")
+    rig.vm.write("go", "")
     #expect(eventually { !isAlive(main) })
     #expect(eventually { rig.state("a") == .lost })
   }
@@ -153,7 +153,7 @@ import Testing
       grace: .seconds(1000)
     )
     let result = rig.wait(holder)
-    if rig.root.read("ready") != nil {
+    if rig.vm.read("ready") != nil {
       #expect(result == .exited(4))
       #expect(rig.state("a") == .ended(.exited(4), byTimeout: true))
     }
@@ -168,7 +168,7 @@ import Testing
     #expect(eventually { !rig.processes("main").isEmpty })
     for number in [SIGINT, SIGHUP, SIGQUIT, SIGTERM] { kill(holder, number) }
     #expect(rig.wait(holder) == .exited(5))
-    #expect(rig.root.read("heard") == "heard\n")
+    #expect(rig.vm.read("heard") == "heard\n")
     #expect(rig.state("a") == .ended(.exited(5), byTimeout: false))
   }
 
@@ -214,7 +214,7 @@ import Testing
     #expect(eventually { rig.record("a").look().text?.end != nil })
     #expect(rig.state("a") == .running(holder))
     #expect(ProcessStat(main)?.isDead == true, "its zombie keeps the session's number")
-    rig.root.write("go", "")
+    rig.vm.write("go", "")
     #expect(rig.wait(holder) == .exited(6))
     #expect(rig.state("a") == .ended(.exited(6), byTimeout: false))
   }
@@ -229,7 +229,12 @@ import Testing
   }
 
   @Test func aCommandThatCannotBeStarted() throws {
-    let hold = Hold(program: holderProgram, record: rig.record("a"), timeout: nil, grace: .zero)
+    let hold = HolderStart(
+      program: holderProgram,
+      record: rig.record("a"),
+      timeout: nil,
+      grace: .zero
+    )
     let holder = try rig.start(
       holderProgram,
       hold.arguments(nice: 0, path: "/no/such", ["/no/such"])
@@ -241,13 +246,18 @@ import Testing
   /// For want of something that may be there a moment later it tries for a while, or until it is asked
   /// to end.
   @Test func aProgramThatIsBeingWritten() throws {
-    rig.root.write("program", "#!/bin/sh\n", mode: 0o755)
-    let writer = open(rig.root.at("program"), O_WRONLY | O_CLOEXEC)
+    rig.vm.write("program", "#!/bin/sh\n", mode: 0o755)
+    let writer = open(rig.vm.at("program"), O_WRONLY | O_CLOEXEC)
     try #require(writer >= 0)
-    let hold = Hold(program: holderProgram, record: rig.record("a"), timeout: nil, grace: .zero)
+    let hold = HolderStart(
+      program: holderProgram,
+      record: rig.record("a"),
+      timeout: nil,
+      grace: .zero
+    )
     let holder = try rig.start(
       holderProgram,
-      hold.arguments(nice: 0, path: rig.root.at("program"), ["program"])
+      hold.arguments(nice: 0, path: rig.vm.at("program"), ["program"])
     )
     #expect(eventually { rig.state("a") != .absent })
     kill(holder, SIGTERM)
@@ -260,8 +270,8 @@ import Testing
   func aNameThatIsNoneRunsNothing(_ name: String) throws {
     let result = rig.wait(try rig.hold(name, "echo ran >ran"))
     #expect(result == .exited(EINVAL) || result == .exited(ENAMETOOLONG))
-    #expect(rig.root.read("ran") == nil)
-    #expect(try namesInFolder(rig.root.at("held")) == [])
+    #expect(rig.vm.read("ran") == nil)
+    #expect(try namesInFolder(rig.vm.at("held")) == [])
   }
 
   /// Here a full disk is a limit on the size of files.
@@ -273,7 +283,7 @@ import Testing
         + rig.arguments("a", "echo ran >&2").dropFirst()
     )
     #expect(rig.wait(limited) == .exited(EFBIG))
-    #expect(try namesInFolder(rig.root.at("held")) == [])
-    #expect(rig.root.read("err") == "")
+    #expect(try namesInFolder(rig.vm.at("held")) == [])
+    #expect(rig.vm.read("err") == "")
   }
 }

@@ -27,7 +27,7 @@ import Testing
   @Test func isAliveUntilItIsOver() throws {
     let (process, start) = try start("until [ -e go ]; do sleep 0.01; done")
     #expect(start.isAlive)
-    rig.root.write("go", "")
+    rig.vm.write("go", "")
     // Nobody has waited for it: it is a zombie first.
     #expect(eventually { ProcessStat(process)?.isDead == true })
     #expect(!start.isAlive)
@@ -79,8 +79,8 @@ import Testing
   }
 
   @Test func isFoundByItsScript() throws {
-    let path = rig.root.at("jobs/a/bin/pre-start")
-    rig.root.script("a", "pre-start", "until [ -e go ]; do sleep 0.01; done")
+    let path = rig.vm.at("jobs/a/bin/pre-start")
+    rig.vm.script("a", "pre-start", "until [ -e go ]; do sleep 0.01; done")
     let asked = Instant.now
     let process = try rig.start(path, [path])
     var start = RecordedStart(boot: try #require(bootIdentifier()), asked: asked, process: nil)
@@ -92,14 +92,14 @@ import Testing
     start.boot = "00000000-0000-0000-0000-000000000000"
     #expect(search(.script(path)).find(start) == nil, "of another boot")
     start.boot = try #require(bootIdentifier())
-    rig.root.write("go", "")
+    rig.vm.write("go", "")
     #expect(eventually { ProcessStat(process)?.isDead == true })
     #expect(search(.script(path)).find(start) == nil, "it is over")
     _ = rig.wait(process)
   }
 
   @Test func isFoundByItsVector() throws {
-    let name = rig.root.path
+    let name = rig.vm.path
     let asked = Instant.now
     let process = try rig.start("/bin/sh", ["sh", "-c", "sleep 1000; :", name, ""])
     let start = RecordedStart(boot: try #require(bootIdentifier()), asked: asked, process: nil)
@@ -118,18 +118,18 @@ import Testing
     let process = try rig.start("/bin/sleep", ["anything", "1000"])
     let start = RecordedStart(boot: try #require(bootIdentifier()), asked: asked, process: nil)
     for log in ["out", "err"] {
-      let search = search(.script("/no/such"), logs: [rig.root.at(log)])
+      let search = search(.script("/no/such"), logs: [rig.vm.at(log)])
       #expect(search.find(start)?.process == process)
     }
-    #expect(search(.script("/no/such"), logs: [rig.root.at("other")]).find(start) == nil)
+    #expect(search(.script("/no/such"), logs: [rig.vm.at("other")]).find(start) == nil)
     kill(process, SIGKILL)
     _ = rig.wait(process)
   }
 
   /// A daemon that the step left behind writes to the same logs.
   @Test func goesBeforeItsDaemon() throws {
-    let path = rig.root.at("jobs/a/bin/pre-start")
-    rig.root.script(
+    let path = rig.vm.at("jobs/a/bin/pre-start")
+    rig.vm.script(
       "a",
       "pre-start",
       "[ \"$1\" ] && exec sleep 1000; echo >ready; until [ -e go ]; do sleep 0.01; done"
@@ -138,7 +138,7 @@ import Testing
     let daemon = try rig.start("/bin/sleep", ["sleep", "1000"])
     let process = try rig.start(path, [path])
     let start = RecordedStart(boot: try #require(bootIdentifier()), asked: asked, process: nil)
-    let search = search(.script(path), logs: [rig.root.at("out")])
+    let search = search(.script(path), logs: [rig.vm.at("out")])
     #expect(search.find(start)?.process == process)
     for number in [daemon, process] {
       kill(-number, SIGKILL)
@@ -161,10 +161,10 @@ import Testing
     let node = plan.add(action, on: releaseJob, isIdempotent: isIdempotent)
     let machine = try LiveMachine(
       graph: plan.graph,
-      roots: [plan.instance: rig.root.open()],
+      vms: [plan.instance: rig.vm.open()],
       supervisor: .ctl
     )
-    machine.holding = Holding(folder: rig.root.at("held"), program: holderProgram)
+    machine.holding = HolderSettings(folder: rig.vm.at("held"), program: holderProgram)
     machine.recorded = [node: start]
     var told: [Event] = []
     _ = try machine.drive(
@@ -196,7 +196,7 @@ import Testing
     )
     let told = try recover(.script("pre-start"), start, on: "a") { [rig] _ in
       #expect(isAlive(process))
-      rig.root.write("go", "")
+      rig.vm.write("go", "")
       return []
     }
     #expect(told == [Self.lost])
@@ -208,13 +208,13 @@ import Testing
   }
 
   @Test func oneThatWasNotRecordedIsFoundAndTold() throws {
-    rig.root.script("a", "pre-start", "until [ -e go ]; do sleep 0.01; done")
-    let path = rig.root.at("jobs/a/bin/pre-start")
+    rig.vm.script("a", "pre-start", "until [ -e go ]; do sleep 0.01; done")
+    let path = rig.vm.at("jobs/a/bin/pre-start")
     let asked = Instant.now
     let process = try rig.start(path, [path])
     let start = RecordedStart(boot: try #require(bootIdentifier()), asked: asked, process: nil)
     let told = try recover(.script("pre-start"), start, on: "a") { [rig] _ in
-      rig.root.write("go", "")
+      rig.vm.write("go", "")
       return []
     }
     #expect(told == [.started(Self.node, attempt: 1, process: process), Self.lost])
@@ -244,7 +244,7 @@ import Testing
     let holder = try rig.hold("0-1", body)
     #expect(eventually { !rig.processes("main").isEmpty })
     let told = try recover(.run(.shell(body)), start, isIdempotent: false) { [rig] _ in
-      rig.root.write("go", "")
+      rig.vm.write("go", "")
       return []
     }
     #expect(told == [.ended(Self.node, attempt: 1, .exited(6))])
@@ -278,7 +278,7 @@ import Testing
       #expect(rig.wait(late) == .exited(EEXIST))
     }
     #expect(rig.state("0-1") == .absent)
-    #expect(rig.root.read("ran") == nil)
+    #expect(rig.vm.read("ran") == nil)
   }
 
   /// The holder was killed right after the start: only the search finds the command.
@@ -291,7 +291,7 @@ import Testing
     _ = rig.wait(holder)
     let bytes = try firstBytes(of: rig.record("0-1").path, limit: 1024)
     let firstLine = bytes.prefix { $0 != UInt8(ascii: "\n") } + [UInt8(ascii: "\n")]
-    rig.root.write("held/0-1.held", bytes: Array(firstLine))
+    rig.vm.write("held/0-1.held", bytes: Array(firstLine))
     #expect(rig.state("0-1") == .lost)
     let main = try #require(rig.processes("main").first)
     let told = try recover(
@@ -300,7 +300,7 @@ import Testing
       isIdempotent: false
     ) { [rig] _ in
       #expect(isAlive(main))
-      rig.root.write("go", "")
+      rig.vm.write("go", "")
       return []
     }
     #expect(told == [Self.lost])

@@ -76,7 +76,7 @@ import Testing
   }
 
   /// Writes until nothing more goes.
-  private static func fill(_ state: StateFolder) throws -> Filled {
+  private static func fill(_ state: RunStore) throws -> Filled {
     let (run, file) = try state.makeRun()
     var writer = JournalWriter(file)
     var filled = Filled(run: run)
@@ -115,7 +115,7 @@ import Testing
   @Test(.enabled(if: SmallDisk.works || SmallDisk.isAllRequired, SmallDisk.need))
   func aFullDisk() throws {
     let disk = try SmallDisk(bytes: 3 << 19)
-    let state = try StateFolder(.at("\(disk.path)/state"), makes: true)
+    let state = try RunStore(.at("\(disk.path)/state"), makes: true)
     let filled = try Self.fill(state)
     try Self.expectKept(filled)
     // It was said in time: what was set aside took more records than can be under way.
@@ -144,9 +144,9 @@ import Testing
   @Test(.enabled(if: SmallDisk.works || SmallDisk.isAllRequired, SmallDisk.need))
   func aReadOnlyDisk() throws {
     let disk = try SmallDisk(bytes: 8 << 20)
-    let place = StateFolder.Place.at("\(disk.path)/state")
+    let place = RunStore.Place.at("\(disk.path)/state")
     func record(_ payload: String) throws -> RunFolder {
-      let (run, file) = try StateFolder(place, makes: true).makeRun()
+      let (run, file) = try RunStore(place, makes: true).makeRun()
       var writer = JournalWriter(file)
       writer.append(payload)
       try file.close()
@@ -157,13 +157,13 @@ import Testing
     try disk.makeReadOnly()
     let readOnly = "is on a read-only file system, and the record of a run is to be kept there"
     var refusal = #expect(throws: Problem.self) {
-      _ = try StateFolder(.at("\(disk.path)/other"), makes: true)
+      _ = try RunStore(.at("\(disk.path)/other"), makes: true)
     }
     #expect(refusal?.what == readOnly)
     refusal = #expect(throws: Problem.self) { _ = try record("two") }
     #expect(refusal?.what == readOnly)
     // What is there can be looked at.
-    #expect(try StateFolder(place, makes: false).runIDs() == [run.id])
+    #expect(try RunStore(place, makes: false).runIDs() == [run.id])
     #expect(try JournalReading(run).payloads == ["one"])
   }
 
@@ -172,10 +172,10 @@ import Testing
     await #expect(processExitsWith: .success) {
       signal(SIGXFSZ, SIG_IGN)
       for bytes in [1000, 5000, 70_001] as [rlim_t] {
-        let root = TemporaryRoot()
+        let vm = TemporaryVM()
         var limit = rlimit(rlim_cur: bytes, rlim_max: rlim_t.max)
         precondition(setrlimit(__rlimit_resource_t(1 /* RLIMIT_FSIZE */), &limit) == 0)
-        let filled = try Self.fill(StateFolder(.at(root.at("state")), makes: true))
+        let filled = try Self.fill(RunStore(.at(vm.at("state")), makes: true))
         limit.rlim_cur = rlim_t.max
         precondition(setrlimit(__rlimit_resource_t(1), &limit) == 0)
         try Self.expectKept(filled)

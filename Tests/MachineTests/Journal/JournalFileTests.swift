@@ -8,9 +8,9 @@ import Testing
 
 /// The file of a journal.
 @Suite struct JournalFileTests {
-  private let root = TemporaryRoot()
+  private let vm = TemporaryVM()
 
-  private func state() throws -> StateFolder { try StateFolder(.at(root.at("state")), makes: true) }
+  private func state() throws -> RunStore { try RunStore(.at(vm.at("state")), makes: true) }
 
   @Test func whatIsFlushedCanBeRead() throws {
     let (run, file) = try state().makeRun()
@@ -86,9 +86,9 @@ import Testing
   }
 
   @Test func killedAfterAFlush() async throws {
-    let path = root.at("state")
+    let path = vm.at("state")
     await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
-      let (_, file) = try StateFolder(.at(path), makes: true).makeRun()
+      let (_, file) = try RunStore(.at(path), makes: true).makeRun()
       var writer = JournalWriter(file)
       for count in 1...1000 {
         writer.append("record \(count)")
@@ -154,8 +154,8 @@ import Testing
     mkdir(run.journalPath, 0o700)
     #expect(refusal() == "is a folder and no journal")
     rmdir(run.journalPath)
-    root.write("elsewhere", "")
-    symlink(root.at("elsewhere"), run.journalPath)
+    vm.write("elsewhere", "")
+    symlink(vm.at("elsewhere"), run.journalPath)
     #expect(refusal()?.hasPrefix("is a link") == true)
     #expect(throws: Problem.self) { _ = try run.continueJournal(at: 0) }
   }
@@ -163,9 +163,9 @@ import Testing
   /// Its signals are the main thread's.
   @Test func theThreadTakesNoSignal() async {
     await #expect(processExitsWith: .success) {
-      let root = TemporaryRoot()
+      let vm = TemporaryVM()
       let before = try namesInFolder("/proc/self/task")
-      let (_, file) = try StateFolder(.at(root.at("state")), makes: true).makeRun()
+      let (_, file) = try RunStore(.at(vm.at("state")), makes: true).makeRun()
       let made = try namesInFolder("/proc/self/task").filter { !before.contains($0) }
       let masks = try made.compactMap { task in
         let status = String(

@@ -3,7 +3,7 @@ import Testing
 
 /// A file system of its own that is soon full, in a temporary folder.
 final class SmallDisk {
-  let root = TemporaryRoot()
+  let vm = TemporaryVM()
   let path: String
 
   /// Whether it can be had here: mounting is for root, and not in every container.
@@ -16,8 +16,8 @@ final class SmallDisk {
   static let need: Comment = "needs the right to mount: be root, or LOCKSTEP_REQUIRE_ALL=1 to fail"
 
   init(bytes: Int) throws {
-    root.makeFolder("disk")
-    path = root.at("disk")
+    vm.makeFolder("disk")
+    path = vm.at("disk")
     try #require(mount("tmpfs", path, "tmpfs", 0, "size=\(bytes)") == 0, "no tmpfs here")
   }
 

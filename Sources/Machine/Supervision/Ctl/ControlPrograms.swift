@@ -16,21 +16,21 @@ struct PlacedProcess {
   /// Finds its place.
   ///
   /// - Throws: for a process that only monit can find; one line for people.
-  init(_ process: MonitoredProcess, of releaseJob: String, on root: VMRoot)
+  init(_ process: MonitoredProcess, of releaseJob: String, on vm: VMFolder)
     throws(PlainFailure)
   {
-    let process = process.relocated(to: root)
+    let process = process.relocated(to: vm)
     switch process.identity {
     case .pidFile(let path):
       pidFile = PidFile(
-        path: Self.absolute(path, root),
+        path: Self.absolute(path, vm),
         processName: process.name,
-        root: root.path,
+        vmPath: vm.path,
         patience: process.start?.timeout ?? ControlProgram.standardTimeout
       )
     case .matching:
       throw PlainFailure(
-        words: "\(root.path)/jobs/\(releaseJob)/monit:\(process.line) finds the process "
+        words: "\(vm.path)/jobs/\(releaseJob)/monit:\(process.line) finds the process "
           + "\(quoted(process.name)) by 'matching', which only monit does; use 'with pidfile PATH' "
           + "or --supervisor monit"
       )
@@ -41,8 +41,8 @@ struct PlacedProcess {
 
   /// monit wants absolute paths; a relative one means the machine's root, so that a folder laid out
   /// like a VM can be moved.
-  static func absolute(_ path: String, _ root: VMRoot) -> String {
-    path.hasPrefix("/") ? path : "\(root.path)/\(path)"
+  static func absolute(_ path: String, _ vm: VMFolder) -> String {
+    path.hasPrefix("/") ? path : "\(vm.path)/\(path)"
   }
 }
 
@@ -66,21 +66,21 @@ final class ControlPrograms {
   private static let changer = "setpriv"
   private static let changerFolders = ["/usr/bin", "/bin"]
 
-  let root: VMRoot
+  let vm: VMFolder
   private let machinery: Machinery
   private let logs: LogStore
   private let folder: Descriptor
 
-  init(root: VMRoot, _ machinery: Machinery) throws(SystemError) {
-    self.root = root
+  init(vm: VMFolder, _ machinery: Machinery) throws(SystemError) {
+    self.vm = vm
     self.machinery = machinery
-    logs = LogStore(root: root)
+    logs = LogStore(vm: vm)
     folder = try Descriptor.folder("/")
   }
 
   /// The log of a process's programs without its last part, for messages.
   func log(of placed: PlacedProcess) -> String {
-    root.absolute("\(root.logsPath)/\(placed.releaseJob)/\(stem(placed)).stderr.log")
+    vm.absolute("\(vm.logsPath)/\(placed.releaseJob)/\(stem(placed)).stderr.log")
   }
 
   private func stem(_ placed: PlacedProcess) -> String {
@@ -129,14 +129,14 @@ final class ControlPrograms {
       "MONIT_PROCESS_PID=\(process ?? 0)",
     ]
     var arguments = program.arguments
-    arguments[0] = PlacedProcess.absolute(arguments[0], root)
+    arguments[0] = PlacedProcess.absolute(arguments[0], vm)
     let target = arguments[0]
     if let fault = ExecutableFault.find(target) {
       throw .refused("\(target) \(fault.what); \(fault.help)")
     }
     let identity = try identity(of: program)
     // Last of what is looked at, because nothing that it finds good can be exchanged but by root.
-    if identity?.becomesAnother != true, let problem = root.intrusion(atProgram: target) {
+    if identity?.becomesAnother != true, let problem = vm.intrusion(atProgram: target) {
       throw .refused(problem.description)
     }
     if let identity {

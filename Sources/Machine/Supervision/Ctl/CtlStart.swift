@@ -212,7 +212,7 @@ final class CtlStart {
           of: placed.process.name,
           behind: lost.identity,
           since: begun,
-          root: placed.pidFile.root
+          vmPath: placed.pidFile.vmPath
         )
     {
       timer = loop.arm(after: pause) { [self] in poll() }

@@ -9,14 +9,14 @@ import Words
 /// It watches a process only until an order has come about; afterwards nobody starts it again when it
 /// dies. So there is nothing to `unmonitor`.
 final class CtlSupervisor: Supervisor {
-  private let root: VMRoot
+  private let vm: VMFolder
   private let machinery: Machinery
   private let programs: ControlPrograms
 
-  init(root: VMRoot, _ machinery: Machinery) throws(SystemError) {
-    self.root = root
+  init(vm: VMFolder, _ machinery: Machinery) throws(SystemError) {
+    self.vm = vm
     self.machinery = machinery
-    programs = try ControlPrograms(root: root, machinery)
+    programs = try ControlPrograms(vm: vm, machinery)
   }
 
   func begin(
@@ -51,18 +51,18 @@ final class CtlSupervisor: Supervisor {
     var found: [PlacedProcess] = []
     var owners: [String: String] = [:]
     for releaseJob in order.releaseJobs {
-      try SystemdUnits.requireNone(of: releaseJob, on: root)
-      for process in try ReleaseJobProcesses.read(of: releaseJob, on: root) {
+      try SystemdUnits.requireNone(of: releaseJob, on: vm)
+      for process in try ReleaseJobProcesses.read(of: releaseJob, on: vm) {
         if let other = owners.updateValue(releaseJob, forKey: process.name) {
           throw PlainFailure(
             words: other == releaseJob
-              ? "\(root.path)/jobs/\(releaseJob): two monit files have a process "
+              ? "\(vm.path)/jobs/\(releaseJob): two monit files have a process "
                 + "\(quoted(process.name)); rename one"
-              : "\(root.path)/jobs: both \(quoted(other)) and \(quoted(releaseJob)) have a process "
+              : "\(vm.path)/jobs: both \(quoted(other)) and \(quoted(releaseJob)) have a process "
                 + "\(quoted(process.name)); rename one"
           )
         }
-        found.append(try PlacedProcess(process, of: releaseJob, on: root))
+        found.append(try PlacedProcess(process, of: releaseJob, on: vm))
       }
     }
     if order.verb == .start { try findPrerequisites(of: &found, owners) }
@@ -88,10 +88,10 @@ final class CtlSupervisor: Supervisor {
   }
 
   private func find(_ name: String) throws(PlainFailure) -> PlacedProcess? {
-    for releaseJob in root.releaseJobs {
-      for process in try ReleaseJobProcesses.read(of: releaseJob.text, on: root)
+    for releaseJob in vm.releaseJobs {
+      for process in try ReleaseJobProcesses.read(of: releaseJob.text, on: vm)
       where process.name == name {
-        return try PlacedProcess(process, of: releaseJob.text, on: root)
+        return try PlacedProcess(process, of: releaseJob.text, on: vm)
       }
     }
     return nil

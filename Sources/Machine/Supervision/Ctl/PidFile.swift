@@ -32,7 +32,7 @@ struct PidFile: Hashable, Sendable {
   /// Of the process that it belongs to.
   var processName: String
   /// The machine's root, without links.
-  var root: String
+  var vmPath: String
   /// How long after its own start the service may come to write the file: its start program's timeout.
   var patience = ControlProgram.standardTimeout
 
@@ -79,7 +79,7 @@ struct PidFile: Hashable, Sendable {
     guard status.isRegular else {
       throw .unusable("\(path) is \(status.kindWords) and no pid file; remove it")
     }
-    if isPath(path, beneath: root), let end = file.realPath, !isPath(end, beneath: root) {
+    if isPath(path, beneath: vmPath), let end = file.realPath, !isPath(end, beneath: vmPath) {
       throw .unusable(
         "\(path) ends outside of the root, at \(quoted(end)); mend the link, or the monit file "
           + "that names it"
@@ -131,8 +131,8 @@ struct PidFile: Hashable, Sendable {
     } else {
       return nil
     }
-    let signs = ServiceSigns(of: stat.process, root: root)
-    if signs.monitName == processName || signs.isInRoot { return nil }
+    let signs = ServiceSigns(of: stat.process, vmPath: vmPath)
+    if signs.monitName == processName || signs.isInVM { return nil }
     // Of another user's process nobody but root can tell; an old one is then what it says.
     if !signs.isReadable, difference > 0 { return nil }
     return relation + ", and nothing of it is of this VM: another's"

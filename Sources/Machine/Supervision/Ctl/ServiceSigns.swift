@@ -8,7 +8,7 @@ struct ServiceSigns {
   /// The service that monit, or `ctl`, started it or its parents for; nil where that is not known.
   var monitName: String?
   /// Whether the machine's root is in its environment, command line, executable, folder or open files.
-  var isInRoot = false
+  var isInVM = false
   /// Whether we may look at it at all.
   var isReadable: Bool
 
@@ -16,8 +16,8 @@ struct ServiceSigns {
   ///
   /// - Parameters:
   ///   - process: its number.
-  ///   - root: the machine's root, without links.
-  init(of process: pid_t, root: String) {
+  ///   - vmPath: the machine's root, without links.
+  init(of process: pid_t, vmPath: String) {
     let folder = "/proc/\(process)"
     let found = try? firstBytes(of: "\(folder)/environ", limit: 1 << 16)
     isReadable = found != nil
@@ -28,24 +28,24 @@ struct ServiceSigns {
     }
     let commandLine = (try? firstBytes(of: "\(folder)/cmdline", limit: 1 << 16)) ?? []
     let links = ["exe", "cwd"].map { "\(folder)/\($0)" }
-    isInRoot =
-      Self.names(root, in: environment) || Self.names(root, in: commandLine)
-      || links.contains { readLink($0).map { isPath($0, beneath: root) } ?? false }
-      || Self.hasOpenFile(of: folder, beneath: root)
+    isInVM =
+      Self.names(vmPath, in: environment) || Self.names(vmPath, in: commandLine)
+      || links.contains { readLink($0).map { isPath($0, beneath: vmPath) } ?? false }
+      || Self.hasOpenFile(of: folder, beneath: vmPath)
   }
 
   /// Whether a path or something beneath it stands in a text.
-  private static func names(_ root: String, in text: [UInt8]) -> Bool {
+  private static func names(_ vmPath: String, in text: [UInt8]) -> Bool {
     // A root of `/` would be in all of them.
-    root.utf8.count > 1 && text.contains(root.utf8)
+    vmPath.utf8.count > 1 && text.contains(vmPath.utf8)
   }
 
-  private static func hasOpenFile(of folder: String, beneath root: String) -> Bool {
-    guard root.utf8.count > 1, let numbers = try? namesInFolder("\(folder)/fd") else {
+  private static func hasOpenFile(of folder: String, beneath vmPath: String) -> Bool {
+    guard vmPath.utf8.count > 1, let numbers = try? namesInFolder("\(folder)/fd") else {
       return false
     }
     return numbers.prefix(1000).contains { number in
-      readLink("\(folder)/fd/\(number)").map { isPath($0, beneath: root) } ?? false
+      readLink("\(folder)/fd/\(number)").map { isPath($0, beneath: vmPath) } ?? false
     }
   }
 
@@ -56,21 +56,21 @@ struct ServiceSigns {
   ///   - name: of the service.
   ///   - helper: the process that the file named, and that has ended.
   ///   - begun: when its start began.
-  ///   - root: the machine's root.
+  ///   - vmPath: the machine's root.
   /// - Returns: whether there is somebody.
   static func isSomebodyLeft(
     of name: String,
     behind helper: ProcessIdentity,
     since begun: Instant,
-    root: String
+    vmPath: String
   ) -> Bool {
     let age = Instant.now - begun + .seconds(1)
     return ProcessStat.all().contains { stat in
       if stat.isDead || stat.process == getpid() || stat.process == helper.process { return false }
       if stat.age > age { return false }
       if stat.session == helper.process || stat.group == helper.process { return true }
-      let signs = ServiceSigns(of: stat.process, root: root)
-      return signs.monitName.map { $0 == name } ?? signs.isInRoot
+      let signs = ServiceSigns(of: stat.process, vmPath: vmPath)
+      return signs.monitName.map { $0 == name } ?? signs.isInVM
     }
   }
 }

@@ -13,27 +13,27 @@ enum MonitJobFiles {
   private static let folder = "monit/job"
 
   /// Whether a monit loads what is in that folder of a machine.
-  static func areLoaded(by settings: MonitSettings, on root: VMRoot) -> Bool {
+  static func areLoaded(by settings: MonitSettings, on vm: VMFolder) -> Bool {
     let suffix = "/\(folder)/*.monitrc"
     return settings.includes.contains { pattern in
       guard pattern.hasSuffix(suffix) else { return false }
       let base = String(pattern.dropLast(suffix.count))
-      if base == root.path { return true }
+      if base == vm.path { return true }
       guard let folder = try? Descriptor.folder(base) else { return false }
-      return folder.realPath == root.path
+      return folder.realPath == vm.path
     }
   }
 
   /// Writes them, and removes those of release jobs that are not there any more.
   ///
   /// - Throws: one line for people.
-  static func write(on root: VMRoot) throws(PlainFailure) {
+  static func write(on vm: VMFolder) throws(PlainFailure) {
     var files: [(name: String, content: [UInt8])] = []
-    for (index, releaseJob) in root.releaseJobs.reversed().enumerated() {
+    for (index, releaseJob) in vm.releaseJobs.reversed().enumerated() {
       let number = String(index)
       let prefix = String(repeating: "0", count: max(0, 4 - number.count)) + number
-      for file in ReleaseJobProcesses.files(of: releaseJob.text, on: root) {
-        guard let content = try root.controlFile(file, limit: ReleaseJobProcesses.largest) else {
+      for file in ReleaseJobProcesses.files(of: releaseJob.text, on: vm) {
+        guard let content = try vm.controlFile(file, limit: ReleaseJobProcesses.largest) else {
           continue
         }
         let base = String(file.split(separator: "/").last ?? "")
@@ -41,13 +41,13 @@ enum MonitJobFiles {
         files.append(("\(prefix)_\(releaseJob.text)\(label).monitrc", content))
       }
     }
-    let folder = try open(on: root)
+    let folder = try open(on: vm)
     let wanted = Set(files.map(\.name))
     for name in (try? namesInFolder(".", in: folder.number)) ?? []
     where isOurs(name) && !wanted.contains(name) {
       unlinkat(folder.number, name, 0)
     }
-    for file in files { try write(file.content, file.name, in: folder, root) }
+    for file in files { try write(file.content, file.name, in: folder, vm) }
   }
 
   /// Four digits, `_`, a name, `.monitrc`.
@@ -57,23 +57,23 @@ enum MonitJobFiles {
       && name.hasSuffix(".monitrc")
   }
 
-  private static func open(on root: VMRoot) throws(PlainFailure) -> Descriptor {
-    mkdirat(root.folder.number, "monit", 0o777)
-    mkdirat(root.folder.number, folder, 0o777)
+  private static func open(on vm: VMFolder) throws(PlainFailure) -> Descriptor {
+    mkdirat(vm.folder.number, "monit", 0o777)
+    mkdirat(vm.folder.number, folder, 0o777)
     let number = lockstep_openat(
-      root.folder.number,
+      vm.folder.number,
       folder,
       O_RDONLY | O_DIRECTORY | O_CLOEXEC,
       0
     )
     if number < 0 {
-      throw PlainFailure(words: "open \(root.path)/\(folder): \(SystemError.words(errno))")
+      throw PlainFailure(words: "open \(vm.path)/\(folder): \(SystemError.words(errno))")
     }
     let opened = Descriptor(owning: number)
     let end = opened.realPath ?? ""
-    if isPath(end, beneath: root.path) { return opened }
+    if isPath(end, beneath: vm.path) { return opened }
     throw PlainFailure(
-      words: "\(root.path)/\(folder) ends outside of the root, at \(quoted(end)); mend the link"
+      words: "\(vm.path)/\(folder) ends outside of the root, at \(quoted(end)); mend the link"
     )
   }
 
@@ -82,13 +82,13 @@ enum MonitJobFiles {
     _ content: [UInt8],
     _ name: String,
     in folder: borrowing Descriptor,
-    _ root: VMRoot
+    _ vm: VMFolder
   ) throws(PlainFailure) {
     let temporary = ".\(name).new"
     func failure() -> PlainFailure {
       let words = SystemError.words(errno)
       unlinkat(folder.number, temporary, 0)
-      return PlainFailure(words: "write \(root.path)/\(self.folder)/\(name): \(words)")
+      return PlainFailure(words: "write \(vm.path)/\(self.folder)/\(name): \(words)")
     }
     unlinkat(folder.number, temporary, 0)
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC

@@ -52,7 +52,7 @@ final class MonitOperation {
   }
 
   private let order: SupervisorOrder
-  private let root: VMRoot
+  private let vm: VMFolder
   private var services: [Watched]?
   private var pidFiles: [String: PidFile] = [:]
   /// How long the start programs may take, by the name of the process.
@@ -60,9 +60,9 @@ final class MonitOperation {
   private var incarnation: String?
   private var said: Set<String> = []
 
-  init(_ order: SupervisorOrder, on root: VMRoot) {
+  init(_ order: SupervisorOrder, on vm: VMFolder) {
     self.order = order
-    self.root = root
+    self.vm = vm
   }
 
   /// Looks at a state that was asked for after everything else was.
@@ -123,7 +123,7 @@ final class MonitOperation {
   func unknownProcess(_ status: MonitStatus) -> String? {
     if order.verb != .start || services != nil { return nil }
     for releaseJob in order.releaseJobs {
-      let declared = (try? ReleaseJobProcesses.read(of: releaseJob, on: root)) ?? []
+      let declared = (try? ReleaseJobProcesses.read(of: releaseJob, on: vm)) ?? []
       for process in declared where status.services[process.name] == nil { return process.name }
     }
     return nil
@@ -172,15 +172,15 @@ final class MonitOperation {
   private func names(_ status: MonitStatus) throws(PlainFailure) -> [String] {
     var declared: [String] = []
     for releaseJob in order.releaseJobs {
-      try SystemdUnits.requireNone(of: releaseJob, on: root)
-      for process in try ReleaseJobProcesses.read(of: releaseJob, on: root) {
+      try SystemdUnits.requireNone(of: releaseJob, on: vm)
+      for process in try ReleaseJobProcesses.read(of: releaseJob, on: vm) {
         declared.append(process.name)
         startTimes[process.name] = process.start?.timeout
         if case .pidFile(let path) = process.identity {
           pidFiles[process.name] = PidFile(
-            path: PlacedProcess.absolute(path, root),
+            path: PlacedProcess.absolute(path, vm),
             processName: process.name,
-            root: root.path,
+            vmPath: vm.path,
             patience: process.start?.timeout ?? ControlProgram.standardTimeout
           )
         }

@@ -14,7 +14,7 @@ final class MonitSupervisor: Supervisor {
     let ended: (AttemptResult) -> Void
   }
 
-  private let root: VMRoot
+  private let vm: VMFolder
   private let loop: EventLoop
   private let client: MonitClient
   private var orders: [Int: Order] = [:]
@@ -42,8 +42,8 @@ final class MonitSupervisor: Supervisor {
   private static let reloadPatience = Duration.seconds(10)
   private static let mostReloads = 3
 
-  init(_ settings: MonitSettings, root: VMRoot, _ machinery: Machinery) {
-    self.root = root
+  init(_ settings: MonitSettings, vm: VMFolder, _ machinery: Machinery) {
+    self.vm = vm
     loop = machinery.loop
     client = MonitClient(settings, on: machinery.loop)
   }
@@ -54,7 +54,7 @@ final class MonitSupervisor: Supervisor {
   ) -> any Attempt {
     let number = nextOrder
     nextOrder += 1
-    let operation = MonitOperation(order, on: root)
+    let operation = MonitOperation(order, on: vm)
     orders[number] = Order(operation: operation, ended: ended)
     hasten()
     return MonitAttempt { [self] isReported in
@@ -122,7 +122,7 @@ final class MonitSupervisor: Supervisor {
       let unknown = orders.sorted { $0.key < $1.key }.lazy.compactMap { _, order in
         order.operation.unknownProcess(status)
       }
-      guard let name = unknown.first, MonitJobFiles.areLoaded(by: client.settings, on: root) else {
+      guard let name = unknown.first, MonitJobFiles.areLoaded(by: client.settings, on: vm) else {
         return true
       }
       return load(name, status)
@@ -148,14 +148,14 @@ final class MonitSupervisor: Supervisor {
 
   private func load(_ name: String, _ status: MonitStatus) -> Bool {
     do throws(PlainFailure) {
-      try MonitJobFiles.write(on: root)
+      try MonitJobFiles.write(on: vm)
     } catch {
       endAll("monit does not know the process \(quoted(name)), and: \(error.words)")
       return false
     }
     for number in orders.keys.sorted() {
       orders[number]?.operation.tell(
-        "monit does not know the process \(quoted(name)) yet: \(root.path)/monit/job is written, as "
+        "monit does not know the process \(quoted(name)) yet: \(vm.path)/monit/job is written, as "
           + "the agent does, and monit is reloaded"
       )
     }
@@ -167,7 +167,7 @@ final class MonitSupervisor: Supervisor {
     guard let daemon = MonitDaemon.find(client.settings), kill(daemon.process, SIGHUP) == 0 else {
       reload = .notNeeded
       return endAll(
-        "monit does not know its processes, and cannot be told to reload \(root.path)/monit/job, "
+        "monit does not know its processes, and cannot be told to reload \(vm.path)/monit/job, "
           + "which is written; restart it (sv restart monit, or systemctl restart monit), then "
           + "resume the run"
       )

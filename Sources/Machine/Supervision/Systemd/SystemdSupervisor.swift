@@ -7,15 +7,15 @@ import VM
 /// There is nothing to `unmonitor`: systemd starts a unit again that ends by itself wherever the
 /// unit's `Restart=` says so, during a drain as well.
 final class SystemdSupervisor: Supervisor {
-  private let root: VMRoot
+  private let vm: VMFolder
   private let machinery: Machinery
   private let systemctl: Systemctl
 
   /// Makes it; `program` is the `systemctl` to call, nil for the machine's own.
   ///
   /// - Throws: where there is none; one line for people.
-  init(_ program: String?, root: VMRoot, _ machinery: Machinery) throws(PlainFailure) {
-    self.root = root
+  init(_ program: String?, vm: VMFolder, _ machinery: Machinery) throws(PlainFailure) {
+    self.vm = vm
     self.machinery = machinery
     systemctl = try Systemctl(program, machinery)
   }
@@ -28,7 +28,7 @@ final class SystemdSupervisor: Supervisor {
       var units = order.units
       do throws(PlainFailure) {
         for releaseJob in units.isEmpty ? order.releaseJobs : [] {
-          for unit in try SystemdUnits.read(of: releaseJob, on: root) where !units.contains(unit) {
+          for unit in try SystemdUnits.read(of: releaseJob, on: vm) where !units.contains(unit) {
             units.append(unit)
           }
         }

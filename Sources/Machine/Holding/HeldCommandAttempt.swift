@@ -1,0 +1,134 @@
+import Execution
+import Glibc
+import System
+import VM
+
+/// An attempt whose command runs under a holder of ours; it ends as the holder's record says.
+///
+/// Where the holder was killed the command is waited for, and how it ended is lost. Where another
+/// holder has the record already, started by a coordinator that is gone, that one is waited for.
+final class HeldCommandAttempt: Attempt {
+  private var step: HeldCommand
+  private var group: ControlGroup?
+  private let opened: (LogSizes) -> Void
+  private let started: (Int32?) -> Void
+  private var ended: ((AttemptResult) -> Void)?
+  private var holder: pid_t?
+  private var current: (any Attempt)?
+  private var request = OrphanHolderAttempt.Request.nothing
+
+  /// Makes an attempt; `begin` starts it.
+  ///
+  /// - Parameters:
+  ///   - step: what is to be held.
+  ///   - opened: told what was in the logs, before the command can write to them.
+  ///   - started: called with the holder's process each time that there is one, and with nil where
+  ///     it turned out that it could not be executed.
+  ///   - ended: called once, whether it ran or not.
+  init(
+    _ step: HeldCommand,
+    opened: @escaping (LogSizes) -> Void,
+    started: @escaping (Int32?) -> Void,
+    ended: @escaping (AttemptResult) -> Void
+  ) {
+    self.step = step
+    self.opened = opened
+    self.started = started
+    self.ended = ended
+  }
+
+  /// Starts the holder, now or after a pause.
+  func begin() {
+    group = step.launcher.machinery.groups.take()
+    step.hold.group = group?.path
+    let process = ProcessAttempt(
+      step.launcher.machinery,
+      isHolder: true,
+      launch: { [step, opened] () throws(LaunchFailure) -> LaunchedProcess in
+        try step.launch(opened: opened)
+      },
+      started: { [self] in
+        holder = $0
+        started($0)
+      },
+      ended: { [self] in holderEnded($0) }
+    )
+    current = process
+    process.begin()
+  }
+
+  private func holderEnded(_ result: AttemptResult) {
+    guard let holder else {
+      // There was no holder, and so no command.
+      if case .failed(let why) = result { return report(.refused(why)) }
+      return report(result)
+    }
+    let (state, text) = step.hold.record.look()
+    if let text, text.holder == holder {
+      if case .ended(let end, let byTimeout) = state {
+        report(step.result(end, byTimeout: byTimeout))
+      } else {
+        followRecord()
+      }
+      return
+    }
+    switch (state, result) {
+    case (.absent, .exited(0)), (.absent, .failed), (.absent, .lost), (.absent, .notStarted),
+      (.absent, .refused):
+      report(.lost)
+    // The record comes before the command.
+    case (.absent, .exited(let status)): report(.refused(refusal(status)))
+    case (.absent, .signalled(let number)):
+      report(.refused("nothing was run, because signal \(number) ended its holder before that"))
+    case (_, .exited(EEXIST)): followRecord()
+    default: report(.lost)
+    }
+  }
+
+  /// Why the holder ended without having begun.
+  private func refusal(_ status: Int32) -> String {
+    // What a shell or a loader says of a program that it cannot start is no error number.
+    let reason = status < 126 ? SystemError.words(status) : "its holder ended with \(status)"
+    return "nothing was run, because \(step.hold.record.path) cannot be written: \(reason)"
+  }
+
+  private func followRecord() {
+    let orphan = step.orphan { [self] in report($0) }
+    current = orphan
+    switch request {
+    case .nothing: break
+    case .terminate: orphan.terminate()
+    case .kill: orphan.kill()
+    }
+    orphan.begin()
+  }
+
+  func terminate() {
+    if request == .nothing { request = .terminate }
+    current?.terminate()
+  }
+
+  func kill() {
+    request = .kill
+    current?.kill()
+  }
+
+  func abandon() {
+    ended = nil
+    current?.abandon()
+    current = nil
+  }
+
+  private func report(_ result: AttemptResult) {
+    if let group {
+      // The holder may have killed what is in it.
+      if case .exited = result, request == .nothing {} else { group.noteKill() }
+      step.launcher.machinery.groups.give(group, endedProcess: nil)
+    }
+    group = nil
+    let report = ended
+    ended = nil
+    current = nil
+    report?(result)
+  }
+}

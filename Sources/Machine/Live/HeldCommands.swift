@@ -1,0 +1,30 @@
+import PlanGraph
+
+extension LiveMachine {
+  /// An attempt of a step as one that is held; nil where it is not: a `run` that is not idempotent
+  /// is, where there is a place to record it.
+  func heldStep(_ node: NodeID, _ number: Int, _ launcher: Launcher, of releaseJob: String?)
+    -> HeldCommand?
+  {
+    let template = graph[node].payload
+    let step = graph.steps[Int(template)]
+    guard let holding, case .run(let command) = step.action, !step.isIdempotent else { return nil }
+    let hold = HolderStart(
+      program: holding.program,
+      record: HeldCommandRecord(
+        folder: holding.folder,
+        name: HeldCommandRecord.name(node, attempt: number)
+      ),
+      timeout: step.timeout,
+      grace: step.grace
+    )
+    return HeldCommand(
+      hold: hold,
+      launcher: launcher,
+      releaseJob: releaseJob,
+      command: command,
+      template: template,
+      step: step
+    )
+  }
+}

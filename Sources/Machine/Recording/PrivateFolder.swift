@@ -1,0 +1,97 @@
+import CLinux
+import Glibc
+import System
+import VM
+
+/// Makes and opens the folders that runs are recorded in.
+enum PrivateFolder {
+  /// Nobody else reads plans, parameters and results.
+  static let mode: mode_t = 0o700
+
+  /// Opens a folder in another, which is made where it is missing and wanted.
+  ///
+  /// A folder that was made is on disk with its name afterwards.
+  ///
+  /// - Parameters:
+  ///   - name: one component; a link is not followed.
+  ///   - parent: an open folder.
+  ///   - path: of the folder itself, for people.
+  ///   - makes: whether to make it where it is missing.
+  /// - Returns: a descriptor that can be synced; nil where it is missing and not to be made.
+  /// - Throws: why it cannot be used.
+  static func open(
+    _ name: String,
+    in parent: Int32,
+    path: String,
+    makes: Bool
+  ) throws(Problem) -> Descriptor? {
+    var isMade = false
+    if makes {
+      isMade = mkdirat(parent, name, mode) == 0
+      if !isMade, errno != EEXIST { throw Problem(state: path, errno) }
+    }
+    let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+    let number = lockstep_openat(parent, name, flags, 0)
+    if number < 0 {
+      let error = errno
+      if error == ENOENT, !makes { return nil }
+      // O_DIRECTORY comes first: a link is ENOTDIR.
+      let status = fileStatus(name, in: parent, follow: false)
+      throw Problem(state: path, error == ENOTDIR && status?.isLink == true ? ELOOP : error)
+    }
+    let folder = Descriptor(owning: number)
+    guard let status = FileStatus(of: number) else { throw Problem(state: path, errno) }
+    try Problem.checkOwner(status, path: path)
+    // One that is there may have been made by somebody who did not get that far.
+    if isMade { try sync(parent, path: path) } else if makes { try? sync(parent, path: path) }
+    return folder
+  }
+
+  /// Makes a path's missing folders, each on disk afterwards.
+  ///
+  /// - Throws: why not.
+  static func make(_ path: String) throws(Problem) {
+    if mkdir(path, mode) != 0 {
+      if errno == EEXIST { return }
+      guard errno == ENOENT, let parent = parent(of: path) else {
+        throw Problem(state: path, errno)
+      }
+      try make(parent)
+      if mkdir(path, mode) != 0, errno != EEXIST { throw Problem(state: path, errno) }
+    }
+    let folder: Descriptor
+    do {
+      folder = try Descriptor.folder(parent(of: path) ?? ".")
+    } catch {
+      throw Problem(state: path, error.number)
+    }
+    try sync(folder.number, path: path)
+  }
+
+  /// The folder that a path's last component is in; nil where there is none to be made.
+  private static func parent(of path: String) -> String? {
+    let trimmed = path.utf8.reversed().drop { $0 == UInt8(ascii: "/") }
+    let folder = trimmed.drop { $0 != UInt8(ascii: "/") }.drop { $0 == UInt8(ascii: "/") }
+    if folder.isEmpty { return path.hasPrefix("/") && !trimmed.isEmpty ? "/" : nil }
+    return String(decoding: folder.reversed(), as: UTF8.self)
+  }
+
+  /// Puts a folder's entries on disk.
+  ///
+  /// - Parameters:
+  ///   - folder: an open folder, by any kind of descriptor.
+  ///   - path: for errors.
+  /// - Throws: why not; a file system that has nothing to sync is no error.
+  static func sync(_ folder: Int32, path: String) throws(Problem) {
+    let number = lockstep_openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+    if number < 0 { throw Problem(state: path, errno) }
+    let descriptor = Descriptor(owning: number)
+    while fsync(descriptor.number) != 0 {
+      switch errno {
+      case EINTR: continue
+      case EINVAL, EOPNOTSUPP, EROFS: return
+      default: throw Problem(state: path, errno)
+      }
+    }
+  }
+}

@@ -1,0 +1,254 @@
+import CLinux
+import Glibc
+import System
+package import VM
+import Words
+
+/// The folder that the records of runs are kept in.
+///
+/// `runs/RUN-ID/journal` is the journal of a run, and `runs/RUN-ID/steps/` is for what the holders
+/// of its steps leave. Where `runs/RUN-ID` is a link, the run is one of several VMs and recorded beneath
+/// another of them. `unfinished/RUN-ID` is a link to the folder of a run that has begun and is not over.
+/// Folders are made with mode 0700 and files with 0600.
+package final class RunStore: Sendable {
+  /// Where to keep the records.
+  package enum Place: Sendable {
+    /// In `data/lockstep` beneath a VM's root; both may be links, and must end beneath the root. In
+    /// `/var/lib/lockstep` of a plain machine.
+    case beneath(VMFolder)
+    /// In any folder; links in the path are followed.
+    case at(String)
+  }
+
+  /// Where it is, for people.
+  package let path: String
+  let runs: Descriptor
+  let folder: Descriptor
+  var runsPath: String { "\(path)/runs" }
+
+  /// Opens it.
+  ///
+  /// - Parameters:
+  ///   - place: where it is.
+  ///   - makes: whether to make what is missing of it, for a new run.
+  /// - Throws: why it cannot be used; without `makes` also that nothing was recorded there.
+  package init(_ place: Place, makes: Bool) throws(Problem) {
+    let folder: Descriptor
+    switch place {
+    case .beneath(let vm):
+      let data = vm.absolute(vm.dataPath)
+      path = "\(data)/lockstep"
+      if makes {
+        try Self.make(vm.dataPath, in: vm.folder.number, path: data, mode: 0o755)
+      }
+      let parent = try Self.open(vm.dataPath, in: vm.folder.number, path: data, makes: makes)
+      guard let parent else { throw Self.noRuns(path) }
+      try Self.check(parent, endsIn: vm, path: data)
+      if makes {
+        try Self.make("lockstep", in: parent.number, path: path, mode: PrivateFolder.mode)
+      }
+      let found = try Self.open("lockstep", in: parent.number, path: path, makes: makes)
+      guard let found else { throw Self.noRuns(path) }
+      try Self.check(found, endsIn: vm, path: path)
+      folder = found
+    case .at(let given):
+      path = given.utf8.count > 1 && given.hasSuffix("/") ? String(given.dropLast()) : given
+      if makes { try PrivateFolder.make(given) }
+      guard let found = try Self.open(given, in: AT_FDCWD, path: path, makes: makes) else {
+        throw Self.noRuns(path)
+      }
+      folder = found
+    }
+    guard let status = FileStatus(of: folder.number) else { throw Problem(state: path, errno) }
+    try Problem.checkOwner(status, path: path)
+    let runs = try PrivateFolder.open(
+      "runs",
+      in: folder.number,
+      path: "\(path)/runs",
+      makes: makes
+    )
+    guard let runs else { throw Self.noRuns(path) }
+    self.runs = runs
+    self.folder = folder
+  }
+
+  private static func make(
+    _ name: String,
+    in parent: Int32,
+    path: String,
+    mode: mode_t
+  ) throws(Problem) {
+    if mkdirat(parent, name, mode) == 0 {
+      try PrivateFolder.sync(parent, path: path)
+    } else if errno != EEXIST {
+      throw Problem(state: path, errno)
+    }
+  }
+
+  /// Opens a folder, links followed; gives nil where it is missing and was not to be made.
+  private static func open(
+    _ name: String,
+    in parent: Int32,
+    path: String,
+    makes: Bool
+  ) throws(Problem) -> Descriptor? {
+    do {
+      return try Descriptor.folder(name, in: parent)
+    } catch {
+      if error.number != ENOENT { throw Problem(state: path, error.number) }
+      if !makes { return nil }
+      throw Problem(path: path, what: "is a link to nothing", help: "remove or mend it")
+    }
+  }
+
+  private static func check(
+    _ folder: borrowing Descriptor,
+    endsIn vm: VMFolder,
+    path: String
+  ) throws(Problem) {
+    guard let end = folder.realPath else {
+      throw Problem(path: path, what: "where it is cannot be found out", help: "mount /proc")
+    }
+    if !isPath(end, beneath: vm.path) {
+      throw Problem(
+        path: path,
+        what: "ends outside of the root, at \(quoted(end))",
+        help: "if that is meant, give a folder there with --state DIR"
+      )
+    }
+  }
+
+  /// Opens it to read of earlier runs; nil where nothing was recorded there.
+  ///
+  /// - Throws: why it cannot be used.
+  package static func existing(_ place: Place) throws(Problem) -> RunStore? {
+    do {
+      return try RunStore(place, makes: false)
+    } catch {
+      if error.what == nothingThere { return nil }
+      throw error
+    }
+  }
+
+  private static let nothingThere = "no run has been recorded there"
+
+  private static func noRuns(_ path: String) -> Problem {
+    Problem(
+      path: path,
+      what: nothingThere,
+      help: "is this the right --vm ROOT or --state DIR?"
+    )
+  }
+
+  /// The runs that have a journal, newest first.
+  ///
+  /// - Throws: why the folder cannot be listed.
+  package func runIDs() throws(Problem) -> [RunID] {
+    try allIDs().filter { fileStatus("\($0)/journal", in: runs.number, follow: false) != nil }
+  }
+
+  func allIDs() throws(Problem) -> [RunID] {
+    do {
+      return try namesInFolder(".", in: runs.number).compactMap { RunID($0) }.sorted(by: >)
+    } catch {
+      throw Problem(state: runsPath, error.number)
+    }
+  }
+
+  /// Finds a run.
+  ///
+  /// - Parameter beginning: of its name, as long as no other begins so.
+  /// - Returns: its folder.
+  /// - Throws: that there is none, or more than one, or why it cannot be opened.
+  package func run(_ beginning: String) throws(Problem) -> RunFolder {
+    let ids = try runIDs()
+    let matching = beginning.isEmpty ? [] : ids.filter { $0.text.hasPrefix(beginning) }
+    if matching.count == 1 { return try open(matching[0]) }
+    let name = quoted(beginning)
+    if matching.isEmpty {
+      throw Problem(
+        path: runsPath,
+        what: "there is no run \(name)",
+        help: ids.isEmpty ? "none has been recorded there" : "there are: \(Self.some(ids))"
+      )
+    }
+    throw Problem(
+      path: runsPath,
+      what: "\(name) begins the names of \(matching.count) runs",
+      help: "give more of it: \(Self.some(matching))"
+    )
+  }
+
+  private static func some(_ ids: [RunID]) -> String {
+    let most = 3
+    let names = ids.prefix(most).map(\.text).joined(separator: ", ")
+    return ids.count > most ? "\(names) and \(ids.count - most) older" : names
+  }
+
+  /// Opens a run's folder; of a run of several VMs, wherever it is recorded.
+  ///
+  /// - Throws: why it cannot be used.
+  package func open(_ id: RunID) throws(Problem) -> RunFolder {
+    if let target = readLink(id.text, in: runs.number) {
+      return try Self.open(id, at: target)
+    }
+    return try RunFolder(id, in: runs.number, path: "\(runsPath)/\(id)", makes: false)
+  }
+
+  /// Opens the folder of a run by its whole path.
+  ///
+  /// - Parameters:
+  ///   - id: its name.
+  ///   - target: the path, as `makeRun` puts it into links.
+  /// - Returns: the folder.
+  /// - Throws: why it cannot be used.
+  static func open(_ id: RunID, at target: String) throws(Problem) -> RunFolder {
+    let ending = "/runs/\(id)"
+    guard target.hasPrefix("/"), target.hasSuffix(ending), target.utf8.count > ending.utf8.count
+    else {
+      throw Problem(path: target, what: "is no folder of a run")
+    }
+    let place = RunStore.Place.at(String(target.dropLast(ending.count)))
+    let folder = try RunStore(place, makes: false)
+    return try RunFolder(id, in: folder.runs.number, path: "\(folder.runsPath)/\(id)", makes: false)
+  }
+
+  /// Makes a new run's folder and its empty journal, writes down that the run is not over, and sees to
+  /// it that all of that is on disk.
+  ///
+  /// - Parameter register: where else to write it down; nil for here alone.
+  /// - Returns: the folder, and the journal to append to.
+  /// - Throws: why it cannot be done; nothing of the run is left then.
+  package func makeRun(_ register: RunRegister? = nil) throws(Problem) -> (RunFolder, JournalFile) {
+    let register = if let register { register } else { try RunRegister(self) }
+    while true {
+      let id = RunID.next(after: register.newest)
+      let path = "\(runsPath)/\(id)"
+      if mkdirat(runs.number, id.text, PrivateFolder.mode) != 0 {
+        // Somebody else, with another root, was sooner.
+        if errno == EEXIST {
+          register.noteTaken(id)
+          continue
+        }
+        throw Problem(state: path, errno)
+      }
+      do throws(Problem) {
+        // Before what follows brings folders to the disk: then it comes along.
+        guard try register.begin(id) else {
+          unlinkat(runs.number, id.text, AT_REMOVEDIR)
+          continue
+        }
+        let folder = try RunFolder(id, in: runs.number, path: path, makes: true)
+        let journal = try folder.makeJournal()
+        try register.sync()
+        return (folder, journal)
+      } catch {
+        register.withdraw(id)
+        unlinkat(runs.number, "\(id)/journal", 0)
+        unlinkat(runs.number, "\(id)/steps", AT_REMOVEDIR)
+        unlinkat(runs.number, id.text, AT_REMOVEDIR)
+        throw error
+      }
+    }
+  }
+}

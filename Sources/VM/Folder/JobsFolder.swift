@@ -1,0 +1,159 @@
+import CLinux
+import Glibc
+import System
+import Words
+
+/// Looks through `jobs/` of a root.
+struct JobsFolder {
+  /// The root as it was given, for the paths that people see.
+  let givenPath: String
+  /// The same without links.
+  let realPath: String
+  private(set) var names: [CheckedName] = []
+  /// What lies in `jobs/` and is no release job of this VM, as `bosh/spec.json` has it.
+  private(set) var leftovers: [String] = []
+  private(set) var problems: [Problem] = []
+
+  init(givenPath: String, realPath: String) {
+    self.givenPath = givenPath
+    self.realPath = realPath
+  }
+
+  private func shown(_ name: String) -> String {
+    let folder = givenPath.hasSuffix("/") ? givenPath + "jobs" : givenPath + "/jobs"
+    if name.isEmpty { return folder }
+    // A name that is refused may hold anything.
+    return (try? CheckedName(name)) != nil ? "\(folder)/\(name)" : "\(folder)/\(quoted(name))"
+  }
+
+  /// Finds the release jobs and everything that is wrong with them.
+  ///
+  /// - Parameters:
+  ///   - folder: the root.
+  ///   - wanted: those that the VM is to have, in this order; nil for all that are there.
+  mutating func list(in folder: borrowing Descriptor, wanted: [CheckedName]?) {
+    if let wanted, wanted.isEmpty, fileStatus("jobs", in: folder.number, follow: true) == nil {
+      return
+    }
+    guard let jobs = open(in: folder) else { return }
+    let entries: [FolderEntry]
+    do {
+      entries = try entriesOfFolder(".", in: jobs.number)
+    } catch {
+      problems = [Problem(path: shown(""), what: SystemError.words(error.number))]
+      return
+    }
+    guard let wanted else {
+      for entry in entries { look(at: entry, in: jobs) }
+      return
+    }
+    let known = Dictionary(entries.map { ($0.name, $0) }) { $1 }
+    for name in wanted {
+      if let entry = known[name.text] {
+        look(at: entry, in: jobs)
+      } else {
+        problems.append(
+          Problem(
+            path: shown(name.text),
+            what: "does not exist, and \(ApplySpec.path) names this release job",
+            help: "the agent has not, or not wholly, applied that file; apply it again"
+          )
+        )
+      }
+    }
+    let names = Set(wanted.map(\.text))
+    leftovers = entries.map(\.name).filter { !names.contains($0) && !$0.hasPrefix(".") }
+  }
+
+  /// Opens `jobs`, once: what is looked at below is what is in this folder, whatever is put in its
+  /// place in the meantime.
+  private mutating func open(in folder: borrowing Descriptor) -> Descriptor? {
+    let jobs: Descriptor
+    do {
+      jobs = try Descriptor.folder("jobs", in: folder.number)
+    } catch {
+      problems = [cannotOpen(error.number)]
+      return nil
+    }
+    guard let end = jobs.realPath else {
+      problems = [Problem(path: shown(""), what: "cannot be found again", help: "mount /proc")]
+      return nil
+    }
+    if isPath(end, beneath: realPath) { return jobs }
+    problems = [Self.endsOutside(shown(""), end, realPath)]
+    return nil
+  }
+
+  private func cannotOpen(_ number: Int32) -> Problem {
+    switch number {
+    case ENOENT:
+      Problem(
+        path: shown(""),
+        what: "does not exist",
+        help: "a VM's root has a folder for each release job in jobs/; is this the right root? For "
+          + "a machine that has nothing to do with BOSH write --vm /"
+      )
+    case ENOTDIR: Problem(path: shown(""), what: "is not a folder")
+    default: Problem(path: shown(""), what: "cannot be opened: \(SystemError.words(number))")
+    }
+  }
+
+  private mutating func look(at found: FolderEntry, in jobs: borrowing Descriptor) {
+    let entry = found.name
+    if found.isFolder, let name = try? CheckedName(entry) {
+      // In a folder that is beneath the root, and no link: so it is beneath the root.
+      names.append(name)
+      return
+    }
+    if entry.hasPrefix("."),
+      let status = fileStatus(entry, in: jobs.number, follow: false), status.isRegular
+    {
+      return
+    }
+    let name: CheckedName
+    do {
+      name = try CheckedName(entry)
+    } catch {
+      problems.append(
+        Problem(
+          path: shown(entry),
+          what: "the name of this release job \(error.reason)",
+          help: "rename or remove it"
+        )
+      )
+      return
+    }
+    switch jobs.containment(of: entry, beneath: realPath) {
+    case .inside:
+      if let status = fileStatus(entry, in: jobs.number, follow: true), status.isFolder {
+        names.append(name)
+      } else {
+        problems.append(
+          Problem(
+            path: shown(entry),
+            what: "is not a folder, and jobs/ holds a folder for each release job",
+            help: "remove it"
+          )
+        )
+      }
+    case .outside(let end):
+      problems.append(Self.endsOutside(shown(entry), end, realPath))
+    case .absent:
+      problems.append(
+        Problem(path: shown(entry), what: "is a link to nothing", help: "remove or mend it")
+      )
+    case .unknown(let number):
+      problems.append(
+        Problem(path: shown(entry), what: "cannot be opened: \(SystemError.words(number))")
+      )
+    }
+  }
+
+  private static func endsOutside(_ path: String, _ end: String, _ vmPath: String) -> Problem {
+    Problem(
+      path: path,
+      what: "ends outside of the root, at \(quoted(end))",
+      help: "only what is beneath \(vmPath) is run; put the folder there"
+    )
+  }
+}

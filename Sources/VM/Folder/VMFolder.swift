@@ -1,0 +1,236 @@
+import CLinux
+import Glibc
+package import System
+
+/// A folder laid out like a BOSH VM's `/var/vcap`, or a plain machine, opened and looked through once.
+///
+/// A machine is *plain* where it has nothing to do with BOSH and has no release jobs: any folder
+/// without `jobs` and `bosh`, and `/`, which is the machine that Lockstep runs on as it is.
+package final class VMFolder: Sendable {
+  /// Where BOSH has it.
+  package static let standard = "/var/vcap"
+  /// The machine that Lockstep runs on, without any folder of its own.
+  package static let wholeMachine = "/"
+
+  /// The folder where nobody names one: BOSH's own where there is one, else the machine itself.
+  package static var defaultPath: String {
+    fileStatus(standard, follow: false) == nil ? wholeMachine : standard
+  }
+
+  /// Its absolute path, all links resolved.
+  package let path: String
+  /// As it was asked for.
+  package let givenPath: String
+  /// The release jobs: those that `bosh/spec.json` names, in its order, where there is one; else those
+  /// found in `jobs/`, in the order of their bytes.
+  package let releaseJobs: [CheckedName]
+  /// Whether it is `bosh/spec.json` that names them.
+  package let hasSpec: Bool
+  /// Whether it has nothing to do with BOSH, and so no release jobs.
+  package let isPlain: Bool
+  /// What lies in `jobs/` and does not run, as `bosh/spec.json` does not name it; names as they are.
+  package let leftovers: [String]
+  /// The deployment job and the index of its instance that this VM is; `vm` and `0` where nobody
+  /// says.
+  package let instance: (deploymentJob: String, index: String)
+  /// The size of its persistent disk in MiB, as `bosh/spec.json` says; 0 where it does not.
+  package let persistentDisk: Int
+  /// What the VM knows about itself, by the names of facts.
+  package let facts: [String: String]
+  /// Why a fact that VMs usually know is not among them, for people.
+  package let factRemarks: [String]
+  /// The folder, to resolve names in.
+  package let folder: Descriptor
+  /// Folders in it, and `""` for itself, in which only root can change anything, as was found once.
+  let trustedFolders = Locked<Set<String>>([])
+  /// Where its scripts run: `bosh/` as on a stemcell, or the root itself where there is none.
+  package let workingFolder: Descriptor
+  let workingFolderPath: String
+
+  /// Opens a root and finds its release jobs.
+  ///
+  /// Every release job must be a folder in `jobs/`, or a link that ends at one beneath the root, with
+  /// a name that BOSH means to allow. Where no `bosh/spec.json` tells which there are, everything in
+  /// `jobs/` is one; a hidden file such as `.gitkeep` is passed over.
+  ///
+  /// - Parameter path: absolute, or relative to the present folder; links in it are followed.
+  /// - Throws: all that is wrong with the root and with `jobs/`.
+  package init(_ path: String) throws(VMRefusal) {
+    let folder: Descriptor
+    do {
+      folder = try Descriptor.folder(path)
+    } catch {
+      throw VMRefusal(problems: [Self.cannotOpen(path, error.number)])
+    }
+    guard let real = folder.realPath else {
+      throw VMRefusal(problems: [
+        Problem(path: path, what: "where it is cannot be found out", help: "mount /proc")
+      ])
+    }
+    if access(real, R_OK | X_OK) != 0 {
+      throw VMRefusal(problems: [Self.cannotOpen(path, errno)])
+    }
+    isPlain = Self.isPlain(folder, real)
+    let spec: ApplySpec?
+    do {
+      spec = isPlain ? nil : try Self.spec(in: folder, real, path)
+    } catch {
+      throw VMRefusal(problems: [error])
+    }
+    var jobs = JobsFolder(givenPath: path, realPath: real)
+    if !isPlain { jobs.list(in: folder, wanted: spec?.releaseJobs) }
+    let stemcell =
+      isPlain
+      ? nil : StemcellFacts(in: folder.number, real, system: Self.system(around: real, path))
+    let problems = jobs.problems + (stemcell?.problems ?? [])
+    if !problems.isEmpty { throw VMRefusal(problems: problems) }
+
+    // Judged by where it is after it was opened, so that nobody can exchange it in between.
+    if !isPlain, let bosh = try? Descriptor.folder("bosh", in: folder.number),
+      let end = bosh.realPath, isPath(end, beneath: real)
+    {
+      workingFolder = bosh
+      workingFolderPath = real + "/bosh"
+    } else {
+      do {
+        workingFolder = try Descriptor.folder(".", in: folder.number)
+        workingFolderPath = real
+      } catch {
+        throw VMRefusal(problems: [Self.cannotOpen(path, error.number)])
+      }
+    }
+    self.path = real
+    givenPath = path
+    releaseJobs = jobs.names
+    hasSpec = spec != nil
+    leftovers = jobs.leftovers
+    persistentDisk = spec?.persistentDisk ?? 0
+    instance = (spec?.deploymentJob ?? "vm", spec?.index ?? "0")
+    var facts = (stemcell?.facts ?? [:]).merging(spec?.facts ?? [:]) { $1 }
+    if let name = Self.hostName { facts["vm.host"] = name }
+    self.facts = facts
+    factRemarks = stemcell?.remarks ?? []
+    self.folder = folder
+  }
+
+  /// Whether a folder is that of a plain machine.
+  ///
+  /// BOSH's own folder never is: without `jobs` something is wrong with it.
+  private static func isPlain(_ folder: borrowing Descriptor, _ real: String) -> Bool {
+    if real == wholeMachine { return true }
+    if real == standard || real.hasSuffix(standard) { return false }
+    return ["jobs", "bosh"].allSatisfy { name in
+      fileStatus(name, in: folder.number, follow: false) == nil && errno == ENOENT
+    }
+  }
+
+  /// More than any director writes.
+  private static let longestSpec = 16 << 20
+
+  /// Looks whether the agent's apply spec can be read, where there is one, and at nothing else.
+  ///
+  /// - Parameter path: of the VM's folder.
+  /// - Throws: what is wrong with it.
+  package static func checkSpec(onVM path: String) throws(Problem) {
+    guard let folder = try? Descriptor.folder(path), let real = folder.realPath else { return }
+    _ = try spec(in: folder, real, path)
+  }
+
+  /// Reads the agent's apply spec; nil where there is none.
+  static func spec(
+    in folder: borrowing Descriptor,
+    _ real: String,
+    _ given: String
+  ) throws(Problem) -> ApplySpec? {
+    do throws(PlainFailure) {
+      let bytes = try VMFile.read(
+        ApplySpec.path,
+        in: folder.number,
+        beneath: real,
+        limit: longestSpec
+      )
+      guard let bytes else { return nil }
+      return try ApplySpec(bytes)
+    } catch {
+      throw Problem(
+        path: given.hasSuffix("/") ? given + ApplySpec.path : "\(given)/\(ApplySpec.path)",
+        what: error.words,
+        help: "it says which release jobs run; have the agent write it again, or move it away to "
+          + "run all that are in jobs/"
+      )
+    }
+  }
+
+  /// The `etc` of the system that a root belongs to: the folder beside `var` where the root is a
+  /// VM's `/var/vcap`, mounted wherever; nil for any other.
+  private static func system(around real: String, _ given: String) -> String? {
+    if given == standard { return "/etc" }
+    return real.hasSuffix(standard) ? String(real.dropLast(standard.utf8.count)) + "/etc" : nil
+  }
+
+  /// What this machine calls itself.
+  private static var hostName: String? {
+    var system = utsname()
+    guard uname(&system) == 0 else { return nil }
+    let name = withUnsafeBytes(of: &system.nodename) { bytes in
+      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    return CheckedName.refusal(of: name) == nil ? name : nil
+  }
+
+  private static func cannotOpen(_ path: String, _ number: Int32) -> Problem {
+    switch number {
+    case ENOENT:
+      Problem(
+        path: path,
+        what: "does not exist",
+        help:
+          "give a folder that is there with --vm ROOT: on a BOSH VM that is /var/vcap, and elsewhere "
+          + "any folder will do"
+      )
+    case ENOTDIR:
+      Problem(path: path, what: "is not a folder", help: "give a folder with --vm ROOT")
+    case EACCES, EPERM:
+      Problem(
+        path: path,
+        what: "cannot be read",
+        help: "run as root, or as a user who may read it"
+      )
+    default:
+      Problem(path: path, what: "cannot be opened: \(SystemError.words(number))")
+    }
+  }
+
+  /// The path of a release job's script, relative to the root.
+  package static func scriptPath(_ releaseJob: String, _ script: String) -> String {
+    "jobs/\(releaseJob)/bin/\(script)"
+  }
+
+  /// Whether a release job has a script.
+  ///
+  /// As in BOSH: what stat(2) finds, links followed, is there, whatever it is; a link to nothing is
+  /// not; neither is a name that could not be a release job's or a script's.
+  package func hasScript(_ script: String, of releaseJob: String) -> Bool {
+    guard (try? CheckedName(releaseJob)) != nil, (try? CheckedName(script)) != nil else {
+      return false
+    }
+    let path = Self.scriptPath(releaseJob, script)
+    return fileStatus(path, in: folder.number, follow: true) != nil || errno != ENOENT
+  }
+
+  /// Where its logs are, relative to it.
+  package var logsPath: String { path == Self.wholeMachine ? "var/log" : "sys/log" }
+
+  /// The folders on the way to its logs, from the outermost on; relative to it.
+  package var logFolders: [String] {
+    path == Self.wholeMachine ? ["var", "var/log"] : ["sys", "sys/log"]
+  }
+
+  /// In which of its folders the records of runs are kept, in `lockstep`; relative to it.
+  package var dataPath: String { path == Self.wholeMachine ? "var/lib" : "data" }
+
+  /// The absolute path of something in it.
+  package func absolute(_ relative: String) -> String {
+    path == "/" ? "/\(relative)" : "\(path)/\(relative)"
+  }
+}

@@ -1,0 +1,133 @@
+import CLinux
+import Clock
+import Glibc
+import System
+
+/// Keeps every other run away from some roots, as long as it is held on to.
+///
+/// flock(2) on the root's own folder: nothing is written, so it works on a read-only root and
+/// wherever the state folder is, and the kernel takes it back with the process. Its children give the
+/// descriptor away by executing their programs: should this process be killed, the lock is there until
+/// the last of them has, so that whoever has it can see what was started.
+package final class VMLock {
+  private let folders: [Folder]
+
+  /// A class, because an array cannot hold a noncopyable value.
+  private final class Folder {
+    let descriptor: Descriptor
+    init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
+  }
+
+  private struct Candidate {
+    var folder: Folder
+    /// For people.
+    var path: String
+    var file: FileIdentity
+  }
+
+  /// Takes the locks, each folder's once however many names it has.
+  ///
+  /// They are taken in an order that everybody keeps to, and not waited for, unless nobody is to be
+  /// seen who has one: then for a second.
+  ///
+  /// - Parameters:
+  ///   - vms: what a run is to work on.
+  ///   - time: how long they are waited for all the same.
+  ///   - waits: told once whom it waits for.
+  /// - Throws: which root is in use and by whom, as far as can be seen; nothing is held then.
+  package init(
+    _ vms: [VMFolder],
+    waiting time: Duration = .zero,
+    waits: (Problem) -> Void = { _ in }
+  ) throws(Problem) {
+    var candidates: [Candidate] = []
+    for vm in vms {
+      let candidate = try Self.candidate(vm.folder.number, vm.givenPath)
+      if candidates.contains(where: { $0.file == candidate.file }) { continue }
+      candidates.append(candidate)
+    }
+    candidates.sort { $0.file < $1.file }
+    let latest = Instant.now + time
+    var isTold = false
+    for candidate in candidates {
+      while true {
+        do {
+          try Self.lock(candidate)
+          break
+        } catch {
+          if Instant.now >= latest { throw error }
+          if !isTold { waits(error) }
+          isTold = true
+          usleep(50_000)
+        }
+      }
+    }
+    folders = candidates.map(\.folder)
+  }
+
+  /// Takes the lock of a root in which there may be no release jobs yet.
+  ///
+  /// - Parameters:
+  ///   - folder: the root's open folder.
+  ///   - path: the root for people.
+  /// - Throws: as for several.
+  package init(folder: Int32, path: String) throws(Problem) {
+    let candidate = try Self.candidate(folder, path)
+    try Self.lock(candidate)
+    folders = [candidate.folder]
+  }
+
+  /// Who has the lock of one of some roots, without taking it.
+  ///
+  /// - Parameter vms: what a run was on.
+  /// - Returns: the process, and it in words; nil where there is none, or none that can be seen.
+  package static func holder(of vms: [VMFolder]) -> (process: Int32, words: String)? {
+    for vm in vms {
+      guard let candidate = try? candidate(vm.folder.number, vm.givenPath),
+        let holder = LockHolder.find(of: candidate.file)
+      else { continue }
+      return (holder.process, holder.words)
+    }
+    return nil
+  }
+
+  private static func candidate(_ vm: Int32, _ path: String) throws(Problem) -> Candidate {
+    // The descriptor of the root itself is only good for finding things in it.
+    let number = lockstep_openat(vm, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+    if number < 0 { throw cannotLock(path, errno) }
+    let folder = Folder(Descriptor(owning: number))
+    guard let status = FileStatus(of: number) else { throw cannotLock(path, errno) }
+    let file = FileIdentity(device: status.device, number: status.inode)
+    return Candidate(folder: folder, path: path, file: file)
+  }
+
+  /// How long the children of one that was killed may take to their programs.
+  private static let patience = Duration.seconds(1)
+
+  private static func lock(_ candidate: Candidate) throws(Problem) {
+    let number = candidate.folder.descriptor.number
+    let latest = Instant.now + patience
+    while flock(number, LOCK_EX | LOCK_NB) != 0 {
+      if errno == EINTR { continue }
+      if errno != EWOULDBLOCK { throw cannotLock(candidate.path, errno) }
+      let holder = LockHolder.find(of: candidate.file)
+      if holder == nil, Instant.now < latest {
+        usleep(1000)
+        continue
+      }
+      throw Problem(
+        path: candidate.path,
+        what: "\(holder?.words ?? "another process") is at work on it",
+        help: "there is one run at a time on a VM; wait for it to end"
+      )
+    }
+  }
+
+  private static func cannotLock(_ path: String, _ number: Int32) -> Problem {
+    Problem(
+      path: path,
+      what: "cannot be locked against other runs: \(SystemError.words(number))",
+      help: "put it on a file system that has flock(2)"
+    )
+  }
+}
