@@ -155,7 +155,7 @@ import Testing
     vm.write("jobs/a/systemd", "web\nb;x\n")
     #expect(
       try look(vm, plan, supervisor: .systemd("/bin/true")) == [
-        "ROOT/jobs/a/systemd: line 2 'b;x' is no name of a systemd unit, such as web.service"
+        "ROOT/jobs/a/systemd: line 2 'b;x' is not the name of a systemd unit, such as web.service"
       ]
     )
   }

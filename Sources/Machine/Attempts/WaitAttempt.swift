@@ -3,22 +3,6 @@ import Execution
 import Glibc
 import System
 
-/// What one look of a `wait` found.
-enum ProbeAnswer {
-  case yes
-  /// Not yet; why, in words for people.
-  case no(String)
-  /// It never will be; one line for people.
-  case never(String)
-}
-
-/// One look of a `wait` that is under way.
-enum ActiveProbe {
-  /// A process that is still to begin.
-  case process(ProcessAttempt)
-  case connection(Connecting)
-}
-
 /// An attempt of a `wait`: looks until the answer is yes, with a pause between two looks.
 ///
 /// It has no end of its own besides that; the step's timeout ends it.
@@ -29,7 +13,7 @@ final class WaitAttempt: Attempt {
   private let loop: EventLoop
   private let pause: Duration
   private let beginProbe: Begin
-  private var ended: ((AttemptResult) -> Void)?
+  private let completion: Completion<AttemptResult>
   private var look: ActiveProbe?
   private var timer: TimerToken?
   /// What the last look that ended has found; nil before the first.
@@ -52,7 +36,7 @@ final class WaitAttempt: Attempt {
     self.loop = loop
     self.pause = pause
     beginProbe = look
-    self.ended = ended
+    completion = Completion(ended)
   }
 
   /// Takes the first look.
@@ -67,8 +51,8 @@ final class WaitAttempt: Attempt {
     look = nil
     if endWasAsked { return giveUp() }
     switch answer {
-    case .yes: report(.exited(0))
-    case .never(let reason): report(.failed(reason))
+    case .yes: completion.report(.exited(0))
+    case .never(let reason): completion.report(.failed(reason))
     case .no(let reason):
       lastAnswer = reason
       // A pause of nothing would take the whole processor.
@@ -87,7 +71,7 @@ final class WaitAttempt: Attempt {
   }
 
   func abandon() {
-    ended = nil
+    completion.cancel()
     switch look {
     case .process(let process): process.abandon()
     case .connection(let connection): connection.cancel()
@@ -102,12 +86,8 @@ final class WaitAttempt: Attempt {
     timer = nil
     if case .connection(let connection) = look { connection.cancel() }
     look = nil
-    report(.failed(lastAnswer.map { "the last look found: \($0)" } ?? "no look has ended yet"))
-  }
-
-  private func report(_ result: AttemptResult) {
-    let report = ended
-    ended = nil
-    report?(result)
+    completion.report(
+      .failed(lastAnswer.map { "the last look found: \($0)" } ?? "no look has ended yet")
+    )
   }
 }

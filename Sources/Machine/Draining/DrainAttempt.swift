@@ -22,15 +22,15 @@ final class DrainAttempt: Attempt {
   private let ask: Ask
   private let remark: (Remark.Kind, String) -> Void
   private let started: (Int32?) -> Void
-  private var ended: ((AttemptResult) -> Void)?
+  private let completion: Completion<AttemptResult>
   private var call: ProcessAttempt?
   private var output: CapturedOutput?
   private var process: Int32?
   private var rest: RestOfReply?
   private var timer: TimerToken?
   private var asked = 0
-  private var rarely = Rarely()
-  private var rarelyHeld = Rarely()
+  private var askFilter = RepetitionFilter()
+  private var holderFilter = RepetitionFilter()
   private var endWasAsked = false
 
   /// Makes an attempt; `begin` asks for the first time.
@@ -59,7 +59,7 @@ final class DrainAttempt: Attempt {
     self.ask = ask
     self.remark = remark
     self.started = started
-    self.ended = ended
+    completion = Completion(ended)
   }
 
   /// Asks the script.
@@ -98,7 +98,7 @@ final class DrainAttempt: Attempt {
       hasFailed: end != nil,
       machinery,
       patience: patience,
-      isTold: { [self] in rarelyHeld.isNext() },
+      isTold: { [self] in holderFilter.isWorthReporting() },
       remark: remark,
       done: { [self] holders in
         self.rest = nil
@@ -114,7 +114,7 @@ final class DrainAttempt: Attempt {
   private func drop(_ result: AttemptResult) {
     output?.finish()
     output = nil
-    report(result)
+    completion.report(result)
   }
 
   private func judge(
@@ -125,32 +125,32 @@ final class DrainAttempt: Attempt {
     heldBy holders: String?
   ) {
     if isTooLong {
-      return report(
+      return completion.report(
         .failed("printed more than \(Self.mostOutput >> 10) KiB, and not how many seconds to wait")
       )
     }
-    if end != nil, GoSpace.trimmed(reply[...]).isEmpty { return report(result) }
+    if end != nil, GoWhitespace.trimmed(reply[...]).isEmpty { return completion.report(result) }
     do throws(PlainFailure) {
       let reply = try DrainReply(reply)
       if let end { remark(.warning, "\(end), but its number counts, as in BOSH") }
       follow(reply)
     } catch {
       let held = holders.map { ", while \($0) held its output" } ?? ""
-      report(.failed(error.words + held + (end.map { " (\($0))" } ?? "")))
+      completion.report(.failed(error.words + held + (end.map { " (\($0))" } ?? "")))
     }
   }
 
   private func follow(_ reply: DrainReply) {
     switch reply {
-    case .done(after: 0): report(.exited(0))
+    case .done(after: 0): completion.report(.exited(0))
     case .done(let seconds):
       remark(.state, "asked to wait \(Duration.seconds(seconds).shown), then drained")
       timer = machinery.loop.arm(after: .seconds(seconds)) { [self] in
         timer = nil
-        report(.exited(0))
+        completion.report(.exited(0))
       }
     case .askAgain(let seconds):
-      if rarely.isNext() {
+      if askFilter.isWorthReporting() {
         let times = asked == 1 ? "" : " (asked \(asked) times)"
         remark(.state, "not drained yet\(times); asks again in \(Duration.seconds(seconds).shown)")
       }
@@ -169,7 +169,7 @@ final class DrainAttempt: Attempt {
   }
 
   func abandon() {
-    ended = nil
+    completion.cancel()
     if let timer { machinery.loop.disarm(timer) }
     call?.abandon()
     rest?.abandon()
@@ -180,18 +180,14 @@ final class DrainAttempt: Attempt {
     if let timer { machinery.loop.disarm(timer) }
     timer = nil
     if let rest { return giveUp(rest, signal) }
-    report(.failed("had not drained yet"))
+    completion.report(.failed("had not drained yet"))
   }
 
   private func giveUp(_ rest: RestOfReply, _ signal: Int32) {
     rest.end(with: signal) { [self] holders in
-      report(.failed("had not drained yet" + (holders.map { ": \($0) held its output" } ?? "")))
+      completion.report(
+        .failed("had not drained yet" + (holders.map { ": \($0) held its output" } ?? ""))
+      )
     }
-  }
-
-  private func report(_ result: AttemptResult) {
-    let report = ended
-    ended = nil
-    report?(result)
   }
 }

@@ -20,7 +20,7 @@ enum DrainReply: Hashable {
   /// - Throws: what is wrong with it, as the end of a sentence; the output itself is quoted in it,
   ///   control characters made harmless, the end of a long one left out.
   init(_ output: [UInt8]) throws(PlainFailure) {
-    let text = GoSpace.trimmed(output[...])
+    let text = GoWhitespace.trimmed(output[...])
     if text.isEmpty {
       throw PlainFailure(words: "printed nothing, and not how many seconds to wait")
     }
@@ -63,8 +63,8 @@ extension DrainReply {
   /// Judges the beginning of an output.
   static func beginning(_ output: [UInt8]) -> Beginning {
     // A blank of several bytes of which only the first are there is no mistake yet.
-    let read = GoSpace.withoutBegunBlank(output[...])
-    let text = GoSpace.trimmed(read)
+    let read = GoWhitespace.withoutBegunBlank(output[...])
+    let text = GoWhitespace.trimmed(read)
     if text.isEmpty || text.elementsEqual("+".utf8) || text.elementsEqual("-".utf8) {
       // A sign and then a blank never becomes a number.
       return text.isEmpty || text.endIndex == output.endIndex ? .nothing : .mistake
@@ -74,49 +74,12 @@ extension DrainReply {
   }
 }
 
-/// The blanks of Go's `strings.TrimSpace`: Unicode's White_Space.
-enum GoSpace {
-  /// Those beyond ASCII, as UTF-8; a byte that is no UTF-8 is no blank.
-  private static let others: [[UInt8]] =
-    ([0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000] + Array(0x2000...0x200A))
-    .compactMap { Unicode.Scalar(UInt32($0)) }.map { Array(String(Character($0)).utf8) }
-
-  private static func isBlank(_ byte: UInt8) -> Bool {
-    byte == 0x20 || (0x09...0x0D).contains(byte)
-  }
-
-  /// Text without the blanks around it.
-  static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    var rest = text
-    while let first = rest.first {
-      if isBlank(first) {
-        rest = rest.dropFirst()
-      } else if let blank = others.first(where: { rest.starts(with: $0) }) {
-        rest = rest.dropFirst(blank.count)
-      } else {
-        break
-      }
+extension DrainReply {
+  /// The number, for people.
+  var words: String {
+    switch self {
+    case .done(let seconds): "its number \(seconds)"
+    case .askAgain(let seconds): "its number -\(seconds)"
     }
-    while let last = rest.last {
-      if isBlank(last) {
-        rest = rest.dropLast()
-      } else if let blank = others.first(where: { rest.suffix($0.count).elementsEqual($0) }) {
-        rest = rest.dropLast(blank.count)
-      } else {
-        break
-      }
-    }
-    return rest
-  }
-
-  /// Text without the first bytes of a blank at its end whose other bytes are not there.
-  static func withoutBegunBlank(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    for length in 1...2 where text.count >= length {
-      let end = text.suffix(length)
-      if others.contains(where: { $0.count > length && $0.starts(with: end) }) {
-        return text.dropLast(length)
-      }
-    }
-    return text
   }
 }

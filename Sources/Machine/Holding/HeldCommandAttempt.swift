@@ -12,7 +12,7 @@ final class HeldCommandAttempt: Attempt {
   private var group: ControlGroup?
   private let opened: (LogSizes) -> Void
   private let started: (Int32?) -> Void
-  private var ended: ((AttemptResult) -> Void)?
+  private let completion: Completion<AttemptResult>
   private var holder: pid_t?
   private var current: (any Attempt)?
   private var request = OrphanHolderAttempt.Request.nothing
@@ -34,7 +34,7 @@ final class HeldCommandAttempt: Attempt {
     self.step = step
     self.opened = opened
     self.started = started
-    self.ended = ended
+    completion = Completion(ended)
   }
 
   /// Starts the holder, now or after a pause.
@@ -60,13 +60,13 @@ final class HeldCommandAttempt: Attempt {
   private func holderEnded(_ result: AttemptResult) {
     guard let holder else {
       // There was no holder, and so no command.
-      if case .failed(let why) = result { return report(.refused(why)) }
-      return report(result)
+      if case .failed(let why) = result { return finish(.refused(why)) }
+      return finish(result)
     }
     let (state, text) = step.hold.record.look()
     if let text, text.holder == holder {
       if case .ended(let end, let byTimeout) = state {
-        report(step.result(end, byTimeout: byTimeout))
+        finish(step.result(end, byTimeout: byTimeout))
       } else {
         followRecord()
       }
@@ -75,13 +75,13 @@ final class HeldCommandAttempt: Attempt {
     switch (state, result) {
     case (.absent, .exited(0)), (.absent, .failed), (.absent, .lost), (.absent, .notStarted),
       (.absent, .refused):
-      report(.lost)
+      finish(.lost)
     // The record comes before the command.
-    case (.absent, .exited(let status)): report(.refused(refusal(status)))
+    case (.absent, .exited(let status)): finish(.refused(refusal(status)))
     case (.absent, .signalled(let number)):
-      report(.refused("nothing was run, because signal \(number) ended its holder before that"))
+      finish(.refused("nothing was run, because signal \(number) ended its holder before that"))
     case (_, .exited(EEXIST)): followRecord()
-    default: report(.lost)
+    default: finish(.lost)
     }
   }
 
@@ -93,7 +93,7 @@ final class HeldCommandAttempt: Attempt {
   }
 
   private func followRecord() {
-    let orphan = step.orphan { [self] in report($0) }
+    let orphan = step.orphan { [self] in finish($0) }
     current = orphan
     switch request {
     case .nothing: break
@@ -114,21 +114,19 @@ final class HeldCommandAttempt: Attempt {
   }
 
   func abandon() {
-    ended = nil
+    completion.cancel()
     current?.abandon()
     current = nil
   }
 
-  private func report(_ result: AttemptResult) {
+  private func finish(_ result: AttemptResult) {
     if let group {
       // The holder may have killed what is in it.
       if case .exited = result, request == .nothing {} else { group.noteKill() }
       step.launcher.machinery.groups.give(group, endedProcess: nil)
     }
     group = nil
-    let report = ended
-    ended = nil
     current = nil
-    report?(result)
+    completion.report(result)
   }
 }

@@ -13,7 +13,7 @@ final class OrphanAttempt: Attempt {
   private let machinery: Machinery
   private let group: ControlGroup?
   private var watch: ProcessWatch?
-  private var ended: ((AttemptResult) -> Void)?
+  private let completion: Completion<AttemptResult>
   private var endWasAsked = false
 
   /// Begins to watch a process.
@@ -30,7 +30,7 @@ final class OrphanAttempt: Attempt {
     process = identity.process
     self.machinery = machinery
     group = ControlGroups.ofAttempt(identity.process)
-    self.ended = ended
+    completion = Completion(ended)
     watch = ProcessWatch(identity, on: machinery.loop) { [self] in leaderEnded() }
   }
 
@@ -39,29 +39,27 @@ final class OrphanAttempt: Attempt {
   func kill() { signal(SIGKILL) }
 
   func abandon() {
-    if ended == nil { return }
-    ended = nil
+    if !completion.isPending { return }
+    completion.cancel()
     watch?.cancel()
     machinery.sessions.abandon(process, group)
   }
 
   // The kernel gives the number to no other process as long as anything is left of the session.
   private func signal(_ number: Int32) {
-    if ended == nil { return }
+    if !completion.isPending { return }
     endWasAsked = true
     machinery.sessions.signal(process, number, group)
   }
 
   private func leaderEnded() {
     watch = nil
-    if !endWasAsked { return report() }
-    machinery.sessions.whenEmpty(process, group) { [self] in report() }
+    if !endWasAsked { return finish() }
+    machinery.sessions.whenEmpty(process, group) { [self] in finish() }
   }
 
-  private func report() {
+  private func finish() {
     if let group { machinery.groups.give(group, endedProcess: process) }
-    let report = ended
-    ended = nil
-    report?(.lost)
+    completion.report(.lost)
   }
 }

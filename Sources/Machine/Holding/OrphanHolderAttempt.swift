@@ -15,7 +15,7 @@ final class OrphanHolderAttempt: Attempt {
   private let machinery: Machinery
   private let search: OrphanSearch?
   private let result: (HeldCommandEnd, _ byTimeout: Bool) -> AttemptResult
-  private var ended: ((AttemptResult) -> Void)?
+  private let completion: Completion<AttemptResult>
   private var request = Request.nothing
   private var holder: ProcessWatch?
   private var command: OrphanAttempt?
@@ -43,7 +43,7 @@ final class OrphanHolderAttempt: Attempt {
     self.machinery = machinery
     self.search = search
     self.result = result
-    self.ended = ended
+    completion = Completion(ended)
   }
 
   /// Looks at the record, and reports at once what is over.
@@ -52,7 +52,7 @@ final class OrphanHolderAttempt: Attempt {
     holder = nil
     let (state, text) = record.look()
     switch state {
-    case .ended(let end, let byTimeout): report(result(end, byTimeout))
+    case .ended(let end, let byTimeout): finish(result(end, byTimeout))
     case .running(let process) where process == text?.holder: watchHolder(process, text)
     case .running, .lost, .absent: watchCommand(text)
     }
@@ -73,8 +73,8 @@ final class OrphanHolderAttempt: Attempt {
     guard let text,
       let identity = text.command?.living
         ?? search?.find(RecordedStart(boot: text.boot, asked: text.began, process: nil))
-    else { return report(.lost) }
-    command = OrphanAttempt(identity, machinery) { [self] in report($0) }
+    else { return finish(.lost) }
+    command = OrphanAttempt(identity, machinery) { [self] in finish($0) }
     send(request)
   }
 
@@ -101,18 +101,16 @@ final class OrphanHolderAttempt: Attempt {
   }
 
   func abandon() {
-    if ended == nil { return }
-    ended = nil
+    if !completion.isPending { return }
+    completion.cancel()
     holder?.signal(ChildProcess.holderKillSignal)
     holder?.cancel()
     if let timer { machinery.loop.disarm(timer) }
     command?.abandon()
   }
 
-  private func report(_ result: AttemptResult) {
-    let report = ended
-    ended = nil
+  private func finish(_ result: AttemptResult) {
     command = nil
-    report?(result)
+    completion.report(result)
   }
 }

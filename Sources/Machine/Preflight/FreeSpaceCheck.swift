@@ -14,8 +14,6 @@ package enum FreeSpaceCheck {
   /// The least number of free inodes.
   static let leastInodes: UInt64 = 1000
 
-  private static let mark = "is on a file system that is nearly full"
-
   /// What statvfs(3) says.
   struct Space {
     var freeBytes: UInt64
@@ -49,18 +47,19 @@ package enum FreeSpaceCheck {
     paths.append(state ?? vms.first.map { $0.absolute("\($0.dataPath)/lockstep") } ?? "/")
     for path in paths where seen.insert(path).inserted {
       guard let shortage = space(of: path)?.shortage else { continue }
-      problems.append(
-        Problem(path: path, what: "\(mark): \(shortage)", help: "make room there first")
+      var problem = Problem(
+        path: path,
+        what: "is on a file system that is nearly full: \(shortage)",
+        help: "make room there first"
       )
+      problem.isWarning = true
+      problems.append(problem)
     }
     let records = paths[paths.count - 1]
     let isMachine = state == nil && vms.first?.path == VMFolder.wholeMachine
     if let problem = unwritable(records, isMachine: isMachine) { problems.append(problem) }
     return problems
   }
-
-  /// Whether a problem is one of room, with which a run would start all the same.
-  package static func isOfSpace(_ problem: Problem) -> Bool { problem.what.hasPrefix(mark) }
 
   /// Whether no block is left for this user on the file system that a path is on, or would be.
   package static func isFull(_ path: String) -> Bool {

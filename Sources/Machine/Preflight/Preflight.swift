@@ -283,8 +283,7 @@ package struct Preflight {
         }
       }
     } catch {
-      let folder = String(path.dropLast("/monit".count))
-      add(Problem.about(error, in: folder, otherwise: path))
+      add(Problem(error, at: path))
     }
   }
 

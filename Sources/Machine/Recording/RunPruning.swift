@@ -22,17 +22,40 @@ extension RunStore {
     }
     guard let all = try? allIDs(), all.count > keep else { return }
     let unfinished = Set(self.unfinished().map(\.id))
-    var plans = Set(all.prefix(keep).compactMap(plan))
+    var kept = KeptPlans(runs: all.prefix(keep))
     var further = 0
     for id in all.dropFirst(keep) where !unfinished.contains(id) {
       // It goes with the run itself.
       if readLink(id.text, in: runs.number) != nil { continue }
-      if further < keep, let plan = plan(id), plans.insert(plan).inserted {
+      if further < keep, let plan = plan(id), !kept.contains(plan, in: self) {
+        kept.add(plan)
         further += 1
         continue
       }
       remove(id)
     }
+  }
+
+  /// The plans of the runs that stay. Their journals are read from the newest on, and only until the
+  /// plan in question is found: mostly that is the first.
+  private struct KeptPlans {
+    /// Those whose plan has not been read yet, newest first.
+    var runs: ArraySlice<RunID>
+    private var plans: Set<[UInt8]> = []
+
+    init(runs: ArraySlice<RunID>) { self.runs = runs }
+
+    mutating func contains(_ plan: [UInt8], in store: RunStore) -> Bool {
+      if plans.contains(plan) { return true }
+      while let id = runs.popFirst() {
+        guard let other = store.plan(id) else { continue }
+        plans.insert(other)
+        if other == plan { return true }
+      }
+      return false
+    }
+
+    mutating func add(_ plan: [UInt8]) { plans.insert(plan) }
   }
 
   /// Removes links to runs that are not recorded any more where they were.
@@ -48,7 +71,7 @@ extension RunStore {
   private static let removed = ".removed-"
 
   /// What the journal of a run calls its plan, as it stands there.
-  private func plan(_ id: RunID) -> [UInt8]? {
+  fileprivate func plan(_ id: RunID) -> [UInt8]? {
     // The third line; a path is shorter than that.
     guard
       let bytes = try? firstBytes(of: "\(id)/journal", in: runs.number, limit: 1 << 13),
@@ -86,43 +109,5 @@ extension RunStore {
       unlinkat(folder.number, name, 0)
     }
     unlinkat(runs.number, name, AT_REMOVEDIR)
-  }
-}
-
-extension RunFolder {
-  /// Whether somebody is writing its journal.
-  var isBeingWritten: Bool {
-    let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
-    let number = lockstep_openat(folder.number, "journal", flags, 0)
-    if number < 0 { return false }
-    let file = Descriptor(owning: number)
-    return flock(file.number, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
-  }
-
-  /// The process that is writing its journal, as far as that can be seen, without a lock.
-  package var isDriven: Bool {
-    guard let status = fileStatus("journal", in: folder.number, follow: false) else { return false }
-    let file = FileIdentity(device: status.device, number: status.inode)
-    return LockHolder.find(of: file) != nil
-  }
-
-  private static let mark = "given-up"
-
-  /// Writes down that somebody gave this run up for another.
-  package func noteGivenUp(for other: RunID) {
-    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-    let number = lockstep_openat(folder.number, Self.mark, flags, 0o600)
-    if number < 0 { return }
-    let file = Descriptor(owning: number)
-    let bytes = Array("\(other)\n".utf8)
-    _ = bytes.withUnsafeBytes { write(file.number, $0.baseAddress, $0.count) }
-  }
-
-  /// The run for which somebody gave this one up; nil for none.
-  package var givenUpFor: String? {
-    guard let bytes = try? firstBytes(of: Self.mark, in: folder.number, limit: 64),
-      let line = bytes.split(separator: UInt8(ascii: "\n")).first
-    else { return nil }
-    return RunID(String(decoding: line, as: UTF8.self))?.text
   }
 }

@@ -18,6 +18,15 @@ package final class RunStore: Sendable {
     case beneath(VMFolder)
     /// In any folder; links in the path are followed.
     case at(String)
+
+    /// The folder's path, for people.
+    var path: String {
+      switch self {
+      case .beneath(let vm): vm.absolute("\(vm.dataPath)/lockstep")
+      case .at(let given):
+        given.utf8.count > 1 && given.hasSuffix("/") ? String(given.dropLast()) : given
+      }
+    }
   }
 
   /// Where it is, for people.
@@ -26,50 +35,70 @@ package final class RunStore: Sendable {
   let folder: Descriptor
   var runsPath: String { "\(path)/runs" }
 
+  /// What is opened of it.
+  private struct Opened: ~Copyable {
+    var path: String
+    var folder: Descriptor
+    var runs: Descriptor
+  }
+
   /// Opens it.
   ///
   /// - Parameters:
   ///   - place: where it is.
   ///   - makes: whether to make what is missing of it, for a new run.
   /// - Throws: why it cannot be used; without `makes` also that nothing was recorded there.
-  package init(_ place: Place, makes: Bool) throws(Problem) {
+  package convenience init(_ place: Place, makes: Bool) throws(Problem) {
+    guard let opened = try Self.open(place, makes: makes) else {
+      throw Problem(
+        path: place.path,
+        what: "no run has been recorded there",
+        help: "is this the right --vm ROOT or --state DIR?"
+      )
+    }
+    self.init(opened)
+  }
+
+  /// Opens it to read earlier runs; nil if nothing was recorded there.
+  ///
+  /// - Throws: why it cannot be used.
+  package static func existing(_ place: Place) throws(Problem) -> RunStore? {
+    guard let opened = try open(place, makes: false) else { return nil }
+    return RunStore(opened)
+  }
+
+  private init(_ opened: consuming Opened) {
+    path = opened.path
+    folder = opened.folder
+    runs = opened.runs
+  }
+
+  /// Opens its folders; gives nil if one is missing and was not to be made.
+  private static func open(_ place: Place, makes: Bool) throws(Problem) -> Opened? {
+    let path = place.path
     let folder: Descriptor
     switch place {
     case .beneath(let vm):
       let data = vm.absolute(vm.dataPath)
-      path = "\(data)/lockstep"
-      if makes {
-        try Self.make(vm.dataPath, in: vm.folder.number, path: data, mode: 0o755)
-      }
-      let parent = try Self.open(vm.dataPath, in: vm.folder.number, path: data, makes: makes)
-      guard let parent else { throw Self.noRuns(path) }
-      try Self.check(parent, endsIn: vm, path: data)
-      if makes {
-        try Self.make("lockstep", in: parent.number, path: path, mode: PrivateFolder.mode)
-      }
-      let found = try Self.open("lockstep", in: parent.number, path: path, makes: makes)
-      guard let found else { throw Self.noRuns(path) }
-      try Self.check(found, endsIn: vm, path: path)
+      if makes { try make(vm.dataPath, in: vm.folder.number, path: data, mode: 0o755) }
+      let parent = try open(vm.dataPath, in: vm.folder.number, path: data, makes: makes)
+      guard let parent else { return nil }
+      try check(parent, endsIn: vm, path: data)
+      if makes { try make("lockstep", in: parent.number, path: path, mode: PrivateFolder.mode) }
+      let found = try open("lockstep", in: parent.number, path: path, makes: makes)
+      guard let found else { return nil }
+      try check(found, endsIn: vm, path: path)
       folder = found
     case .at(let given):
-      path = given.utf8.count > 1 && given.hasSuffix("/") ? String(given.dropLast()) : given
       if makes { try PrivateFolder.make(given) }
-      guard let found = try Self.open(given, in: AT_FDCWD, path: path, makes: makes) else {
-        throw Self.noRuns(path)
-      }
+      guard let found = try open(given, in: AT_FDCWD, path: path, makes: makes) else { return nil }
       folder = found
     }
     guard let status = FileStatus(of: folder.number) else { throw Problem(state: path, errno) }
     try Problem.checkOwner(status, path: path)
-    let runs = try PrivateFolder.open(
-      "runs",
-      in: folder.number,
-      path: "\(path)/runs",
-      makes: makes
-    )
-    guard let runs else { throw Self.noRuns(path) }
-    self.runs = runs
-    self.folder = folder
+    let runs = try PrivateFolder.open("runs", in: folder.number, path: "\(path)/runs", makes: makes)
+    guard let runs else { return nil }
+    return Opened(path: path, folder: folder, runs: runs)
   }
 
   private static func make(
@@ -116,28 +145,6 @@ package final class RunStore: Sendable {
         help: "if that is meant, give a folder there with --state DIR"
       )
     }
-  }
-
-  /// Opens it to read of earlier runs; nil where nothing was recorded there.
-  ///
-  /// - Throws: why it cannot be used.
-  package static func existing(_ place: Place) throws(Problem) -> RunStore? {
-    do {
-      return try RunStore(place, makes: false)
-    } catch {
-      if error.what == nothingThere { return nil }
-      throw error
-    }
-  }
-
-  private static let nothingThere = "no run has been recorded there"
-
-  private static func noRuns(_ path: String) -> Problem {
-    Problem(
-      path: path,
-      what: nothingThere,
-      help: "is this the right --vm ROOT or --state DIR?"
-    )
   }
 
   /// The runs that have a journal, newest first.

@@ -39,7 +39,7 @@ final class AutoSupervisor: Supervisor {
     _ order: SupervisorOrder,
     ended: @escaping (AttemptResult) -> Void
   ) -> any Attempt {
-    let attempt = Undecided(ended)
+    let attempt = UndecidedOrder(ended)
     if chosen == nil, refusal == nil { tellings.append { order.remark(.state, $0) } }
     waiting.append { [self] in
       if let chosen {
@@ -135,38 +135,5 @@ final class AutoSupervisor: Supervisor {
     let ready = waiting
     waiting.removeAll()
     for begin in ready { begin() }
-  }
-}
-
-/// An order that waits for the choice of its supervisor.
-private final class Undecided: Attempt {
-  private var ended: ((AttemptResult) -> Void)?
-  private var attempt: (any Attempt)?
-
-  init(_ ended: @escaping (AttemptResult) -> Void) { self.ended = ended }
-
-  func begin(_ begin: (@escaping (AttemptResult) -> Void) -> any Attempt) {
-    if ended == nil { return }
-    attempt = begin { [self] in end($0) }
-  }
-
-  func end(_ result: AttemptResult) {
-    let ended = ended
-    self.ended = nil
-    attempt = nil
-    ended?(result)
-  }
-
-  func terminate() {
-    if let attempt { attempt.terminate() } else { end(.failed("was not begun")) }
-  }
-
-  func kill() {
-    if let attempt { attempt.kill() } else { end(.failed("was not begun")) }
-  }
-
-  func abandon() {
-    ended = nil
-    attempt?.abandon()
   }
 }

@@ -106,12 +106,7 @@ package enum SupervisorFaults {
       _ = try MonitSettings.read(path)
       return nil
     } catch {
-      // A line's number stands where the path ends.
-      let rest = error.words.hasPrefix(path) ? error.words.dropFirst(path.count) : ""
-      let what =
-        rest.hasPrefix(": ")
-        ? String(rest.dropFirst(2)) : rest.hasPrefix(":") ? "line \(rest.dropFirst())" : error.words
-      return Problem(path: path, what: what, help: help)
+      return Problem(error, at: path, help: help)
     }
   }
 }

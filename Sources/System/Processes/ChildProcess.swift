@@ -24,7 +24,7 @@ package final class ChildProcess {
   private let isHolder: Bool
   private var group: ControlGroup?
   private let machinery: Machinery
-  private var ended: ((End) -> Void)?
+  private let completion: Completion<End>
   private var handle: Descriptor?
   private var watch: WatchToken?
   private var endWasAsked = false
@@ -48,7 +48,7 @@ package final class ChildProcess {
     self.isHolder = isHolder
     group = spawned.group
     self.machinery = machinery
-    self.ended = ended
+    completion = Completion(ended)
     machinery.runningCount += 1
     observe(spawned.handle)
   }
@@ -68,17 +68,17 @@ package final class ChildProcess {
     } else if !machinery.sessions.abandon(identifier, group) {
       _ = Glibc.kill(identifier, SIGKILL)
     }
-    ended = nil
+    completion.cancel()
   }
 
   private func killHeld() {
-    if ended == nil { return }
+    if !completion.isPending { return }
     endWasAsked = true
     _ = Glibc.kill(identifier, Self.holderKillSignal)
   }
 
   private func signal(_ number: Int32) {
-    if ended == nil { return }
+    if !completion.isPending { return }
     endWasAsked = true
     // It has no session in its first moments. Until it has a program, too, it keeps signals waiting.
     if !machinery.sessions.signal(identifier, number, group) {
@@ -98,14 +98,14 @@ package final class ChildProcess {
     // child runs; its zombie would wait for us.
     _ = machinery.loop.arm(after: .milliseconds(20)) { [self] in
       look()
-      if ended == nil || watch != nil { return }
+      if !completion.isPending || watch != nil { return }
       let number = lockstep_pidfd_open(identifier)
       observe(number >= 0 ? Descriptor(owning: number) : nil)
     }
   }
 
   private func look() {
-    if ended == nil { return }
+    if !completion.isPending { return }
     // The zombie of a leader whose session is to be emptied stays, and holds its number.
     let end = lockstep_wait(identifier, endWasAsked ? 1 : 0)
     if end.process == 0 { return }
@@ -116,10 +116,10 @@ package final class ChildProcess {
     let result = result(end)
     // What never became a program makes no room for another one.
     if case .ended = result { machinery.endedCount += 1 }
-    if !endWasAsked || end.process < 0 { return report(result) }
+    if !endWasAsked || end.process < 0 { return finish(result) }
     machinery.sessions.whenEmpty(identifier, group) { [self] in
       _ = lockstep_wait(identifier, 0)
-      report(result)
+      finish(result)
     }
   }
 
@@ -135,11 +135,9 @@ package final class ChildProcess {
     return .ended(end.code == lockstep_CLD_EXITED ? .exited(end.status) : .signalled(end.status))
   }
 
-  private func report(_ end: End) {
+  private func finish(_ end: End) {
     if let group { machinery.groups.give(group, endedProcess: identifier) }
     group = nil
-    let report = ended
-    ended = nil
-    report?(end)
+    completion.report(end)
   }
 }

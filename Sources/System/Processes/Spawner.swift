@@ -2,59 +2,6 @@ import CLinux
 import CSpawn
 import Glibc
 
-/// A program that is to be started.
-package struct ProgramStart {
-  /// Of the executable; a relative one is resolved in `folder`.
-  package var path: String
-  /// nil for the path alone.
-  package var arguments: CStrings?
-  /// The whole of it.
-  package var environment: CStrings
-  /// An open folder to run in.
-  package var folder: Int32
-  /// An open descriptor above 2.
-  package var stdout: Int32
-  /// An open descriptor above 2.
-  package var stderr: Int32
-  /// Whether to lower its priority.
-  package var isLowered: Bool
-  /// The cgroup to be in; nil for ours.
-  package var group: ControlGroup?
-
-  /// Says what is to be started, and how.
-  package init(
-    path: String,
-    arguments: CStrings? = nil,
-    environment: CStrings,
-    folder: Int32,
-    stdout: Int32,
-    stderr: Int32,
-    isLowered: Bool,
-    group: ControlGroup? = nil
-  ) {
-    self.path = path
-    self.arguments = arguments
-    self.environment = environment
-    self.folder = folder
-    self.stdout = stdout
-    self.stderr = stderr
-    self.isLowered = isLowered
-    self.group = group
-  }
-}
-
-/// A process that has been started; whether it can execute its program may still be open.
-package struct SpawnedProcess: ~Copyable {
-  /// Its number, which is also its process group's and its session's.
-  package let process: Int32
-  /// A descriptor of it (pidfd_open(2)); nil where there was none to be had.
-  let handle: Descriptor?
-  /// To ask with whether it did execute its program, when it has ended; nil where it has for certain.
-  let ticket: UInt64?
-  /// The cgroup that is its own.
-  package var group: ControlGroup?
-}
-
 /// Starts processes the way BOSH's agent starts a script.
 ///
 /// The file itself, no shell: /dev/null as stdin, no descriptor but 0, 1 and 2, default signal
@@ -231,42 +178,6 @@ package final class Spawner {
         close(number)
         return
       }
-    }
-  }
-}
-
-/// A process that could not be started.
-package struct SpawnFailure: Error, Hashable {
-  /// The error number of clone(2) or execve(2).
-  package var number: Int32
-
-  /// Wraps an error number.
-  package init(number: Int32) {
-    self.number = number
-  }
-
-  /// Whether the same may work a moment later: no room for a process now, or somebody still has
-  /// the script open for writing.
-  package var mayPass: Bool {
-    switch number {
-    case EAGAIN, ENOMEM, ETXTBSY, EMFILE, ENFILE: true
-    default: false
-    }
-  }
-
-  /// Whether it is the cgroup that cannot be used, or may be so: clone3(2), and open(2) of its folder.
-  fileprivate var isRefusalOfGroup: Bool {
-    switch number {
-    case EACCES, EBUSY, ENODEV, ENOENT, EOPNOTSUPP, EROFS: true
-    default: isRefusalOfCall
-    }
-  }
-
-  /// Whether clone3(2) is there but may not be called so.
-  fileprivate var isRefusalOfCall: Bool {
-    switch number {
-    case ENOSYS, EPERM, EINVAL: true
-    default: false
     }
   }
 }

@@ -56,7 +56,7 @@ private struct MonitSettingsReader {
 
   mutating func read(_ path: String, depth: Int) throws(PlainFailure) {
     if depth > 8 {
-      throw PlainFailure(words: "\(path): control files include each other too deeply")
+      throw PlainFailure(path: path, separator: ": ", "control files include each other too deeply")
     }
     let tokens = try Self.tokens(path)
     var index = 0
@@ -91,21 +91,31 @@ private struct MonitSettingsReader {
   func settings(_ path: String) throws(PlainFailure) -> MonitSettings {
     if usesEncryption {
       throw PlainFailure(
-        words: "\(path): its httpd speaks TLS only, which is not understood; use ctl"
+        path: path,
+        separator: ": ",
+        "its httpd speaks TLS only, which is not understood; use ctl"
       )
     }
     if let badPort {
-      throw PlainFailure(words: "\(path): its httpd has the port \(quoted(badPort)), which is none")
+      throw PlainFailure(
+        path: path,
+        separator: ": ",
+        "its httpd has the port \(quoted(badPort)), which is none"
+      )
     }
     if port == nil, socketFile == nil {
       throw PlainFailure(
-        words: "\(path): has no 'set httpd port N', without which monit cannot be asked"
+        path: path,
+        separator: ": ",
+        "has no 'set httpd port N', without which monit cannot be asked"
       )
     }
     let user = credentials.first { !$0.isReadOnly }?.0
     if user == nil, !credentials.isEmpty || opaqueUsers {
       throw PlainFailure(
-        words: "\(path): no user that may act has a clear password; add 'allow USER:PASSWORD'"
+        path: path,
+        separator: ": ",
+        "no user that may act has a clear password; add 'allow USER:PASSWORD'"
       )
     }
     // A monit that listens everywhere is asked from here.
@@ -260,7 +270,7 @@ private struct MonitSettingsReader {
     do {
       return try firstBytes(of: path, limit: largest)
     } catch {
-      throw PlainFailure(words: "\(path): \(SystemError.words(error.number))")
+      throw PlainFailure(path: path, separator: ": ", "\(SystemError.words(error.number))")
     }
   }
 
@@ -274,7 +284,7 @@ private struct MonitSettingsReader {
         tokens.append(token)
       }
     } catch {
-      throw PlainFailure(words: "\(path):\(error.line): \(error.what)")
+      throw PlainFailure(path: path, line: "\(error.line)", separator: ": ", error.what)
     }
   }
 

@@ -1,18 +1,3 @@
-/// A program that starts or stops a process, as a monit control file says it.
-package struct ControlProgram: Hashable, Sendable {
-  /// The argument vector, at least one long; the first is the executable's path.
-  package var arguments: [String]
-  /// `as uid`: a name or a number.
-  package var user: String?
-  /// `as gid`: a name or a number.
-  package var group: String?
-  /// `with timeout`: how long the process may take to be there, or to be gone.
-  package var timeout: Duration
-
-  /// How long monit waits where nothing is said: 30 seconds.
-  package static let standardTimeout = Duration.seconds(30)
-}
-
 /// A `check process` of a monit control file: what there is to start, stop and watch.
 package struct MonitoredProcess: Hashable, Sendable {
   /// How the process is found.

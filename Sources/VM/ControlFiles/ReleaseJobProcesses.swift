@@ -26,7 +26,7 @@ package enum ReleaseJobProcesses {
       do {
         processes += try ControlFileParser.parse(bytes).processes
       } catch {
-        throw PlainFailure(words: "\(path):\(error.words)")
+        throw error.failure(in: path)
       }
     }
     return processes.filter(\.isInBoshGroup)

@@ -44,15 +44,17 @@ package enum SystemdUnits {
         let name = String(word)
         guard isUnitName(name) else {
           throw PlainFailure(
-            words: "\(path):\(index + 1) \(quoted(name)) is no name of a systemd unit, "
-              + "such as web.service"
+            path: path,
+            line: "\(index + 1)",
+            "\(quoted(name)) is not the name of a systemd unit, such as web.service"
           )
         }
         let unit = hasKind(name) ? name : "\(name).service"
         if unit.contains("@.") {
           throw PlainFailure(
-            words: "\(path):\(index + 1) \(quoted(name)) is a template without an instance, "
-              + "such as web@1.service"
+            path: path,
+            line: "\(index + 1)",
+            "\(quoted(name)) is a template without an instance, such as web@1.service"
           )
         }
         if !units.contains(unit) { units.append(unit) }
@@ -76,8 +78,9 @@ package enum SystemdUnits {
       try mapped(of: releaseJob, on: vm)?.isEmpty == false
     {
       throw PlainFailure(
-        words: "\(vm.path)/jobs/\(releaseJob) has systemd units and no monit file; use "
-          + "--supervisor systemd on a machine that was booted with systemd"
+        path: "\(vm.path)/jobs/\(releaseJob)",
+        "has systemd units and no monit file; use --supervisor systemd on a machine that was "
+          + "booted with systemd"
       )
     }
   }

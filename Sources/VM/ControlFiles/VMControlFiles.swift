@@ -69,7 +69,7 @@ package struct VMControlFiles {
       bytes = try vm.controlFile(file, limit: ReleaseJobProcesses.largest)
     } catch {
       let folder = "\(vm.path)/jobs/\(releaseJob)"
-      problems.append(Problem.about(error, in: folder, otherwise: folder))
+      problems.append(Problem(error, at: folder))
       broken.insert(releaseJob)
       return
     }

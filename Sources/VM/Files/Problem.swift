@@ -8,6 +8,8 @@ package struct Problem: Error, Hashable, Sendable {
   package var what: String
   /// What to do about it; nil where there is nothing to say that `what` does not.
   package var help: String?
+  /// Whether a run would start all the same.
+  package var isWarning = false
 
   /// Makes a problem.
   package init(path: String, what: String, help: String? = nil) {
@@ -23,29 +25,13 @@ extension Problem: CustomStringConvertible {
 }
 
 extension Problem {
-  /// A problem of a release job or one of its files, with whose path its words begin, and mostly a line.
+  /// Takes a failure apart: where, and what.
   ///
   /// - Parameters:
-  ///   - failure: of reading what it says of its processes.
-  ///   - folder: the release job's.
-  ///   - path: what the problem is about where the words have no path of their own.
-  /// - Returns: the same, taken apart.
-  package static func about(
-    _ failure: PlainFailure,
-    in folder: String,
-    otherwise path: String
-  ) -> Problem {
-    guard failure.words.hasPrefix(folder) else { return Problem(path: path, what: failure.words) }
-    let rest = failure.words.dropFirst(folder.count)
-    let file = rest.prefix { $0 != ":" && $0 != " " }
-    let what = rest.dropFirst(file.count + 1)
-    let isLine = rest.dropFirst(file.count).first == ":"
-    return Problem(path: folder + file, what: (isLine ? "line " : "") + what)
+  ///   - failure: what went wrong.
+  ///   - path: the file or folder, if the failure names none.
+  ///   - help: what to do about it.
+  package init(_ failure: PlainFailure, at path: String, help: String? = nil) {
+    self.init(path: failure.path ?? path, what: failure.what ?? failure.words, help: help)
   }
-}
-
-/// A machine's folder that cannot be worked with; every problem that was found, at least one.
-package struct VMRefusal: Error, Hashable, Sendable {
-  /// What was found, in the order of the paths.
-  package var problems: [Problem]
 }

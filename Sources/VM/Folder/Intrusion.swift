@@ -1,44 +1,6 @@
-package import CLinux
+import CLinux
 import Glibc
 package import System
-
-/// Who may change what root is about to run.
-///
-/// Root runs nothing that somebody else could have put there, or could exchange while it is being
-/// looked at: every folder from the root of the VM down to a script, those behind links included, and
-/// the script itself have to belong to root, and nobody else may write to them. A group may where it
-/// is root's own; a folder with the sticky bit may be open to all, as nobody can exchange in it what
-/// belongs to root. BOSH leaves them so: `root:vcap`, mode 0750 (bosh-agent, `FixPermissions`).
-package enum OwnerRule {
-  /// Who beside root has a file or folder in hand.
-  package enum Other {
-    case owner(uid_t)
-    case everybody
-    case group(gid_t)
-
-    /// As a clause behind its path.
-    package var words: String {
-      switch self {
-      case .owner(let user): "belongs to user \(user)"
-      case .everybody: "can be written by everybody"
-      case .group(let group): "can be written by group \(group)"
-      }
-    }
-  }
-
-  /// Whoever could change a file or folder, or put another in its place; nil where only root could.
-  package static func other(_ status: FileStatus) -> Other? {
-    if status.owner != 0 { return .owner(status.owner) }
-    if status.isFolder, status.mode & S_ISVTX != 0 { return nil }
-    if status.mode & S_IWOTH != 0 { return .everybody }
-    return status.mode & S_IWGRP != 0 && status.group != 0 ? .group(status.group) : nil
-  }
-
-  /// What is wrong with a file or folder, as the end of a sentence that begins with its path.
-  static func fault(_ status: FileStatus) -> String? {
-    other(status).map { "\($0.words), and root would run it" }
-  }
-}
 
 extension VMFolder {
   /// What lets somebody else decide what root runs, on the way to a file.
@@ -83,182 +45,22 @@ extension VMFolder {
   /// - Returns: its bytes; nil where there is none.
   /// - Throws: one line for people, also where we are root and somebody else could change it.
   package func controlFile(_ path: String, limit: Int) throws(PlainFailure) -> [UInt8]? {
-    if let problem = intrusion(at: path) { throw PlainFailure(words: problem.description) }
+    if let problem = intrusion(at: path) {
+      let help = problem.help.map { "; \($0)" } ?? ""
+      throw PlainFailure(path: problem.path, separator: ": ", problem.what + help)
+    }
     do throws(PlainFailure) {
       return try VMFile.read(path, in: folder.number, beneath: self.path, limit: limit)
     } catch {
-      throw PlainFailure(words: "\(self.path)/\(path) \(error.words)")
+      throw PlainFailure(path: "\(self.path)/\(path)", error.words)
     }
-  }
-}
-
-/// Goes a path as the kernel does, component by component and through links, and looks at each folder
-/// before it trusts what is in it.
-///
-/// A folder that only root can write to holds what it held when it was looked at. So what is found
-/// good here is still so when the same path is executed, unless root itself changes it.
-private struct PathWalk {
-  private let vm: VMFolder
-  /// As many links as the kernel follows.
-  private static let mostLinks = 40
-
-  init(_ vm: VMFolder) { self.vm = vm }
-
-  /// What a way is that is gone as far as there is no link on it.
-  enum Straight {
-    /// There is no link, and no fault.
-    case good
-    case fault(Problem)
-    case link
-    case missing
-  }
-
-  /// The first fault on the way.
-  func fault(to path: String) -> Problem? {
-    switch straight(to: path) {
-    case .good, .missing: nil
-    case .fault(let problem): problem
-    case .link: faultThroughLinks(to: path)
-    }
-  }
-
-  /// Goes a path from the root up to its first link.
-  func straight(to path: String) -> Straight {
-    var path = String(path.drop { $0 == "/" })
-    // So many paths are gone that their parts are cut off in place.
-    return path.withUTF8 { bytes in
-      withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes.count + 1) { place in
-        for (index, byte) in bytes.enumerated() { place[index] = CChar(bitPattern: byte) }
-        place[bytes.count] = 0
-        return straight(along: bytes, place)
-      }
-    }
-  }
-
-  private func straight(
-    along path: UnsafeBufferPointer<UInt8>,
-    _ place: UnsafeMutableBufferPointer<CChar>
-  ) -> Straight {
-    guard let whole = place.baseAddress else { return .missing }
-    let slash = UInt8(ascii: "/")
-    let trusted = vm.trustedFolders.withLock { $0 }
-    if !trusted.contains("") {
-      guard let status = FileStatus(of: vm.folder.number) else { return .missing }
-      if let what = OwnerRule.fault(status) { return .fault(problem(vm.path, what)) }
-      trust("")
-    }
-    var end = 0
-    var isFirst = true
-    while end < path.count {
-      end = path[(end + 1)...].firstIndex(of: slash) ?? path.count
-      defer {
-        if end < path.count { place[end] = CChar(bitPattern: slash) }
-        isFirst = false
-      }
-      place[end] = 0
-      let name = isFirst ? String(decoding: path[..<end], as: UTF8.self) : ""
-      if isFirst, trusted.contains(name) { continue }
-      guard let status = FileStatus(cString: whole, in: vm.folder.number, follow: false) else {
-        return .missing
-      }
-      if status.isLink { return .link }
-      if let what = OwnerRule.fault(status) {
-        let part = String(decoding: path[..<end], as: UTF8.self)
-        return .fault(problem("\(vm.path)/\(part)", what))
-      }
-      // What everything is beneath is asked for once, and not for each script.
-      if isFirst, status.isFolder { trust(name) }
-    }
-    return .good
-  }
-
-  private func trust(_ folder: String) { vm.trustedFolders.withLock { _ = $0.insert(folder) } }
-
-  /// The first fault on the way to an absolute path.
-  func fault(toProgram path: String) -> Problem? {
-    if let inside = vm.part(of: path) { return fault(to: String(inside)) }
-    guard let folder = try? Descriptor.folder("/"), let status = FileStatus(of: folder.number)
-    else { return nil }
-    if let what = OwnerRule.fault(status) { return problem("/", what) }
-    return faultThroughLinks(to: path, from: folder, "/")
-  }
-
-  private func faultThroughLinks(to path: String) -> Problem? {
-    guard let folder = try? Descriptor.folder(".", in: vm.folder.number) else { return nil }
-    return faultThroughLinks(to: path, from: folder, vm.path)
-  }
-
-  /// The first fault on the way from a folder that is found good already.
-  ///
-  /// - Parameters:
-  ///   - path: relative to the folder.
-  ///   - start: the folder.
-  ///   - startPath: where that is.
-  /// - Returns: nil where there is none, or no such file.
-  private func faultThroughLinks(
-    to path: String,
-    from start: consuming Descriptor,
-    _ startPath: String
-  ) -> Problem? {
-    var folder = start
-    var place = startPath
-    var rest: [Substring] = path.split(separator: "/").reversed()
-    var links = 0
-    while let name = rest.popLast() {
-      if name == "." { continue }
-      let path = String(name)
-      guard let status = fileStatus(path, in: folder.number, follow: false) else { return nil }
-      if status.isLink {
-        links += 1
-        guard links <= Self.mostLinks, let target = readLink(path, in: folder.number) else {
-          return nil
-        }
-        var way = target[...]
-        if target.hasPrefix("/") {
-          let start: Descriptor?
-          if let inside = vm.part(of: target) {
-            way = inside
-            place = vm.path
-            start = try? Descriptor.folder(".", in: vm.folder.number)
-          } else {
-            place = "/"
-            start = try? Descriptor.folder("/")
-          }
-          guard let start else { return nil }
-          folder = start
-        }
-        rest += way.split(separator: "/").reversed()
-        continue
-      }
-      if name == ".." {
-        place = place.lastIndex(of: "/").map { String(place[..<$0]) } ?? ""
-        if place.isEmpty { place = "/" }
-      } else {
-        place += place == "/" ? path : "/\(path)"
-      }
-      // Whose folders the root itself stands in is for those to know who have named it.
-      let isAround = place != vm.path && isPath(vm.path, beneath: place)
-      if !isAround, let what = OwnerRule.fault(status) { return problem(place, what) }
-      if rest.isEmpty { return nil }
-      guard let next = try? Descriptor.folder(path, in: folder.number) else { return nil }
-      folder = next
-    }
-    return nil
-  }
-
-  private func problem(_ path: String, _ what: String) -> Problem {
-    Problem(
-      path: path,
-      what: what,
-      help: "if it is as it should be: chown root and chmod go-w it; or run as its owner"
-    )
   }
 }
 
 extension VMFolder {
   /// The part of an absolute path that lies in this root, by the names that it is known by; nil
   /// where none does.
-  fileprivate func part(of target: String) -> Substring? {
+  func part(of target: String) -> Substring? {
     for name in [path, givenPath] where name.hasPrefix("/") && name != "/" {
       if target == name { return "" }
       if target.hasPrefix(name + "/") { return target.dropFirst(name.count) }

@@ -132,7 +132,7 @@ struct DryRun {
     let ofRuns = Set(found.unfinished?.problems ?? [])
     let problems = all.filter { !ofRuns.contains($0) }
     Preparation.complain(problems)
-    let isRefused = isInTheWay || problems.contains { !FreeSpaceCheck.isOfSpace($0) }
+    let isRefused = isInTheWay || problems.contains { !$0.isWarning }
     Terminal.complain(
       isRefused
         ? "lockstep dry-run: a run would be refused, nothing would be started\n"

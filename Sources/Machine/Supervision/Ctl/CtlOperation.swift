@@ -27,7 +27,7 @@ final class CtlOperation: Attempt {
   private let programs: ControlPrograms
   private let machinery: Machinery
   private let tasks: [Task]
-  private var ended: ((AttemptResult) -> Void)?
+  private let completion: Completion<AttemptResult>
   private var failures: [String] = []
   private var failed: Set<Int> = []
   private var isCancelled = false
@@ -42,7 +42,7 @@ final class CtlOperation: Attempt {
     self.order = order
     self.programs = programs
     self.machinery = machinery
-    self.ended = ended
+    completion = Completion(ended)
     tasks = processes.map(Task.init)
     let indices = Dictionary(
       tasks.enumerated().map { ($1.placed.process.name, $0) },
@@ -62,7 +62,7 @@ final class CtlOperation: Attempt {
 
   /// Begins with what waits for nothing.
   func begin() {
-    if tasks.isEmpty { return report() }
+    if tasks.isEmpty { return finish() }
     proceed()
   }
 
@@ -80,7 +80,7 @@ final class CtlOperation: Attempt {
       let names = left.map { quoted($0.placed.process.name) }.joined(separator: ", ")
       failures.append("\(names) depend on each other in a circle; see 'depends on'")
     }
-    report()
+    finish()
   }
 
   private func begin(_ task: Task, _ index: Int) {
@@ -142,14 +142,12 @@ final class CtlOperation: Attempt {
   }
 
   func abandon() {
-    ended = nil
+    completion.cancel()
     cancel { $0.abandon() }
   }
 
-  private func report() {
-    guard let report = ended else { return }
-    ended = nil
+  private func finish() {
     if isCancelled, failures.isEmpty { failures.append("was stopped before its end") }
-    report(failures.isEmpty ? .exited(0) : .failed(failures.joined(separator: "; ")))
+    completion.report(failures.isEmpty ? .exited(0) : .failed(failures.joined(separator: "; ")))
   }
 }

@@ -17,7 +17,7 @@ final class CtlStart {
   private let settle: Duration
   private let warn: (String) -> Void
   private let isRunning: () -> Void
-  private var done: ((String?) -> Void)?
+  private let completion: Completion<String?>
 
   private var program: ProcessAttempt?
   private var programResult: AttemptResult?
@@ -58,7 +58,7 @@ final class CtlStart {
     self.settle = settle
     self.warn = warn
     self.isRunning = isRunning
-    self.done = done
+    completion = Completion(done)
   }
 
   /// Looks, and starts it where it does not run.
@@ -112,7 +112,7 @@ final class CtlStart {
 
   /// Gives up: a start program under way is ended, a process that runs is left alone.
   func cancel(_ end: (ProcessAttempt) -> Void) {
-    if done == nil { return }
+    if !completion.isPending { return }
     if watch != nil {
       return finish("was left running, and not watched for as long as settle says")
     }
@@ -134,7 +134,7 @@ final class CtlStart {
   }
 
   private func poll() {
-    guard done != nil, watch == nil, failure == nil else { return }
+    guard completion.isPending, watch == nil, failure == nil else { return }
     if let timer { loop.disarm(timer) }
     timer = nil
     let state = placed.pidFile.look()
@@ -169,7 +169,7 @@ final class CtlStart {
     watch?.cancel()
     lost = nil
     isRunning()
-    if done == nil { return }
+    if !completion.isPending { return }
     if settle <= .zero { return finish(nil) }
     let since = Instant.now
     watch = ProcessWatch(identity, on: loop) { [self] in ended(identity, since) }
@@ -254,8 +254,6 @@ final class CtlStart {
     // A daemon in the foreground, or a program that has not come to its end yet.
     program?.forget()
     program = nil
-    let done = done
-    self.done = nil
-    done?(failure)
+    completion.report(failure)
   }
 }

@@ -14,7 +14,7 @@ final class CtlStop {
   private let programs: ControlPrograms
   private let loop: EventLoop
   private let warn: (String) -> Void
-  private var done: ((String?) -> Void)?
+  private let completion: Completion<String?>
 
   private var program: ProcessAttempt?
   private var programWords = ""
@@ -43,7 +43,7 @@ final class CtlStop {
     self.programs = programs
     self.loop = loop
     self.warn = warn
-    self.done = done
+    completion = Completion(done)
   }
 
   /// Looks, and stops it where it runs.
@@ -60,7 +60,7 @@ final class CtlStop {
 
   /// Gives up: a stop program under way is ended.
   func cancel(_ end: (ProcessAttempt) -> Void) {
-    if done == nil { return }
+    if !completion.isPending { return }
     failure = failure ?? "was asked to stop, and not waited for"
     if let program { end(program) } else { finish(failure) }
   }
@@ -111,8 +111,6 @@ final class CtlStop {
     timer = nil
     watch?.cancel()
     watch = nil
-    let done = done
-    self.done = nil
-    done?(failure)
+    completion.report(failure)
   }
 }

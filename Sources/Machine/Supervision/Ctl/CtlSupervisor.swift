@@ -23,7 +23,7 @@ final class CtlSupervisor: Supervisor {
     _ order: SupervisorOrder,
     ended: @escaping (AttemptResult) -> Void
   ) -> any Attempt {
-    Deferred(machinery.loop, ended: ended) { [self] ended in
+    DeferredAttempt(machinery.loop, ended: ended) { [self] ended in
       if order.verb == .unmonitor {
         ended(.exited(0))
         return nil

@@ -4,27 +4,6 @@ import System
 import VM
 import Words
 
-/// What a pid file says about a process now.
-enum PidFileState: Hashable {
-  case running(ProcessIdentity)
-  /// It names nobody that runs, or there is none, or it says nothing yet; why, for people.
-  case notRunning(String)
-  /// It names a process that runs and is not the service; why, for people.
-  case another(String)
-  /// What it names or is cannot be used; why, for people.
-  case unusable(String)
-}
-
-extension PidFileState {
-  /// Why the service does not run; nil where it does.
-  var reason: String? {
-    switch self {
-    case .running: nil
-    case .notRunning(let reason), .another(let reason), .unusable(let reason): reason
-    }
-  }
-}
-
 /// A file with the number of a process in it.
 struct PidFile: Hashable, Sendable {
   /// Absolute.
@@ -147,5 +126,3 @@ struct PidFile: Hashable, Sendable {
     return Double(seconds) + Double(attoseconds) / 1e18
   }
 }
-
-extension PidFileState: Error {}

@@ -12,7 +12,7 @@ final class SystemdOperation: Attempt {
   let units: [String]
   let systemctl: Systemctl
   package let loop: EventLoop
-  private var ended: ((AttemptResult) -> Void)?
+  private let completion: Completion<AttemptResult>
   private var call: ProcessAttempt?
   private var timer: TimerToken?
   private var endWasAsked = false
@@ -45,13 +45,13 @@ final class SystemdOperation: Attempt {
     self.units = units
     self.systemctl = systemctl
     self.loop = loop
-    self.ended = ended
+    completion = Completion(ended)
   }
 
   /// Begins.
   func begin() {
     // systemd watches as long as a unit is active: there is no such thing to end.
-    if units.isEmpty || order.verb == .unmonitor { return report(.exited(0)) }
+    if units.isEmpty || order.verb == .unmonitor { return finish(.exited(0)) }
     if order.verb == .stop { return show { [self] in stop($0) } }
     references = UnitReferences(units, on: loop) { [self] in show { [self] in start($0) } }
   }
@@ -64,7 +64,7 @@ final class SystemdOperation: Attempt {
         ? "systemd has no unit \(quoted(status.name))\(order.unitSource)"
         : status.isUp ? nil : status.obstacle.map { "\(quoted(status.name)) \($0)" }
     }
-    if !hopeless.isEmpty { return report(.failed(hopeless.joined(separator: "; "))) }
+    if !hopeless.isEmpty { return finish(.failed(hopeless.joined(separator: "; "))) }
     let stale = all.filter(\.isStale).map { quoted($0.name) }
     if !stale.isEmpty {
       order.remark(
@@ -79,7 +79,7 @@ final class SystemdOperation: Attempt {
   }
 
   private func judgeStart(_ all: [SystemdStatus]) {
-    if let end = take(all, at: .now) { return report(end) }
+    if let end = take(all, at: .now) { return finish(end) }
     let untouched = all.indices.filter {
       start.judge($0, all[$0], at: .now) == .untouched
     }
@@ -149,7 +149,7 @@ final class SystemdOperation: Attempt {
     }
     switch refusal {
     case .refused(let words)? where all.allSatisfy { !$0.hasJob && $0.active != "deactivating" }:
-      report(.failed(stop.failure(because: words)))
+      finish(.failed(stop.failure(because: words)))
     case .lost?: ask(all.indices.filter { !all[$0].isUnknown }.map { units[$0] })
     default: lookAgain()
     }
@@ -158,14 +158,14 @@ final class SystemdOperation: Attempt {
   /// Tells what would start again what has just been stopped.
   private func lookAtTriggers(_ stop: SystemdStop) {
     let triggers = stop.triggers.filter { !units.contains($0) }
-    if triggers.isEmpty || endWasAsked { return report(stop.end) }
+    if triggers.isEmpty || endWasAsked { return finish(stop.end) }
     ask(["show", "--property=\(SystemdStatus.properties)", "--"] + triggers) { [self] answer in
       if case .success(let text) = answer {
         for trigger in SystemdStatus.read(text) where trigger.isUp {
           order.remark(.warning, stop.warning(of: trigger.name))
         }
       }
-      report(stop.end)
+      finish(stop.end)
     }
   }
 
@@ -183,7 +183,7 @@ final class SystemdOperation: Attempt {
       case .success: refusal = nil
       case .failure(let failure): refusal = failure
       }
-      if case .lost(let words)? = refusal, isLostForGood { return report(.failed(words)) }
+      if case .lost(let words)? = refusal, isLostForGood { return finish(.failed(words)) }
       look()
     }
   }
@@ -206,16 +206,16 @@ final class SystemdOperation: Attempt {
     ask(["show", "--property=\(SystemdStatus.properties)", "--"] + units) { [self] answer in
       switch answer {
       case .failure(.lost(let words)):
-        if isLostForGood { return report(.failed(words)) }
+        if isLostForGood { return finish(.failed(words)) }
         timer = loop.arm(after: .milliseconds(250)) { [self] in
           timer = nil
           show(then)
         }
-      case .failure(.refused(let words)): report(.failed(words))
+      case .failure(.refused(let words)): finish(.failed(words))
       case .success(let text):
         let all = SystemdStatus.read(text)
         if all.count == units.count { return then(all) }
-        report(
+        finish(
           .failed(
             "systemctl show tells of \(all.count) units, and was asked for \(units.count)"
           )
@@ -255,13 +255,13 @@ final class SystemdOperation: Attempt {
   }
 
   func abandon() {
-    ended = nil
+    completion.cancel()
     release()
     call?.abandon()
   }
 
   // What systemd was asked for it goes on with.
-  private func giveUp() { report(.failed("was not waited for: \(words)")) }
+  private func giveUp() { finish(.failed("was not waited for: \(words)")) }
 
   private func release() {
     if let timer { loop.disarm(timer) }
@@ -272,10 +272,8 @@ final class SystemdOperation: Attempt {
     ordering = nil
   }
 
-  private func report(_ result: AttemptResult) {
+  private func finish(_ result: AttemptResult) {
     release()
-    let report = ended
-    ended = nil
-    report?(result)
+    completion.report(result)
   }
 }

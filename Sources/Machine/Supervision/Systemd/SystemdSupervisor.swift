@@ -24,7 +24,7 @@ final class SystemdSupervisor: Supervisor {
     _ order: SupervisorOrder,
     ended: @escaping (AttemptResult) -> Void
   ) -> any Attempt {
-    Deferred(machinery.loop, ended: ended) { [self] ended in
+    DeferredAttempt(machinery.loop, ended: ended) { [self] ended in
       var units = order.units
       do throws(PlainFailure) {
         for releaseJob in units.isEmpty ? order.releaseJobs : [] {

@@ -4,21 +4,21 @@ import System
 
 /// An attempt that begins in the loop's next turn, so that whoever asked for it has it in hand before
 /// it can end.
-final class Deferred: Attempt {
+final class DeferredAttempt: Attempt {
   /// Makes the real attempt and how it begins, or ends at once and gives nil.
   typealias Make = (@escaping (AttemptResult) -> Void) -> (any Attempt, () -> Void)?
 
   private let loop: EventLoop
-  private var ended: ((AttemptResult) -> Void)?
+  private let completion: Completion<AttemptResult>
   private var timer: TimerToken?
   private var attempt: (any Attempt)?
 
   init(_ loop: EventLoop, ended: @escaping (AttemptResult) -> Void, make: @escaping Make) {
     self.loop = loop
-    self.ended = ended
+    completion = Completion(ended)
     timer = loop.arm(at: .now) { [self] in
       timer = nil
-      guard let (made, begin) = make({ [self] in report($0) }) else { return }
+      guard let (made, begin) = make({ [self] in finish($0) }) else { return }
       attempt = made
       begin()
     }
@@ -33,7 +33,7 @@ final class Deferred: Attempt {
   }
 
   func abandon() {
-    ended = nil
+    completion.cancel()
     if let timer { loop.disarm(timer) }
     attempt?.abandon()
   }
@@ -41,13 +41,11 @@ final class Deferred: Attempt {
   private func giveUp() {
     if let timer { loop.disarm(timer) }
     timer = nil
-    report(.failed("was not begun"))
+    finish(.failed("was not begun"))
   }
 
-  private func report(_ result: AttemptResult) {
-    let report = ended
-    ended = nil
+  private func finish(_ result: AttemptResult) {
     attempt = nil
-    report?(result)
+    completion.report(result)
   }
 }

@@ -1,0 +1,42 @@
+import CLinux
+import Glibc
+import System
+import VM
+
+extension RunFolder {
+  /// Whether somebody is writing its journal.
+  var isBeingWritten: Bool {
+    let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
+    let number = lockstep_openat(folder.number, "journal", flags, 0)
+    if number < 0 { return false }
+    let file = Descriptor(owning: number)
+    return flock(file.number, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+
+  /// The process that is writing its journal, as far as that can be seen, without a lock.
+  package var isDriven: Bool {
+    guard let status = fileStatus("journal", in: folder.number, follow: false) else { return false }
+    let file = FileIdentity(device: status.device, number: status.inode)
+    return LockHolder.find(of: file) != nil
+  }
+
+  private static let mark = "given-up"
+
+  /// Writes down that somebody gave this run up for another.
+  package func noteGivenUp(for other: RunID) {
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    let number = lockstep_openat(folder.number, Self.mark, flags, 0o600)
+    if number < 0 { return }
+    let file = Descriptor(owning: number)
+    let bytes = Array("\(other)\n".utf8)
+    _ = bytes.withUnsafeBytes { write(file.number, $0.baseAddress, $0.count) }
+  }
+
+  /// The run for which somebody gave this one up; nil for none.
+  package var givenUpFor: String? {
+    guard let bytes = try? firstBytes(of: Self.mark, in: folder.number, limit: 64),
+      let line = bytes.split(separator: UInt8(ascii: "\n")).first
+    else { return nil }
+    return RunID(String(decoding: line, as: UTF8.self))?.text
+  }
+}

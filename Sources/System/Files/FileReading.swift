@@ -1,0 +1,47 @@
+import CLinux
+import Glibc
+
+/// The first bytes of a regular file, at most `limit`.
+///
+/// - Throws: what open(2) and read(2) say; `EINVAL` for anything else than a regular file, which is
+///   opened without waiting, so that a named pipe hangs nobody.
+package func firstBytes(
+  of path: String,
+  in folder: Int32 = AT_FDCWD,
+  limit: Int
+) throws(SystemError) -> [UInt8] {
+  let file = try Descriptor(
+    lockstep_openat(folder, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0),
+    "open \(path)"
+  )
+  let status = FileStatus(of: file.number)
+  guard status?.isRegular == true else {
+    throw SystemError("read \(path)", number: status?.isFolder == true ? EISDIR : EINVAL)
+  }
+  var bytes = [UInt8](repeating: 0, count: limit)
+  var length = 0
+  while length < limit {
+    let count = bytes.withUnsafeMutableBytes { buffer in
+      read(file.number, buffer.baseAddress.map { $0 + length }, limit - length)
+    }
+    if count < 0 {
+      if errno == EINTR { continue }
+      throw SystemError("read \(path)", number: errno)
+    }
+    if count == 0 { break }
+    length += count
+  }
+  bytes.removeLast(limit - length)
+  return bytes
+}
+
+/// What a symbolic link says; nil where it is none or cannot be read.
+package func readLink(_ path: String, in folder: Int32 = AT_FDCWD) -> String? {
+  withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
+    guard let base = buffer.baseAddress else { return nil }
+    let length = readlinkat(folder, path, base, buffer.count - 1)
+    guard length > 0, length < buffer.count - 1 else { return nil }
+    buffer[length] = 0
+    return String(cString: base)
+  }
+}
