@@ -25,7 +25,7 @@ let package = Package(
 
     // Values and functions: none of these touches the operating system.
     .target(name: "Words", swiftSettings: hotSettings),
-    .target(name: "Clock", swiftSettings: hotSettings),
+    .target(name: "Clock", dependencies: ["Words"], swiftSettings: hotSettings),
     .target(name: "PlanLanguage", dependencies: ["Words"], swiftSettings: hotSettings),
     .target(
       name: "PlanGraph",

@@ -1,3 +1,5 @@
+import Words
+
 /// A moment on the run's clock: nanoseconds since an origin of the driver's choice, never going
 /// back.
 ///
@@ -14,6 +16,9 @@ package struct Instant: Hashable, Comparable, Sendable {
     left.nanoseconds < right.nanoseconds
   }
 
+  /// The time from the origin to this moment.
+  package var sinceOrigin: Duration { .nanoseconds(nanoseconds) }
+
   /// The moment `duration` later; the last representable one where it would be beyond.
   package static func + (left: Instant, right: Duration) -> Instant {
     let (sum, overflow) = left.nanoseconds.addingReportingOverflow(right.nanoseconds)
@@ -23,16 +28,5 @@ package struct Instant: Hashable, Comparable, Sendable {
   /// The time from `right` to `left`.
   package static func - (left: Instant, right: Instant) -> Duration {
     .nanoseconds(left.nanoseconds - right.nanoseconds)
-  }
-}
-
-extension Duration {
-  /// Whole nanoseconds, at most `Int64.max`.
-  package var nanoseconds: Int64 {
-    let (seconds, attoseconds) = components
-    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    if overflow { return seconds < 0 ? .min : .max }
-    let (sum, overflowed) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
-    return overflowed ? .max : sum
   }
 }

@@ -1,5 +1,6 @@
 import Clock
 package import PlanGraph
+import Words
 
 extension Retry {
   /// The pause after the given failed attempt (counted from 1): `low` where the bounds are equal,

@@ -1,4 +1,5 @@
 package import PlanGraph
+import Words
 
 /// How long the steps of a plan take, by their full names, as far as that is known.
 ///

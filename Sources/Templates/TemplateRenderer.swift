@@ -1,6 +1,7 @@
 import Glibc
 import System
 package import VM
+import Words
 
 /// Renders the templates of a release job with the machine's own Ruby, as BOSH's director does.
 package struct TemplateRenderer: Sendable {
@@ -111,7 +112,7 @@ package struct TemplateRenderer: Sendable {
       throw .failed(
         Problem(
           path: place,
-          what: "was not done after \(timeout.shown), and was ended",
+          what: "was not done after \(timeout.forPeople), and was ended",
           help: "give it longer with --timeout, if it needs that"
         )
       )

@@ -113,6 +113,6 @@ struct DurationSource {
       + (known == 0 ? "" : ", \(known) of \(counted(total, "step"))")
       + (rest == 0
         ? ""
-        : "; \(others) taken to take \(shown(durations.standard)), a start its settle time on top")
+        : "; \(others) taken to take \(durations.standard.forPeople), a start its settle time on top")
   }
 }

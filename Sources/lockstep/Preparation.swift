@@ -204,7 +204,7 @@ struct Preparation {
       return "systemctl stop of \(names), until \(isOne ? "it is" : "they are") inactive"
     }
     let stays =
-      settle > .zero ? " and \(isOne ? "stays" : "stay") so for \(shown(settle))" : ""
+      settle > .zero ? " and \(isOne ? "stays" : "stay") so for \(settle.forPeople)" : ""
     return "systemctl start of \(names), until \(isOne ? "it is" : "they are") active\(stays)"
   }
 

@@ -6,6 +6,7 @@ import PlanGraph
 import PlanLanguage
 import TestSupport
 import Testing
+import Words
 
 /// The worst case and the critical path: against numbers worked out by hand, and against the simulator.
 @Suite struct TimesTests {

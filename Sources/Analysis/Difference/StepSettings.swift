@@ -1,4 +1,5 @@
 import PlanGraph
+import Words
 
 /// Everything that a plan says of a step but its place in the order, in words that can be compared.
 struct StepSettings {
@@ -25,10 +26,10 @@ struct StepSettings {
     guard let step = graph.step(node) else { return }
     add("what it does", words(step.action))
     addRetry(step.retry, "")
-    add("timeout", step.timeout.map(words), .presence)
-    add("grace", words(step.grace))
-    if step.action.isStart { add("settle", words(step.settle)) }
-    if case .wait = step.action { add("every", words(step.every)) }
+    add("timeout", step.timeout.map(\.planText), .presence)
+    add("grace", step.grace.planText)
+    if step.action.isStart { add("settle", step.settle.planText) }
+    if case .wait = step.action { add("every", step.every.planText) }
     if step.action.isDrain { add("strict", step.isStrict ? "yes" : nil, .presence) }
     for variable in step.environment { add("env \(variable.name)", variable.shown) }
     if case .run = step.action {
@@ -43,7 +44,7 @@ struct StepSettings {
       let template = graph.template(block)
       let of = " of " + Self.name(template)
       addRetry(template.retry, of)
-      add("timeout\(of)", template.timeout.map(words), .presence)
+      add("timeout\(of)", template.timeout.map(\.planText), .presence)
       add("optional\(of)", template.isOptional ? "yes" : nil, .absence)
       add("condition\(of)", template.condition.map { words($0) }, .absence)
       if template.skipReason != step.skipReason {
@@ -72,7 +73,7 @@ struct StepSettings {
     guard let retry else { return }
     let pause =
       retry.high > retry.low
-      ? "\(words(retry.low))..\(words(retry.high))" : words(retry.low)
+      ? "\(retry.low.planText)..\(retry.high.planText)" : retry.low.planText
     add("pause between attempts\(of)", pause)
     let only = retry.only.map(words).sorted().joined(separator: ", ")
     add("tried again\(of)", only.isEmpty ? nil : "only after \(only)")
@@ -108,8 +109,6 @@ struct StepSettings {
     return false
   }
 }
-
-private func words(_ duration: Duration) -> String { planText(duration) }
 
 private func words(_ reason: RetryReason) -> String {
   switch reason {

@@ -45,7 +45,7 @@ package struct Rehearsal {
     let outcome = simulator.drive(&run, most: Self.mostEvents)
     self.run = run.run
     trace = simulator.trace
-    elapsed = simulator.now - Instant(nanoseconds: 0)
+    elapsed = simulator.now.sinceOrigin
     if let outcome {
       ending = .finished(outcome)
     } else {

@@ -36,7 +36,7 @@ struct SlotStarts {
       if case .ended(let node, _, _) = event { giver = (node, entry.moment) }
       for case .start(let node, _, _) in decided {
         starts[node] = Start(
-          moment: entry.moment - Instant(nanoseconds: 0),
+          moment: entry.moment.sinceOrigin,
           giver: giver.flatMap { $0.moment == entry.moment ? $0.node : nil }
         )
       }

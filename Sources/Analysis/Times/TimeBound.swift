@@ -1,4 +1,5 @@
 import Clock
+import Words
 
 /// An upper bound of a time, or that there is none.
 ///

@@ -2,6 +2,7 @@ import Clock
 import Execution
 import Glibc
 import System
+import Words
 
 /// An attempt of a drain: asks the script, sleeps as long as it says, and asks again where it wants
 /// that (BOSH's agent, script/drain/concrete_script.go).
@@ -144,7 +145,7 @@ final class DrainAttempt: Attempt {
     switch reply {
     case .done(after: 0): completion.report(.exited(0))
     case .done(let seconds):
-      remark(.state, "asked to wait \(Duration.seconds(seconds).shown), then drained")
+      remark(.state, "asked to wait \(Duration.seconds(seconds).forPeople), then drained")
       timer = machinery.loop.arm(after: .seconds(seconds)) { [self] in
         timer = nil
         completion.report(.exited(0))
@@ -152,7 +153,10 @@ final class DrainAttempt: Attempt {
     case .askAgain(let seconds):
       if askFilter.isWorthReporting() {
         let times = asked == 1 ? "" : " (asked \(asked) times)"
-        remark(.state, "not drained yet\(times); asks again in \(Duration.seconds(seconds).shown)")
+        remark(
+          .state,
+          "not drained yet\(times); asks again in \(Duration.seconds(seconds).forPeople)"
+        )
       }
       timer = machinery.loop.arm(after: .seconds(seconds)) { [self] in begin() }
     }

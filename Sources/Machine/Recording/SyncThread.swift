@@ -2,6 +2,7 @@ import CLinux
 import Clock
 import Glibc
 import System
+import Words
 
 /// Puts what was written to a file on disk, in a thread of its own.
 ///

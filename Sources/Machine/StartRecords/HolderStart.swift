@@ -1,6 +1,7 @@
 import Clock
 import Glibc
 import System
+import Words
 
 /// How one attempt is to be held.
 package struct HolderStart {

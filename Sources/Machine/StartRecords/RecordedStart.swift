@@ -2,6 +2,7 @@ import CLinux
 package import Clock
 import Glibc
 import System
+import Words
 
 /// The start of a process, as it was recorded at the time by whoever started it.
 ///

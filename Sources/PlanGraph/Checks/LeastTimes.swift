@@ -1,4 +1,5 @@
 import PlanLanguage
+import Words
 
 /// The least time that each block takes where all goes well, for finding timeouts that cannot be met.
 ///
@@ -113,7 +114,7 @@ struct LeastTimes {
         let each = count > 1 ? ", \(count) times one after another" : ""
         notes.append(
           Diagnostic.Note(
-            "processes have to run for \(planText(step.settle)) here, by 'settle'\(each)",
+            "processes have to run for \(step.settle.planText) here, by 'settle'\(each)",
             at: step.location
           )
         )
@@ -122,8 +123,8 @@ struct LeastTimes {
       sink.report(
         .timeoutTooShort,
         at: timeouts[id] ?? template.location,
-        "this timeout of \(planText(timeout)) cannot be met: what it covers takes more than "
-          + "\(planText(found.least))",
+        "this timeout of \(timeout.planText) cannot be met: what it covers takes more than "
+          + "\(found.least.planText)",
         notes: notes
       )
     }

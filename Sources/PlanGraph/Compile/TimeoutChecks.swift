@@ -1,4 +1,5 @@
 import PlanLanguage
+import Words
 
 /// A timeout as it is written on a plan, block or step, not as a `default` hands it down.
 struct WrittenTimeout {
@@ -29,8 +30,8 @@ extension PhaseCompiler {
       sink.report(
         .timeoutTooShort,
         at: written?.location ?? step.location,
-        "this start cannot succeed: its timeout of \(planText(timeout)) is not longer than the "
-          + "\(planText(step.settle)) that \(step.action.units.isEmpty ? "processes have to run" : "units have to be active"), by 'settle'",
+        "this start cannot succeed: its timeout of \(timeout.planText) is not longer than the "
+          + "\(step.settle.planText) that \(step.action.units.isEmpty ? "processes have to run" : "units have to be active"), by 'settle'",
         notes: written == nil ? [Diagnostic.Note("the timeout is that of a 'default'")] : []
       )
     }
@@ -62,8 +63,8 @@ extension PhaseCompiler {
     sink.report(
       .timeoutNeverEnds,
       at: timeout.location,
-      "this timeout of \(planText(timeout.length)) never ends anything: the one of "
-        + "\(planText(outer.length)) around it comes first",
+      "this timeout of \(timeout.length.planText) never ends anything: the one of "
+        + "\(outer.length.planText) around it comes first",
       notes: [Diagnostic.Note("the timeout of the \(outer.place)", at: outer.location)],
       fixIt: mayBeLeftOut
         ? Diagnostic.FixIt("leave it out", replacing: timeout.location.span, with: "") : nil

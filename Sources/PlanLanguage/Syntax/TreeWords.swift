@@ -1,3 +1,4 @@
+import Words
 // The parts of a tree's description that fit on a line.
 
 func words(_ action: ActionSyntax) -> String {
@@ -41,14 +42,9 @@ func words(_ value: IntValue) -> String {
 
 func words(_ value: DurationValue) -> String {
   switch value {
-  case .literal(let duration, _): words(duration)
+  case .literal(let duration, _): duration.planText
   case .param(let name): "\\(\(name.text))"
   }
-}
-
-func words(_ duration: Duration) -> String {
-  let (seconds, attoseconds) = duration.components
-  return "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)ms"
 }
 
 func words(_ value: AmountValue) -> String {
@@ -65,7 +61,7 @@ func words(_ value: LiteralValue) -> String {
   case .int(let number): String(number)
   case .version(let version):
     "version " + version.components.map(String.init).joined(separator: ".")
-  case .duration(let duration): words(duration)
+  case .duration(let duration): duration.planText
   case .percent(let number): "\(number)%"
   }
 }
@@ -110,12 +106,12 @@ func words(_ kind: TestStatement.Kind) -> String {
       + (attempts.isEmpty ? "" : " on attempt ")
       + attempts.map { String($0.number) }.joined(separator: ", ")
   case .skipped(let name): "when \(quoted([name])) skipped"
-  case .cancelled(let moment): "when cancelled at " + words(moment)
+  case .cancelled(let moment): "when cancelled at " + moment.planText
   case .result(let result, let names): "expect \(result.rawValue) " + quoted(names)
   case .before(let first, let second): "expect \(quoted([first])) before \(quoted([second]))"
   case .attempts(let count, let name): "expect attempts \(count.number) of \(quoted([name]))"
   case .exit(let status): "expect exit \(status.number)"
-  case .within(let duration): "expect within " + words(duration)
+  case .within(let duration): "expect within " + duration.planText
   }
 }
 
@@ -125,6 +121,6 @@ private func words(_ fate: TestFate) -> String {
   case .exits(let status): "exits \(status.number)"
   case .dies: "dies"
   case .hangs: "hangs"
-  case .takes(let duration): "takes " + words(duration)
+  case .takes(let duration): "takes " + duration.planText
   }
 }

@@ -170,7 +170,7 @@ package enum RehearsalJSON {
   private static func writeTimeline(_ rehearsal: Rehearsal, to json: inout JSONWriter) {
     let graph = rehearsal.run.graph
     for entry in rehearsal.trace {
-      let at = entry.moment - Instant(nanoseconds: 0)
+      let at = entry.moment.sinceOrigin
       switch entry.occurrence {
       case .told(let announcement):
         json.lineBreak()

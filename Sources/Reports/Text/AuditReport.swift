@@ -75,15 +75,8 @@ package struct AuditReport: Sendable {
   }
 
   private func words(_ record: RunAudit.Record) -> String {
-    "byte \(record.offset), \(seconds(record.moment)): attempt \(record.attempt) of "
+    "byte \(record.offset), \(record.moment.sinceOrigin.nanosecondSeconds) s: attempt \(record.attempt) of "
       + graph.name(record.node)
-  }
-
-  private func seconds(_ moment: Instant) -> String {
-    let (whole, rest) = moment.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
-    let digits = String(rest)
-    let zeros = String(repeating: "0", count: max(0, 9 - digits.utf8.count))
-    return "\(whole).\(zeros)\(digits) s"
   }
 
   /// Writes it as a JSON document.

@@ -75,7 +75,7 @@ package struct DifferenceReport: Sendable {
     return "guarantees are lost: " + parts.compactMap { $0 }.joined(separator: ", ")
   }
 
-  private func words(_ bound: TimeBound) -> String { bound.duration.map(shown) ?? "no bound" }
+  private func words(_ bound: TimeBound) -> String { bound.duration?.forPeople ?? "no bound" }
 
   private func writeSteps(
     _ nodes: [NodeID],

@@ -75,9 +75,9 @@ package struct PlanTestReport {
       let found = tested.rehearsal.exitStatus.map { "was \($0)" } ?? "never came: \(hanging)"
       return "expected exit status \(status), which \(found)"
     case .within(let duration):
-      return "expected the end within \(shown(duration)), which "
+      return "expected the end within \(duration.forPeople), which "
         + (tested.rehearsal.exitStatus == nil
-          ? "never came: \(hanging)" : "came after \(shown(tested.rehearsal.elapsed))")
+          ? "never came: \(hanging)" : "came after \(tested.rehearsal.elapsed.forPeople)")
     }
   }
 
@@ -89,7 +89,7 @@ package struct PlanTestReport {
   }
 
   private func time(_ moment: Instant?) -> String {
-    moment.map { shown($0 - Instant(nanoseconds: 0)) } ?? "no time"
+    moment.map { $0.sinceOrigin.forPeople } ?? "no time"
   }
 
   /// What became of the first few steps instead.

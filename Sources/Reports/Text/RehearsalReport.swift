@@ -29,7 +29,7 @@ package struct RehearsalReport {
     case .neverEnds:
       output.line()
       output.line(
-        style.paint("never ends: after \(shown(rehearsal.elapsed)) nothing happens", .bad)
+        style.paint("never ends: after \(rehearsal.elapsed.forPeople) nothing happens", .bad)
       )
       writeHanging(to: &output)
     case .tooLong:
@@ -67,7 +67,7 @@ package struct RehearsalReport {
       plain = 0
     }
     for entry in rehearsal.trace {
-      let clock = VirtualClock.text(entry.moment)
+      let clock = entry.moment.sinceOrigin.measuredColumn
       var isPlain = false
       let new: [String]
       switch entry.occurrence {

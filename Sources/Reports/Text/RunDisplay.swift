@@ -68,10 +68,10 @@ package struct RunDisplay {
       started[node] = nil
       return line(clock, "ended", .caution, node, "exit status 0, which is not recorded")
     case .stepSucceeded(let node, let attempts):
-      let time = started.removeValue(forKey: node).map { measured(now - $0) } ?? ""
+      let time = started.removeValue(forKey: node).map { (now - $0).measured } ?? ""
       return line(clock, okWord, node, attempts > 1 ? "\(time), attempt \(attempts)" : time)
     case .attemptFailed(let node, _, let failure, let pause):
-      let after = pause == .zero ? "now" : "in \(measured(pause))"
+      let after = pause == .zero ? "now" : "in \(pause.measured)"
       return line(clock, "retry", .caution, node, "\(describe(failure)); again \(after)")
     case .stepFailed(let node, let attempts, let failure, let isOptional):
       started[node] = nil
@@ -89,7 +89,7 @@ package struct RunDisplay {
     case .killed(let node, _):
       return line(clock, "kill", .bad, node, "did not end within its grace")
     case .blockRetried(let block, let attempt, let pause):
-      let after = pause == .zero ? "now" : "in \(measured(pause))"
+      let after = pause == .zero ? "now" : "in \(pause.measured)"
       return line(
         clock,
         "retry",

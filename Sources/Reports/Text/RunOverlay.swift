@@ -90,7 +90,7 @@ package struct RunOverlay: Sendable {
   package func words(_ node: NodeID) -> String? {
     guard let step = steps[node] else { return isMatchedByNames ? "not part of that run" : nil }
     var words = step.state.plainWords
-    if let duration = step.duration { words += " after \(measured(duration))" }
+    if let duration = step.duration { words += " after \(duration.measured)" }
     if step.attempts > 1 { words += ", \(step.attempts) attempts" }
     if let failure = step.failure { words += ": \(failure)" }
     return words

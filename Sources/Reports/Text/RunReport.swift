@@ -112,7 +112,7 @@ package struct RunReport {
     let name = path.isEmpty ? template.name : "\(template.name):\(path)"
     output.line()
     output.line("  \(style.paint(shortened(name, to: Self.width - 2), .strong))")
-    let limit = template.timeout.map { "timed out: \(shown($0)) in all were over" } ?? "timed out"
+    let limit = template.timeout.map { "timed out: \($0.forPeople) in all were over" } ?? "timed out"
     let optional = run[graph[block].end].isPassed ? ", optional: what comes after it went on" : ""
     output.line("    \(limit)\(optional)")
     writeBlocked(by: graph[block].end, to: &output)
@@ -250,7 +250,7 @@ package struct RunReport {
       case .cancelled(let signal): ("stopped by \(signalName(signal))", .bad)
       }
     let head = "\(graph.planName) \(verdict)"
-    let text = "\(head) after \(measured(elapsed)): \(words.joined(separator: ", "))"
+    let text = "\(head) after \(elapsed.measured): \(words.joined(separator: ", "))"
     for line in wrapped(text, width: Self.width) {
       let isHead = line.hasPrefix(head)
       output.line(isHead ? style.paint(head, tone) + line.dropFirst(head.count) : line)

@@ -30,7 +30,7 @@ package struct SingleFailuresReport {
       let status = result.exitStatus.map { String($0) } ?? "-"
       let end =
         switch result.ending {
-        case .finished: VirtualClock.text(Instant(nanoseconds: 0) + result.elapsed)
+        case .finished: result.elapsed.measuredColumn
         case .neverEnds: "never"
         case .tooLong: "too long"
         }

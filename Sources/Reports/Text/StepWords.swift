@@ -20,7 +20,7 @@ package struct StepWords: Sendable {
     while block != .none {
       let template = graph.template(block)
       var about: [String] = []
-      if let timeout = template.timeout { about.append("\(shown(timeout)) in all") }
+      if let timeout = template.timeout { about.append("\(timeout.forPeople) in all") }
       if let retry = template.retry { about.append(describe(retry)) }
       if let slots = template.slots { about.append("\(slots) at a time") }
       if template.isOptional { about.append("optional") }
@@ -45,9 +45,9 @@ package struct StepWords: Sendable {
     var words: [String] = []
     if let retry = step.retry { words.append(describe(retry)) }
     if let timeout = step.timeout {
-      words.append("timeout \(shown(timeout)), then \(shown(step.grace)) to end")
+      words.append("timeout \(timeout.forPeople), then \(step.grace.forPeople) to end")
     }
-    if step.action.isStart, step.settle > .zero { words.append("settle \(shown(step.settle))") }
+    if step.action.isStart, step.settle > .zero { words.append("settle \(step.settle.forPeople)") }
     if step.isStrict { words.append("strict") }
     for limit in step.limits { words.append("\(graph.limits[Int(limit.index)]) at a time") }
     if step.isOptional { words.append("optional") }
@@ -74,8 +74,8 @@ package struct StepWords: Sendable {
   private func describe(_ retry: Retry) -> String {
     let pause =
       retry.low == retry.high
-      ? (retry.low == .zero ? "" : " after \(shown(retry.low))")
-      : " after \(shown(retry.low)) to \(shown(retry.high))"
+      ? (retry.low == .zero ? "" : " after \(retry.low.forPeople)")
+      : " after \(retry.low.forPeople) to \(retry.high.forPeople)"
     return "up to \(counted(retry.count, "retry", "retries"))\(pause)\(reasons(retry))"
   }
 

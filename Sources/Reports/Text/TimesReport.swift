@@ -64,8 +64,8 @@ package struct TimesReport: Sendable {
     let waits = schedule.waits.isEmpty ? "" : ", waits for limits counted"
     put(
       isMeasured
-        ? "critical path: \(precise(whole)) if every step succeeds at once\(waits); \(origin)"
-        : "critical path: \(precise(whole)) if every step takes its worst case\(waits), as nothing is "
+        ? "critical path: \(whole.forPeople) if every step succeeds at once\(waits); \(origin)"
+        : "critical path: \(whole.forPeople) if every step takes its worst case\(waits), as nothing is "
           + "known of how long they take: \(origin)",
       indent: 0,
       to: &output
@@ -82,10 +82,10 @@ package struct TimesReport: Sendable {
     if path.isEmpty { put("no step takes any time", indent: 2, to: &output) }
     for node in most.map({ path.prefix($0) }) ?? path[...] {
       let duration = schedule.duration(node)
-      row(precise(duration), share(duration, of: whole), node, to: &output)
+      row(duration.forPeople, share(duration, of: whole), node, to: &output)
       if let wait = schedule.waits[node] {
         output.line(
-          String(repeating: " ", count: 26) + "after \(precise(wait)) of waiting for a slot"
+          String(repeating: " ", count: 26) + "after \(wait.forPeople) of waiting for a slot"
         )
       }
     }
@@ -98,7 +98,7 @@ package struct TimesReport: Sendable {
     output.line("beside it, steps by how much longer they might take")
     let shownOthers = most.map { others.prefix($0) } ?? others[...]
     for (node, slack) in shownOthers {
-      row(precise(schedule.duration(node)), "+\(precise(slack))", node, to: &output)
+      row(schedule.duration(node).forPeople, "+\(slack.forPeople)", node, to: &output)
     }
     if shownOthers.count < others.count {
       put("and \(others.count - shownOthers.count) more; --all shows them", indent: 2, to: &output)
@@ -135,7 +135,7 @@ package struct TimesReport: Sendable {
       put("give each 'timeout', or give one to a block around it", indent: 2, to: &output)
       return
     }
-    output.line("worst case: \(precise(total))")
+    output.line("worst case: \(total.forPeople)")
     put(
       "all attempts of every step to the end of its timeout and grace, all pauses as long as they "
         + "can be",
@@ -161,12 +161,9 @@ package struct TimesReport: Sendable {
     }
   }
 
-  private func precise(_ duration: Duration) -> String { shown(duration) }
-
   private func share(_ duration: Duration, of whole: Duration) -> String {
     if whole <= .zero { return "0%" }
-    let (part, all) = (duration.nanoseconds, whole.nanoseconds)
-    return "\(Int((Double(part) / Double(all) * 100).rounded()))%"
+    return "\(Int((duration / whole * 100).rounded()))%"
   }
 
   /// Writes it as a JSON document.

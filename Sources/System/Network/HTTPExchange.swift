@@ -1,6 +1,7 @@
 import CLinux
 import Clock
 import Glibc
+import Words
 
 /// One request to a server and its answer, on the loop.
 package final class HTTPExchange {
@@ -43,7 +44,7 @@ package final class HTTPExchange {
     )
     timer = loop.arm(after: Self.patience) { [self] in
       timer = nil
-      let words = "no answer in \(Self.patience.shown)"
+      let words = "no answer in \(Self.patience.forPeople)"
       finish(.failure(PlainFailure(words: words)))
     }
   }

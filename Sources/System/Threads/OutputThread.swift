@@ -1,6 +1,7 @@
 import CLinux
 import Clock
 import Glibc
+import Words
 
 /// Writes for people to a descriptor that may take its time, in a thread of its own.
 ///

@@ -69,17 +69,7 @@ package struct JSONWriter: ~Copyable {
   /// Writes seconds, with as many decimals as they need, nine at the most.
   package mutating func value(_ duration: Duration) {
     separate()
-    let (seconds, attoseconds) = duration.components
-    let isNegative = seconds < 0 || attoseconds < 0
-    var text = (isNegative ? "-" : "") + String(seconds.magnitude)
-    let nanoseconds = attoseconds.magnitude / 1_000_000_000
-    if nanoseconds > 0 {
-      var decimals = String(nanoseconds)
-      decimals = String(repeating: "0", count: 9 - decimals.utf8.count) + decimals
-      while decimals.last == "0" { decimals.removeLast() }
-      text += "." + decimals
-    }
-    bytes.append(contentsOf: text.utf8)
+    bytes.append(contentsOf: duration.decimalSeconds.utf8)
   }
 
   /// Writes null.

@@ -168,7 +168,7 @@ extension Scenario.Effect {
     case .dies(let signal): "is ended by \(signalName(signal))"
     case .hangs: "hangs"
     case .isStuck: "hangs and takes no notice of TERM"
-    case .takes(let duration): "takes \(shown(duration))"
+    case .takes(let duration): "takes \(duration.forPeople)"
     }
   }
 }

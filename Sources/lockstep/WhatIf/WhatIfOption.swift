@@ -2,6 +2,7 @@ import Analysis
 import Execution
 import PlanGraph
 import PlanLanguage
+import Words
 
 /// What `--what-if` says is to happen in a rehearsed run.
 enum WhatIfOption {

@@ -1,11 +1,12 @@
 import CLinux
-@testable import Clock
 import Execution
 import Glibc
-@testable import Machine
 import PlanGraph
-@testable import System
 import Testing
+import Words
+@testable import Clock
+@testable import Machine
+@testable import System
 
 /// Drain scripts whose output others hold as well, when their main process has ended.
 @Suite(.serialized) struct LateReplyTests {
@@ -192,7 +193,7 @@ import Testing
       whenWaiting: { [.terminate($0)] }
     )
     #expect(drained.result == .failed("had not drained yet"))
-    #expect(drained.texts == ["asked to wait \(Duration.seconds(10_000).shown), then drained"])
+    #expect(drained.texts == ["asked to wait \(Duration.seconds(10_000).forPeople), then drained"])
   }
 
   @Test("BOSH 6.5: a second number that a child prints makes none of both")

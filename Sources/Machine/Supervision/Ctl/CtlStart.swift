@@ -75,7 +75,7 @@ final class CtlStart {
       if Instant.now - begun >= timeout {
         return finish(
           "was not started: it depends on \(quoted(other.processName)), which did not run within "
-            + timeout.shown
+            + timeout.forPeople
         )
       }
       timer = loop.arm(after: Self.longest) { [self] in awaitPrerequisites() }
@@ -155,7 +155,7 @@ final class CtlStart {
         )
       case .exited, .lost, .notStarted, nil:
         if Instant.now - begun >= timeout {
-          return fail("did not run \(timeout.shown) after its start: \(reason)")
+          return fail("did not run \(timeout.forPeople) after its start: \(reason)")
         }
       }
     }
@@ -220,8 +220,8 @@ final class CtlStart {
       return
     }
     fail(
-      "process \(lost.identity.process) ended \(lost.lived.shown) after it was seen running"
-        + (isOver ? ", and no other came within \(timeout.shown) of its start" : "")
+      "process \(lost.identity.process) ended \(lost.lived.forPeople) after it was seen running"
+        + (isOver ? ", and no other came within \(timeout.forPeople) of its start" : "")
         + "; see its logs and \(programs.log(of: placed))"
     )
   }
@@ -235,7 +235,7 @@ final class CtlStart {
     if Instant.now - begun < timeout { return up(other) }
     finish(
       "process \(identity.process) was replaced by \(other.process) "
-        + "\((Instant.now - since).shown) after it was seen running"
+        + "\((Instant.now - since).forPeople) after it was seen running"
     )
   }
 

@@ -3,6 +3,7 @@ import Execution
 import Glibc
 import System
 import VM
+import Words
 
 /// Stops one process under `ctl` and waits until it is gone.
 ///
@@ -77,7 +78,7 @@ final class CtlStop {
       timer = nil
       if !isGone {
         failure =
-          "process \(process) did not end within \(timeout.shown) of its stop\(programWords)"
+          "process \(process) did not end within \(timeout.forPeople) of its stop\(programWords)"
       }
       if let program { program.kill() } else { finish(failure) }
     }

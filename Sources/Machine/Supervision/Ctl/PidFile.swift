@@ -100,13 +100,13 @@ struct PidFile: Hashable, Sendable {
     guard let written = fileStatus(path, follow: true) else { return nil }
     var wall = timespec()
     clock_gettime(CLOCK_REALTIME, &wall)
-    let started = Double(wall.tv_sec) + Double(wall.tv_nsec) / 1e9 - Self.seconds(stat.age)
+    let started = Double(wall.tv_sec) + Double(wall.tv_nsec) / 1e9 - stat.age / .seconds(1)
     let difference = Self.seconds(written.modified) - started
     let relation: String
     if difference < -Self.slack {
       relation = "is younger than that file"
-    } else if difference > Self.seconds(patience) + Self.slack {
-      relation = "is \(Duration.seconds(Int64(difference)).shown) older than that file"
+    } else if difference > patience / .seconds(1) + Self.slack {
+      relation = "is \(Duration.seconds(Int64(difference)).forPeople) older than that file"
     } else {
       return nil
     }
@@ -119,10 +119,5 @@ struct PidFile: Hashable, Sendable {
 
   private static func seconds(_ time: FileStatus.Time) -> Double {
     Double(time.seconds) + Double(time.nanoseconds) / 1e9
-  }
-
-  private static func seconds(_ duration: Duration) -> Double {
-    let (seconds, attoseconds) = duration.components
-    return Double(seconds) + Double(attoseconds) / 1e18
   }
 }

@@ -1,6 +1,7 @@
 import Glibc
 import System
 import VM
+import Words
 
 /// The process of a monit, as far as its pid file tells.
 struct MonitDaemon {
@@ -46,7 +47,7 @@ struct MonitDaemon {
 extension MonitSettings {
   /// For people: that it does not listen yet.
   var startDelayWords: String {
-    "monit at \(endpoint.shown) was just started and has a start delay of \(startDelay.shown); "
+    "monit at \(endpoint.shown) was just started and has a start delay of \(startDelay.forPeople); "
       + "it is waited for"
   }
 }

@@ -205,7 +205,7 @@ struct DiagramBuilder {
   private func short(_ step: StepTemplate) -> String {
     var words: [String] = []
     if let retry = step.retry { words.append("↻ \(retry.count)") }
-    if let timeout = step.timeout { words.append("≤ \(shown(timeout))") }
+    if let timeout = step.timeout { words.append("≤ \(timeout.forPeople)") }
     if step.isOptional { words.append("optional") }
     if step.condition != nil { words.append("if …") }
     return words.joined(separator: " · ")

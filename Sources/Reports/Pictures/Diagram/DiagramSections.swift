@@ -118,7 +118,7 @@ enum DiagramSections {
       about.append("\(least == most ? "\(least)" : "\(least) to \(most)") at a time")
     }
     for template in templates {
-      if let timeout = template.timeout { about.append("≤ \(shown(timeout))") }
+      if let timeout = template.timeout { about.append("≤ \(timeout.forPeople)") }
       if let retry = template.retry { about.append("↻ \(retry.count)") }
       if template.isOptional { about.append("optional") }
       if template.condition != nil { about.append("if …") }
@@ -186,7 +186,7 @@ enum DiagramFrames {
     return members.sorted { $0.key < $1.key }.map { block, boxes in
       let template = graph.template(block)
       var title = template.kind == .onFailure ? "on failure" : template.name
-      if let timeout = template.timeout { title += " · ≤ \(shown(timeout))" }
+      if let timeout = template.timeout { title += " · ≤ \(timeout.forPeople)" }
       if let retry = template.retry { title += " · ↻ \(retry.count)" }
       if let slots = template.slots { title += " · \(slots) at a time" }
       if template.isOptional { title += " · optional" }
