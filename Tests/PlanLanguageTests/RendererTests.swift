@@ -171,7 +171,8 @@ struct RendererTests {
 
   @Test("JSON strings are escaped")
   func jsonStrings() {
-    #expect(jsonString("a\"b\\c\n\r\t\u{1}\u{7f}é😀") == #""a\"b\\c\n\r\t\u0001\u007fé😀""#)
+    let written = JSONWriter.bytes { $0.value("a\"b\\c\n\r\t\u{1}\u{7f}é😀") }
+    #expect(String(decoding: written, as: UTF8.self) == #""a\"b\\c\n\r\t\u0001\u007fé😀""#)
   }
 
   @Test("lines and columns of every offset agree with counting")

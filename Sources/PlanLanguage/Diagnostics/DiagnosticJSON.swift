@@ -23,41 +23,75 @@ package struct DiagnosticJSON: Sendable {
 
   /// The document for diagnostics that are JSON objects already, perhaps from several plans.
   package static func document(_ objects: [String]) -> String {
-    let list = objects.map { "\n  \($0)" }.joined(separator: ",")
-    return "{\"version\":\(version),\"diagnostics\":[\(list)\(objects.isEmpty ? "" : "\n")]}\n"
+    text { json in
+      json.object { json in
+        json.field("version", version)
+        json.name("diagnostics")
+        json.array { json in
+          for object in objects {
+            json.indentedLine()
+            json.raw(Array(object.utf8))
+          }
+          if !objects.isEmpty { json.lineBreak() }
+        }
+      }
+      json.lineBreak()
+    }
   }
 
   /// One diagnostic as a JSON object on one line.
   package func object(_ diagnostic: Diagnostic) -> String {
-    var result = "{\"code\":\"\(diagnostic.code.rawValue)\""
-    result += ",\"severity\":\"\(diagnostic.severity.rawValue)\""
-    result += ",\"message\":" + jsonString(diagnostic.message)
-    result += "," + place(diagnostic.location)
-    let notes = diagnostic.notes.map { note in
-      "{\"message\":" + jsonString(note.message) + (note.location.map { "," + place($0) } ?? "")
-        + "}"
+    Self.text { json in
+      json.object { json in
+        json.field("code", diagnostic.code.rawValue)
+        json.field("severity", diagnostic.severity.rawValue)
+        json.field("message", diagnostic.message)
+        write(diagnostic.location, to: &json)
+        json.name("notes")
+        json.array { json in
+          for note in diagnostic.notes {
+            json.object { json in
+              json.field("message", note.message)
+              if let location = note.location { write(location, to: &json) }
+            }
+          }
+        }
+        json.name("fix")
+        write(diagnostic.fixIt, in: diagnostic.location.file, to: &json)
+      }
     }
-    result += ",\"notes\":[" + notes.joined(separator: ",") + "]"
-    if let fix = diagnostic.fixIt {
-      let location = Location(diagnostic.location.file, fix.span)
-      result += ",\"fix\":{\"message\":" + jsonString(fix.message) + "," + place(location)
-      result += ",\"replacement\":" + jsonString(fix.replacement) + "}"
-    } else {
-      result += ",\"fix\":null"
-    }
-    return result + "}"
   }
 
-  private func place(_ location: Location) -> String {
-    guard let file = files[location.file] else {
-      return "\"file\":null,\"start\":null,\"end\":null"
+  private static func text(_ body: (inout JSONWriter) -> Void) -> String {
+    String(decoding: JSONWriter.bytes(body), as: UTF8.self)
+  }
+
+  private func write(_ fix: Diagnostic.FixIt?, in file: FileID, to json: inout JSONWriter) {
+    guard let fix else { return json.null() }
+    json.object { json in
+      json.field("message", fix.message)
+      write(Location(file, fix.span), to: &json)
+      json.field("replacement", fix.replacement)
     }
-    func point(_ offset: UInt32) -> String {
+  }
+
+  private func write(_ location: Location, to json: inout JSONWriter) {
+    let file = files[location.file]
+    json.field("file", file?.source.name)
+    for (name, offset) in [
+      ("start" as StaticString, location.span.start), ("end", location.span.end),
+    ] {
+      json.name(name)
+      guard let file else {
+        json.null()
+        continue
+      }
       let position = file.lines.position(of: offset, in: file.source)
-      return
-        "{\"line\":\(position.line),\"column\":\(position.column),\"offset\":\(offset)}"
+      json.object { json in
+        json.field("line", position.line)
+        json.field("column", position.column)
+        json.field("offset", Int(offset))
+      }
     }
-    return "\"file\":" + jsonString(file.source.name) + ",\"start\":" + point(location.span.start)
-      + ",\"end\":" + point(location.span.end)
   }
 }

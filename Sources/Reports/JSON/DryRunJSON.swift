@@ -265,37 +265,34 @@ package struct DryRunJSON {
 
   /// The fields of a statement that several may have in common, as they stand in the object.
   private func rules(of step: StepTemplate, _ pause: Pause) -> [UInt8] {
-    var rules: [UInt8] = []
-    var json = JSONWriter { rules += $0 }
-    json.field("attempts", (step.retry?.count ?? 0) + 1)
-    Self.write(step.retry, &json)
-    json.field("timeout", step.timeout)
-    json.field("grace", step.grace)
-    switch pause {
-    case .settle: json.field("settle", step.settle)
-    case .every: json.field("every", step.every)
-    case .strict: json.field("strict", step.isStrict)
-    case .none: break
-    }
-    json.name("environment")
-    json.array { json in
-      for variable in step.foundEnvironment(persistentDisk: sources.persistentDisk) {
-        json.object {
-          $0.field("name", variable.name)
-          $0.field("value", variable.shown)
-          $0.field("secret", variable.isSecret)
+    JSONWriter.bytes { json in
+      json.field("attempts", (step.retry?.count ?? 0) + 1)
+      Self.write(step.retry, &json)
+      json.field("timeout", step.timeout)
+      json.field("grace", step.grace)
+      switch pause {
+      case .settle: json.field("settle", step.settle)
+      case .every: json.field("every", step.every)
+      case .strict: json.field("strict", step.isStrict)
+      case .none: break
+      }
+      json.name("environment")
+      json.array { json in
+        for variable in step.foundEnvironment(persistentDisk: sources.persistentDisk) {
+          json.object {
+            $0.field("name", variable.name)
+            $0.field("value", variable.shown)
+            $0.field("secret", variable.isSecret)
+          }
         }
       }
+      json.field("idempotent", step.isIdempotent)
+      json.field("optional", step.isOptional)
+      json.field("condition", step.condition.map(words.condition))
+      json.field("skipped", step.skipReason)
+      json.name("limits")
+      json.array { json in for limit in step.limits { json.value(limit.index) } }
     }
-    json.field("idempotent", step.isIdempotent)
-    json.field("optional", step.isOptional)
-    json.field("condition", step.condition.map(words.condition))
-    json.field("skipped", step.skipReason)
-    json.name("limits")
-    json.array { json in for limit in step.limits { json.value(limit.index) } }
-    json.finish()
-    rules.removeLast()
-    return rules
   }
 
   private static func write(_ retry: Retry?, _ json: inout JSONWriter) {

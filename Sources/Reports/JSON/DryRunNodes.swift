@@ -3,20 +3,20 @@ import PlanGraph
 import PlanLanguage
 import Words
 
-/// Writes the nodes of a dry-run's JSON document: up to millions of them, so each is put together
-/// from pieces that were made once.
+/// Writes the nodes of a dry-run's JSON document: up to millions of them, so names are put together
+/// from texts that were escaped once.
 struct DryRunNodes {
   private let graph: Graph
   private let sources: DryRunJSON.Sources
   private let words: StepWords
-  /// By subject: its path, as the inside of a JSON text.
-  private let paths: Pieces
+  /// By subject: its path.
+  private let paths: JSONTexts
   /// By item: its name and a colon.
-  private let items: Pieces
+  private let items: JSONTexts
   /// By step template: `#` and its name.
-  private let statements: Pieces
+  private let statements: JSONTexts
   /// By step template: the stem of its logs; empty for none.
-  private let stems: Pieces
+  private let stems: JSONTexts
   /// By block: whether something in or around it may keep a step from running.
   private let isUncertain: [Bool]
 
@@ -24,10 +24,10 @@ struct DryRunNodes {
     self.graph = graph
     self.sources = sources
     self.words = words
-    paths = Pieces(0..<graph.subjects.count) { graph.subjects.path(SubjectID(UInt32($0))) }
-    items = Pieces(graph.items.indices) { graph.items[$0].name + ":" }
-    statements = Pieces(graph.steps.indices) { "#" + graph.steps[$0].name }
-    stems = Pieces(graph.steps.indices) { sources.logStem(StepTemplateID(UInt32($0))) ?? "" }
+    paths = JSONTexts(0..<graph.subjects.count) { graph.subjects.path(SubjectID(UInt32($0))) }
+    items = JSONTexts(graph.items.indices) { graph.items[$0].name + ":" }
+    statements = JSONTexts(graph.steps.indices) { "#" + graph.steps[$0].name }
+    stems = JSONTexts(graph.steps.indices) { sources.logStem(StepTemplateID(UInt32($0))) ?? "" }
     var isUncertain = [Bool](repeating: false, count: graph.blocks.count)
     for (index, block) in graph.blocks.enumerated() {
       let template = graph.blockTemplates[Int(block.template.index)]
@@ -41,92 +41,78 @@ struct DryRunNodes {
   func write(_ json: inout JSONWriter) {
     json.name("nodes")
     json.array { json in
-      var line: [UInt8] = []
-      line.reserveCapacity(1024)
       for index in graph.nodes.indices {
-        line.removeAll(keepingCapacity: true)
-        write(NodeID(UInt32(index)), &line)
         json.lineBreak()
-        json.raw(line)
+        json.object { write(NodeID(UInt32(index)), &$0) }
       }
     }
   }
 
-  private func write(_ node: NodeID, _ line: inout [UInt8]) {
+  private func write(_ node: NodeID, _ json: inout JSONWriter) {
     let entry = graph[node]
-    line.put("{\"id\":")
-    line.put(Int(node.index))
-    line.put(",\"kind\":\"")
-    switch entry.kind {
-    case .step: line.put("step\",\"name\":\"")
-    case .barrier: line.put("barrier\",\"name\":\"")
-    case .join: line.put("join\",\"name\":\"")
-    case .blockBegin: line.put("block-begin\",\"name\":\"")
-    case .blockEnd: line.put("block-end\",\"name\":\"")
+    json.field("id", Int(node.index))
+    json.field("kind", Self.word(entry.kind))
+    json.name("name")
+    json.text { text in
+      if entry.kind == .step {
+        text.put(items, Int(graph.item(node).index))
+        text.put(paths, Int(entry.subject.index))
+        text.put(statements, Int(entry.payload))
+      } else {
+        text.put(graph.name(node))
+      }
     }
-    if entry.kind == .step {
-      items.put(Int(graph.item(node).index), &line)
-      paths.put(Int(entry.subject.index), &line)
-      statements.put(Int(entry.payload), &line)
-    } else {
-      line.append(contentsOf: jsonString(graph.name(node)).utf8.dropFirst().dropLast())
-    }
-    line.put("\",\"subject\":\"")
-    paths.put(Int(entry.subject.index), &line)
-    line.put("\",\"block\":")
-    if entry.block == .none { line.put("null") } else { line.put(Int(entry.block.index)) }
-    if entry.kind == .step { writeStep(node, entry, &line) }
-    line.put(",\"waits_for\":[")
-    write(graph.predecessors(node), &line)
-    line.put("],\"then\":[")
-    write(graph.successors(node), &line)
-    line.put("]}")
+    json.name("subject")
+    json.text { $0.put(paths, Int(entry.subject.index)) }
+    json.field("block", entry.block == .none ? nil : Int(entry.block.index))
+    if entry.kind == .step { writeStep(node, entry, &json) }
+    json.name("waits_for")
+    json.array { json in for other in graph.predecessors(node) { json.value(other) } }
+    json.name("then")
+    json.array { json in for other in graph.successors(node) { json.value(other) } }
   }
 
-  private func write(_ nodes: ArraySlice<UInt32>, _ line: inout [UInt8]) {
-    var isFirst = true
-    for node in nodes {
-      if !isFirst { line.append(UInt8(ascii: ",")) }
-      isFirst = false
-      line.put(Int(node))
+  private static func word(_ kind: NodeKind) -> String {
+    switch kind {
+    case .step: "step"
+    case .barrier: "barrier"
+    case .join: "join"
+    case .blockBegin: "block-begin"
+    case .blockEnd: "block-end"
     }
   }
 
-  private func writeStep(_ node: NodeID, _ entry: Node, _ line: inout [UInt8]) {
-    line.put(",\"statement\":")
-    line.put(Int(entry.payload))
-    line.put(",\"state\":\"")
+  private func writeStep(_ node: NodeID, _ entry: Node, _ json: inout JSONWriter) {
+    let template = Int(entry.payload)
+    json.field("statement", template)
     let fate = fate(node, entry)
     switch fate {
-    case .runs: line.put("runs\"")
-    case .skipped: line.put("skipped\",\"reason\":")
-    case .unknown: line.put("unknown\",\"reason\":")
+    case .runs: json.field("state", "runs")
+    case .skipped: json.field("state", "skipped")
+    case .unknown: json.field("state", "unknown")
     }
-    if let reason = fate.reason { line.append(contentsOf: jsonString(reason).utf8) }
-    if let script = sources.script(node) {
-      line.put(",\"script\":")
-      line.put(script)
-    }
-    let template = Int(entry.payload)
+    if let reason = fate.reason { json.field("reason", reason) }
+    if let script = sources.script(node) { json.field("script", script) }
     if !stems.isEmpty(template) {
-      for (field, end) in [
-        (",\"stdout\":\"" as StaticString, ".stdout.log\"" as StaticString),
-        (",\"stderr\":\"", ".stderr.log\""),
-      ] {
-        line.put(field)
-        line.append(contentsOf: sources.logsPath.utf8)
-        line.append(UInt8(ascii: "/"))
-        if graph.subjects.scope(entry.subject) == .releaseJob {
-          line.append(contentsOf: graph.subjects.name(entry.subject).utf8)
-        } else {
-          line.put("lockstep")
-        }
-        line.append(UInt8(ascii: "/"))
-        stems.put(template, &line)
-        line.put(end)
-      }
+      json.name("stdout")
+      json.text { putLog(entry, ".stdout.log", &$0) }
+      json.name("stderr")
+      json.text { putLog(entry, ".stderr.log", &$0) }
     }
-    if let overlay = sources.overlay { write(overlay.steps[node], &line) }
+    if let overlay = sources.overlay {
+      json.name("run")
+      Self.write(overlay.steps[node], &json)
+    }
+  }
+
+  private func putLog(_ entry: Node, _ end: String, _ text: inout JSONText) {
+    text.put(sources.logsPath)
+    text.put("/")
+    let isOfReleaseJob = graph.subjects.scope(entry.subject) == .releaseJob
+    text.put(isOfReleaseJob ? graph.subjects.name(entry.subject) : "lockstep")
+    text.put("/")
+    text.put(stems, Int(entry.payload))
+    text.put(end)
   }
 
   private func fate(_ node: NodeID, _ entry: Node) -> StepFate {
@@ -139,70 +125,14 @@ struct DryRunNodes {
     return words.fate(node, passedOver: sources.passedOver)
   }
 
-  private func write(_ step: RunOverlay.Step?, _ line: inout [UInt8]) {
-    var text = ""
-    var json = JSONWriter { text += String(decoding: $0, as: UTF8.self) }
-    if let step {
-      json.object {
-        $0.field("state", step.state.word)
-        $0.field("attempts", step.attempts)
-        $0.field("started", step.started)
-        $0.field("duration", step.duration)
-        $0.field("failure", step.failure)
-      }
-    } else {
-      json.null()
+  private static func write(_ step: RunOverlay.Step?, _ json: inout JSONWriter) {
+    guard let step else { return json.null() }
+    json.object {
+      $0.field("state", step.state.word)
+      $0.field("attempts", step.attempts)
+      $0.field("started", step.started)
+      $0.field("duration", step.duration)
+      $0.field("failure", step.failure)
     }
-    json.finish()
-    line.put(",\"run\":")
-    line.append(contentsOf: text.utf8.dropLast())
-  }
-}
-
-/// Texts in one piece of memory, escaped for JSON.
-private struct Pieces {
-  private var bytes: [UInt8] = []
-  private var ends: [UInt32] = [0]
-
-  init(_ range: Range<Int>, _ text: (Int) -> String) {
-    ends.reserveCapacity(range.count + 1)
-    for index in range {
-      var text = text(index)
-      let isPlain = text.withUTF8 {
-        $0.allSatisfy { (0x20..<0x7F).contains($0) && $0 != 0x22 && $0 != 0x5C }
-      }
-      if isPlain {
-        bytes.append(contentsOf: text.utf8)
-      } else {
-        bytes.append(contentsOf: jsonString(text).utf8.dropFirst().dropLast())
-      }
-      ends.append(UInt32(bytes.count))
-    }
-  }
-
-  func isEmpty(_ index: Int) -> Bool { ends[index] == ends[index + 1] }
-
-  func put(_ index: Int, _ line: inout [UInt8]) {
-    line.append(contentsOf: bytes[Int(ends[index])..<Int(ends[index + 1])])
-  }
-}
-
-extension [UInt8] {
-  fileprivate mutating func put(_ text: StaticString) {
-    text.withUTF8Buffer { append(contentsOf: $0) }
-  }
-
-  fileprivate mutating func put(_ number: Int) {
-    var number = number
-    if number < 0 {
-      append(UInt8(ascii: "-"))
-      number = -number
-    }
-    let start = count
-    repeat {
-      append(UInt8(ascii: "0") + UInt8(number % 10))
-      number /= 10
-    } while number > 0
-    self[start...].reverse()
   }
 }

@@ -112,7 +112,8 @@ package struct RunReport {
     let name = path.isEmpty ? template.name : "\(template.name):\(path)"
     output.line()
     output.line("  \(style.paint(shortened(name, to: Self.width - 2), .strong))")
-    let limit = template.timeout.map { "timed out: \($0.forPeople) in all were over" } ?? "timed out"
+    let limit =
+      template.timeout.map { "timed out: \($0.forPeople) in all were over" } ?? "timed out"
     let optional = run[graph[block].end].isPassed ? ", optional: what comes after it went on" : ""
     output.line("    \(limit)\(optional)")
     writeBlocked(by: graph[block].end, to: &output)

@@ -1,17 +1,26 @@
-/// Writes one JSON document, piece by piece, and hands it on in large pieces; commas are put in by
-/// itself.
+/// Writes one JSON document, value by value, sets the commas, and hands it on in large pieces.
 ///
-/// A document is an object whose first field is `version`, a number that changes when a reader of the
-/// document would have to. Durations are numbers of seconds, moments are seconds since 1970. What is
-/// not printable is escaped, so that a document is also safe to look at in a terminal.
+/// A document is an object whose first field is `version`, a number that changes when programs that
+/// read the document have to change. Durations are numbers of seconds, moments are seconds since
+/// 1970. What cannot be printed is escaped, so a document is also safe to look at in a terminal.
 package struct JSONWriter: ~Copyable {
   private var bytes: [UInt8] = []
   private var needsComma = false
-  private let write: ([UInt8]) -> Void
+  private let write: (([UInt8]) -> Void)?
   private static let enough = 1 << 16
 
   /// Makes a writer that hands its bytes to `write`.
   package init(write: @escaping ([UInt8]) -> Void) { self.write = write }
+
+  /// Makes a writer that keeps its bytes.
+  private init() { write = nil }
+
+  /// What `body` writes, for ``raw(_:)`` or for a document of its own; no newline at its end.
+  package static func bytes(_ body: (inout JSONWriter) -> Void) -> [UInt8] {
+    var writer = JSONWriter()
+    body(&writer)
+    return writer.bytes
+  }
 
   /// Writes an object; `body` writes its fields.
   package mutating func object(_ body: (inout JSONWriter) -> Void) {
@@ -38,26 +47,28 @@ package struct JSONWriter: ~Copyable {
   }
 
   /// Writes a text.
-  package mutating func value(_ text: String) {
+  package mutating func value(_ text: String) { self.text { $0.put(text) } }
+
+  /// Writes a text; `body` puts its pieces together.
+  package mutating func text(_ body: (inout JSONText) -> Void) {
     separate()
-    var text = text
-    let isPlain = text.withUTF8 {
-      $0.allSatisfy { (0x20..<0x7F).contains($0) && $0 != 0x22 && $0 != 0x5C }
-    }
-    if isPlain {
-      bytes.append(UInt8(ascii: "\""))
-      bytes.append(contentsOf: text.utf8)
-      bytes.append(UInt8(ascii: "\""))
-    } else {
-      bytes.append(contentsOf: jsonString(text).utf8)
-    }
+    bytes.append(UInt8(ascii: "\""))
+    var text = JSONText()
+    swap(&text.bytes, &bytes)
+    body(&text)
+    swap(&text.bytes, &bytes)
+    bytes.append(UInt8(ascii: "\""))
     handOn()
   }
 
   /// Writes a whole number.
   package mutating func value(_ number: some BinaryInteger) {
     separate()
-    bytes.append(contentsOf: String(number).utf8)
+    if let number = Int(exactly: number) {
+      bytes.append(decimal: number)
+    } else {
+      bytes.append(contentsOf: String(number).utf8)
+    }
   }
 
   /// Writes true or false.
@@ -108,24 +119,33 @@ package struct JSONWriter: ~Copyable {
     array { for text in texts { $0.value(text) } }
   }
 
-  /// Writes a value that is JSON already.
+  /// Writes what is JSON already: a value, or some fields of an object.
   ///
-  /// For what is said very often and made once.
+  /// For what stands in a document very often and is made once.
   package mutating func raw(_ json: [UInt8]) {
     separate()
     bytes.append(contentsOf: json)
     handOn()
   }
 
-  /// Ends a line, where a reader of lines is to find something at the beginning of the next.
+  /// Ends a line before the next value, so that programs that read lines find the value in one line.
   ///
-  /// Stands between two pieces, before the comma that the second may need.
+  /// The comma between the two values begins the next line.
   package mutating func lineBreak() { bytes.append(UInt8(ascii: "\n")) }
+
+  /// Begins a line of its own for the next value, indented by two blanks.
+  ///
+  /// The comma between the two values ends the line before.
+  package mutating func indentedLine() {
+    separate()
+    needsComma = false
+    bytes.append(contentsOf: "\n  ".utf8)
+  }
 
   /// Ends the document and hands on what there is.
   package mutating func finish() {
     bytes.append(UInt8(ascii: "\n"))
-    write(bytes)
+    write?(bytes)
     bytes.removeAll()
   }
 
@@ -147,8 +167,22 @@ package struct JSONWriter: ~Copyable {
   }
 
   private mutating func handOn() {
-    if bytes.count < Self.enough { return }
+    guard let write, bytes.count >= Self.enough else { return }
     write(bytes)
     bytes.removeAll(keepingCapacity: true)
+  }
+}
+
+extension [UInt8] {
+  /// Appends a number in decimal digits.
+  fileprivate mutating func append(decimal number: Int) {
+    if number < 0 { append(UInt8(ascii: "-")) }
+    let start = count
+    var rest = number.magnitude
+    repeat {
+      append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+      rest /= 10
+    } while rest > 0
+    self[start...].reverse()
   }
 }

@@ -78,30 +78,28 @@ struct SupervisorAnswers {
   /// An array of JSON; nil where nobody was asked.
   var json: [UInt8]? {
     guard isAsked else { return nil }
-    var bytes: [UInt8] = []
-    var json = JSONWriter { bytes += $0 }
-    json.array { json in
-      for (vm, look) in answers {
-        json.object { json in
-          json.field("root", vm)
-          json.field("supervisor", look.supervisor)
-          json.field("problem", look.problem)
-          json.name("processes")
-          json.array { json in
-            for process in look.processes {
-              json.object {
-                $0.field("name", process.name)
-                $0.field("release_job", process.releaseJob)
-                $0.field("running", process.isRunning)
-                $0.field("process", process.process.map { Int($0) })
-                $0.field("words", process.words)
+    return JSONWriter.bytes { json in
+      json.array { json in
+        for (vm, look) in answers {
+          json.object { json in
+            json.field("root", vm)
+            json.field("supervisor", look.supervisor)
+            json.field("problem", look.problem)
+            json.name("processes")
+            json.array { json in
+              for process in look.processes {
+                json.object {
+                  $0.field("name", process.name)
+                  $0.field("release_job", process.releaseJob)
+                  $0.field("running", process.isRunning)
+                  $0.field("process", process.process.map { Int($0) })
+                  $0.field("words", process.words)
+                }
               }
             }
           }
         }
       }
     }
-    json.finish()
-    return bytes.dropLast()
   }
 }

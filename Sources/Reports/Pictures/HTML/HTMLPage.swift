@@ -94,23 +94,22 @@ package struct HTMLPage {
   private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
   private func writeFacts(to output: inout TextOutput) {
-    var document = ""
-    var writer = JSONWriter { document += String(decoding: $0, as: UTF8.self) }
-    writer.array { writer in
-      for box in diagram.boxes {
-        switch box.kind {
-        case .join, .barrier: writer.null()
-        case .step: write(names.full(box.nodes[0]), facts.facts(box.nodes[0]), nil, &writer)
-        case .group: write(title(box), groupFacts(box), Holding(box, diagram.graph), &writer)
+    let document = JSONWriter.bytes { writer in
+      writer.array { writer in
+        for box in diagram.boxes {
+          switch box.kind {
+          case .join, .barrier: writer.null()
+          case .step: write(names.full(box.nodes[0]), facts.facts(box.nodes[0]), nil, &writer)
+          case .group: write(title(box), groupFacts(box), Holding(box, diagram.graph), &writer)
+          }
+          writer.lineBreak()
         }
-        writer.lineBreak()
       }
+      writer.lineBreak()
     }
-    writer.finish()
     // Nothing in it may end the element that it stands in.
-    for piece in document.split(separator: "<", omittingEmptySubsequences: false).enumerated() {
-      output.put((piece.offset == 0 ? "" : "\\u003c") + piece.element)
-    }
+    let pieces = text(document).split(separator: "<", omittingEmptySubsequences: false)
+    output.put(pieces.joined(separator: "\\u003c"))
   }
 
   /// Which steps are in a box of several: those of a phase, on what is a subject or inside of it, with
