@@ -137,7 +137,7 @@ enum Lockstep {
 
   private static var help: String {
     var text = """
-      lockstep brings vms up and down in the order that a plan says.
+      lockstep brings machines up and down in the order that a plan says.
 
       usage: lockstep COMMAND [options] ...
 

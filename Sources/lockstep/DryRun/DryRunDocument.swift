@@ -15,7 +15,7 @@ struct DryRunDocument {
     DryRunJSON(
       dryRun.graph,
       DryRunJSON.Sources(
-        vms: vms.all.map { ($0.name, $0.vm.path) },
+        machines: vms.all.map { ($0.name, $0.vm.path) },
         untouched: dryRun.untouched,
         problems: dryRun.problems().map { ($0.path, $0.what, $0.help) },
         passedOver: dryRun.leftOut,

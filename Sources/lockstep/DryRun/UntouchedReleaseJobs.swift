@@ -55,7 +55,7 @@ struct UntouchedReleaseJobs {
       }
       if names.isEmpty { continue }
       all.append(
-        Untouched(instances: folder.instances.map(subjects.path), vm: path, releaseJobs: names)
+        Untouched(instances: folder.instances.map(subjects.path), root: path, releaseJobs: names)
       )
     }
   }

@@ -28,7 +28,7 @@ extension RunHeader {
     let secretParams = graph.sources.map { Parser.parse($0).tree.secretParams }
     var secrets = Set(secretParams.joined().map(\.name.text))
     self.init(run: "", plan: input.plan.key)
-    vms = preparation.vms.all.map { Pair($0.name, $0.vm.path) }
+    machines = preparation.vms.all.map { Pair($0.name, $0.vm.path) }
     let given = input.parameters.sorted { $0.key < $1.key }
     parameters = given.filter { !secrets.contains($0.key) }.map { Pair($0.key, $0.value) }
     if PlanCompilation.folderOfStandardInput(key: input.plan.key) == nil {
