@@ -2,7 +2,7 @@ import PlanLanguage
 import Testing
 import Words
 
-@Suite("Diagnostics as people and programs see them")
+@Suite("Rendered diagnostics")
 struct RendererTests {
   private func rendered(_ text: String, color: Bool = false) -> String {
     let source = SourceFile(name: "shop.plan", text: text)
@@ -10,41 +10,41 @@ struct RendererTests {
     return Parser.parse(source).diagnostics.map(renderer.render).joined()
   }
 
-  @Test("the line, the exact part of it, the other place, the help")
+  @Test("a diagnostic shows the line, its exact part, the other place and the help")
   func whole() {
     let text = "plan shop {\n  phase a {\n    run \"x\" timeout 30m\n  }\n}\n"
     #expect(
       rendered(text) == """
-        error PLAN0109: 'timeout' stands behind a statement; clauses come first in a
-          block, and those of a step in its own braces
+        error PLAN0109: 'timeout' comes after a statement; clauses come first in a
+          block, and a step's clauses go in its own braces
          --> shop.plan:3:13
           |
         3 |     run "x" timeout 30m
           |             ^^^^^^^
-        note: the clauses of this block belong right behind this '{'
+        note: the clauses of this block belong directly after this '{'
          --> shop.plan:2:11
           |
         2 |   phase a {
           |           -
-          = help: write '{ timeout 30m }' behind the step
+          = help: write '{ timeout 30m }' after the step
 
         """
     )
   }
 
-  @Test("line numbers of different length stand in one column")
+  @Test("line numbers of different length are aligned")
   func margin() {
     let text =
       "plan shop {\n  phase a { run \"x\" as y }\n" + String(repeating: "\n", count: 9)
       + "  phase b { run \"x\" as y run \"z\" as y }\n}\n"
     #expect(
       rendered(text) == """
-        error PLAN0207: the label 'y' is given twice in one phase
+        error PLAN0207: the label 'y' appears twice in one phase
           --> shop.plan:12:37
            |
         12 |   phase b { run "x" as y run "z" as y }
            |                                     ^
-        note: it is given here first
+        note: it appears here first
           --> shop.plan:12:24
            |
         12 |   phase b { run "x" as y run "z" as y }
@@ -54,7 +54,7 @@ struct RendererTests {
     )
   }
 
-  @Test("a long line is cut to the neighbourhood of its mistake")
+  @Test("a long line is cut to the text near its mistake")
   func longLine() {
     let filler = String(repeating: "phase aaaa { script b } ", count: 50)
     let lines = rendered("plan shop { \(filler)phse c { script d } \(filler)}").split(
@@ -78,7 +78,7 @@ struct RendererTests {
     #expect(lines[4] == "  |" + String(repeating: " ", count: 21) + "^^^^")
   }
 
-  @Test("nothing in a plan reaches the terminal raw")
+  @Test("no control character of a plan reaches the terminal")
   func controls() {
     let escape = "plan shop {\n  run \u{1B}[31m\u{7}\u{202E}\u{9B}x phse\n}"
     let output = rendered(escape)
@@ -97,7 +97,7 @@ struct RendererTests {
     #expect(!text.contains("\u{1B}"))
   }
 
-  @Test("colour changes nothing but colour")
+  @Test("colour does not change the text")
   func color() {
     let text = "plan shop {\n  phase a { run \"x\" timeout 30m }\n}"
     let colored = rendered(text, color: true)
@@ -105,11 +105,11 @@ struct RendererTests {
     #expect(colored.replacing(#/\u{1B}\[[0-9;]*m/#, with: "") == rendered(text))
   }
 
-  @Test("an empty file, a place at its end")
+  @Test("an empty file and the end of a file are places, too")
   func empty() {
     #expect(
       rendered("") == """
-        error PLAN0110: the file holds no plan; one begins with plan NAME {
+        error PLAN0110: the file contains no plan; a plan begins with plan NAME {
          --> shop.plan:1:1
 
         """
@@ -117,7 +117,7 @@ struct RendererTests {
     #expect(rendered("plan a {").contains("shop.plan:1:9"))
   }
 
-  @Test("a diagnostic in another file, and one in a file that is not there")
+  @Test("a diagnostic can be in another file, or in a file that is not known")
   func files() {
     let one = SourceFile(id: FileID(0), name: "one.plan", text: "plan one {\n  include two\n}\n")
     let two = SourceFile(id: FileID(1), name: "two.plan", text: "plan two {}\n")
@@ -151,7 +151,7 @@ struct RendererTests {
     )
   }
 
-  @Test("JSON has all of it, with a version")
+  @Test("JSON contains everything, with a version")
   func json() {
     let source = SourceFile(
       name: "a\"\n.plan",
@@ -162,7 +162,7 @@ struct RendererTests {
     let start = #""start":{"line":2,"column":3,"offset":14}"#
     let place = #""file":"a\"\n.plan",\#(start),"end":{"line":2,"column":7,"offset":18}"#
     let head =
-      #"{"code":"PLAN0106","severity":"error","message":"'phse' begins nothing in the plan","#
+      #"{"code":"PLAN0106","severity":"error","message":"unexpected 'phse' in the plan","#
     let fix = #""fix":{"message":"write 'phase'",\#(place),"replacement":"phase"}}"#
     #expect(text.contains(#"\#(head)\#(place),"notes":[],\#(fix)"#))
     #expect(text.contains(#""start":{"line":2,"column":20,"offset":32}"#))

@@ -1,7 +1,7 @@
 import PlanLanguage
 import Testing
 
-/// A text that is easy to describe and hard to bear.
+/// A large text that is easy to describe and hard to process.
 struct LargeText: CustomTestStringConvertible, Sendable {
   var name: String
   var head = ""
@@ -10,7 +10,7 @@ struct LargeText: CustomTestStringConvertible, Sendable {
 
   var testDescription: String { name }
 
-  /// The text with the body as often as fits into so many bytes.
+  /// The text with as many bodies as fit into `size` bytes.
   func bytes(_ size: Int) -> [UInt8] {
     let body = Array(body.utf8)
     var result = Array(head.utf8)
@@ -82,13 +82,13 @@ struct LargeText: CustomTestStringConvertible, Sendable {
     LargeText(name: "unknown words", head: "plan a {\n", body: "word\n", tail: "}"),
     LargeText(name: "misspelt words", head: "plan a {\n", body: "phse a { script b }\n", tail: "}"),
     LargeText(
-      name: "clauses behind",
+      name: "late clauses",
       head: "plan a { phase b {\n",
       body: "script c timeout 1m\n",
       tail: "}}"
     ),
     LargeText(name: "odd characters", head: "plan a {\n", body: "; ", tail: "}"),
-    LargeText(name: "letters of elsewhere", head: "plan a {\n", body: "größe ", tail: "}"),
+    LargeText(name: "letters outside ASCII", head: "plan a {\n", body: "größe ", tail: "}"),
     LargeText(name: "closing and text", head: "plan a {}\n", body: "} x\n"),
     LargeText(name: "keywords alone", head: "plan a {\n", body: "script\n"),
     LargeText(name: "plans", body: "plan a {}\n"),
@@ -102,21 +102,24 @@ struct LargeText: CustomTestStringConvertible, Sendable {
   ]
 }
 
-/// Nothing here looks at a clock: what is not linear does not end.
+/// No test here reads a clock: what is not linear does not end.
 @Suite("Large texts")
 struct ScaleTests {
-  @Test("a megabyte of anything", arguments: LargeText.all)
+  @Test("a megabyte of any text is parsed", arguments: LargeText.all)
   func megabyte(text: LargeText) {
     #expect(brokenInvariants(of: text.bytes(1 << 20)) == [])
   }
 
-  @Test("ten megabytes", arguments: LargeText.all.filter { $0.name.hasPrefix("nested") })
+  @Test(
+    "ten megabytes of nested text are parsed",
+    arguments: LargeText.all.filter { $0.name.hasPrefix("nested") }
+  )
   func tenMegabytes(text: LargeText) {
     let source = SourceFile(id: FileID(0), name: "large", bytes: text.bytes(10 << 20))
     #expect(Parser.parse(source).diagnostics.map(\.code) == [.nestedTooDeep])
   }
 
-  @Test("nesting of 100,000, closed again, is one diagnostic")
+  @Test("100,000 nested blocks, all closed, are one diagnostic")
   func nesting() {
     let depth = 100_000
     let open = String(repeating: "parallel {", count: depth)
@@ -127,7 +130,7 @@ struct ScaleTests {
     #expect(result.tree.plan?.items.count == 2)
   }
 
-  @Test("nesting up to the limit is fine, one more is not")
+  @Test("blocks can be nested up to the limit, but not once more")
   func limit() {
     for (depth, expected) in [(199, []), (200, [DiagnosticCode.nestedTooDeep])] {
       let open = String(repeating: "parallel {", count: depth)
@@ -138,12 +141,12 @@ struct ScaleTests {
     }
   }
 
-  @Test("a thousand findings are enough, and the last says so")
+  @Test("after a thousand findings the search ends, and the last one says so")
   func manyMistakes() throws {
     let text = "plan a {\n" + String(repeating: "word\nphase b { script c }\n", count: 2000) + "}"
     let diagnostics = Parser.parse(SourceFile(name: "many", text: text)).diagnostics
     #expect(diagnostics.count == Diagnostic.limit)
     let last = try #require(diagnostics.last?.notes.last)
-    #expect(last.message == "these are 1000 findings; no more of this file are shown")
+    #expect(last.message == "only the first 1000 findings of this file are shown")
   }
 }

@@ -1,6 +1,6 @@
-/// The plain `run`s of a block that a retry around it would start a second time.
+/// The `run`s in a block that are not idempotent, so that no retry around them may repeat them.
 struct PlainRuns {
-  /// The first few of them.
+  /// The first three of them, for notes.
   private(set) var steps: [Step] = []
   private(set) var count = 0
 
@@ -19,7 +19,10 @@ struct PlainRuns {
 
 // Blocks, handlers, groups and steps.
 extension TreeChecker {
-  /// Checks a block; gives the plain runs in it that no retry was found around yet.
+  /// Checks a block.
+  ///
+  /// - Returns: the runs inside that are not idempotent, for the retries of the blocks around it;
+  ///   none if they are reported already, or the block itself says `idempotent`.
   mutating func check(_ block: Block, in place: Placement.Place) -> PlainRuns {
     check(block.clauses, in: place)
     let timeouts = enterDefaults(block.clauses)
@@ -42,11 +45,11 @@ extension TreeChecker {
     for handler in block.handlers { runs.add(check(handler)) }
     defaultTimeouts -= timeouts
     leave(block.clauses, entry)
-    // Where 'idempotent' was written on the block its writer knew of the rule, and was told where it
-    // stands.
+    // `idempotent` on a block is reported as misplaced, and its author knows the rule already.
     if block.clauses.contains(where: { if case .idempotent = $0.kind { true } else { false } }) {
       return .none
     }
+    // A retry is allowed where `optional` is. Elsewhere it is reported as misplaced.
     if runs.count > 0, Placement.allows(.optional, in: place),
       let retry = block.clauses.first(where: \.isRetrying)
     {
@@ -56,40 +59,44 @@ extension TreeChecker {
     return runs
   }
 
-  /// Checks a handler; gives the plain runs in it.
+  /// Checks a handler, and returns the runs inside as for a block.
   mutating func check(_ handler: Handler) -> PlainRuns {
     let outer = isInHandler
-    // The plan's own run each time that a run ends, and hold up nothing.
+    // The plan's own handlers run each time that a run ends, so they never prevent a resume.
     if case .deployment = subject {} else { isInHandler = true }
     defer { isInHandler = outer }
     return check(handler.block, in: handler.kind == .onFailure ? .onFailure : .finally)
   }
 
-  /// A block of which a handler has begun is done all over again by a resume.
+  /// Warns of a `run` in a handler that is not idempotent: a resume repeats a block if one of its
+  /// handlers has begun.
   private mutating func blocksResume(_ step: Step) {
+    // A retry on the step itself is an error, which is reported with the step.
     if step.clauses.contains(where: \.isRetrying) { return }
     report(
       .handlerBlocksResume,
       at: step.actionSpan,
-      "once this command of a handler has begun, the run cannot be resumed without somebody's word",
+      "once this command of a handler has begun, a resume needs someone's decision about it",
       notes: [
-        Diagnostic.Note("a resume does the block and its handlers again; 'idempotent' allows that")
+        Diagnostic.Note("a resume runs the block and its handlers again; 'idempotent' allows that")
       ],
       fixIt: adding("idempotent", to: step)
     )
   }
 
-  /// Notes the `default { timeout }` of a block that is entered.
-  func isGivingTimeout(_ clauses: [Clause]) -> Bool {
+  /// Whether the clauses contain a `default` with a timeout.
+  private func hasDefaultTimeout(_ clauses: [Clause]) -> Bool {
     clauses.contains { clause in
       guard case .defaults(let inner) = clause.kind else { return false }
       return inner.contains { if case .timeout = $0.kind { true } else { false } }
     }
   }
 
-  /// Counts a block's `default { timeout }`; gives what to take off again when it is left.
+  /// Adds the `default { timeout }` of a block to `defaultTimeouts`.
+  ///
+  /// - Returns: how many to subtract at the end of the block.
   mutating func enterDefaults(_ clauses: [Clause]) -> Int {
-    let count = isGivingTimeout(clauses) ? 1 : 0
+    let count = hasDefaultTimeout(clauses) ? 1 : 0
     defaultTimeouts += count
     return count
   }
@@ -101,15 +108,16 @@ extension TreeChecker {
   ) {
     let word = Span(retry.span.start, min(retry.span.start + 5, retry.span.end))
     let others = runs.count - 1
-    var notes = runs.steps.map { note("this is not said to be idempotent", at: $0.actionSpan) }
+    var notes = runs.steps.map { note("this 'run' is not 'idempotent'", at: $0.actionSpan) }
     if runs.count > runs.steps.count {
       notes.append(Diagnostic.Note("and \(runs.count - runs.steps.count) more"))
     }
     report(
       .retryNeedsIdempotent,
       at: word,
-      "'retry' in \(place.name) does all of it again, and \(others == 0 ? "a 'run' in it is" : "\(runs.count) of its 'run's are")"
-        + " not said to be harmless a second time",
+      "'retry' in \(place.name) repeats all of it, but"
+        + (others == 0 ? " a 'run' inside is" : " \(runs.count) 'run's inside are")
+        + " not 'idempotent'",
       notes: notes,
       fixIt: others == 0 ? runs.steps.first.map { adding("idempotent", to: $0) } : nil
     )
@@ -128,9 +136,9 @@ extension TreeChecker {
       report(
         .retryNeedsIdempotent,
         at: Span(retry.span.start, min(retry.span.start + 5, retry.span.end)),
-        "'retry' on a 'run' that is not said to be harmless a second time",
+        "'retry' on a 'run' that is not 'idempotent'",
         notes: [
-          Diagnostic.Note("'idempotent' says so; without it a command is never started twice")
+          Diagnostic.Note("'idempotent' allows a second start; without it, there is never one")
         ],
         fixIt: Diagnostic.FixIt(
           "write 'idempotent'",
@@ -147,15 +155,15 @@ extension TreeChecker {
       report(
         .duplicateLabel,
         at: label.span,
-        "the label '\(label.text)' is given twice in one phase",
-        notes: [note("it is given here first", at: first)]
+        "the label '\(label.text)' appears twice in one phase",
+        notes: [note("it appears here first", at: first)]
       )
     } else {
       labels[label.text] = label.span
     }
   }
 
-  /// Whether the action can be done for the phase's subjects.
+  /// Reports an action that cannot be done for the subjects of the phase.
   private mutating func checkSubject(_ step: Step) {
     if step.action.isOfUnits { return checkSubjectOfUnits(step) }
     if !step.action.isOfReleaseJobs { return }
@@ -163,7 +171,7 @@ extension TreeChecker {
       step.span.start,
       min(step.span.start + UInt32(step.action.word.utf8.count), step.span.end)
     )
-    let needs = "'\(step.action.word)' is done for a release job or an instance"
+    let needs = "'\(step.action.word)' needs a release job or an instance"
     switch subject {
     case .rollout: return
     case .phase(let name, let scope, let scopeSpan):
@@ -173,7 +181,7 @@ extension TreeChecker {
         report(
           .narrowedStep,
           at: name.span,
-          "this phase is for one release job at a time, so a step of it cannot name others",
+          "this phase is for one release job at a time, so its steps cannot name others",
           notes: [
             Diagnostic.Note(
               "narrow the phase, as in 'phase NAME for \(name.text)', or make it 'per instance'"
@@ -185,14 +193,14 @@ extension TreeChecker {
       report(
         .wrongSubject,
         at: word,
-        "\(needs), and the phase '\(name.text)' is per \(scope.word)",
-        notes: scopeSpan.map { [note("it is said here", at: $0)] } ?? []
+        "\(needs), but the phase '\(name.text)' is per \(scope.word)",
+        notes: scopeSpan.map { [note("the scope is here", at: $0)] } ?? []
       )
     case .deployment:
       report(
         .wrongSubject,
         at: word,
-        "\(needs), and the plan's own handlers run once for the deployment"
+        "\(needs), but the plan's own handlers run once for the deployment"
       )
     }
   }
@@ -210,7 +218,7 @@ extension TreeChecker {
         report(
           .waitNeedsTimeout,
           at: step.actionSpan,
-          "a 'wait' without a timeout could poll for ever",
+          "a 'wait' without a timeout could wait forever",
           fixIt: adding("timeout 5m", to: step)
         )
       }
@@ -239,7 +247,7 @@ extension TreeChecker {
 }
 
 extension Step {
-  /// Whether it is a `run` that must not be started twice.
+  /// Whether it is a `run` that is not idempotent.
   var isPlainRun: Bool {
     guard case .run = action else { return false }
     return !clauses.contains { if case .idempotent = $0.kind { true } else { false } }
@@ -247,7 +255,7 @@ extension Step {
 }
 
 extension Clause {
-  /// Whether it asks for further attempts.
+  /// Whether it is a `retry` that may allow more attempts.
   fileprivate var isRetrying: Bool {
     guard case .retry(let retry) = kind else { return false }
     if case .literal(0, _) = retry.count { return false }

@@ -1,18 +1,18 @@
-/// What can be said of a syntax tree without knowing any name: clauses in places that do not take
-/// them, twice, out of range; steps that cannot run where they stand.
+/// The checks of a syntax tree that need no names: clauses that are misplaced, duplicate or out of
+/// range, and steps that cannot run where they are.
 package enum Checks {
-  /// Looks over a whole tree once.
+  /// Checks a whole tree once.
   ///
   /// - Parameters:
   ///   - tree: the tree of a file.
-  ///   - syntax: what the parser found, in the order of places; nothing is concluded from what is
-  ///     missing in a step that has such a mistake in it.
-  /// - Returns: what was found, in no particular order, at most as many as are kept of a file.
+  ///   - syntax: the parser's findings, in the order of their places. If a step has such a mistake,
+  ///     nothing is concluded from what the step lacks.
+  /// - Returns: the findings in no particular order, at most ``Diagnostic/limit`` of them.
   package static func run(_ tree: PlanFile, after syntax: [Diagnostic] = []) -> [Diagnostic] {
     guard let plan = tree.plan else { return [] }
     var checker = TreeChecker(tree.source, syntax)
     checker.check(plan)
-    // Where the text is not yet what its writer means, nothing is said of what may come to nothing.
+    // Warnings about text without effect wait until the text has no errors.
     let errors = checker.diagnostics.filter { $0.severity == .error }
     return syntax.isEmpty && errors.isEmpty ? checker.diagnostics : errors
   }
@@ -21,28 +21,28 @@ package enum Checks {
 /// The state of a walk over a tree.
 struct TreeChecker {
   let source: SourceFile
-  /// Where the parser found mistakes, ascending.
+  /// The places where the parser found mistakes, ascending.
   private let mistakes: [UInt32]
   private(set) var diagnostics: [Diagnostic] = []
-  /// Labels of the current phase and where they stand first.
+  /// The labels of the current phase, and where each appears first.
   var labels: [String: Span] = [:]
-  /// How many `default { timeout … }` are around the current place.
+  /// How many `default { timeout … }` apply to the current place.
   var defaultTimeouts = 0
-  /// Where the current statements run.
+  /// What the current statements run for.
   var subject: Subject = .deployment
-  /// Whether they stand in a handler that a resume may do again.
+  /// Whether they are in a handler that a resume may repeat.
   var isInHandler = false
-  /// What the blocks around the current place say for steps, and which of it is taken.
+  /// The settings of the blocks around the current place, and which of them a step uses.
   var taken = TakenClauses()
-  /// Labels of the handlers of all rollouts.
+  /// The labels in the handlers of all rollouts.
   var rolloutLabels: [String: Span] = [:]
 
-  /// What the statements of a place run for.
+  /// What statements run for.
   enum Subject {
     case phase(name: Name, scope: Scope, scopeSpan: Span?)
-    /// Handlers of a rollout, which are for one instance.
+    /// In the handlers of a rollout: one instance.
     case rollout
-    /// The plan's own handlers.
+    /// In the plan's own handlers: the deployment.
     case deployment
   }
 
@@ -51,7 +51,7 @@ struct TreeChecker {
     mistakes = syntax.map(\.location.span.start)
   }
 
-  /// Whether as much was found as is kept; looking on would only cost time.
+  /// Whether the limit of findings is reached, so that further checks would only cost time.
   var isFull: Bool { diagnostics.count >= Diagnostic.limit }
 
   mutating func report(
@@ -71,7 +71,7 @@ struct TreeChecker {
     Diagnostic.Note(message, at: Location(source.id, span))
   }
 
-  /// Whether the parser found a mistake inside.
+  /// Whether the parser found a mistake inside a span.
   func hasMistake(in span: Span) -> Bool {
     var low = 0
     var high = mistakes.count
@@ -82,15 +82,15 @@ struct TreeChecker {
     return low < mistakes.count && mistakes[low] <= span.end
   }
 
-  /// The edit that takes a clause out.
-  func leavingOut(_ span: Span) -> Diagnostic.FixIt {
-    Diagnostic.FixIt("leave it out", replacing: span, with: "")
+  /// The edit that removes a clause.
+  func removing(_ span: Span) -> Diagnostic.FixIt {
+    Diagnostic.FixIt("remove it", replacing: span, with: "")
   }
 
   /// The edit that gives a step one more clause.
   func adding(_ clause: String, to step: Step) -> Diagnostic.FixIt {
     let end = step.span.end
-    // Only the closing brace of its clauses ends a step with such a character.
+    // If a step ends with a brace, it is the closing brace of its clauses.
     if end > 0 && source.bytes[Int(end) - 1] == 0x7D {
       var place = end - 1
       while place > 0 && (source.bytes[Int(place) - 1] == 0x20) { place -= 1 }
@@ -101,7 +101,7 @@ struct TreeChecker {
       )
     }
     return Diagnostic.FixIt(
-      "write '{ \(clause) }' behind it",
+      "write '{ \(clause) }' after it",
       replacing: Span(end, end),
       with: " { \(clause) }"
     )

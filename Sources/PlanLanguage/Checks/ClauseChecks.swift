@@ -1,4 +1,4 @@
-// Clauses: their place, their number, their values.
+// Clauses: their places, duplicates, and values.
 extension TreeChecker {
   mutating func check(_ clauses: [Clause], in place: Placement.Place) {
     if clauses.isEmpty { return }
@@ -40,20 +40,20 @@ extension TreeChecker {
   ) {
     let kind = clause.kind
     let word = kind.word
-    // A word read as this one can be shorter.
+    // A misspelt word that was read as this one can be shorter.
     let wordEnd = clause.span.start + UInt32(word.utf8.count)
     let keyword = Span(clause.span.start, min(wordEnd, clause.span.end))
     if case .idempotent = kind, place.isStep {
       report(
         .misplacedClause,
         at: keyword,
-        "'\(place.rawValue)' is idempotent by itself; only a 'run' has to say so",
-        fixIt: leavingOut(clause.span)
+        "'\(place.rawValue)' is always idempotent; only a 'run' needs this word",
+        fixIt: removing(clause.span)
       )
       return
     }
     var fix: Diagnostic.FixIt?
-    // Of two 'default's the second would be the next mistake.
+    // A second 'default' would be the next mistake.
     if !place.isStep, !all.contains(where: { if case .defaults = $0.kind { true } else { false } })
     {
       switch kind {
@@ -70,14 +70,14 @@ extension TreeChecker {
     report(
       .misplacedClause,
       at: keyword,
-      "'\(word)' cannot stand in \(place.name); it stands \(Placement.places(of: kind))",
+      "'\(word)' is not allowed in \(place.name); write it \(Placement.places(of: kind))",
       fixIt: fix
     )
   }
 
   private func text(_ span: Span) -> String { source.text(span) }
 
-  /// Text cut to what fits into a message.
+  /// The text, or `…` if it does not fit into a message.
   private func shown(_ text: String) -> String {
     text.utf8.count <= 40 && !text.utf8.contains(0x0A) ? text : "…"
   }
@@ -85,11 +85,11 @@ extension TreeChecker {
   private mutating func checkValue(_ clause: Clause) {
     switch clause.kind {
     case .timeout(.literal(.zero, let span)):
-      report(.valueOutOfRange, at: span, "a timeout is longer than nothing")
+      report(.valueOutOfRange, at: span, "a timeout must be longer than 0")
     case .every(.literal(.zero, let span)):
-      report(.valueOutOfRange, at: span, "the pause of 'every' is longer than nothing")
+      report(.valueOutOfRange, at: span, "the pause of 'every' must be longer than 0")
     case .limit(.count(0, let span)), .limit(.percent(0, let span)):
-      report(.valueOutOfRange, at: span, "a limit is at least 1, or nothing would ever start")
+      report(.valueOutOfRange, at: span, "a limit must be at least 1, or nothing would ever start")
     case .limit(.percent(let percent, let span)) where percent > 100:
       report(.valueOutOfRange, at: span, "a percentage is at most 100%, not \(percent)%")
     case .retry(let retry):
@@ -100,7 +100,7 @@ extension TreeChecker {
         report(
           .valueOutOfRange,
           at: lowSpan.union(highSpan),
-          "the pauses of a backoff grow from the first bound to the second",
+          "the second bound of a backoff cannot be less than the first",
           fixIt: Diagnostic.FixIt(
             "write '\(bounds.1)..\(bounds.0)'",
             replacing: lowSpan.union(highSpan),
@@ -116,7 +116,7 @@ extension TreeChecker {
     }
   }
 
-  /// A shell and BOSH's scripts can read only such variables.
+  /// Reports a variable's name that a shell, and so a BOSH script, could not read.
   private mutating func checkVariable(_ name: Name) {
     if name.isMissing || !name.text.utf8.contains(where: { $0 == 0x2D || $0 == 0x2E || $0 == 0x2B })
     {
@@ -129,17 +129,17 @@ extension TreeChecker {
     report(
       .unusableName,
       at: name.span,
-      "'\(name.text)' is no name for a variable: those have letters, digits and '_'",
+      "'\(name.text)' cannot be the name of a variable; use letters, digits and '_'",
       fixIt: Diagnostic.FixIt("write '\(usable)'", replacing: name.span, with: usable)
     )
   }
 }
 
 extension Clause.Kind {
-  /// How many kinds there are.
+  /// The number of kinds.
   fileprivate static var count: Int { 12 }
 
-  /// The kind's number, for a table of them.
+  /// The kind's index in a table.
   fileprivate var index: Int {
     switch self {
     case .defaults: 0

@@ -1,4 +1,4 @@
-/// Which clauses may stand where: the table of the language's reference, cell by cell.
+/// Where each clause is allowed: the table of the language's reference, cell by cell.
 package enum Placement {
   /// A construct that can have clauses.
   package enum Place: String, Sendable, CaseIterable {
@@ -13,7 +13,7 @@ package enum Placement {
       }
     }
 
-    /// The kind of place that a step of this action is.
+    /// The place for the clauses of a step with this action.
     init(_ action: ActionSyntax) {
       switch action {
       case .script: self = .script
@@ -26,7 +26,7 @@ package enum Placement {
       }
     }
 
-    /// How a message calls it.
+    /// Its name in messages.
     package var name: String {
       switch self {
       case .plan: "the plan"
@@ -40,7 +40,7 @@ package enum Placement {
     }
   }
 
-  /// Whether a clause of this kind may stand there.
+  /// Whether a clause of this kind is allowed there.
   package static func allows(_ kind: Clause.Kind, in place: Place) -> Bool {
     switch kind {
     case .env, .timeout: true
@@ -55,7 +55,7 @@ package enum Placement {
     }
   }
 
-  /// Where clauses of this kind may stand, for a message.
+  /// Where clauses of this kind are allowed, for messages.
   static func places(of kind: Clause.Kind) -> String {
     switch kind {
     case .env, .timeout: "anywhere"

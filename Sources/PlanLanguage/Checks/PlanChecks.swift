@@ -23,7 +23,8 @@ extension TreeChecker {
     defaultTimeouts -= timeouts
     let includes = plan.items.contains(where: \.isInclude)
     if includes || !plan.items.isEmpty || !plan.handlers.isEmpty {
-      let note = includes ? "an included plan has clauses of its own, and takes none of ours" : nil
+      let note =
+        includes ? "an included plan has its own clauses, and takes none from this plan" : nil
       leave(plan.clauses, entry, note: note)
       leave(limit: plan.clauses, note: note)
     }
@@ -80,7 +81,7 @@ extension TreeChecker {
       case .phase(let phase):
         check(phase)
         if let span = phase.sideBySideSpan {
-          sideBySide(span, "a rollout is one deployment job's, and 'after' orders nothing in it")
+          sideBySide(span, "'after' orders nothing in the rollout of a deployment job")
         }
         if phase.scope > .instance, let span = phase.scopeSpan {
           tooWide("a phase per \(phase.scope.word)", at: span, rollout: keyword)
@@ -94,7 +95,9 @@ extension TreeChecker {
     }
   }
 
-  /// Those of all rollouts share their labels, as they share the name of what they belong to.
+  /// Checks the handlers of a rollout.
+  ///
+  /// The handlers of all rollouts share their labels, because all their names begin with `rollout`.
   private mutating func check(handlersOf rollout: RolloutDecl) {
     if rollout.handlers.isEmpty { return }
     subject = .rollout
@@ -107,8 +110,8 @@ extension TreeChecker {
     report(
       .sideBySideOfNothing,
       at: span,
-      "'side-by-side' says nothing here: \(reason)",
-      fixIt: leavingOut(span)
+      "'side-by-side' has no effect here: \(reason)",
+      fixIt: removing(span)
     )
   }
 
@@ -116,11 +119,11 @@ extension TreeChecker {
     report(
       .wideJoinInRollout,
       at: span,
-      "\(what) cannot stand in a rollout: it would wait for instances that have not been let in,"
-        + " for ever",
+      "\(what) is not allowed in a rollout: it would wait forever for instances that have not"
+        + " entered",
       notes: [
         note(
-          "the rollout begins here; what joins more than an instance stands behind it",
+          "the rollout begins here; put what joins more than an instance after it",
           at: rollout
         )
       ]
@@ -131,20 +134,20 @@ extension TreeChecker {
     switch pace.amount {
     case .count(0, let span) where pace.kind == .maxInFlight,
       .percent(0, let span) where pace.kind == .maxInFlight:
-      report(.valueOutOfRange, at: span, "'max-in-flight' is at least 1, or nobody would be let in")
+      report(.valueOutOfRange, at: span, "'max-in-flight' must be at least 1")
     case .percent(let percent, let span) where percent > 100:
       report(.valueOutOfRange, at: span, "a percentage is at most 100%, not \(percent)%")
     case .count, .percent, .param: break
     }
   }
 
-  /// Tells of something written twice.
+  /// Reports something that appears twice.
   mutating func twice(_ what: String, at span: Span, first: Span, _ place: String) {
     report(
       .duplicateClause,
       at: span,
-      "\(what) stands twice in \(place)",
-      notes: [note("it stands here first", at: first)]
+      "\(what) appears twice in \(place)",
+      notes: [note("it appears here first", at: first)]
     )
   }
 }
@@ -155,7 +158,7 @@ extension Pace {
 }
 
 extension Item {
-  /// Whether it may bring another plan in.
+  /// Whether it may include another plan.
   fileprivate var isInclude: Bool {
     switch self {
     case .include: true

@@ -1,8 +1,8 @@
-// Clauses that are for the steps inside, where no step takes them.
+// Settings for the steps inside that no step uses.
 
-/// For the clauses of the blocks around a place whether some step has taken them.
+/// The settings of the blocks around a place, and whether a step uses them.
 struct TakenClauses {
-  /// The kinds of clauses that a `default` can hold.
+  /// The kinds of clauses that a `default` can contain.
   enum Tuning: Int, CaseIterable {
     case retry, timeout, grace, settle, every, strict
 
@@ -19,24 +19,24 @@ struct TakenClauses {
     }
   }
 
-  /// By kind, outermost first: where it stands in a `default`, and whether a step takes it.
+  /// By kind, outermost first: the place of the clause in a `default`, and whether a step uses it.
   fileprivate var tunings = [[(span: Span, isTaken: Bool)]](
     repeating: [],
     count: Tuning.allCases.count
   )
-  /// How many steps came by that have an environment, and how many in all.
+  /// How many steps with an environment were seen so far, and how many steps in total.
   fileprivate var withEnvironment = 0
   fileprivate var steps = 0
 }
 
-/// What was there when a block was entered.
+/// The counts at the beginning of a block.
 struct BlockEntry {
   fileprivate var withEnvironment: Int
   fileprivate var steps: Int
 }
 
 extension TreeChecker {
-  /// Notes what a block says for the steps inside.
+  /// Records the settings of a block for the steps inside.
   mutating func enter(_ clauses: [Clause]) -> BlockEntry {
     for clause in clauses {
       guard case .defaults(let inner) = clause.kind else { continue }
@@ -48,7 +48,7 @@ extension TreeChecker {
     return BlockEntry(withEnvironment: taken.withEnvironment, steps: taken.steps)
   }
 
-  /// Reports what no step inside has taken; `note` is said with it.
+  /// Reports the settings that no step inside uses, each with `note`.
   mutating func leave(_ clauses: [Clause], _ entry: BlockEntry, note: String? = nil) {
     let notes = note.map { [Diagnostic.Note($0)] } ?? []
     for clause in clauses.reversed() {
@@ -58,23 +58,23 @@ extension TreeChecker {
           guard let tuning = TakenClauses.Tuning(clause.kind),
             let last = taken.tunings[tuning.rawValue].popLast(), !last.isTaken
           else { continue }
-          untaken(clause.kind.word, at: last.span, "no step takes it from here", notes)
+          untaken(clause.kind.word, at: last.span, "no step inside uses it", notes)
         }
       case .env where taken.withEnvironment == entry.withEnvironment:
-        untaken("env", at: clause.span, "no process is started here that would see it", notes)
+        untaken("env", at: clause.span, "no process starts inside", notes)
       default: break
       }
     }
   }
 
-  /// Reports a limit of a plan without steps of its own.
+  /// Reports the limit of a plan without steps of its own.
   mutating func leave(limit clauses: [Clause], note: String?) {
     guard taken.steps == 0, let limit = clauses.first(where: \.isLimit) else { return }
     let notes = note.map { [Diagnostic.Note($0)] } ?? []
-    untaken("limit", at: limit.span, "it counts the steps of this plan, which has none", notes)
+    untaken("limit", at: limit.span, "it counts the steps of this plan, and there are none", notes)
   }
 
-  /// Notes what a step takes from the blocks around it, and reports what it cannot make use of.
+  /// Records what a step uses from the blocks around it, and reports an `env` that it cannot use.
   mutating func take(_ step: Step) {
     taken.steps += 1
     let place = Placement.Place(step.action)
@@ -98,26 +98,26 @@ extension TreeChecker {
       taken.withEnvironment += 1
       return
     }
-    // With units it is an error, told elsewhere.
+    // On a step of units, `env` is an error, which `checkUnitStep` reports.
     if step.action.isOfUnits { return }
     for clause in step.clauses {
       guard case .env = clause.kind else { continue }
-      untaken("env", at: clause.span, "a '\(step.action.word)' like this has no process of its own")
+      untaken("env", at: clause.span, "this '\(step.action.word)' has no process of its own")
     }
   }
 
-  /// Reports the limit of a `parallel` that has fewer children than it allows.
+  /// Reports the limit of a `parallel` that has fewer children than the limit.
   mutating func checkLimit(of group: Group) {
     guard group.kind == .parallel, let clause = group.block.clauses.first(where: \.isLimit),
       case .limit(.count(let limit, _)) = clause.kind
     else { return }
     let children = group.block.statements
-    // A step of an instance's release jobs is as many as there are.
+    // A step for the release jobs of an instance becomes one step for each of them.
     let isCounted = children.allSatisfy {
       if case .step(let step) = $0 { !isOfSeveral(step) } else { true }
     }
     if isCounted, !children.isEmpty, limit > children.count {
-      untaken("limit", at: clause.span, "there are no more than \(children.count) to run at a time")
+      untaken("limit", at: clause.span, "only \(children.count) can run at a time anyway")
     }
   }
 
@@ -133,12 +133,12 @@ extension TreeChecker {
     _ reason: String,
     _ notes: [Diagnostic.Note] = []
   ) {
-    report(.takenByNothing, at: span, "this '\(word)' does nothing: \(reason)", notes: notes)
+    report(.takenByNothing, at: span, "this '\(word)' has no effect: \(reason)", notes: notes)
   }
 }
 
 extension ActionSyntax {
-  /// Whether it has processes that are given the plan's variables.
+  /// Whether it starts processes with the plan's variables.
   fileprivate var hasEnvironment: Bool {
     switch self {
     case .script, .run, .drain, .wait(.command): true

@@ -1,4 +1,4 @@
-// Tests of a plan.
+// The tests of a plan.
 extension TreeChecker {
   mutating func check(_ tests: [TestDecl], of plan: PlanDecl) {
     var seen: [String: Span] = [:]
@@ -31,7 +31,7 @@ extension TreeChecker {
       report(
         .testExpectsNothing,
         at: test.keywordSpan,
-        "this test expects nothing, so no run could disappoint it"
+        "this test has no 'expect', so it could never fail"
       )
     }
     var settings: [String: Span] = [:]
@@ -42,8 +42,8 @@ extension TreeChecker {
           report(
             .misplacedClause,
             at: statement.span,
-            "'release-jobs' cannot stand in a test of a plan that declares its deployment jobs with"
-              + " their release jobs; those are what it is about"
+            "'release-jobs' is not allowed here: the plan declares its deployment jobs with their"
+              + " release jobs, and its tests use those"
           )
         }
         notTwice("'release-jobs'", statement.span, &settings)

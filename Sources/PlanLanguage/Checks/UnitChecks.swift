@@ -1,6 +1,6 @@
 // Steps that start or stop systemd units.
 extension TreeChecker {
-  /// Whether units can be started or stopped for the phase's subjects: they belong to a machine.
+  /// Reports a step of units in a phase per release job: units belong to a machine.
   mutating func checkSubjectOfUnits(_ step: Step) {
     guard case .phase(let name, .releaseJob, let scopeSpan) = subject,
       !(scopeSpan.map { hasMistake(in: $0) } ?? false)
@@ -9,24 +9,24 @@ extension TreeChecker {
     report(
       .wrongSubject,
       at: Span(step.span.start, min(step.span.start + wordLength(step), step.span.end)),
-      "units belong to a machine, and the phase '\(name.text)' happens to each of its release jobs",
-      notes: [note("it says no 'per'", at: name.span)],
+      "units belong to a machine, but the phase '\(name.text)' happens to each release job",
+      notes: [note("this phase has no 'per'", at: name.span)],
       fixIt: name.isMissing
         ? nil
         : Diagnostic.FixIt("write 'per instance'", replacing: place, with: " per instance")
     )
   }
 
-  /// What a step of units says that comes to nothing.
+  /// Reports the `env` of a step of units, which would have no effect.
   mutating func checkUnitStep(_ step: Step) {
     for clause in step.clauses {
       guard case .env = clause.kind, !hasMistake(in: clause.span) else { continue }
       report(
         .misplacedClause,
         at: Span(clause.span.start, min(clause.span.start + 3, clause.span.end)),
-        "'env' comes to nothing here: systemd gives a unit its environment",
+        "'env' has no effect here: systemd gives a unit its environment",
         notes: [Diagnostic.Note("write 'Environment=' in the unit's own file")],
-        fixIt: leavingOut(clause.span)
+        fixIt: removing(clause.span)
       )
     }
   }

@@ -1,7 +1,7 @@
 /// The stable code of a diagnostic.
 ///
-/// A code never gets a second meaning and is never renumbered. The first two digits name a group: 01
-/// text and grammar, 02 names and subjects, 03 clauses and where they are allowed, 04 parameters,
+/// A code never gets a second meaning and is never renumbered. The first two digits are its group:
+/// 01 text and grammar, 02 names and subjects, 03 clauses and where they are allowed, 04 params,
 /// conditions and includes, 05 order, 06 warnings, 07 the machine, 08 tests of plans.
 package enum DiagnosticCode: String, Sendable, CaseIterable {
   // Text and grammar.

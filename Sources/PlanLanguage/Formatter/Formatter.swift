@@ -1,21 +1,22 @@
-/// Gives a plan's text the one style that it has.
+/// Formats plans in one style.
 ///
-/// Two blanks of indentation, a clause or statement a line; braces that were written on one line and
-/// fit into 100 columns stay there. Comments are kept where they are, blank lines too, of several one.
-/// Only blanks and line ends change, so the tree is the same, and a second time changes nothing.
+/// The indentation is two blanks. Each clause and each statement has a line of its own. Braces that
+/// the author wrote on one line stay there if they fit into 100 columns. Comments stay where they
+/// are. Of several blank lines, one stays. Only blanks and line ends change, so the tree stays the
+/// same. Formatting a second time changes nothing.
 package enum Formatter {
-  /// The number of columns that a line has at most, where it can be broken.
+  /// The most columns in a line that can be broken.
   package static let width = 100
 
-  /// The formatted text; nil where the text has a mistake, since it might not mean what it seems to.
+  /// The formatted text; nil if the text has a mistake, because its meaning is then not certain.
   package static func format(_ source: SourceFile) -> String? {
     format(Parser.parseSyntax(source))
   }
 
-  /// Gives a file that is parsed already its style.
+  /// Formats a file that is already parsed.
   ///
-  /// - Parameter syntax: what ``Parser/parseSyntax(_:)`` made of the file.
-  /// - Returns: the formatted text; nil where the parser found a mistake.
+  /// - Parameter syntax: the result of ``Parser/parseSyntax(_:)`` for the file.
+  /// - Returns: the formatted text; nil if the parser found a mistake.
   package static func format(_ syntax: ParseResult) -> String? {
     guard syntax.diagnostics.isEmpty, let plan = syntax.tree.plan else { return nil }
     let source = syntax.tree.source
@@ -29,7 +30,7 @@ package enum Formatter {
   }
 }
 
-/// The places in a text where something begins that has a line of its own, ascending.
+/// The places of everything that begins a line of its own, ascending.
 struct LineStarts {
   private(set) var offsets: [UInt32] = []
 
@@ -99,7 +100,7 @@ struct LineStarts {
 }
 
 extension DeploymentJobDecl.Clause {
-  /// Where it stands.
+  /// Its place in the text.
   package var span: Span {
     switch self {
     case .releaseJobs(_, let span), .instances(_, let span), .after(_, let span): span

@@ -1,28 +1,29 @@
-/// Writes the pieces of a text again with other blanks between them; each piece is looked at a fixed
-/// number of times.
+/// Writes the pieces of a text again with other blanks between them.
+///
+/// Each piece is read a fixed number of times, so the time is linear.
 struct Layout {
   let bytes: UnsafeBufferPointer<UInt8>
   let pieces: [Token]
-  /// Offsets of what has a line of its own, ascending.
+  /// The offsets of everything that begins a line of its own, ascending.
   private let lineStarts: [UInt32]
   private(set) var output: [UInt8] = []
-  /// How many columns of the current line are written.
+  /// How many columns of the current line are written so far.
   private var column = 0
-  /// Of the groups around the current piece whether each is written on one line.
+  /// For each group around the current piece, whether it is written on one line.
   private var groups: [Bool] = []
-  /// How many of them are not.
+  /// How many of these groups are written on several lines.
   private var depth = 0
   /// How many line ends the author wrote since the last piece.
   private var lineEnds = 0
   /// The last token written.
   private var last: Token?
-  /// A comment was written since: the line must end.
+  /// Whether a comment was written since then, so that the line must end.
   private var mustBreak = false
-  /// How the current line's tokens go on: whether its lists are broken.
+  /// Whether the current line is too long, so that its lists are broken.
   private var isBroken = false
   /// Whether the current line is a condition.
   private var isCondition = false
-  /// Of the parentheses open in a condition that is broken whether each stays on one line.
+  /// For each open parenthesis in a broken condition, whether it stays on one line.
   private var parentheses: [Bool] = []
   /// Whether a list of arguments is open.
   private var isInBrackets = false
@@ -60,7 +61,7 @@ struct Layout {
     column = indent
   }
 
-  /// Begins a line, behind an empty one where the author left some.
+  /// Begins a line, after an empty one if the author left at least one.
   private mutating func beginLine(indent: Int) {
     let isFirst = last?.kind == .leftBrace && !mustBreak
     if lineEnds > 1 && !isFirst && !output.isEmpty { output.append(0x0A) }
@@ -71,7 +72,7 @@ struct Layout {
     if lineEnds == 0 && !output.isEmpty {
       append("  ")
     } else {
-      // Between the words of one statement it is indented as what goes on.
+      // Between the words of one statement, it is indented like the continuation of the statement.
       let next = shapes.nextToken(index)
       let isBetween = next.kind != .rightBrace && next.kind != .endOfFile && !begins(next)
       beginLine(indent: depth * 2 + (isBetween ? 4 : 0))
@@ -85,7 +86,7 @@ struct Layout {
     lineEnds = 0
   }
 
-  /// Whether a token to come is the next that has a line of its own.
+  /// Whether a token is the next one that begins a line of its own.
   private func begins(_ token: Token) -> Bool {
     nextStart < lineStarts.count && lineStarts[nextStart] == token.span.start
   }
@@ -130,11 +131,11 @@ struct Layout {
     lineEnds = 0
   }
 
-  /// Where a line too long for the page is broken before a token, with what indentation.
+  /// The indentation for a line break before a token; nil if the line is not broken there.
   private func breakBefore(_ token: Token) -> Int? {
     guard isBroken, !isInline, let last else { return nil }
     if isCondition && (token.word == .and || token.word == .or) {
-      // What is in parentheses stays together, where there is room for it.
+      // What is in parentheses stays together if there is room for it.
       return parentheses.last ?? false ? nil : depth * 2 + 4 + parentheses.count * 2
     }
     if last.kind == .leftBracket { return depth * 2 + 2 }
@@ -149,7 +150,7 @@ struct Layout {
     groups.append(isOneLine)
     if !isOneLine { depth += 1 }
     append("{")
-    // What stands in braces is not part of the line that was too long.
+    // The text in braces is not part of the line that was too long.
     isBroken = false
   }
 
@@ -163,7 +164,7 @@ struct Layout {
     column += columns(bytes, start, end)
   }
 
-  /// A string of several lines, its text and closing quotes indented anew.
+  /// Writes a string of several lines, with new indentation for its text and closing quotes.
   private mutating func appendBlockString(_ token: Token) {
     let indent = depth * 2 + 2
     let end = Int(token.span.end)
@@ -192,7 +193,7 @@ struct Layout {
   }
 }
 
-/// How many columns a text takes; bytes that go on with a scalar take none.
+/// How many columns a text takes; the bytes after the first in a scalar take none.
 func columns(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Int {
   var count = 0
   for index in start..<end where bytes[index] & 0xC0 != 0x80 { count += 1 }

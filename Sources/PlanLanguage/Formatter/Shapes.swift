@@ -1,12 +1,13 @@
-/// What a layout has to know beforehand: where groups end, how wide things are on one line.
+/// What a layout must know in advance: where groups end, and how wide pieces are on one line.
 struct Shapes {
   private let pieces: [Token]
-  /// For each piece how many columns all up to its end take when written on one line.
+  /// For each piece, how many columns everything up to its end takes on one line.
   private var ends: [Int] = []
-  /// For an opening brace or parenthesis the index of its closing one, negative where the author wrote
-  /// the group on several lines or with a comment; 0 for any other piece.
+  /// For an opening brace or parenthesis, the index of the closing one; 0 for any other piece.
+  ///
+  /// The index is negative if the author wrote the group on several lines or with a comment.
   private var closings: [Int32] = []
-  /// For each piece the index of the next token.
+  /// For each piece, the index of the next token.
   private var next: [UInt32] = []
 
   init(_ bytes: UnsafeBufferPointer<UInt8>, _ pieces: [Token]) {
@@ -52,23 +53,23 @@ struct Shapes {
     }
   }
 
-  /// How many columns a token takes on the line that it begins on.
+  /// How many columns a token takes on the line where it begins.
   ///
-  /// Of a string of several lines those are its quotes: how far the rest is indented must not decide
-  /// where the line is broken, since that decides how far it is indented.
+  /// For a string of several lines, only the quotes count. The indentation of the rest must not
+  /// decide where the line is broken, because the break decides the indentation.
   private static func width(of token: Token, _ bytes: UnsafeBufferPointer<UInt8>) -> Int {
     token.kind == .blockString ? 3 : columns(bytes, Int(token.span.start), Int(token.span.end))
   }
 
-  /// The first token behind a piece.
+  /// The first token after a piece.
   func nextToken(_ index: Int) -> Token { pieces[Int(next[index])] }
 
-  /// Whether the author wrote a group on one line, without a comment.
+  /// Whether the author wrote a group on one line and without a comment.
   func isOneLine(_ opening: Int) -> Bool { closings[opening] > 0 }
 
   /// How many columns a group takes on one line, braces included.
   func width(_ opening: Int) -> Int {
-    // One that is never closed takes no more than itself.
+    // A brace that is never closed takes one column.
     closings[opening] == 0 ? 1 : ends[Int(abs(closings[opening]))] - ends[opening] + 1
   }
 
@@ -90,7 +91,7 @@ struct Shapes {
     return ends[last] - ends[first] + firstWidth
   }
 
-  /// Whether a blank stands between two tokens on one line.
+  /// Whether two tokens on one line have a blank between them.
   static func hasSpace(_ left: Token, _ right: Token) -> Bool {
     switch (left.kind, right.kind) {
     case (.leftBrace, .rightBrace): false

@@ -1,4 +1,4 @@
-/// Cuts text into pieces, one after another, that joined are the text again, byte for byte.
+/// Cuts text into pieces, one after another; joined, they are the text again, byte for byte.
 struct Lexer {
   let bytes: UnsafeBufferPointer<UInt8>
   /// Where the next piece begins.
@@ -12,7 +12,7 @@ struct Lexer {
     lineStart = 0
   }
 
-  /// The next piece; `endOfFile`, of no length, at the end and ever after.
+  /// The next piece; at the end and from then on, an `endOfFile` without length.
   @inline(__always)
   mutating func scan() -> Token {
     let start = offset
@@ -37,7 +37,7 @@ struct Lexer {
     case 0x0D:
       offset = start + (at(start + 1) == 0x0A ? 2 : 1)
       lineStart = offset
-      // A lone carriage return ends a line for us too, so that what follows is still read.
+      // A carriage return alone also ends a line here, so that what follows is still read.
       return Token(offset == start + 2 ? .newline : .unexpected, start, offset)
     case 0x23: return scanComment(from: start)
     case 0x22: return scanString(from: start)
@@ -68,21 +68,21 @@ struct Lexer {
     }
   }
 
-  /// The byte at an offset; 0 past the end, which no text holds.
+  /// The byte at an offset; past the end, 0, which no text contains.
   @inline(__always)
   func at(_ index: Int) -> UInt8 { index < bytes.count ? bytes[index] : 0 }
 
-  /// Passes all that is left.
+  /// Skips the rest.
   mutating func skipToEnd() { offset = bytes.count }
 
-  /// Moves to just past a piece that began at `start`.
+  /// Makes the piece from `start` to `end`, and moves to its end.
   @inline(__always)
   mutating func finish(_ kind: Token.Kind, from start: Int, to end: Int) -> Token {
     offset = end
     return Token(kind, start, end)
   }
 
-  /// Notes that a line begins at `start`, within a piece that holds a line end.
+  /// Records that a line begins at `start`, inside a piece that contains a line end.
   mutating func beginLine(at start: Int) { lineStart = start }
 
   private mutating func one(_ kind: Token.Kind, _ start: Int) -> Token {
@@ -103,7 +103,7 @@ struct Lexer {
   private mutating func scanName(from start: Int) -> Token {
     let end = endOfName(from: start)
     offset = end
-    // A letter outside ASCII right behind belongs to what the writer took for one name.
+    // With a letter outside ASCII directly after it, the author meant both as one name.
     if end < bytes.count && bytes[end] >= 0x80 && foreign(at: end).kind == .letter {
       return scanForeignName(from: start, at: end)
     }
@@ -137,7 +137,7 @@ struct Lexer {
     return finish(.comment, from: start, to: end)
   }
 
-  /// `\(name)`.
+  /// Scans `\(name)`.
   private mutating func scanParam(from start: Int) -> Token {
     guard at(start + 1) == 0x28 else { return scanUnexpected(from: start) }
     if at(start + 2).beginsName {
@@ -153,7 +153,7 @@ struct Lexer {
     return finish(.badParam, from: start, to: at(end) == 0x29 ? end + 1 : end)
   }
 
-  /// A run of characters that nothing in the language begins with.
+  /// Scans a run of characters that have no meaning in the language.
   private mutating func scanUnexpected(from start: Int) -> Token {
     var end = start + 1
     while end < bytes.count {

@@ -1,8 +1,8 @@
-// Characters outside ASCII where only a token can stand.
+// Characters outside ASCII in place of a token.
 extension Lexer {
   enum ForeignKind { case letter, space, quote }
 
-  /// What the character at `offset`, a byte of 0x80 or above, was probably meant for.
+  /// What the character at `offset`, where a byte of 0x80 or above is, was probably meant to be.
   func foreign(at offset: Int) -> (kind: ForeignKind, length: Int) {
     let length = scalarLength(in: bytes, at: offset) ?? 1
     guard let scalar = scalar(in: bytes, at: offset) else { return (.letter, 1) }
@@ -14,10 +14,10 @@ extension Lexer {
     }
   }
 
-  /// A piece that begins with a character outside ASCII.
+  /// Scans a piece that begins with a character outside ASCII.
   mutating func scanForeign(from start: Int) -> Token {
     if start == 0 && at(0) == 0xEF && at(1) == 0xBB && at(2) == 0xBF {
-      // Columns are counted from behind it.
+      // Columns are counted from the byte after it.
       beginLine(at: 3)
       return finish(.byteOrderMark, from: 0, to: 3)
     }
@@ -36,7 +36,7 @@ extension Lexer {
     }
   }
 
-  /// A name with letters that no bare name has.
+  /// Scans a name with letters that are allowed only in quotes.
   mutating func scanForeignName(from start: Int, at middle: Int) -> Token {
     var end = middle
     while end < bytes.count {

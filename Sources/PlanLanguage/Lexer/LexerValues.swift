@@ -1,6 +1,6 @@
 // Numbers and strings.
 extension Lexer {
-  /// A number of some kind; whether its value fits is for the parser to say.
+  /// Scans a number of some kind; the parser checks whether its value fits.
   mutating func scanNumber(from start: Int) -> Token {
     var end = start
     if at(end) == 0x2D { return scanBadNumber(from: start, at: end + 1) }
@@ -28,7 +28,7 @@ extension Lexer {
     return end
   }
 
-  /// `1h30m`, the first digits already passed.
+  /// Scans `1h30m` from its first unit on.
   private mutating func scanDuration(from start: Int, at unit: Int) -> Token {
     var end = unit
     while true {
@@ -46,7 +46,7 @@ extension Lexer {
     return finish(.duration, from: start, to: end)
   }
 
-  /// Everything that the writer took for one number.
+  /// Scans everything that the author meant as one number.
   private mutating func scanBadNumber(from start: Int, at middle: Int) -> Token {
     var end = middle
     while at(end).continuesName || (at(end) == 0x2E && at(end + 1).continuesName) { end += 1 }
@@ -54,7 +54,7 @@ extension Lexer {
     return finish(.badNumber, from: start, to: end)
   }
 
-  /// A string from its opening quote to its closing one, or to the end of its line.
+  /// Scans a string from its opening quote to its closing quote, or to the end of its line.
   mutating func scanString(from start: Int) -> Token {
     if at(start + 1) == 0x22 && at(start + 2) == 0x22 { return scanBlockString(from: start) }
     var end = start + 1
@@ -68,7 +68,7 @@ extension Lexer {
       }
       if byte == 0x5C {
         isPlain = false
-        // The byte behind a backslash is passed, unless it ends the line.
+        // The byte after a backslash is skipped, unless it ends the line.
         end += at(end + 1) == 0x0A || at(end + 1) == 0x0D ? 1 : 2
       } else if byte == 0x0A || byte == 0x0D {
         break
@@ -90,7 +90,7 @@ extension Lexer {
         return finish(.blockString, from: start, to: end + 3)
       }
       if byte == 0x0A { beginLine(at: end + 1) }
-      // A backslash takes a quote or a backslash with it; a line end stays to be counted.
+      // A quote or backslash after a backslash is skipped. A line end is not: it is counted.
       end += byte == 0x5C && (at(end + 1) == 0x22 || at(end + 1) == 0x5C) ? 2 : 1
     }
     var token = finish(.blockString, from: start, to: min(end, bytes.count))
@@ -98,8 +98,7 @@ extension Lexer {
     return token
   }
 
-  /// Text between quotes that are not ours, up to the matching one on the same line; the quote
-  /// alone where there is none.
+  /// Scans text between quotes of another kind, up to the closing quote or the end of the line.
   mutating func scanQuoted(from start: Int, openingLength: Int) -> Token {
     var end = start + openingLength
     while end < bytes.count && bytes[end] != 0x0A && bytes[end] != 0x0D {
@@ -111,7 +110,7 @@ extension Lexer {
       }
       end += 1
     }
-    // Nothing closes it: the rest of the line belongs to it, as with a string of ours.
+    // If nothing closes it, the rest of the line belongs to it, as for a string of the language.
     var token = finish(.quoted, from: start, to: end)
     token.isUnterminated = true
     return token

@@ -1,6 +1,6 @@
-/// One piece of a file's text: a token, or trivia between tokens.
+/// One piece of a file's text: a token, or the trivia between tokens.
 package struct Token: Sendable {
-  /// What a piece of text is, by its characters alone.
+  /// The kind of a piece, which depends only on its characters.
   package enum Kind: UInt8, Sendable {
     // Trivia.
     case byteOrderMark, whitespace, newline, comment
@@ -9,21 +9,21 @@ package struct Token: Sendable {
     // Punctuation.
     case leftBrace, rightBrace, leftBracket, rightBracket, leftParen, rightParen, comma, equal
     case dotDot, equalEqual, notEqual, less, lessOrEqual, greater, greaterOrEqual
-    // Text that is no token of the language, kept so that no byte is lost.
+    // Text that is not a token of the language, kept so that no byte is lost.
     case foreignName, foreignSpace, badNumber, quoted, badParam, slashComment
     case andAnd, orOr, bang, unexpected
     case endOfFile
 
-    /// Whether it means nothing to the grammar.
+    /// Whether it has no meaning in the grammar.
     package var isTrivia: Bool { rawValue <= Kind.comment.rawValue }
   }
 
   package var kind: Kind
-  /// The keyword that a name can be taken for; nil for any other token.
+  /// The keyword with the spelling of a name; nil for other names and other tokens.
   package var word: Word?
   /// Whether a string has no closing quote.
   package var isUnterminated = false
-  /// Whether a string's text is exactly what stands between its quotes.
+  /// Whether the text of a string is exactly the text between its quotes.
   package var isPlain = false
   package var span: Span
 

@@ -1,12 +1,13 @@
-/// All pieces of a file in order, trivia too: joined they are the file, byte for byte.
+/// All pieces of a file in order, with trivia: joined, they are the file, byte for byte.
 ///
-/// The last one is `endOfFile`, of no length. Of a file too large for a ``Span`` there is only that.
+/// The last one is an `endOfFile` without length. It is the only one if the file is too large for
+/// a ``Span``.
 package func tokens(of source: SourceFile) -> [Token] {
   guard source.bytes.count < Int(UInt32.max) else { return [Token(.endOfFile, 0, 0)] }
   return source.bytes.withUnsafeBufferPointer { bytes in
     var lexer = Lexer(bytes)
     var result: [Token] = []
-    // A piece is rarely shorter than these on average.
+    // On average, a piece rarely has fewer bytes than 3.
     result.reserveCapacity(bytes.count / 3 + 1)
     while true {
       let piece = lexer.scan()
@@ -16,7 +17,7 @@ package func tokens(of source: SourceFile) -> [Token] {
   }
 }
 
-/// A readable list of a file's pieces, for looking at the lexer alone: place, kind, text.
+/// A readable list of a file's pieces with place, kind and text, to examine the lexer alone.
 package func describeTokens(of source: SourceFile) -> String {
   let lines = LineTable(source)
   var result = ""

@@ -1,4 +1,4 @@
-/// A word with a meaning in some place of the grammar; everywhere else it is an ordinary name.
+/// A word that is a keyword somewhere in the grammar; everywhere else, it is an ordinary name.
 package enum Word: String, Sendable, CaseIterable {
   case plan
   case param, secret, include, phase, barrier, rollout
@@ -28,7 +28,7 @@ package enum Word: String, Sendable, CaseIterable {
     case ordinary, item, pace, jobClause, clause, statement, handler, test, trial
   }
 
-  /// What it can begin; `phase`, `barrier` and `include` can also stand in a rollout.
+  /// What it can begin; `phase`, `barrier` and `include` are also allowed in a rollout.
   var role: Role {
     switch self {
     case .param, .deploymentJob, .include, .phase, .barrier, .rollout: .item
@@ -45,7 +45,7 @@ package enum Word: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether it begins a clause that can stand in `default { … }`.
+  /// Whether it begins a clause that is allowed in `default { … }`.
   var isTuning: Bool {
     switch self {
     case .retry, .timeout, .grace, .settle, .every, .strict: true
@@ -55,8 +55,7 @@ package enum Word: String, Sendable, CaseIterable {
 
   /// The word with exactly these bytes; nil for an ordinary name.
   ///
-  /// Sorted by length and written out, so that a name costs a handful of byte comparisons and no
-  /// string.
+  /// The words are written out by length, so a name costs a few byte comparisons and no string.
   init?(_ bytes: UnsafeBufferPointer<UInt8>) {
     @inline(__always)
     func matches(_ text: StaticString) -> Bool {

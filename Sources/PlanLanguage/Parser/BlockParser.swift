@@ -14,14 +14,14 @@ extension TreeParser {
       span: token.span
     )
     advance()
-    phase.name = expectBareName("the phase's name behind 'phase'")
+    phase.name = expectBareName("the phase's name after 'phase'")
     parseSubjects(&phase)
     phase.block = parseBlock(.phase, indent: indent, after: "the head of the phase")
     phase.span = Span(start, previousEnd)
     return phase
   }
 
-  /// `[per scope] [in names] [for names] [side-by-side]`, each at most once and in this order.
+  /// Reads `[per scope] [in names] [for names] [side-by-side]`, each at most once, in this order.
   private mutating func parseSubjects(_ phase: inout PhaseDecl) {
     var seen: [Word] = []
     while token.kind == .name {
@@ -30,14 +30,14 @@ extension TreeParser {
         continue
       }
       if seen.contains(word) {
-        report(.unexpectedToken, at: token.span, "'\(word.rawValue)' is written twice")
+        report(.unexpectedToken, at: token.span, "'\(word.rawValue)' appears twice")
       } else if let order = subjectOrder(word),
         let later = seen.first(where: { subjectOrder($0) ?? 0 > order })
       {
         report(
           .unexpectedToken,
           at: token.span,
-          "'\(word.rawValue)' stands before '\(later.rawValue)'; the order is per, in, for,"
+          "'\(word.rawValue)' comes before '\(later.rawValue)'; the order is per, in, for,"
             + " side-by-side"
         )
       }
@@ -50,12 +50,12 @@ extension TreeParser {
         let (scope, span) = expectScope(after: "per")
         phase.scope = scope
         phase.scopeSpan = span
-      case .in: phase.deploymentJobs += expectNames("the names of deployment jobs behind 'in'")
+      case .in: phase.deploymentJobs += expectNames("the names of deployment jobs after 'in'")
       default:
         if token.kind == .param {
           phase.releaseJobParam = takeParam()
         } else {
-          phase.releaseJobs += expectNames("the names of release jobs behind 'for'")
+          phase.releaseJobs += expectNames("the names of release jobs after 'for'")
         }
       }
     }
@@ -71,7 +71,7 @@ extension TreeParser {
     }
   }
 
-  /// Takes a word in a phase's head for the one it was probably meant for.
+  /// Reads a misspelt word in the head of a phase as the word that was probably meant.
   private mutating func misspeltSubject() -> Bool {
     guard token.word == nil || (token.word == .on && peek().word != .failure), !beginsLine else {
       return false
@@ -95,7 +95,7 @@ extension TreeParser {
     return true
   }
 
-  /// `{ clauses statements handlers }`.
+  /// Reads `{ clauses statements handlers }`.
   mutating func parseBlock(_ context: Context, indent: UInt32, after what: String) -> Block {
     var block = Block(clauses: [], statements: [], handlers: [], span: gap)
     if token.kind == .leftBrace && depth >= Parser.nestingLimit {
@@ -135,19 +135,19 @@ extension TreeParser {
     }
   }
 
-  /// Tells that braces lie deeper than is read, once for a file.
+  /// Reports that something is nested too deeply, once in a file.
   mutating func tooDeep() {
-    if !toldOfDepth {
+    if !hasReportedDepth {
       report(
         .nestedTooDeep,
         at: token.span,
-        "this is nested more than \(Parser.nestingLimit) deep, and is not read any further"
+        "this is nested more than \(Parser.nestingLimit) deep and is not read any further"
       )
     }
-    toldOfDepth = true
+    hasReportedDepth = true
   }
 
-  /// `on failure { … }` or `finally { … }`.
+  /// Reads `on failure { … }` or `finally { … }`.
   mutating func parseHandler() -> Handler {
     let start = token.span.start
     let indent = indent
@@ -157,11 +157,11 @@ extension TreeParser {
       let block = parseBlock(.finally, indent: indent, after: "'finally'")
       return Handler(.finally, keywordSpan: keyword, block: block)
     }
-    // What other tools write as one word was told of, and is taken for both.
+    // One word from another tool was reported already. It counts as both words.
     let isOneWord = text(token.span) != Word.on.rawValue
     advance()
     if isOneWord {
-      // Nothing is missing behind it.
+      // `failure` is part of this word.
     } else if token.word == .failure {
       advance()
     } else {
@@ -169,7 +169,7 @@ extension TreeParser {
       report(
         .unexpectedToken,
         at: isWrongWord ? token.span : gap,
-        "expected 'failure' behind 'on', found \(describeToken())",
+        "expected 'failure' after 'on', found \(describeToken())",
         fixIt: Diagnostic.FixIt(
           "write 'failure'",
           replacing: isWrongWord ? token.span : gap,
@@ -183,7 +183,7 @@ extension TreeParser {
     return Handler(.onFailure, keywordSpan: keyword, block: block)
   }
 
-  /// `parallel [as NAME] { … }` or `sequence [as NAME] { … }`.
+  /// Reads `parallel [as NAME] { … }` or `sequence [as NAME] { … }`.
   mutating func parseGroup() -> Group {
     let keyword = token.span
     let indent = indent
@@ -203,10 +203,10 @@ extension TreeParser {
     )
   }
 
-  /// `as NAME`, where it stands.
+  /// Reads `as NAME` if it is there.
   mutating func parseLabel() -> Name? {
     guard token.word == .as else { return nil }
     advance()
-    return expectBareName("a label behind 'as'")
+    return expectBareName("a label after 'as'")
   }
 }

@@ -1,7 +1,8 @@
 // Strings of several lines, between `"""` and `"""`.
 extension TreeParser {
-  /// The pieces of a string of several lines, its indentation stripped as in Swift: the blanks
-  /// before the closing quotes are taken off every line.
+  /// The pieces of a string of several lines, without its indentation.
+  ///
+  /// As in Swift, the blanks before the closing quotes are removed from every line.
   mutating func blockSegments(_ token: Token) -> [StringLiteral.Segment] {
     var pieces = SegmentBuilder()
     let start = token.span.start + 3
@@ -16,7 +17,7 @@ extension TreeParser {
       let quotes = Span(end, end + 3)
       misindented(
         quotes,
-        "the closing '\"\"\"' stands on a line of its own",
+        "the closing '\"\"\"' must be on a line of its own",
         [],
         Diagnostic.FixIt(
           "put it there",
@@ -27,7 +28,7 @@ extension TreeParser {
       decodeLines(from: first, to: end, indentation: Span(end, end), into: &pieces)
       return pieces.finish()
     }
-    // Without a closing line there is no indentation to go by.
+    // Without a closing line, there is no indentation to remove.
     let blanks = token.isUnterminated ? Span(end, end) : indentation
     if last > first {
       decodeLines(from: first, to: lineEnd(before: last), indentation: blanks, into: &pieces)
@@ -35,8 +36,9 @@ extension TreeParser {
     return pieces.finish()
   }
 
-  /// Where the first line of text begins; nil, and told, where text stands behind the opening quotes
-  /// and no line follows.
+  /// Where the first line of text begins.
+  ///
+  /// Text after the opening quotes is reported. The result is nil if no line follows.
   private mutating func firstLine(from start: UInt32, to end: UInt32, of token: Token) -> UInt32? {
     var offset = start
     while offset < end && (at(offset) == 0x20 || at(offset) == 0x09) { offset += 1 }
@@ -54,7 +56,7 @@ extension TreeParser {
     }
     misindented(
       Span(token.span.start, start),
-      "the text of a string of several lines begins on the line behind '\"\"\"'",
+      "the text of a string of several lines begins on the line after '\"\"\"'",
       [],
       fix
     )
@@ -62,7 +64,7 @@ extension TreeParser {
     return offset < end ? offset + 1 : nil
   }
 
-  /// Where the line that holds the closing quotes begins.
+  /// Where the line with the closing quotes begins.
   private func lastLine(from first: UInt32, to end: UInt32) -> UInt32 {
     var offset = end
     while offset > first && at(offset - 1) != 0x0A { offset -= 1 }
@@ -92,7 +94,7 @@ extension TreeParser {
     indentation: Span,
     into pieces: inout SegmentBuilder
   ) {
-    var isTold = false
+    var isReported = false
     var offset = start
     while true {
       var lineEnd = offset
@@ -102,24 +104,24 @@ extension TreeParser {
       if !isLast && lineEnd > offset && at(lineEnd - 1) == 0x0D { lineEnd -= 1 }
       var textStart = offset
       if isBlank(Span(offset, lineEnd)) {
-        // A line of blanks shorter than the indentation is an empty line.
+        // A line of blanks that is shorter than the indentation counts as empty.
         textStart = min(offset + (indentation.end - indentation.start), lineEnd)
       } else {
         let common = commonIndentation(offset, lineEnd, indentation)
         textStart += common
-        if common < indentation.end - indentation.start && !isTold {
-          isTold = true
+        if common < indentation.end - indentation.start && !isReported {
+          isReported = true
           misindented(
             Span(textStart, max(textStart, min(textStart + 1, lineEnd))),
             "this line is indented less than the closing '\"\"\"', or with other blanks",
             [
               note(
-                "the indentation of every line is what stands before this '\"\"\"'",
+                "every line must begin with the blanks before this '\"\"\"'",
                 at: indentation
               )
             ],
             Diagnostic.FixIt(
-              "indent it as the closing '\"\"\"'",
+              "indent it like the closing '\"\"\"'",
               replacing: Span(offset, textStart),
               with: text(indentation)
             )
@@ -134,7 +136,7 @@ extension TreeParser {
     }
   }
 
-  /// Whether an unescaped backslash ends the line: the next one goes on with it, as in Swift.
+  /// Whether the line ends with an unescaped backslash, which joins the next line as in Swift.
   private func endsWithBackslash(_ span: Span) -> Bool {
     var count = 0
     var offset = span.end
@@ -145,7 +147,7 @@ extension TreeParser {
     return count % 2 == 1
   }
 
-  /// How many bytes of the indentation the line begins with.
+  /// With how many bytes of the indentation the line begins.
   private func commonIndentation(_ start: UInt32, _ end: UInt32, _ indentation: Span) -> UInt32 {
     var count: UInt32 = 0
     while indentation.start + count < indentation.end && start + count < end

@@ -1,6 +1,6 @@
 // Clauses.
 extension TreeParser {
-  /// A clause, whose word is the current token; nil where too little of it is there to keep.
+  /// Reads a clause that begins with the current token; nil if the token is not a word.
   mutating func parseClause() -> Clause? {
     let start = token.span.start
     guard let word = token.word else { return nil }
@@ -16,7 +16,7 @@ extension TreeParser {
     case .every: kind = .every(expectDuration("every"))
     case .strict: kind = .strict(parseSwitch())
     case .env: kind = parseEnv()
-    case .limit: kind = .limit(expectAmount("a number or a percentage behind 'limit'"))
+    case .limit: kind = .limit(expectAmount("a number or a percentage after 'limit'"))
     case .when: kind = .when(parseCondition())
     case .idempotent: kind = .idempotent
     case .optional: kind = .optional
@@ -44,10 +44,10 @@ extension TreeParser {
     }
   }
 
-  /// A clause that is no tuning: read to be passed over.
+  /// Reads and drops a clause that is not allowed in `default`.
   private mutating func parseMisplacedDefault(_ word: Word) {
     if word == .defaults {
-      report(.misplacedClause, at: token.span, "'default' cannot stand in 'default'")
+      report(.misplacedClause, at: token.span, "'default' is not allowed in 'default'")
       advance()
       if token.kind == .leftBrace { skipBraces() }
       return
@@ -55,12 +55,12 @@ extension TreeParser {
     report(
       .misplacedClause,
       at: token.span,
-      "'\(word.rawValue)' cannot stand in 'default', which holds \(Context.defaults.contents)"
+      "'\(word.rawValue)' is not allowed in 'default', which can contain \(Context.defaults.contents)"
     )
     _ = parseClause()
   }
 
-  /// The text behind a clause that can do without one; nil where there is none.
+  /// Reads the optional text after a clause; nil if there is none.
   private mutating func parseSwitch() -> StringLiteral? {
     switch token.kind {
     case .string, .blockString, .quoted: expectString("a string")
@@ -69,14 +69,14 @@ extension TreeParser {
   }
 
   private mutating func parseEnv() -> Clause.Kind {
-    let name = expectBareName("a variable's name behind 'env'")
+    let name = expectBareName("a variable's name after 'env'")
     if token.kind == .equal {
       advance()
     } else {
       report(
         .unexpectedToken,
         at: token.kind == .equalEqual ? token.span : gap,
-        "expected '=' and a string behind the variable's name, found \(describeToken())",
+        "expected '=' and a string after the variable's name, found \(describeToken())",
         fixIt: token.kind == .equalEqual
           ? Diagnostic.FixIt("write '='", replacing: token.span, with: "=")
           : token.kind == .string && !beginsLine
@@ -88,12 +88,12 @@ extension TreeParser {
         return .env(name, StringLiteral([], gap))
       }
     }
-    return .env(name, expectString("a string behind '='"))
+    return .env(name, expectString("a string after '='"))
   }
 
   private mutating func parseRetry() -> RetryClause {
     var clause = RetryClause(
-      count: expectInt("a number of further attempts behind 'retry'"),
+      count: expectInt("a number of further attempts after 'retry'"),
       backoffLow: nil,
       backoffHigh: nil,
       only: []
@@ -125,7 +125,7 @@ extension TreeParser {
       if token.kind == .comma { advance() }
     }
     if token.word == .backoff {
-      report(.unexpectedToken, at: token.span, "'backoff' stands before 'only'")
+      report(.unexpectedToken, at: token.span, "'backoff' comes before 'only'")
       advance()
       clause.backoffLow = clause.backoffLow ?? expectDuration("backoff")
       if token.kind == .dotDot {
@@ -150,7 +150,7 @@ extension TreeParser {
         report(
           .unexpectedToken,
           at: beginsLine ? gap : token.span,
-          "expected an exit status from 1 to 255 behind 'exit', found \(describeToken())"
+          "expected an exit status from 1 to 255 after 'exit', found \(describeToken())"
         )
         if !beginsLine && isValueLike { advance() }
         return nil
@@ -164,7 +164,7 @@ extension TreeParser {
           Diagnostic(
             .valueOutOfRange,
             at: Location(file, span),
-            "\(shown(span)) is no exit status that a retry could wait for; those are 1 to 255"
+            "a retry can be for an exit status from 1 to 255, not \(shown(span))"
           )
         )
         return nil
@@ -178,7 +178,7 @@ extension TreeParser {
       report(
         .unexpectedToken,
         at: isName || (!beginsLine && isValueLike) ? token.span : gap,
-        "expected 'exit', 'signal' or 'timeout' behind 'only', found \(describeToken())",
+        "expected 'exit', 'signal' or 'timeout' after 'only', found \(describeToken())",
         fixIt: near.map {
           Diagnostic.FixIt("write '\($0)'", replacing: token.span, with: $0)
         }

@@ -1,4 +1,4 @@
-// What follows `when`.
+// Conditions, which follow `when`.
 extension TreeParser {
   mutating func parseCondition() -> Condition {
     let start = token.span.start
@@ -24,7 +24,7 @@ extension TreeParser {
     return .and(parts, Span(start, previousEnd))
   }
 
-  /// Whether `or` follows; also in the spelling of other languages, which is told.
+  /// Whether `or` follows, also as `||`, which is reported.
   private var isOr: Bool {
     mutating get { isOperator(.or, .orOr) }
   }
@@ -86,7 +86,7 @@ extension TreeParser {
     }
     if token.word == .exists {
       advance()
-      let path = expectString("a path in quotes behind 'exists'")
+      let path = expectString("a path in quotes after 'exists'")
       return .exists(path, Span(start, previousEnd))
     }
     if token.word == .known {
@@ -97,7 +97,7 @@ extension TreeParser {
     return parseComparison()
   }
 
-  /// The fact behind `known`.
+  /// Reads the fact after `known`.
   private mutating func expectFact() -> Name {
     let span = token.span
     if token.kind == .name, isFact(span) {
@@ -110,17 +110,17 @@ extension TreeParser {
     report(
       .unexpectedToken,
       at: isWord ? span : gap,
-      "expected a fact behind 'known', a name with a dot such as director.version,"
+      "expected a fact after 'known', a name with a dot such as director.version,"
         + " found \(describeToken())"
     )
     if isWord { advance() }
     return Name("", gap)
   }
 
-  /// Whether a name has a dot in it.
+  /// Whether a name contains a dot.
   private func isFact(_ span: Span) -> Bool { (span.start..<span.end).contains { at($0) == 0x2E } }
 
-  /// Passes the rest of a condition that is nested too deep.
+  /// Skips the rest of a condition that is nested too deeply.
   private mutating func conditionTooDeep() -> Condition {
     tooDeep()
     isQuiet = true
@@ -132,7 +132,7 @@ extension TreeParser {
       default: advance()
       }
     }
-    // The parentheses around it are passed too, and closing them is not asked for.
+    // The parentheses around it are skipped, too, so it is not reported that they are not closed.
     mistakeStart = token.span.start
     if token.kind == .endOfFile { forgivesOpenEnd = true }
     return .compare(.param(Name("", gap)), .equal, .param(Name("", gap)), gap)
@@ -140,7 +140,7 @@ extension TreeParser {
 
   private mutating func parseComparison() -> Condition {
     let start = token.span.start
-    // Of a word that begins a line only a comparison behind it says that it is an operand.
+    // A word that begins a line is an operand only if a comparison follows.
     let left = parseOperand("a condition", isMissing: beginsNextStatement && !peekIsComparison)
     guard let comparison = parseComparator() else {
       let missing = Condition.Operand.param(Name("", gap))
@@ -163,7 +163,7 @@ extension TreeParser {
       report(
         .unexpectedToken,
         at: token.span,
-        "two things are compared with '=='",
+        "write '==' to compare two values",
         fixIt: Diagnostic.FixIt("write '=='", replacing: token.span, with: "==")
       )
       comparison = .equal

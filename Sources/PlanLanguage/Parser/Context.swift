@@ -1,9 +1,9 @@
-/// The construct whose braces are being read: what can stand in it, and how messages name it.
+/// The construct whose braces are being read: what it can contain, and its name in messages.
 enum Context: Sendable {
   case plan, deploymentJob, rollout, phase, parallel, sequence, onFailure, finally, step, defaults,
     test
 
-  /// How a message calls it.
+  /// Its name in messages.
   var name: String {
     switch self {
     case .plan: "the plan"
@@ -20,7 +20,7 @@ enum Context: Sendable {
     }
   }
 
-  /// What its braces hold, in order.
+  /// What its braces can contain, in order.
   var contents: String {
     switch self {
     case .plan:
@@ -36,7 +36,7 @@ enum Context: Sendable {
     }
   }
 
-  /// Whether the word can begin something in it.
+  /// Whether the word can begin something inside.
   func accepts(_ word: Word) -> Bool {
     switch self {
     case .plan:
@@ -53,7 +53,7 @@ enum Context: Sendable {
     }
   }
 
-  /// Whether the word, not accepted here, can begin something in a construct around this one.
+  /// Whether a word that is not accepted here can begin something in a construct around this one.
   func isInside(acceptorOf word: Word) -> Bool {
     switch self {
     case .plan: false
@@ -69,7 +69,7 @@ enum Context: Sendable {
 }
 
 extension Word {
-  /// Where it can begin something, for a message.
+  /// Where the word can begin something, for messages.
   var home: String? {
     switch role {
     case .item:

@@ -1,6 +1,6 @@
-// Comments that stand right above a declaration.
+// Comments directly above a declaration.
 extension TreeParser {
-  /// The text of a comment block: no `#`, no blank behind it, no empty lines at its ends.
+  /// The text of a comment block, without `#`, the blank after it, and empty lines at the ends.
   func documentationText(_ block: Span) -> String? {
     var lines: [String] = []
     var offset = Int(block.start)
@@ -26,7 +26,7 @@ extension TreeParser {
     return kept.isEmpty ? nil : kept.joined(separator: "\n")
   }
 
-  /// Whether nothing but blanks stands before a place, so that the formatter makes it the first.
+  /// Whether only blanks come before a place, so that it is first after formatting.
   private func beginsText(_ place: Int) -> Bool {
     var offset = place
     while offset > 0 {

@@ -1,14 +1,14 @@
 // Durations.
 extension TreeParser {
   mutating func expectDuration(_ word: String) -> DurationValue {
-    // The words for a mistake are put together only when there is one: this is read a million times.
-    func expected() -> String { "a duration such as 30s or 1h30m behind '\(word)'" }
+    // The message is built only if there is a mistake, because this runs for every duration.
+    func expected() -> String { "a duration such as 30s or 1h30m after '\(word)'" }
     if token.kind == .equal && !beginsLine {
       report(
         .unexpectedToken,
         at: token.span,
-        "no '=' stands behind '\(word)'",
-        fixIt: Diagnostic.FixIt("leave it out", replacing: token.span, with: "")
+        "unexpected '=' after '\(word)'",
+        fixIt: Diagnostic.FixIt("remove it", replacing: token.span, with: "")
       )
       advance()
     }
@@ -32,7 +32,7 @@ extension TreeParser {
     return missingValue(expected()) { .param($0) }
   }
 
-  /// `30` where a duration is wanted: of what? Perhaps a unit follows behind a blank.
+  /// Reports `30` in place of a duration, perhaps with a unit after a blank.
   private mutating func bareNumber(_ expected: String) {
     let span = token.span
     let number = text(span)
@@ -46,7 +46,7 @@ extension TreeParser {
       at: whole,
       unit == nil
         ? "expected \(expected), found '\(shown(span))' without a unit (ms, s, m or h)"
-        : "a duration is one word: '\(shown(written: written))'",
+        : "write a duration as one word: '\(shown(written: written))'",
       fixIt: Diagnostic.FixIt("write '\(shown(written: written))'", replacing: whole, with: written)
     )
     advance()
@@ -85,16 +85,16 @@ extension TreeParser {
     report(
       .invalidNumber,
       at: span,
-      "expected \(expected), found '\(shown(span))'; its units are h, m, s and ms, whole numbers"
-        + " each",
+      "expected \(expected), found '\(shown(span))'; write whole numbers with the units h, m, s"
+        + " and ms",
       fixIt: fix
     )
     advance()
   }
 
-  /// The value of `1h30m`; nil, and told, where it does not fit or its units are out of order.
+  /// The value of `1h30m`; nil, with a report, if it is too long or its units are out of order.
   mutating func durationValue(_ span: Span) -> Duration? {
-    // A hundred years: added to any clock of ours it does not overflow.
+    // A hundred years, which overflows no clock of Lockstep when it is added.
     let limit: Int64 = 876_000 * 3_600_000
     var total: Int64 = 0
     var value: Int64 = 0
@@ -116,8 +116,8 @@ extension TreeParser {
         report(
           .invalidNumber,
           at: span,
-          "the units of '\(shown(span))' are not in order; each of h, m, s and ms stands once, the"
-            + " largest first"
+          "the units of '\(shown(span))' are not in order; write each of h, m, s and ms at most"
+            + " once, the largest first"
         )
         return nil
       }

@@ -1,7 +1,7 @@
-// Pieces of text that are no tokens of the language: each is told once, and taken for what was
+// Pieces of text that are not tokens of the language. Each is reported once, and read as what was
 // probably meant.
 extension TreeParser {
-  /// The token to go on with in place of a foreign piece; nil where it is best passed over.
+  /// The token to use in place of a foreign piece; nil if it is better skipped.
   mutating func usable(_ piece: Token) -> Token? {
     var token = piece
     switch piece.kind {
@@ -9,13 +9,13 @@ extension TreeParser {
       foreignQuotes(piece)
       return token
     case .foreignName, .badNumber, .andAnd, .orOr, .bang:
-      // Told of where a name, a value or a condition is wanted and the right form is known.
+      // These are reported where a name, a value or a condition is expected and the fix is known.
       return token
     case .badParam:
       tell(
         .unknownEscape,
         piece.span,
-        "'\(shown(piece.span))' does not name a param; one is written \\(name)"
+        "'\(shown(piece.span))' does not name a param; write \\(name)"
       )
       token.kind = .param
       return token
@@ -43,22 +43,22 @@ extension TreeParser {
     }
   }
 
-  /// Takes a name with letters that no bare name has.
+  /// Reads a name with letters that need quotes.
   ///
-  /// - Parameter canBeString: whether a string is understood in its place.
+  /// - Parameter canBeString: whether a string is allowed in its place.
   /// - Returns: the name as written.
   mutating func takeForeignName(canBeString: Bool) -> Name {
     let span = token.span
     let word = shown(span)
-    // In a file that is not UTF-8 that is what is wrong with it, and was told.
-    let isTold = isDamaged
-    if !isTold {
+    // In a file that is not UTF-8, the encoding is the mistake, and it was reported.
+    let isReported = isDamaged
+    if !isReported {
       report(
         .unexpectedCharacter,
         at: span,
         canBeString
-          ? "'\(word)' has letters that no bare name has; a name with them is written as a string"
-          : "'\(word)' has letters that no bare name has; those are made of ASCII letters, digits and . _ - +",
+          ? "'\(word)' has letters that need quotes in a name"
+          : "'\(word)' is not a name: use ASCII letters, digits and . _ - +",
         fixIt: canBeString
           ? Diagnostic.FixIt("write \"\(word)\"", replacing: span, with: "\"\(text(span))\"") : nil
       )
@@ -75,15 +75,15 @@ extension TreeParser {
       piece.isUnterminated
       ? nil
       : Diagnostic.FixIt(
-        "write it between \"",
+        "put it between \"",
         replacing: piece.span,
         with: quotedForPlan(inner, keepingParams: true)
       )
     let quote = text(Span(piece.span.start, contents.start))
-    tell(.unexpectedCharacter, piece.span, "a string stands between '\"', not '\(quote)'", fix)
+    tell(.unexpectedCharacter, piece.span, "a string goes between '\"', not '\(quote)'", fix)
   }
 
-  /// What stands between quotes that are not ours.
+  /// The text between quotes of another kind.
   func quotedContents(_ piece: Token) -> Span {
     let length = UInt32(scalarLength(in: lexer.bytes, at: Int(piece.span.start)) ?? 1)
     var end = piece.span.end
@@ -106,7 +106,11 @@ extension TreeParser {
     }
     if first.isForbiddenControl {
       let name = hexName(Unicode.Scalar(first))
-      tell(.unexpectedCharacter, piece.span, "the control character \(name) has no place in a plan")
+      tell(
+        .unexpectedCharacter,
+        piece.span,
+        "the control character \(name) is not allowed in a plan"
+      )
       return
     }
     let characters = shown(piece.span)
@@ -114,12 +118,12 @@ extension TreeParser {
       tell(
         .unexpectedCharacter,
         piece.span,
-        "no '\(characters)' is needed here, and none is understood",
-        Diagnostic.FixIt("leave it out", replacing: piece.span, with: "")
+        "'\(characters)' is neither needed nor allowed here",
+        Diagnostic.FixIt("remove it", replacing: piece.span, with: "")
       )
       return
     }
-    tell(.unexpectedCharacter, piece.span, "'\(characters)' begins nothing in the plan language")
+    tell(.unexpectedCharacter, piece.span, "'\(characters)' has no meaning in the plan language")
   }
 
   private mutating func tell(
@@ -134,13 +138,13 @@ extension TreeParser {
     add(Diagnostic(code, at: Location(file, span), message, fixIt: fixIt))
   }
 
-  /// A scalar's number as Unicode writes it.
+  /// The number of a scalar as Unicode writes it, such as `U+00A0`.
   func hexName(_ scalar: Unicode.Scalar) -> String {
     let digits = String(scalar.value, radix: 16, uppercase: true)
     return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
   }
 
-  /// The text under a span, cut to what a message can hold.
+  /// The text under a span, cut to fit into a message.
   func shown(_ span: Span) -> String {
     let limit: UInt32 = 40
     if span.end - span.start <= limit { return text(span) }

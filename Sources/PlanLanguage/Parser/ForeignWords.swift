@@ -1,11 +1,11 @@
-/// A word of another tool's language, and what a plan says instead.
+/// A word from the language of another tool, and what to write in a plan instead.
 struct ForeignWord {
-  /// What to write, as an edit that takes the word's place; nil where no one edit would do.
+  /// The text that replaces the word; nil if no single edit is enough.
   var replacement: String?
-  /// The same in words, where the edit alone does not say it.
+  /// The advice in words, if an edit is not enough.
   var advice: String?
 
-  /// The scope that is meant by what other tools call a machine or a group of them.
+  /// The scope for what other tools call a machine or a group of machines.
   static func scope(_ text: String) -> Word? {
     switch text.lowercased() {
     case "vm", "vms", "node", "host", "machine", "server", "unit": .instance
@@ -17,8 +17,9 @@ struct ForeignWord {
 }
 
 extension Context {
-  /// What people mean who write a word of GitHub Actions, Argo, Ansible, systemd or BOSH's manifests
-  /// here; nil for a word of no such meaning.
+  /// What a word from GitHub Actions, Argo, Ansible, systemd or BOSH's manifests means here.
+  ///
+  /// The result is nil for any other word.
   func foreign(_ text: String) -> ForeignWord? {
     let word = text.lowercased().split(separator: "_").joined(separator: "-")
     if isHandled, Self.failureWords.contains(word) {
@@ -30,7 +31,7 @@ extension Context {
     return advice(on: word).map { ForeignWord(replacement: nil, advice: $0) }
   }
 
-  /// Whether handlers stand in it.
+  /// Whether it can contain handlers.
   private var isHandled: Bool { accepts(.finally) }
 
   private static let failureWords: Set<String> = [
@@ -43,7 +44,7 @@ extension Context {
     "before", "dependencies", "runs-after",
   ]
 
-  /// The words of ours that are meant, the likeliest first.
+  /// The words of the plan language that may be meant, the most likely first.
   private static func meanings(of word: String) -> [Word] {
     switch word {
     case "instance-group", "job", "group", "deployment-job": [.deploymentJob]
@@ -84,49 +85,49 @@ extension Context {
     }
   }
 
-  /// What would do in place of a word that has no counterpart.
+  /// What to write instead of a word that has no counterpart.
   private func advice(on word: String) -> String? {
     if Self.orderWords.contains(word) {
       return
-        "what stands first is done first; 'barrier across …' joins, and 'after' orders deployment jobs"
+        "what comes first is done first; 'barrier across …' joins, 'after' orders deployment jobs"
     }
     let isBlock = accepts(.run)
     switch word {
     case "restart" where isBlock:
       return
-        "there is no 'restart': write 'stop', then 'start'; 'include bosh-restart' drains as well"
+        "write 'stop', then 'start'; 'include bosh-restart' also drains"
     case "reload" where isBlock:
-      return "there is no 'reload': a 'run' with the service's own command does that"
+      return "use a 'run' with the service's own command for it"
     case "restart", "reload":
       return
-        "there is none; phase NAME { stop start } does it, and 'include bosh-restart' drains as well"
+        "write 'phase NAME { stop start }'; 'include bosh-restart' also drains"
     case "sleep", "pause", "delay":
-      return "run \"sleep 5\" does it; 'wait' waits for what is to be there"
+      return "write run \"sleep 5\", or use 'wait' to wait for something"
     case "attempts", "max-attempts", "tries":
-      return "'retry N' counts further attempts: for 3 in all write 'retry 2'"
+      return "'retry N' counts the attempts after the first; for 3 in all, write 'retry 2'"
     case "timeoutsec", "timeout-sec", "timeout-seconds", "timeout-minutes", "timeoutstartsec",
       "timeout-ms", "active-deadline-seconds":
-      return "a duration has its unit behind it: 'timeout 90s', 'timeout 5m'"
-    case "timeoutstopsec": return "a duration has its unit behind it: 'grace 90s'"
-    case "backoff": return "'backoff' stands behind 'retry N'"
-    case "only": return "'only' stands behind 'retry N'"
+      return "write a unit after the number: 'timeout 90s', 'timeout 5m'"
+    case "timeoutstopsec": return "write a unit after the number: 'grace 90s'"
+    case "backoff": return "'backoff' comes after 'retry N'"
+    case "only": return "'only' comes after 'retry N'"
     case "unless", "when-not", "not-if", "skip-if": return "write 'when not …'"
     case "else", "elif", "otherwise":
-      return "there is none: another step or block has 'when not (…)'"
+      return "write another step or block with 'when not (…)'"
     case "loop", "foreach", "for", "while", "repeat", "with-items", "matrix", "each":
       return "there are no loops: a phase happens to each of its subjects"
-    case "name", "id", "label", "title": return "a step's name stands behind it: run \"…\" as NAME"
+    case "name", "id", "label", "title": return "write a step's name after it: run \"…\" as NAME"
     case "user", "become", "sudo", "run-as", "runas":
       return "everything runs as the user of 'lockstep'; a command can call setpriv or su"
     case "cwd", "chdir", "dir", "working-directory", "workingdirectory", "workdir":
       return "commands begin in the VM's bosh folder; write run \"cd FOLDER && …\""
     case "http", "https", "curl", "url":
-      return "ask with a command: wait command \"curl -fsS http://…\""
+      return "use a command: wait command \"curl -fsS http://…\""
     case "service", "systemctl", "systemd", "unit", "units":
       return "'start unit NAME' and 'stop unit NAME' start and stop systemd units"
     case "monit": return "'start' and 'stop' are the steps that start and stop processes"
     case "echo", "print", "log", "debug", "notify":
-      return "a command does it: run \"echo …\""
+      return "use a command: run \"echo …\""
     default: return nil
     }
   }

@@ -4,7 +4,7 @@ extension TreeParser {
     let start = token.span.start
     let documentation = documentation()
     advance()
-    let name = expectBareName("the param's name behind 'param'")
+    let name = expectBareName("the param's name after 'param'")
     var isSecret = false
     var value: LiteralValue?
     if token.word == .secret {
@@ -19,7 +19,7 @@ extension TreeParser {
       report(
         .unexpectedToken,
         at: token.span,
-        "'secret' stands right behind the param's name, before '='"
+        "'secret' comes directly after the param's name, before '='"
       )
       isSecret = true
       advance()
@@ -37,7 +37,7 @@ extension TreeParser {
     let start = token.span.start
     advance()
     let isPath = token.kind == .string || token.kind == .blockString || token.kind == .quoted
-    let name = expectName("a bundled plan's name or a path in quotes behind 'include'")
+    let name = expectName("a bundled plan's name or a path in quotes after 'include'")
     return IncludeDecl(isPath ? .path(name) : .bundled(name), Span(start, previousEnd))
   }
 
@@ -54,7 +54,7 @@ extension TreeParser {
       report(
         .unexpectedToken,
         at: isNear ? token.span : gap,
-        "expected 'across' and a scope behind 'barrier', found \(describeToken())",
+        "expected 'across' and a scope after 'barrier', found \(describeToken())",
         fixIt: isNear || isScope
           ? Diagnostic.FixIt(
             "write 'across'",
@@ -73,14 +73,14 @@ extension TreeParser {
     )
   }
 
-  /// `instance`, `deployment-job` or `deployment`.
+  /// Reads `instance`, `deployment-job` or `deployment`.
   mutating func expectScope(after word: String) -> (Scope, Span) {
     if let scope = scope(token.word) {
       let span = token.span
       advance()
       return (scope, span)
     }
-    let expected = "'instance', 'deployment-job' or 'deployment' behind '\(word)'"
+    let expected = "'instance', 'deployment-job' or 'deployment' after '\(word)'"
     guard token.kind == .name, !beginsLine else {
       report(.unexpectedToken, at: gap, "expected \(expected), found \(describeToken())")
       return (.instance, gap)
@@ -91,9 +91,9 @@ extension TreeParser {
       report(
         .unexpectedToken,
         at: span,
-        "a phase is per release job when it says nothing",
+        "a phase without 'per' is per release job",
         fixIt: Diagnostic.FixIt(
-          "leave 'per \(found)' out",
+          "remove 'per \(found)'",
           replacing: Span(previousEnd - 4, span.end),
           with: ""
         )
@@ -150,8 +150,8 @@ extension TreeParser {
           report(
             .clauseAfterStatement,
             at: token.span,
-            "'\(text(token.span))' stands behind an item; it comes first in a rollout",
-            notes: [note("it belongs right behind this '{'", at: brace.span)]
+            "'\(text(token.span))' comes after an item; it must come first in a rollout",
+            notes: [note("it belongs directly after this '{'", at: brace.span)]
           )
         }
         rollout.pace.append(parsePace())
@@ -174,7 +174,7 @@ extension TreeParser {
     let kind: Pace.Kind = token.word == .canaries ? .canaries : .maxInFlight
     let word = text(token.span)
     advance()
-    let amount = expectAmount("a number or a percentage behind '\(word)'")
+    let amount = expectAmount("a number or a percentage after '\(word)'")
     return Pace(kind, amount, Span(start, previousEnd))
   }
 
@@ -183,7 +183,7 @@ extension TreeParser {
     let indent = indent
     let documentation = documentation()
     advance()
-    let name = expectName("the deployment job's name behind 'deployment-job'")
+    let name = expectName("the deployment job's name after 'deployment-job'")
     var clauses: [DeploymentJobDecl.Clause] = []
     if let brace = open(.deploymentJob, indent: indent, after: "the deployment job's name") {
       parseJobBody(&clauses, brace)
@@ -205,15 +205,15 @@ extension TreeParser {
       switch token.word {
       case .releaseJobs:
         advance()
-        let names = expectNames("the names of release jobs behind 'release-jobs'")
+        let names = expectNames("the names of release jobs after 'release-jobs'")
         clauses.append(.releaseJobs(names, Span(start, previousEnd)))
       case .instances:
         advance()
-        let count = expectInt("a number of instances behind 'instances'")
+        let count = expectInt("a number of instances after 'instances'")
         clauses.append(.instances(count, Span(start, previousEnd)))
       case .after:
         advance()
-        let names = expectNames("the names of deployment jobs behind 'after'")
+        let names = expectNames("the names of deployment jobs after 'after'")
         clauses.append(.after(names, Span(start, previousEnd)))
       case .canaries, .maxInFlight:
         clauses.append(.pace(parsePace()))

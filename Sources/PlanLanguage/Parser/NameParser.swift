@@ -1,6 +1,8 @@
-// Names, and text where a name or a string is wanted.
+// Names, lists of names, and text in place of a name or string.
 extension TreeParser {
-  /// The token behind the current one; for messages, never for a decision between two right texts.
+  /// The token after the current one.
+  ///
+  /// It is for messages only. The parser never needs it to decide between two correct texts.
   func peek() -> Token {
     var ahead = lexer
     var piece = ahead.scan()
@@ -8,12 +10,12 @@ extension TreeParser {
     return piece
   }
 
-  /// Whether the current token is a word that begins a line and could begin something.
+  /// Whether the current token is a word at the beginning of a line that could begin something.
   var beginsNextStatement: Bool { beginsLine && (token.word?.role ?? .ordinary) != .ordinary }
 
-  /// Whether a word where a name is wanted is rather the beginning of the next line's statement.
+  /// Whether a word in place of a name more likely begins the statement of the next line.
   ///
-  /// Nothing right is called wrong by it: what it looks for cannot follow a name.
+  /// This never rejects a correct text: what it looks for cannot follow a name.
   var nameIsMissing: Bool {
     guard beginsNextStatement else { return false }
     let next = peek()
@@ -32,7 +34,7 @@ extension TreeParser {
     }
   }
 
-  /// Whether the current token is a value, wrong or right: it is passed with the mistake about it.
+  /// Whether the current token is a value, correct or not: it is skipped when it is reported.
   var isValueLike: Bool {
     switch token.kind {
     case .int, .version, .duration, .percent, .string, .blockString, .param, .badNumber, .quoted,
@@ -42,7 +44,7 @@ extension TreeParser {
     }
   }
 
-  /// A name written bare.
+  /// Reads a name without quotes.
   mutating func expectBareName(_ expected: String) -> Name {
     if token.kind == .name && !nameIsMissing {
       let name = Name(text(token.span), token.span)
@@ -57,7 +59,7 @@ extension TreeParser {
       report(
         .unexpectedToken,
         at: span,
-        "expected \(expected), found a string; it is written without quotes",
+        "expected \(expected), found a string; write it without quotes",
         fixIt: isName
           ? Diagnostic.FixIt("write '\(name)'", replacing: span, with: name) : nil
       )
@@ -67,7 +69,7 @@ extension TreeParser {
     return missingName(expected)
   }
 
-  /// A name, bare or in quotes.
+  /// Reads a name, with or without quotes.
   mutating func expectName(_ expected: String) -> Name {
     switch token.kind {
     case .name where !nameIsMissing:
@@ -86,8 +88,7 @@ extension TreeParser {
       report(
         .unexpectedToken,
         at: span,
-        "expected \(expected), found '\(shown(span))'; a name that begins with a digit is written"
-          + " as a string",
+        "expected \(expected), found '\(shown(span))'; a name that begins with a digit needs quotes",
         fixIt: Diagnostic.FixIt("write \"\(written)\"", replacing: span, with: "\"\(written)\"")
       )
       advance()
@@ -97,25 +98,46 @@ extension TreeParser {
     }
   }
 
-  /// One or more names with commas between them.
+  /// Reads one or more names with commas between them.
   mutating func expectNames(_ expected: String) -> [Name] {
-    var names = [expectName(expected)]
+    let first = expectName(expected)
+    return parseList(of: "names", first) { $0.expectName("another name after ','") }
+  }
+
+  /// Reads the rest of a list with commas between its elements; a missing comma is reported.
+  ///
+  /// - Parameters:
+  ///   - plural: what the elements are, for messages.
+  ///   - first: the first element, which is already read.
+  ///   - next: reads one more element.
+  /// - Returns: all elements.
+  mutating func parseList<Element>(
+    of plural: StaticString,
+    _ first: Element,
+    next: (inout Self) -> Element
+  ) -> [Element] {
+    var elements = [first]
     while true {
       if token.kind == .comma {
         advance()
-      } else if token.kind == .name && token.word == nil && !beginsLine && mistakeLine != line {
-        // Nothing that a name list is followed by begins with such a name.
+      } else if isElementWithoutComma {
         report(
           .unexpectedToken,
           at: gap,
-          "',' is missing between two names",
+          "',' is missing between two \(plural)",
           fixIt: Diagnostic.FixIt("write ','", replacing: gap, with: ",")
         )
       } else {
-        return names
+        return elements
       }
-      names.append(expectName("another name behind ','"))
+      elements.append(next(&self))
     }
+  }
+
+  /// Whether another element follows without a comma: nothing that can follow a list begins so.
+  private var isElementWithoutComma: Bool {
+    guard !beginsLine, mistakeLine != line else { return false }
+    return token.kind == .string || token.kind == .name && token.word == nil
   }
 
   private mutating func missingName(_ expected: String) -> Name {
@@ -129,7 +151,7 @@ extension TreeParser {
     return Name("", gap)
   }
 
-  /// The text of a string that stands for a name.
+  /// The text of a string that is a name.
   private mutating func plainText(_ literal: StringLiteral, _ expected: String) -> String {
     switch literal.segments.count {
     case 1:
@@ -150,13 +172,13 @@ extension TreeParser {
       Diagnostic(
         .unexpectedToken,
         at: Location(file, literal.span),
-        "a name is known before any param; no \\(…) can stand in it"
+        "a name cannot contain \\(…): names are known before params"
       )
     )
     return ""
   }
 
-  /// The text between the quotes of the current token, escapes untouched.
+  /// The text between the quotes of the current token, with its escapes.
   func wholeString() -> String {
     if token.kind == .quoted { return text(quotedContents(token)) }
     let end = token.isUnterminated ? token.span.end : token.span.end - 1
@@ -171,7 +193,7 @@ extension TreeParser {
     }
   }
 
-  /// The param that the current token names.
+  /// Reads the param that the current token names.
   mutating func takeParam() -> Name {
     let span = token.span
     let inner = Span(span.start + 2, max(span.start + 2, span.end - 1))

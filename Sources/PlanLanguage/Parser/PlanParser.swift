@@ -1,6 +1,6 @@
-// A file, and what stands directly in its plan.
+// A file, and what is directly in its plan.
 extension TreeParser {
-  /// The whole file; nil where nothing in it could be taken for a plan.
+  /// Reads the whole file; nil if nothing in it could be a plan.
   mutating func parseFile() -> PlanDecl? {
     guard checkText() else { return nil }
     advance()
@@ -9,7 +9,7 @@ extension TreeParser {
         Diagnostic(
           .emptyFile,
           at: Location(file, Span(0, 0)),
-          "the file holds no plan; one begins with plan NAME {"
+          "the file contains no plan; a plan begins with plan NAME {"
         )
       )
       return nil
@@ -18,7 +18,7 @@ extension TreeParser {
     return parsePlan()
   }
 
-  /// Whether the bytes are text; tells of it where they are not.
+  /// Whether the bytes are text; reports it if they are not.
   private mutating func checkText() -> Bool {
     let bytes = lexer.bytes
     if bytes.count >= 2 && (bytes[0], bytes[1]) == (0xFF, 0xFE)
@@ -28,7 +28,7 @@ extension TreeParser {
         Diagnostic(
           .invalidUTF8,
           at: Location(file, Span(0, 2)),
-          "the file is UTF-16, and a plan is UTF-8; save it as that"
+          "the file is UTF-16, but a plan must be UTF-8; save it as UTF-8"
         )
       )
       return false
@@ -50,31 +50,34 @@ extension TreeParser {
       let place = UInt32(invalid)
       let byte = String(bytes[invalid], radix: 16, uppercase: true)
       var notes: [Diagnostic.Note] = []
-      if check.invalidCount > 1 {
-        notes.append(Diagnostic.Note("\(check.invalidCount - 1) more bytes of the file are not"))
+      let more = check.invalidCount - 1
+      if more > 0 {
+        notes.append(
+          Diagnostic.Note(more == 1 ? "1 more byte is not" : "\(more) more bytes are not")
+        )
       }
       add(
         Diagnostic(
           .invalidUTF8,
           at: Location(file, Span(place, place + 1)),
-          "the byte 0x\(byte) at offset \(invalid) is not UTF-8; save the file as that",
+          "the byte 0x\(byte) at offset \(invalid) is not UTF-8; save the file as UTF-8",
           notes: notes
         )
       )
-      // A stray byte of an older encoding, or no text at all.
+      // A few stray bytes come from an older encoding. Many mean that the file is not text.
       if check.invalidCount > 16 && check.invalidCount > bytes.count / 16 { return false }
     }
     return true
   }
 
-  /// Deals with a file that does not begin with `plan`; false where there is nothing to go on with.
+  /// Handles a file that does not begin with `plan`; false if there is nothing to continue with.
   private mutating func findPlan() -> Bool {
     let found = shown(token.span)
     if token.kind == .name, let word = token.word, Context.plan.accepts(word) {
       report(
         .unexpectedToken,
         at: token.span,
-        "expected 'plan NAME {' before '\(found)'; everything stands in a plan"
+        "expected 'plan NAME {' before '\(found)'; everything must be inside a plan"
       )
       return true
     }
@@ -88,7 +91,7 @@ extension TreeParser {
       take(asWord: .plan)
       return true
     }
-    // Odd characters before it belong to the same mistake.
+    // Unexpected characters before it belong to the same mistake.
     diagnostics.removeAll { $0.code == .unexpectedCharacter }
     mistakeStart = nil
     report(
@@ -96,7 +99,7 @@ extension TreeParser {
       at: token.span,
       "expected 'plan NAME {' at the beginning of the file, found \(describeToken())",
       notes: at(token.span.end) == 0x3A
-        ? [Diagnostic.Note("this looks like YAML; a plan is written in a language of its own")] : []
+        ? [Diagnostic.Note("this looks like YAML; plans have a language of their own")] : []
     )
     isQuiet = true
     while token.kind != .endOfFile && !(token.word == .plan && beginsLine) { advance() }
@@ -117,7 +120,7 @@ extension TreeParser {
     )
     if token.word == .plan {
       advance()
-      plan.name = expectBareName("the plan's name behind 'plan'")
+      plan.name = expectBareName("the plan's name after 'plan'")
       if let brace = open(.plan, indent: indent, after: "the plan's name") {
         parsePlanBody(&plan, brace)
       }
@@ -137,13 +140,13 @@ extension TreeParser {
         parsePlanClause(&plan, brace)
       case .item:
         if let last = plan.tests.last {
-          behindTest(last)
+          itemAfterTest(last)
         } else if let last = plan.handlers.last {
           itemAfter(last)
         }
         if let item = parseItem() { plan.items.append(item) }
       case .handler:
-        if let last = plan.tests.last { behindTest(last) }
+        if let last = plan.tests.last { itemAfterTest(last) }
         plan.handlers.append(parseHandler())
       case .test:
         plan.tests.append(parsePlanTest())
@@ -163,35 +166,35 @@ extension TreeParser {
       report(
         .clauseAfterStatement,
         at: token.span,
-        "'\(text(token.span))' stands behind an item; the plan's clauses come first, and those of"
-          + " a phase stand in its own braces",
-        notes: [note("the plan's clauses belong right behind this '{'", at: brace.span)]
+        "'\(text(token.span))' comes after an item; the plan's clauses come first, and a phase's"
+          + " clauses go in its own braces",
+        notes: [note("the plan's clauses belong directly after this '{'", at: brace.span)]
       )
     }
     if let clause = parseClause() { plan.clauses.append(clause) }
   }
 
-  /// Tells of an item or statement behind a handler.
+  /// Reports an item or statement after a handler.
   mutating func itemAfter(_ handler: Handler) {
-    // All that stands behind it is one mistake.
-    if handlerTold == handler.keywordSpan.start { return }
-    handlerTold = handler.keywordSpan.start
+    // Everything after one handler is one mistake.
+    if reportedHandler == handler.keywordSpan.start { return }
+    reportedHandler = handler.keywordSpan.start
     report(
       .afterHandler,
       at: token.span,
-      "'\(text(token.span))' stands behind a handler; handlers come last",
+      "'\(text(token.span))' comes after a handler; handlers come last",
       notes: [note("the handler is here", at: handler.keywordSpan)]
     )
   }
 
-  /// Tells of something behind a test that belongs before it.
-  private mutating func behindTest(_ test: TestDecl) {
-    if handlerTold == test.keywordSpan.start { return }
-    handlerTold = test.keywordSpan.start
+  /// Reports something after a test that belongs before it.
+  private mutating func itemAfterTest(_ test: TestDecl) {
+    if reportedHandler == test.keywordSpan.start { return }
+    reportedHandler = test.keywordSpan.start
     report(
       .afterHandler,
       at: token.span,
-      "'\(text(token.span))' stands behind a test; tests come last of all",
+      "'\(text(token.span))' comes after a test; tests come last of all",
       notes: [note("the test is here", at: test.keywordSpan)]
     )
   }
@@ -207,14 +210,14 @@ extension TreeParser {
     }
   }
 
-  /// Deals with text behind the plan's closing brace.
+  /// Handles text after the plan's closing brace.
   private mutating func parseTextAfter(_ plan: inout PlanDecl) {
     let end = Span(max(plan.span.end, 1) - 1, plan.span.end)
     if token.word == .plan && beginsLine {
       report(
         .textAfterPlan,
         at: token.span,
-        "a second plan begins here; a file holds one",
+        "a second plan begins here; a file can contain only one",
         notes: [note("the first one ends here", at: end)]
       )
       isQuiet = true
@@ -223,7 +226,7 @@ extension TreeParser {
       return
     }
     if token.kind == .rightBrace {
-      var fix = Diagnostic.FixIt("leave it out", replacing: token.span, with: "")
+      var fix = Diagnostic.FixIt("remove it", replacing: token.span, with: "")
       if beginsLine { fix.span.start = previousEnd }
       report(
         .textAfterPlan,
@@ -238,14 +241,14 @@ extension TreeParser {
     report(
       .textAfterPlan,
       at: token.span,
-      "\(describeToken()) stands behind the end of the plan",
+      "\(describeToken()) comes after the end of the plan",
       notes: [note("the plan ends here", at: end)]
     )
     guard let word = token.word, Context.plan.accepts(word) else {
       skip()
       return
     }
-    // Most likely a brace too many closed the plan; what follows is read as its items.
+    // Probably an extra brace closed the plan, so what follows is read as items of the plan.
     parsePlanBody(&plan, OpenBrace(span: end, isMissing: true, indent: 0, line: line))
   }
 }

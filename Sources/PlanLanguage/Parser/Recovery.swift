@@ -1,19 +1,19 @@
-/// The opening brace of a construct, written or put in.
+/// The opening brace of a construct, written by the author or added by the parser.
 struct OpenBrace {
   var span: Span
-  /// Whether the parser put it in; then nothing is said about its closing brace.
+  /// Whether the parser added it; then its closing brace is never reported.
   var isMissing = false
-  /// How far the line of the construct's first word is indented.
+  /// The indentation of the line with the construct's first word.
   var indent: UInt32
   /// Where that line begins.
   var line: UInt32
 }
 
-// Going on after a mistake.
+// How the parser continues after a mistake.
 extension TreeParser {
   /// Reads a construct's opening brace.
   ///
-  /// - Returns: nil where nothing follows that could be its body; that was told.
+  /// - Returns: nil if nothing follows that could be the body; this is reported here.
   mutating func open(_ context: Context, indent: UInt32, after what: String) -> OpenBrace? {
     let startLine = line
     if token.kind != .leftBrace {
@@ -21,14 +21,14 @@ extension TreeParser {
       let fix = Diagnostic.FixIt("write '{'", replacing: gap, with: " {")
       let canBegin = token.word.map { context.accepts($0) } ?? false
       if canBegin || token.kind == .rightBrace {
-        report(.missingBrace, at: gap, "'{' is missing behind \(what)", fixIt: fix)
+        report(.missingBrace, at: gap, "'{' is missing after \(what)", fixIt: fix)
         return OpenBrace(span: gap, isMissing: true, indent: indent, line: startLine)
       }
       let isNothing = token.kind == .endOfFile || beginsLine
       report(
         isNothing ? .missingBrace : .unexpectedToken,
         at: isNothing ? gap : found,
-        "expected '{' behind \(what), found \(describeToken())"
+        "expected '{' after \(what), found \(describeToken())"
       )
       skipRestOfLine()
       guard token.kind == .leftBrace else { return nil }
@@ -38,7 +38,7 @@ extension TreeParser {
     return brace
   }
 
-  /// Reads the closing brace, and remembers one that disagrees with the indentation.
+  /// Reads the closing brace, and remembers the first one that does not fit the indentation.
   mutating func close(_ brace: OpenBrace) {
     if suspect == nil && beginsLine && indent < brace.indent && !brace.isMissing {
       suspect = (brace.span, token.span)
@@ -46,10 +46,10 @@ extension TreeParser {
     advance()
   }
 
-  /// Deals with a token that nothing in the braces of `context` begins with.
+  /// Handles a token that cannot begin anything in the braces of `context`.
   ///
-  /// - Returns: whether the braces are to be taken as closed here; otherwise the caller goes on,
-  ///   and either a token was passed or the current one was made an acceptable word.
+  /// - Returns: whether the braces count as closed here. If not, the caller continues: either
+  ///   a token was skipped, or the current token became a word that is allowed.
   mutating func stray(_ context: Context, _ brace: OpenBrace) -> Bool {
     if token.kind == .endOfFile {
       openEnd(context, brace)
@@ -70,7 +70,7 @@ extension TreeParser {
       report(
         .unexpectedToken,
         at: token.span,
-        "\(describeToken()) begins nothing in \(context.name), which holds \(context.contents)"
+        "\(describeToken()) is not allowed in \(context.name), which can contain \(context.contents)"
       )
     }
     skip()
@@ -83,7 +83,7 @@ extension TreeParser {
       report(
         .unexpectedToken,
         at: token.span,
-        "'\(text)' cannot stand in \(context.name); it stands \(home)"
+        "'\(text)' is not allowed in \(context.name); write it \(home)"
       )
       skip()
       return false
@@ -93,7 +93,7 @@ extension TreeParser {
       report(
         .unexpectedToken,
         at: token.span,
-        "'\(shown(token.span))' begins nothing in \(context.name): \(advice)"
+        "unexpected '\(shown(token.span))' in \(context.name): \(advice)"
       )
       advance()
       skipRestOfLine()
@@ -109,7 +109,7 @@ extension TreeParser {
       report(
         .unexpectedToken,
         at: token.span,
-        "'\(shown(token.span))' begins nothing in \(context.name)",
+        "unexpected '\(shown(token.span))' in \(context.name)",
         fixIt: Diagnostic.FixIt(
           "write '\(suggestion.rawValue)'",
           replacing: token.span,
@@ -119,24 +119,24 @@ extension TreeParser {
       take(asWord: suggestion)
       return false
     }
-    // Of words behind a mistake on its line only those are told whose meaning is known.
+    // After a mistake on the same line, only words with a known meaning are reported.
     if mistakeLine != line || beginsLine {
       report(
         .unexpectedToken,
         at: token.span,
-        "'\(shown(token.span))' begins nothing in \(context.name), which holds \(context.contents)"
+        "unexpected '\(shown(token.span))' in \(context.name), which can contain \(context.contents)"
       )
     }
     skip()
     return false
   }
 
-  /// Takes one word for `on failure`.
+  /// Reads one word as `on failure`.
   private mutating func strayHandler(_ context: Context) -> Bool {
     report(
       .unexpectedToken,
       at: token.span,
-      "'\(shown(token.span))' begins nothing in \(context.name)",
+      "unexpected '\(shown(token.span))' in \(context.name)",
       fixIt: Diagnostic.FixIt(
         "write 'on failure'",
         replacing: token.span,
@@ -147,8 +147,8 @@ extension TreeParser {
     return false
   }
 
-  /// Passes the current token and all that follows up to where reading can go on: a closing brace
-  /// of ours, or a word that begins a line and can begin something.
+  /// Skips tokens up to the place where reading can continue: the closing brace of this construct,
+  /// or a word at the beginning of a line that can begin something.
   mutating func skip() {
     var nesting = 0
     isQuiet = true
@@ -171,7 +171,7 @@ extension TreeParser {
     }
   }
 
-  /// Passes what is left of the current line, up to a brace.
+  /// Skips the rest of the current line, up to a brace.
   mutating func skipRestOfLine() {
     isQuiet = true
     defer { isQuiet = false }
@@ -182,7 +182,7 @@ extension TreeParser {
     }
   }
 
-  /// Passes a group in braces whose opening brace is the current token.
+  /// Skips a group in braces; the current token is its opening brace.
   mutating func skipBraces() {
     var nesting = 0
     isQuiet = true
@@ -209,19 +209,19 @@ extension TreeParser {
     report(
       .missingBrace,
       at: token.span,
-      "'}' is missing before '\(text(token.span))': it cannot stand in \(context.name)",
+      "'}' is missing before '\(text(token.span))', which is not allowed in \(context.name)",
       notes: suspicion(within: brace) ?? [note("this '{' is not closed", at: brace.span)],
       fixIt: suspicion(within: brace) == nil
         ? Diagnostic.FixIt("write '}'", replacing: gap, with: closing(brace)) : nil
     )
   }
 
-  /// What the indentation says about a brace that is missing somewhere inside.
+  /// What the indentation shows about a missing brace somewhere inside.
   private func suspicion(within brace: OpenBrace) -> [Diagnostic.Note]? {
     guard let suspect, suspect.opening.start >= brace.span.start else { return nil }
     return [
-      note("this '{' seems to lack its '}'", at: suspect.opening),
-      note("by its indentation this '}' was not meant to close it", at: suspect.closing),
+      note("this '{' seems to have no '}'", at: suspect.opening),
+      note("the indentation suggests that this '}' was not meant to close it", at: suspect.closing),
     ]
   }
 
@@ -235,8 +235,8 @@ extension TreeParser {
       swallowedBraces -= 1
       return
     }
-    // Whatever else is open ends here too: one missing brace is one mistake, and of several the
-    // innermost is told first.
+    // Everything that is open ends here. One missing brace is one mistake; if several are missing,
+    // the innermost is reported.
     forgivesOpenEnd = true
     var notes = [note("this '{' of \(context.name) is not closed", at: brace.span)]
     var fix: Diagnostic.FixIt? = Diagnostic.FixIt(
@@ -257,7 +257,7 @@ extension TreeParser {
     )
   }
 
-  /// What the current token is, for "found …".
+  /// A description of the current token, for "found …".
   func describeToken() -> String {
     switch token.kind {
     case .endOfFile: "the end of the file"

@@ -1,4 +1,4 @@
-/// Joins the pieces of a string so that no two texts follow one another and none is empty.
+/// Joins the pieces of a string so that no two texts are adjacent and none is empty.
 struct SegmentBuilder {
   private var segments: [StringLiteral.Segment] = []
   private var pending = ""

@@ -20,7 +20,7 @@ extension TreeParser {
         report(
           .unexpectedToken,
           at: token.span,
-          "'as' and the label stand before the step's braces"
+          "'as' and the label come before the step's braces"
         )
         label = parseLabel() ?? label
       }
@@ -36,11 +36,11 @@ extension TreeParser {
     )
   }
 
-  /// `for NAMES`, where it stands; a name without the word is told, and taken for one.
+  /// Reads `for NAMES` if it is there; names without `for` are reported, and count.
   private mutating func parseReleaseJobs(of action: ActionSyntax) -> [Name] {
     if token.word == .for {
       advance()
-      return expectNames("the names of release jobs behind 'for'")
+      return expectNames("the names of release jobs after 'for'")
     }
     let isName =
       token.kind == .string || token.kind == .name && token.word == nil && !isNearStatement()
@@ -48,23 +48,23 @@ extension TreeParser {
     report(
       .unexpectedToken,
       at: token.span,
-      "'\(shown(token.span))' cannot stand right behind '\(action.word)'",
+      "'\(shown(token.span))' is not allowed directly after '\(action.word)'",
       notes: [
         Diagnostic.Note(
-          "release jobs are named in the head of the phase, 'phase NAME for \(shown(token.span))'"
+          "name release jobs in the head of the phase: 'phase NAME for \(shown(token.span))'"
         ),
         Diagnostic.Note("or, in a phase per instance, '\(action.word) for \(shown(token.span))'"),
       ]
         + (action.hasUnits
           ? [
-            Diagnostic.Note("a systemd unit is named by '\(action.word) unit \(shown(token.span))'")
+            Diagnostic.Note("for a systemd unit, write '\(action.word) unit \(shown(token.span))'")
           ]
           : [])
     )
-    return expectNames("the names of release jobs behind 'for'")
+    return expectNames("the names of release jobs after 'for'")
   }
 
-  /// Whether the current name was probably meant to begin a statement.
+  /// Whether the current name is probably a misspelt beginning of a statement.
   private func isNearStatement() -> Bool {
     let words = Word.allCases.lazy.filter { Context.phase.accepts($0) || $0 == .as || $0 == .for }
     return nearMiss(text(token.span), among: words.map(\.rawValue)) != nil
@@ -90,17 +90,17 @@ extension TreeParser {
     let word = token.word
     advance()
     switch word {
-    case .script: return .script(expectName("the script's name behind 'script'"))
+    case .script: return .script(expectName("the script's name after 'script'"))
     case .run: return .run(expectCommand("run"))
     case .wait: return .wait(parseProbe())
-    case .start: return parseUnits(behind: "start").map { .startUnits($0) } ?? .start
-    case .stop: return parseUnits(behind: "stop").map { .stopUnits($0) } ?? .stop
+    case .start: return parseUnits(after: "start").map { .startUnits($0) } ?? .start
+    case .stop: return parseUnits(after: "stop").map { .stopUnits($0) } ?? .stop
     case .unmonitor: return .unmonitor
     default:
       guard token.kind == .leftBracket else { return .drain([]) }
       return .drain(
         parseArguments(
-          "the arguments of a drain script are two at least, such as "
+          "a drain script has at least two arguments, such as "
             + "[\"job_shutdown\", \"hash_unchanged\"]"
         ).0
       )
@@ -108,14 +108,14 @@ extension TreeParser {
   }
 
   private mutating func parseProbe() -> ProbeSyntax {
-    let expected = "'tcp', 'file' or 'command' behind 'wait'"
+    let expected = "'tcp', 'file' or 'command' after 'wait'"
     switch token.word {
     case .tcp:
       advance()
-      return .tcp(expectString("HOST:PORT in quotes behind 'tcp'"))
+      return .tcp(expectString("HOST:PORT in quotes after 'tcp'"))
     case .file:
       advance()
-      return .file(expectString("a path in quotes behind 'file'"))
+      return .file(expectString("a path in quotes after 'file'"))
     case .command:
       advance()
       return .command(expectCommand("wait command"))
@@ -151,17 +151,17 @@ extension TreeParser {
     }
   }
 
-  /// What other tools wait for by a request.
+  /// Words of other tools that wait for the answer to a request.
   private static let requests: Set<String> = ["http", "https", "url", "get", "curl"]
 
-  /// The probes that are meant by other words.
+  /// Words of other tools, and the probes that they mean.
   private static let probes = [
     "port": "tcp", "socket": "tcp", "host": "tcp", "path": "file", "exists": "file",
     "run": "command",
     "cmd": "command", "exec": "command", "script": "command", "shell": "command",
   ]
 
-  /// `wait http "URL"`, which a command does.
+  /// Reads `wait http "URL"`, which is a command in this language.
   private mutating func probeByRequest(_ found: String) -> ProbeSyntax {
     let word = token.span
     let next = peek()
@@ -169,7 +169,7 @@ extension TreeParser {
     report(
       .unexpectedToken,
       at: word,
-      "there is no 'wait \(found)': ask with a command, as wait command \"curl -fsS http://…\"",
+      "there is no 'wait \(found)'; use a command: wait command \"curl -fsS http://…\"",
       fixIt: isString
         ? Diagnostic.FixIt(
           "write 'command [\"curl\", \"-fsS\", \"…\"]'",
@@ -185,12 +185,12 @@ extension TreeParser {
     return .command(.arguments([literal], literal.span))
   }
 
-  /// A string for the shell, or a list of arguments.
+  /// Reads a string for the shell, or a list of arguments.
   private mutating func expectCommand(_ what: String) -> CommandSyntax {
     guard token.kind == .leftBracket else {
-      // No words are put together where a string is there, as most often.
+      // Usually there is a string, and no message has to be built.
       if token.kind == .string { return .shell(parseString()) }
-      return .shell(expectString("a command in quotes, or arguments in [ ], behind '\(what)'"))
+      return .shell(expectString("a command in quotes, or arguments in [ ], after '\(what)'"))
     }
     let (arguments, span) = parseArguments(
       "a command has at least one argument, the program to run"
@@ -198,7 +198,7 @@ extension TreeParser {
     return .arguments(arguments, span)
   }
 
-  /// Strings between brackets; `empty` is said where there are none.
+  /// Reads strings between brackets; `empty` is the message if there are none.
   private mutating func parseArguments(_ empty: String) -> ([StringLiteral], Span) {
     let start = token.span.start
     advance()
@@ -215,9 +215,9 @@ extension TreeParser {
           report(
             .unexpectedToken,
             at: Span(previousEnd - 1, previousEnd),
-            "no ',' stands behind the last argument",
+            "unexpected ',' after the last argument",
             fixIt: Diagnostic.FixIt(
-              "leave it out",
+              "remove it",
               replacing: Span(previousEnd - 1, previousEnd),
               with: ""
             )
@@ -237,7 +237,7 @@ extension TreeParser {
       advance()
       return
     }
-    // Two strings without a comma between them are one mistake, and the list goes on.
+    // Two strings without a comma between them are one mistake, and the list continues.
     while token.kind == .string {
       report(
         .unexpectedToken,
@@ -252,7 +252,7 @@ extension TreeParser {
       advance()
       return
     }
-    // An open string has swallowed it.
+    // The `]` is part of a string that is not closed.
     if openStringEnd == previousEnd { return }
     report(
       .unexpectedToken,
@@ -262,42 +262,42 @@ extension TreeParser {
     )
   }
 
-  /// Clauses behind a statement: most often meant for it, and its braces forgotten.
+  /// Reads clauses after a statement: usually they belong to it, and its braces are missing.
   mutating func parseLateClauses(_ block: inout Block, _ brace: OpenBrace) {
     let first = token
     let isSameRun = block.handlers.isEmpty
     var step: Step?
     if isSameRun, case .step(let last)? = block.statements.last { step = last }
     let wordText = text(first.span)
-    // The diagnostic's place in the list is kept: what the clauses hold comes behind it.
+    // The clauses may add diagnostics after this one, so its index is kept.
     let index = diagnostics.count
     report(
       .clauseAfterStatement,
       at: first.span,
-      "'\(wordText)' stands behind a statement; clauses come first in a block",
-      notes: [note("the clauses of this block belong right behind this '{'", at: brace.span)]
+      "'\(wordText)' comes after a statement; clauses come first in a block",
+      notes: [note("the clauses of this block belong directly after this '{'", at: brace.span)]
     )
-    let isTold = diagnostics.count > index
+    let isReported = diagnostics.count > index
     var late: [Clause] = []
     while let word = token.word, word.role == .clause {
       if let clause = parseClause() { late.append(clause) }
     }
-    guard let step, late.allSatisfy(\.canBelongToStep), isTold, let last = late.last else {
+    guard let step, late.allSatisfy(\.canBelongToStep), isReported, let last = late.last else {
       block.clauses += late
       return
     }
     diagnostics[index].message =
-      "'\(wordText)' stands behind a statement; clauses come first in a block,"
-      + " and those of a step in its own braces"
+      "'\(wordText)' comes after a statement; clauses come first in a block,"
+      + " and a step's clauses go in its own braces"
     diagnostics[index].fixIt = bracing(step, first.span.start, last.span.end)
-    // Read as it was meant, so that nothing else is said about it.
+    // The clauses are read as they were meant, so nothing else is reported about them.
     var mended = step
     mended.clauses += late
     mended.span = Span(step.span.start, last.span.end)
     block.statements[block.statements.count - 1] = .step(mended)
   }
 
-  /// The edit that puts clauses behind a step into its braces.
+  /// The edit that moves clauses after a step into its braces.
   private func bracing(_ step: Step, _ start: UInt32, _ end: UInt32) -> Diagnostic.FixIt {
     let clauses = text(Span(start, end))
     let stepEnd = step.span.end
@@ -312,7 +312,7 @@ extension TreeParser {
       )
     }
     return Diagnostic.FixIt(
-      "write '{ \(clauses.utf8.count <= 40 && !clauses.utf8.contains(0x0A) ? clauses : "…") }' behind the step",
+      "write '{ \(clauses.utf8.count <= 40 && !clauses.utf8.contains(0x0A) ? clauses : "…") }' after the step",
       replacing: Span(stepEnd, end),
       with: between == " " ? " { \(clauses) }" : " {\(between)\(clauses) }"
     )
@@ -320,7 +320,7 @@ extension TreeParser {
 }
 
 extension Clause {
-  /// Whether some step can have it.
+  /// Whether any step can have it.
   fileprivate var canBelongToStep: Bool {
     switch kind {
     case .defaults, .limit: false

@@ -1,6 +1,6 @@
-// String literals: escapes, params, and the indentation of those of several lines.
+// String literals on one line, with escapes and params; and text without quotes in place of one.
 extension TreeParser {
-  /// A string where one is wanted.
+  /// Reads a string, or reports what is there instead.
   mutating func expectString(_ expected: String) -> StringLiteral {
     switch token.kind {
     case .string, .blockString, .quoted:
@@ -22,12 +22,12 @@ extension TreeParser {
     return unquoted(expected)
   }
 
-  /// Text without quotes, up to a brace, in a list a comma, or the end of the line.
+  /// Reads text without quotes, up to a brace, the end of the line, or in a list a comma.
   mutating func unquoted(_ expected: String) -> StringLiteral {
     let start = token.span.start
     isQuiet = true
     let first = mistakeStart
-    let told = token.span.start
+    let place = token.span.start
     repeat {
       advance()
     } while !beginsLine && token.kind != .leftBrace
@@ -36,8 +36,8 @@ extension TreeParser {
     isQuiet = false
     let span = Span(start, previousEnd)
     let written = text(span)
-    if first != told {
-      mistakeStart = told
+    if first != place {
+      mistakeStart = place
       mistakeLine = line
       add(
         Diagnostic(
@@ -55,7 +55,7 @@ extension TreeParser {
     return StringLiteral(written.isEmpty ? [] : [.text(written)], span)
   }
 
-  /// The string that is the current token.
+  /// Reads the string that is the current token.
   mutating func parseString() -> StringLiteral {
     let token = token
     let span = token.span
@@ -86,7 +86,7 @@ extension TreeParser {
     if isBlock {
       forgivesOpenEnd = true
     } else {
-      // The rest of the line was swallowed, and perhaps braces that were meant as such.
+      // The rest of the line became part of the string, perhaps with braces of blocks.
       for offset in token.span.start..<token.span.end {
         if at(offset) == 0x7D { swallowedBraces += 1 }
         if at(offset) == 0x7B && swallowedBraces > 0 { swallowedBraces -= 1 }
@@ -98,7 +98,7 @@ extension TreeParser {
       at: isBlock ? quotes : token.span,
       isBlock
         ? "this string of several lines is not closed with '\"\"\"' before the end of the file"
-        : "this string is not closed before the end of its line; one of several lines stands"
+        : "this string is not closed before the end of its line; text of several lines goes"
           + " between '\"\"\"'"
     )
   }
@@ -124,7 +124,7 @@ extension TreeParser {
             Diagnostic(
               .unexpectedCharacter,
               at: Location(file, place),
-              "the control character \(name) stands in a string; it is written \(escape)",
+              "this string contains the control character \(name); write \(escape) instead",
               fixIt: Diagnostic.FixIt("write \(escape)", replacing: place, with: escape)
             )
           )
@@ -135,7 +135,7 @@ extension TreeParser {
     pieces.append(text(Span(plainStart, span.end)))
   }
 
-  /// Decodes what a backslash begins, and returns the offset behind it.
+  /// Decodes an escape, and returns the offset after it.
   private mutating func decodeEscape(
     at start: UInt32,
     end: UInt32,
@@ -160,11 +160,11 @@ extension TreeParser {
         with: "\\\\" + character
       )
       if byte == 0x24 || byte == 0x27 || byte == 0x60 {
-        fix = Diagnostic.FixIt("leave the backslash out", replacing: whole, with: character)
+        fix = Diagnostic.FixIt("remove the backslash", replacing: whole, with: character)
       }
       badEscape(
         whole,
-        "'\\\(character)' is no escape; those are \\n \\t \\\" \\\\ \\u{…} and \\(param)",
+        "'\\\(character)' is not an escape; the escapes are \\n \\t \\\" \\\\ \\u{…} and \\(param)",
         fix
       )
       pieces.append(character)
@@ -178,12 +178,12 @@ extension TreeParser {
     _ message: String,
     _ fixIt: Diagnostic.FixIt? = nil
   ) {
-    // What an open string breaks off in the middle is the same mistake.
+    // An escape that is cut off by an open string belongs to the mistake of the open string.
     if span.end == openStringEnd { return }
     add(Diagnostic(.unknownEscape, at: Location(file, span), message, fixIt: fixIt))
   }
 
-  /// `\(name)`.
+  /// Decodes `\(name)`.
   private mutating func decodeParam(
     at start: UInt32,
     end: UInt32,
@@ -204,12 +204,12 @@ extension TreeParser {
     let whole = Span(start, last)
     badEscape(
       whole,
-      "'\(shown(whole))' does not name a param; one is written \\(name), and a plain '\\(' as '\\\\('"
+      "'\(shown(whole))' does not name a param; write \\(name), or '\\\\(' for a plain '\\('"
     )
     return last
   }
 
-  /// `\u{…}`.
+  /// Decodes `\u{…}`.
   private mutating func decodeScalar(
     at start: UInt32,
     end: UInt32,
@@ -229,11 +229,11 @@ extension TreeParser {
     if isClosed { offset += 1 }
     let whole = Span(start, offset)
     guard isBraced, isClosed, digits > 0 else {
-      badEscape(whole, "'\(shown(whole))' is no character; one is written like \\u{20ac}")
+      badEscape(whole, "'\(shown(whole))' is not a character; write it like \\u{20ac}")
       return offset
     }
     if value == 0 {
-      badEscape(whole, "no command, file name or variable can hold a zero byte")
+      badEscape(whole, "no command, file name or variable can contain a zero byte")
     } else if let scalar = Unicode.Scalar(value), digits <= 8 {
       pieces.append(String(Character(scalar)))
     } else {

@@ -10,7 +10,7 @@ extension TreeParser {
       span: token.span
     )
     advance()
-    test.name = expectQuoted("the test's name in quotes behind 'test'")
+    test.name = expectQuoted("the test's name in quotes after 'test'")
     if let brace = open(.test, indent: indent, after: "the test's name") {
       parseTestBody(&test, brace)
     }
@@ -25,7 +25,7 @@ extension TreeParser {
       switch token.word {
       case .releaseJobs:
         advance()
-        kind = .releaseJobs(expectNames("the names of release jobs behind 'release-jobs'"))
+        kind = .releaseJobs(expectNames("the names of release jobs after 'release-jobs'"))
       case .with: kind = parseSetting()
       case .when: kind = parseMadeUp()
       case .expect: kind = parseExpectation()
@@ -45,12 +45,12 @@ extension TreeParser {
 
   private mutating func parseSetting() -> TestStatement.Kind? {
     advance()
-    let name = expectBareName("the name of a param or fact behind 'with'")
+    let name = expectBareName("the name of a param or fact after 'with'")
     guard token.kind == .equal || token.kind == .equalEqual else {
       report(
         .unexpectedToken,
         at: gap,
-        "expected '=' and a value behind the name, found \(describeToken())"
+        "expected '=' and a value after the name, found \(describeToken())"
       )
       if !beginsLine && isValueLike { advance() }
       return nil
@@ -59,7 +59,7 @@ extension TreeParser {
       report(
         .unexpectedToken,
         at: token.span,
-        "a test gives a value with '=', and compares nothing",
+        "a test sets a value with '=', and does not compare",
         fixIt: Diagnostic.FixIt("write '='", replacing: token.span, with: "=")
       )
     }
@@ -68,25 +68,25 @@ extension TreeParser {
     return value.isMissing || name.isMissing ? nil : .setting(name, value)
   }
 
-  /// Behind `when`.
+  /// Reads what follows `when`.
   private mutating func parseMadeUp() -> TestStatement.Kind? {
     advance()
     if token.word == .cancelled {
       advance()
-      guard expect(.at, "and a time behind 'cancelled'") else { return nil }
+      guard expect(.at, "and a time after 'cancelled'") else { return nil }
       return expectLength("at").map { .cancelled($0) }
     }
-    let name = expectQuoted("a step's name in quotes, or 'cancelled', behind 'when'")
+    let name = expectQuoted("a step's name in quotes, or 'cancelled', after 'when'")
     if token.word == .skipped {
       advance()
       return name.isMissing ? nil : .skipped(name)
     }
     guard let fate = parseFate() else { return nil }
     var attempts: [TestStatement.Whole] = []
-    // On a line of its own it may be a handler, behind a brace that is missing.
+    // On a line of its own, `on` may begin a handler after a missing brace.
     if token.word == .on, !(beginsLine && peek().word == .failure) {
       advance()
-      guard expect(.attempt, "and its number behind 'on'") else { return nil }
+      guard expect(.attempt, "and its number after 'on'") else { return nil }
       while true {
         guard let number = expectWhole("the number of an attempt") else { return nil }
         attempts.append(number)
@@ -110,13 +110,13 @@ extension TreeParser {
       return .hangs
     case .exits:
       advance()
-      return expectWhole("an exit status behind 'exits'").map { .exits($0) }
+      return expectWhole("an exit status after 'exits'").map { .exits($0) }
     case .takes:
       advance()
       return expectLength("takes").map { .takes($0) }
     default:
       misplaced(
-        "'fails', 'exits', 'dies', 'hangs', 'takes' or 'skipped' behind the step",
+        "'fails', 'exits', 'dies', 'hangs', 'takes' or 'skipped' after the step",
         [.fails, .exits, .dies, .hangs, .takes, .skipped]
       )
       return nil
@@ -128,25 +128,25 @@ extension TreeParser {
     switch token.word {
     case .exit:
       advance()
-      return expectWhole("an exit status behind 'exit'").map { .exit($0) }
+      return expectWhole("an exit status after 'exit'").map { .exit($0) }
     case .within:
       advance()
       return expectLength("within").map { .within($0) }
     case .attempts:
       advance()
-      guard let count = expectWhole("a number behind 'attempts'"),
-        expect(.of, "and a step behind the number")
+      guard let count = expectWhole("a number after 'attempts'"),
+        expect(.of, "and a step after the number")
       else { return nil }
-      let name = expectQuoted("a step's name in quotes behind 'of'")
+      let name = expectQuoted("a step's name in quotes after 'of'")
       return name.isMissing ? nil : .attempts(count, name)
     default: break
     }
     if let result = token.word.flatMap({ TestResult(rawValue: $0.rawValue) }) {
       advance()
-      var names = [expectQuoted("a step's name in quotes behind '\(result.rawValue)'")]
+      var names = [expectQuoted("a step's name in quotes after '\(result.rawValue)'")]
       while token.kind == .comma {
         advance()
-        names.append(expectQuoted("another step's name in quotes behind ','"))
+        names.append(expectQuoted("another step's name in quotes after ','"))
       }
       names.removeAll(where: \.isMissing)
       return names.isEmpty ? nil : .result(result, names)
@@ -154,18 +154,18 @@ extension TreeParser {
     guard token.kind == .string || token.kind == .blockString || token.kind == .quoted else {
       let results = TestResult.allCases.compactMap { Word(rawValue: $0.rawValue) }
       misplaced(
-        "a step's name in quotes or one of \(TestResult.allCases.map(\.rawValue).joined(separator: ", ")), attempts, exit, within behind 'expect'",
+        "a step's name in quotes or one of \(TestResult.allCases.map(\.rawValue).joined(separator: ", ")), attempts, exit, within after 'expect'",
         results + [.attempts, .exit, .within]
       )
       return nil
     }
     let first = expectQuoted("a step's name")
-    guard expect(.before, "and another step behind the first") else { return nil }
-    let second = expectQuoted("a step's name in quotes behind 'before'")
+    guard expect(.before, "and another step after the first") else { return nil }
+    let second = expectQuoted("a step's name in quotes after 'before'")
     return first.isMissing || second.isMissing ? nil : .before(first, second)
   }
 
-  /// A name in quotes.
+  /// Reads a name in quotes.
   private mutating func expectQuoted(_ expected: String) -> Name {
     switch token.kind {
     case .string, .blockString, .quoted: return expectName(expected)
@@ -191,7 +191,7 @@ extension TreeParser {
     }
   }
 
-  /// A word that has to stand here; tells where it does not.
+  /// Reads a word that must be here, or reports that it is missing.
   private mutating func expect(_ word: Word, _ more: String) -> Bool {
     if token.word == word {
       advance()
@@ -201,7 +201,7 @@ extension TreeParser {
     return false
   }
 
-  /// Tells of what stands where one of a few words belongs, and passes the rest of the line.
+  /// Reports a token in place of one of a few words, and skips the rest of the line.
   private mutating func misplaced(_ expected: String, _ words: [Word]) {
     let isName = token.kind == .name && !beginsLine
     let near = isName ? nearMiss(text(token.span), among: words.map(\.rawValue)) : nil
@@ -235,7 +235,7 @@ extension TreeParser {
       report(
         .unexpectedToken,
         at: token.span,
-        "no param can stand in a test; write a duration such as 30s behind '\(word)'"
+        "params are not allowed in a test; write a duration such as 30s after '\(word)'"
       )
       advance()
       return nil

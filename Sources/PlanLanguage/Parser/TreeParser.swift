@@ -1,49 +1,49 @@
 /// The parser's state: one token of look-ahead, and what is known about the mistakes so far.
 ///
-/// A recursive descent; each construct's part is an extension in a file of its own. It never goes
-/// back in the text, so its time is linear in it.
+/// This is a recursive descent. Each construct has an extension in a file of its own. The parser
+/// never goes back in the text, so its time is linear in the length of the text.
 struct TreeParser {
   let file: FileID
   var lexer: Lexer
-  /// The token to be dealt with next.
+  /// The token to read next.
   private(set) var token = Token(.endOfFile, 0, 0)
-  /// Whether nothing but blanks stands before it on its line.
+  /// Whether only blanks come before it on its line.
   private(set) var beginsLine = false
-  /// How far its line is indented, in bytes.
+  /// The indentation of its line, in bytes.
   private(set) var indent: UInt32 = 0
-  /// Where its line begins; the line's identity.
+  /// Where its line begins, which also identifies the line.
   private(set) var line: UInt32 = 0
-  /// The comment block right above it.
+  /// The comment block directly above it.
   private(set) var comment: Span?
-  /// Where the last token that was dealt with ends.
+  /// Where the token before it ends.
   private(set) var previousEnd: UInt32 = 0
 
   var diagnostics: [Diagnostic] = []
   /// How many blocks and parentheses are open.
   var depth = 0
-  /// The token that the last mistake was found at: one mistake is told once.
+  /// The token at which the last mistake was found: a mistake is reported once.
   var mistakeStart: UInt32?
-  /// The line of the last mistake: words that make no sense behind it are part of it.
+  /// The line of the last mistake: unknown words after it on this line belong to it.
   var mistakeLine: UInt32?
-  /// Closing braces that an open string has probably swallowed.
+  /// How many closing braces are probably part of an open string.
   var swallowedBraces = 0
-  /// A missing closing brace was told, and blocks now end silently before this offset's token.
+  /// The token before which blocks end without a report, because a missing brace was reported.
   var unwindingAt: UInt32?
-  /// The first place where a closing brace disagrees with the indentation.
+  /// The first closing brace that does not fit the indentation, and its opening brace.
   var suspect: (opening: Span, closing: Span)?
-  /// Whether nesting past the limit was told.
-  var toldOfDepth = false
-  /// Whether arguments between brackets are read.
+  /// Whether nesting beyond the limit was reported.
+  var hasReportedDepth = false
+  /// Whether arguments between brackets are being read.
   var isInList = false
-  /// The handler that something was told to stand behind.
-  var handlerTold: UInt32?
+  /// The handler or test for which something after it was reported.
+  var reportedHandler: UInt32?
   /// Where the last string without a closing quote ends.
   var openStringEnd: UInt32?
-  /// Whether nothing more is said about what the text does not close.
+  /// Whether braces that are not closed are no longer reported.
   var forgivesOpenEnd = false
-  /// Whether characters that belong to no token are passed without a word.
+  /// Whether characters that belong to no token are skipped without a report.
   var isQuiet = false
-  /// The file has bytes that are not UTF-8; that was told, and odd characters come from it.
+  /// Whether the file has bytes that are not UTF-8, which was reported and explains odd characters.
   var isDamaged = false
 
   init(_ bytes: UnsafeBufferPointer<UInt8>, file: FileID) {
@@ -51,7 +51,7 @@ struct TreeParser {
     lexer = Lexer(bytes)
   }
 
-  /// Steps to the next token.
+  /// Moves to the next token.
   mutating func advance() {
     previousEnd = token.span.end
     var lineIsBlank = lexer.offset == 0
@@ -62,7 +62,7 @@ struct TreeParser {
       case .whitespace:
         continue
       case .newline:
-        // An empty line parts a comment from what follows.
+        // An empty line separates a comment from what follows.
         if lineIsBlank { block = nil }
         lineIsBlank = true
       case .comment:
@@ -91,7 +91,7 @@ struct TreeParser {
     beginsLine = isFirst
     comment = isFirst ? block : nil
     if piece.kind == .blockString {
-      // It ends on another line than it begins on, and is judged by the one it ends on.
+      // It ends on another line than it begins. The line on which it ends counts.
       line = UInt32(truncatingIfNeeded: lexer.lineStart)
     } else {
       line = UInt32(truncatingIfNeeded: lexer.lineStart)
@@ -113,16 +113,16 @@ struct TreeParser {
     )
   }
 
-  /// An empty span right behind the last token, where something is missing.
+  /// An empty span directly after the last token, where something is missing.
   var gap: Span { Span(previousEnd, previousEnd) }
 
-  /// Makes the current name the word that it was meant for.
+  /// Turns the current token into the word that was meant.
   mutating func take(asWord word: Word) {
     token.kind = .name
     token.word = word
   }
 
-  /// Tells of a mistake, unless one was told at the same token.
+  /// Reports a mistake, unless one was reported at the same token.
   mutating func report(
     _ code: DiagnosticCode,
     at span: Span,
@@ -136,7 +136,7 @@ struct TreeParser {
     add(Diagnostic(code, at: Location(file, span), message, notes: notes, fixIt: fixIt))
   }
 
-  /// Keeps a diagnostic; at the limit the rest of the text is not read.
+  /// Adds a diagnostic; at the limit, the rest of the text is not read.
   mutating func add(_ diagnostic: Diagnostic) {
     if diagnostics.count >= Diagnostic.limit { return }
     diagnostics.append(diagnostic)

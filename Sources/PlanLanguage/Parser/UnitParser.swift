@@ -1,42 +1,22 @@
 // The systemd units that a step starts or stops.
 extension TreeParser {
-  /// What stands behind `start` and `stop`: `unit` and names; nil where no units are named.
-  mutating func parseUnits(behind verb: String) -> [StringLiteral]? {
+  /// Reads `unit` and names after `start` or `stop`; nil if no units are named.
+  mutating func parseUnits(after verb: String) -> [StringLiteral]? {
     if token.word == .unit {
       advance()
     } else if let unit = unquotedInstance {
-      return moreUnits([takeUnquoted(unit, writing: "unit ")])
+      return unitList(takeUnquoted(unit, writing: "unit "))
     } else if !mendUnitWord(verb) {
       return nil
     }
-    return moreUnits([expectUnit("the name of a systemd unit behind 'unit'")])
+    return unitList(expectUnit("the name of a systemd unit after 'unit'"))
   }
 
-  private mutating func moreUnits(_ first: [StringLiteral]) -> [StringLiteral] {
-    var units = first
-    while true {
-      if token.kind == .comma {
-        advance()
-      } else if isAnotherUnit {
-        report(
-          .unexpectedToken,
-          at: gap,
-          "',' is missing between two units",
-          fixIt: Diagnostic.FixIt("write ','", replacing: gap, with: ",")
-        )
-      } else {
-        return units
-      }
-      units.append(expectUnit("another unit behind ','"))
-    }
+  private mutating func unitList(_ first: StringLiteral) -> [StringLiteral] {
+    parseList(of: "units", first) { $0.expectUnit("another unit after ','") }
   }
 
-  private var isAnotherUnit: Bool {
-    guard !beginsLine, mistakeLine != line else { return false }
-    return token.kind == .string || token.kind == .name && token.word == nil
-  }
-
-  /// A unit's name: a bare name, or a string, in which params can stand.
+  /// Reads a unit's name: a name without quotes, or a string, which can contain params.
   private mutating func expectUnit(_ expected: String) -> StringLiteral {
     switch token.kind {
     case .string, .blockString, .quoted: return parseString()
@@ -47,7 +27,7 @@ extension TreeParser {
     }
   }
 
-  /// Where an instance such as `app@1.service` stands without quotes; nil for any other token.
+  /// The place of an instance such as `app@1.service` without quotes; nil for any other token.
   private var unquotedInstance: Span? {
     guard token.kind == .name, !beginsLine, at(token.span.end) == 0x40 else { return nil }
     var end = token.span.end
@@ -60,14 +40,14 @@ extension TreeParser {
     }
   }
 
-  /// Tells that such a name stands in quotes, with what else is to be written before it.
+  /// Reports that such a name needs quotes, and which word is missing before it.
   private mutating func takeUnquoted(_ span: Span, writing word: String) -> StringLiteral {
     let written = text(span)
     let right = word + quotedForPlan(written)
     report(
       .unexpectedToken,
       at: span,
-      "a unit's name with an '@' stands in quotes",
+      "put a unit's name that contains '@' in quotes",
       fixIt: Diagnostic.FixIt("write '\(right)'", replacing: span, with: right)
     )
     isQuiet = true
@@ -76,7 +56,7 @@ extension TreeParser {
     return StringLiteral([.text(written)], span)
   }
 
-  /// Tells of units that are named without the word `unit`, or with another in its place.
+  /// Reports units that are named without the word `unit`, or with another word in its place.
   ///
   /// - Returns: whether names of units follow.
   private mutating func mendUnitWord(_ verb: String) -> Bool {
@@ -89,7 +69,7 @@ extension TreeParser {
         report(
           .unexpectedToken,
           at: token.span,
-          "expected 'unit' behind '\(verb)', found '\(found)'",
+          "expected 'unit' after '\(verb)', found '\(found)'",
           fixIt: Diagnostic.FixIt("write 'unit'", replacing: token.span, with: "unit")
         )
         advance()
@@ -103,7 +83,7 @@ extension TreeParser {
     report(
       .unexpectedToken,
       at: token.span,
-      "systemd units are named behind 'unit': \(verb) unit NAME",
+      "write 'unit' before the names of systemd units: \(verb) unit NAME",
       fixIt: Diagnostic.FixIt("write 'unit'", replacing: place, with: "unit ")
     )
     return true

@@ -1,4 +1,4 @@
-// Numbers, amounts and a param's default.
+// Numbers, amounts and the default of a param.
 extension TreeParser {
   mutating func expectInt(_ expected: String) -> IntValue {
     let span = token.span
@@ -14,7 +14,7 @@ extension TreeParser {
       report(
         .unexpectedToken,
         at: span,
-        "expected \(expected), found '\(shown(span))'; it is written as a whole number"
+        "expected \(expected), found '\(shown(span))'; write a whole number"
       )
       advance()
       return .param(Name("", gap))
@@ -41,7 +41,7 @@ extension TreeParser {
       report(
         .unexpectedToken,
         at: span,
-        "expected \(expected), found '\(shown(span))'; it is written like 3 or 25%"
+        "expected \(expected), found '\(shown(span))'; write it like 3 or 25%"
       )
       advance()
       return .param(Name("", gap))
@@ -50,7 +50,7 @@ extension TreeParser {
     return missingValue(expected) { .param($0) }
   }
 
-  /// Tells of a value that is not there, and makes what stands for it.
+  /// Reports a missing value, and returns a stand-in for it.
   mutating func missingValue<Value>(
     _ expected: String,
     _ make: (Name) -> Value
@@ -69,7 +69,7 @@ extension TreeParser {
     return make(Name("", gap))
   }
 
-  /// The default of a param, or a literal in a condition.
+  /// Reads the default of a param, or a literal in a condition.
   mutating func expectValue() -> LiteralValue {
     let span = token.span
     switch token.kind {
@@ -96,7 +96,7 @@ extension TreeParser {
       report(
         .unexpectedToken,
         at: span,
-        "expected a value behind '=', found '\(shown(span))'; text stands between quotes",
+        "expected a value after '=', found '\(shown(span))'; put text in quotes",
         fixIt: Diagnostic.FixIt("write \"\(written)\"", replacing: span, with: "\"\(written)\"")
       )
       advance()
@@ -105,7 +105,7 @@ extension TreeParser {
       report(
         .invalidNumber,
         at: span,
-        "'\(shown(span))' is neither a whole number, a duration, a percentage nor a version"
+        "'\(shown(span))' is not a whole number, a duration, a percentage or a version"
       )
       advance()
       return missingLiteral
@@ -114,7 +114,7 @@ extension TreeParser {
       report(
         .unexpectedToken,
         at: isHere ? span : gap,
-        "expected a value (a string, a number, a duration, a percentage or a version) behind '=',"
+        "expected a value (a string, a number, a duration, a percentage or a version) after '=',"
           + " found \(describeToken())"
       )
       if !beginsLine && isValueLike { advance() }
@@ -122,10 +122,10 @@ extension TreeParser {
     }
   }
 
-  /// What stands for a value that could not be read.
+  /// The stand-in for a value that could not be read.
   private var missingLiteral: LiteralValue { LiteralValue(.string(StringLiteral([], gap)), gap) }
 
-  /// The value of digits; nil, and told, where it does not fit.
+  /// The value of digits; nil, with a report, if it does not fit.
   mutating func intValue(_ span: Span) -> Int? {
     var value = 0
     for offset in span.start..<span.end {

@@ -1,9 +1,9 @@
-/// `{ clauses statements handlers }`: the body of a phase, a parallel group, a sequence, a handler.
+/// `{ clauses statements handlers }`: the body of a phase, a group or a handler.
 package struct Block: Sendable {
   package var clauses: [Clause]
   package var statements: [Statement]
   package var handlers: [Handler]
-  /// Braces included.
+  /// The place, with the braces.
   package var span: Span
 
   package init(clauses: [Clause], statements: [Statement], handlers: [Handler], span: Span) {
@@ -18,7 +18,7 @@ package struct Block: Sendable {
 package struct Handler: Sendable {
   package enum Kind: Sendable { case onFailure, finally }
   package var kind: Kind
-  /// Where the keyword stands (`on failure` as one span).
+  /// The place of the keyword; `on failure` is one span.
   package var keywordSpan: Span
   package var block: Block
 
@@ -34,7 +34,7 @@ package enum Statement: Sendable {
   case step(Step)
   indirect case group(Group)
 
-  /// From its first word to its last.
+  /// The place, from its first word to its last.
   package var span: Span {
     switch self {
     case .step(let step): step.span
@@ -75,7 +75,7 @@ package struct Group: Sendable {
 package struct Step: Sendable {
   package var documentation: String?
   package var action: ActionSyntax
-  /// Names after `for`: the release jobs of an instance that it is about; empty for all of them.
+  /// The names after `for`: the release jobs that it applies to; empty for all of the instance.
   package var releaseJobs: [Name]
   package var label: Name?
   package var clauses: [Clause]
@@ -118,10 +118,10 @@ package enum ActionSyntax: Sendable {
   /// `stop unit NAME, …`.
   case stopUnits([StringLiteral])
   case unmonitor
-  /// `drain` or `drain ["…", …]`: the arguments as written, none where there are none.
+  /// `drain` or `drain ["…", …]`: the arguments as written; without brackets, none.
   case drain([StringLiteral])
 
-  /// Whether it is about release jobs, so that names of them can stand behind it.
+  /// Whether it applies to release jobs, so that `for` and their names can follow.
   package var isOfReleaseJobs: Bool {
     switch self {
     case .script, .start, .stop, .unmonitor, .drain: true
@@ -129,7 +129,7 @@ package enum ActionSyntax: Sendable {
     }
   }
 
-  /// Whether it is about systemd units of the machine.
+  /// Whether it applies to systemd units of the machine.
   package var isOfUnits: Bool {
     switch self {
     case .startUnits, .stopUnits: true
@@ -137,7 +137,7 @@ package enum ActionSyntax: Sendable {
     }
   }
 
-  /// Whether its word can have systemd units behind it.
+  /// Whether systemd units can follow its keyword.
   package var hasUnits: Bool {
     switch self {
     case .start, .stop, .startUnits, .stopUnits: true
@@ -159,13 +159,13 @@ package enum ActionSyntax: Sendable {
   }
 }
 
-/// A command: a line for `/bin/sh -ec`, or a vector of arguments started as it is.
+/// A command: a line for `/bin/sh -ec`, or a list of arguments that is started as it is.
 package enum CommandSyntax: Sendable {
   case shell(StringLiteral)
   /// At least one argument.
   case arguments([StringLiteral], Span)
 
-  /// Where it stands.
+  /// Its place in the text.
   package var span: Span {
     switch self {
     case .shell(let literal): literal.span
@@ -174,7 +174,7 @@ package enum CommandSyntax: Sendable {
   }
 }
 
-/// What a `wait` asks.
+/// What a `wait` waits for.
 package enum ProbeSyntax: Sendable {
   case tcp(StringLiteral)
   case file(StringLiteral)

@@ -1,15 +1,15 @@
-/// One clause: a setting of the plan, phase, group or step that it stands in.
+/// One clause: a setting of the plan, phase, group or step around it.
 package struct Clause: Sendable {
   package enum Kind: Sendable {
-    /// `default { tuning … }`: for every step inside that can take it. Holds tuning clauses only.
+    /// `default { tuning … }`: for every step inside that can take it; only with tuning clauses.
     case defaults([Clause])
-    /// Kept apart, so that every other clause takes half the memory.
+    /// Stored indirectly, so that every other clause takes half the memory.
     indirect case retry(RetryClause)
     case timeout(DurationValue)
     case grace(DurationValue)
     case settle(DurationValue)
     case every(DurationValue)
-    /// `strict`, or with a text that says `true` or `false`.
+    /// `strict`, perhaps with a text that says `true` or `false`.
     case strict(StringLiteral?)
     case env(Name, StringLiteral)
     case limit(AmountValue)
@@ -47,22 +47,22 @@ package struct Clause: Sendable {
 
 /// `retry N [backoff D [.. D]] [only reason, …]`.
 package struct RetryClause: Sendable {
-  /// A way to fail that a retry may be restricted to.
+  /// A failure that a retry can be restricted to.
   package enum Reason: Hashable, Sendable {
     /// This exit status, 1 to 255.
     case exit(Int)
-    /// Death by any signal that was not ours.
+    /// The end by any signal that Lockstep did not send.
     case signal
     case timeout
   }
 
-  /// Further attempts, not counting the first.
+  /// How many more attempts there may be after the first.
   package var count: IntValue
-  /// The pause after the first failure; nil where none is written.
+  /// The pause after the first failure; nil if none is written.
   package var backoffLow: DurationValue?
   /// The upper bound of the pause; nil for a fixed pause.
   package var backoffHigh: DurationValue?
-  /// Reasons after `only`; empty means any failure.
+  /// The failures after `only`; empty for any failure.
   package var only: [Reason]
 
   package init(
@@ -80,14 +80,14 @@ package struct RetryClause: Sendable {
 
 /// What follows `when`.
 package indirect enum Condition: Sendable {
-  /// Two or more; true if any is.
+  /// At least two parts; it holds if any of them holds.
   case or([Condition], Span)
-  /// Two or more; true if all are.
+  /// At least two parts; it holds if all of them hold.
   case and([Condition], Span)
   case not(Condition, Span)
-  /// Whether the path exists where the step would run, asked when it would first start.
+  /// Whether the path exists where the step would run, at the time when it could first start.
   case exists(StringLiteral, Span)
-  /// Whether somebody has supplied the fact of this name, a name with a dot.
+  /// Whether the fact of this name is known; the name has a dot.
   case known(Name, Span)
   case compare(Operand, Comparison, Operand, Span)
 
@@ -107,7 +107,7 @@ package indirect enum Condition: Sendable {
     case param(Name)
     case literal(LiteralValue)
 
-    /// Where it stands.
+    /// Its place in the text.
     package var span: Span {
       switch self {
       case .fact(let name), .param(let name): name.span
@@ -116,7 +116,7 @@ package indirect enum Condition: Sendable {
     }
   }
 
-  /// Where it stands.
+  /// Its place in the text.
   package var span: Span {
     switch self {
     case .or(_, let span), .and(_, let span), .not(_, let span), .exists(_, let span),

@@ -1,10 +1,10 @@
-/// What a file of the plan language holds: one plan.
+/// The contents of a file of the plan language: one plan.
 package struct PlanFile: Sendable {
   /// The text it was parsed from.
   package var source: SourceFile
-  /// The plan, or nil where the text has nothing that could be taken for one.
+  /// The plan; nil if nothing in the text could be one.
   package var plan: PlanDecl?
-  /// Whether the text has mistakes in it, so that something may be missing here that its writer wrote.
+  /// Whether the text has mistakes, so that something that its author wrote may be missing here.
   package var isBroken: Bool
 
   /// Makes the tree of a file.
@@ -17,15 +17,15 @@ package struct PlanFile: Sendable {
 
 /// `plan NAME { … }`.
 package struct PlanDecl: Sendable {
-  /// The comment block right above it, without the `#`s; nil where there is none.
+  /// The comment block directly above it, without the `#`s; nil if there is none.
   package var documentation: String?
   package var name: Name
   package var clauses: [Clause]
   package var items: [Item]
   package var handlers: [Handler]
-  /// What is expected of it; a run takes no notice of them.
+  /// The tests, which do not change a run.
   package var tests: [TestDecl]
-  /// From `plan` to the closing brace.
+  /// The place, from `plan` to the closing brace.
   package var span: Span
 
   package init(
@@ -47,7 +47,7 @@ package struct PlanDecl: Sendable {
   }
 }
 
-/// What can stand directly in a plan, after its clauses.
+/// What a plan can contain directly, after its clauses.
 package enum Item: Sendable {
   case param(ParamDecl)
   case deploymentJob(DeploymentJobDecl)
@@ -62,7 +62,7 @@ package struct ParamDecl: Sendable {
   package var documentation: String?
   package var name: Name
   package var isSecret: Bool
-  /// The default; nil means that a value is required.
+  /// The default; nil if a value must be given.
   package var value: LiteralValue?
   package var span: Span
 
@@ -83,7 +83,7 @@ package struct ParamDecl: Sendable {
 
 /// `deployment-job NAME { … }`: what BOSH v2 calls an instance group.
 package struct DeploymentJobDecl: Sendable {
-  /// One thing said of a deployment job.
+  /// One setting of a deployment job.
   package enum Clause: Sendable {
     case releaseJobs([Name], Span)
     case instances(IntValue, Span)
@@ -124,7 +124,7 @@ package struct IncludeDecl: Sendable {
     case bundled(Name)
     case path(Name)
 
-    /// The name or path, and where it stands.
+    /// The name or path, with its place.
     package var name: Name {
       switch self {
       case .bundled(let name), .path(let name): name
@@ -141,14 +141,14 @@ package struct IncludeDecl: Sendable {
   }
 }
 
-/// A level of the tree of subjects, widest last; a phase that says nothing is per release job.
+/// A level of the tree of subjects, widest last; a phase without `per` is per release job.
 package enum Scope: UInt8, Comparable, Sendable, CaseIterable {
   case releaseJob, instance, deploymentJob, deployment
 
-  /// Orders scopes from narrow to wide.
+  /// Whether the left scope is narrower than the right one.
   package static func < (left: Scope, right: Scope) -> Bool { left.rawValue < right.rawValue }
 
-  /// The word that stands for it in a plan, in a message and in JSON.
+  /// Its word in a plan, in messages and in JSON.
   package var word: String {
     switch self {
     case .releaseJob: "release-job"
@@ -164,15 +164,15 @@ package struct PhaseDecl: Sendable {
   package var documentation: String?
   package var name: Name
   package var scope: Scope
-  /// Where the scope's word stands; nil where none is written.
+  /// The place of the scope's word; nil if none is written.
   package var scopeSpan: Span?
-  /// Names after `in`; empty where there is none.
+  /// The names after `in`; empty if there are none.
   package var deploymentJobs: [Name]
-  /// Names after `for`; empty where there is none.
+  /// The names after `for`; empty if there are none.
   package var releaseJobs: [Name]
-  /// The param that holds the names after `for`, where it stands there in their place.
+  /// The param after `for` that contains the names; nil if the names are written out.
   package var releaseJobParam: Name?
-  /// Where `side-by-side` stands, by which `after` does not order it; nil where it is not written.
+  /// The place of `side-by-side`, with which `after` does not order the phase; nil if not written.
   package var sideBySideSpan: Span?
   package var block: Block
   package var span: Span
@@ -213,9 +213,9 @@ package struct BarrierDecl: Sendable {
   }
 }
 
-/// `rollout { … }`: instances of each deployment job enter it canaries first, then a few at a time.
+/// `rollout { … }`: the canaries of a deployment job enter first, then a few instances at a time.
 package struct RolloutDecl: Sendable {
-  /// What can stand in a rollout, after its pace.
+  /// What a rollout can contain after its pace.
   package enum Item: Sendable {
     case phase(PhaseDecl)
     case barrier(BarrierDecl)
@@ -225,7 +225,7 @@ package struct RolloutDecl: Sendable {
   package var documentation: String?
   package var pace: [Pace]
   package var items: [Item]
-  /// They are of one instance's way through the rollout.
+  /// The handlers, which run for one instance when it leaves the rollout.
   package var handlers: [Handler]
   package var span: Span
 

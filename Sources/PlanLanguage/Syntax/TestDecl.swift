@@ -1,26 +1,26 @@
-/// `test "NAME" { … }`: what is expected of a run in which something is made up.
+/// `test "NAME" { … }`: what happens in a rehearsed run, and what must come of it.
 package struct TestDecl: Sendable {
   package var documentation: String?
   package var name: Name
   package var statements: [TestStatement]
-  /// Of `test`.
+  /// The place of `test`.
   package var keywordSpan: Span
-  /// From `test` to the closing brace.
+  /// The place, from `test` to the closing brace.
   package var span: Span
 }
 
 /// One line of a test.
 package struct TestStatement: Sendable {
   package enum Kind: Sendable {
-    /// `release-jobs NAMES`: those of the one instance of a plan that declares no deployment job.
+    /// `release-jobs NAMES`: the release jobs of instances for which the plan declares none.
     case releaseJobs([Name])
-    /// `with NAME = value`: a param, or a fact where there is a dot in the name.
+    /// `with NAME = value`: a param, or a fact if the name contains a dot.
     case setting(Name, LiteralValue)
-    /// `when STEP FATE [on attempt …]`; without attempts it is about all.
+    /// `when STEP FATE [on attempt …]`; without attempts, it applies to all of them.
     case step(Name, TestFate, attempts: [Whole])
-    /// `when STEP skipped`: its condition, asked during the run, does not hold.
+    /// `when STEP skipped`: its condition does not hold when the run asks the VM.
     case skipped(Name)
-    /// `when cancelled at DURATION`: somebody stops the run by SIGTERM then.
+    /// `when cancelled at DURATION`: someone stops the run with SIGTERM at this time.
     case cancelled(Duration)
     /// `expect RESULT STEPS`.
     case result(TestResult, [Name])
@@ -34,7 +34,7 @@ package struct TestStatement: Sendable {
     case within(Duration)
   }
 
-  /// A whole number, and where it stands.
+  /// A whole number with its place.
   package struct Whole: Hashable, Sendable {
     package var number: Int
     package var span: Span
@@ -43,7 +43,7 @@ package struct TestStatement: Sendable {
   package var kind: Kind
   package var span: Span
 
-  /// Whether a run could disappoint it.
+  /// Whether a run can fail it.
   package var isExpectation: Bool {
     switch kind {
     case .releaseJobs, .setting, .step, .skipped, .cancelled: false
@@ -52,19 +52,19 @@ package struct TestStatement: Sendable {
   }
 }
 
-/// What becomes of a step's attempts in a test.
+/// What happens to a step's attempts in a test.
 package enum TestFate: Hashable, Sendable {
-  /// In the way that is usual for what the step does.
+  /// They fail in the usual way for this kind of step.
   case fails
-  /// With this exit status.
+  /// They end with this exit status.
   case exits(TestStatement.Whole)
-  /// By SIGKILL.
+  /// They are ended by SIGKILL.
   case dies
   case hangs
   case takes(Duration)
 }
 
-/// How a step is expected to have ended.
+/// The result that a test expects of a step.
 package enum TestResult: String, Sendable, CaseIterable {
   case succeeded, failed, blocked, skipped, cancelled
   /// At least one attempt began.

@@ -1,5 +1,6 @@
-/// A readable picture of a syntax tree without its places, for looking at the parser alone and for
-/// comparing what two texts mean.
+/// A readable description of a syntax tree without its places.
+///
+/// Use it to examine the parser alone, and to compare the meaning of two texts.
 package func describeTree(_ tree: PlanFile) -> String {
   guard let plan = tree.plan else { return "no plan\n" }
   var description = TreeDescription()

@@ -1,5 +1,6 @@
 import Words
-// The parts of a tree's description that fit on a line.
+
+// The parts of a tree's description that fit on one line.
 
 func words(_ action: ActionSyntax) -> String {
   switch action {

@@ -1,6 +1,6 @@
-/// The name of a systemd unit, as systemd.unit(5) has it.
+/// The rules for the name of a systemd unit, from systemd.unit(5).
 package enum UnitName {
-  /// The kinds of units, which their names end with.
+  /// The kinds of units; the name of a unit ends with its kind.
   package static let kinds = [
     "service", "socket", "device", "mount", "automount", "swap", "target", "path", "timer", "slice",
     "scope",
@@ -13,13 +13,12 @@ package enum UnitName {
     return kinds.contains(String(name[name.index(after: dot)...]))
   }
 
-  /// The whole name: one without a kind is that of a service.
+  /// The whole name: a name without a kind is the name of a service.
   package static func whole(_ name: String) -> String {
     hasKind(name) ? name : "\(name).service"
   }
 
-  /// The template that a name such as `app@1.service` is an instance of, `app@.service`; nil for any
-  /// other name.
+  /// The template of an instance, such as `app@.service` for `app@1.service`; nil for other names.
   package static func template(of name: String) -> String? {
     guard let at = name.firstIndex(of: "@"), let dot = name.lastIndex(of: "."), at < dot else {
       return nil
@@ -27,20 +26,21 @@ package enum UnitName {
     return String(name[...at] + name[dot...])
   }
 
-  /// The name of an instance of a template, for an example: `app@1.service` for `app@.service`.
+  /// The name of an instance of a template, for examples: `app@1.service` for `app@.service`.
   package static func anInstance(of template: String) -> String {
     guard let at = template.firstIndex(of: "@") else { return template }
     return template[...at] + "1" + template[template.index(after: at)...]
   }
 
-  /// Why a name cannot be a unit's, as the end of a sentence that begins with the name; nil where it
-  /// can.
+  /// Why a name cannot be the name of a unit, as the end of a sentence that begins with the name.
+  ///
+  /// The result is nil if it can.
   package static func refusal(of name: String) -> String? {
     let text = whole(name)
     let stem = text[..<(text.lastIndex(of: ".") ?? text.endIndex)]
     if name.isEmpty { return "is empty" }
     if stem.isEmpty { return "has nothing before its kind" }
-    if name.contains("/") { return "is a path, and a unit is named without its folder" }
+    if name.contains("/") { return "is a path; write the name of the unit without its folder" }
     if name.contains("*") || name.contains("?") || name.contains("[") {
       return "is a pattern; name each unit"
     }
@@ -50,12 +50,12 @@ package enum UnitName {
       default: false
       }
     }
-    if !isPlain { return "has characters that no unit's name has" }
+    if !isPlain { return "has characters that a unit's name cannot have" }
     if text.hasPrefix("-") || text.hasPrefix(".") || text.hasPrefix("@") {
       return "begins with '\(text.prefix(1))'"
     }
     if stem.hasSuffix("@") {
-      return "is a template, of which only an instance can be started or stopped"
+      return "is a template; only an instance of it can be started or stopped"
     }
     return text.utf8.count > longest ? "is longer than \(longest) characters" : nil
   }

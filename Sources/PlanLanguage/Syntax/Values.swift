@@ -1,11 +1,11 @@
-/// A name as written, bare or as a string literal, and where.
+/// A name with its place, written without quotes or as a string literal.
 package struct Name: Hashable, Sendable {
-  /// The name itself: a string literal's decoded contents, a bare name's characters.
+  /// The name itself: the decoded contents of a string literal, or the characters of a name.
   package var text: String
-  /// Where it stands, quotes included.
+  /// The place, with the quotes.
   package var span: Span
 
-  /// Whether the parser put it in where one was missing; nothing more is to be said about it.
+  /// Whether the parser added it in place of a missing name, which is reported already.
   package var isMissing: Bool { text.isEmpty }
 
   /// Makes a name.
@@ -15,26 +15,25 @@ package struct Name: Hashable, Sendable {
   }
 }
 
-/// A string literal: text with `\(param)` between, escapes already decoded and, for a literal of
-/// several lines, indentation already stripped.
+/// A string literal: text and params, with escapes decoded and indentation removed.
 package struct StringLiteral: Hashable, Sendable {
-  /// A run of plain text, or a parameter to be put in its place.
+  /// A run of plain text, or a param.
   package enum Segment: Hashable, Sendable {
     case text(String)
     case param(Name)
   }
 
-  /// Nearly every literal is one text, which needs no list.
+  /// The contents; nearly every literal is one text, which needs no list.
   private enum Contents: Hashable, Sendable {
     case text(String)
     case segments([Segment])
   }
 
   private var contents: Contents
-  /// Where the literal stands, quotes included.
+  /// The place of the literal, with the quotes.
   package var span: Span
 
-  /// Whether the parser put it in where one was missing; nothing more is to be said about it.
+  /// Whether the parser added it in place of a missing string, which is reported already.
   package var isMissing: Bool { span.start == span.end }
 
   /// Makes a literal of these pieces.
@@ -47,7 +46,7 @@ package struct StringLiteral: Hashable, Sendable {
     self.span = span
   }
 
-  /// The pieces in order; two `text` pieces never follow one another, none is empty.
+  /// The pieces in order; no two texts are adjacent, and none is empty.
   package var segments: [Segment] {
     switch contents {
     case .text(let text): [.text(text)]
@@ -55,19 +54,19 @@ package struct StringLiteral: Hashable, Sendable {
     }
   }
 
-  /// The text of a literal that is one piece of text; nil for any other, an empty one too.
+  /// The text of a literal that is one piece of text; nil for any other, also for an empty one.
   package var plainText: String? { if case .text(let text) = contents { text } else { nil } }
 }
 
-/// A version number: one or more decimal components, compared component by component.
+/// A version: one or more decimal components, compared one by one.
 package struct Version: Hashable, Sendable, Comparable {
-  /// The components, most significant first; at least one.
+  /// The components, the most significant first; at least one.
   package var components: [UInt64]
 
   /// Makes a version of these components.
   package init(_ components: [UInt64]) { self.components = components }
 
-  /// Compares by component; a missing component counts as 0.
+  /// Compares the components; a missing component counts as 0.
   package static func < (left: Version, right: Version) -> Bool {
     let count = max(left.components.count, right.components.count)
     for index in 0..<count {
@@ -78,12 +77,12 @@ package struct Version: Hashable, Sendable, Comparable {
     return false
   }
 
-  /// Whether no component differs; a missing component counts as 0.
+  /// Whether all components are equal; a missing component counts as 0.
   package static func == (left: Version, right: Version) -> Bool {
     !(left < right) && !(right < left)
   }
 
-  /// Hashes what `==` compares.
+  /// Hashes the components that `==` compares.
   package func hash(into hasher: inout Hasher) {
     var significant = components
     while significant.last == 0 { significant.removeLast() }
@@ -96,7 +95,7 @@ package enum IntValue: Hashable, Sendable {
   case literal(Int, Span)
   case param(Name)
 
-  /// Where it stands.
+  /// Its place in the text.
   package var span: Span {
     switch self {
     case .literal(_, let span): span
@@ -110,7 +109,7 @@ package enum DurationValue: Hashable, Sendable {
   case literal(Duration, Span)
   case param(Name)
 
-  /// Where it stands.
+  /// Its place in the text.
   package var span: Span {
     switch self {
     case .literal(_, let span): span
@@ -119,13 +118,13 @@ package enum DurationValue: Hashable, Sendable {
   }
 }
 
-/// A number of things, absolute or as a percentage of those there are: written out, or `\(param)`.
+/// An amount, as a number or as a percentage of the total: written out, or `\(param)`.
 package enum AmountValue: Hashable, Sendable {
   case count(Int, Span)
   case percent(Int, Span)
   case param(Name)
 
-  /// Where it stands.
+  /// Its place in the text.
   package var span: Span {
     switch self {
     case .count(_, let span), .percent(_, let span): span
@@ -134,7 +133,7 @@ package enum AmountValue: Hashable, Sendable {
   }
 }
 
-/// What a parameter can be given in the plan's text: any kind of literal.
+/// A value in the text of a plan, such as the default of a param: any kind of literal.
 package struct LiteralValue: Hashable, Sendable {
   /// The literal's kind and contents.
   package enum Kind: Hashable, Sendable {
@@ -147,11 +146,10 @@ package struct LiteralValue: Hashable, Sendable {
 
   /// The kind and contents.
   package var kind: Kind
-  /// Where it stands.
+  /// Its place in the text.
   package var span: Span
 
-  /// Whether the parser put it in where one was missing or had no value; nothing more is to be said
-  /// about it.
+  /// Whether the parser added it in place of a missing or invalid value, which is reported already.
   package var isMissing: Bool { span.start == span.end }
 
   /// Makes a literal value.

@@ -1,16 +1,16 @@
-/// What a byte can be part of; the lexer's only knowledge of characters.
+/// What a byte can be part of: everything that the lexer knows about characters.
 extension UInt8 {
-  /// Whether a name can begin with it: an ASCII letter or `_`.
+  /// Whether a name can begin with it, which is so for an ASCII letter or `_`.
   @inline(__always)
   var beginsName: Bool {
     let lower = self | 0x20
     return (lower >= 0x61 && lower <= 0x7A) || self == 0x5F
   }
 
-  /// Whether a name can go on with it: a letter, a digit, `_`, `-` or `+`.
+  /// Whether a name can continue with it, which is so for a letter, a digit, `_`, `-` or `+`.
   @inline(__always)
   var continuesName: Bool {
-    // Two words of a bit map: no memory is touched and no branch depends on the text.
+    // A bit map in two words needs no memory access, and no branch depends on the text.
     if self >= 0x80 { return false }
     let low: UInt64 = 0x03FF_2800_0000_0000
     let high: UInt64 = 0x07FF_FFFE_87FF_FFFE
@@ -31,7 +31,7 @@ extension UInt8 {
     }
   }
 
-  /// Whether it is a control character that has no place in a plan, tab and line ends excepted.
+  /// Whether it is a control character that is not allowed in a plan: any except tab and line ends.
   @inline(__always)
   var isForbiddenControl: Bool {
     (self < 0x20 && self != 0x09 && self != 0x0A && self != 0x0D) || self == 0x7F

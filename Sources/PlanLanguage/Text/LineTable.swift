@@ -1,8 +1,8 @@
-/// Finds lines and columns in a text without keeping every line's place.
+/// Finds lines and columns in a text without storing the place of every line.
 ///
-/// One entry for 4096 bytes; a question costs a look over at most as many.
+/// It has one entry for every 4096 bytes. A question reads at most this many bytes.
 package struct LineTable: Sendable {
-  /// A place in a text as people count.
+  /// A place in a text, as people count.
   package struct Position: Hashable, Sendable {
     /// The line, from 1.
     package var line: Int
@@ -15,14 +15,14 @@ package struct LineTable: Sendable {
   private struct Checkpoint: Sendable {
     var line: UInt32
     var lineStart: UInt32
-    /// Scalars from the line's start up to the checkpoint.
+    /// The scalars from the line's start up to the checkpoint.
     var column: UInt32
   }
 
   private static let stride = 4096
   private var checkpoints: [Checkpoint] = []
 
-  /// Looks over a file once.
+  /// Reads a file once.
   package init(_ source: SourceFile) {
     source.bytes.withUnsafeBufferPointer { bytes in
       checkpoints.reserveCapacity(bytes.count / Self.stride + 1)

@@ -1,8 +1,8 @@
 /// Text as a string literal of the plan language.
 ///
 /// - Parameters:
-///   - text: what the literal is to mean.
-///   - keepingParams: whether `\(` is left as it is, for text that was written in a plan.
+///   - text: the meaning of the literal.
+///   - keepingParams: whether `\(` stays as it is, for text from a plan.
 /// - Returns: the literal, quotes included.
 package func quotedForPlan(_ text: String, keepingParams: Bool = false) -> String {
   var result = "\""

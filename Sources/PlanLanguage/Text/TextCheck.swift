@@ -1,19 +1,19 @@
-/// What a first, fast look over a file's bytes finds: whether they are text at all.
+/// The result of a first, fast check whether the bytes of a file are text.
 struct TextCheck {
-  /// Where the first byte stands that is no part of valid UTF-8.
+  /// The place of the first byte that is not part of valid UTF-8.
   var firstInvalid: Int?
-  /// How many such places there are.
+  /// How many such bytes there are.
   var invalidCount = 0
-  /// Where the first zero byte stands; no text has one.
+  /// The place of the first zero byte, which no text contains.
   var firstZero: Int?
 
-  /// Looks at every byte once.
+  /// Reads every byte once.
   init(_ bytes: UnsafeBufferPointer<UInt8>) {
     let raw = UnsafeRawBufferPointer(bytes)
     let count = raw.count
     var offset = 0
     while offset < count {
-      // Eight bytes of ASCII without a zero byte, the common case, are passed at once.
+      // Usually there are eight bytes of ASCII without a zero byte. They are skipped at once.
       if offset + 8 <= count {
         let word = raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
         let zeros = (word &- 0x0101_0101_0101_0101) & ~word
@@ -39,7 +39,7 @@ struct TextCheck {
   }
 }
 
-/// The length of the UTF-8 encoded scalar that begins at `offset`; nil where none does.
+/// The length of the UTF-8 encoded scalar that begins at `offset`; nil if none does.
 func scalarLength(in bytes: UnsafeBufferPointer<UInt8>, at offset: Int) -> Int? {
   let lead = bytes[offset]
   func continues(_ index: Int, _ range: ClosedRange<UInt8> = 0x80...0xBF) -> Bool {
@@ -58,7 +58,7 @@ func scalarLength(in bytes: UnsafeBufferPointer<UInt8>, at offset: Int) -> Int? 
   }
 }
 
-/// The Unicode scalar encoded at `offset`; nil where no valid one is.
+/// The Unicode scalar encoded at `offset`; nil if there is no valid one.
 func scalar(in bytes: UnsafeBufferPointer<UInt8>, at offset: Int) -> Unicode.Scalar? {
   guard let length = scalarLength(in: bytes, at: offset) else { return nil }
   let lead = UInt32(bytes[offset])

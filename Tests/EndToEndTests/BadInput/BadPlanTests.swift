@@ -162,7 +162,7 @@ import Testing
           }
         }
         """,
-      "PLAN0109: 'timeout' stands behind a statement",
+      "PLAN0109: 'timeout' comes after a statement",
       "p.plan:4:5",
       "write '{ timeout 30m }' behind the step"
     )
