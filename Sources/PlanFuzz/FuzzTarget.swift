@@ -8,18 +8,20 @@ import PlanLanguage
   import Musl
 #endif
 
-/// What the fuzzer calls with every input that it makes up.
+/// The fuzzer calls this with every input that it makes.
 @_cdecl("LLVMFuzzerTestOneInput")
 package func fuzzOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let isPlan = check(Array(UnsafeBufferPointer(start: data, count: count)))
   return isPlan || !keepsOnlyPlans ? 0 : -1
 }
 
-/// Whether inputs with a mistake are forgotten whatever they reach, so that most that are made of
-/// what is kept get as far as the formatter and the compiler.
+/// Whether the fuzzer keeps only inputs without a mistake.
+///
+/// It makes new inputs from the ones that it keeps, so most of them then reach the formatter and the
+/// compiler.
 private let keepsOnlyPlans = getenv("PLAN_FUZZ_KEEPS_ONLY_PLANS") != nil
 
-/// What the fuzzer calls for its next input: half of them are changed byte by byte.
+/// The fuzzer calls this for its next input; half of them are changed byte by byte.
 @_cdecl("LLVMFuzzerCustomMutator")
 package func mutateInput(
   _ data: UnsafeMutablePointer<UInt8>,
@@ -27,7 +29,7 @@ package func mutateInput(
   _ limit: Int,
   _ seed: CUnsignedInt
 ) -> Int {
-  // The low bit says how, the others what.
+  // The lowest bit chooses how to change the input. The others are the seed of the change.
   if seed & 1 == 0 { return PlanFuzz_mutateBytes(data, count, limit) }
   let old = Array(UnsafeBufferPointer(start: data, count: count))
   var mutator = TokenMutator(old, seed: UInt64(seed >> 1))
@@ -37,15 +39,15 @@ package func mutateInput(
   return new.count
 }
 
-/// Reads bytes in every way that the language can, and stops the process where something that is
-/// true of all texts is not.
+/// Reads bytes in every way that the language can, and stops the process if something is not true
+/// that must be true for all texts.
 ///
-/// What costs the most, rendering, is done for one input in 64: their number is what finds things.
+/// Rendering costs the most, so only one input in 64 is rendered: many inputs find more.
 ///
-/// - Returns: whether nothing was wrong with them.
+/// - Returns: whether the bytes are a plan without a mistake.
 @discardableResult
 func check(_ bytes: [UInt8]) -> Bool {
-  // A byte that no UTF-8 text has parts a plan from one that it includes.
+  // A byte that no UTF-8 text contains separates a plan from a plan that it includes.
   if let middle = bytes.firstIndex(of: 0xFF) {
     return checkIncludes(Array(bytes[..<middle]), Array(bytes[(middle + 1)...]))
   }
@@ -61,7 +63,7 @@ func check(_ bytes: [UInt8]) -> Bool {
   return true
 }
 
-/// Whether an input belongs to a share of 1/64; the same ones each time.
+/// Whether an input belongs to a sample of 1/64, which is the same every time.
 private func isInSample(_ bytes: [UInt8]) -> Bool {
   // FNV-1a.
   var hash: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -100,7 +102,7 @@ private func checkDiagnostics(_ diagnostics: [Diagnostic], _ source: SourceFile)
 
 private func checkRendering(_ diagnostics: [Diagnostic], _ source: SourceFile) {
   guard !diagnostics.isEmpty else { return }
-  // The first and the last: all of a thousand would only cost time.
+  // Only the first and the last are rendered, because all of a thousand would only cost time.
   let shown =
     diagnostics.count == 1 ? diagnostics : [diagnostics[0], diagnostics[diagnostics.count - 1]]
   let renderer = DiagnosticRenderer(sources: [source], color: false)
@@ -125,10 +127,10 @@ private func checkFormat(
   _ result: ParseResult
 ) {
   let again = SourceFile(id: FileID(0), name: "fuzz.plan", text: formatted)
-  // What changes nothing once changes nothing twice.
+  // If formatting changed nothing once, it changes nothing twice.
   if again.bytes == source.bytes { return }
   let syntax = Parser.parseSyntax(again)
-  require(Formatter.format(syntax) == formatted, "formatting twice is not formatting once")
+  require(Formatter.format(syntax) == formatted, "formatting a second time changes the text")
   let reparsed = Parser.checked(syntax)
   require(
     describeTree(reparsed.tree) == describeTree(result.tree),
@@ -144,7 +146,7 @@ private func checkFormat(
   )
 }
 
-/// The comments of a text, without the blanks at their ends.
+/// The comments in a text, without the blanks at their ends.
 private func comments(_ source: SourceFile, _ pieces: [Token]) -> [ArraySlice<UInt8>] {
   pieces.filter { $0.kind == .comment }.map { token in
     var text = source.bytes[Int(token.span.start)..<Int(token.span.end)]
@@ -153,9 +155,9 @@ private func comments(_ source: SourceFile, _ pieces: [Token]) -> [ArraySlice<UI
   }
 }
 
-/// Compiles a plan that can include another, as far as that stays small.
+/// Compiles a plan that can include another, if both are small.
 ///
-/// - Returns: whether nothing was wrong with both.
+/// - Returns: whether both are plans without a mistake.
 private func checkIncludes(_ plan: [UInt8], _ other: [UInt8]) -> Bool {
   guard isSmall(plan), isSmall(other) else { return false }
   let source = SourceFile(id: FileID(0), name: "fuzz.plan", bytes: plan)
@@ -177,7 +179,7 @@ private func checkIncludes(_ plan: [UInt8], _ other: [UInt8]) -> Bool {
   return built.graph != nil && parsed.diagnostics.isEmpty
 }
 
-/// Whether no number in a text could ask for a deployment that is slow to lay out.
+/// Whether no number in a text is so large that its deployment would be slow to compile.
 private func isSmall(_ bytes: [UInt8]) -> Bool {
   var digits = 0
   for byte in bytes {

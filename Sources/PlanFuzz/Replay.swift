@@ -4,7 +4,7 @@
   import Musl
 #endif
 
-/// Without the fuzzer: checks the files named on the command line, such as inputs that it found.
+/// Checks the files named on the command line without the fuzzer, such as inputs that it found.
 @_cdecl("PlanFuzz_main")
 package func replay(
   _ count: CInt,

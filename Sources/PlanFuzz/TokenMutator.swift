@@ -1,17 +1,17 @@
 import PlanLanguage
 
-/// Changes a plan token by token, so that it most often stays one: blanks and comments between
-/// tokens, a token for another, a statement left out, doubled, moved or put in.
+/// Changes a plan by tokens, so that the result usually is a plan.
 ///
-/// Bytes changed at random seldom leave anything that the formatter or the compiler gets to see.
+/// It changes blanks and comments between tokens, replaces a token, or removes, doubles, moves or adds
+/// a statement. After a random change of bytes, a text seldom reaches the formatter or the compiler.
 struct TokenMutator {
   private var state: UInt64
   private let bytes: [UInt8]
   private let pieces: [Token]
 
   /// - Parameters:
-  ///   - bytes: the text to be changed.
-  ///   - seed: equal seeds change it in the same way.
+  ///   - bytes: the text to change.
+  ///   - seed: equal seeds make equal changes.
   init(_ bytes: [UInt8], seed: UInt64) {
     self.bytes = bytes
     state = seed
@@ -34,7 +34,7 @@ struct TokenMutator {
     }
   }
 
-  /// A number from 0 up to, not including, `limit`, which is above 0.
+  /// A number from 0 up to, but not including, `limit`, which is above 0.
   private mutating func below(_ limit: Int) -> Int {
     // SplitMix64.
     state &+= 0x9E37_79B9_7F4A_7C15
@@ -61,7 +61,7 @@ struct TokenMutator {
     }
   }
 
-  /// From a piece to the end of its line, with all that is in braces behind it.
+  /// The range from a piece to the end of its line, with everything in the braces after it.
   private func unit(from index: Int) -> Range<Int> {
     var end = index
     var depth = 0
@@ -86,14 +86,14 @@ struct TokenMutator {
     return Array(bytes[start..<Int(pieces[range.upperBound - 1].span.end)])
   }
 
-  /// The text with other bytes in place of some pieces; before the first one where there are none.
+  /// The text with other bytes in place of some pieces; for an empty range, before its place.
   private func replacing(_ text: [UInt8], at range: Range<Int>) -> [UInt8] {
     let start = Int(pieces[range.lowerBound].span.start)
     let end = range.isEmpty ? start : Int(pieces[range.upperBound - 1].span.end)
     return bytes[..<start] + text + bytes[end...]
   }
 
-  /// The text with more of it at an offset, set apart from what is there.
+  /// The text with more text at an offset, separated from its neighbours by blanks.
   private mutating func inserting(_ text: [UInt8], at offset: Int) -> [UInt8] {
     let blank: UInt8 = below(2) == 0 ? 0x20 : 0x0A
     return bytes[..<offset] + [blank] + text + [blank] + bytes[offset...]

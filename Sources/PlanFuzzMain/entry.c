@@ -1,6 +1,6 @@
 #include "PlanFuzzMain.h"
 
-/* With --sanitize=fuzzer the fuzzer brings a main of its own, which takes this one's place. */
+/* With --sanitize=fuzzer, the fuzzer's own main replaces this one. */
 __attribute__((weak)) int main(int argc, char **argv) {
   return PlanFuzz_main(argc, argv);
 }

@@ -1,9 +1,9 @@
 import PlanLanguage
 import Testing
 
-/// One cell of the table of clauses and the places where they may stand.
+/// One cell of the table of clauses and the places where they are allowed.
 struct ClauseCell: CustomTestStringConvertible, Sendable {
-  /// A place, and how a plan with a clause in it is written.
+  /// A place, with a way to write a plan with a clause there.
   enum Place: String, CaseIterable, Sendable {
     case plan, phase, parallel, sequence
     case onFailure = "on failure"
@@ -33,7 +33,7 @@ struct ClauseCell: CustomTestStringConvertible, Sendable {
     }
   }
 
-  /// A row of the reference's table, read the other way round: the clause, and all it may stand in.
+  /// A row of the table in the reference: the clause, and all places where it is allowed.
   struct Row {
     var clause: String
     var places: Set<Place>
@@ -71,12 +71,12 @@ struct ClauseCell: CustomTestStringConvertible, Sendable {
   var testDescription: String { "\(clause) in \(place.rawValue): \(isAllowed ? "yes" : "no")" }
 }
 
-@Suite("Clauses, and where they may stand")
+@Suite("Where clauses are allowed")
 struct ClauseTableTests {
-  @Test("a clause may stand where the table says so, and nowhere else", arguments: ClauseCell.all)
+  @Test("a clause is allowed where the table says so, and nowhere else", arguments: ClauseCell.all)
   func cell(cell: ClauseCell) {
     let source = SourceFile(name: "cell.plan", text: cell.place.plan(with: cell.clause))
-    // That a clause does nothing there is a warning, and no matter of its place.
+    // A clause without effect is a warning, and has nothing to do with its place.
     let diagnostics = Parser.parse(source).diagnostics.filter { $0.severity == .error }
     if cell.isAllowed {
       #expect(diagnostics == [])
@@ -87,7 +87,7 @@ struct ClauseTableTests {
   }
 
   @Test(
-    "only tuning stands in 'default'",
+    "tuning clauses are allowed in 'default'",
     arguments: [
       "retry 1", "timeout 1s", "grace 1s", "settle 1s", "every 1s", "strict", "strict \"false\"",
     ]
@@ -101,7 +101,7 @@ struct ClauseTableTests {
   }
 
   @Test(
-    "nothing else stands in 'default'",
+    "no other clause is allowed in 'default'",
     arguments: [
       "env A = \"b\"", "limit 1", "when exists \"/x\"", "idempotent", "optional",
       "default { retry 1 }",
@@ -123,7 +123,7 @@ struct ClauseTableTests {
         .replacing("script d", with: "wait file \"/d\"")
       let codes = Parser.parse(SourceFile(name: "t", text: text)).diagnostics
         .filter { $0.severity == .error }.map(\.code)
-      // In a handler's own default the statement before it has none.
+      // The 'default' of a handler does not apply to the statement before the handler.
       let isHandler = place == .onFailure || place == .finally
       #expect(codes == (isHandler ? [.waitNeedsTimeout] : []), "\(place)")
     }

@@ -12,18 +12,18 @@ struct DocumentationTests {
 
   private struct Missing: Error {}
 
-  @Test("a comment block right above a phase, without its signs")
+  @Test("a comment block directly above a phase is its documentation, without the number signs")
   func above() throws {
     let text = "plan a {\n  # One.\n  #   Two.\n  #\n  ## Three.  \n  phase b { script c }\n}"
     #expect(try phase(text).documentation == "One.\n  Two.\n\nThree.")
   }
 
   @Test(
-    "no other comment",
+    "no other comment is documentation",
     arguments: [
       "plan a {\n  # An empty line follows.\n\n  phase b { script c }\n}",
-      "plan a { # Behind something.\n  phase b { script c }\n}",
-      "plan a {\n  param x = 1 # Behind something.\n  phase b { script c }\n}",
+      "plan a { # After something.\n  phase b { script c }\n}",
+      "plan a {\n  param x = 1 # After something.\n  phase b { script c }\n}",
       "plan a {\n  # The item does not begin its line.\n  param x = 1 phase b { script c }\n}",
       "plan a {\n  #\n  phase b { script c }\n}",
     ]
@@ -32,7 +32,7 @@ struct DocumentationTests {
     #expect(try phase(text).documentation == nil)
   }
 
-  @Test("only the block that stands right above, not one before an empty line")
+  @Test("only the block directly above counts, not one before an empty line")
   func lastBlock() throws {
     let text = "plan a {\n  # One.\n\n  # Two.\n  phase b { script c }\n}"
     #expect(try phase(text).documentation == "Two.")
@@ -45,7 +45,7 @@ struct DocumentationTests {
     #expect(plan.documentation == "The plan.")
     let bare = "#!/usr/bin/lockstep run\nplan a { phase b { script c } }"
     #expect(Parser.parse(SourceFile(name: "d", text: bare)).tree.plan?.documentation == nil)
-    // The formatter moves it to the beginning, where it would become one.
+    // The formatter moves it to the beginning of the file, where it names an interpreter.
     for before in ["\n", "\u{FEFF}", "\u{FEFF}\r\n \n"] {
       let moved = Parser.parse(SourceFile(name: "d", text: before + bare))
       #expect(moved.tree.plan?.documentation == nil)

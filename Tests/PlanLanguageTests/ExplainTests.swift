@@ -2,9 +2,9 @@ import PlanGraph
 import PlanLanguage
 import Testing
 
-@Suite("Explanations")
+@Suite("Explain pages")
 struct ExplainTests {
-  /// What a plan shows, on a machine with one release job, beside a file `other.plan`.
+  /// The codes of a plan next to a file `other.plan`, on a machine with two release jobs.
   private func codes(
     _ text: String,
     other: String?,
@@ -25,7 +25,7 @@ struct ExplainTests {
       site.discovered?.releaseJobs = []
       site.isPlain = true
     }
-    // What only shows where no machine is looked at.
+    // This warning shows only if the machine is not known.
     if text == Explain.page(for: .perReleaseJobBesideUnits).wrong { site = .unknown }
     let built = GraphBuilder.build(
       BuildInput(plan: parsed.tree, key: "shop.plan", site: site) { target, _ in
@@ -39,7 +39,7 @@ struct ExplainTests {
     return (parsed.diagnostics + built.diagnostics).map(\.code)
   }
 
-  @Test("every code has a page of its own", arguments: DiagnosticCode.allCases)
+  @Test("every code has its own page", arguments: DiagnosticCode.allCases)
   func page(code: DiagnosticCode) {
     let page = Explain.page(for: code)
     #expect(page.code == code)
@@ -48,35 +48,38 @@ struct ExplainTests {
     #expect(page.story.split(separator: "\n").allSatisfy { $0.count <= 80 })
   }
 
-  @Test("the wrong example shows the code, and nothing else", arguments: DiagnosticCode.allCases)
+  @Test("the wrong example shows only the code of its page", arguments: DiagnosticCode.allCases)
   func wrong(code: DiagnosticCode) {
     let page = Explain.page(for: code)
     guard let wrong = page.wrong else {
       #expect(code == .invalidUTF8 || code == .fileTooLarge)
       return
     }
-    // Those show when the tests are carried out, as the tests of that do.
+    // These show only when the tests of a plan are run, which other tests do.
     if code.rawValue.hasPrefix("PLAN08") { return }
     let found = Set(codes(wrong, other: page.other, isPlain: page.isForPlainMachine))
     #expect(found.subtracting([.noTimeBound, .barrierJoinsNothing]).union([code]) == [code])
     #expect(found.contains(code))
   }
 
-  @Test("the right example has no error and not that code", arguments: DiagnosticCode.allCases)
+  @Test(
+    "the right example has no error, and not the code of its page",
+    arguments: DiagnosticCode.allCases
+  )
   func right(code: DiagnosticCode) {
     let page = Explain.page(for: code)
     let found = codes(page.right, other: nil, isPlain: page.isForPlainMachine)
     #expect(found.allSatisfy { $0.severity == .warning && $0 != code })
   }
 
-  @Test("a word's example has no error, and looks as the formatter leaves it")
+  @Test("a word's example has no error and is formatted")
   func words() {
     for page in Explain.wordPages {
       let found = codes(
         page.example.replacing("param name\n", with: "param name = 1\n"),
         other: nil
       )
-      // No bundled plan is found here.
+      // Bundled plans do not exist here.
       let isGood = found.allSatisfy { $0.severity == .warning || $0 == .unknownInclude }
       #expect(isGood, "\(page.word): \(found)")
       let text = page.example + "\n"
@@ -88,7 +91,7 @@ struct ExplainTests {
     #expect(Explain.nearestPage(to: "PLAN0205x") == "PLAN0205")
   }
 
-  @Test("examples look as the formatter leaves them", arguments: DiagnosticCode.allCases)
+  @Test("right examples are formatted", arguments: DiagnosticCode.allCases)
   func formatted(code: DiagnosticCode) {
     let right = Explain.page(for: code).right
     #expect(Formatter.format(SourceFile(name: "right.plan", text: right)) == right + "\n")

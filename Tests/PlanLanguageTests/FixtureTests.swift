@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Plans kept with the tests")
 struct FixtureTests {
-  /// Codes that a file alone can show, without jobs, facts or other files.
+  /// The codes that a file alone can show, without jobs, facts or other files.
   static let languageCodes: Set<DiagnosticCode> = Set(
     DiagnosticCode.allCases.filter { code in
       code.rawValue.hasPrefix("PLAN01") || code.rawValue.hasPrefix("PLAN03")
@@ -14,13 +14,13 @@ struct FixtureTests {
     }
   ).subtracting([.timeoutTooShort])
 
-  /// Fixtures whose mistakes the language finds by itself; the others are the compiler's.
+  /// The fixtures whose mistakes the language finds; the compiler finds the others.
   static let bad = Fixture.bad.filter { fixture in
     guard let source = try? fixture.source() else { return false }
     return !Parser.parse(source).diagnostics.isEmpty
   }
 
-  @Test("nothing is wrong with a good plan", arguments: Fixture.good)
+  @Test("a good plan has no diagnostic", arguments: Fixture.good)
   func good(fixture: Fixture) throws {
     let source = try fixture.source()
     let result = Parser.parse(source)
@@ -28,7 +28,7 @@ struct FixtureTests {
     #expect(result.tree.plan != nil)
   }
 
-  @Test("a bad plan shows what is marked in it, and nothing else", arguments: bad)
+  @Test("a bad plan has exactly the diagnostics that are marked in it", arguments: bad)
   func marked(fixture: Fixture) throws {
     let source = try fixture.source()
     if ProcessInfo.processInfo.environment["LOCKSTEP_RECORD"] == "1" {
@@ -50,7 +50,7 @@ struct FixtureTests {
     #expect(!expected.isEmpty)
   }
 
-  @Test("a fix-it mends its mistake and makes no new one", arguments: bad)
+  @Test("a fix-it removes its mistake and makes no new one", arguments: bad)
   func fixIts(fixture: Fixture) throws {
     let source = try fixture.source()
     let before = Parser.parse(source).diagnostics
@@ -66,13 +66,13 @@ struct FixtureTests {
         if let index = left.firstIndex(of: message) {
           left.remove(at: index)
         } else {
-          Issue.record("\(fixture.name): mending '\(diagnostic.message)' makes '\(message)'")
+          Issue.record("\(fixture.name): fixing '\(diagnostic.message)' makes '\(message)'")
         }
       }
     }
   }
 
-  @Test("the first code of a bad plan is the one it is named after", arguments: bad)
+  @Test("a bad plan shows the code in its name", arguments: bad)
   func named(fixture: Fixture) throws {
     guard let code = DiagnosticCode(rawValue: String(fixture.name.prefix(8))) else { return }
     let codes = Parser.parse(try fixture.source()).diagnostics.map(\.code)
@@ -82,7 +82,7 @@ struct FixtureTests {
   @Test("every code that a file alone can show has a bad plan")
   func complete() {
     let named = Set(Self.bad.compactMap { DiagnosticCode(rawValue: String($0.name.prefix(8))) })
-    // A file of four gigabytes is not kept here; its test makes no such file either.
+    // There is no fixture of four gigabytes.
     let missing = Self.languageCodes.subtracting(named).subtracting([.fileTooLarge])
     #expect(missing == [])
   }

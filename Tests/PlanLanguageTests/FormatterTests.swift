@@ -1,12 +1,12 @@
 import PlanLanguage
 import Testing
 
-@Suite("What the formatter has made it leaves as it is")
+@Suite("The formatter does not change formatted text")
 struct FormatterTests {
   @Test(
-    "whatever decides where a line is broken",
+    "formatting a second time changes nothing",
     arguments: [
-      // How far a string of several lines is indented is no part of its line's width.
+      // The indentation of a string of several lines does not count for the width of its line.
       """
       plan p {
         when exists "/as-long-as-is-needed" and instance == \"""

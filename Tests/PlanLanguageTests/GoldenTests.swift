@@ -2,25 +2,25 @@ import PlanLanguage
 import TestSupport
 import Testing
 
-@Suite("What the stations make of good plans")
+@Suite("Tokens, trees and formatted texts of good plans")
 struct GoldenTests {
-  @Test("tokens", arguments: Fixture.good)
+  @Test("the tokens are as recorded", arguments: Fixture.good)
   func tokens(fixture: Fixture) throws {
     expect(describeTokens(of: try fixture.source()), fixture, "tokens")
   }
 
-  @Test("syntax tree", arguments: Fixture.good)
+  @Test("the syntax tree is as recorded", arguments: Fixture.good)
   func tree(fixture: Fixture) throws {
     expect(describeTree(Parser.parse(try fixture.source()).tree), fixture, "tree")
   }
 
-  @Test("formatted text", arguments: Fixture.good)
+  @Test("the formatted text is as recorded", arguments: Fixture.good)
   func formatted(fixture: Fixture) throws {
     let text = try #require(Formatter.format(try fixture.source()))
     expect(text, fixture, "formatted")
   }
 
-  @Test("no golden without a plan")
+  @Test("every golden has a plan")
   func orphans() {
     #expect(Golden.orphans(beside: Fixture.good, ["tokens", "tree", "formatted"]) == [])
   }

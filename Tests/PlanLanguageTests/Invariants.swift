@@ -1,9 +1,9 @@
 import PlanLanguage
 import Testing
 
-/// What is true of every text whatever.
+/// Checks what must be true for every text.
 ///
-/// - Returns: what is not; empty where all is well.
+/// - Returns: what is not true; empty if everything is.
 func brokenInvariants(of bytes: [UInt8]) -> [String] {
   var broken: [String] = []
   let source = SourceFile(id: FileID(0), name: "any.plan", bytes: bytes)
@@ -31,7 +31,7 @@ func brokenInvariants(of bytes: [UInt8]) -> [String] {
     if diagnostic.location.span.start < last { broken.append("diagnostics out of order") }
     last = diagnostic.location.span.start
     if diagnostic.message.isEmpty || diagnostic.message.hasSuffix(".") {
-      broken.append("a message that is none: '\(diagnostic.message)'")
+      broken.append("a message that is empty or ends with a full stop: '\(diagnostic.message)'")
     }
   }
 
@@ -53,7 +53,7 @@ func brokenInvariants(of bytes: [UInt8]) -> [String] {
   if let formatted = Formatter.format(source) {
     let again = SourceFile(id: FileID(0), name: "any.plan", text: formatted)
     if Formatter.format(again) != formatted {
-      broken.append("formatting twice is not formatting once:\n\(formatted)")
+      broken.append("formatting a second time changes the text:\n\(formatted)")
     }
     if describeTree(Parser.parse(again).tree) != describeTree(result.tree) {
       broken.append("formatting changes the tree:\n\(formatted)")
@@ -65,7 +65,7 @@ func brokenInvariants(of bytes: [UInt8]) -> [String] {
   return broken
 }
 
-/// A file's comments, blanks at their ends aside.
+/// A file's comments, without the blanks at their ends.
 private func comments(of source: SourceFile) -> [String] {
   tokens(of: source).filter { $0.kind == .comment }.map { token in
     var text = source.text(token.span)

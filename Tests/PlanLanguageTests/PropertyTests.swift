@@ -2,7 +2,7 @@ import PlanLanguage
 import TestSupport
 import Testing
 
-@Suite("Whatever the text")
+@Suite("What holds for every text")
 struct PropertyTests {
   static let fixtures = Fixture.good + Fixture.bad
 
@@ -20,12 +20,12 @@ struct PropertyTests {
     )
   }
 
-  @Test("what the fuzzer begins with", arguments: Fixture.fuzzed)
+  @Test("inputs that the fuzzer starts with", arguments: Fixture.fuzzed)
   func fuzzed(fixture: Fixture) throws {
     expectSound(try fixture.source().bytes, fixture.name)
   }
 
-  @Test("every fixture, every prefix of it up to a token", arguments: fixtures)
+  @Test("every fixture, and every prefix of it that ends with a token", arguments: fixtures)
   func prefixes(fixture: Fixture) throws {
     let source = try fixture.source()
     expectSound(source.bytes, "all of it")
@@ -34,21 +34,21 @@ struct PropertyTests {
     }
   }
 
-  @Test("every prefix of the plan that has everything, byte for byte")
+  @Test("every prefix of the plan with every construct, byte by byte")
   func bytePrefixes() throws {
     let fixture = try #require(Fixture.good.first { $0.name == "everything.plan" })
     let bytes = try fixture.source().bytes
-    // Without its final line end it is whole.
+    // Without its final line end, the plan is complete.
     for end in bytes.indices.dropLast() {
       let source = SourceFile(id: FileID(0), name: "p", bytes: Array(bytes[..<end]))
       let result = Parser.parse(source)
       #expect(!result.diagnostics.isEmpty, "up to \(end)")
-      // Where it breaks off is the only mistake, apart from what a half clause lacks.
+      // The end is the only mistake, apart from what half a clause lacks.
       #expect(result.diagnostics.count <= 3, "up to \(end)")
     }
   }
 
-  @Test("every token left out, written twice, swapped with the next", arguments: Fixture.good)
+  @Test("every token removed, doubled, or swapped with the next one", arguments: Fixture.good)
   func tokenEdits(fixture: Fixture) throws {
     let source = try fixture.source()
     let pieces = tokens(of: source).filter { $0.kind != .endOfFile }
@@ -76,7 +76,7 @@ struct PropertyTests {
     }
   }
 
-  @Test("every token of a bad plan left out", arguments: Fixture.bad)
+  @Test("every token of a bad plan removed", arguments: Fixture.bad)
   func tokensLeftOut(fixture: Fixture) throws {
     let source = try fixture.source()
     for token in tokens(of: source) where !token.kind.isTrivia {

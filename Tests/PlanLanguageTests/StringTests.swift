@@ -1,7 +1,7 @@
 import PlanLanguage
 import Testing
 
-/// A string literal as written, and what it means.
+/// A string literal as written, and its meaning.
 struct StringCase: CustomTestStringConvertible, Sendable {
   var written: String
   var segments: [StringLiteral.Segment]
@@ -13,7 +13,7 @@ struct StringCase: CustomTestStringConvertible, Sendable {
     .param(Name(name, Span(start, start + UInt32(name.utf8.count) + 3)))
   }
 
-  /// Where the literal begins in the text that is parsed.
+  /// Where the literal begins in the parsed text.
   static let offset: UInt32 = 19
 
   static let all: [StringCase] = [
@@ -73,7 +73,7 @@ struct StringCase: CustomTestStringConvertible, Sendable {
 
 @Suite("Strings")
 struct StringTests {
-  @Test("a string means what is written", arguments: StringCase.all)
+  @Test("a string has the meaning of its text", arguments: StringCase.all)
   func string(string: StringCase) throws {
     let text = "plan a{phase b{run \(string.written)}}"
     let result = Parser.parse(SourceFile(name: "s", text: text))
@@ -90,7 +90,7 @@ struct StringTests {
     #expect(Int(literal.span.end) == text.utf8.count - 2)
   }
 
-  @Test("a string of several lines that nothing closes is one diagnostic, at its beginning")
+  @Test("a string of several lines that is not closed is one diagnostic at its beginning")
   func open() {
     let text = "plan a {\n  phase b {\n    run \"\"\"\n      echo\n  }\n}\n"
     let diagnostics = Parser.parse(SourceFile(name: "s", text: text)).diagnostics
@@ -98,14 +98,14 @@ struct StringTests {
     #expect(diagnostics.first?.location.span == Span(29, 32))
   }
 
-  @Test("a string that nothing closes ends with its line")
+  @Test("a string that is not closed ends with its line")
   func openLine() {
     let text = "plan a {\n  phase b { run \"x }\n  phase c { scrip d }\n}\n"
     let diagnostics = Parser.parse(SourceFile(name: "s", text: text)).diagnostics
     #expect(diagnostics.map(\.code) == [.unterminatedString, .unexpectedToken])
   }
 
-  @Test("text is quoted so that it can be read back")
+  @Test("quoted text can be read back")
   func quoting() throws {
     let text = "a\"b\\c\n\t\u{1}\u{7f}é\\(x)"
     let source = SourceFile(name: "q", text: "plan a { param b = \(quotedForPlan(text)) }")

@@ -1,10 +1,10 @@
 import PlanLanguage
 import Testing
 
-/// A param's value as written, and what it is.
+/// A param's value as written, and its meaning.
 struct ValueCase: CustomTestStringConvertible, Sendable {
   var written: String
-  /// Nil where it is none.
+  /// Nil if it is not a value.
   var kind: LiteralValue.Kind?
 
   var testDescription: String { written }
@@ -47,7 +47,7 @@ struct ValueCase: CustomTestStringConvertible, Sendable {
 
 @Suite("Values")
 struct ValueTests {
-  @Test("a value is what is written, or one diagnostic", arguments: ValueCase.all)
+  @Test("text is a value or one diagnostic", arguments: ValueCase.all)
   func value(value: ValueCase) throws {
     let source = SourceFile(name: "v", text: "plan a { param b = \(value.written) }")
     let result = Parser.parse(source)
@@ -74,7 +74,7 @@ struct ValueTests {
   }
 
   @Test(
-    "the nearest word is found, and no far one",
+    "the nearest word is found if it is near enough",
     arguments: [
       ("nginz", "nginx"), ("postgers", "postgres"), ("ngin", "nginx"), ("Nginx", "nginx"),
       ("release_job", "release-job"), ("x", nil), ("apache", nil), ("pstgrs", "postgres"),
@@ -87,7 +87,7 @@ struct ValueTests {
     #expect(nearMiss(word, among: candidates) == expected)
   }
 
-  @Test("long words and many candidates are cheap, and of no use")
+  @Test("long words and many candidates are ignored, so they are cheap")
   func nearestOfMany() {
     let long = String(repeating: "a", count: 100_000)
     #expect(nearMiss(long, among: [long + "b"]) == nil)

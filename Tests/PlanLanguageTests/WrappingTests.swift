@@ -2,9 +2,9 @@ import TestSupport
 import Testing
 import Words
 
-/// Lines that are no longer than they may be.
-@Suite("Texts broken into lines") struct WrappingTests {
-  @Test("a word that is too long stands alone; blanks at the ends of lines are gone")
+/// Text is broken into lines that are not too long.
+@Suite("Wrapped text") struct WrappingTests {
+  @Test("a word that is too long has its own line, and no line ends with blanks")
   func words() {
     #expect(wrapped("", width: 5) == [])
     #expect(wrapped("one two", width: 7) == ["one two"])
@@ -15,8 +15,8 @@ import Words
     #expect(wrapped("  abc   def ", width: 4) == ["abc", "def"])
   }
 
-  /// What is of one byte a letter is broken by its bytes, everything else by its columns.
-  @Test("plain letters and others are broken alike")
+  /// ASCII text is measured in bytes, and any other text in columns.
+  @Test("ASCII text and other text are wrapped in the same way")
   func plainAndOther() {
     var random = SeededRandom(seed: 7)
     for _ in 0..<2000 {

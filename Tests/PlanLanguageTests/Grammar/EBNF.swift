@@ -1,4 +1,4 @@
-/// A grammar as read from `Grammar/plan.ebnf`.
+/// A grammar, read from `Grammar/plan.ebnf`.
 struct EBNF: Sendable {
   indirect enum Expression: Sendable {
     /// Text in quotes.
@@ -12,7 +12,7 @@ struct EBNF: Sendable {
     case repetition(Expression)
   }
 
-  /// Where the text of a grammar makes no sense.
+  /// The error for text that is not a grammar.
   struct Malformed: Error {
     var message: String
   }

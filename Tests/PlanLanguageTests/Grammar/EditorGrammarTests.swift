@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Grammars for editors")
 struct EditorGrammarTests {
-  @Test("the TextMate grammar's patterns compile, and its references are there")
+  @Test("the patterns of the TextMate grammar compile, and its references exist")
   func textMate() throws {
     let data = Data(try GrammarTests.file("lockstep.tmLanguage.json").utf8)
     let root = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
@@ -32,7 +32,7 @@ struct EditorGrammarTests {
   }
 
   @Test(
-    "both know every word of the language",
+    "both grammars know every word of the language",
     arguments: ["lockstep.tmLanguage.json", "vim/syntax/lockstep.vim"]
   )
   func words(path: String) throws {
@@ -43,7 +43,7 @@ struct EditorGrammarTests {
   }
 }
 
-/// Where a vim is that knows syntax files; nil where none is installed.
+/// The path of a vim with support for syntax files; nil if none is installed.
 private let vim = ["/usr/bin/vim", "/usr/local/bin/vim", "/opt/homebrew/bin/vim"].first { path in
   guard FileManager.default.isExecutableFile(atPath: path) else { return false }
   let process = Process()
@@ -58,11 +58,11 @@ private let vim = ["/usr/bin/vim", "/usr/local/bin/vim", "/opt/homebrew/bin/vim"
   return String(decoding: data, as: UTF8.self).contains("+syntax")
 }
 
-/// Whether the tests that want vim are run: also without it where nothing may be passed over.
+/// Whether the tests with vim run: if vim is there, or if no test may be skipped.
 private let wantsVim =
   vim != nil || ProcessInfo.processInfo.environment["LOCKSTEP_REQUIRE_ALL"] == "1"
 
-/// Vim itself colours the plans kept with the tests.
+/// Vim colours the plans that are kept with the tests.
 @Suite(
   "Vim syntax",
   .enabled(
@@ -71,7 +71,7 @@ private let wantsVim =
   )
 )
 struct VimSyntaxTests {
-  /// For every byte of every line the syntax group that vim finds there.
+  /// For every byte of every line, the syntax group that vim finds there.
   private func groups(_ fixture: Fixture) throws -> [[String]] {
     let folder = FileManager.default.temporaryDirectory.appending(path: "vim-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -118,10 +118,13 @@ struct VimSyntaxTests {
       }
   }
 
-  /// Plans that vim reads byte for byte as they are.
+  /// The plans that vim reads without changing a byte.
   static let fixtures = Fixture.good.filter { $0.name != "byte-order-mark.plan" }
 
-  @Test("comments, strings, numbers, params, keywords and names look as such", arguments: fixtures)
+  @Test(
+    "comments, strings, numbers, params, keywords and names have their colours",
+    arguments: fixtures
+  )
   func colours(fixture: Fixture) throws {
     let source = try fixture.source()
     let groups = try groups(fixture)
@@ -167,10 +170,10 @@ struct VimSyntaxTests {
   }
 }
 
-/// Where names stand in a tree.
+/// The places of names in a tree.
 private struct NameOffsets {
   private(set) var offsets: Set<UInt32> = []
-  /// Of params in conditions.
+  /// The places of params in conditions.
   private(set) var operands: Set<UInt32> = []
 
   private mutating func add(_ name: Name?) {

@@ -15,7 +15,7 @@ struct GrammarTests {
 
   init() throws { grammar = try EBNF(Self.file("plan.ebnf")) }
 
-  @Test("every rule that is used is there, and every one that is there is used")
+  @Test("every rule that is used exists, and every rule is used")
   func closed() {
     var used: Set<String> = ["file"]
     var words: Set<String> = []
@@ -33,7 +33,7 @@ struct GrammarTests {
     #expect(words == Set(Word.allCases.map(\.rawValue)))
   }
 
-  @Test("one token of look-ahead decides everywhere")
+  @Test("one token of look-ahead is enough everywhere")
   func isLL1() {
     let analysis = LLAnalysis(grammar, start: "file")
     #expect(analysis.conflicts.map(\.description) == [])
@@ -41,7 +41,7 @@ struct GrammarTests {
     #expect(analysis.follow["names"]?.contains("'{'") == true)
   }
 
-  @Test("the analysis sees a conflict where there is one")
+  @Test("the analysis finds conflicts")
   func conflicts() throws {
     for text in [
       "file = [ NAME ] \"plan\" ;", "file = { \"a\" } \"a\" ;", "file = \"a\" | \"a\" \"b\" ;",
@@ -52,7 +52,7 @@ struct GrammarTests {
     #expect(LLAnalysis(try EBNF("file = WORD | \"not\" ;"), start: "file").conflicts.isEmpty)
   }
 
-  @Test("sentences of the grammar parse without a word", arguments: UInt64(0)..<10)
+  @Test("sentences of the grammar parse without a diagnostic", arguments: UInt64(0)..<10)
   func sentences(seed: UInt64) {
     var maker = SentenceMaker(grammar: grammar, random: SeededRandom(seed: seed))
     for round in 0..<200 {
@@ -65,7 +65,10 @@ struct GrammarTests {
     }
   }
 
-  @Test("changed sentences are accepted where the grammar does", arguments: UInt64(0)..<10)
+  @Test(
+    "the parser accepts changed sentences exactly if the grammar does",
+    arguments: UInt64(0)..<10
+  )
   func mutations(seed: UInt64) {
     var maker = SentenceMaker(grammar: grammar, random: SeededRandom(seed: seed &+ 1000))
     let recognizer = Recognizer(grammar: grammar)
@@ -87,7 +90,7 @@ struct GrammarTests {
         if expected { accepted += 1 } else { rejected += 1 }
       }
     }
-    // Both must really be seen.
+    // Both cases must really occur.
     #expect(accepted > 10 && rejected > 100)
   }
 }

@@ -1,4 +1,4 @@
-/// FIRST and FOLLOW sets of a grammar, and where one token does not decide.
+/// The FIRST and FOLLOW sets of a grammar, and its conflicts.
 struct LLAnalysis {
   /// A place where a parser with one token of look-ahead could not decide.
   struct Conflict: CustomStringConvertible {
@@ -15,7 +15,7 @@ struct LLAnalysis {
 
   init(_ grammar: EBNF, start: String) {
     self.grammar = grammar
-    // Each pass can only add; the last adds nothing.
+    // Each pass can only add tokens. The last pass adds none.
     var size = -1
     while size != total {
       size = total
@@ -29,12 +29,12 @@ struct LLAnalysis {
     while size != total {
       size = total
       for (name, expression) in grammar.rules {
-        addFollow(expression, behind: follow[name, default: []])
+        addFollow(expression, after: follow[name, default: []])
       }
     }
     for name in grammar.order {
       guard let expression = grammar.rules[name] else { continue }
-      findConflicts(expression, behind: follow[name, default: []], in: name)
+      findConflicts(expression, after: follow[name, default: []], in: name)
     }
   }
 
@@ -70,10 +70,10 @@ struct LLAnalysis {
     }
   }
 
-  /// What can begin what stands behind each part of a sequence.
-  private func behinds(_ parts: [EBNF.Expression], _ behind: Set<String>) -> [Set<String>] {
+  /// For each part of a sequence, the tokens that can come after it.
+  private func tokensAfter(_ parts: [EBNF.Expression], _ after: Set<String>) -> [Set<String>] {
     var result: [Set<String>] = []
-    var current = behind
+    var current = after
     for part in parts.reversed() {
       result.append(current)
       current = isNullable(part) ? current.union(first(of: part)) : first(of: part)
@@ -81,22 +81,22 @@ struct LLAnalysis {
     return result.reversed()
   }
 
-  private mutating func addFollow(_ expression: EBNF.Expression, behind: Set<String>) {
+  private mutating func addFollow(_ expression: EBNF.Expression, after: Set<String>) {
     switch expression {
     case .literal, .terminal: break
-    case .rule(let name): follow[name, default: []].formUnion(behind)
+    case .rule(let name): follow[name, default: []].formUnion(after)
     case .choice(let parts):
-      for part in parts { addFollow(part, behind: behind) }
-    case .optional(let inner): addFollow(inner, behind: behind)
-    case .repetition(let inner): addFollow(inner, behind: behind.union(first(of: inner)))
+      for part in parts { addFollow(part, after: after) }
+    case .optional(let inner): addFollow(inner, after: after)
+    case .repetition(let inner): addFollow(inner, after: after.union(first(of: inner)))
     case .sequence(let parts):
-      for (part, behind) in zip(parts, behinds(parts, behind)) { addFollow(part, behind: behind) }
+      for (part, after) in zip(parts, tokensAfter(parts, after)) { addFollow(part, after: after) }
     }
   }
 
   private mutating func findConflicts(
     _ expression: EBNF.Expression,
-    behind: Set<String>,
+    after: Set<String>,
     in rule: String
   ) {
     switch expression {
@@ -104,25 +104,25 @@ struct LLAnalysis {
     case .choice(let parts):
       for (index, part) in parts.enumerated() {
         for other in parts[(index + 1)...] {
-          check(predict(part, behind), predict(other, behind), rule)
+          check(predict(part, after), predict(other, after), rule)
         }
-        findConflicts(part, behind: behind, in: rule)
+        findConflicts(part, after: after, in: rule)
       }
     case .optional(let inner):
-      check(first(of: inner), behind, rule)
-      findConflicts(inner, behind: behind, in: rule)
+      check(first(of: inner), after, rule)
+      findConflicts(inner, after: after, in: rule)
     case .repetition(let inner):
-      check(first(of: inner), behind, rule)
-      findConflicts(inner, behind: behind.union(first(of: inner)), in: rule)
+      check(first(of: inner), after, rule)
+      findConflicts(inner, after: after.union(first(of: inner)), in: rule)
     case .sequence(let parts):
-      for (part, behind) in zip(parts, behinds(parts, behind)) {
-        findConflicts(part, behind: behind, in: rule)
+      for (part, after) in zip(parts, tokensAfter(parts, after)) {
+        findConflicts(part, after: after, in: rule)
       }
     }
   }
 
-  private func predict(_ expression: EBNF.Expression, _ behind: Set<String>) -> Set<String> {
-    isNullable(expression) ? first(of: expression).union(behind) : first(of: expression)
+  private func predict(_ expression: EBNF.Expression, _ after: Set<String>) -> Set<String> {
+    isNullable(expression) ? first(of: expression).union(after) : first(of: expression)
   }
 
   private mutating func check(_ left: Set<String>, _ right: Set<String>, _ rule: String) {
@@ -135,7 +135,7 @@ struct LLAnalysis {
     if !shared.isEmpty { conflicts.append(Conflict(rule: rule, tokens: shared)) }
   }
 
-  /// Whether a token can be both: a word in quotes is a name too.
+  /// Whether a token can be both, because a keyword is a name, too.
   private static func overlap(_ terminal: String, _ other: String) -> Bool {
     if other == "NAME" || other == terminal { return true }
     guard other.hasPrefix("'") else { return false }

@@ -1,8 +1,8 @@
 import TestSupport
 
-/// One word of a sentence of the grammar.
+/// One word of a sentence.
 struct SentenceToken: Hashable, Sendable {
-  /// A terminal's name, or `sign` for punctuation; a word in quotes is a NAME.
+  /// The name of a terminal, or `sign` for punctuation; a keyword is a NAME.
   var kind: String
   var text: String
 
@@ -26,12 +26,12 @@ struct SentenceToken: Hashable, Sendable {
   }
 }
 
-/// Makes random sentences of a grammar.
+/// Makes random sentences from a grammar.
 struct SentenceMaker {
   let grammar: EBNF
   var random: SeededRandom
 
-  /// A sentence; the deeper in it, the more often the shortest way is taken.
+  /// A sentence; the deeper the nesting, the more often the shortest alternative is chosen.
   mutating func sentence(_ start: String) -> [SentenceToken] {
     var result: [SentenceToken] = []
     expand(.rule(start), depth: 0, &result)
@@ -51,7 +51,7 @@ struct SentenceMaker {
     case .sequence(let parts):
       for part in parts { expand(part, depth: depth, &result) }
     case .choice(let parts):
-      // Deep inside the ways that nest again are taken less often.
+      // Deep inside, alternatives that nest further are chosen less often.
       let flat = parts.filter { !nests($0) }
       let usable = depth > 8 && !flat.isEmpty && !random.oneIn(6) ? flat : parts
       expand(random.pick(usable), depth: depth, &result)
@@ -93,7 +93,7 @@ struct SentenceMaker {
     }
   }
 
-  /// The sentence with one word left out, doubled, swapped, exchanged or put in.
+  /// The sentence with one word removed, doubled, swapped, replaced or added.
   mutating func mutated(_ sentence: [SentenceToken]) -> [SentenceToken] {
     var result = sentence
     let place = random.below(result.count)
@@ -128,7 +128,7 @@ struct SentenceMaker {
   }
 }
 
-/// Says whether a sentence is of a grammar: a naive reading of the EBNF, without any prediction.
+/// Checks whether a grammar accepts a sentence, by trying every alternative of the EBNF.
 struct Recognizer {
   let grammar: EBNF
 
@@ -136,7 +136,7 @@ struct Recognizer {
     ends(.rule(start), from: 0, sentence).contains(sentence.count)
   }
 
-  /// Where the expression can end that begins at a place; every way is looked at.
+  /// All places where an expression that begins at `start` can end.
   private func ends(_ expression: EBNF.Expression, from start: Int, _ sentence: [SentenceToken])
     -> Set<Int>
   {
