@@ -164,7 +164,7 @@ import Testing
         """,
       "PLAN0109: 'timeout' comes after a statement",
       "p.plan:4:5",
-      "write '{ timeout 30m }' behind the step"
+      "write '{ timeout 30m }' after the step"
     )
   }
 
