@@ -169,21 +169,22 @@ let package = Package(
       name: "MachineTests",
       dependencies: [
         "lockstep", "Machine", "Templates", "VM", "System", "Journal", "Execution", "PlanGraph",
-        "PlanLanguage", "Words", "Clock", "CLinux", "CHolder",
+        "PlanLanguage", "Words", "Clock", "CLinux", "CHolder", "TestSupport",
       ],
       swiftSettings: settings
     ),
     .testTarget(
       name: "DocsTests",
-      dependencies: ["lockstep", "BundledPlans", "PlanGraph", "PlanLanguage", "Words"],
+      dependencies: [
+        "lockstep", "BundledPlans", "PlanGraph", "PlanLanguage", "Words", "TestSupport",
+      ],
       swiftSettings: settings
     ),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
         "lockstep", "Analysis", "Journal", "Execution", "PlanGraph", "PlanLanguage", "Words",
-        "Clock",
-        "CLinux",
+        "Clock", "CLinux", "TestSupport",
       ],
       swiftSettings: settings
     ),

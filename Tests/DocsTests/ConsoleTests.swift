@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// What a page shows of a terminal: `$ ` and a command, which goes on after a `\` or `do` at the end
@@ -11,7 +12,7 @@ import Testing
 /// of the lines of a run; what `swift run` says about building is left out.
 /// `LOCKSTEP_RECORD=1 swift test --filter DocsTests` puts in what is printed now; that run still
 /// fails.
-@Suite("Commands in the documentation")
+@Suite("Commands in the documentation", .waits)
 struct ConsoleTests {
   static let pages = Document.all.filter { page in
     page.fences.contains { $0.language == "console" }

@@ -5,11 +5,12 @@ import Glibc
 @testable import Machine
 import PlanGraph
 @testable import System
+import TestSupport
 import Testing
 
 /// Processes that a real monit starts and stops.
 @Suite(
-  .serialized,
+  .waits,
   .enabled(if: MonitRig.isInstalled, "monit is not installed: apt-get install monit")
 ) struct MonitTests {
   /// Carries out one step on a release job, or on the instance for nil.

@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// What runs after a boot of the machine, which BOSH leaves to monit alone (BOSH 8).
-@Suite("After a boot")
+@Suite("After a boot", .waits)
 struct BootTests {
   private func vm(_ sandbox: Sandbox, _ body: String = "") throws -> TestVM {
     let vm = try sandbox.vm()

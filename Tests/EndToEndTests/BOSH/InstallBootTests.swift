@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// The unit that has a plan run after a boot.
-@Suite("install-boot")
+@Suite("install-boot", .waits)
 struct InstallBootTests {
   private func vm(_ sandbox: Sandbox) throws {
     try sandbox.vm().releaseJob("web", ["pre-start": "true", "post-start": "true"])

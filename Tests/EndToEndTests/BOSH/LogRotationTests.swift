@@ -1,9 +1,11 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Rotation of logs while scripts write to them, by the real logrotate.
 @Suite(
   "Log rotation",
+  .waits,
   .enabled(if: Tool.isAllRequired || (Tool.logrotate.works("--version") && getuid() == 0))
 )
 struct LogRotationTests {

@@ -1,9 +1,11 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Whose rendered files are on a VM, where there is a group vcap.
 @Suite(
   "Owners of rendered files",
+  .waits,
   .enabled(
     if: Tool.isAllRequired || Tool.ruby.works("-e", "0") && Tool.unshare.works("-m", "true")
   )

@@ -1,7 +1,12 @@
+import TestSupport
 import Testing
 
 /// What templates of release jobs find, as BOSH's director gives it to them.
-@Suite("Templates of release jobs", .enabled(if: Tool.isAllRequired || Tool.ruby.works("-e", "0")))
+@Suite(
+  "Templates of release jobs",
+  .waits,
+  .enabled(if: Tool.isAllRequired || Tool.ruby.works("-e", "0"))
+)
 struct TemplateRuleTests {
   private static let spec = """
     properties:

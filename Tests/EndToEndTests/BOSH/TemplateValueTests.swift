@@ -1,8 +1,10 @@
+import TestSupport
 import Testing
 
 /// What the director makes of values before a template has them, what it refuses, and what it offers.
 @Suite(
   "Values of templates",
+  .waits,
   .enabled(if: Tool.isAllRequired || Tool.ruby.works("-e", "0"))
 )
 struct TemplateValueTests {

@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Machines on which a plan cannot be run: nothing is started where that could be known before.
-@Suite struct BadMachineTests {
+@Suite(.waits) struct BadMachineTests {
   private static let plan = """
     plan p {
       phase pre-start { script pre-start }

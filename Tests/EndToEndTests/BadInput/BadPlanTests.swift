@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Plans that cannot be run: each is told where and what, with exit status 2, and starts nothing.
-@Suite struct BadPlanTests {
+@Suite(.waits) struct BadPlanTests {
   private static let commands = ["run", "dry-run", "check"]
 
   /// Hands a plan to each command, on a VM whose one pre-start would leave a trace.

@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// Command lines that nobody should type, and somebody will.
-@Suite struct CommandLineTests {
+@Suite(.waits) struct CommandLineTests {
   private func sandbox() throws -> (Sandbox, TestVM) {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()

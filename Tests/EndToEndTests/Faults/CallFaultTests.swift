@@ -1,11 +1,12 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Calls of the operating system that fail, each of a run's in turn (strace(1), `inject`).
 ///
 /// Whatever fails: the command ends, says why, and claims nothing that is not so; and without the
 /// fault what is missing is done afterwards, and nothing else.
-@Suite(.enabled(if: FaultyCalls.work, "strace cannot fail calls here"))
+@Suite(.waits, .enabled(if: FaultyCalls.work, "strace cannot fail calls here"))
 struct CallFaultTests {
   /// What is done while calls fail.
   enum Doing: CaseIterable { case run, resume }

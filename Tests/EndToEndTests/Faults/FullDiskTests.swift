@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// Disks that are full or read-only.
-@Suite(.enabled(if: SmallDisk.works, "nothing can be mounted here"))
+@Suite(.waits, .enabled(if: SmallDisk.works, "nothing can be mounted here"))
 struct FullDiskTests {
   @Test func aRunThatCannotBeRecordedIsRefused() throws {
     let world = try RecordingVM.small()

@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Journals that were cut off, spoilt or replaced: nothing counts as done that they do not say.
-@Suite struct JournalDamageTests {
+@Suite(.waits) struct JournalDamageTests {
   @Test func aJournalMayBeCutAtEveryByte() throws {
     let image = try JournalImage()
     // Without these only the journal tells what has been done.

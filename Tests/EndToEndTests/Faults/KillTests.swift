@@ -1,11 +1,12 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// A run that is killed again and again, and resumed until it is done.
 ///
 /// What is right is judged from what the steps have recorded of themselves, and from what the command
 /// had said before it was killed; not from its own records.
-@Suite struct KillTests {
+@Suite(.waits) struct KillTests {
   /// What is killed.
   enum Extent: CaseIterable {
     /// The command alone: what it has started goes on.

@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// What a long run leaves behind: nothing.
-@Suite struct LeftoverTests {
+@Suite(.waits) struct LeftoverTests {
   /// The first and the last step look at their coordinator: what it has open, and its children.
   @Test func manyStepsLeaveNothingBehind() throws {
     let sandbox = try Sandbox()

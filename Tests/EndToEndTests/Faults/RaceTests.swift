@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Two runs that want the same VM.
-@Suite struct RaceTests {
+@Suite(.waits) struct RaceTests {
   /// Whoever has the VM keeps it until the other has given up; so it is never both, and never none.
   @Test func onlyOneRunHasTheVM() throws {
     let sandbox = try Sandbox()

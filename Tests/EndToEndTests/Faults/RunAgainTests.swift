@@ -1,10 +1,11 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// A run that is killed again and again, and begun anew each time instead of resumed.
 ///
 /// What is right is judged from what the steps have recorded: no step ever ran twice at once.
-@Suite struct RunAgainTests {
+@Suite(.waits) struct RunAgainTests {
   private static let canLock = Tool.isAllRequired || Tool.flock.works("--version")
 
   @Test(.enabled(if: canLock), arguments: KillTests.Extent.allCases)

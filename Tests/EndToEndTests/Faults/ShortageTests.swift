@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// Too few descriptors, files that may not grow: whatever can be run is, and the rest says why not.
-@Suite struct ShortageTests {
+@Suite(.waits) struct ShortageTests {
   @Test(arguments: [false, true])
   func thereMayBeFewDescriptors(isHard: Bool) throws {
     var statuses: Set<EndStatus> = []

@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// A disk that takes what is written and never says that it has it.
-@Suite(.enabled(if: FaultyCalls.work || Tool.isAllRequired, "needs strace(1)"))
+@Suite(.waits, .enabled(if: FaultyCalls.work || Tool.isAllRequired, "needs strace(1)"))
 struct StuckDiskTests {
   /// The script runs when the disk gets stuck; each signal is answered, and the second one kills.
   @Test func aSecondSignalKillsWhateverTheDiskDoes() throws {

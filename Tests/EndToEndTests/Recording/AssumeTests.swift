@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// What a person says of steps that may not be run twice.
-@Suite struct AssumeTests {
+@Suite(.waits) struct AssumeTests {
   /// A run in which two of three commands have failed, none of them idempotent.
   private func failed() throws -> (Sandbox, TestVM) {
     let sandbox = try Sandbox()

@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// `lockstep audit`: real journals, and journals that were doctored.
-@Suite struct AuditTests {
+@Suite(.waits) struct AuditTests {
   private static let plan = """
     plan p {
       default { timeout 1m }

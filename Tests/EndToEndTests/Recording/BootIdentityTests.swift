@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// What tells one boot from another: the kernel's name for it, and when the first process started.
-@Suite struct BootIdentityTests {
+@Suite(.waits) struct BootIdentityTests {
   private static let canBoot =
     Tool.isAllRequired || Tool.unshare.works("--fork", "--pid", "--mount-proc", "true")
 

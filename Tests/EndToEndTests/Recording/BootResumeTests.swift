@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// What the unit of a boot runs, where its run was broken off: `run --once-per-boot`.
-@Suite("--once-per-boot after a run that was broken off")
+@Suite("--once-per-boot after a run that was broken off", .waits)
 struct BootResumeTests {
   private static let once = ["run", "p.plan", "--vm", "vm", "--once-per-boot"]
 

@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Plans and scripts that have changed since the run began.
-@Suite struct ChangeTests {
+@Suite(.waits) struct ChangeTests {
   private static let plan = """
     plan p {
       phase pre-start { script pre-start }

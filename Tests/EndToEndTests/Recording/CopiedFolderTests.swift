@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Records of runs in a folder that is not the one they were made in.
-@Suite struct CopiedFolderTests {
+@Suite(.waits) struct CopiedFolderTests {
   /// A VM whose run has failed, and what its step does.
   private func failed() throws -> (Sandbox, TestVM) {
     let sandbox = try Sandbox()

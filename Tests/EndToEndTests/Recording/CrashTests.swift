@@ -1,9 +1,10 @@
 import Glibc
 import Journal
+import TestSupport
 import Testing
 
 /// Runs that were killed, and what a resume finds of them.
-@Suite struct CrashTests {
+@Suite(.waits) struct CrashTests {
   @Test("BOSH 2.7: a script that still runs is waited for, and not run beside itself")
   func aScriptThatStillRunsIsWaitedForAndThenRunAgain() throws {
     let rig = try CrashRig.script()

@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// `resume --explain`, which says why each step would run or not.
-@Suite struct ExplainTests {
+@Suite(.waits) struct ExplainTests {
   @Test func everyKindOfReasonIsSaid() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()

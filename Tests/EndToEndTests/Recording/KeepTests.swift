@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// How many records of runs stay: `--keep`.
-@Suite("Records that stay")
+@Suite("Records that stay", .waits)
 struct KeepTests {
   private func rig() throws -> (Sandbox, TestVM) {
     let sandbox = try Sandbox()

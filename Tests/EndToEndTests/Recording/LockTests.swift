@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// One run at a time on a VM.
-@Suite struct LockTests {
+@Suite(.waits) struct LockTests {
   /// A run whose only step waits to be released, once for each time that it is begun.
   private func running() throws -> (Sandbox, TestVM, RunningCommand, Gate) {
     let sandbox = try Sandbox()

@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Commands under a holder that write what they like, and leave behind whom they like.
-@Suite struct NoisyTests {
+@Suite(.waits) struct NoisyTests {
   private func sandbox(_ command: String) throws -> (Sandbox, TestVM) {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()

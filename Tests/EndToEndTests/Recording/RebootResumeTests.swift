@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Going on with a run whose processes are gone: after a reboot, or because they have died since.
-@Suite struct RebootResumeTests {
+@Suite(.waits) struct RebootResumeTests {
   private static let canBoot = Tool.isAllRequired || Tool.unshare.works("-m", "true")
 
   private static let plan = """

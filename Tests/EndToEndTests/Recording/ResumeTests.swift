@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// Going on with a run that came to its end without success.
-@Suite struct ResumeTests {
+@Suite(.waits) struct ResumeTests {
   private static let plan = """
     plan p {
       phase pre-start { script pre-start }

@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Values that nobody but the steps may see.
-@Suite struct SecretTests {
+@Suite(.waits) struct SecretTests {
   private static let value = "s3cr3t-of-ours"
   private static let fallback = "s3cr3t-by-default"
 

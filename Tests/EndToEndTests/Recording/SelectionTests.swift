@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// Running a part of a plan: `--only`, `--from`, `--skip`.
-@Suite struct SelectionTests {
+@Suite(.waits) struct SelectionTests {
   private func sandbox() throws -> (Sandbox, TestVM) {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()

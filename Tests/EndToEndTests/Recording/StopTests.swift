@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Runs that were stopped, or whose terminal went away, and what can be made of them afterwards.
-@Suite struct StopTests {
+@Suite(.waits) struct StopTests {
   private struct Rig {
     let sandbox: Sandbox
     let vm: TestVM

@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Where runs that were broken off are looked for, and what is none of them.
-@Suite("Where a run that was broken off is found")
+@Suite("Where a run that was broken off is found", .waits)
 struct UnfinishedPlaceTests {
   private static let again = ["run", "p.plan", "--vm", "vm"]
 

@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// A new run on a VM on which another was broken off: a script never runs twice at once.
-@Suite("A run after a run that was broken off")
+@Suite("A run after a run that was broken off", .waits)
 struct UnfinishedTests {
   /// What may still run.
   enum Work: CaseIterable {

@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// Plans about several deployment jobs and VMs, and plans made of plans.
-@Suite struct DeploymentTests {
+@Suite(.waits) struct DeploymentTests {
   private static let shop = """
     plan shop {
       deployment-job db { release-jobs postgres  instances 2 }

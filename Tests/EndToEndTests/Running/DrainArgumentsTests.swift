@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// What the bundled plan for the way down tells drain scripts.
-@Suite struct DrainArgumentsTests {
+@Suite(.waits) struct DrainArgumentsTests {
   @Test(
     "BOSH 6.3: bosh-stop hands on what changes, with the packages sorted",
     arguments: [

@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// Facts in the text of steps, as they come out on each VM.
-@Suite struct FactTextTests {
+@Suite(.waits) struct FactTextTests {
   private func sandbox(_ plan: String) throws -> (Sandbox, [String]) {
     let sandbox = try Sandbox()
     for (name, version) in [("one", "1.2"), ("two", "1.3")] {

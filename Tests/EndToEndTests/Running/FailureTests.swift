@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// What people read when a step has failed.
-@Suite struct FailureTests {
+@Suite(.waits) struct FailureTests {
   private static let plan = """
     plan p {
       phase pre-start { script pre-start }

@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// Which scripts of BOSH's lifecycle a director and a stemcell know, as the bundled plans have it.
-@Suite struct GateTests {
+@Suite(.waits) struct GateTests {
   struct Row: CustomTestStringConvertible, Sendable {
     var plan: String
     var facts: [String]

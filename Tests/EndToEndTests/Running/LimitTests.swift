@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// How much goes on at once.
-@Suite struct LimitTests {
+@Suite(.waits) struct LimitTests {
   /// Runs six pre-starts of which each waits to be let go; lets them go one at a time.
   ///
   /// - Returns: the most that were seen to be under way at once.

@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// What comes before what, on real folders with real scripts.
-@Suite struct OrderTests {
+@Suite(.waits) struct OrderTests {
   private static let scripts = ["pre-start", "post-start", "post-deploy"]
 
   private func vm(in sandbox: Sandbox) throws -> TestVM {

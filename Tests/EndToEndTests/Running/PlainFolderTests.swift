@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Machines without BOSH where no systemd is needed: any folder does.
-@Suite struct PlainFolderTests {
+@Suite(.waits) struct PlainFolderTests {
   private static let plan = """
     plan shop {
       default { timeout 1m }

@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Attempts after the first.
-@Suite struct RetryTests {
+@Suite(.waits) struct RetryTests {
   private func sandbox(_ clauses: String, preStart: (TestVM) -> String) throws -> (Sandbox, TestVM)
   {
     let sandbox = try Sandbox()

@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// An instance that fails in a rollout is rolled back, and the others are left alone.
-@Suite struct RollbackTests {
+@Suite(.waits) struct RollbackTests {
   private static let upgrade = """
     plan upgrade {
       default { timeout 20s }

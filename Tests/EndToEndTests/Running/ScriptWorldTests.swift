@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// What a script or command finds around it.
-@Suite struct ScriptWorldTests {
+@Suite(.waits) struct ScriptWorldTests {
   @Test("BOSH 3.1, 3.2, 3.3: a script has exactly BOSH's environment, no argument and no input")
   func aScriptHasExactlyBOSHsEnvironment() throws {
     let sandbox = try Sandbox()

@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// What a person wrote is done, or it is said that it comes to nothing.
-@Suite struct SilenceTests {
+@Suite(.waits) struct SilenceTests {
   private static let restart = """
     plan restart {
       default { timeout 20s }

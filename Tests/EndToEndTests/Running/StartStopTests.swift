@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Processes that are started and stopped, with the embedded supervisor.
-@Suite struct StartStopTests {
+@Suite(.waits) struct StartStopTests {
   private static let up = """
     plan up {
       phase pre-start { script pre-start }

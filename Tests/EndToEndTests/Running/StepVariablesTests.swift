@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// What a command finds in its environment about where it stands.
-@Suite struct StepVariablesTests {
+@Suite(.waits) struct StepVariablesTests {
   /// Writes the environment of a process into a file of the sandbox, sorted, behind what is there.
   private static func write(_ sandbox: Sandbox, _ name: String) -> String {
     "env | sort >> '\(sandbox[name])'"

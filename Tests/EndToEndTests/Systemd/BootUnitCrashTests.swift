@@ -1,9 +1,11 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// A boot unit whose `lockstep` was killed, and that is started again.
 @Suite(
   "Under a living systemd: a boot unit that was killed",
+  .waits,
   .enabled(if: LivingSystemd.isWanted, LivingSystemd.need)
 )
 struct BootUnitCrashTests {

@@ -1,9 +1,11 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// A machine that has nothing to do with BOSH: no folder of a VM, no release jobs, only systemd units.
 @Suite(
   "Under a living systemd: a plain machine",
+  .waits,
   .enabled(if: LivingSystemd.isWanted, LivingSystemd.need)
 )
 struct PlainMachineTests {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Executes what the README shows of a machine with systemd.
@@ -6,6 +7,7 @@ import Testing
 /// `LOCKSTEP_RECORD=1` puts in what is printed now; that run still fails.
 @Suite(
   "Under a living systemd: the README",
+  .waits,
   .enabled(if: LivingSystemd.isWanted, LivingSystemd.need)
 )
 struct ReadmeTests {

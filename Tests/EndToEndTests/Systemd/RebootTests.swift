@@ -1,9 +1,11 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// What holds over a real reboot of a machine that systemd has booted.
 @Suite(
   "Under a living systemd: a reboot",
+  .waits,
   .enabled(if: LivingSystemd.isWanted, LivingSystemd.need)
 )
 struct RebootTests {

@@ -1,9 +1,11 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// What happens to a machine that systemd has booted when it goes down.
 @Suite(
   "Under a living systemd: the way down",
+  .waits,
   .enabled(if: LivingSystemd.isWanted, LivingSystemd.need)
 )
 struct ShutdownTests {

@@ -1,9 +1,11 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// What `dry-run` and `run` say of the units of release jobs, before anything is started.
 @Suite(
   "Under a living systemd: dry-run",
+  .waits,
   .enabled(if: LivingSystemd.isWanted, LivingSystemd.need)
 )
 struct UnitDryRunTests {

@@ -1,8 +1,10 @@
+import TestSupport
 import Testing
 
 /// A run in a unit makes its cgroups in the unit's, whether that was delegated to it or not.
 @Suite(
   "Under a living systemd: the cgroups of a run in a unit",
+  .waits,
   .enabled(if: LivingSystemd.isWanted, LivingSystemd.need)
 )
 struct UnitGroupTests {

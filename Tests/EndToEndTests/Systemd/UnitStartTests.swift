@@ -1,9 +1,11 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Units that are started under a systemd that is at work.
 @Suite(
   "Under a living systemd: start",
+  .waits,
   .enabled(if: LivingSystemd.isWanted, LivingSystemd.need)
 )
 struct UnitStartTests {

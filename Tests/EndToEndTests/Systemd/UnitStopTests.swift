@@ -1,9 +1,11 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Units that are stopped under a systemd that is at work.
 @Suite(
   "Under a living systemd: stop",
+  .waits,
   .enabled(if: LivingSystemd.isWanted, LivingSystemd.need)
 )
 struct UnitStopTests {

@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// `dry-run --ask`: the one question that a dry-run may put to anybody.
-@Suite struct AskTests {
+@Suite(.waits) struct AskTests {
   private static let monitWorks = Tool.monit.works("-V")
   private static let straceWorks = Tool.strace.works("-f", "-o", "/dev/null", "/bin/true")
 

@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// `lockstep check`: what it finds without a machine.
-@Suite struct CheckTests {
+@Suite(.waits) struct CheckTests {
   @Test(arguments: ["bosh-start", "bosh-deploy", "bosh-stop"])
   func aBundledPlanCanBeRun(plan: String) throws {
     let sandbox = try Sandbox()

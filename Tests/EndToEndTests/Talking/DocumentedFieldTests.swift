@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// Every field of the JSON that is printed has its place in the pages about it.
-@Suite struct DocumentedFieldTests {
+@Suite(.waits) struct DocumentedFieldTests {
   private static func page(_ name: String) -> String {
     let here = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
     return FileTree.bytes("/\(here)/docs/\(name)").map { String(decoding: $0, as: UTF8.self) } ?? ""

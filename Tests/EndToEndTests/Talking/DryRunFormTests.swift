@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// The forms of `lockstep dry-run` that other programs read or draw.
-@Suite struct DryRunFormTests {
+@Suite(.waits) struct DryRunFormTests {
   private static let plan = ##"""
     plan "shop" {
       param token secret = "hunter2"

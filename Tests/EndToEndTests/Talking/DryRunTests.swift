@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// `lockstep dry-run`: what it shows, and that it does nothing else.
-@Suite struct DryRunTests {
+@Suite(.waits) struct DryRunTests {
   private static let monit = """
     check process app
       with pidfile /var/vcap/sys/run/app/app.pid

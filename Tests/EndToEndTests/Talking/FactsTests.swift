@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// `lockstep facts`: what it tells of a VM.
-@Suite struct FactsTests {
+@Suite(.waits) struct FactsTests {
   private func vm() throws -> (Sandbox, TestVM) {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()

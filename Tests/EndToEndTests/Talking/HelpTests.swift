@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// What the command tells about itself.
-@Suite struct HelpTests {
+@Suite(.waits) struct HelpTests {
   private static let commands = [
     "run", "resume", "dry-run", "check", "test", "diff", "prove", "audit", "fmt", "new", "explain",
     "facts", "render", "logrotate", "install-boot", "debug",

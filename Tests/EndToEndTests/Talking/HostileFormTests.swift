@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Forms of a dry-run of texts that want to be something else than text.
-@Suite struct HostileFormTests {
+@Suite(.waits) struct HostileFormTests {
   private static let plan = #"""
     # </script><script>alert(1)</script> --> ]]> LTRO & "quotes" '
     plan evil {

@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Where the command's words go, and that a run does not depend on anybody's listening.
-@Suite struct OutputTests {
+@Suite(.waits) struct OutputTests {
   private func sandbox(failing: Bool = false) throws -> (Sandbox, TestVM) {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()

@@ -1,10 +1,11 @@
 import Glibc
+import TestSupport
 import Testing
 
 private let chromiumWorks = Tool.chromium.works("--version")
 
 /// The page of `--format html`, in a real browser.
-@Suite(.enabled(if: chromiumWorks || Tool.isAllRequired, "needs chromium"), .serialized)
+@Suite(.waits, .enabled(if: chromiumWorks || Tool.isAllRequired, "needs chromium"), .serialized)
 struct PageTests {
   private func sandbox() throws -> Sandbox {
     try #require(chromiumWorks, "chromium does not work here")

@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// `lockstep prove`, `diff` and `dry-run --times`: what is known of a plan without a run of it.
-@Suite struct ProofTests {
+@Suite(.waits) struct ProofTests {
   private static let shop = """
     plan shop {
       default { timeout 5m retry 1 backoff 1s..8s }

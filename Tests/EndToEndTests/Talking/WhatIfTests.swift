@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// `lockstep dry-run --what-if` and `lockstep test`, as people and programs see them.
-@Suite struct WhatIfTests {
+@Suite(.waits) struct WhatIfTests {
   private func sandbox() throws -> (Sandbox, TestVM) {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()

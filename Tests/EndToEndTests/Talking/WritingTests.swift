@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// Commands that help to write a plan: `fmt`, `new`, `explain`, `debug`.
-@Suite struct WritingTests {
+@Suite(.waits) struct WritingTests {
   @Test func fmtRewritesAPlanOnceAndLeavesAGoodOneAlone() throws {
     let sandbox = try Sandbox()
     try sandbox.write("p.plan", "plan p{phase a{script pre-start}# why\n}")
