@@ -17,7 +17,11 @@ import Testing
 
     deinit {
       for name in names {
-        if let process = process(name) { kill(process, SIGKILL) }
+        guard let process = process(name), process > 1 else { continue }
+        kill(process, SIGKILL)
+        // One that its start program became is a child of ours. As a zombie it would keep the tests that
+        // run in processes of their own from ever being seen to end.
+        waitpid(process, nil, 0)
       }
     }
 
@@ -332,9 +336,12 @@ import Testing
     let run = FlatRun([slow, web])
     let timer = TimerID.timeout(slow)
     run.whenStarted = { node in
-      node == slow ? [.arm(timer, at: .now + .milliseconds(300))] : []
+      node == slow ? [.arm(timer, at: .now)] : []
     }
-    run.whenFired = { _ in [.terminate(slow), .terminate(web)] }
+    run.whenFired = { _ in
+      services.isRunning("web") && services.calls.contains("start slow")
+        ? [.terminate(slow), .terminate(web)] : [.arm(timer, at: .now + .milliseconds(5))]
+    }
     try LiveMachine(
       graph: plan.graph,
       vms: [plan.instance: services.vm.open()],
@@ -347,7 +354,7 @@ import Testing
           "'slow' does not run yet: its start program goes on, and \(pidFile) does not exist"
         )
     )
-    if services.process("web") != nil { #expect(services.isRunning("web")) }
+    #expect(services.isRunning("web"))
   }
 }
 

@@ -1,8 +1,13 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// What `render` writes, refuses and survives.
-@Suite("Rendered release jobs", .enabled(if: Tool.isAllRequired || Tool.ruby.works("-e", "0")))
+@Suite(
+  "Rendered release jobs",
+  .waits,
+  .enabled(if: Tool.isAllRequired || Tool.ruby.works("-e", "0"))
+)
 struct RenderTests {
   private static let script = "#!/bin/sh\necho <%= p('words', 'hello') %>\n"
 
@@ -194,12 +199,18 @@ struct RenderTests {
 
   @Test("A template that never ends is ended, with what it started, and named")
   func endless() throws {
-    let sandbox = try Sandbox()
-    let text = "<% Dir.chdir('\(sandbox.path)') { system('sleep 300') } %>"
-    try release(sandbox, "config/a", text).render(["--vm", "vm", "--timeout", "700ms"]).expect(1)
-      .complains("jobs/web/templates/a.erb", "was not done after 700ms")
-    sandbox.expectNoSurvivors()
-    #expect(!sandbox.exists("vm/jobs/web"))
+    try withGrowingTimeout { timeout in
+      let sandbox = try Sandbox()
+      let text = "<% Dir.chdir('\(sandbox.path)') { system(': >begun; sleep 300') } %>"
+      let finished = try release(sandbox, "config/a", text)
+        .render(["--vm", "vm", "--timeout", timeout]).expect(1)
+      finished.complains("was not done after \(timeout)")
+      sandbox.expectNoSurvivors()
+      #expect(!sandbox.exists("vm/jobs/web"))
+      guard sandbox.exists("begun") else { return false }
+      finished.complains("jobs/web/templates/a.erb")
+      return true
+    }
   }
 
   @Test("A signal ends it", arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])

@@ -1,10 +1,14 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Processes that make themselves daemons: in sessions of their own, children of nobody's.
 ///
 /// Where the machine has no cgroups they get away, as docs/running.md says.
-@Suite(.enabled(if: CGroups.work || Tool.isAllRequired, "needs cgroups of version 2, and root"))
+@Suite(
+  .waits,
+  .enabled(if: CGroups.work || Tool.isAllRequired, "needs cgroups of version 2, and root")
+)
 struct EscapeTests {
   /// A step that waits for what it is told is to be ended, with its daemon.
   enum Kind: String, CaseIterable {
@@ -52,12 +56,14 @@ struct EscapeTests {
   @Test(arguments: Kind.allCases)
   func aTimeoutEndsThemToo(kind: Kind) throws {
     try #require(CGroups.work, "there are no cgroups here")
-    let (sandbox, arrived) = try rig(kind, "timeout 300ms grace 50ms")
-    let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
-    _ = try arrived.line()
-    try run.finish().expect(1).prints("timed out")
-    sandbox.expectNoSurvivors()
-    #expect(!CGroups.folders.contains("lockstep-\(run.identifier)"))
+    try withGrowingTimeout { timeout in
+      let (sandbox, arrived) = try rig(kind, "timeout \(timeout) grace 50ms")
+      let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
+      try run.finish().expect(1).prints("timed out")
+      sandbox.expectNoSurvivors()
+      #expect(!CGroups.folders.contains("lockstep-\(run.identifier)"))
+      return arrived.hasText
+    }
   }
 
   @Test(arguments: Kind.allCases)

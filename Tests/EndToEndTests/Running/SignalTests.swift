@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// People who stop a run, and steps that have to be ended.
-@Suite struct SignalTests {
+@Suite(.waits) struct SignalTests {
   private static let plan = """
     plan p {
       phase pre-start { script pre-start }
@@ -105,7 +106,7 @@ import Testing
     let (sandbox, _, run, _) = try running(
       plan: "plan p { phase pre-start { script pre-start { grace 100ms } } }"
     ) { arrived in
-      "(trap '' TERM; sleep 300) & sleep 300 & echo here > '\(arrived.path)'; wait"
+      "(trap '' TERM; echo here > '\(arrived.path)'; exec sleep 300) & sleep 300 & wait"
     }
     try run.signal(SIGINT)
     try run.finish().expect(130)
@@ -114,35 +115,46 @@ import Testing
 
   @Test("BOSH 12, timeouts: a timeout asks and then ends")
   func aTimeoutAsksAndThenEnds() throws {
-    let sandbox = try Sandbox()
-    let vm = try sandbox.vm()
-    try vm.releaseJob(
-      "a",
-      ["pre-start": "trap 'echo asked' TERM; while :; do sleep 300 & wait; done"]
-    )
-    try sandbox.write(
-      "p.plan",
-      "plan p { phase pre-start { script pre-start { timeout 100ms grace 100ms } } }"
-    )
-    let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
-    finished.prints("timeout", "kill", "did not end within its grace", "timed out")
-    finished.prints("1 of 1 pre-start script failed")
-    #expect(vm.log("a", "pre-start.stdout") == "asked\n")
-    sandbox.expectNoSurvivors()
+    try withGrowingTimeout { timeout in
+      let sandbox = try Sandbox()
+      let vm = try sandbox.vm()
+      let traps = ": > '\(sandbox["traps"])'"
+      try vm.releaseJob(
+        "a",
+        ["pre-start": "trap 'echo asked' TERM; \(traps); while :; do sleep 300 & wait; done"]
+      )
+      try sandbox.write(
+        "p.plan",
+        "plan p { phase pre-start { script pre-start { timeout \(timeout) grace \(timeout) } } }"
+      )
+      let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+      sandbox.expectNoSurvivors()
+      guard sandbox.exists("traps"), vm.log("a", "pre-start.stdout") != "" else { return false }
+      finished.prints("timeout", "kill", "did not end within its grace", "timed out")
+      finished.prints("1 of 1 pre-start script failed")
+      #expect(vm.log("a", "pre-start.stdout") == "asked\n")
+      return true
+    }
   }
 
   @Test func aTimeoutIsAReasonToTryAgain() throws {
-    let sandbox = try Sandbox()
-    let vm = try sandbox.vm()
-    try vm.releaseJob("a", ["pre-start": "\(vm.note("try")); exec sleep 300"])
-    try sandbox.write(
-      "p.plan",
-      "plan p { phase pre-start { script pre-start { retry 1 backoff 1ms only timeout timeout 50ms } } }"
-    )
-    let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
-    finished.prints("timed out after 2 attempts")
-    #expect(vm.order == ["try", "try"])
-    sandbox.expectNoSurvivors()
+    try withGrowingTimeout { timeout in
+      let sandbox = try Sandbox()
+      let vm = try sandbox.vm()
+      try vm.releaseJob("a", ["pre-start": "\(vm.note("try")); exec sleep 300"])
+      try sandbox.write(
+        "p.plan",
+        """
+        plan p {
+          phase pre-start { script pre-start { retry 1 backoff 1ms only timeout timeout \(timeout) } }
+        }
+        """
+      )
+      let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
+      finished.prints("timed out after 2 attempts")
+      sandbox.expectNoSurvivors()
+      return vm.order == ["try", "try"]
+    }
   }
 
   @Test func theTimeOfAWholePhaseCanBeLimited() throws {

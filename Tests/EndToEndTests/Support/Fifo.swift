@@ -40,6 +40,12 @@ final class Fifo {
     try (0..<count).map { _ in try line(location) }
   }
 
+  /// Whether a script has written something that was not read yet.
+  var hasText: Bool {
+    _ = handle.read(into: &pending)
+    return !pending.isEmpty
+  }
+
   /// Lets as many readers go on.
   func release(_ count: Int = 1) throws {
     try handle.write(Array(String(repeating: "go\n", count: count).utf8))

@@ -31,6 +31,12 @@ import Words
     "p=$$; (while kill -0 $p 2>&-; do :; done; \(command)) &"
   }
 
+  /// In a script: starts a daemon that holds its output, and goes on when that is a `sleep`.
+  private static func daemon(_ vm: TemporaryVM) -> String {
+    "sleep 300 & echo $! >'\(vm.at("child"))'; "
+      + "until [ \"$(cat /proc/$!/comm)\" = sleep ]; do :; done"
+  }
+
   /// What came of a drain, and what it had to say.
   private struct Drained {
     var result: AttemptResult?
@@ -103,7 +109,7 @@ import Words
     let vm = TemporaryVM()
     let drained = try drain(
       vm,
-      "sleep 300 & echo $! >'\(vm.at("child"))'; echo 0",
+      "\(Self.daemon(vm)); echo 0",
       Self.short
     )
     let child = try child(vm)
@@ -126,7 +132,7 @@ import Words
     let vm = TemporaryVM()
     let drained = try drain(
       vm,
-      "\(print) sleep 300 & echo $! >'\(vm.at("child"))'",
+      "\(print) \(Self.daemon(vm))",
       Self.short
     )
     let child = try child(vm)
@@ -146,7 +152,7 @@ import Words
     let vm = TemporaryVM()
     let drained = try drain(
       vm,
-      "sleep 300 & echo $! >'\(vm.at("child"))'",
+      Self.daemon(vm),
       Self.never,
       whenWaiting: { [.terminate($0)] }
     )
@@ -215,7 +221,7 @@ import Words
     let vm = TemporaryVM()
     let drained = try drain(
       vm,
-      "sleep 300 & echo $! >'\(vm.at("child"))'; \(body)",
+      "\(Self.daemon(vm)); \(body)",
       Self.short
     )
     #expect(drained.result == result)
