@@ -1,14 +1,14 @@
 import Glibc
 
-/// Large plans checked and shown without starting anything: time and memory for a step, and
-/// whether they stay the same when the plan is ten times as large.
+/// Checks and shows large plans without starting anything: time and memory per step, and whether they
+/// stay the same when the plan is ten times as large.
 struct Compile {
   /// The ways to write a plan of many steps.
   enum Shape: CaseIterable {
-    /// A few lines that stand for all: two phases of ten deployment jobs with ten release jobs on
-    /// many instances each, and a barrier across the deployment between the two.
+    /// A few lines for all steps: two phases with a barrier across the deployment between them, for
+    /// ten deployment jobs with ten release jobs and many instances each.
     case expanded
-    /// A statement for each step: phases of a hundred, one after the other.
+    /// A statement for each step, in phases of a hundred, one after the other.
     case written
 
     var title: String {
@@ -18,27 +18,27 @@ struct Compile {
       }
     }
 
-    /// How many steps there are after each of which everything waits for all of them.
+    /// How many steps are in a group; the next group waits for all of them.
     func group(of steps: Int) -> Int { self == .expanded ? (steps + 1) / 2 : 100 }
   }
 
-  /// Seconds of processor time for each of the others.
+  /// Seconds of processor time for each of the other programs.
   ///
-  /// What they do for a join grows faster than the number of what it joins.
+  /// Their work for a join grows faster than the number of steps that it joins.
   private static let limit = 60
 
   static func run(_ options: Options) throws(Failure) {
     let small = options.steps ?? 100_000
     let runs = options.runs ?? 3
-    print("compile: \(runs) runs of each, in turn; the least time, for all and for a step;")
-    print("a growth of 10 is linear; peak is that of the many")
+    print("compile: \(runs) runs of each, in turn; the least time, for all steps and for one;")
+    print("a growth of 10 is linear; peak is for the larger plan")
     for shape in Shape.allCases {
-      // Two hundred steps is the least that both shapes can be cut into.
+      // Two hundred steps are the fewest that both shapes can have.
       let few = try measure(shape, max(200, small / 200 * 200), runs, options)
       let many = try measure(shape, few.steps * 10, runs, options)
       print("\(shape.title):")
-      let heads = [grouped(few.steps), "a step", grouped(many.steps), "a step"]
-      var table = Table([""] + heads + ["growth", "peak", "a step"])
+      let heads = [grouped(few.steps), "per step", grouped(many.steps), "per step"]
+      var table = Table([""] + heads + ["growth", "peak", "per step"])
       for (a, b) in zip(few.contest.entries, many.contest.entries) {
         let (short, long) = (a.least { $0.wall }, b.least { $0.wall })
         let (less, more) = (peak(of: a), peak(of: b))
@@ -50,7 +50,7 @@ struct Compile {
           microseconds(long / Double(many.steps)),
           fixed(long / short, 1),
           megabytes(more),
-          // What a further step takes: the program itself is in neither of the two.
+          // What one more step takes, without the program itself.
           bytes((more - less) / Double(many.steps - few.steps)),
         ])
       }
@@ -58,7 +58,7 @@ struct Compile {
     }
   }
 
-  /// The least peak of an entry's runs in bytes; not a number where it cannot be told.
+  /// The least peak of an entry's runs in bytes; not a number where it is unknown.
   private static func peak(of entry: Contest.Entry) -> Double {
     let peak = entry.least { Double($0.peak) }
     return peak > Double(Program.floor) ? peak : .nan
@@ -100,7 +100,7 @@ struct Compile {
 
   private static let releaseJobs = (0..<10).map { "release-\($0)" }
 
-  /// A VM root on which every step of the plans has something to run.
+  /// A VM root in which every step of the plans has something to run.
   private static func makeRoot(_ root: String) throws(Failure) {
     try makeFolder(root)
     try makeFolder(root + "/jobs")
@@ -145,7 +145,7 @@ struct Compile {
     try file.finish()
   }
 
-  /// The same graph: each group waits for one node, which waits for all of the group before.
+  /// Writes the same graph: each group waits for one node, which waits for the whole group before.
   static func writeNinja(_ path: String, _ steps: Int, group: Int) throws(Failure) {
     var file = try TextFile(path)
     try file.write("rule step\n  command = /bin/echo $out\n")

@@ -1,29 +1,29 @@
-/// Programs that do the same work, run in turn, so that what else the machine does in the meantime
-/// hits all of them alike.
+/// Programs that do the same work, in turn, so that other work of the machine affects all of them
+/// alike.
 struct Contest {
   /// One of the programs and what its runs took.
   struct Entry {
     var name: String
     var program: Program
-    /// What it took, in the order of the runs; empty where it took more time than it was given.
+    /// What its runs took, in their order; empty if a run took too much time.
     var costs: [Program.Cost] = []
-    /// Whether a run took more than that; it is not run again.
+    /// Whether a run took too much time; then it is not run again.
     var isOutOfTime = false
 
-    /// The least of a figure over all runs; not a number where there are none.
+    /// The least of a figure over all runs; not a number without runs.
     func least(_ figure: (Program.Cost) -> Double) -> Double {
       costs.map(figure).min() ?? .nan
     }
 
-    /// The median of a figure; of an even number of runs the lower of the two in the middle.
+    /// The median of a figure; for an even number of runs, the lower of the two in the middle.
     func median(_ figure: (Program.Cost) -> Double) -> Double {
       costs.isEmpty ? .nan : costs.map(figure).sorted()[(costs.count - 1) / 2]
     }
   }
 
-  /// The first is what the others are compared with.
+  /// The programs; the table compares the others with the first.
   private(set) var entries: [Entry] = []
-  /// Where the output of each run goes, over that of the one before.
+  /// The file for the output of a run; each run overwrites it.
   var output = "/dev/null"
 
   /// Adds a program.
@@ -31,9 +31,9 @@ struct Contest {
     entries.append(Entry(name: name, program: program))
   }
 
-  /// Adds a program of the machine; one that is not installed takes no part.
+  /// Adds a program of the machine, if it is installed.
   ///
-  /// After `limit` seconds of processor time a run is given up.
+  /// A run ends after `limit` seconds of processor time.
   mutating func add(
     _ name: String,
     installed word: String,
@@ -45,7 +45,9 @@ struct Contest {
     add(name, limit.map { program.limited(toSeconds: $0) } ?? program)
   }
 
-  /// Runs each once for nothing, so that all find the same files in memory, then each `runs` times.
+  /// Runs each program `runs` times, after one run that does not count.
+  ///
+  /// That first run makes sure that all programs find the same files in memory.
   mutating func run(_ runs: Int, warmUp: Bool = true) throws(Failure) {
     for run in (warmUp ? -1 : 0)..<runs {
       for index in entries.indices where !entries[index].isOutOfTime {
@@ -63,7 +65,8 @@ struct Contest {
 
   /// The least and the median time of each, and their ratios to the first.
   ///
-  /// - Parameter work: to say also what each has computed itself for one of so many things.
+  /// - Parameter work: how many things the programs started, and what they are. The table then also has
+  ///   the processor time that each program itself used for one of them.
   /// - Returns: a row for each.
   func table(of work: (count: Int, thing: String)? = nil) -> Table {
     let head = ["", "least", "ratio", "median", "ratio"]

@@ -1,10 +1,10 @@
 /// Why nothing could be measured, as one line for people.
 struct Failure: Error {
   var text: String
-  /// Whether all that went wrong is that the program took more time than it was given.
+  /// Whether the program only took more time than it was given.
   var isOutOfTime: Bool
 
-  /// Makes a failure that says this.
+  /// Makes a failure with this text.
   init(_ text: String, isOutOfTime: Bool = false) {
     self.text = text
     self.isOutOfTime = isOutOfTime

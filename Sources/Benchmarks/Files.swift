@@ -1,15 +1,15 @@
 import Glibc
 
-/// A text file that is written from its beginning to its end, in large pieces.
+/// A text file that is written from beginning to end, in large pieces.
 ///
-/// What is generated here can be a hundred megabytes and is never held in memory: the peak of the
-/// program that measures would be the floor of every peak that it measures (see ``Program``).
+/// Its text can be a hundred megabytes and is never held in memory: no measured peak can be below the
+/// peak of the program that measures (see ``Program``).
 struct TextFile: ~Copyable {
   private let path: String
   private let descriptor: Int32
   private var buffer: [UInt8] = []
 
-  /// Makes the file, or an empty one of it.
+  /// Makes the file, or empties it.
   init(_ path: String) throws(Failure) {
     self.path = path
     descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
@@ -25,7 +25,7 @@ struct TextFile: ~Copyable {
     if buffer.count >= 1 << 16 { try flush() }
   }
 
-  /// Writes what is left; without it the file is not whole.
+  /// Writes what is left; without this call the file is incomplete.
   consuming func finish() throws(Failure) { try flush() }
 
   private mutating func flush() throws(Failure) {
@@ -42,7 +42,7 @@ struct TextFile: ~Copyable {
   }
 }
 
-/// A new folder for one benchmark, gone with everything in it when it is no longer needed.
+/// A new folder for one benchmark; it is removed with everything in it when it is no longer needed.
 struct Scratch: ~Copyable {
   /// Its absolute path.
   let path: String
@@ -61,12 +61,12 @@ struct Scratch: ~Copyable {
   deinit { _ = try? Program("/bin/rm", ["-rf", path]).run() }
 }
 
-/// Makes one folder; the one above it is there.
+/// Makes one folder; its parent must exist.
 func makeFolder(_ path: String) throws(Failure) {
   if mkdir(path, 0o755) != 0 { throw Failure("cannot make \(path): \(errorText())") }
 }
 
-/// The whole of a small file, such as those of /proc; nil where it cannot be read.
+/// The contents of a small file, such as those of /proc; nil if it cannot be read.
 func contents(of path: String) -> String? {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)
   if descriptor < 0 { return nil }
@@ -81,5 +81,5 @@ func contents(of path: String) -> String? {
   }
 }
 
-/// The words for what went wrong in the system call just made.
+/// Words for the error of the last system call.
 func errorText(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }

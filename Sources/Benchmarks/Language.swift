@@ -1,15 +1,15 @@
 import Glibc
 
-/// The language's stations on plans of growing size: steps and bytes a second, side by side with what
-/// other tools take to read and plan the same graph.
+/// Formats and checks plans of growing size: steps and bytes per second, side by side with the time
+/// that other tools take to read and plan the same graph.
 struct Language {
-  /// Seconds of processor time for each of the others.
+  /// Seconds of processor time for each of the other programs.
   private static let limit = 20
 
   static func run(_ options: Options) throws(Failure) {
     let most = options.steps ?? 1_000_000
     let runs = options.runs ?? 3
-    print("language: \(runs) runs of each, in turn; the least time, and what that is a second")
+    print("language: \(runs) runs of each, in turn; the least time, and the rate")
     for shape in Compile.Shape.allCases {
       print("\(shape.title):")
       var steps = 1000
@@ -35,12 +35,12 @@ struct Language {
     let group = shape.group(of: steps)
     try Compile.writeNinja(scratch.path + "/build.ninja", steps, group: group)
     try Compile.writeMakefile(scratch.path + "/Makefile", steps, group: group)
-    // `fmt --check` is content with what `fmt` has written.
+    // `fmt --check` accepts what `fmt` has written.
     _ = try Program(options.lockstep, ["fmt", plan]).run(output: "/dev/null")
     let size = fileSize(plan)
 
     var contest = Contest()
-    // `fmt` reads and lays out, `check` reads and compiles: what a dry-run does before it prints.
+    // `fmt` reads and lays out; `check` reads and compiles, as a dry-run does before it prints.
     contest.add("lockstep fmt", Program(options.lockstep, ["fmt", "--check", plan]))
     contest.add("lockstep check", Program(options.lockstep, ["check", plan]))
     contest.add("ninja -n", installed: "ninja", ["-n", "-C", scratch.path], limit: limit)

@@ -22,8 +22,8 @@ struct Main {
     guard access(options.lockstep, X_OK) == 0 else {
       throw Failure("no \(options.lockstep): build it with 'swift build -c release'")
     }
-    // An interrupt ends what is being measured; that is a failure like any other, and the files
-    // made for it are removed.
+    // An interrupt ends the program that is being measured. That is a failure like any other, so the
+    // files made for it are removed.
     signal(SIGINT, SIG_IGN)
     printMachine(options)
     for benchmark in options.benchmarks {
@@ -40,7 +40,7 @@ struct Main {
     }
   }
 
-  /// What the figures depend on.
+  /// Prints what the figures depend on.
   private static func printMachine(_ options: Options) {
     let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
     let load = contents(of: "/proc/loadavg")?.split(separator: " ").prefix(3) ?? []

@@ -1,7 +1,7 @@
 import Glibc
 
-/// How a run uses its time: what is lost at barriers, how soon an end is noticed, what output costs,
-/// how soon a long run is taken up again.
+/// How a run uses its time: what barriers cost, how soon it notices the end of a step, what output
+/// costs, and how soon it resumes a long run.
 struct Night {
   private let options: Options
   private let scratch: String
@@ -32,7 +32,7 @@ struct Night {
     return try (mayFail ? program.mayFail : program).run(output: "\(scratch)/output")
   }
 
-  /// 500 steps that sleep, with a barrier in the middle, against the least time that they can take.
+  /// 500 steps that sleep, with a barrier in the middle, compared with the least time that they can take.
   private func makespan() throws(Failure) {
     let (each, count) = (2.0, 250)
     let root = try BenchmarkRoot(
@@ -63,7 +63,7 @@ struct Night {
     )
   }
 
-  /// How long after a script's end, by its own word, that end is in the journal.
+  /// How long after its end a script's end is in the journal; the script itself prints when it ends.
   private func notice() throws(Failure) {
     let count = 2000
     let root = try BenchmarkRoot(
@@ -92,7 +92,7 @@ struct Night {
     )
   }
 
-  /// How late a step ends that takes no notice of its timeout.
+  /// How late a step ends that ignores its timeout.
   private func timeout() throws(Failure) {
     let root = try BenchmarkRoot(
       "\(scratch)/timeout",
@@ -105,7 +105,7 @@ struct Night {
       root,
       mayFail: true
     )
-    print("  timeout 1 s and grace 1 s, TERM ignored: over after \(seconds(cost.wall))")
+    print("  timeout 1 s and grace 1 s, TERM ignored: ended after \(seconds(cost.wall))")
   }
 
   /// Scripts that write 50 MB each.
@@ -122,17 +122,17 @@ struct Night {
     let cost = try lockstep(plan, root)
     print(
       "  64 scripts of 50 MB output: \(seconds(cost.wall)), coordinator "
-        + "\(fixed(100 * cost.ownTime / cost.wall, 1)) % CPU: \(seconds(cost.ownTime)) and "
+        + "\(fixed(100 * cost.ownTime / cost.wall, 1)) % CPU, \(seconds(cost.ownTime)), "
         + "\(megabytes(Double(cost.peak)))"
     )
     print(
-      "    without output: coordinator \(seconds(silent.ownTime)) and "
+      "    without output: coordinator \(seconds(silent.ownTime)), "
         + "\(megabytes(Double(silent.peak)))"
     )
     _ = try Program("/bin/rm", ["-rf", root.path]).run()
   }
 
-  /// A journal of a million events, taken up again.
+  /// Resumes a run with a million events in its journal.
   private func resume() throws(Failure) {
     let (jobs, looks) = (5000, 100)
     let root = try BenchmarkRoot("\(scratch)/resume", jobs, script: "#!/bin/sh\n", in: scratch)
@@ -151,7 +151,7 @@ struct Night {
     print(
       "  resume of \(grouped(events)) events: \(seconds(cost.wall)), "
         + "\(megabytes(Double(cost.peak))), "
-        + "\(bytes(Double(cost.peak) / Double(max(1, events)))) an event"
+        + "\(bytes(Double(cost.peak) / Double(max(1, events)))) per event"
     )
   }
 }

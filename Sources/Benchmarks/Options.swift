@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the command line asks for.
+/// What the command line says.
 struct Options {
   /// The benchmarks, in the order in which they run.
   enum Benchmark: String, CaseIterable {
@@ -11,8 +11,8 @@ struct Options {
     usage: lockstep-bench [OPTION]... [spawn] [bare] [night] [compile] [language]
                           [rehearse] [startup]
 
-    Measures the lockstep command against others that do the same, side by side.
-    Without a name, all of it.
+    Measures the lockstep command side by side with other programs that do the
+    same work. Without a name, it runs all benchmarks.
 
       spawn            start many small scripts: a bare C loop, make, ninja
       bare             start bare commands without logs: make
@@ -23,14 +23,16 @@ struct Options {
       rehearse         dry-run --what-if all, and the tests of a plan
       startup          lockstep --version: ninja --version
 
-      --lockstep PATH  the command to measure (the one beside this program)
-      --runs N         runs of each (spawn, bare, rehearse 5; compile 3, startup 50)
-      --steps N        scripts or commands (10000); steps to compile: N and ten
-                       times as many (100000); the most for language (1000000)
-      --parallel N     scripts at a time (64)
-      --script PATH    the program that stands for a script (/bin/true)
-      --scratch FOLDER where files are made, and removed again (/tmp)
-      --help           this text
+      --lockstep PATH  the command to measure (default: next to this program)
+      --runs N         runs of each program (default: 5 for spawn, bare, rehearse;
+                       3 for compile, language; 50 for startup)
+      --steps N        how many scripts or commands (default 10000); compile
+                       measures N steps and ten times as many (default 100000);
+                       language stops at N steps (default 1000000)
+      --parallel N     how many scripts run at a time (default 64)
+      --script PATH    the program to run as the script (default /bin/true)
+      --scratch FOLDER where to make files; they are removed (default /tmp)
+      --help           print this text
 
     """
 

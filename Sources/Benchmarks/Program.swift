@@ -1,6 +1,6 @@
 import Glibc
 
-/// A program to be measured: where it is, and what it is called with.
+/// A program to measure: its path and its arguments.
 struct Program {
   /// What one run of it took.
   struct Cost {
@@ -11,24 +11,25 @@ struct Program {
     var ownTime: Double
     /// The most memory that it held at once, in bytes.
     ///
-    /// Of what it starts and waits for the largest counts too, and a process begins with the peak
-    /// of the one that started it: a figure not above ``Program/floor`` is not its own.
+    /// The largest of the processes that it starts and waits for counts too. A process begins with
+    /// the peak of the process that started it, so a figure not above ``Program/floor`` is not its
+    /// own.
     var peak: Int
   }
 
   var path: String
   var arguments: [String]
-  /// Whether an exit status of 1 is as good as 0.
+  /// Whether an exit status of 1 counts as success.
   private var isFailureFine = false
 
-  /// The same, where an exit status of 1 is as good as 0.
+  /// The same program, with an exit status of 1 as a success.
   var mayFail: Program {
     var copy = self
     copy.isFailureFine = true
     return copy
   }
 
-  /// What a program prints; nil where it fails.
+  /// What a program prints; nil if it fails.
   static func output(_ path: String, _ arguments: [String]) -> String? {
     var template = Array("/tmp/lockstep-bench-output.XXXXXX".utf8CString)
     let descriptor = template.withUnsafeMutableBufferPointer { name in
@@ -43,38 +44,38 @@ struct Program {
     return contents(of: file)
   }
 
-  /// A program and its arguments, its own name left out.
+  /// Makes a program with its arguments, without its own name.
   init(_ path: String, _ arguments: [String]) {
     self.path = path
     self.arguments = arguments
   }
 
-  /// The program that a shell would start for this word; nil where there is none.
+  /// The program that a shell would start for this word; nil if there is none.
   static func find(_ word: String) -> String? {
     let search = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
     return search.split(separator: ":").lazy.map { "\($0)/\(word)" }.first { access($0, X_OK) == 0 }
   }
 
-  /// The memory that this program itself has held at most, in bytes.
+  /// The most memory that this program itself has held at once, in bytes.
   static var floor: Int {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss * 1024
   }
 
-  /// The same, ended by the kernel when it has taken so many seconds of processor time.
+  /// The same program; the kernel ends it after so many seconds of processor time.
   func limited(toSeconds limit: Int) -> Program {
     Program("/bin/sh", ["-c", "ulimit -t \(limit); exec \"$0\" \"$@\"", path] + arguments)
   }
 
   /// Runs it once and waits for it; what it prints goes to `output`.
   ///
-  /// - Throws: where it cannot be started or does not exit with 0, with the last line it printed.
+  /// - Throws: if it cannot be started or does not exit with 0; with the last line that it printed.
   func run(output: String = "/dev/null") throws(Failure) -> Cost {
     let began = now()
     let pid = try start(output: output)
-    // The zombie stays, for /proc to be asked what it has used; a child's usage as `wait4` gives
-    // it counts everything that the child waited for itself.
+    // The zombie stays, so that /proc can say what it used. The usage from `wait4` also counts
+    // everything that the child itself waited for.
     var info = siginfo_t()
     while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR {}
     let wall = now() - began
@@ -102,7 +103,7 @@ struct Program {
     posix_spawn_file_actions_adddup2(&actions, 1, 2)
     let search = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
     var pid: pid_t = 0
-    // This program ignores what the keyboard sends, see `Main`; a child does not.
+    // This program ignores SIGINT from the keyboard, see `Main`; a child does not.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -126,7 +127,7 @@ struct Program {
     guard let stat = contents(of: "/proc/\(pid)/stat"),
       let name = stat.lastIndex(of: ")")
     else { return .nan }
-    // The name is field 2, and the only one that can hold a blank.
+    // The name is field 2, the only field that can contain a blank.
     let fields = stat[name...].split(separator: " ")
     guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else {
       return .nan
@@ -142,7 +143,7 @@ func now() -> Double {
   return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
-/// Gives `body` the strings as C wants them: pointers, and a null pointer behind the last.
+/// Passes the strings to `body` in C's form: pointers, with a null pointer after the last.
 func withCStrings<Result>(
   _ strings: [String],
   _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Rehearsals: what comes of every single failure on a VM of twelve release jobs, and on larger ones,
-/// and the tests of a bundled plan.
+/// Rehearsals: the consequences of every single failure on a VM with 12 and with 120 release jobs, and
+/// the tests of a bundled plan.
 struct Rehearse {
   static func run(_ options: Options) throws(Failure) {
     let runs = options.runs ?? 5
@@ -32,7 +32,7 @@ struct Rehearse {
     print(table.text)
   }
 
-  /// A VM's folder on which every release job has a script of every kind.
+  /// Makes a VM's folder in which every release job has a script of every kind.
   private static func makeRoot(_ root: String, releaseJobs: Int) throws(Failure) {
     try makeFolder(root)
     try makeFolder("\(root)/jobs")

@@ -5,12 +5,12 @@ struct BenchmarkRoot {
   /// The folder.
   let path: String
 
-  /// Makes a root whose scripts all are hard links to one file.
+  /// Makes a root whose scripts are all hard links to one file.
   ///
   /// - Parameters:
-  ///   - path: of the folder, which is not there.
+  ///   - path: the path of the folder, which must not exist.
   ///   - count: how many release jobs.
-  ///   - script: a file to copy.
+  ///   - script: the file to copy.
   /// - Throws: what could not be made.
   init(_ path: String, _ count: Int, copying script: String) throws(Failure) {
     self.path = path
@@ -28,7 +28,7 @@ struct BenchmarkRoot {
     }
   }
 
-  /// Makes a root whose scripts all are this text.
+  /// Makes a root whose scripts all have this text.
   init(_ path: String, _ count: Int, script text: String, in scratch: String) throws(Failure) {
     let script = "\(scratch)/script"
     try writeText(text, to: script)
@@ -36,12 +36,12 @@ struct BenchmarkRoot {
     try self.init(path, count, copying: script)
   }
 
-  /// The name of a release job; all are equally long.
+  /// The name of a release job; all names have the same length.
   static func name(_ index: Int) -> String { "job-\(1_000_000 + index)" }
 
   /// The records of the last run on it.
   ///
-  /// - Throws: where there are none.
+  /// - Throws: if there are none.
   func journal() throws(Failure) -> String {
     guard
       let text = Program.output("/bin/sh", ["-c", "cat \"$0\"/data/lockstep/runs/*/journal", path])
@@ -49,7 +49,7 @@ struct BenchmarkRoot {
     return text
   }
 
-  /// What a release job's script has written in all.
+  /// Everything that a release job's script has written.
   func log(_ index: Int) -> String? {
     contents(of: "\(path)/sys/log/\(Self.name(index))/pre-start.stdout.log")
   }

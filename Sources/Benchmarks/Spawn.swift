@@ -1,59 +1,39 @@
 import BareLoop
 import Glibc
 
-/// Many small scripts, each with both log files: what a plan costs over starting them at all.
+/// Many small scripts, each with both log files: what a plan costs on top of starting them.
 ///
-/// All contenders start the same files in the same VM root and append to the same logs. The bare
-/// loop does what has to be done for each and nothing else, so its time is the machine's own. It
-/// is this very program, started again, so that all of them are children measured alike. It gives
-/// each script a process group, as a BOSH agent does, or also a session, as Lockstep does: with
-/// `sched_autogroup_enabled` the kernel shares the processors out among sessions first, so that
-/// on a busy machine the two differ.
+/// All contenders start the same files in the same VM root and append to the same logs. The bare loop
+/// does only what each script needs, so its time is what the machine itself costs. It is this program,
+/// started again, so that all contenders are children that are measured in the same way. It gives each
+/// script a process group, as a BOSH agent does, or also a session, as Lockstep does. With
+/// `sched_autogroup_enabled` the kernel first divides the processors among sessions, so the two differ
+/// on a busy machine.
 struct Spawn {
   /// The first argument that makes this program the bare loop.
   static let bareLoopArgument = "--bare-loop"
 
   static func run(_ options: Options) throws(Failure) {
-    let count = options.steps ?? 10_000
-    let runs = options.runs ?? 5
-    let parallel = String(options.parallel)
-    let scratch = try Scratch(in: options.scratch)
-    let root = scratch.path + "/vcap"
+    var commands = try ManyCommands(options)
+    let (count, folder, root) = (commands.count, commands.scratch.path, commands.root)
     _ = try BenchmarkRoot(root, count, copying: options.script)
-    try writePlan(scratch.path + "/spawn.plan")
-    try writeMakefile(scratch.path + "/Makefile", root, count)
-    try writeNinja(scratch.path + "/build.ninja", root, count)
-
-    var contest = Contest()
-    contest.output = scratch.path + "/output"
-    let bareLoop = [bareLoopArgument, root, String(count), parallel]
-    contest.add("bare C loop", Program("/proc/self/exe", bareLoop + ["groups"]))
-    contest.add("  in sessions", Program("/proc/self/exe", bareLoop + ["sessions"]))
-    contest.add(
-      "lockstep run",
-      Program(
-        options.lockstep,
-        ["run", scratch.path + "/spawn.plan", "--vm", root, "--parallel", parallel]
-      )
-    )
-    contest.add(
-      "ninja -j\(parallel)",
+    try writePlan(folder + "/spawn.plan")
+    try writeMakefile(folder + "/Makefile", root, count)
+    try writeNinja(folder + "/build.ninja", root, count)
+    let bareLoop = [bareLoopArgument, root, String(count), commands.parallel]
+    commands.contest.add("bare C loop", Program("/proc/self/exe", bareLoop + ["groups"]))
+    commands.contest.add("  in sessions", Program("/proc/self/exe", bareLoop + ["sessions"]))
+    commands.addLockstep(options, plan: "spawn.plan")
+    commands.contest.add(
+      "ninja -j\(commands.parallel)",
       installed: "ninja",
-      ["-j", parallel, "-C", scratch.path, "--quiet"]
+      ["-j", commands.parallel, "-C", folder, "--quiet"]
     )
-    contest.add(
-      "make -j\(parallel)",
-      installed: "make",
-      ["-j", parallel, "-C", scratch.path, "-r", "-s"]
-    )
-    try contest.run(runs)
-
-    print("spawn: \(grouped(count)) scripts (\(options.script)), \(parallel) at a time,")
-    print("\(runs) runs of each, in turn; CPU is that of the coordinator alone")
-    print(contest.table(of: (count, "script")).text)
+    commands.addMake()
+    try commands.run("spawn", of: "script", options)
   }
 
-  /// Is the bare loop: the VM root, how many scripts, how many at a time, `groups` or `sessions`.
+  /// Runs the bare loop: the VM root, how many scripts, how many at a time, `groups` or `sessions`.
   static func bareLoop(_ arguments: [String]) throws(Failure) {
     guard arguments.count == 4, let count = Int(arguments[1]), let parallel = Int32(arguments[2])
     else { throw Failure("\(bareLoopArgument) takes a root, a count, a parallelism, a kind") }
@@ -86,7 +66,7 @@ struct Spawn {
     try file.finish()
   }
 
-  /// What a shell is asked to do for the release job with this name.
+  /// The shell command for the release job with this name.
   private static func command(_ root: String, _ name: String) -> String {
     let log = "\(root)/sys/log/\(name)/pre-start"
     return "exec \(root)/jobs/\(name)/bin/pre-start >>\(log).stdout.log 2>>\(log).stderr.log"

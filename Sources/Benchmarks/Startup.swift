@@ -1,4 +1,4 @@
-/// How long it takes until a command that has nothing to do is over.
+/// How long a command takes that has nothing to do.
 struct Startup {
   static func run(_ options: Options) throws(Failure) {
     let runs = options.runs ?? 50

@@ -1,8 +1,8 @@
-/// Columns of text: the first to the left, the others to the right.
+/// Columns of text: the first flush left, the others flush right.
 struct Table {
   private var rows: [[String]]
 
-  /// A table with these words above its columns.
+  /// Makes a table with these words above its columns.
   init(_ head: [String]) { rows = [head] }
 
   /// Adds a row with a cell for each column.
@@ -11,7 +11,7 @@ struct Table {
     rows.append(row)
   }
 
-  /// The text, indented by two, a line a row.
+  /// The text, indented by two blanks, one line for each row.
   var text: String {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
@@ -25,7 +25,7 @@ struct Table {
   }
 }
 
-/// A number with so many decimals and its unit; a dash for what is not a number.
+/// A number with so many decimals and its unit; a dash if it is not a number.
 func fixed(_ value: Double, _ decimals: Int, _ unit: String = "") -> String {
   guard value.isFinite else { return "-" }
   var scale = 1.0
@@ -39,7 +39,7 @@ func fixed(_ value: Double, _ decimals: Int, _ unit: String = "") -> String {
   return sign + "\(whole).\(zeros)\(fraction)\(unit)"
 }
 
-/// A whole number with a comma before each three digits.
+/// A whole number with a comma before every three digits.
 func grouped(_ value: Int) -> String {
   var digits = Array(String(value))
   var index = digits.count - 3
