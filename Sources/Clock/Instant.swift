@@ -1,9 +1,9 @@
 import Words
 
-/// A moment on the run's clock: nanoseconds since an origin of the driver's choice, never going
-/// back.
+/// A moment on the run's clock: nanoseconds since an origin; the clock never goes back.
 ///
-/// A live run counts from the machine's boot, time asleep included (`CLOCK_BOOTTIME`).
+/// The machine of the run chooses the origin. A live run counts from the machine's boot, including time
+/// asleep (`CLOCK_BOOTTIME`).
 package struct Instant: Hashable, Comparable, Sendable {
   /// Nanoseconds since the origin.
   package var nanoseconds: Int64
@@ -19,7 +19,7 @@ package struct Instant: Hashable, Comparable, Sendable {
   /// The time from the origin to this moment.
   package var sinceOrigin: Duration { .nanoseconds(nanoseconds) }
 
-  /// The moment `duration` later; the last representable one where it would be beyond.
+  /// The moment `duration` later; the last representable moment if it is beyond that.
   package static func + (left: Instant, right: Duration) -> Instant {
     let (sum, overflow) = left.nanoseconds.addingReportingOverflow(right.nanoseconds)
     return Instant(nanoseconds: overflow ? .max : sum)

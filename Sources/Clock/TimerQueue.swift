@@ -1,13 +1,13 @@
-/// A timer that has been armed; disarming one that fired or was disarmed before does nothing.
+/// An armed timer; disarming one that has fired or was disarmed does nothing.
 package struct TimerToken: Hashable, Sendable {
   fileprivate var sequence: UInt64
 }
 
 /// The armed timers, soonest first.
 ///
-/// A binary heap whose disarmed entries stay until they come up or until they are the larger part:
-/// nearly every timeout is disarmed long before its time, and this makes that one removal from a
-/// dictionary. Timers of one moment fire in the order in which they were armed.
+/// A binary heap. Disarmed entries stay in it until they come to the top or are more than half of it.
+/// Nearly every timeout is disarmed long before its time, and so that costs one removal from a
+/// dictionary. Timers of the same moment fire in the order in which they were armed.
 package struct TimerQueue {
   private struct Entry {
     var moment: Instant
@@ -21,7 +21,7 @@ package struct TimerQueue {
   /// Makes a queue without timers.
   package init() {}
 
-  /// Makes a queue without timers in which no token of an earlier one means anything.
+  /// Makes a queue without timers that knows no token of an earlier queue.
   package init(after earlier: TimerQueue) { nextSequence = earlier.nextSequence }
 
   /// Arms a timer that calls `fire` at `moment`.
@@ -34,13 +34,13 @@ package struct TimerQueue {
     return TimerToken(sequence: entry.sequence)
   }
 
-  /// Forgets a timer.
+  /// Disarms a timer.
   package mutating func disarm(_ token: TimerToken) {
     guard armed.removeValue(forKey: token.sequence) != nil else { return }
     if heap.count > 64, heap.count > 2 * armed.count { compact() }
   }
 
-  /// The moment of the soonest timer; nil where none is armed.
+  /// The moment of the soonest timer; nil if none is armed.
   package mutating func soonest() -> Instant? {
     while let first = heap.first {
       if armed[first.sequence] != nil { return first.moment }
@@ -49,7 +49,7 @@ package struct TimerQueue {
     return nil
   }
 
-  /// Takes the soonest timer out where its moment is not after `now`.
+  /// Removes the soonest timer and returns it, if its moment is not after `now`.
   package mutating func next(at now: Instant) -> (() -> Void)? {
     while let first = heap.first, first.moment <= now {
       removeFirst()

@@ -3,15 +3,14 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What a page shows of a terminal: `$ ` and a command, which goes on after a `\` or `do` at the end
-/// of its line, then everything that it prints.
+/// A page shows a terminal: `$ ` and a command, then everything that the command prints.
 ///
-/// The commands of a page are executed one after another in one folder, which holds `Plans/` as it
-/// is checked out and the plans of the page by their names, each as the last fence before has it.
-/// Times of day, measured times and names of runs may differ from those shown, and so may the order
-/// of the lines of a run; what `swift run` says about building is left out.
-/// `LOCKSTEP_RECORD=1 swift test --filter DocsTests` puts in what is printed now; that run still
-/// fails.
+/// A command continues on the next line after a `\` or `do` at the end of its line. The commands of a
+/// page run one after another in one folder. It contains `Plans/` as checked out and the plans of the
+/// page by their names, each as the last fence before the command has it. Times of day, measured
+/// times, names of runs and the order of the lines of a run may differ from those on the page. What
+/// `swift run` says about building is left out. `LOCKSTEP_RECORD=1 swift test --filter DocsTests` puts
+/// the present output into the pages; that run still fails.
 @Suite("Commands in the documentation", .waits)
 struct ConsoleTests {
   static let pages = Document.all.filter { page in
@@ -26,7 +25,7 @@ struct ConsoleTests {
       if fence.language == "plan", let name = fence.info.first(where: { $0.hasSuffix(".plan") }) {
         try folder.write(name, fence.text)
       }
-      // What needs a machine with systemd is tried on one, by the end-to-end tests.
+      // The end-to-end tests try what needs a machine with systemd.
       guard fence.language == "console", !fence.info.contains("systemd") else { continue }
       for block in Self.blocks(fence) {
         let printed = try folder.execute(block.command)
@@ -54,11 +53,11 @@ struct ConsoleTests {
 
   private struct Block {
     var command: String
-    /// Of the command's last line, from 1.
+    /// The number of the command's last line, from 1.
     var line: Int
     var output: [String] = []
 
-    /// Whether another line belongs to the command.
+    /// Whether the command continues on the next line.
     var goesOn: Bool { command.hasSuffix("\\") || command.hasSuffix("; do") }
   }
 
@@ -88,7 +87,7 @@ struct ConsoleTests {
       ? shown.sorted() == found.sorted() : shown == found
   }
 
-  /// What is printed, with the lines of before where they differ in times only.
+  /// What is printed, with the old line wherever only times differ.
   private static func keepingTimes(_ shown: [String], _ printed: [String]) -> [String] {
     var kept: [String: [String]] = [:]
     for line in shown.reversed() { kept[withoutTimes(line), default: []].append(line) }
@@ -101,9 +100,9 @@ struct ConsoleTests {
   }
 }
 
-/// A temporary folder in which the commands of a page are executed.
+/// A temporary folder in which the commands of a page run.
 final class Workplace {
-  /// What its path is called in the pages.
+  /// How the pages write its path.
   private static let shownPath = "/home/me/lockstep"
 
   private let path: String
@@ -124,7 +123,7 @@ final class Workplace {
         to: folder.appending(path: "Plans/\(name)")
       )
     }
-    // Without what was run in the checkout.
+    // Without the records of runs in the checkout.
     for name in ["jobs", "packages"] {
       let to = folder.appending(path: "Plans/quickstart/\(name)")
       try files.createDirectory(
@@ -150,7 +149,7 @@ final class Workplace {
   }
 
   deinit {
-    // The daemons that a page has started.
+    // Ends the daemons that a page has started.
     _ = try? execute("for file in $(find . -name '*.pid'); do kill -9 $(cat \"$file\"); done")
     try? FileManager.default.removeItem(atPath: path)
   }
@@ -159,7 +158,7 @@ final class Workplace {
     try Data(text.utf8).write(to: URL(filePath: path).appending(path: name))
   }
 
-  /// Executes a command for the shell; gives the lines that it prints, errors as well.
+  /// Runs a shell command; returns the lines that it prints, including errors.
   func execute(_ command: String) throws -> [String] {
     let own = command.replacing("swift run lockstep", with: "lockstep")
     let path = "PATH='\(Self.binaries)':/usr/bin:/bin"
@@ -180,7 +179,7 @@ final class Workplace {
 
   private struct Failure: Error { var errorNumber: Int32 }
 
-  /// Where the built command is: beside the tests.
+  /// The path of the built command, which is next to the tests.
   private static let binaries: String = {
     let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     return URL(filePath: tests).deletingLastPathComponent().path

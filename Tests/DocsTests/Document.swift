@@ -1,13 +1,13 @@
 import Foundation
 import Testing
 
-/// A page of the documentation, taken apart.
+/// A page of the documentation: its links and fences.
 struct Document: CustomStringConvertible, Sendable {
-  /// Relative to the package's folder, such as `docs/language.md`.
+  /// Its path relative to the package's folder, such as `docs/language.md`.
   let name: String
   let fences: [Fence]
   let links: [Link]
-  /// What `#…` in a link to this page may be.
+  /// The anchors that a link to this page may have after `#`.
   let anchors: Set<String>
   let lines: [String]
 
@@ -63,13 +63,13 @@ struct Document: CustomStringConvertible, Sendable {
     self.anchors = anchors
   }
 
-  /// A place in a page, to fail at.
+  /// The location of a line, for a test failure.
   func place(_ line: Int) -> SourceLocation {
     let path = Self.package.appending(path: name).path
     return SourceLocation(fileID: "DocsTests/\(name)", filePath: path, line: line, column: 1)
   }
 
-  /// What GitHub makes of a heading.
+  /// The anchor that GitHub makes from a heading.
   private static func anchor(of heading: String) -> String {
     let words = heading.drop { $0 == "#" }.drop { $0 == " " }.lowercased()
     let kept = words.filter { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == " " }
@@ -77,7 +77,7 @@ struct Document: CustomStringConvertible, Sendable {
   }
 
   private static func links(in line: String) -> [String] {
-    // What stands between backquotes is no link.
+    // Text between backquotes is not a link.
     let plain = line.split(separator: "`", omittingEmptySubsequences: false).enumerated()
       .map { $0.offset.isMultiple(of: 2) ? String($0.element) : "" }.joined()
     return plain.matches(of: #/\]\(([^()\s]+)\)/#).map { String($0.1) }
@@ -86,9 +86,9 @@ struct Document: CustomStringConvertible, Sendable {
 
 /// A block between ``` and ```.
 struct Fence: Sendable {
-  /// The words behind the opening marks; the first one is the language.
+  /// The words after the opening marks; the first one is the language.
   var info: [String]
-  /// Of the opening marks, from 1.
+  /// The line of the opening marks, from 1.
   var line: Int
   var lines: [String] = []
 

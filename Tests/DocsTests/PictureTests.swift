@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// The README's picture is what `dry-run` draws of the README's plan.
+/// The README's picture is what `dry-run` draws from the README's plan.
 ///
-/// `LOCKSTEP_RECORD=1 swift test --filter DocsTests` draws it anew; that run still fails.
+/// `LOCKSTEP_RECORD=1 swift test --filter DocsTests` draws it again; that run still fails.
 @Suite("Pictures in the documentation")
 struct PictureTests {
   @Test("docs/shop.svg is the graph of the README's plan")
@@ -12,7 +12,7 @@ struct PictureTests {
     let plan = try #require(page.fences.first { $0.info == ["plan", "shop.plan"] })
     let folder = try Workplace()
     try folder.write("shop.plan", plan.text)
-    // On a machine without systemd a dry-run also says that a run would be refused.
+    // On a machine without systemd, a dry-run also says that a run would be refused.
     let drawn = try folder.execute("lockstep dry-run shop.plan --vm . --format svg 2>/dev/null")
     let text = drawn.map { $0 + "\n" }.joined()
     let file = Document.package.appending(path: "docs/shop.svg")

@@ -4,11 +4,11 @@ import PlanGraph
 import PlanLanguage
 import Testing
 
-/// A fence of a plan, or of a part of one.
+/// A fence with a plan, or with a part of one.
 ///
-/// The words behind `plan` say what it is: `NAME.plan` is the file that it stands for, `PLAN0123` a
-/// finding that it is there to show, `NAME=VALUE` a param that is set; `item` and `statement` that it
-/// is a part that stands in a plan or in a phase.
+/// The words after `plan` say what it is. `NAME.plan` is the file that it stands for, `PLAN0123` is a
+/// finding that it shows, and `NAME=VALUE` sets a param. `item` and `statement` mean that it is a part
+/// of a plan or of a phase.
 struct PlanExample: CustomStringConvertible, Sendable {
   let document: Document
   let fence: Fence
@@ -20,13 +20,13 @@ struct PlanExample: CustomStringConvertible, Sendable {
       .map { PlanExample(document: document, fence: $0) }
   }
 
-  /// The file's name; nil where none is given.
+  /// The file's name; nil if it has none.
   var fileName: String? { fence.info.first { $0.hasSuffix(".plan") } }
 
-  /// The codes that it shows.
+  /// The codes of the findings that it shows.
   var codes: Set<String> { Set(fence.info.filter { $0.hasPrefix("PLAN") }) }
 
-  /// Words that mean nothing.
+  /// Words that have no meaning.
   var strayWords: [String] {
     fence.info.dropFirst().filter {
       !$0.hasSuffix(".plan") && DiagnosticCode(rawValue: $0) == nil && !$0.contains("=")
@@ -37,7 +37,7 @@ struct PlanExample: CustomStringConvertible, Sendable {
   /// The text as a whole plan.
   var source: SourceFile { whole.source }
 
-  /// The text as a whole plan, and how many bytes were put before it.
+  /// The text as a whole plan, and how many bytes come before the example.
   private var whole: (source: SourceFile, head: Int) {
     var head = ""
     var tail = ""
@@ -53,10 +53,10 @@ struct PlanExample: CustomStringConvertible, Sendable {
     return (source, head.utf8.count)
   }
 
-  /// What is found in it without a machine.
+  /// The findings in it without a machine.
   ///
-  /// The `default` around a part is not the example's: where its steps have no need of it, that is
-  /// not said.
+  /// The `default` around a part does not belong to the example, so a finding that no step needs it is
+  /// left out.
   func diagnostics() -> [Diagnostic] {
     let (source, head) = whole
     let parsed = Parser.parse(source)
@@ -103,7 +103,7 @@ struct PlanExample: CustomStringConvertible, Sendable {
 
 @Suite("Plans in the documentation")
 struct PlanExampleTests {
-  @Test("finds what the example is there to show, and nothing else", arguments: PlanExample.all)
+  @Test("have the findings that they show, and no others", arguments: PlanExample.all)
   func findings(example: PlanExample) {
     let place = example.document.place(example.fence.line)
     if !example.strayWords.isEmpty {
@@ -117,9 +117,9 @@ struct PlanExampleTests {
     if !missing.isEmpty { Issue.record("no \(missing.sorted())", sourceLocation: place) }
   }
 
-  @Test("is formatted", arguments: PlanExample.all)
+  @Test("are formatted", arguments: PlanExample.all)
   func formatted(example: PlanExample) {
-    // What has a mistake in its grammar cannot be.
+    // A plan with a mistake in its grammar cannot be formatted.
     guard let formatted = Formatter.format(example.source) else { return }
     if Array(formatted.utf8) == example.source.bytes { return }
     Issue.record(

@@ -2,7 +2,7 @@ import Foundation
 import PlanLanguage
 import Testing
 
-/// What the reference lists has to be all that there is.
+/// The reference has to list everything.
 @Suite("The reference of the language")
 struct ReferenceTests {
   private let page: Document
@@ -29,7 +29,7 @@ struct ReferenceTests {
     #expect(Word.allCases.map(\.rawValue).filter { !text.contains($0) } == [])
   }
 
-  @Test("shows the grammar that the parser is tested against")
+  @Test("shows the grammar that the tests of the parser use")
   func grammar() throws {
     let file = Document.package.appending(path: "Grammar/plan.ebnf")
     let text = try String(contentsOf: file, encoding: .utf8)
@@ -39,8 +39,8 @@ struct ReferenceTests {
     Issue.record("it is not Grammar/plan.ebnf", sourceLocation: page.place(fence.line))
   }
 
-  /// A row a clause, a column a place, as ``Placement`` has it.
-  @Test("says where each clause may stand")
+  /// A row for each clause, a column for each place, as in ``Placement``.
+  @Test("says where each clause is allowed")
   func places() throws {
     let places: [(String, [Placement.Place])] = [
       ("plan", [.plan]), ("phase", [.phase]), ("`parallel`", [.parallel]),

@@ -1,23 +1,23 @@
 import Foundation
 import Testing
 
-/// The tables of BOSH's rules name tests that there are.
+/// The tables of BOSH's rules name tests that exist.
 ///
-/// A test is named after a rule by a name that begins with `BOSH`; the page has it in backquotes.
+/// The name of a test for a rule begins with `BOSH`; the page has the name in backquotes.
 @Suite("The table of BOSH's rules")
 struct RuleTests {
   private let page: Document
 
   init() throws { page = try Document(name: "docs/bosh.md") }
 
-  /// The names of tests that the page tells, each with its line, from 1.
+  /// The names of tests on the page, each with its line, from 1.
   private var told: [(name: String, line: Int)] {
     page.lines.enumerated().flatMap { index, line in
       line.matches(of: /`(BOSH [^`]*)`/).map { (String($0.1), index + 1) }
     }
   }
 
-  /// The names of all tests that are named after a rule.
+  /// The names of all tests for a rule.
   private static func namedTests() throws -> Set<String> {
     let folder = Document.package.appending(path: "Tests")
     let paths = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String }
@@ -29,7 +29,7 @@ struct RuleTests {
     return names
   }
 
-  @Test("names only tests that there are, and every test that is named after a rule")
+  @Test("names only tests that exist, and every test for a rule")
   func tests() throws {
     let named = try Self.namedTests()
     #expect(told.count > 30)

@@ -8,7 +8,7 @@ import Reports
 import Testing
 import Words
 
-/// What is said of the second reading of a recorded run.
+/// The text about an audit of a recorded run.
 @Suite struct AuditReportTests {
   private let graph: Graph
   private let steps: [NodeID]
@@ -53,7 +53,7 @@ import Words
     return text
   }
 
-  @Test func `a handler that did not run is told with the last record of its block`() throws {
+  @Test func aHandlerThatDidNotRunIsReportedWithTheLastRecordOfItsBlock() throws {
     try #require(steps.count == 3)
     let events: [Event] = [
       .began, .started(steps[0], attempt: 1, process: 7),
@@ -62,12 +62,12 @@ import Words
     #expect(
       text(events, isOver: true) == """
         run R of the plan p
-          3 events, 1 start, driven once
+          3 events, 1 start, 1 session
 
         one:web/0#tidy did not run when its block was over
           byte 2, 2.000000000 s: attempt 1 of one:web/0#work
 
-        not kept: 1 time
+        1 violation of the rules
 
         """
     )

@@ -4,7 +4,7 @@ import PlanLanguage
 import TestSupport
 import Testing
 
-/// Where the boxes of a picture stand.
+/// Where the boxes of a picture are.
 @Suite struct LayoutTests {
   private static func graph(_ text: String) throws -> Graph {
     let parsed = Parser.parse(SourceFile(name: "p.plan", text: text))
@@ -16,7 +16,7 @@ import Testing
     box.kind == .barrier || box.kind == .join
   }
 
-  /// What holds of every picture.
+  /// Checks what holds for every picture.
   private static func expectSense(_ diagram: Diagram, _ what: Comment) {
     let layout = DiagramLayout(diagram)
     #expect(layout.boxes.count == diagram.boxes.count)
@@ -54,7 +54,7 @@ import Testing
     for index in diagram.boxes.indices where !isBar(diagram.boxes[index]) {
       rows[layout.boxes[index].y, default: []].append(index)
     }
-    // Along each row, then between those rows that are nearer to one another than a box is high.
+    // Along each row, then between rows that are nearer to each other than a box is high.
     let heights = rows.keys.sorted()
     for (position, height) in heights.enumerated() {
       let near = heights[position...].prefix { $0 < height + DiagramLayout.boxHeight }
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  /// What is done on an instance stands in its row.
+  /// Checks that the boxes of an instance are in its row.
   private static func expectInLanes(
     _ diagram: Diagram,
     _ layout: DiagramLayout,
@@ -141,7 +141,7 @@ import Testing
     }
     """
 
-  @Test func aFrameIsNotUponTheBoxBeforeIt() throws {
+  @Test func aFrameDoesNotCoverTheBoxBeforeIt() throws {
     let graph = try Self.graph(
       """
       plan p {
@@ -174,7 +174,7 @@ import Testing
     Self.expectSense(diagram, "frames")
   }
 
-  @Test func asLittleAsNeededIsFolded() throws {
+  @Test func noMoreThanNeededIsFolded() throws {
     let graph = try Self.graph(Self.shop)
     #expect(graph.stepCount == 26)
     var counts: [Int] = []
@@ -186,15 +186,15 @@ import Testing
     #expect(Diagram.fitting(graph, most: 1) == nil)
   }
 
-  @Test func phasesStandInTheOrderOfThePlan() throws {
+  @Test func phasesAreInTheOrderOfThePlan() throws {
     let graph = try Self.graph(Self.shop)
     let diagram = Diagram(graph, fold: .phase)
     let titles = diagram.boxes.filter { $0.kind == .group }.map(\.title)
     #expect(titles == ["migrate", "pre-start", "post-start", "post-deploy", "finally"])
     #expect(!diagram.boxes.contains { $0.kind == .join })
-    // web's migrate waits for db's post-start, which is behind it here.
+    // web's migrate waits for db's post-start, which comes after it here.
     #expect(diagram.hidesOrder)
-    // One line from each to the next, and none that says the same again.
+    // One link from each to the next, and no redundant link.
     #expect(diagram.links.map { $0.to - $0.from } == [Int](repeating: 1, count: 6))
     #expect(!Diagram(graph, fold: .deploymentJob).hidesOrder)
     Self.expectSense(diagram, "phases")

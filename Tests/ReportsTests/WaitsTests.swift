@@ -4,7 +4,7 @@ import PlanLanguage
 import TestSupport
 import Testing
 
-/// What people are told that something waits for.
+/// The words for what a node waits for.
 @Suite struct WaitsTests {
   @Test func aBarrierNamesEachThingOnce() throws {
     let text = """

@@ -5,29 +5,29 @@ import Words
 
 /// Writes all that a dry-run knows as one JSON document (docs/dry-run.md has every field).
 ///
-/// What is common to many steps is written once, as a statement, and named by its number: so a plan
-/// of a few lines on many instances makes a short document. Linear; nothing but the document's last
-/// piece is kept.
+/// What many steps share is written once, as a statement, and steps refer to it by its number. So a
+/// plan of a few lines on many instances makes a short document. Takes linear time; only the last
+/// piece of the document is in memory.
 package struct DryRunJSON {
-  /// What is known beside the graph.
+  /// What is known besides the graph.
   package struct Sources {
-    /// By deployment job or instance, an empty name for all others: the VM's folder.
+    /// The VM's folder of each deployment job or instance; an empty name stands for all others.
     package var machines: [(name: String, root: String)]
     package var untouched: [Untouched]
     package var problems: [(path: String, what: String, help: String?)]
     package var passedOver: [NodeID: RunPolicy.PassOver]
     package var overlay: RunOverlay?
-    /// The size of the persistent disk of all VMs in MiB; nil where they have different ones.
+    /// The size of the persistent disk of every VM in MiB; nil where they differ.
     package var persistentDisk: Int?
     /// Where logs are, relative to the VM's folder.
     package var logsPath: String
-    /// The log files of a step before `.stdout.log`, relative to the VM's folder; by its template.
+    /// The path of a step's logs without `.stdout.log`, relative to the VM's folder; by its template.
     package var logStem: (StepTemplateID) -> String?
-    /// The number of a step's script; nil where it has none, or it is not there.
+    /// The number of a step's script; nil where it has none or the script is missing.
     package var script: (NodeID) -> Int?
-    /// All scripts, by their numbers; asked for last.
+    /// All scripts, by their numbers; called last.
     package var scripts: () -> [(path: String, facts: ScriptFacts)]
-    /// What a supervisor said, as JSON; nil where none was asked.
+    /// What the supervisors answered, as JSON; nil where none was asked.
     package var supervisors: [UInt8]?
 
     /// Makes the sources.
@@ -58,7 +58,7 @@ package struct DryRunJSON {
     }
   }
 
-  /// Changes when a reader of the document would have to.
+  /// A number that changes when programs that read the document have to change.
   package static let version = 1
 
   private let graph: Graph
@@ -80,37 +80,22 @@ package struct DryRunJSON {
       json.field("plan", graph.planName)
       json.field("documentation", graph.documentation)
       json.field("files", graph.sources.map(\.name))
-      json.name("machines")
-      json.array { json in
-        for (name, root) in sources.machines {
-          json.object {
-            $0.field("name", name)
-            $0.field("root", root)
-          }
-        }
+      json.objects("machines", sources.machines) {
+        $0.field("name", $1.name)
+        $0.field("root", $1.root)
       }
       json.field("steps", graph.stepCount)
       json.field("left_out", sources.passedOver.count)
       json.field("would_start", sources.problems.isEmpty)
-      json.name("untouched")
-      json.array { json in
-        for vm in sources.untouched {
-          json.object {
-            $0.field("root", vm.root)
-            $0.field("instances", vm.instances)
-            $0.field("release_jobs", vm.releaseJobs)
-          }
-        }
+      json.objects("untouched", sources.untouched) {
+        $0.field("root", $1.root)
+        $0.field("instances", $1.instances)
+        $0.field("release_jobs", $1.releaseJobs)
       }
-      json.name("problems")
-      json.array { json in
-        for problem in sources.problems {
-          json.object {
-            $0.field("path", problem.path)
-            $0.field("what", problem.what)
-            $0.field("help", problem.help)
-          }
-        }
+      json.objects("problems", sources.problems) {
+        $0.field("path", $1.path)
+        $0.field("what", $1.what)
+        $0.field("help", $1.help)
       }
       writeRun(&json)
       if let supervisors = sources.supervisors {
@@ -223,7 +208,7 @@ package struct DryRunJSON {
     var lines = LineCounter(graph.sources)
     json.name("statements")
     json.array { json in
-      // Most steps of a long plan have the same rules as the one before them.
+      // Most steps of a long plan have the same rules as the step before.
       var last: (step: Int, pause: Pause, rules: [UInt8])?
       for (index, step) in graph.steps.enumerated() {
         let pause = Pause(step.action)
@@ -246,7 +231,7 @@ package struct DryRunJSON {
     }
   }
 
-  /// Which of the two fields a statement has that only some actions have.
+  /// Which field a statement has that only some actions have.
   private enum Pause {
     case settle
     case strict
@@ -263,7 +248,7 @@ package struct DryRunJSON {
     }
   }
 
-  /// The fields of a statement that several may have in common, as they stand in the object.
+  /// The fields of a statement that several statements may share, as they are in the object.
   private func rules(of step: StepTemplate, _ pause: Pause) -> [UInt8] {
     JSONWriter.bytes { json in
       json.field("attempts", (step.retry?.count ?? 0) + 1)
@@ -276,15 +261,11 @@ package struct DryRunJSON {
       case .strict: json.field("strict", step.isStrict)
       case .none: break
       }
-      json.name("environment")
-      json.array { json in
-        for variable in step.foundEnvironment(persistentDisk: sources.persistentDisk) {
-          json.object {
-            $0.field("name", variable.name)
-            $0.field("value", variable.shown)
-            $0.field("secret", variable.isSecret)
-          }
-        }
+      let environment = step.foundEnvironment(persistentDisk: sources.persistentDisk)
+      json.objects("environment", environment) {
+        $0.field("name", $1.name)
+        $0.field("value", $1.shown)
+        $0.field("secret", $1.isSecret)
       }
       json.field("idempotent", step.isIdempotent)
       json.field("optional", step.isOptional)
@@ -360,7 +341,7 @@ package struct DryRunJSON {
   }
 }
 
-/// Finds the lines of places that mostly come one after the other.
+/// Finds the line of each location; fast where each location follows the one before it.
 struct LineCounter {
   private let sources: [SourceFile]
   private var file = -1
@@ -369,7 +350,7 @@ struct LineCounter {
 
   init(_ sources: [SourceFile]) { self.sources = sources }
 
-  /// The line of a place, from 1.
+  /// The line of a location, from 1.
   mutating func line(of location: Location) -> Int {
     guard sources.indices.contains(location.file.index) else { return 0 }
     if location.file.index != file || location.span.start < offset {

@@ -51,7 +51,7 @@ struct DryRunNodes {
   private func write(_ node: NodeID, _ json: inout JSONWriter) {
     let entry = graph[node]
     json.field("id", Int(node.index))
-    json.field("kind", Self.word(entry.kind))
+    json.field("kind", entry.kind.word)
     json.name("name")
     json.text { text in
       if entry.kind == .step {
@@ -70,16 +70,6 @@ struct DryRunNodes {
     json.array { json in for other in graph.predecessors(node) { json.value(other) } }
     json.name("then")
     json.array { json in for other in graph.successors(node) { json.value(other) } }
-  }
-
-  private static func word(_ kind: NodeKind) -> String {
-    switch kind {
-    case .step: "step"
-    case .barrier: "barrier"
-    case .join: "join"
-    case .blockBegin: "block-begin"
-    case .blockEnd: "block-end"
-    }
   }
 
   private func writeStep(_ node: NodeID, _ entry: Node, _ json: inout JSONWriter) {

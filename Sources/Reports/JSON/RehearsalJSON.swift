@@ -4,7 +4,7 @@ import Execution
 package import PlanGraph
 package import Words
 
-/// Writes rehearsed runs and what comes of single failures as JSON; described in `docs/what-if.md`.
+/// Writes rehearsed runs and the consequences of single failures as JSON (see docs/what-if.md).
 package enum RehearsalJSON {
   /// The version of the documents.
   package static let version = 1
@@ -15,9 +15,9 @@ package enum RehearsalJSON {
     package var whatIf: [String]
     /// Where the durations are from, for people.
     package var durations: String
-    /// By node, what is known of its duration.
+    /// The known duration of each node; nil where none is known.
     package var known: [Duration?]
-    /// What is taken where nothing is known.
+    /// The duration of a step where none is known.
     package var standard: Duration
 
     /// Makes a setting.
@@ -51,8 +51,8 @@ package enum RehearsalJSON {
   ///
   /// - Parameters:
   ///   - rehearsal: with its trace.
-  ///   - setting: of the rehearsal.
-  ///   - resume: of each step what a resume would do with it, in a word, and why; empty where there is
+  ///   - setting: what is known besides the run.
+  ///   - resume: what a resume would do with each step, in a word, and why; empty where there is
   ///     nothing to resume.
   ///   - json: where to.
   package static func write(
@@ -87,7 +87,7 @@ package enum RehearsalJSON {
     }
   }
 
-  /// Writes what comes of single failures.
+  /// Writes the consequences of single failures.
   package static func write(
     _ failures: SingleFailures,
     _ graph: Graph,

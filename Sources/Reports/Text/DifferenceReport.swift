@@ -2,12 +2,14 @@ package import Analysis
 import PlanGraph
 package import Words
 
-/// Says what differs between two plans, for people and for programs.
+/// Says what differs between two plans.
+///
+/// `DifferenceJSON.swift` writes the same for programs.
 package struct DifferenceReport: Sendable {
-  private let difference: PlanDifference
-  private let oldNames: NodeNames
-  private let newNames: NodeNames
-  /// How many of a kind are listed for people; nil for all.
+  let difference: PlanDifference
+  let oldNames: NodeNames
+  let newNames: NodeNames
+  /// How many of each kind are listed; nil for all.
   private let most: Int?
 
   /// Prepares a report.
@@ -18,11 +20,6 @@ package struct DifferenceReport: Sendable {
     newNames = NodeNames(difference.new)
   }
 
-  private func put(_ words: String, indent: Int, to output: inout TextOutput) {
-    let margin = String(repeating: " ", count: indent)
-    for line in wrapped(safeForTerminal(words), width: 80 - indent) { output.line(margin + line) }
-  }
-
   private func list<Element>(
     _ elements: [Element],
     to output: inout TextOutput,
@@ -31,7 +28,7 @@ package struct DifferenceReport: Sendable {
     let shown = most.map { elements.prefix($0) } ?? elements[...]
     for element in shown { write(element, &output) }
     if shown.count < elements.count {
-      put("and \(elements.count - shown.count) more; --all shows them", indent: 2, to: &output)
+      output.paragraph("and \(elements.count - shown.count) more; --all shows them", indent: 2)
     }
   }
 
@@ -51,16 +48,15 @@ package struct DifferenceReport: Sendable {
     }
     let (old, new) = (difference.oldWorst.total, difference.newWorst.total)
     output.line("worst case")
-    put(
+    output.paragraph(
       old == new ? "\(words(old)), as before" : "\(words(new)), was \(words(old))",
-      indent: 2,
-      to: &output
+      indent: 2
     )
     output.line()
-    put(verdict, indent: 0, to: &output)
+    output.paragraph(verdict)
   }
 
-  /// The whole in one line.
+  /// The verdict in one line.
   private var verdict: String {
     guard difference.losesGuarantee else { return "no guarantee is lost" }
     let order = difference.order
@@ -85,21 +81,19 @@ package struct DifferenceReport: Sendable {
   ) {
     if nodes.isEmpty { return }
     output.line("\(counted(nodes.count, "step")) \(what)")
-    list(nodes, to: &output) { put(graph.name($0), indent: 2, to: &$1) }
+    list(nodes, to: &output) { $1.paragraph(graph.name($0), indent: 2) }
     output.line()
   }
 
   private func writeOrder(to output: inout TextOutput) {
     let order = difference.order
     if !order.lost.isEmpty {
-      put(
+      output.paragraph(
         "\(counted(order.nowOverlapping + order.reversed, "ordering")) lost"
           + (order.nowOverlapping > 0 ? ": \(order.nowOverlapping) may overlap now" : "")
           + (order.reversed > 0
-            ? "\(order.nowOverlapping > 0 ? "," : ":") \(order.reversed) the other way round now"
-            : ""),
-        indent: 0,
-        to: &output
+            ? "\(order.nowOverlapping > 0 ? "," : ":") \(order.reversed) reversed now"
+            : "")
       )
       write(order.lost, difference.old, oldNames, "no longer waits for", to: &output)
     }
@@ -120,23 +114,20 @@ package struct DifferenceReport: Sendable {
     list(groups.filter { !$0.isConsequence }, to: &output) { group, output in
       let before = names.phase(of: graph.steps[Int(group.before.index)])
       let after = names.phase(of: graph.steps[Int(group.after.index)])
-      put(
+      output.paragraph(
         "\(after) \(verb) \(before) of \(group.relation.words) (\(counted(group.count, "pair")))",
-        indent: 2,
-        to: &output
+        indent: 2
       )
-      put(
+      output.paragraph(
         "such as \(graph.name(group.example.after)) for \(graph.name(group.example.before))",
-        indent: 4,
-        to: &output
+        indent: 4
       )
     }
     let rest = groups.filter(\.isConsequence).reduce(0) { $0 + $1.count }
     if rest > 0 {
-      put(
+      output.paragraph(
         "and \(counted(rest, "pair")) that \(rest == 1 ? "follows" : "follow") from these",
-        indent: 2,
-        to: &output
+        indent: 2
       )
     }
     output.line()
@@ -146,74 +137,16 @@ package struct DifferenceReport: Sendable {
     let change =
       switch (setting.old, setting.new) {
       case (let old?, let new?): "\(new), was \(old)"
-      case (nil, let new?): "\(new), was not said"
-      case (let old?, nil): "no longer said, was \(old)"
+      case (nil, let new?): "\(new), was not set"
+      case (let old?, nil): "no longer set, was \(old)"
       case (nil, nil): "the same"
       }
-    put(
+    output.paragraph(
       "\(setting.what): \(change)" + (setting.isLoss ? " (a guarantee is lost)" : ""),
-      indent: 2,
-      to: &output
+      indent: 2
     )
     let first = setting.steps.first.map(difference.new.name) ?? ""
     let more = setting.steps.count - 1
-    put("for \(first)" + (more > 0 ? " and \(more) more" : ""), indent: 4, to: &output)
-  }
-
-  /// Writes it as a JSON document.
-  package func writeJSON(to writer: inout JSONWriter) {
-    let (old, new, order) = (difference.old, difference.new, difference.order)
-    writer.object { writer in
-      writer.field("version", 1)
-      writer.field("old", old.planName)
-      writer.field("new", new.planName)
-      writer.field("guarantee_lost", difference.losesGuarantee)
-      writer.field("removed", difference.removed.lazy.map(old.name))
-      writer.field("added", difference.added.lazy.map(new.name))
-      writer.field("orderings_lost", order.nowOverlapping + order.reversed)
-      writer.field("may_overlap", order.nowOverlapping)
-      writer.field("reversed", order.reversed)
-      writer.name("lost")
-      write(order.lost, old, oldNames, to: &writer)
-      writer.name("gained")
-      write(order.gained, new, newNames, to: &writer)
-      writer.name("settings")
-      writer.array { writer in
-        for setting in difference.settings {
-          writer.object { writer in
-            writer.field("what", setting.what)
-            writer.field("old", setting.old)
-            writer.field("new", setting.new)
-            writer.field("guarantee_lost", setting.isLoss)
-            writer.field("steps", setting.steps.lazy.map(new.name))
-          }
-        }
-      }
-      writer.field("worst_case_before", difference.oldWorst.total.duration)
-      writer.field("worst_case_after", difference.newWorst.total.duration)
-    }
-    writer.finish()
-  }
-
-  private func write(
-    _ groups: [OrderDifference.Group],
-    _ graph: Graph,
-    _ names: NodeNames,
-    to writer: inout JSONWriter
-  ) {
-    writer.array { writer in
-      for group in groups {
-        writer.object { writer in
-          writer.field("before", names.phase(of: graph.steps[Int(group.before.index)]))
-          writer.field("after", names.phase(of: graph.steps[Int(group.after.index)]))
-          writer.field("subjects", group.relation.words)
-          writer.field("pairs", group.count)
-          writer.field("reversed", group.reversed)
-          writer.field("consequence", group.isConsequence)
-          writer.field("example_before", graph.name(group.example.before))
-          writer.field("example_after", graph.name(group.example.after))
-        }
-      }
-    }
+    output.paragraph("for \(first)" + (more > 0 ? " and \(more) more" : ""), indent: 4)
   }
 }

@@ -2,8 +2,8 @@ package import PlanGraph
 import PlanLanguage
 package import Words
 
-/// Writes a graph as a tree of phases, barriers and steps, in the order of execution, for a terminal
-/// of 80 columns.
+/// Writes a graph as a tree of phases, barriers and steps, in the order in which they run, at most 80
+/// columns wide.
 package struct DryRunTree {
   private let graph: Graph
   private let names: NodeNames
@@ -20,19 +20,19 @@ package struct DryRunTree {
     case phases
   }
 
-  /// From so many steps on fewer of each phase are shown.
+  /// A plan with more steps than this shows fewer of each phase.
   private static let manySteps = 400
-  /// So many lines are shown of phases.
+  /// How many lines about phases are shown at most.
   private static let mostPhases = 400
 
   private static let width = 80
 
-  /// Makes the tree of a graph; of each step it shows these facts.
+  /// Makes the tree of a graph.
   ///
   /// - Parameters:
   ///   - graph: the graph.
-  ///   - fold: nil for as much as a person reads.
-  ///   - facts: of the steps.
+  ///   - fold: how much to show; nil for as much as a person can read.
+  ///   - facts: what to show of each step.
   package init(_ graph: Graph, fold: Fold?, facts: StepFacts) {
     self.graph = graph
     self.fold = fold ?? Self.readable(graph)
@@ -74,7 +74,7 @@ package struct DryRunTree {
     writeIdlePhases(hasSteps, to: &output)
   }
 
-  /// Writes the comment of a plan or phase, its paragraphs kept.
+  /// Writes the comment of a plan or phase and keeps its paragraphs.
   package static func writeDocumentation(_ text: String, to output: inout TextOutput) {
     var paragraph = ""
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -93,18 +93,18 @@ package struct DryRunTree {
     for line in wrapped(safeForTerminal(paragraph), width: width - 4) { output.line("  # \(line)") }
   }
 
-  /// Names the phases for which nobody has a script or a process, lest one is looked for in vain.
+  /// Names the phases for which there is no script and no process, so that nobody searches for them.
   private func writeIdlePhases(_ hasSteps: [Bool], to output: inout TextOutput) {
     let idle = graph.items.indices.filter { graph.items[$0].kind == .phase && !hasSteps[$0] }
     if idle.isEmpty { return }
-    output.line("nothing to do, for want of such scripts or processes:")
+    output.line("nothing to do, no matching scripts or processes:")
     for line in wrapped(idle.map { graph.items[$0].name }.joined(separator: ", "), width: 76) {
       output.line("  \(line)")
     }
     output.line()
   }
 
-  /// A section is what one item does to one deployment job, or a barrier on one subject.
+  /// The end of a section: what one item does to one deployment job, or a barrier on one subject.
   private static func endOfSection(_ graph: Graph, from start: Int) -> Int {
     let first = NodeID(UInt32(start))
     let item = graph.item(first)
@@ -207,8 +207,8 @@ package struct DryRunTree {
       output.line("and \(counted(left.phases, "more phase")) with \(counted(left.steps, "step"))")
     }
     output.line()
-    output.line("Of so many phases only their names are shown. --all shows every step; --format")
-    output.line("html draws a page to look around in, --format json has everything.")
+    output.line("There are many phases, so only their names are shown. --all shows every step,")
+    output.line("--format html draws a page to explore, --format json has everything.")
   }
 
   private func writeStep(_ node: NodeID, to output: inout TextOutput) {
@@ -232,9 +232,9 @@ package struct DryRunTree {
     }
   }
 
-  /// A command of several lines keeps them, and how they are indented.
+  /// A command of several lines keeps its lines and their indentation.
   private static func lines(_ text: String) -> [String] {
-    // Nearly every text is one line, and that is soon seen.
+    // Nearly every text is one line, and checking for that is quick.
     if text.utf8.first != UInt8(ascii: " "), !text.utf8.contains(UInt8(ascii: "\n")) {
       return wrapped(safeForTerminal(text), width: width - 4 - labelWidth)
     }

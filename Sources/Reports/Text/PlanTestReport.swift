@@ -5,8 +5,7 @@ import PlanGraph
 package import PlanLanguage
 import Words
 
-/// What disappointed in a test of a plan, in words: what was expected, what happened instead, and the
-/// timeline around it.
+/// How a test of a plan failed: what was expected, what happened instead, and the timeline around it.
 package struct PlanTestReport {
   private let tested: PlanTestRun
   private let graph: Graph
@@ -14,13 +13,13 @@ package struct PlanTestReport {
   private static let mostNodes = 3
   private static let mostLines = 14
 
-  /// Makes the report of a test that was carried out.
+  /// Makes the report of a test that has run.
   package init(_ tested: PlanTestRun) {
     self.tested = tested
     graph = tested.test.graph
   }
 
-  /// A diagnostic for each expectation that did not come about.
+  /// A diagnostic for each expectation that was not met.
   package func diagnostics() -> [Diagnostic] {
     tested.misses.map { miss in
       let expectation = tested.test.expectations[miss.expectation]
@@ -28,13 +27,13 @@ package struct PlanTestReport {
     }
   }
 
-  /// The part of the timeline in which the first disappointment came about, at most 80 columns wide.
+  /// The part of the timeline around the first expectation that was not met, at most 80 columns wide.
   package func timeline() -> [String] {
     let report = RehearsalReport(tested.rehearsal, style: Style(isColored: false), most: nil)
     let lines = report.timeline()
     if lines.count <= Self.mostLines { return lines }
     var last = lines.count
-    // What is about a step is shown around the moment at which it was decided.
+    // A result of a step is shown around the moment at which the step ended or began.
     if let node = tested.misses.first?.nodes.first,
       let moment = tested.over[node] ?? tested.begun[node]
     {
@@ -72,27 +71,28 @@ package struct PlanTestReport {
         "it was over at \(time(tested.over[$0])), and \(began)"
       }
     case .exit(let status):
-      let found = tested.rehearsal.exitStatus.map { "was \($0)" } ?? "never came: \(hanging)"
-      return "expected exit status \(status), which \(found)"
+      let found =
+        tested.rehearsal.exitStatus.map { "it was \($0)" } ?? "the run never ended: \(hanging)"
+      return "expected exit status \(status), but \(found)"
     case .within(let duration):
-      return "expected the end within \(duration.forPeople), which "
+      return "expected the run to end within \(duration.forPeople), but it "
         + (tested.rehearsal.exitStatus == nil
-          ? "never came: \(hanging)" : "came after \(tested.rehearsal.elapsed.forPeople)")
+          ? "never ended: \(hanging)" : "ended after \(tested.rehearsal.elapsed.forPeople)")
     }
   }
 
   private let far = Instant(nanoseconds: .max)
 
   private var hanging: String {
-    tested.rehearsal.hanging.first.map { "\(graph.name($0)) hangs, and has no timeout" }
-      ?? "the run has no end"
+    tested.rehearsal.hanging.first.map { "\(graph.name($0)) hangs and has no timeout" }
+      ?? "nothing ends it"
   }
 
   private func time(_ moment: Instant?) -> String {
     moment.map { $0.sinceOrigin.forPeople } ?? "no time"
   }
 
-  /// What became of the first few steps instead.
+  /// What happened to the first few steps instead.
   private func each(
     _ nodes: [NodeID],
     of all: Int,
@@ -101,8 +101,8 @@ package struct PlanTestReport {
   ) -> String {
     let told = nodes.prefix(Self.mostNodes).map { "\(graph.name($0)): \(found($0))" }
     let rest = nodes.count - told.count
-    return "\(expected), not so "
-      + (all == 1 ? "" : "for \(nodes.count) of \(all) steps, ")
+    return "\(expected), but not for "
+      + (all == 1 ? "" : "\(nodes.count) of \(all) steps: ")
       + told.joined(separator: "; ") + (rest > 0 ? "; and \(rest) more" : "")
   }
 

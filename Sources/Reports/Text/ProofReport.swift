@@ -1,20 +1,21 @@
 package import PlanGraph
 package import Words
 
-/// Says whether one set of steps has passed before another starts, and why; for people and for
-/// programs.
+/// Says whether one set of steps has passed before another starts, and why.
+///
+/// `ProofJSON.swift` writes the same for programs.
 package struct ProofReport: Sendable {
-  private let graph: Graph
-  private let proof: OrderProof
+  let graph: Graph
+  let proof: OrderProof
   private let names: NodeNames
-  /// As the command line has them.
-  private let before: String
-  private let after: String
-  private let counts: (before: Int, after: Int)
+  /// As written on the command line.
+  let before: String
+  let after: String
+  let counts: (before: Int, after: Int)
 
   private static let mostNames = 3
 
-  /// Prepares a report on steps that were named so.
+  /// Prepares a report; `before` and `after` are what the command line says and how many steps that is.
   package init(
     _ graph: Graph,
     _ proof: OrderProof,
@@ -29,11 +30,6 @@ package struct ProofReport: Sendable {
     counts = (before.count, after.count)
   }
 
-  private func put(_ words: String, indent: Int, to output: inout TextOutput) {
-    let margin = String(repeating: " ", count: indent)
-    for line in wrapped(safeForTerminal(words), width: 80 - indent) { output.line(margin + line) }
-  }
-
   /// Writes it for people, in 80 columns.
   package func write(to output: inout TextOutput) {
     let (a, b) = (
@@ -41,15 +37,13 @@ package struct ProofReport: Sendable {
       "\(after) (\(counted(counts.after, "step")))"
     )
     if proof.isProven {
-      put("proven: \(a) has passed before \(b) starts", indent: 0, to: &output)
+      output.paragraph("proven: \(a) has passed before \(b) starts")
       writeReasons(to: &output)
     } else {
-      put("not proven: \(a) need not have passed before \(b) starts", indent: 0, to: &output)
+      output.paragraph("not proven: \(a) need not have passed before \(b) starts")
       if proof.pairs > 1 {
-        put(
-          "in \(proof.unproven) of \(proof.pairs) pairs it need not, such as",
-          indent: 0,
-          to: &output
+        output.paragraph(
+          "in \(proof.unproven) of \(proof.pairs) pairs it need not, for example"
         )
       }
       for gap in proof.gaps { write(gap, to: &output) }
@@ -59,56 +53,55 @@ package struct ProofReport: Sendable {
       let names = nodes.prefix(Self.mostNames).map(graph.name)
       let more = nodes.count - names.count
       output.line()
-      put("'passed' also means: \(caveat.words), as are", indent: 0, to: &output)
-      for name in names { put(name, indent: 2, to: &output) }
-      if more > 0 { put("and \(more) more", indent: 2, to: &output) }
+      output.paragraph("'passed' also covers steps that \(caveat.words), such as")
+      for name in names { output.paragraph(name, indent: 2) }
+      if more > 0 { output.paragraph("and \(more) more", indent: 2) }
     }
   }
 
   private func writeReasons(to output: inout TextOutput) {
     if proof.through.isEmpty {
-      output.line("no single point is common to all ways; one of them is")
+      output.line("no single point is on every path; one path is")
       write(proof.example, to: &output)
       return
     }
-    output.line("every way from one to the other goes through")
+    output.line("every path from one to the other goes through")
     let most = 12
-    for node in proof.through.prefix(most) { put(shown(node), indent: 2, to: &output) }
+    for node in proof.through.prefix(most) { output.paragraph(shown(node), indent: 2) }
     if proof.through.count > most {
-      put("and \(proof.through.count - most) more", indent: 2, to: &output)
+      output.paragraph("and \(proof.through.count - most) more", indent: 2)
     }
   }
 
   private func write(_ gap: OrderProof.Gap, to output: inout TextOutput) {
-    put(graph.name(gap.before), indent: 2, to: &output)
-    put(graph.name(gap.after), indent: 2, to: &output)
+    output.paragraph(graph.name(gap.before), indent: 2)
+    output.paragraph(graph.name(gap.after), indent: 2)
     switch gap.reason {
-    case .same: put("is the same step: it is in both", indent: 4, to: &output)
+    case .same: output.paragraph("is the same step: it is in both", indent: 4)
     case .unordered:
-      put("no way leads from one to the other: they may overlap", indent: 4, to: &output)
+      output.paragraph("no path leads from one to the other: they may overlap", indent: 4)
     case .handler(let block):
       let template = graph.template(block)
-      put(
-        "the second stands in '\(template.name == "finally" ? "finally" : "on failure")' of a block "
-          + "that holds the first: it runs when that is over, whether it has passed, failed or never "
-          + "started",
-        indent: 4,
-        to: &output
+      output.paragraph(
+        "the second is in '\(template.name == "finally" ? "finally" : "on failure")' of a block "
+          + "that contains the first: it runs when the block is over, whether the first has passed, "
+          + "has failed or never started",
+        indent: 4
       )
     case .reversed(let path):
-      put("it is the other way round:", indent: 4, to: &output)
+      output.paragraph("the order is reversed:", indent: 4)
       write(path, to: &output)
     }
   }
 
   private func write(_ path: [NodeID], to output: inout TextOutput) {
     let most = 12
-    // Joins of the compiler mean nothing to people.
+    // Joins come from the compiler and mean nothing to people.
     let path = path.filter { graph[$0].kind != .join }
     for (index, node) in path.prefix(most).enumerated() {
-      put((index == 0 ? "" : "then ") + shown(node), indent: 4, to: &output)
+      output.paragraph((index == 0 ? "" : "then ") + shown(node), indent: 4)
     }
-    if path.count > most { put("and \(path.count - most) more", indent: 4, to: &output) }
+    if path.count > most { output.paragraph("and \(path.count - most) more", indent: 4) }
   }
 
   private func shown(_ node: NodeID) -> String {
@@ -127,103 +120,16 @@ package struct ProofReport: Sendable {
       return "the \(which) of \(name) of \(subject)"
     }
   }
-
-  /// Writes it as a JSON document.
-  package func writeJSON(to writer: inout JSONWriter) {
-    writer.object { writer in
-      writer.field("version", 1)
-      writer.field("plan", graph.planName)
-      writer.field("before", before)
-      writer.field("after", after)
-      writer.field("proven", proof.isProven)
-      writer.field("before_steps", counts.before)
-      writer.field("after_steps", counts.after)
-      writer.field("pairs", proof.pairs)
-      writer.field("unproven", proof.unproven)
-      writer.name("through")
-      writer.array { writer in for node in proof.through { write(node, to: &writer) } }
-      writer.name("example")
-      writer.array { writer in for node in proof.example { write(node, to: &writer) } }
-      writer.name("gaps")
-      writer.array { writer in
-        for gap in proof.gaps {
-          writer.object { writer in
-            writer.field("before", graph.name(gap.before))
-            writer.field("after", graph.name(gap.after))
-            writer.field("reason", gap.reason.word)
-            writer.name("path")
-            writer.array { writer in
-              if case .reversed(let path) = gap.reason {
-                for node in path { write(node, to: &writer) }
-              }
-            }
-          }
-        }
-      }
-      writer.name("caveats")
-      writer.array { writer in
-        for caveat in OrderProof.Caveat.allCases {
-          guard let nodes = proof.caveats[caveat] else { continue }
-          writer.object { writer in
-            writer.field("caveat", caveat.word)
-            writer.field("steps", nodes.lazy.map(graph.name))
-          }
-        }
-      }
-    }
-    writer.finish()
-  }
-
-  private func write(_ node: NodeID, to writer: inout JSONWriter) {
-    writer.object { writer in
-      writer.field("kind", graph[node].kind.word)
-      writer.field("name", graph.name(node))
-    }
-  }
-}
-
-extension NodeKind {
-  /// The word for it in JSON.
-  fileprivate var word: String {
-    switch self {
-    case .step: "step"
-    case .barrier: "barrier"
-    case .join: "join"
-    case .blockBegin: "block-begin"
-    case .blockEnd: "block-end"
-    }
-  }
-}
-
-extension OrderProof.Reason {
-  fileprivate var word: String {
-    switch self {
-    case .same: "same"
-    case .reversed: "reversed"
-    case .handler: "handler"
-    case .unordered: "unordered"
-    }
-  }
 }
 
 extension OrderProof.Caveat {
-  fileprivate var word: String {
-    switch self {
-    case .optional: "optional"
-    case .inOptionalBlock: "in-optional-block"
-    case .condition: "condition"
-    case .skipped: "skipped"
-    case .inHandler: "in-handler"
-    }
-  }
-
   fileprivate var words: String {
     switch self {
-    case .optional: "has failed, where a step is optional"
-    case .inOptionalBlock: "has failed or never started, where a block around it is optional"
-    case .condition: "was skipped, where a condition did not hold"
-    case .skipped: "is skipped, by facts, params or the command line"
-    case .inHandler: "did not run, where its handler was not entered"
+    case .optional: "failed but are optional"
+    case .inOptionalBlock: "failed or never started in an optional block"
+    case .condition: "were skipped because a condition did not hold"
+    case .skipped: "are skipped by facts, params or the command line"
+    case .inHandler: "did not run because their handler was not entered"
     }
   }
 }

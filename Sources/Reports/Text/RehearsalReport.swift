@@ -4,11 +4,11 @@ import Execution
 import PlanGraph
 package import Words
 
-/// A rehearsed run in words: its timeline as the live display would show it, and its end.
+/// A rehearsed run in words: its timeline, as the display of a live run would show it, and its end.
 package struct RehearsalReport {
   private let rehearsal: Rehearsal
   private let style: Style
-  /// How many lines in a row about steps that begin or end well are shown; nil for all.
+  /// How many lines in a row about steps that start or succeed are shown; nil for all.
   private let most: Int?
 
   /// Makes a report.
@@ -35,7 +35,7 @@ package struct RehearsalReport {
     case .tooLong:
       output.line()
       output.line(
-        style.paint("not at its end after \(run.eventCount) events, and given up", .bad)
+        style.paint("gave up after \(run.eventCount) events; the run had not ended", .bad)
       )
     }
   }
@@ -55,7 +55,7 @@ package struct RehearsalReport {
 
   /// The lines of the timeline.
   ///
-  /// - Parameter moments: only what happens then; nil for everything.
+  /// - Parameter moments: which part of the run; nil for all of it.
   /// - Returns: the lines, at most 80 columns wide.
   package func timeline(_ moments: ClosedRange<Instant>? = nil) -> [String] {
     var display = RunDisplay(rehearsal.run.graph, style: style)
@@ -93,7 +93,7 @@ package struct RehearsalReport {
 }
 
 extension Announcement {
-  /// Whether it says only that a step takes its course.
+  /// Whether it says only that a step starts or succeeds at its first attempt.
   fileprivate var isPlain: Bool {
     switch self {
     case .attemptStarted(_, let attempt): attempt == 1

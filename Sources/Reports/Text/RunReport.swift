@@ -3,22 +3,22 @@ package import Execution
 package import PlanGraph
 package import Words
 
-/// What can be read of a failed step's output.
+/// What is known of a failed step's output.
 package struct FailureEvidence: Sendable {
   /// Its two logs, without `.stdout.log` and `.stderr.log`; nil where it has none.
   package var path: String?
-  /// Whether it is known where in them its last attempt began to write.
+  /// Whether it is known where in the logs the output of its last attempt begins.
   package var isKnown: Bool
-  /// The last bytes that its last attempt wrote to its standard error.
+  /// The last bytes that its last attempt wrote to standard error.
   package var stderr: [UInt8]
-  /// The last bytes that its last attempt wrote to its standard output.
+  /// The last bytes that its last attempt wrote to standard output.
   package var stdout: [UInt8]
-  /// Whether there is no space left for what it writes there.
+  /// Whether the disk with the logs is full.
   package var isDiskFull = false
   /// What was still missing when its last attempt ended; nil where that is not known.
   package var missing: String?
 
-  /// Makes evidence; without `isKnown` there are logs and nobody can tell what in them is whose.
+  /// Makes evidence; without `isKnown`, it has logs but not what the last attempt wrote.
   package init(
     path: String?,
     isKnown: Bool = true,
@@ -32,7 +32,7 @@ package struct FailureEvidence: Sendable {
   }
 }
 
-/// The end of a run in words: what failed, why, where to read on, what it kept from starting.
+/// The end of a run in words: what failed, why, where its logs are, what did not start because of it.
 package struct RunReport {
   private let run: Run
   private let graph: Graph
@@ -41,7 +41,7 @@ package struct RunReport {
   private let evidence: (NodeID) -> FailureEvidence
 
   private static let width = 80
-  /// How many failures are told in full, and how many lines of output of each.
+  /// How many failures are described in full, and how many lines of output each shows.
   private static let mostFailures = 20
   private static let mostLines = 5
 
@@ -57,9 +57,9 @@ package struct RunReport {
   /// Writes it.
   ///
   /// - Parameters:
-  ///   - outcome: how it ended, which the run itself does not know when it was cut short.
+  ///   - outcome: how it ended. The run itself does not know that when it was cut short.
   ///   - elapsed: how long it took.
-  ///   - isRecorded: whether all of it is; one that is not never counts as succeeded.
+  ///   - isRecorded: whether all of it is recorded; if not, it does not count as succeeded.
   ///   - output: where to.
   package func write(
     outcome: RunOutcome,
@@ -80,13 +80,13 @@ package struct RunReport {
     output.line()
     if run.stopping == .failure {
       let mode = run.policy.failureMode
-      let what = mode == .abort ? "what ran was asked to end" : "nothing new was started"
+      let what = mode == .abort ? "running steps were asked to end" : "nothing new was started"
       output.line("\(what) after the failure (--on-failure \(mode.rawValue))")
     }
     writeSummary(outcome, elapsed, isRecorded, to: &output)
   }
 
-  /// Of each phase or other block, how often its time was over.
+  /// How often each phase or other block timed out.
   private func writeCounts(_ late: [BlockID], to output: inout TextOutput) {
     var seen: Set<BlockTemplateID> = []
     for block in late where seen.insert(graph[block].template).inserted {
@@ -113,8 +113,8 @@ package struct RunReport {
     output.line()
     output.line("  \(style.paint(shortened(name, to: Self.width - 2), .strong))")
     let limit =
-      template.timeout.map { "timed out: \($0.forPeople) in all were over" } ?? "timed out"
-    let optional = run[graph[block].end].isPassed ? ", optional: what comes after it went on" : ""
+      template.timeout.map { "timed out after \($0.forPeople) in all" } ?? "timed out"
+    let optional = run[graph[block].end].isPassed ? ", optional: later steps went on" : ""
     output.line("    \(limit)\(optional)")
     writeBlocked(by: graph[block].end, to: &output)
   }
@@ -124,7 +124,7 @@ package struct RunReport {
     for line in wrapped(blocked, width: Self.width - 4) { output.line("    \(line)") }
   }
 
-  /// As BOSH counts: of each phase, among the steps of one kind.
+  /// Counts as BOSH does: failures among the steps of one kind in a phase.
   private func writeCounts(_ failed: [NodeID], to output: inout TextOutput) {
     func statement(_ node: Node) -> UInt32 { graph.statement(node.payload) }
     var templates: [UInt32] = []
@@ -154,7 +154,7 @@ package struct RunReport {
     output.line("  \(style.paint(shortened(names.full(node), to: Self.width - 2), .strong))")
     let attempts = run.attempts(of: node)
     let tries = attempts > 1 ? ", \(attempts) attempts" : ""
-    let optional = run[node] == .failedOptional ? ", optional: what comes after it went on" : ""
+    let optional = run[node] == .failedOptional ? ", optional: later steps went on" : ""
     for line in wrapped(
       safeForTerminal("\(describe(failure))\(tries)\(optional)"),
       width: Self.width - 4
@@ -171,21 +171,21 @@ package struct RunReport {
     writeBlocked(by: node, to: &output)
   }
 
-  /// A path is to be copied, so it is never cut.
+  /// People copy the path, so it is never cut.
   private func writeEvidence(
     _ evidence: FailureEvidence,
     hasRun: Bool,
     to output: inout TextOutput
   ) {
     guard let path = evidence.path else { return }
-    if evidence.isDiskFull { output.line("    the disk that its logs are on is full") }
+    if evidence.isDiskFull { output.line("    the disk with its logs is full") }
     let shownPath = safeForTerminal(path)
     for (tail, name) in [(evidence.stderr, "error"), (evidence.stdout, "output")] {
       let lines = lastLines(tail)
       if lines.isEmpty { continue }
-      output.line("    the last that it wrote to its standard \(name):")
+      output.line("    its last lines on standard \(name):")
       for line in lines { output.line("      | \(line)") }
-      output.line("    all of it:")
+      output.line("    full log:")
       output.line("    \(shownPath).\(name == "error" ? "stderr" : "stdout").log")
       return
     }
@@ -202,7 +202,7 @@ package struct RunReport {
     }
   }
 
-  /// What never started because of it, by phase.
+  /// What did not start because of it, by phase.
   private func blockedWords(by node: NodeID) -> String? {
     var phases: [(item: ItemID, count: Int)] = []
     for step in run.stepsBlocked(by: node) {
@@ -230,12 +230,13 @@ package struct RunReport {
     var counts: [NodeState: Int] = [:]
     for (index, node) in graph.nodes.enumerated() where node.kind == .step && isCounted(node) {
       let id = NodeID(UInt32(index))
-      // What was cancelled before it began was not started, for people.
+      // For people, a step that was cancelled before it began was not started.
       let isUnstarted = run[id] == .cancelled && run.attempts(of: id) == 0
       counts[isUnstarted ? .blocked : run[id], default: 0] += 1
     }
     func count(_ states: NodeState...) -> Int { states.reduce(0) { $0 + (counts[$1] ?? 0) } }
-    // No release job has what the plan is about: a success, as in BOSH, yet not one to overlook.
+    // No release job has a script or process for the plan. That is a success, as in BOSH, but people
+    // have to see it.
     var words = [counts.isEmpty ? "there was nothing to do" : "\(count(.succeeded)) succeeded"]
     let others = [
       (count(.failed, .failedOptional), "failed"), (count(.skipped), "skipped"),
@@ -258,7 +259,7 @@ package struct RunReport {
     }
   }
 
-  /// Steps of handlers that were not entered are no part of what did not happen.
+  /// Whether a step counts: steps of handlers that were not entered do not.
   private func isCounted(_ node: Node) -> Bool {
     var block = node.block
     while block != .none {
@@ -272,7 +273,7 @@ package struct RunReport {
 }
 
 extension StepFailure {
-  /// Whether nothing of the step's own has run.
+  /// Whether the step failed before anything of it ran.
   fileprivate var isBeforeStart: Bool {
     if case .failed = self { return true }
     return false

@@ -3,7 +3,7 @@ import Clock
 package import PlanGraph
 package import Words
 
-/// The consequences of single failures as a table, at most 80 columns wide.
+/// What each single failure leads to, as a table of at most 80 columns.
 package struct SingleFailuresReport {
   private let failures: SingleFailures
   private let names: NodeNames
@@ -23,7 +23,7 @@ package struct SingleFailuresReport {
     let widest = failures.rows.map { columns(name($0)) }.max() ?? 0
     let width = min(Self.nameWidth, max(widest, columns(title)))
     output.line(
-      style.paint(padded(title, width) + "   exit        end  unstarted  handlers", .strong)
+      style.paint(padded(title, to: width) + "   exit        end  unstarted  handlers", .strong)
     )
     for row in failures.rows {
       let result = row.consequence
@@ -35,8 +35,9 @@ package struct SingleFailuresReport {
         case .tooLong: "too long"
         }
       let line =
-        padded(shortened(name(row), to: width), width) + flush(status, 7) + flush(end, 11)
-        + flush(String(result.unstarted), 11) + flush(String(result.handlers), 10)
+        padded(shortened(name(row), to: width), to: width) + flushRight(status, in: 7)
+        + flushRight(end, in: 11)
+        + flushRight(String(result.unstarted), in: 11) + flushRight(String(result.handlers), in: 10)
       output.line(result.exitStatus == 0 ? line : style.paint(line, .bad))
     }
   }
@@ -47,13 +48,5 @@ package struct SingleFailuresReport {
     if others == 0 { return name }
     let tail = " and \(others) more"
     return shortened(name, to: Self.nameWidth - columns(tail)) + tail
-  }
-
-  private func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - columns(text)))
-  }
-
-  private func flush(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - columns(text))) + text
   }
 }

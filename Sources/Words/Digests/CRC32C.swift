@@ -1,12 +1,12 @@
 /// CRC-32C: the Castagnoli polynomial reflected, all ones before and after, as in RFC 3720, B.4.
 ///
-/// Finds every change of up to four bytes in a row. Eight bytes a step, by a table for each of their
-/// places ("slicing by 8"); 8 KiB of tables, made when first used.
+/// Detects every change of up to four adjacent bytes. Handles eight bytes at a time, with a table for
+/// each of their positions ("slicing by 8"): 8 KiB of tables, made at first use.
 package struct CRC32C {
   /// The polynomial with its lowest power in the highest bit.
   private static let polynomial: UInt32 = 0x82F6_3B78
 
-  /// Eight tables of 256 in a row: the n-th is of a byte with n bytes behind it.
+  /// Eight tables of 256 entries in a row: the n-th is for a byte with n bytes after it.
   private static let table: [UInt32] = {
     var table = [UInt32](repeating: 0, count: 8 * 256)
     for byte in 0..<256 {
@@ -33,17 +33,17 @@ package struct CRC32C {
     }
   }
 
-  /// The tables, as long as they are lent.
+  /// The tables, while they are lent.
   package struct Tables {
     fileprivate let base: UnsafePointer<UInt32>
 
-    /// Takes in one byte.
+    /// Adds one byte.
     @inline(__always)
     package func step(_ state: UInt32, _ byte: UInt8) -> UInt32 {
       base[Int(UInt8(truncatingIfNeeded: state) ^ byte)] ^ state >> 8
     }
 
-    /// Takes in four bytes, the first of them lowest in the word.
+    /// Adds four bytes, the first of them lowest in the word.
     @inline(__always)
     package func step(_ state: UInt32, _ word: UInt32) -> UInt32 {
       let mixed = state ^ word
@@ -51,7 +51,7 @@ package struct CRC32C {
         ^ base[256 + Int(mixed >> 16 & 0xFF)] ^ base[Int(mixed >> 24)]
     }
 
-    /// Takes in eight bytes, the first of them lowest in the word.
+    /// Adds eight bytes, the first of them lowest in the word.
     @inline(__always)
     package func step(_ state: UInt32, _ word: UInt64) -> UInt32 {
       let mixed = state ^ UInt32(truncatingIfNeeded: word)
@@ -65,7 +65,7 @@ package struct CRC32C {
       return front ^ back
     }
 
-    /// Takes in bytes.
+    /// Adds bytes.
     package func step(_ state: UInt32, _ bytes: UnsafeRawBufferPointer) -> UInt32 {
       var state = state
       var index = 0

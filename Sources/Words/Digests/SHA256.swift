@@ -25,7 +25,7 @@ package struct SHA256 {
     for start in stride(from: 0, to: whole, by: 64) {
       digest.take(UnsafeRawBufferPointer(rebasing: bytes[start..<(start + 64)]))
     }
-    // Behind the message come one bit, zeros, and its length in bits.
+    // After the message come one bit, zeros, and its length in bits.
     var rest = Array(bytes[whole...]) + [0x80]
     while rest.count % 64 != 56 { rest.append(0) }
     let length = UInt64(bytes.count) * 8

@@ -1,6 +1,8 @@
 extension Duration {
-  /// Reads a duration as a plan writes it, such as `250ms`, `30s`, `1h30m`: units in falling order,
-  /// each at most once; nil for anything else or one too long for 64 bits of nanoseconds.
+  /// Reads a duration as a plan writes it, such as `250ms`, `30s`, `1h30m`: larger units first, each at
+  /// most once.
+  ///
+  /// nil for anything else, and for one too long for 64 bits of nanoseconds.
   package init?(planText text: String) {
     let units: [(String, Int64)] = [
       ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000),

@@ -42,7 +42,7 @@ extension Duration {
     var text = measured
     if text.utf8.count > 8 { text = "\(seconds / 3600)h\(seconds % 3600 / 60)m" }
     if text.utf8.count > 8 { text = "\(seconds / 3600)h" }
-    return String(repeating: " ", count: max(0, 8 - text.utf8.count)) + text
+    return flushRight(text, in: 8)
   }
 
   /// As a number of seconds with the decimals that it needs, nine at most: `-0.25`, `12`.

@@ -1,9 +1,9 @@
-/// Reads a JSON document, strictly as RFC 8259 has it.
+/// Reads a JSON document, strictly as RFC 8259 defines it.
 ///
-/// Nothing is forgiven: no comments, no commas too many, no control characters in strings, no half of
-/// a surrogate pair, no bytes that are no UTF-8. A name twice in one object is refused too, since the
-/// readers of this world do not agree on which of them counts. Costs time proportional to the text,
-/// and nesting stops at ``deepest``.
+/// It accepts no comments, no extra commas, no control characters in strings, no half of a surrogate
+/// pair and no bytes that are not UTF-8. It also refuses a name that appears twice in one object,
+/// because programs do not agree on which of them counts. Reading takes linear time, and nesting is
+/// limited to ``deepest``.
 package struct JSONReader {
   /// How deep lists and objects may be nested.
   static let deepest = 100
@@ -14,14 +14,14 @@ package struct JSONReader {
 
   /// Reads a whole document.
   ///
-  /// - Throws: the first place where it is none.
+  /// - Throws: the first place where the text is not JSON.
   package static func read(_ bytes: [UInt8]) throws(JSONFailure) -> JSONValue {
     var reader = JSONReader(bytes: bytes)
     reader.skipBlanks()
     if reader.next == nil { throw reader.failure("is empty") }
     let value = try reader.value()
     reader.skipBlanks()
-    if reader.next != nil { throw reader.failure("has \(reader.found) behind its end") }
+    if reader.next != nil { throw reader.failure("has \(reader.found) after its end") }
     return value
   }
 
@@ -40,7 +40,7 @@ package struct JSONReader {
     return JSONFailure(line: line, column: before.count - start + 1, what: what)
   }
 
-  /// What stands here, for people.
+  /// What is at this place, for people.
   private var found: String {
     guard let byte = next else { return "its end" }
     if (0x21..<0x7F).contains(byte) { return "'\(Character(Unicode.Scalar(byte)))'" }
@@ -82,7 +82,7 @@ package struct JSONReader {
     index += 1
   }
 
-  /// Passes what stands between two elements, or behind the last.
+  /// Skips what is between two elements or after the last.
   ///
   /// - Returns: whether another element follows.
   private mutating func goesOn(until end: UInt8) throws(JSONFailure) -> Bool {
@@ -142,7 +142,7 @@ package struct JSONReader {
     let whole = index
     try digits()
     if bytes[whole] == UInt8(ascii: "0"), index - whole > 1 {
-      throw failure("has a number with a 0 in front", at: start)
+      throw failure("has a number with a leading 0", at: start)
     }
     if next == UInt8(ascii: ".") {
       index += 1
@@ -174,7 +174,7 @@ package struct JSONReader {
       switch byte {
       case UInt8(ascii: "\""):
         guard let string = String(validating: text, as: UTF8.self) else {
-          throw failure("has a string that is no UTF-8", at: start)
+          throw failure("has a string that is not UTF-8", at: start)
         }
         index += 1
         return string
@@ -182,7 +182,7 @@ package struct JSONReader {
         let place = index
         index += 1
         guard let scalar = try escape() else {
-          throw failure("has an escape in a string that means nothing", at: place)
+          throw failure("has an unknown escape in a string", at: place)
         }
         text.append(contentsOf: String(Character(scalar)).utf8)
       case 0..<0x20: throw failure("has a control character in a string")
@@ -194,7 +194,7 @@ package struct JSONReader {
     throw failure("has a string without an end", at: start)
   }
 
-  /// The character of an escape, behind its backslash; nil where it is none.
+  /// The character of an escape, without its backslash; nil where it is not an escape.
   private mutating func escape() throws(JSONFailure) -> Unicode.Scalar? {
     guard let byte = next else { return nil }
     index += 1

@@ -43,7 +43,7 @@ package struct JSONText: ~Copyable {
   }
 }
 
-/// Texts that stand in a document many times: escaped once, in one piece of memory.
+/// Texts that a document contains many times: escaped once, in one piece of memory.
 package struct JSONTexts {
   private let bytes: [UInt8]
   private var ends: [UInt32] = [0]

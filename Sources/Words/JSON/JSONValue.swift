@@ -2,13 +2,13 @@
 package enum JSONValue: Equatable {
   case null
   case bool(Bool)
-  /// As it is written; RFC 8259 sets no bounds.
+  /// As it is written, because RFC 8259 sets no limits.
   case number(String)
   case string(String)
   case array([JSONValue])
   case object(JSONObject)
 
-  /// What it is, for people, with its article.
+  /// Its kind for people, with an article.
   package var kindWords: String {
     switch self {
     case .null: "null"
@@ -27,9 +27,9 @@ package struct JSONField: Equatable {
   package var value: JSONValue
 }
 
-/// The fields of an object, no name twice.
+/// The fields of an object; each name appears once.
 package struct JSONObject: Equatable, ExpressibleByDictionaryLiteral {
-  /// In the order of the text.
+  /// In the order of the document.
   package var all: [JSONField] = []
 
   init() {}
@@ -39,7 +39,7 @@ package struct JSONObject: Equatable, ExpressibleByDictionaryLiteral {
   }
 }
 
-/// Why a text is no JSON, and where.
+/// Why a text is not JSON, and where.
 package struct JSONFailure: Error, Equatable {
   /// From 1.
   package var line: Int

@@ -119,9 +119,21 @@ package struct JSONWriter: ~Copyable {
     array { for text in texts { $0.value(text) } }
   }
 
+  /// Writes a field that is a list of objects; `write` writes the fields of each.
+  package mutating func objects<Elements: Sequence>(
+    _ name: StaticString,
+    _ elements: Elements,
+    _ write: (inout JSONWriter, Elements.Element) -> Void
+  ) {
+    self.name(name)
+    array { json in
+      for element in elements { json.object { write(&$0, element) } }
+    }
+  }
+
   /// Writes what is JSON already: a value, or some fields of an object.
   ///
-  /// For what stands in a document very often and is made once.
+  /// For what a document contains many times: make it once, write it often.
   package mutating func raw(_ json: [UInt8]) {
     separate()
     bytes.append(contentsOf: json)

@@ -1,20 +1,32 @@
-/// How many columns of a terminal a text takes that has no control characters.
+/// How many columns of a terminal a text without control characters takes.
 package func columns(_ text: String) -> Int {
   if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }
   return text.unicodeScalars.reduce(0) { $0 + displayWidth($1) }
 }
 
-/// Breaks words into lines of at most `width` columns; a word that is wider has a line of its own.
+/// Text with blanks after it, so that it takes at least `width` columns.
+package func padded(_ text: String, to width: Int) -> String {
+  let count = columns(text)
+  return count >= width ? text : text + String(repeating: " ", count: width - count)
+}
+
+/// Text with blanks before it, so that it takes at least `width` columns.
+package func flushRight(_ text: String, in width: Int) -> String {
+  let count = columns(text)
+  return count >= width ? text : String(repeating: " ", count: width - count) + text
+}
+
+/// Breaks words into lines of at most `width` columns; a wider word has a line of its own.
 ///
 /// - Parameters:
-///   - words: without line breaks; several blanks in a row are kept where no line is broken.
-///   - width: of every line.
-///   - head: how many columns of the first line are taken already.
+///   - words: text without line breaks; several blanks in a row are kept within a line.
+///   - width: the most columns of a line.
+///   - head: how many columns of the first line are already taken.
 /// - Returns: the lines, at least one unless there are no words.
 package func wrapped(_ words: String, width: Int, after head: Int = 0) -> [String] {
   let bytes = words.utf8
   if bytes.isEmpty { return [] }
-  // Most texts fit, and a dry-run has millions of them.
+  // Most texts fit in one line, and a dry-run has millions of them.
   let space = UInt8(ascii: " ")
   if bytes.first != space, bytes.last != space, head + columns(words) <= width { return [words] }
   if bytes.allSatisfy({ $0 >= space && $0 < 0x7F }) {
@@ -30,7 +42,7 @@ package func wrapped(_ words: String, width: Int, after head: Int = 0) -> [Strin
   }
 }
 
-/// The lines of `wrapped`, of bytes of one column each or of characters.
+/// The lines of `wrapped`, for bytes of one column each or for characters.
 private func lines<Words: BidirectionalCollection>(
   of words: Words,
   _ space: Words.Element,
@@ -40,7 +52,7 @@ private func lines<Words: BidirectionalCollection>(
   text: (Words.SubSequence) -> String
 ) -> [String] where Words.Element: Equatable {
   var lines: [String] = []
-  /// What is in the present line so far; nil before its first word.
+  /// What the current line contains so far; nil before its first word.
   var line: Range<Words.Index>?
   var used = head
   func endLine() {
@@ -72,7 +84,7 @@ private func lines<Words: BidirectionalCollection>(
   return lines
 }
 
-/// Text cut in the middle to at most `width` columns.
+/// Text of at most `width` columns, with `...` in place of its middle if it is longer.
 package func shortened(_ text: String, to width: Int) -> String {
   if columns(text) <= width { return text }
   let scalars = Array(text.unicodeScalars)

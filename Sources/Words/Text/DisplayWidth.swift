@@ -1,5 +1,5 @@
-/// How many columns of a terminal a scalar takes: 0 for what combines with the one before it, 2 for
-/// wide ones of East Asia and emoji, 1 for the rest.
+/// How many columns of a terminal a scalar takes: 0 if it combines with the one before it, 2 for wide
+/// East Asian characters and emoji, 1 for all others.
 package func displayWidth(_ scalar: Unicode.Scalar) -> Int {
   let value = scalar.value
   if value < 0x300 { return 1 }
@@ -17,8 +17,8 @@ package func displayWidth(_ scalar: Unicode.Scalar) -> Int {
   }
 }
 
-/// What a terminal is given in place of a scalar: itself where that is harmless, visible text where
-/// it would move the cursor, turn the line around or show nothing.
+/// What to print in place of a scalar: the scalar itself if it is harmless, visible text if it would
+/// move the cursor, change the direction of the line or show nothing.
 package func safeForTerminal(_ scalar: Unicode.Scalar) -> String {
   switch scalar.value {
   case 0x09: return " "
@@ -31,7 +31,7 @@ package func safeForTerminal(_ scalar: Unicode.Scalar) -> String {
   }
 }
 
-/// Text made safe for a terminal: no control character reaches it raw.
+/// Text that is safe for a terminal: without control characters.
 package func safeForTerminal(_ text: String) -> String {
   if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
   return text.unicodeScalars.reduce(into: "") { $0 += safeForTerminal($1) }

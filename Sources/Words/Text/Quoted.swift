@@ -1,4 +1,4 @@
-/// A name as it may be shown: quoted, and without anything that a terminal would act upon.
+/// A name for people: quoted, and without anything that a terminal would act on.
 package func quoted(_ name: String) -> String {
   var shown = "'"
   for scalar in name.unicodeScalars {

@@ -1,9 +1,9 @@
-/// An argument vector as one could write it in a shell.
+/// An argument vector as you would write it in a shell.
 package func shellWords(_ vector: [String]) -> String {
   vector.map(shellWord).joined(separator: " ")
 }
 
-/// One argument as one could write it in a shell: in quotes unless it needs none.
+/// One argument as you would write it in a shell, with quotes if it needs them.
 package func shellWord(_ word: String) -> String {
   let isPlain = word.unicodeScalars.allSatisfy {
     switch $0 {

@@ -1,4 +1,4 @@
-/// Text on its way out: gathered, and handed on in large pieces.
+/// Gathers text and hands it on in large pieces.
 package struct TextOutput: ~Copyable {
   private var bytes: [UInt8] = []
   private let write: ([UInt8]) -> Void
@@ -7,24 +7,32 @@ package struct TextOutput: ~Copyable {
   /// Makes an output that hands its bytes to `write`.
   package init(write: @escaping ([UInt8]) -> Void) { self.write = write }
 
-  /// Takes text; nothing in it is changed.
+  /// Adds text as it is.
   package mutating func put(_ text: String) {
     bytes.append(contentsOf: text.utf8)
     if bytes.count >= Self.enough { flush() }
   }
 
-  /// Takes a line.
+  /// Adds a line.
   package mutating func line(_ text: String = "") {
     put(text)
     put("\n")
   }
 
-  /// Takes blanks.
+  /// Adds words, made safe for a terminal and broken into lines of at most 80 columns.
+  package mutating func paragraph(_ words: String, indent: Int = 0) {
+    for text in wrapped(safeForTerminal(words), width: 80 - indent) {
+      blanks(indent)
+      line(text)
+    }
+  }
+
+  /// Adds blanks.
   package mutating func blanks(_ count: Int) {
     bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: max(0, count)))
   }
 
-  /// Hands on what there is.
+  /// Hands on what it has gathered.
   package mutating func flush() {
     if bytes.isEmpty { return }
     write(bytes)

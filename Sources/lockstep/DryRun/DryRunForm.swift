@@ -54,20 +54,15 @@ enum DryRunForm: String, CaseIterable {
     let diagram = try DryRunPicture(dryRun, self).diagram()
     var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
     let facts = dryRun.facts(isDetailed: true)
-    let overlay = dryRun.overlay
+    let picture = Picture(diagram, overlay: dryRun.overlay, fates: facts.fate)
     switch self {
     case .tree, .json: break
-    case .dot: DOTGraph(diagram, overlay: overlay, fates: facts.fate).write(to: &output)
-    case .mermaid: MermaidChart(diagram, overlay: overlay, fates: facts.fate).write(to: &output)
-    case .svg:
-      SVGDrawing(diagram, overlay: overlay, fates: facts.fate).write(isAlone: true, to: &output)
+    case .dot: DOTGraph(picture).write(to: &output)
+    case .mermaid: MermaidChart(picture).write(to: &output)
+    case .svg: SVGDrawing(picture).write(isAlone: true, to: &output)
     case .html:
-      HTMLPage(
-        diagram,
-        overlay: overlay,
-        facts: facts,
-        untouched: Untouched.sentences(dryRun.untouched)
-      ).write(to: &output)
+      HTMLPage(picture, facts: facts, untouched: Untouched.sentences(dryRun.untouched))
+        .write(to: &output)
     }
     output.flush()
   }

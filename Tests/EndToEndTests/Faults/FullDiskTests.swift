@@ -89,7 +89,7 @@ struct FullDiskTests {
       try sandbox.write("p.plan", "plan p { phase x { script pre-start { timeout 1m } } }")
       try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
         .prints("1 of 2 pre-start scripts failed")
-        .prints("exit status 1\n    the disk that its logs are on is full\n")
+        .prints("exit status 1\n    the disk with its logs is full\n")
       #expect(vm.order == ["full"])
     }
   }

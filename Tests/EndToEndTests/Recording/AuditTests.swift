@@ -41,7 +41,7 @@ import Testing
     let before = FileTree.listing(sandbox.path)
     try audit(sandbox).expect(0).prints(
       "of the plan p\n",
-      "7 starts, driven once\n",
+      "7 starts, 1 session\n",
       "all rules were kept\n"
     )
     try audit(sandbox, vm.runs[0]).expect(0)
@@ -58,10 +58,10 @@ import Testing
   @Test func aResumedRunPasses() throws {
     let (sandbox, _) = try sandbox(isMended: false)
     try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
-    try audit(sandbox).expect(0).prints("driven once\n", "all rules were kept\n")
+    try audit(sandbox).expect(0).prints("1 session\n", "all rules were kept\n")
     try sandbox.write("mended", "")
     try sandbox.lockstep("resume", "--vm", "vm", "--assume", "work=again").expect(0)
-    try audit(sandbox).expect(0).prints("driven 2 times\n", "all rules were kept\n")
+    try audit(sandbox).expect(0).prints("2 sessions\n", "all rules were kept\n")
   }
 
   @Test(arguments: [["--only", "pre-start"], ["--from", "work"], ["--skip", "a"]])
@@ -101,7 +101,7 @@ import Testing
       "work:vm/0#work began before pre-start:vm/0/",
       "byte ",
       "attempt 1 of work:vm/0#work",
-      "not kept: "
+      " of the rules"
     )
     try audit(sandbox, "--format", "json").expect(1).prints(
       #""kept":false"#,

@@ -61,9 +61,9 @@ import Testing
 
         pre-start:vm/0/b
           exit status 3
-          the last that it wrote to its standard error:
+          its last lines on standard error:
             | no disk
-          all of it:
+          full log:
           \(vm.logPath("b", "pre-start.stderr"))
           not started because of it: 6 steps (3 of post-start, 3 of post-deploy)
 

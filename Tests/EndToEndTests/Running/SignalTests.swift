@@ -166,7 +166,7 @@ import Testing
       "plan p { phase work { timeout 100ms script pre-start script post-start } }"
     )
     let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
-    finished.prints("phase work timed out", "work:vm/0/a", "timed out: 100ms in all were over")
+    finished.prints("phase work timed out", "work:vm/0/a", "timed out after 100ms in all")
     #expect(vm.order.isEmpty)
     sandbox.expectNoSurvivors()
   }

@@ -75,7 +75,7 @@ struct PlainMachineTests {
     failed.prints(
       "ok migrate#stop-web-app",
       "1 of 1 migrate command failed",
-      "all of it: /var/log/lockstep/migrate.stderr.log",
+      "full log: /var/log/lockstep/migrate.stderr.log",
       "to go on with what has not succeeded: lockstep resume"
     )
     expectNoWordOfBOSH(failed)

@@ -89,7 +89,7 @@ import Testing
     FileTree.expectUnchanged(sandbox.path, since: before)
     try sandbox.write("p.plan", plan.replacing("phase b", with: "phase d"))
     let changed = try sandbox.lockstep("dry-run", "p.plan", "--vm", "vm", "--overlay", "last")
-    changed.expect(0).prints("shown is what the run had", "phase b")
+    changed.expect(0).prints("this shows what the run had", "phase b")
     #expect(changed.err.contains("had another plan"), changed.shown)
     #expect(!changed.out.contains("phase d"), changed.shown)
     try sandbox.lockstep("dry-run", "p.plan", "--vm", "vm", "--overlay", "2099")

@@ -97,7 +97,11 @@ import Testing
     let sandbox = try sandbox()
     let unproven = try prove(sandbox, "post-start", "db/0").expect(1)
     try Golden.expect(unproven.out, "prove-unproven.txt")
-    unproven.prints("not proven: ", "it is the other way round", "'passed' also means: has failed")
+    unproven.prints(
+      "not proven: ",
+      "the order is reversed",
+      "'passed' also covers steps that failed"
+    )
     try prove(sandbox, "post-start", "db/0", "--format", "json").expect(1).prints(
       #""proven":false"#,
       #""reason":"reversed""#,

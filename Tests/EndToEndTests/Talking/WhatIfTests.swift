@@ -137,7 +137,7 @@ import Testing
       "2 tests: 1 passed, 1 failed"
     )
     finished.complains(
-      "error PLAN0802: expected to be blocked, not so for 2 of 2 steps",
+      "error PLAN0802: expected to be blocked, but not for 2 of 2 steps: ",
       "17 |     expect blocked \"post-start\"",
       "what happened:",
       "ok         post-start  vm/0/db"

@@ -38,7 +38,7 @@ import Testing
   @Test(arguments: [
     Mistake("", 1, 1, "is empty"),
     Mistake(" \n ", 2, 2, "is empty"),
-    Mistake("{} {}", 1, 4, "has '{' behind its end"),
+    Mistake("{} {}", 1, 4, "has '{' after its end"),
     Mistake("[1,]", 1, 4, "has ']' where a value should be"),
     Mistake("{\"a\":1,}", 1, 8, "has '}' where the name of a field should be"),
     Mistake("{\n  a: 1}", 2, 3, "has 'a' where the name of a field should be"),
@@ -46,7 +46,7 @@ import Testing
     Mistake("[1 2]", 1, 4, "has '2' where ',' or ']' should be"),
     Mistake("{\"a\":1", 1, 7, "has its end where ',' or '}' should be"),
     Mistake("{\"a\":1,\n \"a\":2}", 2, 2, "has the name 'a' a second time"),
-    Mistake("01", 1, 1, "has a number with a 0 in front"),
+    Mistake("01", 1, 1, "has a number with a leading 0"),
     Mistake("-", 1, 2, "has its end where a digit should be"),
     Mistake("1.", 1, 3, "has its end where a digit should be"),
     Mistake("1e", 1, 3, "has its end where a digit should be"),
@@ -59,11 +59,11 @@ import Testing
     Mistake("\u{1B}[31m", 1, 1, "has the byte 0x1b where a value should be"),
     Mistake("\"a", 1, 1, "has a string without an end"),
     Mistake("\"a\nb\"", 1, 3, "has a control character in a string"),
-    Mistake("\"\\x\"", 1, 2, "has an escape in a string that means nothing"),
-    Mistake("\"\\u12g4\"", 1, 2, "has an escape in a string that means nothing"),
-    Mistake("\"\\ud800\"", 1, 2, "has an escape in a string that means nothing"),
-    Mistake("\"\\udc00\"", 1, 2, "has an escape in a string that means nothing"),
-    Mistake("\"\\ud800\\u0041\"", 1, 2, "has an escape in a string that means nothing"),
+    Mistake("\"\\x\"", 1, 2, "has an unknown escape in a string"),
+    Mistake("\"\\u12g4\"", 1, 2, "has an unknown escape in a string"),
+    Mistake("\"\\ud800\"", 1, 2, "has an unknown escape in a string"),
+    Mistake("\"\\udc00\"", 1, 2, "has an unknown escape in a string"),
+    Mistake("\"\\ud800\\u0041\"", 1, 2, "has an unknown escape in a string"),
   ])
   func saysWhatIsWrongAndWhere(_ mistake: Mistake) {
     #expect(
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test func bytesThatAreNoUTF8() {
-    #expect(throws: JSONFailure(line: 1, column: 2, what: "has a string that is no UTF-8")) {
+    #expect(throws: JSONFailure(line: 1, column: 2, what: "has a string that is not UTF-8")) {
       try JSONReader.read([0x5B, 0x22, 0xFF, 0x22, 0x5D])
     }
   }

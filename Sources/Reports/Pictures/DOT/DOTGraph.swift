@@ -1,37 +1,21 @@
 import Execution
-package import PlanGraph
-import PlanLanguage
+import PlanGraph
 package import Words
 
 /// Writes a diagram in the language of Graphviz (the DOT language; `dot -Tsvg`).
 ///
-/// Phases are clusters, so that Graphviz draws a line around each. Names are quoted, and nothing in
-/// them is taken for an escape. Linear; nothing is kept but lines on their way out.
+/// Phases are clusters, so Graphviz draws a line around each. Names are quoted, and Graphviz finds no
+/// escapes in them. Takes linear time and keeps nothing in memory.
 package struct DOTGraph {
-  private let diagram: Diagram
-  private let overlay: RunOverlay?
-  private let fates: (NodeID) -> StepFate
+  private let picture: Picture
 
-  /// Prepares to write.
-  ///
-  /// - Parameters:
-  ///   - diagram: what.
-  ///   - overlay: a run to colour it with; nil for none.
-  ///   - fates: whether a step would run.
-  package init(
-    _ diagram: Diagram,
-    overlay: RunOverlay?,
-    fates: @escaping (NodeID) -> StepFate
-  ) {
-    self.diagram = diagram
-    self.overlay = overlay
-    self.fates = fates
-  }
+  /// Prepares to write a picture.
+  package init(_ picture: Picture) { self.picture = picture }
 
   /// Writes it.
   package func write(to output: inout TextOutput) {
-    let graph = diagram.graph
-    let title = overlay.map { "\(graph.planName)\n\($0.words)" } ?? graph.planName
+    let graph = picture.diagram.graph
+    let title = picture.overlay.map { "\(graph.planName)\n\($0.words)" } ?? graph.planName
     output.line("digraph \(Self.quoted(graph.planName)) {")
     output.line(
       "  graph [rankdir=LR, label=\(Self.quoted(title)), labelloc=t, fontname=\"sans-serif\"]"
@@ -41,9 +25,8 @@ package struct DOTGraph {
         + " fontname=\"sans-serif\", fontsize=11]"
     )
     output.line("  edge [color=\"#5b6878\", arrowsize=0.6]")
-    var bySection = [[Int]](repeating: [], count: diagram.sections.count)
-    for (index, box) in diagram.boxes.enumerated() { bySection[box.section].append(index) }
-    for (number, section) in diagram.sections.enumerated() {
+    let bySection = picture.boxesBySection
+    for (number, section) in picture.diagram.sections.enumerated() {
       let isCluster = section.isHeaded
       if isCluster {
         let words = section.note.isEmpty ? section.title : "\(section.title)\n\(section.note)"
@@ -53,7 +36,7 @@ package struct DOTGraph {
       for index in bySection[number] { writeBox(index, isCluster ? "    " : "  ", to: &output) }
       if isCluster { output.line("  }") }
     }
-    for link in diagram.links {
+    for link in picture.diagram.links {
       let style = link.isHandler ? " [style=dashed, color=\"#b26a00\"]" : ""
       output.line("  n\(link.from) -> n\(link.to)\(style)")
     }
@@ -61,27 +44,18 @@ package struct DOTGraph {
   }
 
   private func writeBox(_ index: Int, _ margin: String, to output: inout TextOutput) {
-    let box = diagram.boxes[index]
+    let box = picture.diagram.boxes[index]
     var about: String
     switch box.kind {
     case .join: about = "label=\"\", shape=point, width=0.08"
     case .barrier:
       about = "label=\(Self.quoted(box.title)), shape=box, style=filled, fillcolor=\"#c9d8ec\""
     case .step, .group:
-      let path = diagram.graph.subjects.path(box.subject)
-      var words = box.kind == .group || path.isEmpty ? box.title : path
-      if box.kind == .step, !path.isEmpty,
-        diagram.graph.subjects.scope(box.subject) > .releaseJob
-      {
-        words += "\n\(box.title)"
-      }
-      if !box.note.isEmpty { words += "\n\(box.note)" }
-      if box.kind == .step, let told = overlay?.words(box.nodes[0]) { words += "\n\(told)" }
-      about = "label=\(Self.quoted(words))"
-      if let state = overlay?.state(of: box.nodes) {
+      about = "label=\(Self.quoted(picture.lines(in: box).joined(separator: "\n")))"
+      if let state = picture.overlay?.state(of: box.nodes) {
         about += ", fillcolor=\"\(Self.color(state))\""
       } else if box.kind == .step {
-        switch fates(box.nodes[0]) {
+        switch picture.fates(box.nodes[0]) {
         case .runs: break
         case .skipped: about += ", style=\"rounded,dashed\", fontcolor=\"#7a8594\""
         case .unknown: about += ", style=\"rounded,filled,dashed\", fillcolor=\"#fffbea\""
@@ -103,8 +77,7 @@ package struct DOTGraph {
     }
   }
 
-  /// A text between quotes: of the two characters that mean something there, each is escaped; a line
-  /// feed begins a new line.
+  /// A text between quotes: quotes and backslashes are escaped; a line feed begins a new line.
   static func quoted(_ text: String) -> String {
     let isPlain = text.utf8.allSatisfy {
       (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
@@ -122,7 +95,7 @@ package struct DOTGraph {
     return result + "\""
   }
 
-  /// The character, or the one for what cannot be shown.
+  /// The character, or U+FFFD where it cannot be shown.
   static func drawable(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
     switch scalar {
     case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{202A}"..."\u{202E}",

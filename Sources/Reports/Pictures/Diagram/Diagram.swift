@@ -1,21 +1,23 @@
 package import PlanGraph
 
-/// A graph as it is drawn: boxes and links, with what only orders others left out where no line less
-/// is drawn for it, and, if wanted, many steps in one box.
+/// A graph as it is drawn: boxes and links.
+///
+/// Nodes that only order others are left out where that does not add lines. One box can stand for
+/// many steps.
 ///
 /// Every link leads from a smaller box number to a larger one.
 package struct Diagram: Sendable {
   /// What a box stands for.
   package enum Kind: Sendable {
     case step
-    /// Several steps in one.
+    /// Several steps.
     case group
     case barrier
-    /// Nothing but an order: n before, m after.
+    /// Nothing but an order: n boxes before, m after.
     case join
   }
 
-  /// How many steps are drawn as one.
+  /// Which steps are drawn as one box.
   package enum Fold: String, CaseIterable, Sendable {
     /// A box for each step.
     case none
@@ -31,17 +33,17 @@ package struct Diagram: Sendable {
   package struct Box: Sendable {
     package var kind: Kind
     package var title: String
-    /// Below the title, smaller; may be empty.
+    /// Small text below the title; may be empty.
     package var note: String
     package var subject: SubjectID
     package var item: ItemID
     /// The innermost block.
     package var block: BlockID
-    /// What it stands for, ascending; at least one.
+    /// The nodes that it stands for, ascending; at least one.
     package var nodes: [NodeID]
     /// Whether it belongs to a handler.
     package var isHandler: Bool
-    /// The column that it stands in: its index in `sections`.
+    /// The index of its section in `sections`.
     package var section = 0
   }
 
@@ -49,7 +51,7 @@ package struct Diagram: Sendable {
   package struct Link: Hashable, Sendable {
     package var from: Int
     package var to: Int
-    /// Whether it leads into or out of a handler, which the run enters by itself.
+    /// Whether it leads into or out of a handler, which no edge of the graph does.
     package var isHandler: Bool
   }
 
@@ -58,16 +60,16 @@ package struct Diagram: Sendable {
     package var title: String
     package var note: String
     package var kind: GraphItem.Kind
-    /// Whether it has a heading: not where nothing is done below it, or the bar is the heading.
+    /// Whether it has a heading; it has none if no box is below it, or if its bar is the heading.
     package var isHeaded: Bool
   }
 
-  /// A line around the boxes of a block with a meaning of its own.
+  /// A line around the boxes of a block that has rules of its own.
   package struct Frame: Sendable {
     package var title: String
     package var boxes: [Int]
     package var isHandler: Bool
-    /// How many frames are inside, one in the other.
+    /// How many frames are nested inside it.
     package var height: Int
   }
 
@@ -77,16 +79,17 @@ package struct Diagram: Sendable {
   package private(set) var links: [Link] = []
   package private(set) var sections: [Section] = []
   package private(set) var frames: [Frame] = []
-  /// Whether there is an order that is not drawn: phases through which deployment jobs go one after
-  /// the other, with a box for each phase.
+  /// Whether there is an order that is not drawn.
+  ///
+  /// It is the order in which deployment jobs go through a phase, where each phase is one box.
   package let hidesOrder: Bool
 
-  /// Draws a graph, with the least folding that gives at most `most` boxes.
+  /// Draws a graph, with as little folding as gives at most `most` boxes.
   ///
-  /// - Returns: nil where even a box for each phase would be more.
+  /// - Returns: nil where even one box for each phase is too many.
   package static func fitting(_ graph: Graph, most: Int) -> Diagram? {
     for fold in Fold.allCases {
-      // That many steps are no fewer boxes.
+      // So many steps cannot fit.
       if fold == .none, graph.stepCount > most { continue }
       let diagram = Diagram(graph, fold: fold)
       if diagram.boxes.count <= most { return diagram }

@@ -2,7 +2,7 @@ import PlanGraph
 import PlanLanguage
 import Words
 
-/// Makes boxes and links of a graph's nodes and edges.
+/// Makes boxes and links from a graph's nodes and edges.
 struct DiagramBuilder {
   private(set) var boxes: [Diagram.Box] = []
   private(set) var links: [Diagram.Link] = []
@@ -13,12 +13,12 @@ struct DiagramBuilder {
   private let names: NodeNames
   private let words: StepWords
 
-  /// What several nodes share where they are drawn as one box.
+  /// What nodes have in common that are drawn as one box.
   private struct Key: Hashable {
     var item: ItemID
     var subject: SubjectID
     var isBarrier: Bool
-    /// Where the handler is written that they stand in; nil for none.
+    /// Where the handler that they are in is written; nil for none.
     var handler: Location?
   }
 
@@ -50,7 +50,7 @@ struct DiagramBuilder {
       let to = boxOf[index]
       for (other, isHandler) in before[index].others {
         let from = boxOf[Int(other)]
-        // Equal: within one box. A larger one cannot be drawn from left to right.
+        // Equal: within one box. A link from a larger box cannot be drawn from left to right.
         if from == to || from > to && fold != .phase { continue }
         let link = Diagram.Link(from: from, to: to, isHandler: isHandler)
         if seen.insert(link).inserted { links.append(link) }
@@ -64,11 +64,11 @@ struct DiagramBuilder {
 
   private struct Before {
     var isShown = true
-    /// Ascending, none twice.
+    /// Ascending, without duplicates.
     var others: [(UInt32, isHandler: Bool)] = []
   }
 
-  /// What each node that is drawn waits for, seen through those that are not.
+  /// What each drawn node waits for; nodes that are not drawn stand for what they wait for.
   private func predecessors() -> [Before] {
     var result = [Before](repeating: Before(), count: graph.count)
     let extra = handlerEdges()
@@ -91,14 +91,14 @@ struct DiagramBuilder {
       case .step, .barrier: break
       case .join, .blockBegin, .blockEnd:
         let after = graph.successors(node).count + (extra.count[node] ?? 0)
-        // Left out where that makes no line more.
+        // Left out where that adds no line.
         if others.count <= 1 || after <= 1 { result[index].isShown = false }
       }
     }
     return result
   }
 
-  /// The ways into handlers and back, which are no edges of the graph.
+  /// The links into handlers and back; they are not edges of the graph.
   private func handlerEdges() -> (into: [NodeID: [NodeID]], count: [NodeID: Int]) {
     var into: [NodeID: [NodeID]] = [:]
     var count: [NodeID: Int] = [:]
@@ -125,7 +125,7 @@ struct DiagramBuilder {
 
   // MARK: Boxes
 
-  /// nil for a node that has a box of its own.
+  /// What a node shares with others; nil for a node with a box of its own.
   private func key(_ node: NodeID) -> Key? {
     let level: Scope
     switch fold {
@@ -189,7 +189,7 @@ struct DiagramBuilder {
       } else {
         box.title = own ?? step.name
       }
-      // Below the heading of a rollout stand several phases.
+      // A rollout has several phases below its heading.
       let item = graph.items[Int(box.item.index)]
       if item.rollout != nil {
         box.note = box.note.isEmpty ? item.name : "\(item.name) · \(box.note)"
@@ -201,7 +201,7 @@ struct DiagramBuilder {
     return box
   }
 
-  /// The rules of a step in a few signs.
+  /// The rules of a step, in a few signs.
   private func short(_ step: StepTemplate) -> String {
     var words: [String] = []
     if let retry = step.retry { words.append("↻ \(retry.count)") }

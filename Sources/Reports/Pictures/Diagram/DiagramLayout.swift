@@ -1,14 +1,14 @@
 import PlanGraph
 import PlanLanguage
 
-/// Where everything of a diagram is drawn, in pixels from the upper left corner.
+/// Where each part of a diagram is drawn, in pixels from the upper left corner.
 ///
-/// Time goes from left to right: a box stands right of all that it waits for, and each section has
-/// columns of its own, so that phases read as columns. Who does it goes from top to bottom: each
-/// subject has a row, the rows of a deployment job's instances stand together, and what is wider than
-/// a row stands in the middle of the rows that it is about. Within a row and a column, boxes are put
-/// in the order of what they are linked to, as near to it as there is room, in a few sweeps.
-/// Linear in boxes and links, but for sorting.
+/// Time goes from left to right: a box is to the right of everything that it waits for, and each
+/// section has columns of its own, so that phases read as columns. Subjects go from top to bottom:
+/// each has a row, and the rows of a deployment job's instances are together. A box about several
+/// rows is in the middle of them. Within a row and a column, boxes are in the order of the boxes that
+/// they are linked to, and as near to them as there is room; a few sweeps arrange that. Takes linear
+/// time in boxes and links, except for sorting.
 package struct DiagramLayout: Sendable {
   /// A rectangle.
   package struct Frame: Hashable, Sendable {
@@ -41,7 +41,7 @@ package struct DiagramLayout: Sendable {
   package private(set) var bottom = 0.0
   /// Where the first column begins.
   package private(set) var left = 0.0
-  /// Of each box, where its column begins and where the one before it ends.
+  /// By box: where its column begins and where the column before it ends.
   private(set) var gaps: [(from: Double, to: Double)] = []
 
   private let diagram: Diagram
@@ -50,7 +50,7 @@ package struct DiagramLayout: Sendable {
   private var columnCount = 0
   /// By section: its first column and one past its last.
   private var sectionColumns: [Range<Int>] = []
-  /// By box: its place from the middle of its row, in slots.
+  /// By box: its distance from the middle of its row, in slots.
   private var offsets: [Double] = []
 
   static let boxHeight = 36.0
@@ -58,7 +58,7 @@ package struct DiagramLayout: Sendable {
   static let lanePadding = 12.0
   static let gap = 44.0
   static let barWidth = 8.0
-  /// Above the rows: the title, and the headings of sections.
+  /// The height above the rows, for the title and the headings of sections.
   static let headHeight = 112.0
 
   /// Lays out a diagram.
@@ -72,8 +72,8 @@ package struct DiagramLayout: Sendable {
     setFrames()
   }
 
-  /// The height, between two others, at which a row ends that is nearest to one; that one where none
-  /// does.
+  /// The height between two others that is nearest to `wanted` and at which a row ends; `wanted` if no row
+  /// ends there.
   func border(nearest wanted: Double, from low: Double, to high: Double) -> Double {
     lanes.map(\.bottom).filter { $0 > low && $0 < high }
       .min { abs($0 - wanted) < abs($1 - wanted) } ?? wanted
@@ -99,7 +99,7 @@ package struct DiagramLayout: Sendable {
     var numbers: [[Column: Int]] = []
     for columns in found {
       var number: [Column: Int] = [:]
-      // A bar has no column of its own where boxes stand.
+      // A bar shares a column with boxes.
       let order = columns.sorted { ($0.rank, $0.scope) < ($1.rank, $1.scope) }
       var next = columnCount
       for (place, column) in order.enumerated() {
@@ -119,10 +119,10 @@ package struct DiagramLayout: Sendable {
     }
   }
 
-  /// What stands below one another in a section.
+  /// Boxes that are below one another in a section.
   ///
-  /// Something done to an instance stands in the middle of its row, where its release jobs may have
-  /// something as well: each scope has its own column.
+  /// The box of an instance is in the middle of its row, where its release jobs may have boxes too. So
+  /// each scope has its own column.
   private struct Column: Hashable {
     var rank: Int
     /// -1 for bars.
@@ -136,7 +136,7 @@ package struct DiagramLayout: Sendable {
 
   // MARK: Rows
 
-  /// Orders what stands in one row and column, and finds it a place near to what it is linked to.
+  /// Orders the boxes in one row and column, and places each near the boxes that it is linked to.
   private mutating func placeInRows() {
     offsets = [Double](repeating: 0, count: diagram.boxes.count)
     var cells: [[Int]] = []
@@ -175,7 +175,7 @@ package struct DiagramLayout: Sendable {
     }
   }
 
-  /// Below what they belong to, so that the way without them is straight.
+  /// Places handlers below the boxes that they belong to, so that the links without them are straight.
   private mutating func placeHandlers() {
     var lowest: [SubjectID: Double] = [:]
     for (index, box) in diagram.boxes.enumerated() where !isBar(index) && !box.isHandler {
@@ -220,11 +220,11 @@ package struct DiagramLayout: Sendable {
     for (index, place) in zip(order, places) { offsets[cell[index]] = place }
   }
 
-  /// The places, in order and at least so far apart, that are nearest to the wanted ones (least squares).
+  /// The places nearest to the wanted ones (least squares), in order and at least so far apart.
   static func spread(_ wanted: [Double], _ distances: [Double]) -> [Double] {
     var least = [0.0]
     for distance in distances { least.append(least[least.count - 1] + distance) }
-    // Neighbours that would come too near stand as one block around the mean of what they want.
+    // Neighbours that would be too near form one block around the mean of their wanted places.
     var blocks: [(sum: Double, count: Int)] = []
     for (index, place) in wanted.enumerated() {
       var block = (sum: place - least[index], count: 1)
@@ -248,7 +248,7 @@ package struct DiagramLayout: Sendable {
   /// By subject: how far its boxes reach above and below its middle, in slots.
   private func needs() -> [SubjectID: (above: Double, below: Double)] {
     var needs: [SubjectID: (above: Double, below: Double)] = [:]
-    // A join stands beside what it orders.
+    // A join is beside what it orders.
     for (index, box) in diagram.boxes.enumerated() where box.kind != .join {
       let old = needs[box.subject] ?? (0, 0)
       needs[box.subject] =
@@ -266,7 +266,7 @@ package struct DiagramLayout: Sendable {
     bottom = rows.bottom
     height = bottom + 52
     lanes = rows.lanes
-    // What orders others is as high as what it orders; a barrier as all that it is about.
+    // A join is as high as the boxes that it orders; a barrier as high as all the rows it is about.
     var reach: [Int: (low: Double, high: Double)] = [:]
     for link in diagram.links {
       for (bar, other) in [(link.from, link.to), (link.to, link.from)]

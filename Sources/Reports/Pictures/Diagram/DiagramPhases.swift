@@ -2,19 +2,19 @@ import PlanGraph
 
 /// Puts boxes that stand for whole phases into the order of the plan.
 ///
-/// Deployment jobs go through a phase one after the other, so that between two phases there may be
-/// ways in both directions. What is drawn is the order in which the plan has them.
+/// Deployment jobs go through a phase one after the other, so there may be paths in both directions
+/// between two phases. The picture shows the order of the plan.
 enum DiagramPhases {
-  /// Beyond that many boxes, links that others make needless are left in.
+  /// With more boxes than this, redundant links are not removed.
   private static let mostReduced = 4_096
 
   /// Puts boxes and links in order.
   ///
   /// - Parameters:
-  ///   - graph: that they are of.
-  ///   - boxes: groups, barriers, joins; a join behind what it waits for.
-  ///   - links: of any direction.
-  /// - Returns: the same without joins and needless links, and whether a link against the order of
+  ///   - graph: the graph of the boxes.
+  ///   - boxes: groups, barriers and joins; a join comes after what it waits for.
+  ///   - links: in any direction.
+  /// - Returns: the same without joins and redundant links, and whether a link against the order of
   ///   the plan was left out.
   static func ordered(
     _ graph: Graph,
@@ -48,7 +48,7 @@ enum DiagramPhases {
     var to: Int
   }
 
-  /// What joins order is linked directly: with a box for each phase, those are few.
+  /// Links the boxes around joins directly; with one box for each phase, those are few.
   private static func withoutJoins(
     _ boxes: [Diagram.Box],
     _ links: [Diagram.Link]
@@ -57,7 +57,7 @@ enum DiagramPhases {
     for link in links {
       into[link.to][link.from] = (into[link.to][link.from] ?? true) && link.isHandler
     }
-    /// By join: the boxes before it, joins seen through.
+    /// By join: the boxes before it; a join stands for the boxes before that join.
     var before = [[Int: Bool]](repeating: [:], count: boxes.count)
     var ways: [Way: Bool] = [:]
     for index in boxes.indices {
@@ -77,7 +77,7 @@ enum DiagramPhases {
         for (from, isHandler) in all { ways[Way(from: from, to: index)] = isHandler }
       }
     }
-    // A join may stand behind boxes that wait for it, as theirs were made for earlier nodes.
+    // A join may come after boxes that wait for it, because those were made for earlier nodes.
     for link in links where boxes[link.from].kind == .join && link.from > link.to {
       for (from, wasHandler) in before[link.from] where boxes[link.to].kind != .join {
         let way = Way(from: from, to: link.to)
@@ -87,7 +87,7 @@ enum DiagramPhases {
     return (boxes.indices.filter { boxes[$0].kind != .join }, ways)
   }
 
-  /// The links, less those which say no more than others do.
+  /// The links without the redundant ones.
   private static func reduced(_ incoming: [[Int: Bool]]) -> [Diagram.Link] {
     let words = (incoming.count + 63) / 64
     let isReduced = incoming.count <= mostReduced
@@ -95,7 +95,7 @@ enum DiagramPhases {
     var links: [Diagram.Link] = []
     for to in incoming.indices {
       var seen = [UInt64](repeating: 0, count: isReduced ? words : 0)
-      // The nearest first: what comes before them needs no line of its own.
+      // The nearest first: what comes before them needs no link of its own.
       for (from, isHandler) in incoming[to].sorted(by: { $0.key > $1.key }) {
         if isReduced {
           if seen[from / 64] >> UInt64(from % 64) & 1 == 1 { continue }

@@ -1,17 +1,19 @@
 import PlanGraph
 import PlanLanguage
 
-/// The rows of a diagram: those of a deployment job's instances together, and in each those of its
-/// release jobs; what nobody does anything on has none.
+/// The rows of a diagram.
+///
+/// The rows of a deployment job's instances are together, and each contains the rows of its release
+/// jobs. A subject without steps has no row.
 struct DiagramRows {
-  /// From where to where a subject's row reaches, in pixels.
+  /// Where a subject's row begins and ends, in pixels.
   struct Row {
     var top = 0.0
     var bottom = 0.0
     /// How much further boxes reach below the axis than above it.
     var excess = 0.0
     var middle: Double { (top + bottom) / 2 }
-    /// Where boxes without an offset stand.
+    /// Where boxes without an offset are.
     var axis: Double { middle - excess / 2 }
   }
 
@@ -47,7 +49,7 @@ struct DiagramRows {
     rows[subject] ?? Row(top: DiagramLayout.headHeight, bottom: bottom)
   }
 
-  /// Gives a subject and all inside it their rows; where the next may begin.
+  /// Gives rows to a subject and to all inside it; returns where the next row may begin.
   private mutating func place(_ subject: SubjectID, from top: Double) -> Double {
     let subjects = diagram.graph.subjects
     let scope = subjects.scope(subject)
@@ -60,7 +62,7 @@ struct DiagramRows {
     let need = needs[subject].map { $0.above + $0.below + 1 } ?? 0
     let wanted = need * DiagramLayout.slot
     if end - top - padding < wanted {
-      // Those inside stand in the middle of it.
+      // The rows inside are in the middle of it.
       shift(inside: subject, by: (wanted - (end - top - padding)) / 2)
       end = top + padding + wanted
     }
@@ -95,7 +97,7 @@ struct DiagramRows {
       rows[child]?.bottom += distance
       shift(inside: child, by: distance)
     }
-    // Lanes are as high as what they are in, so that only those of release jobs move.
+    // Only the rows of release jobs move, because lanes are as high as what they are in.
     let inside = diagram.graph.subjects
     for index in lanes.indices where lanes[index].isInstance {
       let path = lanes[index].title

@@ -1,14 +1,14 @@
-/// How wide a text is, as far as that can be told without the font: for boxes that are to hold it.
+/// How wide a text is, as far as that is known without the font; for boxes around text.
 enum TextWidth {
-  /// As what size a box's title of 12 pixels counts, which is bolder than other texts.
+  /// The size for a box's title: it has 12 pixels but is bolder than other texts.
   static let titleSize = 13.2
 
-  /// Pixels of a sans-serif font of `size` pixels, rather too many than too few.
+  /// The width in pixels in a sans-serif font of `size` pixels; an upper estimate.
   static func of(_ text: String, size: Double) -> Double {
     text.unicodeScalars.reduce(0) { $0 + width($1) } * size
   }
 
-  /// The text, or its beginning and `…`, so that it is at most `width` pixels wide.
+  /// The text, or its beginning and `…`, at most `width` pixels wide.
   static func cut(_ text: String, size: Double, to width: Double) -> String {
     if of(text, size: size) <= width { return text }
     var result = ""

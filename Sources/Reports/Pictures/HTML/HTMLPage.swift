@@ -1,45 +1,40 @@
 import PlanGraph
 package import Words
 
-/// Writes a diagram as one HTML page that needs nothing but itself: the picture, a search, and what
-/// is known of each step.
+/// Writes a picture as one HTML page without other files: the picture, a search, and what is known
+/// about each step.
 ///
-/// Without its script it still shows the picture.
+/// The page also shows the picture where scripts are off.
 package struct HTMLPage {
-  private let diagram: Diagram
+  private let picture: Picture
   private let drawing: SVGDrawing
   private let facts: StepFacts
-  private let overlay: RunOverlay?
   private let names: NodeNames
-  /// Sentences about release jobs that no step is about.
+  /// Sentences about release jobs that no step touches.
   private let untouched: [String]
 
-  /// How many of the steps of a box are named.
+  /// How many steps of one box are listed at most.
   private static let mostNamed = 40
 
   /// Prepares the page.
-  package init(
-    _ diagram: Diagram,
-    overlay: RunOverlay?,
-    facts: StepFacts,
-    untouched: [String] = []
-  ) {
+  package init(_ picture: Picture, facts: StepFacts, untouched: [String] = []) {
     self.untouched = untouched
-    self.diagram = diagram
+    self.picture = picture
     self.facts = facts
-    self.overlay = overlay
-    drawing = SVGDrawing(diagram, overlay: overlay) { facts.fate($0) }
-    names = NodeNames(diagram.graph)
+    drawing = SVGDrawing(picture)
+    names = NodeNames(picture.diagram.graph)
   }
+
+  private var diagram: Diagram { picture.diagram }
 
   /// Writes it.
   package func write(to output: inout TextOutput) {
     let name = markup(diagram.graph.planName)
-    // No address is allowed to be asked for anything.
+    // The page may not request anything from any address.
     let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
     let whole =
-      overlay.map { $0.words }
-      ?? "\(counted(diagram.graph.stepCount, "step")); a dry-run, nothing was run"
+      picture.overlay.map { $0.words }
+      ?? "\(counted(diagram.graph.stepCount, "step")); a dry-run, nothing was started"
     let what = ([whole] + untouched.map(safeForTerminal)).joined(separator: "; ")
     output.put(
       """
@@ -62,9 +57,9 @@ package struct HTMLPage {
       <input id="search" type="search" placeholder="search steps  ( / )" aria-label="search steps" \
       autocomplete="off" spellcheck="false">
       <span id="hits" role="status"></span>
-      <button id="out" title="smaller ( - )" aria-label="smaller">&#8722;</button>
-      <button id="in" title="larger ( + )" aria-label="larger">+</button>
-      <button id="fit" title="all of it ( 0 )">fit</button>
+      <button id="out" title="zoom out ( - )" aria-label="zoom out">&#8722;</button>
+      <button id="in" title="zoom in ( + )" aria-label="zoom in">+</button>
+      <button id="fit" title="show everything ( 0 )">fit</button>
       </div>
       </header>
       <main>
@@ -76,7 +71,7 @@ package struct HTMLPage {
     output.put(
       """
       </div>
-      <aside id="panel" hidden aria-label="the chosen step">
+      <aside id="panel" hidden aria-label="selected step">
       <button id="shut" title="close ( Esc )" aria-label="close">&#215;</button>
       <div id="told" aria-live="polite"></div>
       </aside>
@@ -107,13 +102,13 @@ package struct HTMLPage {
       }
       writer.lineBreak()
     }
-    // Nothing in it may end the element that it stands in.
+    // Nothing in the text may end the element that it is in.
     let pieces = text(document).split(separator: "<", omittingEmptySubsequences: false)
     output.put(pieces.joined(separator: "\\u003c"))
   }
 
-  /// Which steps are in a box of several: those of a phase, on what is a subject or inside of it, with
-  /// one of these statements.
+  /// Which steps a box of several stands for: those of one phase, on a subject or inside it, with one of
+  /// these statements.
   private struct Holding {
     var phase: String
     var subject: String
@@ -154,7 +149,7 @@ package struct HTMLPage {
     }
   }
 
-  /// A text of which nothing turns around how the rest is read.
+  /// A text in which no character changes the direction of the rest.
   private func plain(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false)
       .map { safeForTerminal(String($0)) }.joined(separator: "\n")
@@ -170,7 +165,7 @@ package struct HTMLPage {
     var named = steps.prefix(Self.mostNamed).map { names.full($0) }.joined(separator: "\n")
     if steps.count > Self.mostNamed { named += "\nand \(steps.count - Self.mostNamed) more" }
     var facts = [StepFacts.Fact(label: counted(steps.count, "step"), text: named)]
-    if let overlay {
+    if let overlay = picture.overlay {
       var counts: [String: Int] = [:]
       for step in steps {
         counts[overlay.steps[step]?.state.plainWords ?? "unknown", default: 0] += 1

@@ -11,7 +11,7 @@
   const boxes = new Map();
   for (const node of svg.querySelectorAll("[data-box]")) boxes.set(+node.dataset.box, node);
   const links = [...svg.querySelectorAll(".link")];
-  // Who searches for a step does not look for those beside it.
+  // A search for a step does not find the steps beside it.
   const others = new Set(["waits for", "then"]);
   const index = facts.map((box) => box && [box.name].concat(
     box.facts.filter(([label]) => !others.has(label)).map(([, text]) => text),
@@ -19,14 +19,14 @@
   root.classList.add("live");
   root.dataset.indexed = String(index.filter((text) => text !== null).length);
 
-  // The picture's own size is left to the window; one transformation moves it.
+  // The picture fills the window; one transformation moves it.
   const full = svg.viewBox.baseVal;
   const size = { width: full.width, height: full.height };
   svg.removeAttribute("viewBox");
   svg.querySelector(".page").setAttribute("width", "100%");
   svg.querySelector(".page").setAttribute("height", "100%");
   let scale = 1, x = 0, y = 0;
-  // Headings and names of rows stay in sight, each over what is to be seen of its stretch.
+  // Headings and names of rows stay in sight, each over the visible part of its range.
   const heads = document.getElementById("heads"), lanes = document.getElementById("lanes");
   const headTop = +heads.dataset.top - 4, laneWidth = +lanes.dataset.left;
   const shade = (parent, shape) => {
@@ -80,7 +80,7 @@
     y = Math.max(0, (clientHeight - size.height * scale) / 4);
     draw();
   };
-  // A wide picture is begun at its left, at a size that can be read.
+  // A wide picture first shows its left part, at a size that people can read.
   const begin = () => {
     fit();
     if (scale >= 0.6) return;
@@ -103,7 +103,7 @@
     draw();
   };
 
-  // What is told of a step.
+  // The panel about a step.
   const add = (parent, name, text, style) => {
     const node = document.createElement(name);
     node.textContent = text;
@@ -112,7 +112,7 @@
     return node;
   };
   const mono = new Set(["runs", "logs", "env", "script", "sha256", "arguments"]);
-  // The address tells what is looked at, so that it can be given to others.
+  // The address says what the page shows, so that people can share it.
   const link = (key, value) => {
     const address = value ? `#${key}=${encodeURIComponent(value)}` : location.pathname;
     try { history.replaceState(null, "", address); } catch { /* Not everywhere allowed. */ }
@@ -126,7 +126,7 @@
     root.classList.add("picked");
     boxes.get(number).classList.add("chosen", "near");
     const linked = { before: [], after: [] };
-    // Joins are seen through.
+    // A join stands for the boxes beyond it.
     const walk = (from, key, far, list) => {
       const seen = new Set([from]);
       const stack = [from];
@@ -150,16 +150,16 @@
     body.replaceChildren();
     add(body, "h2", box.name);
     const list = add(body, "dl", "");
-    // One step of those that are drawn as one.
+    // One of several steps that share a box.
     if (wanted) {
-      add(list, "dt", "one of these");
+      add(list, "dt", "selected step");
       add(list, "dd", wanted, "code wanted");
     }
     for (const [label, text] of box.facts) {
       add(list, "dt", label);
       add(list, "dd", text, mono.has(label) ? "code" : "");
     }
-    for (const [label, others] of [["before it", linked.before], ["after it", linked.after]]) {
+    for (const [label, others] of [["before", linked.before], ["after", linked.after]]) {
       if (!others.length) continue;
       add(list, "dt", label);
       const row = add(list, "dd", "");
@@ -172,8 +172,8 @@
     if (focus) boxes.get(number).focus({ preventScroll: true });
     link("step", wanted || box.name);
   };
-  // The box of a step's name: its own, whether or not the name says the statement, or the one of the
-  // several steps that it is drawn with.
+  // The box of a step with this name: its own box, whether or not the name has the statement, or the box
+  // that it shares with other steps.
   const find = (name) => {
     const named = (text) => facts.findIndex((box) => box && box.name === text);
     const own = named(name);
@@ -197,7 +197,7 @@
     }
   };
 
-  // Search: every word has to be somewhere in what is told of a step.
+  // Search: every word has to be in the name or the facts of a step.
   let found = [], at = -1;
   const search = () => {
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -221,7 +221,7 @@
     }
   });
 
-  // Pointer: drag to pan, wheel or two fingers to zoom, click to choose.
+  // Pointer: drag to pan, wheel or two fingers to zoom, click to select.
   const held = new Map();
   let moved = 0, span = 0;
   const local = (event) => {
@@ -274,7 +274,7 @@
     if (box && facts[+box.dataset.box]) choose(+box.dataset.box, false); else release();
   });
 
-  // Keyboard: Tab goes from step to step, arrows go along the lines or move the picture.
+  // Keyboard: Tab moves from step to step, arrows follow links or move the picture.
   const follow = (number, key, far) => {
     const next = links.find((link) => +link.dataset[key] === number);
     if (!next) return null;

@@ -1,42 +1,25 @@
 import Execution
-package import PlanGraph
-import PlanLanguage
+import PlanGraph
 package import Words
 
-/// Writes a diagram as a flowchart of Mermaid, as the pages of code hosts draw it.
+/// Writes a diagram as a Mermaid flowchart, which code hosts draw on their pages.
 ///
-/// Everything that is not plain stands as an entity code (`#34;`), so that no name can be taken for
-/// markup, a link or the end of a label.
+/// Every character that is not plain is written as an entity code (`#34;`), so that Mermaid takes no
+/// name for markup, a link or the end of a label.
 package struct MermaidChart {
-  private let diagram: Diagram
-  private let overlay: RunOverlay?
-  private let fates: (NodeID) -> StepFate
+  private let picture: Picture
 
-  /// Prepares to write.
-  ///
-  /// - Parameters:
-  ///   - diagram: what.
-  ///   - overlay: a run to colour it with; nil for none.
-  ///   - fates: whether a step would run.
-  package init(
-    _ diagram: Diagram,
-    overlay: RunOverlay?,
-    fates: @escaping (NodeID) -> StepFate
-  ) {
-    self.diagram = diagram
-    self.overlay = overlay
-    self.fates = fates
-  }
+  /// Prepares to write a picture.
+  package init(_ picture: Picture) { self.picture = picture }
 
   /// Writes it.
   package func write(to output: inout TextOutput) {
-    let graph = diagram.graph
+    let graph = picture.diagram.graph
     output.line("flowchart LR")
     output.line("  %% plan \(Self.comment(graph.planName))")
-    if let overlay { output.line("  %% \(Self.comment(overlay.words))") }
-    var bySection = [[Int]](repeating: [], count: diagram.sections.count)
-    for (index, box) in diagram.boxes.enumerated() { bySection[box.section].append(index) }
-    for (number, section) in diagram.sections.enumerated() {
+    if let overlay = picture.overlay { output.line("  %% \(Self.comment(picture.overlay.words))") }
+    let bySection = picture.boxesBySection
+    for (number, section) in picture.diagram.sections.enumerated() {
       let isGroup = section.isHeaded
       if isGroup {
         let words = section.note.isEmpty ? section.title : "\(section.title) · \(section.note)"
@@ -45,36 +28,27 @@ package struct MermaidChart {
       for index in bySection[number] { writeBox(index, isGroup ? "    " : "  ", to: &output) }
       if isGroup { output.line("  end") }
     }
-    for link in diagram.links {
+    for link in picture.diagram.links {
       output.line("  n\(link.from) \(link.isHandler ? "-.->" : "-->") n\(link.to)")
     }
     writeClasses(to: &output)
   }
 
   private func writeBox(_ index: Int, _ margin: String, to output: inout TextOutput) {
-    let box = diagram.boxes[index]
+    let box = picture.diagram.boxes[index]
     switch box.kind {
     case .join: output.line("\(margin)n\(index)((\" \")):::join")
     case .barrier:
       output.line("\(margin)n\(index)[[\"\(Self.escaped(box.title))\"]]:::barrier")
     case .step, .group:
-      let path = diagram.graph.subjects.path(box.subject)
-      var lines = [box.kind == .group || path.isEmpty ? box.title : path]
-      if box.kind == .step, !path.isEmpty,
-        diagram.graph.subjects.scope(box.subject) > .releaseJob
-      {
-        lines.append(box.title)
-      }
-      if !box.note.isEmpty { lines.append(box.note) }
-      if box.kind == .step, let told = overlay?.words(box.nodes[0]) { lines.append(told) }
-      let words = lines.map(Self.escaped).joined(separator: "<br/>")
+      let words = picture.lines(in: box).map(Self.escaped).joined(separator: "<br/>")
       let style = style(box).map { ":::\($0)" } ?? ""
       output.line("\(margin)n\(index)(\"\(words)\")\(style)")
     }
   }
 
   private func style(_ box: Diagram.Box) -> String? {
-    if let state = overlay?.state(of: box.nodes) {
+    if let state = picture.overlay?.state(of: box.nodes) {
       switch state {
       case .failedOptional: return "optional"
       case .waiting: return "blocked"
@@ -82,7 +56,7 @@ package struct MermaidChart {
       }
     }
     guard box.kind == .step else { return nil }
-    switch fates(box.nodes[0]) {
+    switch picture.fates(box.nodes[0]) {
     case .runs: return nil
     case .skipped: return "skipped"
     case .unknown: return "unknown"
@@ -94,7 +68,7 @@ package struct MermaidChart {
     output.line("  classDef barrier fill:#c9d8ec,stroke:#3d5a80,color:#16202b")
     output.line("  classDef skipped stroke-dasharray:2 3,color:#7a8594")
     output.line("  classDef unknown fill:#fffbea,stroke:#b08b00,stroke-dasharray:5 3,color:#16202b")
-    if overlay == nil { return }
+    if picture.overlay == nil { return }
     let states: [(String, NodeState)] = [
       ("succeeded", .succeeded), ("failed", .failed), ("optional", .failedOptional),
       ("running", .running), ("cancelled", .cancelled), ("blocked", .blocked),
@@ -104,7 +78,7 @@ package struct MermaidChart {
     }
   }
 
-  /// A text that is a label and nothing else.
+  /// A text that can only be a label.
   static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
@@ -118,7 +92,7 @@ package struct MermaidChart {
     return result
   }
 
-  /// A text that stays a comment.
+  /// A text that cannot end the comment that it is in.
   private static func comment(_ text: String) -> String {
     String(String.UnicodeScalarView(text.unicodeScalars.map { DOTGraph.drawable($0) }))
       .split(separator: "%%", omittingEmptySubsequences: false).joined(separator: "% %")

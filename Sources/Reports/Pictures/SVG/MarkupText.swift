@@ -1,5 +1,5 @@
-/// Text made fit for an element or an attribute of XML and HTML: characters with a meaning are
-/// escaped, those that XML may not have are replaced.
+/// Text for an element or an attribute of XML and HTML: characters with a meaning are escaped, and
+/// those that XML does not allow are replaced.
 func markup(_ text: String) -> String {
   let isPlain = text.utf8.allSatisfy {
     switch $0 {
@@ -20,7 +20,7 @@ func markup(_ text: String) -> String {
     case "'": result += "&#39;"
     case "\n", "\t": result.unicodeScalars.append(scalar)
     case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
-    // What would change the direction of everything behind it.
+    // These would change the direction of the text after them.
     case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": result += "\u{FFFD}"
     default: result.unicodeScalars.append(scalar)
     }

@@ -1,37 +1,26 @@
 import Execution
-package import PlanGraph
+import PlanGraph
 package import Words
 
-/// Draws a diagram as SVG (1.1, with style sheets): on its own, or inside a page.
+/// Draws a picture as SVG (1.1, with style sheets): on its own, or inside a page.
 package struct SVGDrawing {
-  let diagram: Diagram
+  let picture: Picture
   let layout: DiagramLayout
-  let overlay: RunOverlay?
-  private let fates: (NodeID) -> StepFate
   private let names: NodeNames
 
-  /// Prepares to draw.
-  ///
-  /// - Parameters:
-  ///   - diagram: what.
-  ///   - overlay: a run to colour it with; nil for none.
-  ///   - fates: whether a step would run.
-  package init(
-    _ diagram: Diagram,
-    overlay: RunOverlay?,
-    fates: @escaping (NodeID) -> StepFate
-  ) {
-    self.diagram = diagram
-    self.overlay = overlay
-    self.fates = fates
-    names = NodeNames(diagram.graph)
-    layout = DiagramLayout(diagram)
+  /// Lays out a picture.
+  package init(_ picture: Picture) {
+    self.picture = picture
+    names = NodeNames(picture.diagram.graph)
+    layout = DiagramLayout(picture.diagram)
   }
+
+  var diagram: Diagram { picture.diagram }
 
   /// Writes it.
   ///
   /// - Parameters:
-  ///   - isAlone: whether it is a document of its own; else part of an HTML page.
+  ///   - isAlone: whether it is a document of its own or part of an HTML page.
   ///   - output: where to.
   package func write(isAlone: Bool, to output: inout TextOutput) {
     let width = max(layout.width, legendWidth, 640)
@@ -90,10 +79,10 @@ package struct SVGDrawing {
     case .phase: words += "; a box for each phase"
     }
     if diagram.hidesOrder {
-      words += "; which deployment job goes first is not shown"
+      words += "; the order of deployment jobs is not shown"
     }
     text(16, 50, "sub", words, to: &output)
-    if let overlay { text(16, 66, "sub", overlay.words, to: &output) }
+    if let overlay = picture.overlay { text(16, 66, "sub", overlay.words, to: &output) }
   }
 
   private func writeSections(to output: inout TextOutput) {
@@ -155,7 +144,7 @@ package struct SVGDrawing {
       if abs(start - end) < 0.5 {
         path += "H\(coordinate(tip))"
       } else {
-        // Straight on to the last gap, where it changes its row.
+        // Straight to the last gap, where it changes its row.
         let bend = max(x1, min(layout.gaps[link.to].from, tip - 20))
         if bend > x1 + 0.5 { path += "H\(coordinate(bend))" }
         let middle = (bend + tip) / 2
@@ -179,7 +168,9 @@ package struct SVGDrawing {
     diagram.boxes[box].kind == .join || diagram.boxes[box].kind == .barrier
   }
 
-  /// Where a link leaves one box and enters the other: at a bar wherever the line is straight.
+  /// The heights at which a link leaves one box and enters the other.
+  ///
+  /// At a bar, the height at which the line is straight.
   private func heights(_ link: Diagram.Link) -> (Double, Double) {
     func clamped(_ value: Double, _ bar: DiagramLayout.Frame) -> Double {
       let margin = min(5, bar.height / 2)
@@ -192,7 +183,7 @@ package struct SVGDrawing {
     case (false, true): return (from.middle, clamped(from.middle, to))
     case (true, true):
       let (low, high) = (max(from.y, to.y), min(from.bottom, to.bottom))
-      // Between two rows nothing stands in the way.
+      // Between two rows, no box is in the way.
       let middle = layout.border(nearest: (low + high) / 2, from: low + 5, to: high - 5)
       return (clamped(middle, from), clamped(middle, to))
     }
@@ -258,8 +249,8 @@ package struct SVGDrawing {
   }
 
   func status(_ box: Diagram.Box) -> Status {
-    if let state = overlay?.state(of: box.nodes) {
-      let words = box.nodes.count == 1 ? overlay?.words(box.nodes[0]) : state.plainWords
+    if let state = picture.overlay?.state(of: box.nodes) {
+      let words = box.nodes.count == 1 ? picture.overlay?.words(box.nodes[0]) : state.plainWords
       switch state {
       case .succeeded: return Status(style: "succeeded", sign: "✓", words: words)
       case .failed: return Status(style: "failed", sign: "✗", words: words)
@@ -271,9 +262,9 @@ package struct SVGDrawing {
         return Status(style: "running", sign: "▸", words: words)
       }
     }
-    if overlay != nil { return Status(style: "plain", sign: "", words: nil) }
+    if picture.overlay != nil { return Status(style: "plain", sign: "", words: nil) }
     let steps = box.nodes.filter { diagram.graph[$0].kind == .step }
-    let fates = Set(steps.map(fates))
+    let fates = Set(steps.map(picture.fates))
     if fates.count == 1, let fate = fates.first {
       switch fate {
       case .runs: break

@@ -1,9 +1,9 @@
 import Words
 
-/// What tells a reader what is what: headings of columns, names of rows, the legend.
+/// The labels of a picture: headings of columns, names of rows, the legend.
 ///
-/// Headings and names are drawn last and in groups of their own, with the stretch that they are about
-/// (`data-from`, `data-to`): a page keeps them in sight while the rest is moved.
+/// Headings and names are drawn last and in groups of their own, each with the range that it labels
+/// (`data-from`, `data-to`). So a page can keep them in sight while the rest moves.
 extension SVGDrawing {
   func writeHeadings(to output: inout TextOutput) {
     output.line("<g id=\"heads\" data-top=\"\(coordinate(layout.top - 34))\">")
@@ -88,7 +88,7 @@ extension SVGDrawing {
     }
   }
 
-  /// What the signs below the names mean, as far as there are any.
+  /// What the signs below the names mean; only those in this picture.
   private func shorthand() -> [String] {
     let notes =
       diagram.boxes.map(\.note) + diagram.sections.map(\.note) + diagram.frames.map(\.title)
@@ -97,12 +97,12 @@ extension SVGDrawing {
     if isThere("↻") { words.append("↻ retries at most") }
     if isThere("≤") { words.append("≤ timeout") }
     if diagram.links.contains(where: \.isHandler) {
-      words.append("- - a handler, where it comes to that")
+      words.append("- - a handler, if it runs")
     }
     return words
   }
 
-  /// How wide the legend is, in pixels, rather too wide than too narrow.
+  /// How wide the legend is at most, in pixels.
   var legendWidth: Double {
     var styles: Set<String> = []
     for box in diagram.boxes where box.kind == .step || box.kind == .group {

@@ -1,7 +1,7 @@
-/// How the parts of a picture look, in light and in dark surroundings.
+/// How the parts of a picture look, on light and on dark backgrounds.
 ///
-/// Written out twice instead of with CSS variables, which viewers other than browsers do not know.
-/// Nothing is told by colour alone: each state has a sign as well.
+/// The rules are written twice, because only browsers know CSS variables. No meaning depends on
+/// colour alone: each state also has a sign.
 enum SVGStyle {
   private struct Palette {
     var page, band, head, lane, label, text, muted, line, box, border, bar, handler: String

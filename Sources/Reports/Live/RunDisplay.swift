@@ -1,21 +1,23 @@
 package import Clock
 package import Execution
 package import PlanGraph
-import Words
+package import Words
 
 /// Turns what a run announces into lines for people, at most 80 columns wide.
+///
+/// A live run and a rehearsal show the same lines.
 package struct RunDisplay {
   private let graph: Graph
   private let names: NodeNames
   private let style: Style
   private var started: [NodeID: Instant] = [:]
-  /// How many signals were shown.
+  /// How many signals it has shown; each has other words.
   private var signals = 0
   private let phaseWidth: Int
-  /// The words of most lines, painted and padded.
+  /// The words of most lines, in colour and padded.
   private let beginWord: String
   private let okWord: String
-  /// The phase of the last line as it was shown: most lines are about the step of the line before.
+  /// The padded name of the phase of the last step: the next line is often about the same statement.
   private var lastPhase: (payload: UInt32, text: String)?
 
   private static let width = 80
@@ -34,14 +36,14 @@ package struct RunDisplay {
     okWord = Self.painted("ok", .good, style)
   }
 
-  /// The lines for an announcement, none for most.
+  /// The lines for an announcement; at least one.
   ///
   /// - Parameters:
-  ///   - announcement: what came about.
-  ///   - now: when it did.
+  ///   - announcement: what happened.
+  ///   - now: when it happened.
   ///   - clock: the time of day to show.
-  ///   - isRecorded: whether it is on disk. A step that is not there as succeeded is not called ok, since
-  ///     it would run again.
+  ///   - isRecorded: whether it is on disk. A step whose success is not on disk is not called ok, because
+  ///     a resume would run it again.
   /// - Returns: the lines.
   package mutating func lines(
     for announcement: Announcement,
@@ -55,7 +57,7 @@ package struct RunDisplay {
       let again = attempt > 1 ? "attempt \(attempt)" : ""
       return line(clock, beginWord, node, again)
     case .attemptAdopted(let node, _):
-      return line(clock, "await", .caution, node, "begun before; awaited if it runs")
+      return line(clock, "await", .caution, node, "started earlier; awaited if it still runs")
     case .attemptLost(let node, _):
       started[node] = nil
       return line(clock, "again", .caution, node, "nobody saw how it ended")
@@ -66,7 +68,7 @@ package struct RunDisplay {
       ]
     case .stepSucceeded(let node, _) where !isRecorded:
       started[node] = nil
-      return line(clock, "ended", .caution, node, "exit status 0, which is not recorded")
+      return line(clock, "ended", .caution, node, "exit status 0, not recorded")
     case .stepSucceeded(let node, let attempts):
       let time = started.removeValue(forKey: node).map { (now - $0).measured } ?? ""
       return line(clock, okWord, node, attempts > 1 ? "\(time), attempt \(attempts)" : time)
@@ -111,7 +113,7 @@ package struct RunDisplay {
     }
   }
 
-  /// The lines for a person's wish to stop the run.
+  /// The lines for a signal that asks the run to stop.
   package mutating func lines(forSignal number: Int32, clock: String) -> [String] {
     signals += 1
     let begin = "\(clock)  \(Self.painted("stop", .bad, style))\(signalName(number)): "
@@ -131,12 +133,12 @@ package struct RunDisplay {
     }
   }
 
-  /// The lines for what a step itself has to say while it goes on.
+  /// The lines for a remark of a step that is still going on.
   ///
   /// - Parameters:
-  ///   - text: what it says.
+  ///   - text: the remark.
   ///   - node: the step.
-  ///   - isWarning: whether it is more than what it waits for.
+  ///   - isWarning: whether it is a warning; otherwise it says what the step waits for.
   ///   - clock: the time of day to show.
   /// - Returns: the lines.
   package mutating func lines(
@@ -169,7 +171,7 @@ package struct RunDisplay {
     line(clock, Self.painted(word, tone, style), node, text)
   }
 
-  /// The lines that say something of a node; `word` is painted and padded.
+  /// The lines about a node; `word` is in colour and padded already.
   private mutating func line(
     _ clock: String,
     _ word: String,
@@ -199,45 +201,15 @@ package struct RunDisplay {
 
   /// The name of a node's phase, padded.
   private mutating func phase(_ node: NodeID) -> String {
-    guard graph[node].kind == .step else { return Self.padded(names.phase(node), phaseWidth) }
+    guard graph[node].kind == .step else { return padded(names.phase(node), to: phaseWidth) }
     let payload = graph[node].payload
     if let lastPhase, lastPhase.payload == payload { return lastPhase.text }
-    let text = Self.padded(names.phase(node), phaseWidth)
+    let text = padded(names.phase(node), to: phaseWidth)
     lastPhase = (payload, text)
     return text
   }
 
   private static func painted(_ word: String, _ tone: Style.Tone, _ style: Style) -> String {
-    style.paint(padded(word, wordWidth), tone)
-  }
-
-  private static func padded(_ text: String, _ width: Int) -> String {
-    let count = columns(text)
-    return count >= width ? text : text + String(repeating: " ", count: width - count)
-  }
-}
-
-/// Colours for people who want them.
-package struct Style: Sendable {
-  /// What a colour says.
-  package enum Tone: Sendable { case good, caution, bad, dim, strong }
-
-  private let isColored: Bool
-
-  /// Makes a style, with or without colours.
-  package init(isColored: Bool) { self.isColored = isColored }
-
-  /// The text in the colour of its tone (ECMA-48 SGR), or as it is.
-  package func paint(_ text: String, _ tone: Tone) -> String {
-    if !isColored { return text }
-    let code =
-      switch tone {
-      case .good: "32"
-      case .caution: "33"
-      case .bad: "1;31"
-      case .dim: "2"
-      case .strong: "1"
-      }
-    return "\u{1b}[\(code)m\(text)\u{1b}[0m"
+    style.paint(padded(word, to: wordWidth), tone)
   }
 }

@@ -2,7 +2,7 @@ package import Execution
 package import PlanGraph
 import Words
 
-/// What a graph says of a step, in words for people.
+/// What a graph says about a step, in words for people.
 package struct StepWords: Sendable {
   private let graph: Graph
   private let names: NodeNames
@@ -13,7 +13,7 @@ package struct StepWords: Sendable {
     names = NodeNames(graph)
   }
 
-  /// The blocks around a step that have rules of their own, innermost first.
+  /// The blocks around a step, innermost first, with their rules; nil where there are none.
   package func context(of node: NodeID) -> String? {
     var words: [String] = []
     var block = graph[node].block
@@ -52,13 +52,13 @@ package struct StepWords: Sendable {
     for limit in step.limits { words.append("\(graph.limits[Int(limit.index)]) at a time") }
     if step.isOptional { words.append("optional") }
     if let condition = step.condition {
-      words.append("only if \(self.condition(condition)), which is asked then")
+      words.append("only if \(self.condition(condition)), checked during the run")
     }
-    if case .run = step.action, !step.isIdempotent { words.append("never a second time") }
+    if case .run = step.action, !step.isIdempotent { words.append("never run twice") }
     return words.joined(separator: "; ")
   }
 
-  /// Which failures are tried again, where not all are.
+  /// Which failures are retried, where not all are.
   private func reasons(_ retry: Retry) -> String {
     if retry.only.isEmpty { return "" }
     let words = retry.only.map { reason in
@@ -79,22 +79,22 @@ package struct StepWords: Sendable {
     return "up to \(counted(retry.count, "retry", "retries"))\(pause)\(reasons(retry))"
   }
 
-  /// Whether a step would run, as far as that can be told without running anything.
+  /// Whether a step would run, as far as that is known without running anything.
   package func fate(
     _ node: NodeID,
     passedOver: [NodeID: RunPolicy.PassOver] = [:]
   ) -> StepFate {
     guard let step = graph.step(node) else { return .runs }
     if let reason = step.skipReason ?? passedOver[node]?.words { return .skipped(reason) }
-    var unknown = step.condition.map { "only if \(condition($0)), which is asked then" }
+    var unknown = step.condition.map { "only if \(condition($0)), checked during the run" }
     var block = graph[node].block
     while block != .none {
       let template = graph.template(block)
       if let reason = template.skipReason { return .skipped(reason) }
       if let condition = template.condition {
-        unknown = unknown ?? "only if \(self.condition(condition)), which is asked then"
+        unknown = unknown ?? "only if \(self.condition(condition)), checked during the run"
       }
-      if template.kind == .onFailure { unknown = "only after a failure of what it belongs to" }
+      if template.kind == .onFailure { unknown = "only after a failure in its block" }
       block = graph[block].parent
     }
     return unknown.map { .unknown($0) } ?? .runs
@@ -117,22 +117,26 @@ package struct StepWords: Sendable {
     }
   }
 
-  /// What waits for a step, in words: joins and begins of blocks are seen through.
+  /// What waits for a step, in words.
+  ///
+  /// Joins and begins of blocks stand for what comes after them.
   package func followers(_ node: NodeID, most: Int = 5) -> String {
     let (found, count) = look(from: node, most: most) { node in graph.successors(node) }
     if count == 0 { return "nothing" }
     return list(found, count)
   }
 
-  /// What a node waits for, in words: joins and begins of blocks are seen through.
+  /// What a node waits for, in words.
+  ///
+  /// Joins and begins of blocks stand for what comes before them.
   package func waits(_ node: NodeID, most: Int = 5) -> String {
     let (found, count) = look(from: node, most: most) { node in graph.predecessors(node) }
     if count == 0 {
       var block = graph[node].block
       while block != .none {
         switch graph.template(block).kind {
-        case .onFailure: return "a failure of what it belongs to"
-        case .finally: return "the end of what it belongs to"
+        case .onFailure: return "a failure in its block"
+        case .finally: return "the end of its block"
         default: block = graph[block].parent
         }
       }
@@ -141,8 +145,9 @@ package struct StepWords: Sendable {
     return list(found, count)
   }
 
-  /// The nearest nodes with a meaning for people in one direction, at most one more than `most` in
-  /// place of a count of one.
+  /// The nearest nodes in one direction that mean something to people, and how many there are.
+  ///
+  /// Finds at most `most`.
   private func look(
     from node: NodeID,
     most: Int,
@@ -153,12 +158,12 @@ package struct StepWords: Sendable {
     var seen: Set<UInt32> = []
     var stack = Array(next(node).reversed())
     while let index = stack.popLast() {
-      // Two ways may lead to one node.
+      // Two paths may lead to one node.
       if !seen.insert(index).inserted { continue }
       let other = NodeID(index)
       switch graph[other].kind {
       case .join, .blockBegin:
-        // Nothing but an order: look further, but not for ever.
+        // It only orders other nodes: look further, but not for ever.
         if stack.count < 64 { stack += next(other).reversed() }
       case .blockEnd where graph.template(BlockID(graph[other].payload)).kind == .plan: break
       case .step, .barrier, .blockEnd:
@@ -192,13 +197,13 @@ package struct StepWords: Sendable {
   }
 }
 
-/// Whether a step would run, as far as that can be told without running anything.
+/// Whether a step would run, as far as that is known without running anything.
 package enum StepFate: Hashable, Sendable {
-  /// It would, if all goes well before it.
+  /// It would, if everything before it succeeds.
   case runs
-  /// It would not; why.
+  /// It would not; the reason.
   case skipped(String)
-  /// That is decided during the run; by what.
+  /// The run decides; by what.
   case unknown(String)
 
   /// The word for it in JSON.
@@ -210,7 +215,7 @@ package enum StepFate: Hashable, Sendable {
     }
   }
 
-  /// Why it is not certain to run; nil where it is.
+  /// Why it is not certain to run; nil where it is certain.
   package var reason: String? {
     switch self {
     case .runs: nil

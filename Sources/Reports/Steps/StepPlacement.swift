@@ -1,6 +1,6 @@
 import Words
 
-/// Where and how a step would run, in words, as the machine's side knows it.
+/// Where and how a step would run, as the code that knows the machine says it.
 package struct StepPlacement: Sendable {
   /// What would be executed, for people.
   package var runs: String
@@ -8,7 +8,7 @@ package struct StepPlacement: Sendable {
   package var logs: String?
   /// The argument vector; nil where no program is started.
   package var vector: [String]?
-  /// Of a script, its path relative to the VM's folder; nil for anything else.
+  /// The path of its script relative to the VM's folder; nil for anything but a script.
   package var scriptPath: String?
   /// The size of the VM's persistent disk in MiB.
   package var persistentDisk: Int
@@ -37,7 +37,7 @@ package struct ScriptFacts: Hashable, Sendable {
   package var size: Int
   /// The permission bits.
   package var mode: UInt32
-  /// SHA-256, in hexadecimal; nil where it cannot be read, or is longer than what is looked at.
+  /// SHA-256, in hexadecimal; nil where the script cannot be read or is too long to be read.
   package var sha256: String?
 
   /// Makes the facts of a script.

@@ -1,4 +1,4 @@
-/// The release jobs of one VM that no step of a plan is about.
+/// The release jobs of one VM that no step of a plan touches.
 package struct Untouched: Sendable {
   /// The instances that the VM's folder stands for.
   package var instances: [String]
@@ -6,18 +6,18 @@ package struct Untouched: Sendable {
   package var root: String
   package var releaseJobs: [String]
 
-  /// Makes those of a VM.
+  /// Makes the untouched release jobs of a VM.
   package init(instances: [String], root: String, releaseJobs: [String]) {
     self.instances = instances
     self.root = root
     self.releaseJobs = releaseJobs
   }
 
-  /// So many sentences are made of them, and so many names are in each.
+  /// How many sentences there are at most, and how many names each has at most.
   private static let mostSentences = 8
   private static let mostNames = 12
 
-  /// A sentence for all VMs that have the same ones.
+  /// Sentences for people; one for all VMs with the same untouched release jobs.
   package static func sentences(_ all: [Untouched]) -> [String] {
     var instances: [[String]: [String]] = [:]
     var order: [[String]] = []
@@ -29,7 +29,7 @@ package struct Untouched: Sendable {
       "no step touches \(few(names)) of \(few(instances[names] ?? []))"
     }
     if order.count > mostSentences {
-      sentences.append("and so of \(order.count - mostSentences) more kinds of VMs")
+      sentences.append("and likewise for \(order.count - mostSentences) more kinds of VMs")
     }
     return sentences
   }

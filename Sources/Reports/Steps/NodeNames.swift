@@ -1,9 +1,9 @@
 package import PlanGraph
 
-/// Names of nodes as people are shown them: as short as they can be without losing their meaning.
+/// Names of nodes for people: as short as they can be without losing their meaning.
 package struct NodeNames: Sendable {
   private let graph: Graph
-  /// By item: whether its subjects have one step each, which then needs no name of its own.
+  /// By item: whether its subjects have one step each, so that the step needs no name of its own.
   private let isSingle: [Bool]
 
   /// Makes the names for a graph.
@@ -17,25 +17,25 @@ package struct NodeNames: Sendable {
     isSingle = zip(templates, graph.items).map { $0 == 1 && $1.kind == .phase }
   }
 
-  /// The phase's name alone for a step that is all of it; else with the statement behind a `#`.
+  /// The phase's name; for a step of a phase with several, followed by `#` and the statement.
   package func phase(_ node: NodeID) -> String {
     if let step = graph.step(node) { return phase(of: step) }
     return graph.items[Int(graph.item(node).index)].name
   }
 
-  /// The same for all the nodes of a step.
+  /// The same for all nodes of a step.
   package func phase(of step: StepTemplate) -> String {
     let name = graph.items[Int(step.item.index)].name
     return isSingle[Int(step.item.index)] ? name : "\(name)#\(step.name)"
   }
 
-  /// The subject's path; `deployment` for the whole of it.
+  /// The subject's path; `deployment` for the whole deployment.
   package func subject(_ node: NodeID) -> String {
     let path = graph.subjects.path(graph[node].subject)
     return path.isEmpty ? "deployment" : path
   }
 
-  /// Phase and subject, as the command line takes it: `pre-start:vm/0/web`.
+  /// Phase and subject, as the command line accepts them: `pre-start:vm/0/web`.
   package func full(_ node: NodeID) -> String {
     let path = graph.subjects.path(graph[node].subject)
     let name = phase(node)
@@ -44,7 +44,7 @@ package struct NodeNames: Sendable {
     return "\(name[..<hash]):\(path)\(name[hash...])"
   }
 
-  /// What kind of thing a phase's steps are, for a sentence: `pre-start scripts`, `start steps`.
+  /// What the steps of a phase are, for a sentence: `pre-start scripts`, `start steps`.
   package func kind(of template: StepTemplate, count: Int) -> String {
     switch template.action {
     case .script(let name): count == 1 ? "\(name) script" : "\(name) scripts"

@@ -3,15 +3,15 @@ package import PlanGraph
 import PlanLanguage
 import Words
 
-/// All that is known of a step before it runs, as lines with a label each.
+/// All that is known about a step before it runs, as texts with labels.
 package struct StepFacts {
-  /// One line.
+  /// A text and its label.
   package struct Fact: Hashable, Sendable {
     package var label: String
     package var text: String
   }
 
-  /// What a dry-run knows beside the graph.
+  /// What a dry-run knows besides the graph.
   package struct Sources {
     package var passedOver: [NodeID: RunPolicy.PassOver]
     package var overlay: RunOverlay?
@@ -36,15 +36,15 @@ package struct StepFacts {
   private let words: StepWords
   private let sources: Sources
   private let isDetailed: Bool
-  /// Of the plan's files; none where no line is told.
+  /// The lines of the plan's files; empty where the facts have no line numbers.
   private let lines: [LineTable]
 
-  /// Makes ready to tell the facts.
+  /// Prepares to list the facts.
   ///
   /// - Parameters:
-  ///   - graph: of the steps.
+  ///   - graph: the graph of the steps.
   ///   - sources: what else is known.
-  ///   - isDetailed: whether everything is told; else what a reader of many steps wants to see.
+  ///   - isDetailed: whether to list everything, or only what a reader of many steps wants to see.
   package init(_ graph: Graph, _ sources: Sources, isDetailed: Bool) {
     self.graph = graph
     self.sources = sources

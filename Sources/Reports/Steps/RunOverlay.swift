@@ -2,22 +2,22 @@ package import Execution
 package import PlanGraph
 import Words
 
-/// What a recorded run made of the steps of a plan, to be laid over a picture of it.
+/// What happened to the steps of a plan in a recorded run, to show it on a picture of the plan.
 package struct RunOverlay: Sendable {
-  /// What became of one step.
+  /// What happened to one step.
   package struct Step: Hashable, Sendable {
     package var state: NodeState
     /// How many attempts were started.
     package var attempts: Int
-    /// From the start of its first attempt to the end of its last, pauses and breaks of the run
-    /// included; nil where it did not both start and end.
+    /// From the start of its first attempt to the end of its last, pauses and interruptions of the
+    /// run included; nil where it did not both start and end.
     package var duration: Duration?
     /// Since the beginning of the run; nil where it never started.
     package var started: Duration?
     /// Why it failed; nil where it did not.
     package var failure: String?
 
-    /// Makes what became of a step.
+    /// Makes what happened to a step.
     package init(
       state: NodeState,
       attempts: Int = 0,
@@ -37,13 +37,13 @@ package struct RunOverlay: Sendable {
   package var run: String
   /// How it ended, or that it did not: `succeeded`, `failed`, `cancelled`, `not ended`.
   package var outcome: String
-  /// Whether the plan is another one by now.
+  /// Whether the plan has changed since the run.
   package var isOfChangedPlan: Bool
-  /// Whether other steps follow from the machines of today, so that steps were found by their names.
+  /// Whether today's machines give other steps than the run had, so that steps are matched by name.
   package var isMatchedByNames: Bool
-  /// Steps of the run that the plan does not have any more.
+  /// How many steps of the run the plan no longer has.
   package var gone: Int
-  /// By step; those that the run did not have are missing.
+  /// By step; steps that the run did not have are missing.
   package var steps: [NodeID: Step]
 
   /// Makes an overlay.
@@ -63,7 +63,7 @@ package struct RunOverlay: Sendable {
     self.steps = steps
   }
 
-  /// The state of several steps as one: the worst that there is.
+  /// The state of several steps as one: the worst of them.
   package func state(of nodes: [NodeID]) -> NodeState? {
     let order: [NodeState] = [
       .failed, .running, .backingOff, .asking, .admitted, .queued, .cancelled, .blocked,
@@ -77,10 +77,10 @@ package struct RunOverlay: Sendable {
   package var words: String {
     var words = "run \(run): \(outcome)"
     if isOfChangedPlan {
-      words += "; the plan has changed since, shown is what the run had"
+      words += "; the plan has changed since, this shows what the run had"
     }
     if isMatchedByNames {
-      words += "; with the release jobs of today, steps are matched by their names"
+      words += "; steps are matched by name with today's release jobs"
       if gone > 0 { words += " (\(counted(gone, "step")) of the run no longer there)" }
     }
     return words
@@ -98,11 +98,11 @@ package struct RunOverlay: Sendable {
 }
 
 extension NodeState {
-  /// The words for it as the end of a sentence.
+  /// Words for it that end a sentence.
   package var plainWords: String {
     switch self {
     case .waiting, .blocked: "not started"
-    case .asking: "its condition is asked"
+    case .asking: "its condition is being checked"
     case .queued, .admitted: "ready to start"
     case .running: "under way"
     case .backingOff: "between two attempts"
