@@ -87,7 +87,7 @@ package enum Action: Hashable, Sendable {
   case ask(NodeID, RuntimeCondition)
   case arm(TimerID, at: Instant)
   case disarm(TimerID)
-  /// Tell people; asks nothing of the machine.
+  /// Tell people, when the disk has what it follows from; asks nothing of the machine.
   case announce(Announcement)
   /// Nothing is left to do.
   case finish(RunOutcome)
@@ -149,6 +149,10 @@ package enum Announcement: Hashable, Sendable {
   case killed(NodeID, attempt: Int)
   /// Nothing new starts, because nothing can be recorded any more.
   case halted
+  /// A signal asks the run to stop, and this is what it does.
+  case stopping(signal: Int32, StopLevel)
+  /// What a step says itself.
+  case remark(Remark)
 }
 
 /// Why a step failed.

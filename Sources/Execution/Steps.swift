@@ -154,7 +154,7 @@ extension Run {
     }
   }
 
-  /// Takes a signal.
+  /// Stops the run, each time more forcefully.
   ///
   /// The first signal ends what runs and lets handlers run. The second kills what runs, handlers
   /// included, and the run ends when nothing is left. The third does not wait for that.
@@ -162,10 +162,13 @@ extension Run {
     signals += 1
     if let outcome {
       // Only the journal is still waited for.
+      actions.append(.announce(.stopping(signal: signal, signals > 1 ? .leave : .afterEnd)))
       if signals > 1 { actions.append(.leave(outcome)) }
       return
     }
-    if signals > 2, case .signal(let first)? = stopping { return leave(first) }
+    let level: StopLevel = signals == 1 ? .end : signals == 2 ? .kill : .leave
+    actions.append(.announce(.stopping(signal: signal, level)))
+    if level == .leave, case .signal(let first)? = stopping { return leave(first) }
     if !awaited.isEmpty { return cancelAwaited(signal) }
     if signals > 1 {
       isForced = true

@@ -88,6 +88,28 @@ import Testing
     #expect(rig.run.handle(.cancelled(signal: 2), at: now) == [.leave(.cancelled(signal: 15))])
   }
 
+  @Test func aSignalIsAnsweredAtOnceAndTheRestWaitsForTheDisk() throws {
+    var rig = try Rig()
+    rig.beginAndGetStuck()
+    while rig.run.nextAnnouncement() != nil {}
+    _ = rig.run.handle(.ended(rig.hanging, attempt: 1, .exited(1)), at: now)
+    rig.run.announce(Remark(node: rig.next, kind: .state, text: "waits"), at: now)
+    #expect(rig.run.nextAnnouncement() == nil)
+    _ = rig.run.handle(.cancelled(signal: 15), at: now)
+    let answer = rig.run.nextAnnouncement()
+    #expect(answer?.announcement == .stopping(signal: 15, .end) && answer?.isRecorded == false)
+    #expect(rig.run.nextAnnouncement() == nil)
+    _ = rig.run.reachedDisk(rig.run.run.eventCount)
+    var told: [Announcement] = []
+    while let due = rig.run.nextAnnouncement() { told.append(due.announcement) }
+    // A remark keeps its place behind what was announced before it.
+    let remark = told.firstIndex(of: .remark(Remark(node: rig.next, kind: .state, text: "waits")))
+    let failure = told.firstIndex {
+      if case .stepFailed(rig.hanging, _, _, _) = $0 { true } else { false }
+    }
+    #expect(try #require(failure) < #require(remark))
+  }
+
   @Test func theThirdSignalWaitsForNothing() throws {
     var rig = try Rig()
     rig.beginAndGetStuck()

@@ -93,7 +93,7 @@ import Testing
         supervisor: .ctl
       )
       try machine.drive(run)
-      remarks = machine.remarks.map(\.text)
+      remarks = run.remarks.map(\.text)
       return run.results[node]
     }
 

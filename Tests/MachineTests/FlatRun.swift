@@ -1,11 +1,12 @@
 @testable import Clock
 import Execution
+import Journal
 @testable import Machine
 import PlanGraph
 @testable import System
 
 /// The simplest run there is: every step once, at most so many side by side, done when all are.
-final class FlatRun {
+final class FlatRun: DrivenRun {
   /// What each step came to.
   private(set) var results: [NodeID: AttemptResult] = [:]
   /// Processes by step.
@@ -14,6 +15,8 @@ final class FlatRun {
   private(set) var answers: [NodeID: Bool] = [:]
   /// The signals that were told.
   private(set) var signals: [Int32] = []
+  /// What steps had to say.
+  private(set) var remarks: [Remark] = []
   /// What to do when a step's process is there, besides waiting for it.
   var whenStarted: (NodeID) -> [Action] = { _ in [] }
   /// What to do when a timer fires.
@@ -63,6 +66,24 @@ final class FlatRun {
     if running == 0, next == steps.count { actions.append(.finish(.succeeded)) }
     return actions
   }
+
+  func released(at moment: Instant) -> [Action] { [] }
+  func announce(_ remark: Remark, at moment: Instant) { remarks.append(remark) }
+  func nextAnnouncement() -> DueAnnouncement? { nil }
+  func willWait() {}
+}
+
+/// A run that is only a closure.
+private final class ClosureRun: DrivenRun {
+  private let answer: (Event) -> [Action]
+
+  init(_ answer: @escaping (Event) -> [Action]) { self.answer = answer }
+
+  func handle(_ event: Event, at moment: Instant) -> [Action] { answer(event) }
+  func released(at moment: Instant) -> [Action] { [] }
+  func announce(_ remark: Remark, at moment: Instant) {}
+  func nextAnnouncement() -> DueAnnouncement? { nil }
+  func willWait() {}
 }
 
 extension LiveMachine {
@@ -70,6 +91,12 @@ extension LiveMachine {
   @discardableResult
   func drive(_ run: FlatRun) throws(SystemError) -> RunOutcome {
     defer { run.forget() }
-    return try drive(handle: { run.handle($0, at: $1) }, observe: { _, _, _ in })
+    return try RunDriver(self).drive(run)
+  }
+
+  /// Drives to its end whatever gives actions for events.
+  @discardableResult
+  func drive(_ answer: @escaping (Event) -> [Action]) throws(SystemError) -> RunOutcome {
+    try RunDriver(self).drive(ClosureRun(answer))
   }
 }

@@ -130,7 +130,7 @@ private final class FakeMonit: @unchecked Sendable {
       supervisor: .monit(vm.at("monitrc"))
     )
     try machine.drive(run)
-    return (run.results[node], monit.seen, machine.remarks.map(\.text))
+    return (run.results[node], monit.seen, run.remarks.map(\.text))
   }
 
   private static let look = "GET /_status2?format=xml HTTP/1.0"

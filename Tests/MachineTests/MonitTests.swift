@@ -31,7 +31,7 @@ import Testing
       supervisor: supervisor
     )
     try machine.drive(run)
-    said = machine.remarks.map(\.text)
+    said = run.remarks.map(\.text)
     return run.results[node]
   }
 

@@ -92,8 +92,15 @@ struct RunReading {
   /// Takes over what was complained of before an interruption.
   mutating func adopt(_ earlier: [String]) { complaints = earlier }
 
-  /// People were told the next thing.
-  mutating func tell() { untold.removeFirst() }
+  /// The place, among what people are to be told, of what they have to be told next: a signal, if there
+  /// is one.
+  var nextUntold: Int? {
+    let answer = untold.firstIndex { if case .stopping = $0.announcement { true } else { false } }
+    return answer ?? (untold.isEmpty ? nil : 0)
+  }
+
+  /// People were told it.
+  mutating func tell() { if let nextUntold { untold.remove(at: nextUntold) } }
 
   /// Nobody will be told what has not been told yet.
   mutating func forgetUntold() { untold = [] }
@@ -169,7 +176,7 @@ struct RunReading {
       hasFailure = true
     case .handlerEntered(let block): entered(Int(block.index))
     case .attemptStarted, .attemptAdopted, .attemptFailed, .barrierPassed, .timedOut, .killed,
-      .halted:
+      .halted, .stopping, .remark:
       break
     }
   }

@@ -17,6 +17,8 @@ package struct GatedRun: Sendable {
   private var isBroken = false
   private var starts: [(needed: UInt32, node: NodeID, attempt: Int, action: Action)] = []
   private var announcements = Queue<Told>()
+  /// Those that wait for nothing.
+  private var answers = Queue<Told>()
   private var end: Action?
   private var dropped: [Event] = []
   /// What the run asked for in answer to the last event, held back or not.
@@ -74,9 +76,12 @@ package struct GatedRun: Sendable {
           free.append(action)
         }
       case .announce(let announcement):
-        announcements.append(
-          Told(needed: run.eventCount, moment: moment, announcement: announcement)
-        )
+        let told = Told(needed: run.eventCount, moment: moment, announcement: announcement)
+        if case .stopping = announcement {
+          answers.append(told)
+        } else {
+          announcements.append(told)
+        }
       case .finish:
         if isBroken || run.signals > 1 { free.append(action) } else { end = action }
       case .leave:
@@ -105,18 +110,27 @@ package struct GatedRun: Sendable {
     return free
   }
 
+  /// Takes what a step remarks, which comes behind what was announced before it and is not recorded.
+  package mutating func announce(_ remark: Remark, at moment: Instant) {
+    announcements.append(Told(needed: 0, moment: moment, announcement: .remark(remark)))
+  }
+
   /// What people may be told by now.
   ///
-  /// Nothing that does not follow from what is on disk, as long as anything can reach it.
+  /// Nothing that does not follow from what is on disk, as long as anything can reach it; but a signal is
+  /// answered at once, even where the disk is stuck.
   package mutating func nextAnnouncement() -> DueAnnouncement? {
-    guard let first = announcements.first else { return nil }
-    let isRecorded = first.needed <= durable
-    guard isBroken || isRecorded else { return nil }
+    if let answer = answers.popFirst() { return due(answer) }
+    guard let first = announcements.first, isBroken || first.needed <= durable else { return nil }
     _ = announcements.popFirst()
-    return DueAnnouncement(
-      announcement: first.announcement,
-      moment: first.moment,
-      isRecorded: isRecorded
+    return due(first)
+  }
+
+  private func due(_ told: Told) -> DueAnnouncement {
+    DueAnnouncement(
+      announcement: told.announcement,
+      moment: told.moment,
+      isRecorded: told.needed <= durable
     )
   }
 

@@ -17,10 +17,10 @@ extension LiveMachine {
   ///
   /// By now the earlier coordinator is gone, and no child of it is still on the way to its execve(2):
   /// it would still hold the lock of the root.
-  func recover(_ node: NodeID, _ number: Int) {
+  package func recover(_ node: NodeID, attempt number: Int) {
     let ended: (AttemptResult) -> Void = { [self] result in
       attempts[node] = nil
-      events.append(.ended(node, attempt: number, result))
+      report(.ended(node, attempt: number, result))
     }
     guard let launcher = launcher(of: node) else { return ended(.lost) }
     if let held = heldStep(node, number, launcher, of: nameOfReleaseJob(node)) {
@@ -31,7 +31,7 @@ extension LiveMachine {
     }
     guard let identity = livingProcess(of: node) else { return ended(.lost) }
     if recorded[node]?.process == nil {
-      events.append(.started(node, attempt: number, process: identity.process))
+      report(.started(node, attempt: number, process: identity.process))
     }
     attempts[node] = OrphanAttempt(identity, machinery, ended: ended)
   }

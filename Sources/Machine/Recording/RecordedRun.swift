@@ -8,7 +8,7 @@ package import System
 ///
 /// Each event is a record in the journal the moment that it happens; what has to wait until records
 /// are on disk is held back by `GatedRun` and comes out of `released`.
-package final class RecordedRun {
+package final class RecordedRun: DrivenRun {
   private var gated: GatedRun
   private let graph: Graph
   private let journal: JournalFile
@@ -113,11 +113,16 @@ package final class RecordedRun {
     return actions
   }
 
+  /// Takes what a step remarks; it is not written down.
+  package func announce(_ remark: Remark, at moment: Instant) {
+    gated.announce(remark, at: moment)
+  }
+
   /// What people may be told by now.
   package func nextAnnouncement() -> DueAnnouncement? { gated.nextAnnouncement() }
 
   /// Has what is waited for brought to the disk; to be called before each wait.
-  package func requestSync() {
+  package func willWait() {
     switch gated.need {
     case .none: break
     case .soon: journal.requestSync(isUrgent: false)

@@ -178,13 +178,6 @@ package enum RehearsalJSON {
           $0.field("at", at)
           write(announcement, graph, to: &$0)
         }
-      case .event(.cancelled(let signal), _):
-        json.lineBreak()
-        json.object {
-          $0.field("at", at)
-          $0.field("event", "cancelled")
-          $0.field("signal", Int(signal))
-        }
       default: continue
       }
     }
@@ -237,6 +230,13 @@ package enum RehearsalJSON {
     case .timedOut(let node, let attempt): step("timed-out", node, attempt: attempt, &json)
     case .killed(let node, let attempt): step("killed", node, attempt: attempt, &json)
     case .halted: json.field("event", "halted")
+    case .stopping(let signal, _):
+      json.field("event", "cancelled")
+      json.field("signal", Int(signal))
+    case .remark(let remark):
+      step("remark", remark.node, &json)
+      json.field("warning", remark.kind == .warning)
+      json.field("text", remark.text)
     }
   }
 }

@@ -11,8 +11,6 @@ package struct RunDisplay {
   private let names: NodeNames
   private let style: Style
   private var started: [NodeID: Instant] = [:]
-  /// How many signals it has shown; each has other words.
-  private var signals = 0
   private let phaseWidth: Int
   /// The words of most lines, in colour and padded.
   private let beginWord: String
@@ -110,44 +108,36 @@ package struct RunDisplay {
     case .handlerEntered(let block):
       let words = graph.template(block).kind == .onFailure ? "on failure" : "finally"
       return line(clock, "handler", .caution, graph[block].begin, words)
+    case .stopping(let signal, let level): return lines(for: level, signal, clock)
+    case .remark(let remark):
+      let isWarning = remark.kind == .warning
+      let (word, tone): (String, Style.Tone) = isWarning ? ("warning", .caution) : ("waits", .dim)
+      return line(clock, word, tone, remark.node, remark.text)
     }
   }
 
-  /// The lines for a signal that asks the run to stop.
-  package mutating func lines(forSignal number: Int32, clock: String) -> [String] {
-    signals += 1
-    let begin = "\(clock)  \(Self.painted("stop", .bad, style))\(signalName(number)): "
+  /// The lines for what a run does about a signal.
+  private func lines(for level: StopLevel, _ signal: Int32, _ clock: String) -> [String] {
+    let begin = "\(clock)  \(Self.painted("stop", .bad, style))\(signalName(signal)): "
     let indent = String(repeating: " ", count: Self.wordColumn + Self.wordWidth)
-    switch signals {
-    case 1:
+    switch level {
+    case .end:
       return [
         begin + "what runs is asked to end, nothing new starts;",
         indent + "a second signal ends everything at once",
       ]
-    case 2:
+    case .kill:
       return [
         begin + "what runs is killed, handlers too;",
         indent + "a third signal does not wait for it to end",
       ]
-    default: return [begin + "nothing is waited for any more"]
+    case .leave: return [begin + "nothing is waited for any more"]
+    case .afterEnd:
+      return [
+        begin + "the run has ended and is being recorded;",
+        indent + "another signal does not wait for that",
+      ]
     }
-  }
-
-  /// The lines for a remark of a step that is still going on.
-  ///
-  /// - Parameters:
-  ///   - text: the remark.
-  ///   - node: the step.
-  ///   - isWarning: whether it is a warning; otherwise it says what the step waits for.
-  ///   - clock: the time of day to show.
-  /// - Returns: the lines.
-  package mutating func lines(
-    saying text: String,
-    of node: NodeID,
-    isWarning: Bool,
-    clock: String
-  ) -> [String] {
-    line(clock, isWarning ? "warning" : "waits", isWarning ? .caution : .dim, node, text)
   }
 
   private func barrier(_ clock: String, _ node: NodeID) -> [String] {

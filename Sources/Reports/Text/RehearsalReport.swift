@@ -74,8 +74,6 @@ package struct RehearsalReport {
       case .told(let announcement):
         new = display.lines(for: announcement, at: entry.moment, clock: clock)
         isPlain = announcement.isPlain
-      case .event(.cancelled(let signal), _):
-        new = display.lines(forSignal: signal, clock: clock)
       default: continue
       }
       if let moments, !moments.contains(entry.moment) { continue }

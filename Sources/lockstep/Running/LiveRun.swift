@@ -29,9 +29,8 @@ struct LiveRun {
   func drive(from event: Event) -> Int32 {
     let people = Audience()
     defer { people.leave() }
-    var output = TextOutput { people.show($0) }
-    var display = RunDisplay(preparation.graph, style: style)
-    var clock = WallClock()
+    let screen = RunScreen(preparation.graph, style: style, isQuiet: isQuiet) { people.show($0) }
+    let listeners = [screen]
     let run = records.run
     var begun: LiveMachine?
     let machine: LiveMachine
@@ -41,26 +40,16 @@ struct LiveRun {
       machine = try LiveMachine(
         graph: preparation.graph,
         vms: vms,
-        supervisor: supervisor
+        supervisor: supervisor,
+        runName: records.folder.id.text,
+        holding: HolderSettings(folder: records.folder.stepsPath),
+        recorded: records.starts,
+        earlierCoordinators: records.coordinators
       )
       begun = machine
-      machine.runName = records.folder.id.text
-      machine.holding = HolderSettings(folder: records.folder.stepsPath)
-      machine.recorded = records.starts
-      machine.earlierCoordinators = records.coordinators
-      outcome = try machine.drive(run, from: event) { now, event, _ in
-        if case .cancelled(let signal)? = event {
-          for line in display.lines(forSignal: signal, clock: clock.text()) {
-            output.line(line)
-          }
-        }
-        tell(&display, &clock, &output)
-        tell(machine.remarks, &display, &clock, &output)
-        machine.remarks.removeAll()
-        if event == nil { output.flush() }
-      }
+      outcome = try RunDriver(machine, listeners: listeners).drive(run, from: event)
     } catch {
-      output.flush()
+      screen.output.flush()
       people.complain(filled("lockstep \(command): \(safeForTerminal("\(error)"))", indent: 0))
       if begun?.hasStarted != true {
         people.leave()
@@ -69,11 +58,13 @@ struct LiveRun {
       people.complain("lockstep \(command): what ran was ended\n")
       return ExitStatus.failed.rawValue
     }
+    // The disk may be slow to take the rest.
+    screen.output.flush()
     let isRecorded = close(people)
     // One that was broken off here, too, is for a resume.
     if isRecorded, records.run.run.outcome != nil { records.finish(keep: keep) }
-    tell(&display, &clock, &output)
-    output.flush()
+    run.tell(listeners)
+    screen.output.flush()
     people.isReport = true
     let logs = FailureLogs(preparation: preparation, vms: vms, machine: machine)
     RunReport(run.run, style: style) { logs.evidence($0) }
@@ -81,50 +72,14 @@ struct LiveRun {
         outcome: outcome,
         elapsed: Instant.now - began,
         isRecorded: isRecorded,
-        to: &output
+        to: &screen.output
       )
-    if outcome != .succeeded || !isRecorded { suggestResume(to: &output) }
-    output.flush()
+    if outcome != .succeeded || !isRecorded { suggestResume(to: &screen.output) }
+    screen.output.flush()
     switch outcome {
     case .succeeded: return isRecorded ? ExitStatus.succeeded.rawValue : ExitStatus.failed.rawValue
     case .cancelled(let signal): return 128 + signal
     case .failed: return ExitStatus.failed.rawValue
-    }
-  }
-
-  private func tell(
-    _ display: inout RunDisplay,
-    _ clock: inout WallClock,
-    _ output: inout TextOutput
-  ) {
-    while true {
-      guard let due = records.run.nextAnnouncement() else { return }
-      if isQuiet { continue }
-      let lines = display.lines(
-        for: due.announcement,
-        at: due.moment,
-        clock: clock.text(),
-        isRecorded: due.isRecorded
-      )
-      for line in lines { output.line(line) }
-    }
-  }
-
-  /// Tells what steps have to say themselves.
-  private func tell(
-    _ remarks: [Remark],
-    _ display: inout RunDisplay,
-    _ clock: inout WallClock,
-    _ output: inout TextOutput
-  ) {
-    for remark in remarks where !isQuiet || remark.kind == .warning {
-      let lines = display.lines(
-        saying: remark.text,
-        of: remark.node,
-        isWarning: remark.kind == .warning,
-        clock: clock.text()
-      )
-      for line in lines { output.line(line) }
     }
   }
 

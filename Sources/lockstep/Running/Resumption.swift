@@ -175,13 +175,12 @@ struct Resumption {
     _ starts: [NodeID: RecordedStart] = [:]
   ) throws(ResumeFailure) -> LiveMachine {
     do {
-      let machine = try LiveMachine(
+      return try LiveMachine(
         graph: today.graph,
         vms: today.vms,
-        supervisor: today.supervisor
+        supervisor: today.supervisor,
+        recorded: starts
       )
-      machine.recorded = starts
-      return machine
     } catch {
       throw .problems([Problem(path: found.folder.path, what: "\(error)")])
     }

@@ -41,12 +41,12 @@ import Testing
       let timer = TimerID.timeout(node)
       run.whenStarted = { _ in [.arm(timer, at: .now)] }
       run.whenFired = { _ in
-        machine.remarks.isEmpty && vm.read("ready") == nil
+        run.remarks.isEmpty && vm.read("ready") == nil
           ? [.arm(timer, at: .now + .milliseconds(5))] : whenWaiting(node)
       }
     }
     try machine.drive(run)
-    return Drained(result: run.results[node], remarks: machine.remarks)
+    return Drained(result: run.results[node], remarks: run.remarks)
   }
 
   @Test("BOSH 6.3: its arguments are what changes and the packages")
@@ -182,7 +182,7 @@ import Testing
     )
     try machine.drive(run)
     #expect(run.results[node] == .exited(7))
-    #expect(machine.remarks.isEmpty)
+    #expect(run.remarks.isEmpty)
     #expect(vm.lines("sys/log/a/drain.stdout.log") == ["0"])
   }
 

@@ -64,12 +64,12 @@ import Words
     if let whenWaiting {
       run.whenStarted = { _ in [.arm(.timeout(node), at: .now)] }
       run.whenFired = { _ in
-        machine.remarks.isEmpty
+        run.remarks.isEmpty
           ? [.arm(.timeout(node), at: .now + .milliseconds(5))] : whenWaiting(node)
       }
     }
     try machine.drive(run)
-    return Drained(result: run.results[node], remarks: machine.remarks)
+    return Drained(result: run.results[node], remarks: run.remarks)
   }
 
   /// The child that a script has noted down.

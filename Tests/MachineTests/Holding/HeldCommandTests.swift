@@ -28,9 +28,9 @@ import Testing
     let machine = try LiveMachine(
       graph: plan.graph,
       vms: [plan.instance: rig.vm.open()],
-      supervisor: .ctl
+      supervisor: .ctl,
+      holding: HolderSettings(folder: rig.vm.at(folder), program: program)
     )
-    machine.holding = HolderSettings(folder: rig.vm.at(folder), program: program)
     let run = FlatRun([node])
     let timer = TimerID.timeout(node)
     run.whenStarted = { _ in [.arm(timer, at: .now)] }
@@ -65,9 +65,9 @@ import Testing
     let machine = try LiveMachine(
       graph: plan.graph,
       vms: [plan.instance: rig.vm.open()],
-      supervisor: .ctl
+      supervisor: .ctl,
+      holding: HolderSettings(folder: rig.vm.at("held"), program: holderProgram)
     )
-    machine.holding = HolderSettings(folder: rig.vm.at("held"), program: holderProgram)
     let run = FlatRun([node])
     try machine.drive(run)
     #expect(run.results[node] == .exited(4))
@@ -223,9 +223,9 @@ import Testing
     let machine = try LiveMachine(
       graph: plan.graph,
       vms: [plan.instance: rig.vm.open()],
-      supervisor: .ctl
+      supervisor: .ctl,
+      holding: HolderSettings(folder: rig.vm.at("held"), program: holderProgram)
     )
-    machine.holding = HolderSettings(folder: rig.vm.at("held"), program: holderProgram)
     let run = FlatRun([node])
     let timer = TimerID.timeout(node)
     run.whenStarted = { _ in [.arm(timer, at: .now)] }

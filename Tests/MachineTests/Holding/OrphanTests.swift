@@ -162,22 +162,19 @@ import Testing
     let machine = try LiveMachine(
       graph: plan.graph,
       vms: [plan.instance: rig.vm.open()],
-      supervisor: .ctl
+      supervisor: .ctl,
+      holding: HolderSettings(folder: rig.vm.at("held"), program: holderProgram),
+      recorded: [node: start]
     )
-    machine.holding = HolderSettings(folder: rig.vm.at("held"), program: holderProgram)
-    machine.recorded = [node: start]
     var told: [Event] = []
-    _ = try machine.drive(
-      handle: { event, _ in
-        let timer = TimerID.timeout(node)
-        if event == .began { return [.recover(node, attempt: 1), .arm(timer, at: .now)] }
-        if event == .fired(timer) { return act(node) }
-        told.append(event)
-        if case .ended = event { return [.finish(.succeeded)] }
-        return []
-      },
-      observe: { _, _, _ in }
-    )
+    try machine.drive { event in
+      let timer = TimerID.timeout(node)
+      if event == .began { return [.recover(node, attempt: 1), .arm(timer, at: .now)] }
+      if event == .fired(timer) { return act(node) }
+      told.append(event)
+      if case .ended = event { return [.finish(.succeeded)] }
+      return []
+    }
     return told
   }
 

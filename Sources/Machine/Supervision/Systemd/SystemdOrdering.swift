@@ -1,4 +1,5 @@
 import Clock
+import Execution
 import Glibc
 import System
 import Words

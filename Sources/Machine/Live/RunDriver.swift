@@ -1,0 +1,163 @@
+import Clock
+package import Execution
+import Glibc
+package import Journal
+package import System
+
+/// Drives a run: hands it events, has its machine do what it asks for, keeps its timers, and tells
+/// people.
+///
+/// One thread with one wait. Everything that is decided is decided by the run, in `handle`. It is the
+/// same for every machine; one that is reached over a connection works on the same loop.
+package final class RunDriver {
+  private let machine: any RunMachine
+  private let loop: EventLoop
+  private let listeners: [any AnnouncementListener]
+  private var timers: [TimerID: TimerToken] = [:]
+  private var events: [Event] = []
+  /// The events that the run is being told; empty between.
+  private var batch: [Event] = []
+
+  /// Makes a driver; nothing happens before `drive`.
+  ///
+  /// - Parameters:
+  ///   - machine: which does what the run asks for.
+  ///   - loop: on which it works.
+  ///   - listeners: who is told what the run announces.
+  init(
+    _ machine: any RunMachine,
+    on loop: EventLoop,
+    listeners: [any AnnouncementListener] = []
+  ) {
+    self.machine = machine
+    self.loop = loop
+    self.listeners = listeners
+  }
+
+  /// Makes a driver of runs on this machine.
+  package convenience init(
+    _ machine: LiveMachine,
+    listeners: [any AnnouncementListener] = []
+  ) {
+    self.init(machine, on: machine.machinery.loop, listeners: listeners)
+  }
+
+  /// Drives a run that is recorded to its end.
+  ///
+  /// - Parameters:
+  ///   - run: the run and its journal, which stays open.
+  ///   - event: the first event, `began` or `resumed`.
+  /// - Returns: as `drive(_:from:)` of any run.
+  /// - Throws: as `drive(_:from:)` of any run.
+  package func drive(
+    _ run: RecordedRun,
+    from event: Event
+  ) throws(SystemError) -> RunOutcome {
+    // What the watch wakes the loop for is looked at in each of its turns.
+    try run.file.watch(on: loop) {}
+    return try drive(run as any DrivenRun, from: event)
+  }
+
+  /// Drives a run to its end.
+  ///
+  /// To be called on the main thread before there are others, because of the signals: each SIGINT and
+  /// SIGTERM is told to the run, which decides what it means; SIGHUP is ignored. That is put back at
+  /// the end.
+  ///
+  /// - Parameters:
+  ///   - run: the run.
+  ///   - event: the first event.
+  /// - Returns: what the run's `finish` or `leave` says.
+  /// - Throws: where the loop itself fails; what runs is killed then.
+  func drive(
+    _ run: any DrivenRun,
+    from event: Event = .began
+  ) throws(SystemError) -> RunOutcome {
+    let signals = try SignalWatch()
+    defer { signals.restore() }
+    machine.begin { [unowned self] in take($0, run) }
+    defer { machine.end() }
+    let watch = try loop.watch(signals.number, for: .reading) { [unowned self] in
+      while let number = signals.next() {
+        if number != SIGHUP { events.append(.cancelled(signal: number)) }
+      }
+    }
+    defer {
+      loop.cancel(watch)
+      // A daemon in the foreground of its start program is still watched, and stays.
+      loop.clear()
+      timers = [:]
+      events = []
+    }
+    events = [event]
+    do {
+      while true {
+        if let outcome = handleEvents(run) { return outcome }
+        for action in run.released(at: .now) {
+          if let outcome = perform(action) { return outcome }
+        }
+        if !events.isEmpty { continue }
+        run.willWait()
+        run.tell(listeners)
+        for listener in listeners { listener.pause() }
+        try loop.turn(mayWait: true)
+      }
+    } catch {
+      machine.abandon()
+      throw error
+    }
+  }
+
+  private func take(_ report: MachineReport, _ run: any DrivenRun) {
+    switch report {
+    case .started(let node, let attempt, let process):
+      events.append(.started(node, attempt: attempt, process: process))
+    case .ended(let node, let attempt, let result):
+      events.append(.ended(node, attempt: attempt, result))
+    case .answered(let node, let holds): events.append(.answered(node, holds))
+    case .remark(let remark): run.announce(remark, at: .now)
+    }
+  }
+
+  /// Tells the run everything that has happened; what it asks for may make more happen.
+  private func handleEvents(_ run: any DrivenRun) -> RunOutcome? {
+    while !events.isEmpty {
+      swap(&batch, &events)
+      defer { batch.removeAll(keepingCapacity: true) }
+      for event in batch {
+        let actions = run.handle(event, at: .now)
+        run.tell(listeners)
+        for action in actions {
+          if let outcome = perform(action) { return outcome }
+        }
+      }
+    }
+    return nil
+  }
+
+  private func perform(_ action: Action) -> RunOutcome? {
+    switch action {
+    case .start(let node, let attempt, let cause):
+      machine.start(node, attempt: attempt, cause: cause)
+    case .recover(let node, let attempt): machine.recover(node, attempt: attempt)
+    case .terminate(let node): machine.terminate(node)
+    case .kill(let node): machine.kill(node)
+    case .ask(let node, let condition): machine.ask(node, condition)
+    case .arm(let timer, let moment):
+      if let armed = timers[timer] { loop.disarm(armed) }
+      timers[timer] = loop.arm(at: moment) { [unowned self] in
+        timers[timer] = nil
+        events.append(.fired(timer))
+      }
+    case .disarm(let timer):
+      if let armed = timers.removeValue(forKey: timer) { loop.disarm(armed) }
+    // The run keeps it until it may be told.
+    case .announce: break
+    case .finish(let outcome): return outcome
+    case .leave(let outcome):
+      machine.abandon()
+      return outcome
+    }
+    return nil
+  }
+}
