@@ -102,11 +102,20 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    // What people ask for, without a terminal and without a command line.
+    .target(
+      name: "Operations",
+      dependencies: [
+        "BundledPlans", "Templates", "Machine", "VM", "System", "Reports", "Analysis", "Journal",
+        "Execution", "PlanGraph", "PlanLanguage", "Words", "Clock",
+      ],
+      swiftSettings: settings
+    ),
     .executableTarget(
       name: "lockstep",
       dependencies: [
-        "Words", "Clock", "PlanLanguage", "PlanGraph", "Execution", "Journal", "Analysis",
-        "Reports", "System", "VM", "Machine", "Templates", "BundledPlans", "CHolder",
+        "Operations", "BundledPlans", "Templates", "Machine", "VM", "System", "Reports",
+        "Analysis", "Journal", "Execution", "PlanGraph", "PlanLanguage", "Words", "CHolder",
       ],
       swiftSettings: settings
     ),
@@ -170,6 +179,13 @@ let package = Package(
       dependencies: [
         "lockstep", "Machine", "Templates", "VM", "System", "Journal", "Execution", "PlanGraph",
         "PlanLanguage", "Words", "Clock", "CLinux", "CHolder", "TestSupport",
+      ],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "OperationsTests",
+      dependencies: [
+        "Operations", "Machine", "Analysis", "Journal", "Execution", "PlanGraph",
       ],
       swiftSettings: settings
     ),

@@ -41,6 +41,17 @@ package struct BuildResult {
   package var omitted: Int
   /// The files, by `FileID`.
   package var sources: [SourceFile]
+  /// The params of all files that are declared secret, in the order of the files.
+  package var secrets: [SecretParam]
+}
+
+/// A param whose value is kept from everybody but the steps.
+package struct SecretParam: Equatable, Sendable {
+  package var name: String
+  /// The file that declares it.
+  package var file: FileID
+  /// Where its default stands in that file; nil where it has none.
+  package var standard: Span?
 }
 
 /// A plan with its includes in their places, about to be compiled.
@@ -94,7 +105,8 @@ package enum GraphBuilder {
       graph: sink.hasErrors ? nil : graph,
       diagnostics: sink.diagnostics,
       omitted: sink.omitted,
-      sources: plan.sources
+      sources: plan.sources,
+      secrets: plan.units.flatMap(\.secrets)
     )
   }
 
@@ -118,6 +130,15 @@ package enum GraphBuilder {
         "plan '\(root.plan.name.text)' has no param '\(name)' to set",
         notes: notes
       )
+    }
+  }
+}
+
+extension PlanUnit {
+  fileprivate var secrets: [SecretParam] {
+    plan.items.compactMap {
+      guard case .param(let param) = $0, param.isSecret else { return nil }
+      return SecretParam(name: param.name.text, file: source.id, standard: param.value?.span)
     }
   }
 }

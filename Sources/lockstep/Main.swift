@@ -1,6 +1,7 @@
 import BundledPlans
 import CHolder
 import Glibc
+import Operations
 import PlanLanguage
 import Words
 
@@ -34,57 +35,78 @@ enum Lockstep {
     holder_take_over(CommandLine.argc, CommandLine.unsafeArgv)
     let arguments = Array(CommandLine.arguments.dropFirst())
     Terminal.holdStandardDescriptors()
-    let status = dispatch(arguments)
+    var status = dispatch(arguments)
     // What a run did counts, not who was told of it.
-    if Terminal.complainOfOutput(), status == 0,
+    if Terminal.complainOfOutput(), status == .succeeded,
       ![RunCommand.spec.name, ResumeCommand.spec.name].contains(arguments.first)
     {
-      exit(ExitStatus.failed.rawValue)
+      status = .failed
     }
-    exit(status)
+    exit(status.number)
   }
 
-  private static func dispatch(_ arguments: [String]) -> Int32 {
+  private static func dispatch(_ arguments: [String]) -> ExitStatus {
+    var console: Console?
+    do throws(CommandFailure) {
+      return try answer(arguments, &console)
+    } catch {
+      let command = commands.first { $0.spec.name == arguments.first }?.spec
+      tell(error, of: command, isColored: console?.colorsErrors ?? false)
+      return error.status
+    }
+  }
+
+  private static func answer(
+    _ arguments: [String],
+    _ console: inout Console?
+  ) throws(CommandFailure) -> ExitStatus {
     guard let first = arguments.first else {
       Terminal.complain(help)
-      return ExitStatus.wrong.rawValue
+      return .wrong
     }
     switch first {
     case "--version", "-V", "version":
       Terminal.answer("lockstep \(version)\n")
-      return ExitStatus.succeeded.rawValue
+      return .succeeded
     case "--help", "-h", "help":
-      return helpCommand(arguments.dropFirst().first)
+      Terminal.answer(try arguments.dropFirst().first.map(command)?.spec.help ?? help)
+      return .succeeded
     default: break
     }
-    guard let command = command(first) else { return ExitStatus.wrong.rawValue }
-    do throws(UsageError) {
-      let parsed = try ParsedArguments(Array(arguments.dropFirst()), for: command.spec)
-      if parsed.isSet("--help") {
-        Terminal.answer(command.spec.help)
-        return ExitStatus.succeeded.rawValue
-      }
-      return try command.run(parsed)
-    } catch {
-      Terminal.complain(
-        error.text(of: first) + "'lockstep \(first) --help' tells more\n"
-      )
-      return ExitStatus.wrong.rawValue
+    let command = try command(first)
+    let parsed = try ParsedArguments(
+      Array(arguments.dropFirst()),
+      for: command.spec,
+      among: commands.map(\.spec)
+    )
+    if parsed.isSet("--help") {
+      Terminal.answer(command.spec.help)
+      return .succeeded
+    }
+    let ready = try Console(first, parsed)
+    console = ready
+    return try command.run(parsed, ready)
+  }
+
+  /// Tells people of a failure: what is wrong, and what comes of it.
+  private static func tell(
+    _ failure: CommandFailure,
+    of command: CommandSpec?,
+    isColored: Bool
+  ) {
+    let text = NoticeText(command: command?.name, isColored: isColored)
+    for notice in failure.notices { Terminal.complain(text.text(notice)) }
+    guard let command else { return Terminal.complain("'lockstep --help' lists them\n") }
+    if failure.isOfCommandLine {
+      Terminal.complain("'lockstep \(command.name) --help' tells more\n")
+    }
+    if failure.status == .refused, command.tellsRefusal {
+      Terminal.complain("lockstep \(command.name): refused, nothing was started\n")
     }
   }
 
-  private static func helpCommand(_ name: String?) -> Int32 {
-    guard let name else {
-      Terminal.answer(help)
-      return ExitStatus.succeeded.rawValue
-    }
-    guard let command = command(name) else { return ExitStatus.wrong.rawValue }
-    Terminal.answer(command.spec.help)
-    return ExitStatus.succeeded.rawValue
-  }
-
-  /// The command of a name; where there is none, that is said.
-  private static func command(_ name: String) -> Command? {
+  /// The command of a name.
+  private static func command(_ name: String) throws(CommandFailure) -> Command {
     if let command = commands.first(where: { $0.spec.name == name }) { return command }
     var help: String?
     let near = nearMiss(name, among: commands.map(\.spec.name) + ["help", "version"])
@@ -96,15 +118,11 @@ enum Lockstep {
     } else if let foreign = foreignCommands[name.lowercased()] {
       help = foreign
     } else if name.hasSuffix(".plan") || BundledPlans.names.contains(name) {
-      help = "to look at the plan: lockstep dry-run \(safeForTerminal(name))"
+      help = "to look at the plan: lockstep dry-run \(name)"
     } else if let near {
       help = "did you mean '\(near)'?"
     }
-    Terminal.complain(
-      filled("lockstep: no command '\(safeForTerminal(name))'", indent: 0)
-        + (help.map { filled($0, indent: 0) } ?? "") + "'lockstep --help' lists them\n"
-    )
-    return nil
+    throw CommandFailure(message: "no command '\(name)'", help: help)
   }
 
   /// What other tools call what a command of ours does.

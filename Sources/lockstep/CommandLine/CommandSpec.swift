@@ -24,6 +24,8 @@ struct CommandSpec: Sendable {
   var options: [OptionSpec]
   /// A command line each, and what it does.
   var examples: [(line: String, does: String)]
+  /// Whether a refusal ends with the line that nothing was started.
+  var tellsRefusal = false
 
   /// Options that every command has.
   static let common = [

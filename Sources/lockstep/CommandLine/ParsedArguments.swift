@@ -1,18 +1,6 @@
+import Operations
 import PlanGraph
 import PlanLanguage
-import Words
-
-/// A command line that a command cannot take; what is wrong and what would do.
-struct UsageError: Error {
-  var message: String
-  var help: String?
-
-  /// Lines for people.
-  func text(of command: String) -> String {
-    filled("lockstep \(command): \(safeForTerminal(message))", indent: 0)
-      + (help.map { filled(safeForTerminal($0), indent: 0) } ?? "")
-  }
-}
 
 /// A command line, sorted into options and the rest.
 struct ParsedArguments {
@@ -20,7 +8,17 @@ struct ParsedArguments {
   private var values: [String: [String]] = [:]
 
   /// Sorts arguments; `--name value` and `--name=value` are the same, `--` ends the options.
-  init(_ arguments: [String], for spec: CommandSpec) throws(UsageError) {
+  ///
+  /// - Parameters:
+  ///   - arguments: behind the name of the command.
+  ///   - spec: of the command.
+  ///   - others: all commands, one of which may be meant by an option that this one does not have.
+  /// - Throws: what the command cannot take.
+  init(
+    _ arguments: [String],
+    for spec: CommandSpec,
+    among others: [CommandSpec]
+  ) throws(CommandFailure) {
     var rest = arguments[...]
     var optionsMayFollow = true
     while let argument = rest.popFirst() {
@@ -35,9 +33,9 @@ struct ParsedArguments {
       let pieces = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = argument == "-h" ? "--help" : String(pieces[0])
       guard let option = spec.allOptions.first(where: { $0.name == name }) else {
-        throw UsageError(
+        throw CommandFailure(
           message: "unknown option '\(name)'",
-          help: Self.help(forUnknown: name, of: spec)
+          help: Self.help(forUnknown: name, of: spec, others)
         )
       }
       let value: String
@@ -47,32 +45,35 @@ struct ParsedArguments {
         } else if let next = rest.popFirst() {
           value = next
         } else {
-          throw UsageError(message: "'\(name)' needs a value", help: "write '\(name) \(wanted)'")
+          throw CommandFailure(message: "'\(name)' needs a value", help: "write '\(name) \(wanted)'")
         }
       } else if pieces.count > 1 {
-        throw UsageError(message: "'\(name)' takes no value", help: "write '\(name)' alone")
+        throw CommandFailure(message: "'\(name)' takes no value", help: "write '\(name)' alone")
       } else {
         value = ""
       }
       if !option.isRepeatable, values[name] != nil {
-        throw UsageError(message: "'\(name)' is given twice")
+        throw CommandFailure(message: "'\(name)' is given twice")
       }
       values[name, default: []].append(value)
     }
     if isSet("--help") { return }
     if positionals.count < spec.argumentCount.lowerBound {
-      throw UsageError(message: "\(spec.arguments) is missing")
+      throw CommandFailure(message: "\(spec.arguments) is missing")
     }
     if positionals.count > spec.argumentCount.upperBound {
-      throw UsageError(
+      throw CommandFailure(
         message: "one argument too many: '\(positionals[spec.argumentCount.upperBound])'"
       )
     }
   }
 
   /// The option that was perhaps meant, or the commands that have this one.
-  private static func help(forUnknown name: String, of spec: CommandSpec) -> String? {
-    let others = Lockstep.commands.map(\.spec)
+  private static func help(
+    forUnknown name: String,
+    of spec: CommandSpec,
+    _ others: [CommandSpec]
+  ) -> String? {
     let owners = others.filter { $0.options.contains { $0.name == name } }
       .map { "'lockstep \($0.name)'" }
     if let last = owners.last {
@@ -98,10 +99,10 @@ struct ParsedArguments {
   func all(_ name: String) -> [String] { values[name] ?? [] }
 
   /// The value of an option as a whole number in a range.
-  func int(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
+  func int(_ name: String, in range: ClosedRange<Int>) throws(CommandFailure) -> Int? {
     guard let text = self[name] else { return nil }
     guard let number = Int(text), range.contains(number) else {
-      throw UsageError(
+      throw CommandFailure(
         message: "'\(name)' takes a number from \(range.lowerBound) to \(range.upperBound), not "
           + "'\(text)'"
       )
@@ -110,36 +111,41 @@ struct ParsedArguments {
   }
 
   /// The value of an option as a duration that is longer than nothing.
-  func duration(_ name: String) throws(UsageError) -> Duration? {
+  func duration(_ name: String) throws(CommandFailure) -> Duration? {
     guard let text = self[name] else { return nil }
     guard let duration = Duration(planText: text), duration > .zero else {
-      throw UsageError(message: "'\(name)' takes a duration such as 30s or 5m, not '\(text)'")
+      throw CommandFailure(message: "'\(name)' takes a duration such as 30s or 5m, not '\(text)'")
     }
     return duration
   }
 
   /// The value of an option as one of a few words.
-  func word(_ name: String, among words: [String]) throws(UsageError) -> String? {
+  func word(_ name: String, among words: [String]) throws(CommandFailure) -> String? {
     guard let text = self[name] else { return nil }
     if words.contains(text) { return text }
-    throw UsageError(
+    throw CommandFailure(
       message: "'\(name)' takes \(words.joined(separator: ", ")), not '\(text)'",
       help: nearMiss(text, among: words).map { "did you mean '\($0)'?" }
     )
   }
 
   /// The values of a repeatable option that are all `NAME=VALUE`, or what else stands there.
-  func pairs(_ name: String, of what: String = "VALUE") throws(UsageError) -> [String: String] {
+  func pairs(_ name: String, of what: String = "VALUE") throws(CommandFailure) -> [String: String] {
     var result: [String: String] = [:]
     for text in all(name) {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-        throw UsageError(message: "'\(name)' takes NAME=\(what), not '\(text)'")
+        throw CommandFailure(message: "'\(name)' takes NAME=\(what), not '\(text)'")
       }
       let key = String(text[..<equals])
       if result.updateValue(String(text[text.index(after: equals)...]), forKey: key) != nil {
-        throw UsageError(message: "'\(name) \(key)=…' is given twice")
+        throw CommandFailure(message: "'\(name) \(key)=…' is given twice")
       }
     }
     return result
+  }
+
+  /// Whether `--format` asks for JSON, of a command that has text and JSON.
+  func isJSON() throws(CommandFailure) -> Bool {
+    try word("--format", among: ["text", "json"]) == "json"
   }
 }

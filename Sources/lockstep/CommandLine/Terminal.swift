@@ -1,17 +1,5 @@
 import Glibc
-
-/// The exit statuses of the command.
-enum ExitStatus: Int32 {
-  case succeeded = 0
-  /// A step failed, or the output could not be written.
-  case failed = 1
-  /// The plan or the command line is wrong.
-  case wrong = 2
-  /// Refused; nothing was started.
-  case refused = 3
-  /// The record of a run is damaged (sysexits.h, EX_DATAERR).
-  case damaged = 65
-}
+import Words
 
 /// Standard output and error.
 enum Terminal {
@@ -42,6 +30,12 @@ enum Terminal {
       signal(SIGQUIT, SIG_DFL)
     }
   }
+
+  /// Standard output, for texts that are made piece by piece.
+  static func output() -> TextOutput { TextOutput { write($0, to: STDOUT_FILENO) } }
+
+  /// Standard output, for a JSON document.
+  static func json() -> JSONWriter { JSONWriter { write($0, to: STDOUT_FILENO) } }
 
   /// Prints an answer that somebody asked for.
   static func answer(_ text: String) { write(Array(text.utf8), to: STDOUT_FILENO) }
@@ -87,41 +81,8 @@ enum Terminal {
   /// Says something on standard error.
   static func complain(_ text: String) { write(Array(text.utf8), to: STDERR_FILENO) }
 
-  /// Whether to use colours on a descriptor: `--color`, else NO_COLOR (no-color.org), else whether
-  /// it is a terminal that can.
-  static func usesColor(_ descriptor: Int32, _ arguments: ParsedArguments) throws(UsageError)
-    -> Bool
-  {
-    switch try arguments.word("--color", among: ["auto", "always", "never"]) {
-    case "always": return true
-    case "never": return false
-    default: break
-    }
-    if let noColor = environment("NO_COLOR"), !noColor.isEmpty { return false }
-    if environment("TERM") == "dumb" { return false }
-    return isatty(descriptor) != 0
-  }
-
   /// A variable of our own environment.
   static func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
-  }
-}
-
-/// The time of day for people, local: `05:21:07`.
-struct WallClock {
-  private var second: time_t = -1
-  private var words = ""
-
-  /// The present time; made anew once a second.
-  mutating func text() -> String {
-    var now = time(nil)
-    if now == second { return words }
-    var parts = tm()
-    localtime_r(&now, &parts)
-    func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    words = "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
-    second = now
-    return words
   }
 }

@@ -1,6 +1,7 @@
 import Analysis
 import Glibc
 import Journal
+import Operations
 import PlanGraph
 import Reports
 import Words
@@ -24,8 +25,8 @@ enum AuditCommand {
     ],
     options: [
       OptionSpec(
-        name: VMSelection.option.name,
-        value: VMSelection.option.value,
+        name: PlanOptions.vm.name,
+        value: PlanOptions.vm.value,
         help: "the VM's folder, of several the first, in which the run is recorded. Default: "
           + "/var/vcap; where there is none, /",
         isRepeatable: true
@@ -37,78 +38,28 @@ enum AuditCommand {
   )
 
   @Sendable
-  static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
-    let isJSON = try arguments.word("--format", among: ["text", "json"]) == "json"
-    let found: FoundRun
-    let place = try ResumeCommand.state(arguments)
-    do {
-      found = try FoundRun(place, name: arguments.positionals.first)
-    } catch {
-      Preparation.complain([error])
-      return ExitStatus.refused.rawValue
-    }
-    do throws(ResumeFailure) {
-      let contents = try found.read()
-      let graph = try RecordedInput(contents.header, arguments, isOnlyLooking: true).prepare().graph
-      if GraphIdentity(graph).whole != contents.header.graph {
-        complainOfChange(contents.header, graph)
-        return ExitStatus.refused.rawValue
-      }
-      let audit: RunAudit
-      do {
-        audit = try RunAudit.read(contents, graph)
-      } catch {
-        throw found.damaged(error)
-      }
-      let report = AuditReport(graph, audit, run: contents.header.run)
-      if isJSON {
-        var writer = JSONWriter { Terminal.write($0, to: STDOUT_FILENO) }
-        report.writeJSON(to: &writer)
-      } else {
-        var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
-        report.write(to: &output)
-        output.flush()
-      }
-      return (audit.findings.isEmpty ? ExitStatus.succeeded : .failed).rawValue
-    } catch {
-      switch error {
-      case .usage(let error): throw error
-      case .problems(let problems):
-        Preparation.complain(problems)
-        return ExitStatus.refused.rawValue
-      case .damaged(let problem):
-        Preparation.complain([problem])
-        return ExitStatus.damaged.rawValue
-      case .status(let status): return status.rawValue
-      }
-    }
-  }
-
-  /// Says which steps are not as they were.
-  private static func complainOfChange(_ header: RunHeader, _ graph: Graph) {
-    Terminal.complain("error: the plan is not as it was when the run began\n")
-    let identity = GraphIdentity(graph)
-    var now: [String: UInt64] = [:]
-    for index in graph.nodes.indices where graph.nodes[index].kind == .step {
-      let node = NodeID(UInt32(index))
-      now[graph.name(node)] = identity.steps[Int(graph[node].payload)]
-    }
-    var words: [String] = []
-    for step in header.steps {
-      guard let digest = now.removeValue(forKey: step.name) else {
-        words.append("\(step.name): is gone")
-        continue
-      }
-      if digest != step.digest { words.append("\(step.name): its text or clauses have changed") }
-    }
-    words += now.keys.sorted().map { "\($0): is new in the plan" }
-    if words.isEmpty { words = ["its order, blocks or limits have changed"] }
-    for line in words.prefix(10) {
-      Terminal.complain(filled(safeForTerminal(line), indent: 2))
-    }
-    if words.count > 10 { Terminal.complain("  and \(words.count - 10) more\n") }
-    Terminal.complain(
-      filled("help: a run is checked against the plan that it ran; put that back", indent: 2)
+  static func run(
+    _ arguments: ParsedArguments,
+    _ console: Console
+  ) throws(CommandFailure) -> ExitStatus {
+    let isJSON = try arguments.isJSON()
+    let audited = try RecordAudit(
+      RunReference(
+        name: arguments.positionals.first,
+        state: try RunOptions.state(arguments),
+        vms: try PlanOptions.vms(arguments)
+      ),
+      tell: console.tell
     )
+    let report = AuditReport(audited.graph, audited.audit, run: audited.run)
+    if isJSON {
+      var writer = Terminal.json()
+      report.writeJSON(to: &writer)
+    } else {
+      var output = Terminal.output()
+      report.write(to: &output)
+      output.flush()
+    }
+    return audited.audit.findings.isEmpty ? .succeeded : .failed
   }
 }

@@ -1,5 +1,4 @@
-import Glibc
-import PlanGraph
+import Operations
 import PlanLanguage
 import Words
 
@@ -30,34 +29,34 @@ enum CheckCommand {
   )
 
   @Sendable
-  static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
+  static func run(
+    _ arguments: ParsedArguments,
+    _ console: Console
+  ) throws(CommandFailure) -> ExitStatus {
     let parameters = try arguments.pairs("--set")
-    let isJSON = try arguments.word("--format", among: ["text", "json"]) == "json"
-    let color = try Terminal.usesColor(isJSON ? STDOUT_FILENO : STDERR_FILENO, arguments)
+    let isJSON = try arguments.isJSON()
     var worst = ExitStatus.succeeded
     var documents: [String] = []
     for argument in arguments.positionals {
-      var plan: LoadedPlan
+      let findings: Findings
       do {
-        plan = try PlanCompilation.load(argument)
+        findings = try PlanCheck.findings(argument, parameters: parameters)
       } catch {
         // The others are looked at all the same.
         if arguments.positionals.count == 1 { throw error }
-        Terminal.complain(error.text(of: spec.name))
+        error.notices.forEach(console.tell)
         worst = .wrong
         continue
       }
-      let built = PlanCompilation.build(&plan, parameters: parameters, site: .unknown)
-      let findings = Findings(plan, built).ofPlanAlone
       if isJSON {
         documents += findings.json
       } else {
-        Terminal.complain(findings.text(color: color))
+        Terminal.complain(findings.text(color: console.colorsErrors))
         Terminal.answer(filled("\(safeForTerminal(argument)): \(findings.verdict)", indent: 0))
       }
       if findings.hasErrors { worst = .wrong }
     }
     if isJSON { Terminal.answer(DiagnosticJSON.document(documents)) }
-    return worst.rawValue
+    return worst
   }
 }

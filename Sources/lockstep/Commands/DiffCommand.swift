@@ -1,6 +1,6 @@
 import Analysis
 import Execution
-import Glibc
+import Operations
 import Reports
 import Words
 
@@ -23,7 +23,7 @@ enum DiffCommand {
         + "command may be started twice now, or the time of a run has no bound any more; 2: "
         + "something is wrong.",
     ],
-    options: Preparation.options + [
+    options: PlanOptions.all + [
       OptionSpec(name: "--all", value: nil, help: "list everything, however much it is"),
       OptionSpec(name: "--format", value: "FORMAT", help: "text (default) or json"),
       OptionSpec(
@@ -44,45 +44,28 @@ enum DiffCommand {
   private static let most = 20
 
   @Sendable
-  static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
-    let isJSON = try arguments.word("--format", among: ["text", "json"]) == "json"
+  static func run(
+    _ arguments: ParsedArguments,
+    _ console: Console
+  ) throws(CommandFailure) -> ExitStatus {
+    let isJSON = try arguments.isJSON()
     let parallel =
       try arguments.int("--parallel", in: 1...100_000) ?? RunPolicy.defaultParallel
     if arguments.positionals == ["-", "-"] {
-      throw UsageError(message: "only one of the plans can come through standard input")
+      throw CommandFailure(message: "only one of the plans can come through standard input")
     }
-    let inputs = [
-      try input(arguments.positionals[0], arguments),
-      try input(arguments.positionals[1], arguments),
-    ]
-    // Both are compiled for the same machines, or both for none.
-    let needsNone = inputs.allSatisfy(\.declaresJobs) && inputs.contains(where: \.lacksMachine)
-    let graphs = inputs.compactMap { Preparation.graph($0, alone: needsNone) }
-    guard graphs.count == 2 else { return ExitStatus.wrong.rawValue }
-    let (old, new) = (graphs[0], graphs[1])
-    let difference = PlanDifference(old, new, parallel: parallel)
+    let old = try PlanOptions.request(arguments.positionals[0], arguments)
+    let new = try PlanOptions.request(arguments.positionals[1], arguments)
+    let difference = try PlanComparison.difference(old, new, parallel: parallel, tell: console.tell)
     let report = DifferenceReport(difference, most: arguments.isSet("--all") ? nil : most)
     if isJSON {
-      var writer = JSONWriter { Terminal.write($0, to: STDOUT_FILENO) }
+      var writer = Terminal.json()
       report.writeJSON(to: &writer)
     } else {
-      var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
+      var output = Terminal.output()
       report.write(to: &output)
       output.flush()
     }
-    return (difference.losesGuarantee ? ExitStatus.failed : .succeeded).rawValue
-  }
-
-  private static func input(
-    _ argument: String,
-    _ arguments: ParsedArguments
-  ) throws(UsageError) -> Preparation.Input {
-    Preparation.Input(
-      plan: try PlanCompilation.load(argument),
-      parameters: try Preparation.parameters(arguments),
-      facts: try arguments.pairs("--fact"),
-      vms: try VMSelection.Request(arguments),
-      color: try Terminal.usesColor(STDERR_FILENO, arguments)
-    )
+    return difference.losesGuarantee ? .failed : .succeeded
   }
 }

@@ -1,5 +1,31 @@
+import Operations
+
 /// `lockstep dry-run`: shows what a run would do.
 enum DryRunCommand {
+  /// What else is looked at than the plan and its machines.
+  private static let lookOptions = [
+    OptionSpec(
+      name: "--overlay",
+      value: "RUN",
+      help: "show what a recorded run made of each step: 'last', or the beginning of its name"
+    ),
+    RunOptions.stateOption,
+    OptionSpec(
+      name: "--ask",
+      value: nil,
+      help: "ask monit how the processes are now and show it (tree and json): the only question to "
+        + "anybody, and the only socket, of a dry-run"
+    ),
+    OptionSpec(
+      name: RunOptions.supervisorOption.name,
+      value: "WHO",
+      help:
+        "who would start and stop processes, as for run: auto (default), monit, monit=FILE, ctl, "
+        + "systemd or systemd=PROGRAM; with --ask, which asks monit alone: monit (default) or "
+        + "monit=FILE"
+    ),
+  ]
+
   static let spec = CommandSpec(
     name: "dry-run",
     summary: "show what a plan would do on a VM; run and change nothing",
@@ -16,8 +42,8 @@ enum DryRunCommand {
         + "what never starts, how it ends, where a resume would go on. The exit status is 0 then, "
         + "whatever that of the rehearsed run is.",
     ],
-    options: Preparation.options + RunSelection.options + DryRun.options + WhatIf.options
-      + DryRunTimes.options,
+    options: PlanOptions.all + SelectionOptions.all + DryRunForm.options
+      + lookOptions + WhatIfForm.options + [TimesForm.option],
     examples: [
       (line: "lockstep dry-run bosh-deploy", does: "what bosh-deploy would do on this VM"),
       (
@@ -43,19 +69,37 @@ enum DryRunCommand {
   )
 
   @Sendable
-  static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
-    try WhatIf.check(arguments)
-    let isWhatIf = arguments.isSet(WhatIfOption.name)
-    let isTimes = arguments.isSet(DryRunTimes.option.name)
+  static func run(
+    _ arguments: ParsedArguments,
+    _ console: Console
+  ) throws(CommandFailure) -> ExitStatus {
+    try WhatIfForm.check(arguments)
+    let isWhatIf = arguments.isSet(WhatIfForm.option.name)
+    let isTimes = arguments.isSet(TimesForm.option.name)
     let form = isWhatIf || isTimes ? .tree : try DryRunForm(arguments)
-    let (made, status) = try DryRun.make(arguments)
-    guard let dryRun = made else { return status.rawValue }
-    if isWhatIf { return try WhatIf.run(dryRun).rawValue }
-    if isTimes {
-      try DryRunTimes.write(dryRun)
-    } else {
-      try form.write(dryRun)
+    let dryRun = try DryRun(try request(arguments), tell: console.tell)
+    if isWhatIf {
+      try WhatIfForm.write(dryRun, arguments, console)
+      return .succeeded
     }
-    return dryRun.verdict().rawValue
+    if isTimes {
+      try TimesForm.write(dryRun, arguments, console)
+    } else {
+      try form.write(dryRun, arguments)
+    }
+    try dryRun.requireNoProblems(console.tell)
+    return .succeeded
+  }
+
+  private static func request(
+    _ arguments: ParsedArguments
+  ) throws(CommandFailure) -> DryRunRequest {
+    var request = DryRunRequest(try PlanOptions.request(arguments.positionals[0], arguments))
+    request.selection = SelectionOptions.selection(arguments)
+    request.state = try RunOptions.state(arguments)
+    request.overlay = arguments["--overlay"]
+    request.supervisor = try RunOptions.supervisor(arguments)
+    request.asksSupervisors = arguments.isSet("--ask")
+    return request
   }
 }

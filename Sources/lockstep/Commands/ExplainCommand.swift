@@ -1,4 +1,5 @@
 import Glibc
+import Operations
 import PlanLanguage
 
 /// `lockstep explain`: tells the whole story of a diagnostic or of a word of the plan language.
@@ -20,21 +21,24 @@ enum ExplainCommand {
   )
 
   @Sendable
-  static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
+  static func run(
+    _ arguments: ParsedArguments,
+    _ console: Console
+  ) throws(CommandFailure) -> ExitStatus {
     if arguments.positionals.isEmpty {
       for code in DiagnosticCode.allCases {
         Terminal.answer("\(code.rawValue)  \(Explain.page(for: code).title)\n")
       }
       for page in Explain.wordPages { Terminal.answer("\(page.word)  \(page.title)\n") }
-      return ExitStatus.succeeded.rawValue
+      return .succeeded
     }
     let text = arguments.positionals.joined(separator: " ")
     if let page = page(text) {
       Terminal.answer(page)
-      return ExitStatus.succeeded.rawValue
+      return .succeeded
     }
     let near = Explain.nearestPage(to: text)
-    throw UsageError(
+    throw CommandFailure(
       message: "there is no word of the plan language and no code '\(text)' to explain",
       help: near.map { "did you mean '\($0)'?" } ?? "'lockstep explain' lists all of them"
     )

@@ -1,4 +1,4 @@
-import Glibc
+import Operations
 import VM
 import Words
 
@@ -43,26 +43,24 @@ enum FactsCommand {
   private static let formatVersion = 1
 
   @Sendable
-  static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
-    let isJSON = try arguments.word("--format", among: ["text", "json"]) == "json"
+  static func run(
+    _ arguments: ParsedArguments,
+    _ console: Console
+  ) throws(CommandFailure) -> ExitStatus {
+    let isJSON = try arguments.isJSON()
     let given = try arguments.pairs("--fact")
     let path = arguments.all("--vm").last ?? VMFolder.defaultPath
     if path.isEmpty {
-      throw UsageError(message: "'--vm' names no folder", help: "write --vm ROOT")
+      throw CommandFailure(message: "'--vm' names no folder", help: "write --vm ROOT")
     }
-    let vm: VMFolder
-    do {
-      vm = try VMSelection.open(path)
-    } catch {
-      return error.complain().rawValue
-    }
+    let vm = try VMSelection.open(path)
     let found = Found(vm, given)
     if isJSON {
       writeJSON(found)
     } else {
       writeText(found)
     }
-    return ExitStatus.succeeded.rawValue
+    return .succeeded
   }
 
   /// What is to be shown.
@@ -90,7 +88,7 @@ enum FactsCommand {
   }
 
   private static func writeText(_ found: Found) {
-    var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
+    var output = Terminal.output()
     for line in VMDescription.lines(of: found.vm) { output.line(line) }
     output.line("instance  \(found.vm.instance.deploymentJob)/\(found.vm.instance.index)")
     output.line()
@@ -127,7 +125,7 @@ enum FactsCommand {
   }
 
   private static func writeJSON(_ found: Found) {
-    var writer = JSONWriter { Terminal.write($0, to: STDOUT_FILENO) }
+    var writer = Terminal.json()
     writer.object { writer in
       writer.field("version", formatVersion)
       writer.field("folder", found.vm.path)

@@ -1,4 +1,5 @@
 import Glibc
+import Operations
 import PlanLanguage
 import Words
 
@@ -28,30 +29,29 @@ enum FormatCommand {
   )
 
   @Sendable
-  static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
-    let color = try Terminal.usesColor(STDERR_FILENO, arguments)
+  static func run(
+    _ arguments: ParsedArguments,
+    _ console: Console
+  ) throws(CommandFailure) -> ExitStatus {
     let isCheck = arguments.isSet("--check")
     var worst = ExitStatus.succeeded
     for argument in arguments.positionals {
-      switch try format(argument, isCheck: isCheck, color: color) {
-      case .wrong: worst = .wrong
-      case .failed where worst == .succeeded: worst = .failed
-      default: break
-      }
+      let status = try format(argument, isCheck: isCheck, color: console.colorsErrors)
+      if status == .wrong || worst == .succeeded { worst = status }
     }
-    return worst.rawValue
+    return worst
   }
 
   private static func format(
     _ argument: String,
     isCheck: Bool,
     color: Bool
-  ) throws(UsageError) -> ExitStatus {
+  ) throws(CommandFailure) -> ExitStatus {
     let bytes: [UInt8]
     do {
       bytes = try FileReader.read(argument)
     } catch {
-      throw UsageError(message: "cannot read the plan '\(argument)': \(error.reason)")
+      throw CommandFailure(message: "cannot read the plan '\(argument)': \(error.reason)")
     }
     let name = argument == "-" ? "<stdin>" : argument
     let source = SourceFile(id: FileID(0), name: name, bytes: bytes)
@@ -73,7 +73,7 @@ enum FormatCommand {
       return .failed
     }
     if let reason = FileReplacement.replace(argument, with: text) {
-      throw UsageError(message: "cannot write '\(argument)': \(reason)")
+      throw CommandFailure(message: "cannot write '\(argument)': \(reason)")
     }
     return .succeeded
   }

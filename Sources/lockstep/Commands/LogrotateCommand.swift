@@ -1,4 +1,4 @@
-import Glibc
+import Operations
 import VM
 
 /// `lockstep logrotate`: prints a logrotate file for the logs of a VM.
@@ -38,19 +38,23 @@ enum LogrotateCommand {
         line: "lockstep logrotate --vm ./root --size 1M",
         does: "for another folder, from 1 MiB on"
       ),
-    ]
+    ],
+    tellsRefusal: true
   )
 
   @Sendable
-  static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
+  static func run(
+    _ arguments: ParsedArguments,
+    _ console: Console
+  ) throws(CommandFailure) -> ExitStatus {
     let vm = arguments["--vm"] ?? VMFolder.defaultPath
     if let size = arguments["--size"], !LogRotation.isSize(size) {
-      throw UsageError(
+      throw CommandFailure(
         message: "'--size' takes bytes, or a number with k, M or G, not '\(size)'"
       )
     }
     guard let real = FileReader.resolved(vm), FileReader.isFolder(real) else {
-      throw UsageError(
+      throw CommandFailure(
         message: "there is no folder '\(vm)'",
         help: "give a folder that is there with --vm ROOT"
       )
@@ -60,7 +64,7 @@ enum LogrotateCommand {
       let ofSpec = arguments["--size"] == nil ? try sizeOfSpec(vm) : nil
       size = arguments["--size"] ?? ofSpec ?? LogRotation.standardSize
     } catch {
-      return Refusal(spec.name).because([error])
+      throw .refused([error])
     }
     if real == VMFolder.wholeMachine { return try print(folder: "/var/log", size) }
     let base = real
@@ -69,20 +73,20 @@ enum LogrotateCommand {
       FileReader.resolved("\(base)/sys/log")
       ?? FileReader.resolved("\(base)/sys").map { "\($0)/log" } ?? "\(base)/sys/log"
     guard folder.hasPrefix("\(base)/") else {
-      throw UsageError(message: "'\(vm)/sys/log' ends outside of the root, at '\(folder)'")
+      throw CommandFailure(message: "'\(vm)/sys/log' ends outside of the root, at '\(folder)'")
     }
     return try print(folder: folder, size)
   }
 
-  private static func print(folder: String, _ size: String) throws(UsageError) -> Int32 {
+  private static func print(folder: String, _ size: String) throws(CommandFailure) -> ExitStatus {
     guard let text = LogRotation.text(folder: folder, size: size) else {
-      throw UsageError(
+      throw CommandFailure(
         message: "logrotate cannot take the path '\(folder)'",
         help: "it must have none of \" ' \\ * ? [ ] { } in it"
       )
     }
     Terminal.answer(text)
-    return ExitStatus.succeeded.rawValue
+    return .succeeded
   }
 
   /// What the agent was told; as it is given to logrotate, it has to be a size for that.

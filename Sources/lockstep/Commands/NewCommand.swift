@@ -1,5 +1,5 @@
 import Glibc
-import VM
+import Operations
 import Words
 
 /// `lockstep new`: writes a first plan.
@@ -30,37 +30,35 @@ enum NewCommand {
   )
 
   @Sendable
-  static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
+  static func run(
+    _ arguments: ParsedArguments,
+    _ console: Console
+  ) throws(CommandFailure) -> ExitStatus {
     let names = PlanTemplate.allCases.map(\.rawValue)
     let template = try arguments.word("--template", among: names).flatMap(PlanTemplate.init)
     if template != nil, arguments.isSet("--vm") {
-      throw UsageError(message: "'--vm' and '--template' exclude each other")
+      throw CommandFailure(message: "'--vm' and '--template' exclude each other")
     }
     let file = arguments.positionals.first
     let name = planName(for: file)
-    let text: String
-    if let path = arguments["--vm"] {
-      do {
-        let vm = try VMSelection.open(path)
-        text = vm.isPlain ? PlanTemplate.units.text(name: name) : plan(name, on: vm)
-      } catch {
-        return error.complain().rawValue
+    let text =
+      if let path = arguments["--vm"] {
+        PlanTemplate.text(name: name, on: try VMSelection.open(path))
+      } else {
+        (template ?? .minimal).text(name: name)
       }
-    } else {
-      text = (template ?? .minimal).text(name: name)
-    }
     guard let file, file != "-" else {
       Terminal.write(Array(text.utf8), to: STDOUT_FILENO)
-      return ExitStatus.succeeded.rawValue
+      return .succeeded
     }
     if let reason = FileReplacement.create(file, with: Array(text.utf8)) {
-      throw UsageError(message: "cannot write '\(file)': \(reason)")
+      throw CommandFailure(message: "cannot write '\(file)': \(reason)")
     }
     Terminal.answer(
       filled("wrote \(safeForTerminal(file)); look at it with", indent: 0)
         + "  lockstep dry-run \(safeForTerminal(shellWords([file])))\n"
     )
-    return ExitStatus.succeeded.rawValue
+    return .succeeded
   }
 
   /// `site` for `plans/site.plan`; a name that the language takes, whatever the file's.
@@ -77,57 +75,5 @@ enum NewCommand {
     }
     while name.hasSuffix("-") { name.removeLast() }
     return name.isEmpty ? "first" : name
-  }
-
-  /// A plan with the phases that a machine's release jobs have something to do in.
-  private static func plan(_ name: String, on vm: VMFolder) -> String {
-    let jobs = vm.releaseJobs.map(\.text)
-    var parts: [String] = []
-    func owners(_ script: String) -> [String] {
-      jobs.filter { vm.hasScript(script, of: $0) }
-    }
-    func add(_ comment: String, _ phase: String, afterBarrier scope: String) {
-      if !parts.isEmpty { parts.append("  barrier across \(scope)\n") }
-      parts.append(wrapped(comment) + "  \(phase)\n")
-    }
-    for script in ["pre-start", "start", "post-start", "post-deploy"] {
-      let scope = script == "post-deploy" ? "deployment" : "instance"
-      let who = script == "start" ? jobs.filter { vm.hasProcesses(of: $0) } : owners(script)
-      if who.isEmpty { continue }
-      let list = who.joined(separator: ", ")
-      if script == "start" {
-        add(
-          "Starts the processes of \(list) and waits until they run.",
-          "phase start { start { timeout 5m settle 10s } }",
-          afterBarrier: scope
-        )
-      } else {
-        add(
-          "Runs bin/\(script) of \(list).",
-          "phase \(script) { script \(script) }",
-          afterBarrier: scope
-        )
-      }
-    }
-    if parts.isEmpty {
-      parts.append(
-        "  # No release job here has a script or a process yet.\n"
-          + "  phase pre-start { script pre-start }\n"
-      )
-    }
-    let holds = jobs.isEmpty ? "no release job yet" : jobs.joined(separator: ", ")
-    return """
-      # Brings up a VM.
-      plan \(name) {
-      \(wrapped("The release jobs found here: \(holds)."))  default { retry 2 backoff 1s..10s timeout 30m }
-
-      \(parts.joined(separator: "\n"))}
-
-      """
-  }
-
-  /// A comment's lines, indented as in a plan's body.
-  private static func wrapped(_ words: String) -> String {
-    filled(words, indent: 4).split(separator: "\n").map { "  # \($0.dropFirst(4))\n" }.joined()
   }
 }

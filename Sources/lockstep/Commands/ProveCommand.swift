@@ -1,4 +1,4 @@
-import Glibc
+import Operations
 import PlanGraph
 import Reports
 import Words
@@ -35,7 +35,7 @@ enum ProveCommand {
         isRepeatable: true
       ),
       OptionSpec(name: "--format", value: "FORMAT", help: "text (default) or json"),
-    ] + Preparation.options,
+    ] + PlanOptions.all,
     examples: [
       (
         line: "lockstep prove bosh-deploy --before pre-start --after start",
@@ -49,45 +49,37 @@ enum ProveCommand {
   )
 
   @Sendable
-  static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
-    let isJSON = try arguments.word("--format", among: ["text", "json"]) == "json"
+  static func run(
+    _ arguments: ParsedArguments,
+    _ console: Console
+  ) throws(CommandFailure) -> ExitStatus {
+    let isJSON = try arguments.isJSON()
     for option in ["--before", "--after"] where !arguments.isSet(option) {
-      throw UsageError(
+      throw CommandFailure(
         message: "'\(option)' is missing",
         help: "write '\(option) STEP'; 'lockstep dry-run' shows the names of all steps"
       )
     }
-    let input = try Preparation.input(arguments)
-    guard let graph = Preparation.graph(input, alone: input.declaresJobs && input.lacksMachine)
-    else { return ExitStatus.wrong.rawValue }
-    let before = try steps(arguments.all("--before"), graph)
-    let after = try steps(arguments.all("--after"), graph)
-    let proof = OrderProof(graph, before: before, after: after)
+    let proven = try PlanProof(
+      try PlanOptions.request(arguments.positionals[0], arguments),
+      before: arguments.all("--before"),
+      after: arguments.all("--after"),
+      tell: console.tell
+    )
     let report = ProofReport(
-      graph,
-      proof,
-      before: (arguments.all("--before").joined(separator: ", "), before.count),
-      after: (arguments.all("--after").joined(separator: ", "), after.count)
+      proven.graph,
+      proven.proof,
+      before: (arguments.all("--before").joined(separator: ", "), proven.before),
+      after: (arguments.all("--after").joined(separator: ", "), proven.after)
     )
     if isJSON {
-      var writer = JSONWriter { Terminal.write($0, to: STDOUT_FILENO) }
+      var writer = Terminal.json()
       report.writeJSON(to: &writer)
     } else {
-      var output = TextOutput { Terminal.write($0, to: STDOUT_FILENO) }
+      var output = Terminal.output()
       report.write(to: &output)
       output.flush()
     }
-    return (proof.isProven ? ExitStatus.succeeded : .failed).rawValue
-  }
-
-  /// The steps of all the names, each once, ascending.
-  private static func steps(_ texts: [String], _ graph: Graph) throws(UsageError) -> [NodeID] {
-    var found: Set<NodeID> = []
-    for text in texts {
-      let steps = graph.steps(named: StepPattern(text))
-      if steps.isEmpty { throw StepNames(graph).none(text) }
-      found.formUnion(steps)
-    }
-    return found.sorted()
+    return proven.proof.isProven ? .succeeded : .failed
   }
 }

@@ -1,6 +1,5 @@
-import Glibc
-import Machine
-import VM
+import Operations
+import Words
 
 /// `lockstep resume`: goes on with a run that was broken off, or that did not succeed.
 enum ResumeCommand {
@@ -19,8 +18,8 @@ enum ResumeCommand {
     ],
     options: [
       OptionSpec(
-        name: VMSelection.option.name,
-        value: VMSelection.option.value,
+        name: PlanOptions.vm.name,
+        value: PlanOptions.vm.value,
         help:
           "the VM's folder, of several the first, in which the run is recorded; or all of them, as "
           + "for the run itself. Default: /var/vcap; where there is "
@@ -34,13 +33,7 @@ enum ResumeCommand {
         value: nil,
         help: "say for every step why it would run or not; run and change nothing"
       ),
-      OptionSpec(
-        name: "--assume",
-        value: "STEP=WHAT",
-        help:
-          "for a step that may not be run twice: done (take it for succeeded) or again (run it)",
-        isRepeatable: true
-      ),
+      AssumeOption.option,
       OptionSpec(
         name: "--accept-changes",
         value: nil,
@@ -68,54 +61,38 @@ enum ResumeCommand {
         line: "lockstep resume --assume migrate=done",
         does: "the step 'migrate' was seen to by hand"
       ),
-    ]
+    ],
+    tellsRefusal: true
   )
 
   @Sendable
-  static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
-    Terminal.needNobody()
-    let refusal = Refusal(spec.name)
-    let place = try state(arguments)
-    let found: FoundRun
-    do {
-      found = try FoundRun(place, name: arguments.positionals.first)
-    } catch {
-      return refusal.because([error])
-    }
-    return try goOn(found, arguments, refusal)
-  }
-
-  /// Goes on with a run that was found; gives the exit status.
-  static func goOn(
-    _ found: FoundRun,
+  static func run(
     _ arguments: ParsedArguments,
-    _ refusal: Refusal
-  ) throws(UsageError) -> Int32 {
-    do {
-      return try Resumption(found, arguments).run()
-    } catch {
-      switch error {
-      case .usage(let error): throw error
-      case .problems(let problems): return refusal.because(problems)
-      case .damaged(let problem):
-        Preparation.complain([problem])
-        return ExitStatus.damaged.rawValue
-      case .status(let status): return refusal.status(status)
-      }
+    _ console: Console
+  ) throws(CommandFailure) -> ExitStatus {
+    Terminal.needNobody()
+    let request = ResumeRequest(
+      run: RunReference(
+        name: arguments.positionals.first,
+        state: try RunOptions.state(arguments),
+        vms: try PlanOptions.vms(arguments)
+      ),
+      parameters: try PlanOptions.parameters(arguments),
+      assumptions: try AssumeOption.assumptions(arguments),
+      acceptsChanges: arguments.isSet("--accept-changes"),
+      keep: try RunOptions.keep(arguments)
+    )
+    let found = try request.run.find()
+    if arguments.isSet("--explain") {
+      let (explanation, graph) = try Resumption(found, request, tell: console.tell).explain()
+      var output = Terminal.output()
+      explanation.write(graph, to: &output)
+      output.flush()
+      return .succeeded
     }
-  }
-
-  /// Where the records are: what `--state` says, else beneath the VM's folder.
-  static func state(_ arguments: ParsedArguments) throws(UsageError) -> RunStore.Place {
-    if let path = try RunOptions.state(arguments) { return .at(path) }
-    let path = try VMSelection.Request(arguments).first ?? VMFolder.defaultPath
-    do {
-      return .beneath(try VMFolder(path))
-    } catch {
-      throw UsageError(
-        message: error.problems.map(\.description).joined(separator: "; "),
-        help: "name the VM with --vm ROOT, or the folder of the records with --state DIR"
-      )
+    let isQuiet = arguments.isSet(RunOptions.quietOption.name)
+    return try ConsoleAudience.follow(console, isQuiet: isQuiet) { audience throws(CommandFailure) in
+      try Resumption(found, request) { audience.tell($0) }.run(audience)
     }
   }
 }

@@ -1,6 +1,4 @@
-import Analysis
-import Glibc
-import PlanGraph
+import Operations
 import PlanLanguage
 import Reports
 import Words
@@ -33,25 +31,26 @@ enum TestCommand {
   )
 
   @Sendable
-  static func run(_ arguments: ParsedArguments) throws(UsageError) -> Int32 {
-    let isJSON = try arguments.word("--format", among: ["text", "json"]) == "json"
+  static func run(
+    _ arguments: ParsedArguments,
+    _ console: Console
+  ) throws(CommandFailure) -> ExitStatus {
     var session = TestSession(
       filter: arguments["--filter"],
-      isJSON: isJSON,
-      errorColor: try Terminal.usesColor(STDERR_FILENO, arguments),
-      style: Style(isColored: try Terminal.usesColor(STDOUT_FILENO, arguments))
+      isJSON: try arguments.isJSON(),
+      console: console
     )
     for argument in arguments.positionals {
       do {
-        session.run(try PlanCompilation.load(argument), named: argument)
+        session.run(try PlanTests(argument), named: argument)
       } catch {
-        if arguments.positionals.count == 1 { throw error }
+        if error.isOfCommandLine, arguments.positionals.count == 1 { throw error }
         // The others are looked at all the same.
-        Terminal.complain(error.text(of: spec.name))
+        error.notices.forEach(console.tell)
         session.isWrong = true
       }
     }
-    return session.finish().rawValue
+    return session.finish()
   }
 }
 
@@ -59,77 +58,38 @@ enum TestCommand {
 private struct TestSession {
   let filter: String?
   let isJSON: Bool
-  let errorColor: Bool
-  let style: Style
+  let console: Console
   /// Whether a plan could not be looked at.
   var isWrong = false
-  private var results: [Result] = []
+  private var results: [(plan: String, result: PlanTests.Result)] = []
 
-  private struct Result {
-    var plan: String
-    var name: String
-    var status: Int32?
-    var elapsed: Duration?
-    var failures: [(diagnostic: Diagnostic, source: SourceFile?)]
-  }
-
-  init(filter: String?, isJSON: Bool, errorColor: Bool, style: Style) {
+  init(filter: String?, isJSON: Bool, console: Console) {
     self.filter = filter
     self.isJSON = isJSON
-    self.errorColor = errorColor
-    self.style = style
+    self.console = console
   }
 
-  mutating func run(_ plan: LoadedPlan, named argument: String) {
-    let errors = plan.parsed.diagnostics.filter { $0.severity == .error }
-    guard errors.isEmpty, let declaration = plan.parsed.tree.plan else {
-      var plan = plan
-      let built = PlanCompilation.build(&plan, parameters: [:], site: .unknown)
-      Terminal.complain(Findings(plan, built).text(color: errorColor))
-      isWrong = true
-      return
-    }
-    if declaration.tests.isEmpty {
+  mutating func run(_ tests: PlanTests, named argument: String) {
+    if tests.isEmpty {
       say("\(safeForTerminal(argument)): no tests")
       return
     }
-    let input = PlanCompilation.input(plan, parameters: [:], site: .unknown)
-    let chosen = declaration.tests.filter { test in
-      filter.map { test.name.text.contains($0) } ?? true
-    }
-    if !chosen.isEmpty { say(safeForTerminal(argument)) }
-    for test in chosen {
-      run(PlanTestCompiler.compile(test, of: input), named: argument)
-    }
+    if tests.has(filter) { say(safeForTerminal(argument)) }
+    tests.run(filter) { take($0, of: argument) }
   }
 
-  private mutating func run(_ compiled: PlanTestResult, named argument: String) {
-    var diagnostics = compiled.diagnostics
-    var timeline: [String] = []
-    var result = Result(plan: argument, name: compiled.name, failures: [])
-    if let test = compiled.test {
-      let tested = PlanTestRun(test)
-      let report = PlanTestReport(tested)
-      diagnostics = report.diagnostics()
-      if !diagnostics.isEmpty { timeline = report.timeline() }
-      result.status = tested.rehearsal.exitStatus
-      result.elapsed = tested.rehearsal.elapsed
-    }
-    result.failures = diagnostics.map { diagnostic in
-      (diagnostic, compiled.sources.first { $0.id == diagnostic.location.file })
-    }
-    results.append(result)
+  private mutating func take(_ result: PlanTests.Result, of argument: String) {
+    results.append((argument, result))
+    let hasPassed = result.failures.isEmpty
     let verdict =
-      diagnostics.isEmpty ? style.paint("ok    ", .good) : style.paint("failed", .bad)
-    let name = wrapped(safeForTerminal(compiled.name), width: 70)
+      hasPassed ? console.style.paint("ok    ", .good) : console.style.paint("failed", .bad)
+    let name = wrapped(safeForTerminal(result.name), width: 70)
     say("  \(verdict)  " + name.joined(separator: "\n          "))
-    if diagnostics.isEmpty || isJSON { return }
-    let renderer = DiagnosticRenderer(sources: compiled.sources, color: errorColor)
-    for diagnostic in diagnostics {
-      Terminal.complain("\n" + renderer.render(diagnostic))
-    }
-    if !timeline.isEmpty {
-      Terminal.complain("\nwhat happened:\n" + timeline.map { $0 + "\n" }.joined())
+    if hasPassed || isJSON { return }
+    let renderer = DiagnosticRenderer(sources: result.sources, color: console.colorsErrors)
+    for failure in result.failures { Terminal.complain("\n" + renderer.render(failure)) }
+    if !result.timeline.isEmpty {
+      Terminal.complain("\nwhat happened:\n" + result.timeline.map { $0 + "\n" }.joined())
     }
     Terminal.complain("\n")
   }
@@ -140,16 +100,15 @@ private struct TestSession {
 
   /// Says how it went; gives the exit status.
   func finish() -> ExitStatus {
-    let failed = results.count { !$0.failures.isEmpty }
+    let failed = results.count { !$0.result.failures.isEmpty }
     if isJSON {
       writeJSON(failed: failed)
     } else if results.isEmpty {
       if !isWrong {
-        Terminal.complain(
-          filled(
-            filter.map { "lockstep test: no test has '\(safeForTerminal($0))' in its name" }
-              ?? "lockstep test: there is no test; one is written in the plan: test \"NAME\" { … }",
-            indent: 0
+        console.tell(
+          .ofCommand(
+            filter.map { "no test has '\($0)' in its name" }
+              ?? "there is no test; one is written in the plan: test \"NAME\" { … }"
           )
         )
       }
@@ -164,37 +123,38 @@ private struct TestSession {
   }
 
   private func writeJSON(failed: Int) {
-    var json = JSONWriter { Terminal.write($0, to: STDOUT_FILENO) }
+    var json = Terminal.json()
     json.object { json in
       json.field("version", 1)
       json.field("passed", results.count - failed)
       json.field("failed", failed)
       json.name("tests")
       json.array { json in
-        for result in results {
+        for (plan, result) in results {
           json.lineBreak()
-          json.object { write(result, to: &$0) }
+          json.object { write(result, of: plan, to: &$0) }
         }
       }
     }
     json.finish()
   }
 
-  private func write(_ result: Result, to json: inout JSONWriter) {
-    json.field("plan", result.plan)
+  private func write(_ result: PlanTests.Result, of plan: String, to json: inout JSONWriter) {
+    json.field("plan", plan)
     json.field("name", result.name)
     json.field("passed", result.failures.isEmpty)
     json.field("exit_status", result.status.map(Int.init))
     json.field("elapsed", result.elapsed)
     json.name("failures")
     json.array { json in
-      for (diagnostic, source) in result.failures {
+      for failure in result.failures {
+        let source = result.source(of: failure)
         json.object { json in
-          json.field("code", diagnostic.code.rawValue)
-          json.field("message", diagnostic.message)
+          json.field("code", failure.code.rawValue)
+          json.field("message", failure.message)
           json.field("file", source?.name)
           let position = source.map {
-            LineTable($0).position(of: diagnostic.location.span.start, in: $0)
+            LineTable($0).position(of: failure.location.span.start, in: $0)
           }
           json.field("line", position?.line)
           json.field("column", position?.column)

@@ -1,0 +1,36 @@
+import VM
+
+/// What units and their parts are called.
+enum BootName {
+  /// Where lockstep itself is.
+  static func program() throws(CommandFailure) -> String {
+    guard let program = FileReader.resolved("/proc/self/exe") else {
+      throw CommandFailure(
+        message: "where lockstep itself is cannot be found out",
+        help: "mount /proc"
+      )
+    }
+    return program
+  }
+
+  /// `site` for `plans/site.plan`, `bosh-start` for the bundled plan of that name.
+  static func plan(_ argument: String) -> String {
+    let base = argument.split(separator: "/").last.map(String.init) ?? argument
+    return base.hasSuffix(".plan") && base != ".plan" ? String(base.dropLast(5)) : base
+  }
+
+  /// The name of the unit that runs a plan after a boot.
+  ///
+  /// - Parameters:
+  ///   - argument: as the plan was named.
+  ///   - folders: of its machines.
+  static func unit(plan argument: String, folders: [String]) -> String {
+    BootUnit.name(plan: plan(argument), folders: folders.filter(isUnusual))
+  }
+
+  /// Whether a folder is not the one that is meant where nobody names one.
+  static func isUnusual(_ path: String) -> Bool {
+    path != VMFolder.defaultPath && path != VMFolder.standard
+      && path != FileReader.resolved(VMFolder.standard)
+  }
+}

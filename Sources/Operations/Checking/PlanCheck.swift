@@ -1,0 +1,48 @@
+package import PlanGraph
+
+/// Plans that are looked at alone.
+package enum PlanCheck {
+  /// All that is wrong with a plan, or remarkable, on any machine.
+  ///
+  /// - Parameters:
+  ///   - argument: a path, the name of a bundled plan, or `-`.
+  ///   - parameters: values of params, by name.
+  /// - Throws: where it cannot be read.
+  package static func findings(
+    _ argument: String,
+    parameters: [String: String]
+  ) throws(CommandFailure) -> Findings {
+    var plan = try PlanCompilation.load(argument)
+    let built = PlanCompilation.build(&plan, parameters: parameters, site: .unknown)
+    return Findings(plan.parsed, built).ofPlanAlone
+  }
+
+  /// The graph of a plan, for those who wonder how a plan is read.
+  ///
+  /// - Parameters:
+  ///   - request: the plan.
+  ///   - isAlone: whether no machine is looked at, and nothing is known of any.
+  /// - Throws: everything that is wrong or remarkable, where anything is wrong.
+  package static func graph(
+    of request: PlanRequest,
+    isAlone: Bool
+  ) throws(CommandFailure) -> Graph {
+    var plan = request.plan
+    var site = Site.unknown
+    if !isAlone {
+      do {
+        site = try VMSelection(request.vms, plan: plan).site(facts: request.facts)
+      } catch {
+        var failure = CommandFailure(message: "the VM's folder cannot be used")
+        failure.notices.insert(contentsOf: error.notices, at: 0)
+        throw failure
+      }
+    }
+    let built = PlanCompilation.build(&plan, parameters: request.parameters, site: site)
+    let findings = Findings(plan.parsed, built)
+    guard !findings.hasErrors, let graph = built.graph else {
+      throw CommandFailure(.wrong, [.findings(findings)])
+    }
+    return graph
+  }
+}

@@ -1,0 +1,35 @@
+package import Analysis
+
+/// Two plans that are compared.
+package enum PlanComparison {
+  /// What differs between two plans on the same machines.
+  ///
+  /// - Parameters:
+  ///   - old: what is given up.
+  ///   - new: what comes in its place.
+  ///   - parallel: how many steps at most are under way at once.
+  ///   - tell: is told what a run would leave out.
+  /// - Throws: what is wrong with either or both.
+  package static func difference(
+    _ old: PlanRequest,
+    _ new: PlanRequest,
+    parallel: Int,
+    tell: Tell
+  ) throws(CommandFailure) -> PlanDifference {
+    // Both are compiled for the same machines, or both for none.
+    let isAlone =
+      old.declaresJobs && new.declaresJobs && (old.lacksMachine || new.lacksMachine)
+    var notices: [Notice] = []
+    let graphs = [old, new].compactMap { request in
+      do throws(CommandFailure) {
+        return try Preparation.graph(of: request, isAlone: isAlone) { notices.append($0) }
+      } catch {
+        notices += error.notices
+        return nil
+      }
+    }
+    if graphs.count < 2 { throw CommandFailure(.wrong, notices) }
+    notices.forEach(tell)
+    return PlanDifference(graphs[0], graphs[1], parallel: parallel)
+  }
+}

@@ -1,0 +1,86 @@
+import Analysis
+import PlanGraph
+package import PlanLanguage
+import Reports
+
+/// The tests that are written in a plan.
+package struct PlanTests {
+  /// What came of a test.
+  package struct Result: Sendable {
+    package var name: String
+    /// What was expected and did not come; none where the test passed.
+    package var failures: [Diagnostic]
+    /// The files in which failures stand.
+    package var sources: [SourceFile]
+    /// What happened, in lines, where the test did not pass.
+    package var timeline: [String]
+    /// Of the rehearsed run; nil where there was none.
+    package var status: Int32?
+    /// How long the rehearsed run took by its own clock.
+    package var elapsed: Duration?
+
+    /// Where a failure stands; nil where that is in none of the files.
+    package func source(of failure: Diagnostic) -> SourceFile? {
+      sources.first { $0.id == failure.location.file }
+    }
+  }
+
+  private let plan: LoadedPlan
+  private let tests: [TestDecl]
+
+  /// Reads a plan.
+  ///
+  /// - Parameter argument: a path, the name of a bundled plan, or `-`.
+  /// - Throws: where it cannot be read, or has mistakes.
+  package init(_ argument: String) throws(CommandFailure) {
+    var plan = try PlanCompilation.load(argument)
+    let errors = plan.parsed.diagnostics.filter { $0.severity == .error }
+    guard errors.isEmpty, let declaration = plan.parsed.tree.plan else {
+      let built = PlanCompilation.build(&plan, parameters: [:], site: .unknown)
+      throw CommandFailure(.wrong, [.findings(Findings(plan.parsed, built))])
+    }
+    self.plan = plan
+    tests = declaration.tests
+  }
+
+  /// Whether there is no test in it.
+  package var isEmpty: Bool { tests.isEmpty }
+
+  /// Whether it has a test of that name.
+  ///
+  /// - Parameter filter: a part of the name; nil for any.
+  package func has(_ filter: String?) -> Bool { tests.contains { Self.isChosen($0, filter) } }
+
+  private static func isChosen(_ test: TestDecl, _ filter: String?) -> Bool {
+    filter.map { test.name.text.contains($0) } ?? true
+  }
+
+  /// Carries tests out on a virtual clock, one after another.
+  ///
+  /// - Parameters:
+  ///   - filter: a part of their names; nil for all.
+  ///   - take: is given each result as soon as it is there.
+  package func run(_ filter: String? = nil, take: (Result) -> Void) {
+    let input = PlanCompilation.input(plan, parameters: [:], site: .unknown)
+    for test in tests where Self.isChosen(test, filter) {
+      take(Self.result(of: PlanTestCompiler.compile(test, of: input)))
+    }
+  }
+
+  private static func result(of compiled: PlanTestResult) -> Result {
+    var result = Result(
+      name: compiled.name,
+      failures: compiled.diagnostics,
+      sources: compiled.sources,
+      timeline: []
+    )
+    guard let test = compiled.test else { return result }
+    let tested = PlanTestRun(test)
+    let report = PlanTestReport(tested)
+    result.failures = report.diagnostics()
+    if !result.failures.isEmpty { result.timeline = report.timeline() }
+    result.status = tested.rehearsal.exitStatus
+    result.elapsed = tested.rehearsal.elapsed
+    return result
+  }
+}

@@ -1,0 +1,144 @@
+package import Execution
+import Machine
+package import PlanGraph
+package import Reports
+package import VM
+
+/// A plan that is looked at, not run: what every form of a dry-run is made from.
+package struct DryRun {
+  package let preparation: Preparation
+  private let state: String?
+  /// The steps that the command line leaves out, and why.
+  package let leftOut: [NodeID: RunPolicy.PassOver]
+  /// A run to lay over it; nil where none is asked for.
+  package let overlay: RunOverlay?
+  /// Who starts and stops processes, and what they say where `--ask` asks them.
+  package let supervisors: SupervisorAnswers
+  /// The scripts of the steps, looked at when they are first asked for.
+  package let scripts: Scripts
+  /// The release jobs that no step is about.
+  package let untouched: [Untouched]
+  private let found = FoundProblems()
+
+  /// Scripts that remember what they looked like.
+  package final class Scripts {
+    package var look: ScriptInspection
+    init(_ look: ScriptInspection) { self.look = look }
+  }
+
+  /// Problems that are found once.
+  private final class FoundProblems {
+    var all: [Problem]?
+    var unfinished: UnfinishedRuns?
+  }
+
+  package var graph: Graph { preparation.graph }
+
+  /// Reads, checks and compiles a plan; with an overlay also the record of a run.
+  ///
+  /// - Parameters:
+  ///   - request: the plan, and what is looked at.
+  ///   - tell: is told what a run would leave out, and how a recorded run differs.
+  /// - Throws: why it cannot be shown; a dry-run has nothing to refuse, so its status is 2 then, but
+  ///   for a damaged record.
+  package init(_ request: DryRunRequest, tell: Tell) throws(CommandFailure) {
+    do {
+      try self.init(looking: request, tell)
+    } catch {
+      var failure = error
+      if failure.status == .refused { failure.status = .wrong }
+      throw failure
+    }
+  }
+
+  private init(looking request: DryRunRequest, _ tell: Tell) throws(CommandFailure) {
+    var preparation = try Preparation(request.plan, tell: tell)
+    try preparation.vms.requireFolders(of: preparation.graph)
+    var leftOut = try request.selection.passedOver(preparation.graph)
+    let recorded = try DryRunOverlay.read(preparation, request, leavingOut: leftOut, tell: tell)
+    if let recorded {
+      // What is shown is what the run had, and never values of another.
+      for words in recorded.differences {
+        tell(.words("note: run \(recorded.overlay.run) \(words); shown is what the run had"))
+      }
+      preparation = recorded.preparation
+      leftOut = recorded.leftOut
+    }
+    let supervisor = try SupervisorChoice(text: request.supervisor)
+    self.preparation = preparation
+    self.leftOut = leftOut
+    state = request.state
+    overlay = recorded?.overlay
+    supervisors = try SupervisorAnswers(preparation, supervisor, isAsked: request.asksSupervisors)
+    scripts = Scripts(
+      ScriptInspection(preparation.graph, preparation.vms.knownFoldersByInstance(of: preparation.graph))
+    )
+    untouched = UntouchedReleaseJobs(preparation).all
+  }
+
+  /// What is known of each step.
+  package func facts(isDetailed: Bool) -> StepFacts {
+    let vms = preparation.vms.knownFoldersByInstance(of: graph)
+    let units = PlannedUnits(graph, vms, supervisors.choice)
+    return StepFacts(
+      graph,
+      StepFacts.Sources(
+        passedOver: leftOut,
+        overlay: overlay,
+        placement: { preparation.placement($0, units) },
+        script: { node in
+          scripts.look.look(node).map { ScriptFacts(scripts.look.found[$0]) }
+        }
+      ),
+      isDetailed: isDetailed
+    )
+  }
+
+  /// What would keep a run from starting, or from getting far.
+  package func problems() -> [Problem] {
+    if let all = found.all { return all }
+    let vms = preparation.vms.foldersToInspect(of: graph)
+    let all =
+      Preflight.problems(
+        graph: graph,
+        vms: vms,
+        supervisor: supervisors.choice,
+        leavingOut: Set(leftOut.keys),
+        logNames: preparation.logNames
+      )
+      + FreeSpaceCheck.problems(of: preparation.vms.all.map(\.vm), state: state)
+    let unfinished = UnfinishedRuns(
+      preparation.vms,
+      state: state,
+      isOnlyLooking: true
+    )
+    found.unfinished = unfinished
+    found.all = all + unfinished.problems
+    return found.all ?? []
+  }
+
+  /// Tells of runs that are not over.
+  ///
+  /// - Throws: what would keep a run from starting, or from getting far.
+  package func requireNoProblems(_ tell: Tell) throws(CommandFailure) {
+    let all = problems()
+    // In the words of the run.
+    let notices = found.unfinished?.notices ?? []
+    if all.isEmpty { return notices.forEach(tell) }
+    let ofRuns = Set(found.unfinished?.problems ?? [])
+    let problems = all.filter { !ofRuns.contains($0) }
+    let isRefused =
+      found.unfinished?.isInTheWay == true || problems.contains { !$0.isWarning }
+    throw CommandFailure(
+      .wrong,
+      notices + [
+        .problems(problems),
+        .ofCommand(
+          isRefused
+            ? "a run would be refused, nothing would be started"
+            : "a run would start, and might not be recorded to its end"
+        ),
+      ]
+    )
+  }
+}

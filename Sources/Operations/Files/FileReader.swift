@@ -1,0 +1,102 @@
+import Glibc
+
+/// Why a file could not be read, as a clause: `no such file`.
+package struct UnreadableFile: Error {
+  package var reason: String
+}
+
+/// Reads whole files.
+package enum FileReader {
+  /// The most bytes of a plan that are read.
+  package static let most = 1 << 28
+
+  /// The bytes of a regular file, or of anything that can be read to its end, such as a pipe.
+  ///
+  /// Behind a zero byte, which no text has, nothing more is read: there may be no end to it.
+  package static func read(_ path: String) throws(UnreadableFile) -> [UInt8] {
+    let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    guard descriptor >= 0 else { throw UnreadableFile(reason: words(errno)) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw UnreadableFile(reason: words(errno)) }
+    if status.st_mode & S_IFMT == S_IFDIR { throw UnreadableFile(reason: "it is a folder") }
+    var bytes: [UInt8] = []
+    let chunk = 1 << 16
+    // Where the size is known nothing is ever moved to a larger place.
+    bytes.reserveCapacity(min(Int(status.st_size), most) + chunk)
+    while true {
+      var count = 0
+      let start = bytes.count
+      bytes.append(contentsOf: repeatElement(0, count: chunk))
+      bytes.withUnsafeMutableBytes { buffer in
+        repeat {
+          count = Glibc.read(descriptor, buffer.baseAddress.map { $0 + start }, chunk)
+        } while count < 0 && errno == EINTR
+      }
+      bytes.removeLast(chunk - max(0, count))
+      if count < 0 { throw UnreadableFile(reason: words(errno)) }
+      if count == 0 { return bytes }
+      if bytes[start...].contains(0) { return bytes }
+      if bytes.count > most { throw UnreadableFile(reason: "it has more than \(most >> 20) MiB") }
+    }
+  }
+
+  /// The last bytes of a regular file from an offset on, at most `most`; empty where there are none.
+  package static func tail(of path: String, from offset: Int, most: Int) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+    guard descriptor >= 0 else { return [] }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return [] }
+    // A log that was cut meanwhile begins anew.
+    let size = Int(status.st_size)
+    let start = max(offset <= size ? offset : 0, size - most)
+    var bytes = [UInt8](repeating: 0, count: size - start)
+    let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, start) }
+    return Array(bytes.prefix(max(0, count)))
+  }
+
+  /// Whether a path is a folder, or one that we may not look at.
+  package static func mayBeFolder(_ path: String) -> Bool {
+    var status = stat()
+    if stat(path, &status) == 0 { return status.st_mode & S_IFMT == S_IFDIR }
+    return errno == EACCES || errno == EPERM
+  }
+
+  /// Whether a path is a folder, links followed.
+  package static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// The absolute path of a file without links in it; nil where it cannot be found out.
+  package static func resolved(_ path: String) -> String? {
+    guard let pointer = realpath(path, nil) else { return nil }
+    defer { free(pointer) }
+    return String(cString: pointer)
+  }
+
+  /// A path from the root on, links left as they are; nil where the present folder is gone.
+  package static func absolute(_ path: String) -> String? {
+    path.hasPrefix("/") ? path : resolved(".").map { "\($0)/\(path)" }
+  }
+
+  /// Whether two paths lead to the same file or folder.
+  package static func isSame(_ one: String, _ other: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    return stat(one, &first) == 0 && stat(other, &second) == 0
+      && first.st_dev == second.st_dev && first.st_ino == second.st_ino
+  }
+
+  private static func words(_ number: Int32) -> String {
+    switch number {
+    case ENOENT: "no such file"
+    case EACCES, EPERM: "permission denied"
+    case EISDIR: "it is a folder"
+    case ENOTDIR: "a part of the path is no folder"
+    case ELOOP: "its links go round in a circle"
+    case ENAMETOOLONG: "the name is too long"
+    default: String(cString: strerror(number))
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package import PlanGraph
+import PlanLanguage
+import System
+package import VM
+
+/// A plan compiled for machines.
+package struct Preparation {
+  /// Without the plan's tree.
+  package let request: PlanRequest
+  package let graph: Graph
+  /// The params of the plan and of what it includes that are kept from everybody but the steps.
+  package let secrets: [SecretParam]
+  package let vms: VMSelection
+  package let logNames: StepLogNames
+
+  /// Checks a plan and compiles it for its machines.
+  ///
+  /// - Parameters:
+  ///   - request: the plan; its tree is freed meanwhile.
+  ///   - tell: is told what a run would leave out.
+  /// - Throws: what is wrong with the plan (status 2) or with a machine.
+  package init(_ request: consuming PlanRequest, tell: Tell) throws(CommandFailure) {
+    let vms: VMSelection
+    do {
+      vms = try VMSelection(request.vms, plan: request.plan)
+    } catch {
+      throw Self.failure(error, ofPlan: &request)
+    }
+    let built = PlanCompilation.build(
+      &request.plan,
+      parameters: request.parameters,
+      site: vms.site(facts: request.facts)
+    )
+    // The tree of a long plan is larger than its graph.
+    if built.sources.contains(where: { $0.bytes.count > 1 << 20 }) { Memory.giveBack() }
+    graph = try Self.graph(built, request.plan, tell)
+    secrets = built.secrets
+    self.request = request
+    self.vms = vms
+    logNames = StepLogNames(graph)
+  }
+
+  /// A plan that is wrong is said to be so on whatever machine.
+  private static func failure(
+    _ failure: CommandFailure,
+    ofPlan request: inout PlanRequest
+  ) -> CommandFailure {
+    let built = PlanCompilation.build(
+      &request.plan,
+      parameters: request.parameters,
+      site: .unknown
+    )
+    let alone = Findings(request.plan.parsed, built)
+    if !alone.hasErrors { return failure }
+    return CommandFailure(.wrong, [.findings(alone.ofRun)] + failure.notices)
+  }
+
+  /// The graph alone, for operations that only think about it.
+  ///
+  /// - Parameters:
+  ///   - request: the plan.
+  ///   - isAlone: whether no machine is looked at.
+  ///   - tell: is told what a run would leave out.
+  /// - Throws: what is wrong, always with status 2.
+  package static func graph(
+    of request: consuming PlanRequest,
+    isAlone: Bool,
+    tell: Tell
+  ) throws(CommandFailure) -> Graph {
+    if !isAlone {
+      do {
+        return try Preparation(request, tell: tell).graph
+      } catch {
+        throw CommandFailure(.wrong, error.notices)
+      }
+    }
+    var site = Site.unknown
+    site.facts = request.facts
+    site.givenFacts = Set(request.facts.keys)
+    let built = PlanCompilation.build(&request.plan, parameters: request.parameters, site: site)
+    return try graph(built, request.plan, tell)
+  }
+
+  private static func graph(
+    _ built: BuildResult,
+    _ plan: LoadedPlan,
+    _ tell: Tell
+  ) throws(CommandFailure) -> Graph {
+    let findings = Findings(plan.parsed, built)
+    let shown = findings.ofRun
+    guard !findings.hasErrors, let graph = built.graph else {
+      throw CommandFailure(.wrong, [.findings(shown)])
+    }
+    if !shown.diagnostics.isEmpty { tell(.findings(shown)) }
+    return graph
+  }
+}

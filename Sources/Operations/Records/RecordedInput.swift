@@ -1,0 +1,110 @@
+import Journal
+import VM
+
+/// What a run was begun with, put together again from its header and what is not recorded.
+struct RecordedInput {
+  private let header: RunHeader
+  private let reference: RunReference
+  private let given: [String: String]
+  /// Whether secrets that are not given again are made up, because nothing is going to be run.
+  private let isOnlyLooking: Bool
+
+  /// Prepares to read a header.
+  ///
+  /// - Parameters:
+  ///   - header: of the run.
+  ///   - reference: how somebody named the run.
+  ///   - given: secrets that are given again, by name.
+  ///   - isOnlyLooking: whether nothing is going to be run.
+  init(
+    _ header: RunHeader,
+    _ reference: RunReference,
+    given: [String: String] = [:],
+    isOnlyLooking: Bool
+  ) {
+    self.header = header
+    self.reference = reference
+    self.given = given
+    self.isOnlyLooking = isOnlyLooking
+  }
+
+  /// Compiles the plan as it is today, with what the run was begun with.
+  ///
+  /// - Throws: where a secret is missing, or the plan is wrong by now.
+  func prepare(_ tell: Tell) throws(CommandFailure) -> Preparation {
+    try checkMachines()
+    return try Preparation(
+      PlanRequest(
+        plan: try plan(),
+        parameters: try parameters(),
+        facts: Dictionary(header.facts.map { ($0.name, $0.value) }) { $1 },
+        vms: VMRequest(header.machines)
+      ),
+      tell: tell
+    )
+  }
+
+  /// Whoever names the machines again must mean the same.
+  ///
+  /// The record that lies in a copy of a VM's folder is of a run on the other VM.
+  private func checkMachines() throws(CommandFailure) {
+    let request = reference.vms
+    // Without any folder it was found in the usual one, or `--state` says where.
+    let isMeant = request.named.isEmpty && reference.state == nil
+    if let first = request.standard ?? (isMeant ? VMFolder.defaultPath : nil),
+      let recorded = VMRequest(header.machines).first,
+      !header.machines.contains(where: { FileReader.isSame(first, $0.value) })
+    {
+      throw CommandFailure(
+        message: "the run was begun on another folder, \(recorded)",
+        help: FileReader.mayBeFolder(recorded)
+          ? "go on with it there: --vm \(recorded); on this folder, run the plan anew"
+          : "that is gone; where it was moved, put it back, else run the plan anew"
+      )
+    }
+    for (name, path) in request.named.sorted(by: { $0.key < $1.key }) {
+      let recorded = header.machines.first { $0.name == name }?.value
+      if let recorded, FileReader.resolved(path) == recorded { continue }
+      throw CommandFailure(
+        message: "the run was begun with "
+          + (recorded.map { "another folder for '\(name)', \($0)" } ?? "no folder for '\(name)'"),
+        help: "'resume' knows the machines of a run; --vm ROOT of the first of them will do"
+      )
+    }
+  }
+
+  private func parameters() throws(CommandFailure) -> [String: String] {
+    var parameters = Dictionary(header.parameters.map { ($0.name, $0.value) }) { $1 }
+    for (name, value) in given.sorted(by: { $0.key < $1.key }) {
+      if !header.secrets.contains(name), parameters[name] != value {
+        throw CommandFailure(
+          message: "the run was begun with another value of '\(name)', or none",
+          help: "only secret params are given again; for other values run the plan anew"
+        )
+      }
+      parameters[name] = value
+    }
+    for name in header.secrets where given[name] == nil {
+      if !isOnlyLooking { throw missing(name) }
+      parameters[name] = RunHeader.secretPlaceholder
+    }
+    return parameters
+  }
+
+  private func missing(_ name: String) -> CommandFailure {
+    CommandFailure(
+      message: "the secret param '\(name)' is not recorded and has to be given again",
+      help: "write --set-file \(name)=FILE, or --set \(name)=VALUE where nobody else can see it"
+    )
+  }
+
+  private func plan() throws(CommandFailure) -> LoadedPlan {
+    if let loaded = PlanCompilation.bundled(key: header.plan) { return loaded }
+    guard let folder = PlanCompilation.folderOfStandardInput(key: header.plan) else {
+      return try PlanCompilation.load(header.plan)
+    }
+    // It came through a pipe, and is nowhere but in the journal.
+    let text = header.sources.first?.value ?? ""
+    return PlanCompilation.fromStandardInput(Array(text.utf8), folder: folder)
+  }
+}

@@ -1,0 +1,218 @@
+import Clock
+import Journal
+import Machine
+import PlanLanguage
+import System
+import VM
+import Words
+
+/// The runs on some VMs that have begun and are not over, and what they have left there.
+struct UnfinishedRuns {
+  /// Such a run.
+  struct Found {
+    let folder: RunFolder
+    /// What its journal says; nil where that cannot be read.
+    let contents: JournalContents?
+    /// Why it cannot, for people.
+    let damage: String?
+    let left: RunLeftovers
+    /// The command that goes on with it.
+    let resumeWords: [String]
+
+    var id: String { folder.id.text }
+    var plan: String? { contents.map { UnfinishedRuns.planName($0.header) } }
+    /// For people, with its plan.
+    var words: String { "run \(id)" + (plan.map { " of the plan \($0)" } ?? "") }
+    /// The command that goes on with it, in one line.
+    var resumeCommand: String { shellWords(resumeWords) }
+    /// The same in lines that fit, as far as they can.
+    var resumeLines: [String] {
+      var lines = ["lockstep resume"]
+      var rest = resumeWords.dropFirst(2)
+      while let word = rest.popFirst() {
+        // An option and its value stay together.
+        let words = word.hasPrefix("--") ? [word] + [rest.popFirst()].compactMap { $0 } : [word]
+        let more = shellWords(words)
+        let whole = "\(lines[lines.count - 1]) \(more)"
+        if columns(whole) <= 74 {
+          lines[lines.count - 1] = whole
+        } else {
+          lines[lines.count - 1] += " \\"
+          lines.append("  \(more)")
+        }
+      }
+      return lines
+    }
+    /// The processes that drove it, in this boot.
+    var coordinators: Set<Int32> { contents?.sessions.coordinators ?? [] }
+  }
+
+  /// The oldest first.
+  private(set) var runs: [Found] = []
+  /// Steps that still run, and of which no run is known.
+  private(set) var strangers: [LeftoverProcess] = []
+  /// Such runs of which the record cannot be used: what they are called, and why; for people.
+  private(set) var unusable: [(id: RunID, why: String)] = []
+  private let folders: [RunStore]
+
+  /// Looks for them.
+  ///
+  /// To be made under the lock of the VMs, unless this is only looking.
+  ///
+  /// - Parameters:
+  ///   - selection: the VMs.
+  ///   - state: the folder of records that a command line names.
+  ///   - own: the run that is to go on, and so is none of them.
+  ///   - isOnlyLooking: whether nothing may be changed.
+  init(
+    _ selection: VMSelection,
+    state: String?,
+    but own: RunFolder? = nil,
+    isOnlyLooking: Bool
+  ) {
+    let vms = selection.all.map(\.vm)
+    var folders: [RunStore] = []
+    var places = vms.map { RunStore.Place.beneath($0) }
+    if let state { places.append(.at(state)) }
+    for place in places {
+      // One that somebody else may write to is not believed, and no run is recorded there.
+      if let folder = try? RunStore.existing(place) { folders.append(folder) }
+    }
+    self.folders = folders
+    var search = LeftoverSearch(on: vms, isOnlyLooking: isOnlyLooking)
+    if let own { _ = Self.read(own, vms, isHere: true, &search) }
+    var seen: Set<String> = []
+    for folder in folders {
+      for entry in folder.unfinished() where entry.id != own?.id && seen.insert(entry.path).inserted
+      {
+        let run: RunFolder
+        do throws(Problem) {
+          run = try folder.open(entry)
+        } catch {
+          unusable.append((entry.id, "\(error.path) \(error.what)"))
+          continue
+        }
+        if isOnlyLooking, run.isDriven { continue }
+        guard let found = Self.read(run, vms, isHere: entry.isHere, &search) else { continue }
+        runs.append(found)
+      }
+    }
+    runs.sort { $0.folder.id < $1.folder.id }
+    if isOnlyLooking, VMLock.holder(of: vms) != nil { return }
+    strangers = search.rest()
+    if !strangers.isEmpty { passOverWhatWasLeft(vms) }
+  }
+
+  /// A script can execute itself once more, and so leave behind what looks like a step: what began
+  /// before the end of a run that is over is none, as that run was begun when no step was left.
+  private mutating func passOverWhatWasLeft(_ vms: [VMFolder]) {
+    let open = Set(runs.map(\.folder.id))
+    for folder in folders {
+      for id in (try? folder.runIDs()) ?? [] where !open.contains(id) {
+        if strangers.isEmpty { return }
+        guard let bytes = try? folder.open(id).readJournal().withUnsafeBytes({ Array($0) }),
+          let contents = try? JournalContents(bytes), let end = contents.endInBoot,
+          Self.isTheirs(contents.header, vms, isHere: true)
+        else { continue }
+        strangers.removeAll { process in process.start.map { $0 <= end } ?? false }
+      }
+    }
+  }
+
+  /// Whether a run is one of these VMs'.
+  ///
+  /// A copy of a VM's folder tells of runs on the other; one that was moved still tells of its own.
+  private static func isTheirs(_ header: RunHeader, _ vms: [VMFolder], isHere: Bool) -> Bool {
+    header.machines.contains { machine in
+      vms.contains { FileReader.isSame($0.path, machine.value) }
+        || isHere && !FileReader.mayBeFolder(machine.value)
+    }
+  }
+
+  /// Reads what a run has left; nil where it is none of these VMs', or has left nothing because it had
+  /// not begun.
+  private static func read(
+    _ folder: RunFolder,
+    _ vms: [VMFolder],
+    isHere: Bool,
+    _ search: inout LeftoverSearch
+  ) -> Found? {
+    var contents: JournalContents?
+    var unfinished: UnfinishedRun?
+    var damage: String?
+    do throws(Problem) {
+      let bytes = try folder.readJournal().withUnsafeBytes { Array($0) }
+      do throws(JournalContents.Unreadable) {
+        let read = try JournalContents(bytes)
+        contents = read
+        unfinished = try UnfinishedRun(read)
+      } catch {
+        if error.isUnbegun, HeldCommandRecord.lastAttempts(in: folder.stepsPath).isEmpty { return nil }
+        damage = "its journal \(error.words)"
+      }
+    } catch {
+      damage = "its journal \(error.what)"
+    }
+    if let header = contents?.header, !isTheirs(header, vms, isHere: isHere) { return nil }
+    return Found(
+      folder: folder,
+      contents: contents,
+      damage: damage,
+      left: search.take(unfinished, contents, in: folder),
+      resumeWords: resumeWords(folder, contents?.header)
+    )
+  }
+
+  /// The name that a plan gives itself; for want of it its file's.
+  fileprivate static func planName(_ header: RunHeader) -> String {
+    if let source = header.sources.first {
+      let file = SourceFile(id: FileID(0), name: source.name, bytes: Array(source.value.utf8))
+      if let name = Parser.parse(file).tree.plan?.name.text { return name }
+    }
+    return header.plan.split(separator: "/").last.map(String.init) ?? header.plan
+  }
+
+  private static func resumeWords(_ folder: RunFolder, _ header: RunHeader?) -> [String] {
+    let state = home(of: folder)
+    let first = header.flatMap { VMRequest($0.machines).first }
+    var words = ["lockstep", "resume"]
+    if let first, let vm = try? VMFolder(first), FileReader.isSame(vm.recordsFolder, state) {
+      if first != VMFolder.defaultPath { words += ["--vm", first] }
+    } else {
+      words += ["--state", FileReader.resolved(state) ?? state]
+    }
+    return words + [folder.id.text]
+  }
+
+  /// The folder of records that a run's folder is in.
+  private static func home(of folder: RunFolder) -> String {
+    String(folder.path.dropLast("/runs/\(folder.id)".count))
+  }
+
+  /// Forgets that a run is not over, beneath all of its VMs.
+  func forget(_ run: Found) {
+    var places = [RunStore.Place.at(Self.home(of: run.folder))]
+    for machine in run.contents?.header.machines ?? [] {
+      if let vm = try? VMFolder(machine.value) { places.append(.beneath(vm)) }
+    }
+    for folder in folders + places.compactMap({ try? RunStore.existing($0) }) {
+      folder.forget(run.folder.id)
+    }
+  }
+
+  /// Passes over those of which nothing runs any more.
+  mutating func keepLiving() { runs.removeAll { $0.left.living.isEmpty } }
+
+  /// Passes over one that is given up.
+  mutating func remove(_ run: Found) { runs.removeAll { $0.folder.id == run.folder.id } }
+}
+
+extension JournalContents {
+  /// The moment of the last event in this boot; nil for none.
+  fileprivate var endInBoot: Instant? {
+    let isMeant = sessions.map { isThisBoot($0.boot) }
+    var end: Instant?
+    try? forEachEvent(nil) { entry, session in if isMeant[session] { end = entry.moment } }
+    return end
+  }
+}

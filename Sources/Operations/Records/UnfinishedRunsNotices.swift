@@ -1,0 +1,116 @@
+import Machine
+import VM
+import Words
+
+/// What people are told of runs that are not over.
+extension UnfinishedRuns {
+  /// Whether nothing may be started as long as nobody says what is to become of these.
+  var isInTheWay: Bool { !strangers.isEmpty || runs.contains { $0.isInTheWay } }
+
+  /// Which runs there are, and what stands in the way of another.
+  var notices: [Notice] {
+    unusable.map { id, why in
+      .words("warning: run \(id) has begun and is not over, and nothing is known of it: \(why)")
+    }
+      + runs.map { .paragraphs($0.isInTheWay ? $0.obstacle : $0.warning) }
+      + strangers.map { .paragraphs(Self.obstacle($0)) }
+  }
+
+  /// Tells of them.
+  ///
+  /// - Throws: where one stands in the way.
+  func refuseIfInTheWay(_ tell: Tell) throws(CommandFailure) {
+    if isInTheWay { throw CommandFailure(.refused, notices) }
+    for notice in notices { tell(notice) }
+  }
+
+  private static func obstacle(_ process: LeftoverProcess) -> [Paragraph] {
+    [
+      Paragraph("error: \(process.step)", isVerbatim: true),
+      Paragraph(
+        "still runs, as \(process.words), and the run that started it is not known here; a script "
+          + "never runs twice at once on a VM",
+        indent: 2
+      ),
+      Paragraph(
+        "help: wait until it has ended, or end it: kill -TERM -- -\(process.process)",
+        indent: 2
+      ),
+    ]
+  }
+
+  /// The same as problems, one a run.
+  var problems: [Problem] {
+    runs.filter(\.isInTheWay).map { run in
+      Problem(
+        path: run.folder.path,
+        what: "\(run.words) was broken off: \(run.reasons.joined(separator: "; "))",
+        help: "go on with it: \(run.resumeCommand); or give it up: lockstep run with --abandon "
+          + run.id
+      )
+    }
+      + strangers.map { process in
+        Problem(
+          path: process.step,
+          what: "still runs, as \(process.words)",
+          help: "wait until it has ended"
+        )
+      }
+  }
+}
+
+extension LeftoverProcess {
+  /// For people: `process 708, since 2026-11-21 07:55:12 UTC`.
+  var words: String { "process \(process)" + (since.map { ", since \($0)" } ?? "") }
+}
+
+extension UnfinishedRuns.Found {
+  /// Whether nothing may be started as long as nobody says what is to become of it.
+  var isInTheWay: Bool { !left.living.isEmpty || !left.doubtful.isEmpty }
+
+  /// Why it is in the way; a line each.
+  fileprivate var reasons: [String] {
+    left.living.map { "\($0.step) still runs, as \($0.words)" }
+      + left.doubtful.map {
+        "\($0) is not idempotent and nobody saw how it ended; only a person can tell whether its work "
+          + "is done"
+      }
+  }
+
+  /// What it has left, and how to go on.
+  fileprivate var obstacle: [Paragraph] {
+    let most = 10
+    let isDead = left.living.isEmpty
+    var told = [Paragraph("error: \(words) was broken off", isVerbatim: true)]
+    told += reasons.prefix(most).map { Paragraph($0, indent: 2) }
+    if reasons.count > most { told.append(Paragraph("and \(reasons.count - most) more", indent: 2)) }
+    told.append(
+      Paragraph(
+        isDead
+          ? "help: look at what it did, then go on with that run, which asks what to assume:"
+          : "help: a script never runs twice at once on a VM; go on with that run, which waits for it:",
+        indent: 2
+      )
+    )
+    told += resumeLines.map { Paragraph($0, indent: 4, isVerbatim: true) }
+    told.append(
+      Paragraph(
+        isDead
+          ? "or give that run up and begin anew:"
+          : "or give that run up and begin anew, when what still runs has ended, or was ended:",
+        indent: 2
+      )
+    )
+    let ways = isDead ? [""] : ["=wait", "=end"]
+    told += ways.map { Paragraph("--abandon \(id)\($0)", indent: 4, isVerbatim: true) }
+    return told
+  }
+
+  /// That it is not over, where nothing of it is in the way.
+  fileprivate var warning: [Paragraph] {
+    let remark = damage.map { "; \($0)" } ?? ""
+    return [
+      Paragraph("warning: \(words) was broken off and is not over\(remark); to go on with it:")
+    ] + resumeLines.map { Paragraph($0, indent: 2, isVerbatim: true) }
+  }
+}

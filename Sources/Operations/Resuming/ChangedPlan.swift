@@ -1,0 +1,196 @@
+import Execution
+import Journal
+import Machine
+import PlanGraph
+
+/// What a run had done, seen from a plan that has changed since.
+///
+/// A step that is the same and succeeded is taken for done, unless a handler of a block around it has
+/// run: then all of the block runs again, as when a run is resumed without changes.
+struct ChangedPlan {
+  /// Steps of today that are passed over.
+  private(set) var passedOver: [NodeID: RunPolicy.PassOver] = [:]
+  /// Steps of today that may not be started a second time and have been started before, of which
+  /// nothing that is the same succeeded; ascending.
+  private(set) var doubtful: [DoubtfulStep] = []
+  /// Steps of today that succeeded before and run again, as what is left relies on them and what they
+  /// did may be gone; with the reason.
+  private(set) var renewed: [NodeID: String] = [:]
+  /// Steps of the earlier run that are still under way: the name, and the process.
+  private(set) var underWay: [(name: String, process: Int32)]
+  let changes: PlanChanges
+  let graph: Graph
+
+  /// Compares.
+  ///
+  /// - Parameters:
+  ///   - found: the folder of the run.
+  ///   - contents: its journal.
+  ///   - changes: between its plan and today's.
+  ///   - machine: of today's plan, to look for what is left of the run.
+  /// - Throws: where the journal cannot be read.
+  init(
+    _ found: FoundRun,
+    _ contents: JournalContents,
+    _ changes: PlanChanges,
+    _ machine: LiveMachine
+  ) throws(CommandFailure) {
+    let graph = machine.graph
+    self.changes = changes
+    self.graph = graph
+    let past = try StepHistory(found, contents)
+    underWay = past.underWay
+    let again = Self.restartedBlocks(graph, changes, past.started)
+    for (old, new) in changes.same where past.succeeded.contains(old) {
+      if !Self.isInside(new, again, graph) { passedOver[new] = .succeededBefore }
+    }
+    let numbers = Dictionary(contents.header.steps.map { ($0.name, $0.node) }) { first, _ in first }
+    for index in graph.nodes.indices where graph.nodes[index].kind == .step {
+      let node = NodeID(UInt32(index))
+      guard let old = numbers[graph.name(node)] else { continue }
+      if contents.header.policy.passedOver[old] == .notChosen { passedOver[node] = .notChosen }
+      let isSpent = past.started.contains(old) && graph.step(node)?.isIdempotent == false
+      if isSpent, passedOver[node] == nil {
+        let isCutShort = past.cutShort.contains(old)
+        // The plan's own handlers run each time that a run ends, but an end that was broken off in
+        // the middle of one may have come to anything.
+        if graph.isInHandlerOfPlan(graph[node].block), !isCutShort { continue }
+        let past: DoubtfulStep.Past =
+          changes.changed[node] != nil
+          ? .changed
+          : past.succeeded.contains(old) ? .succeeded : isCutShort ? .cutShort : .notSucceeded
+        doubtful.append(DoubtfulStep(node: node, past: past))
+      }
+    }
+    addUnrecorded(past, numbers, machine)
+    renew(past, contents.lapse)
+  }
+
+  /// Takes out of what is passed over what has to be asked again.
+  private mutating func renew(_ past: StepHistory, _ lapse: Lapse) {
+    var begun = Array(repeating: false, count: graph.count)
+    for (old, new) in changes.same where past.started.contains(old) {
+      begun[Int(new.index)] = true
+    }
+    let standings = graph.nodes.indices.map { index -> Renewal.Standing in
+      let node = NodeID(UInt32(index))
+      guard let step = graph.step(node) else { return .aside }
+      switch passedOver[node] {
+      case .succeededBefore: return .passed
+      case .notChosen: return .aside
+      case nil: return step.skipReason != nil || Self.isInHandler(node, graph) ? .aside : .left
+      }
+    }
+    let renewal = Renewal(graph, standings, begun: begun, lapse)
+    for node in passedOver.keys where renewal[node] {
+      renewed[node] = lapse.words(of: .succeeded, graph.step(node))
+      passedOver[node] = nil
+    }
+  }
+
+  /// Finds processes that were started when nobody came any more to record it.
+  ///
+  /// What has another name by now, or is an idempotent command of another text, is not found.
+  private mutating func addUnrecorded(
+    _ past: StepHistory,
+    _ numbers: [String: NodeID],
+    _ machine: LiveMachine
+  ) {
+    guard let start = past.lastSession else { return }
+    var nodes: [NodeID] = []
+    var ended: Set<NodeID> = []
+    for index in graph.nodes.indices where graph.nodes[index].kind == .step {
+      let node = NodeID(UInt32(index))
+      // Of one that is not idempotent its holder's record tells.
+      guard let old = numbers[graph.name(node)], !past.succeeded.contains(old),
+        graph.step(node)?.isIdempotent == true
+      else { continue }
+      nodes.append(node)
+      if past.endedOnce.contains(old) { ended.insert(node) }
+    }
+    let found = machine.unrecordedOrphans(
+      of: nodes,
+      ended: ended,
+      since: start,
+      known: past.processes
+    )
+    for (node, process) in found.sorted(by: { $0.key < $1.key }) {
+      underWay.append((graph.name(node), process))
+    }
+  }
+
+  /// Hears what a person says of a doubtful step.
+  mutating func assume(_ node: NodeID, _ assumption: Assumption) {
+    doubtful.removeAll { $0.node == node }
+    if assumption == .done { passedOver[node] = .succeededBefore }
+  }
+
+  /// Why each step would run, or would not, in the run of the changed plan.
+  func explanation(_ contents: JournalContents) -> ResumeExplanation {
+    var explanation = ResumeExplanation(
+      title: "run \(contents.header.run), with what the plan \(graph.planName) is now"
+    )
+    let doubts = Dictionary(doubtful.map { ($0.node, $0.why) }) { first, _ in first }
+    for index in graph.nodes.indices where graph.nodes[index].kind == .step {
+      let node = NodeID(UInt32(index))
+      if let reason = passedOver[node] {
+        explanation.add(node, .keep, reason.words)
+      } else if let why = doubts[node] {
+        explanation.add(node, .ask, why)
+      } else if Self.isInHandler(node, graph) {
+        explanation.add(node, .maybe, "belongs to a handler, which runs if it is entered")
+      } else {
+        let why =
+          renewed[node] ?? changes.changed[node]?.words
+          ?? "has not succeeded, or its block is to run again"
+        explanation.add(node, .run, why)
+      }
+    }
+    for (name, process) in underWay {
+      explanation.remarks.append(
+        "\(name) is still under way, as process \(process); nothing starts before it has ended"
+      )
+    }
+    return explanation
+  }
+
+  // MARK: Blocks
+
+  /// Blocks of which a handler has run, the plan's own excepted.
+  private static func restartedBlocks(
+    _ graph: Graph,
+    _ changes: PlanChanges,
+    _ started: Set<NodeID>
+  ) -> Set<BlockID> {
+    var result: Set<BlockID> = []
+    for (old, new) in changes.same where started.contains(old) {
+      var block = graph[new].block
+      while block != .none {
+        let parent = graph[block].parent
+        if isHandler(block, graph), parent != .none, graph.template(parent).kind != .plan {
+          result.insert(parent)
+        }
+        block = parent
+      }
+    }
+    return result
+  }
+
+  private static func isHandler(_ block: BlockID, _ graph: Graph) -> Bool {
+    let kind = graph.template(block).kind
+    return kind == .onFailure || kind == .finally
+  }
+
+  private static func isInside(_ node: NodeID, _ blocks: Set<BlockID>, _ graph: Graph) -> Bool {
+    var block = graph[node].block
+    while block != .none {
+      if blocks.contains(block) || isHandler(block, graph) { return true }
+      block = graph[block].parent
+    }
+    return false
+  }
+
+  private static func isInHandler(_ node: NodeID, _ graph: Graph) -> Bool {
+    isInside(node, [], graph)
+  }
+}

@@ -1,0 +1,84 @@
+import Journal
+import PlanGraph
+
+/// How the plan, or what it runs, differs from what a run was begun with.
+struct PlanChanges {
+  /// How a step differs.
+  enum Change {
+    case isNew
+    case definition
+    case script
+
+    /// For people, behind the step's name.
+    var words: String {
+      switch self {
+      case .isNew: "is new in the plan"
+      case .definition: "its text or clauses have changed"
+      case .script: "its script has changed"
+      }
+    }
+  }
+
+  /// The steps of today that are not as they were.
+  private(set) var changed: [NodeID: Change] = [:]
+  /// Where there are changes: the steps of today that are the same as they were, by what they were
+  /// numbered then.
+  private(set) var same: [NodeID: NodeID] = [:]
+  /// One for each step, and one for what is of no single step; for people.
+  private var words: [String] = []
+
+  /// Whether nothing differs.
+  var isEmpty: Bool { words.isEmpty }
+
+  /// Compares.
+  ///
+  /// - Parameters:
+  ///   - old: what was recorded when the run began.
+  ///   - new: the same as it would be recorded now.
+  init(from old: RunHeader, to new: RunHeader) {
+    if old.graph == new.graph, old.steps == new.steps { return }
+    var known = Dictionary(old.steps.map { ($0.name, $0) }) { first, _ in first }
+    for step in new.steps {
+      let before = known.removeValue(forKey: step.name)
+      let change: Change? =
+        if let before {
+          before.digest != step.digest
+            ? .definition : before.script != step.script ? .script : nil
+        } else {
+          .isNew
+        }
+      if let change {
+        changed[step.node] = change
+        words.append("\(step.name): \(change.words)")
+      } else if let before {
+        same[before.node] = step.node
+      }
+    }
+    for step in old.steps where known[step.name] != nil {
+      words.append("\(step.name): is gone")
+    }
+    if old.graph != new.graph, words.isEmpty {
+      words.append("the order of the plan, its blocks or its limits have changed")
+    }
+  }
+
+  /// How many changes are told one by one.
+  private static let most = 10
+
+  /// A refusal to go on: which changes there are, and what can be done about it.
+  var refusal: CommandFailure {
+    var told = [Paragraph("error: the plan or what it runs has changed since the run began")]
+    told += words.prefix(Self.most).map { Paragraph($0, indent: 2) }
+    if words.count > Self.most {
+      told.append(Paragraph("and \(words.count - Self.most) more", indent: 2))
+    }
+    told.append(
+      Paragraph(
+        "help: put back what it was, or go on with what it is now: --accept-changes runs what has "
+          + "changed again, and nothing that is the same and succeeded",
+        indent: 2
+      )
+    )
+    return CommandFailure(.refused, [.paragraphs(told)])
+  }
+}

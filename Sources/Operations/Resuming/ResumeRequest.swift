@@ -1,0 +1,28 @@
+import Machine
+
+/// What somebody asks to be gone on with.
+package struct ResumeRequest: Sendable {
+  package var run: RunReference
+  /// Secret params, which are not recorded, by name.
+  package var parameters: [String: String]
+  package var assumptions: Assumptions
+  /// Whether to go on although the plan or what it runs has changed.
+  package var acceptsChanges: Bool
+  /// How many records of runs stay.
+  package var keep: Int
+
+  /// Asks for a run to be gone on with.
+  package init(
+    run: RunReference,
+    parameters: [String: String] = [:],
+    assumptions: Assumptions = Assumptions(),
+    acceptsChanges: Bool = false,
+    keep: Int = RunStore.defaultKeep
+  ) {
+    self.run = run
+    self.parameters = parameters
+    self.assumptions = assumptions
+    self.acceptsChanges = acceptsChanges
+    self.keep = keep
+  }
+}

@@ -1,0 +1,304 @@
+import Execution
+import Journal
+import Machine
+package import PlanGraph
+import System
+import VM
+
+/// Goes on with a run, or explains what that would do.
+package struct Resumption {
+  private let found: FoundRun
+  private let request: ResumeRequest
+  private let tell: Tell
+
+  /// Prepares to go on.
+  ///
+  /// - Parameters:
+  ///   - found: the run.
+  ///   - request: how to go on with it.
+  ///   - tell: is told of what a person should know before.
+  package init(_ found: FoundRun, _ request: ResumeRequest, tell: @escaping Tell) {
+    self.found = found
+    self.request = request
+    self.tell = tell
+  }
+
+  /// The plan as it is today, on the run's machines.
+  private struct Today {
+    var preparation: Preparation
+    var vms: [SubjectID: VMFolder]
+    var supervisor: SupervisorChoice
+    var graph: Graph { preparation.graph }
+  }
+
+  /// Goes on with the run.
+  ///
+  /// - Parameter audience: looks on.
+  /// - Returns: how it ended.
+  /// - Throws: why nothing was started.
+  package func run(_ audience: any RunAudience) throws(CommandFailure) -> RunResult {
+    let (before, today) = try look(isOnlyLooking: false)
+    let lock: VMLock
+    do {
+      lock = try VMLock(today.preparation.vms.all.map(\.vm))
+    } catch {
+      throw .refused([error])
+    }
+    warnOfLaterRuns()
+    try refuseOthers(today)
+    // What was written between the first look and the lock counts too.
+    let contents = try found.read(after: before)
+    let changes = try changes(contents.header, today)
+    if changes.isEmpty { return try goOn(contents, today, lock, audience) }
+    guard request.acceptsChanges else { throw changes.refusal }
+    return try startAnew(contents, changes, today, lock, audience)
+  }
+
+  /// Reads the run and prepares its plan as it is today.
+  private func look(
+    isOnlyLooking: Bool
+  ) throws(CommandFailure) -> (contents: JournalContents, today: Today) {
+    let contents = try found.read()
+    let preparation = try RecordedInput(
+      contents.header,
+      request.run,
+      given: request.parameters,
+      isOnlyLooking: isOnlyLooking
+    ).prepare(tell)
+    let today = Today(
+      preparation: preparation,
+      vms: try preparation.vms.foldersByInstance(of: preparation.graph),
+      supervisor: try SupervisorChoice(text: contents.header.supervisor)
+    )
+    return (contents, today)
+  }
+
+  private func changes(
+    _ header: RunHeader,
+    _ today: Today
+  ) throws(CommandFailure) -> PlanChanges {
+    do {
+      let now = try RunHeader(
+        today.preparation,
+        today.vms,
+        policy: header.policy,
+        supervisor: header.supervisor
+      )
+      return PlanChanges(from: header, to: now)
+    } catch {
+      throw .refused([error])
+    }
+  }
+
+  /// What other runs have left running must not be run beside.
+  private func refuseOthers(_ today: Today) throws(CommandFailure) {
+    var others = UnfinishedRuns(
+      today.preparation.vms,
+      state: found.state,
+      but: found.folder,
+      isOnlyLooking: false
+    )
+    // What they have left in doubt is asked about when they go on themselves.
+    others.keepLiving()
+    try others.refuseIfInTheWay(tell)
+  }
+
+  /// A person may mean it so, but should know.
+  private func warnOfLaterRuns() {
+    if let other = found.folder.givenUpFor {
+      tell(.words("warning: run \(found.folder.id) was given up for run \(other)"))
+    }
+    guard let last = found.later.first else { return }
+    let others = found.later.count > 1 ? ", the last of \(found.later.count)," : ""
+    tell(
+      .words(
+        "warning: run \(last)\(others) was begun after this one, and may have undone what this one "
+          + "takes for done"
+      )
+    )
+  }
+
+  // MARK: Explaining
+
+  /// Explains what going on would do; changes nothing, and takes no lock.
+  package func explain() throws(CommandFailure) -> (ResumeExplanation, of: Graph) {
+    let (contents, today) = try look(isOnlyLooking: true)
+    let changes = try changes(contents.header, today)
+    let holder = VMLock.holder(of: today.preparation.vms.all.map(\.vm))
+    var explanation: ResumeExplanation
+    if changes.isEmpty {
+      var past = try RecordedPast(found, contents, today.graph)
+      for (node, assumption) in try resolved(among: past.doubtful(), today.graph) {
+        past.assume(node, assumption, at: .now)
+      }
+      let session = contents.sessions.last
+      explanation = past.explanation(
+        orphan: try machine(today, past.starts).orphan,
+        isDriven: holder?.process == session?.process
+          && session.map { isThisBoot($0.boot) } ?? false
+      )
+    } else if request.acceptsChanges {
+      var changed = try ChangedPlan(found, contents, changes, try machine(today))
+      for (node, assumption) in try resolved(among: changed.doubtful, today.graph) {
+        changed.assume(node, assumption)
+      }
+      explanation = changed.explanation(contents)
+    } else {
+      throw changes.refusal
+    }
+    if let holder {
+      explanation.remarks.append(
+        "\(holder.words) is at work on the VM; nothing can be resumed before it has ended"
+      )
+    }
+    warnOfLaterRuns()
+    return (explanation, today.graph)
+  }
+
+  /// A machine that nothing is started on, to look for what is left of the run.
+  private func machine(
+    _ today: Today,
+    _ starts: [NodeID: RecordedStart] = [:]
+  ) throws(CommandFailure) -> LiveMachine {
+    do {
+      return try LiveMachine(
+        graph: today.graph,
+        vms: today.vms,
+        supervisor: today.supervisor,
+        recorded: starts
+      )
+    } catch {
+      throw .refused([Problem(path: found.folder.path, what: "\(error)")])
+    }
+  }
+
+  private func resolved(
+    among doubtful: [DoubtfulStep],
+    _ graph: Graph
+  ) throws(CommandFailure) -> [(node: NodeID, assumption: Assumption)] {
+    try request.assumptions.resolved(among: Set(doubtful.map(\.node)), graph)
+  }
+
+  // MARK: Going on
+
+  /// Goes on with the run itself.
+  private func goOn(
+    _ contents: JournalContents,
+    _ today: Today,
+    _ lock: VMLock,
+    _ audience: any RunAudience
+  ) throws(CommandFailure) -> RunResult {
+    let past = try RecordedPast(found, contents, today.graph)
+    if past.run.outcome == .succeeded {
+      // Where it was cut short between its end and the word that it is over.
+      found.forget(today.preparation.vms)
+      return .nothingLeft(run: contents.header.run)
+    }
+    let doubtful = past.doubtful()
+    let assumed = try resolved(among: doubtful, today.graph)
+    try refuse(doubtful.filter { step in !assumed.contains { $0.node == step.node } }, today.graph)
+    var outlook = past
+    for (node, assumption) in assumed { outlook.assume(node, assumption, at: .now) }
+    try checkMachines(today, leavingOut: outlook.settled())
+    let records: RunRecords
+    do {
+      records = try RunRecords(
+        past.run,
+        found,
+        contents,
+        today.preparation.vms,
+        starts: past.starts
+      )
+    } catch {
+      throw .refused([error])
+    }
+    for (node, assumption) in assumed {
+      _ = records.run.handle(.assumed(node, assumption), at: .now)
+    }
+    return .ended(try live(records, today, lock).drive(from: .resumed(past.lapse), audience))
+  }
+
+  /// Begins a new run of the changed plan, which takes over what is the same and succeeded.
+  private func startAnew(
+    _ contents: JournalContents,
+    _ changes: PlanChanges,
+    _ today: Today,
+    _ lock: VMLock,
+    _ audience: any RunAudience
+  ) throws(CommandFailure) -> RunResult {
+    var changed = try ChangedPlan(found, contents, changes, try machine(today))
+    // A process of the earlier run cannot be seen through by a run of another plan.
+    let underWay = changed.underWay.map { name, process in
+      Problem(
+        path: name,
+        what: "is still under way, as process \(process)",
+        help: "wait until it has ended, or put back the plan and resume without changes"
+      )
+    }
+    if !underWay.isEmpty { throw .refused(underWay) }
+    for (node, assumption) in try resolved(among: changed.doubtful, today.graph) {
+      changed.assume(node, assumption)
+    }
+    try refuse(changed.doubtful, today.graph)
+    try checkMachines(today, leavingOut: Set(changed.passedOver.keys))
+    var policy = contents.header.policy
+    policy.passedOver = changed.passedOver
+    var records: RunRecords
+    do {
+      var header = try RunHeader(
+        today.preparation,
+        today.vms,
+        policy: policy,
+        supervisor: contents.header.supervisor
+      )
+      header.continues = contents.header.run
+      records = try RunRecords(
+        Run(today.graph, policy: policy),
+        header: header,
+        state: found.state,
+        today.preparation.vms
+      )
+    } catch {
+      throw .refused([error])
+    }
+    records.coordinators = contents.sessions.coordinators
+    found.forget(today.preparation.vms)
+    return .ended(try live(records, today, lock).drive(from: .began, audience))
+  }
+
+  /// Refuses where something has to be assumed and is not.
+  private func refuse(_ doubtful: [DoubtfulStep], _ graph: Graph) throws(CommandFailure) {
+    if doubtful.isEmpty { return }
+    var notices = doubtful.map { $0.notice(graph) }
+    if !found.resumeLines.isEmpty {
+      let lines = found.resumeLines.map { Paragraph($0, indent: 4, isVerbatim: true) }
+      notices.append(.paragraphs([Paragraph("behind", indent: 2)] + lines))
+    }
+    throw CommandFailure(.refused, notices)
+  }
+
+  /// Refuses where something is sure to fail.
+  private func checkMachines(
+    _ today: Today,
+    leavingOut settled: Set<NodeID>
+  ) throws(CommandFailure) {
+    let problems = Preflight.problems(
+      graph: today.graph,
+      vms: today.vms,
+      supervisor: today.supervisor,
+      leavingOut: settled
+    )
+    if !problems.isEmpty { throw .refused(problems) }
+  }
+
+  private func live(_ records: RunRecords, _ today: Today, _ lock: VMLock) -> LiveRun {
+    LiveRun(
+      preparation: today.preparation,
+      vms: today.vms,
+      supervisor: today.supervisor,
+      records: records,
+      lock: lock,
+      keep: request.keep
+    )
+  }
+}

@@ -1,0 +1,51 @@
+import Operations
+import PlanGraph
+import Reports
+import Words
+
+/// `dry-run --times`: how long a run takes at most, and what decides how long it takes.
+enum TimesForm {
+  static let option = OptionSpec(
+    name: "--times",
+    value: nil,
+    help:
+      "show the longest that a run can take, the critical path by the durations of earlier runs "
+      + "(or --durations), and the slack of other steps; --format json too"
+  )
+
+  private static let most = 20
+
+  /// Writes the times of a plan on standard output.
+  static func write(
+    _ dryRun: DryRun,
+    _ arguments: ParsedArguments,
+    _ console: Console
+  ) throws(CommandFailure) {
+    let graph = dryRun.graph
+    let isJSON = try arguments.isJSON()
+    let times = try PlanTimes(
+      dryRun,
+      parallel: try RunOptions.pace(arguments).parallel,
+      durations: arguments[DurationOption.option.name],
+      state: try RunOptions.state(arguments)
+    )
+    if let complaint = times.source.complaint { console.tell(.words("warning: \(complaint)")) }
+    let report = TimesReport(
+      graph,
+      times.worst,
+      times.schedule,
+      isMeasured: times.isMeasured,
+      origin: times.isMeasured ? times.source.words(graph) : times.source.origin,
+      most: arguments.isSet("--all") ? nil : most
+    )
+    if isJSON {
+      var writer = Terminal.json()
+      report.writeJSON(to: &writer)
+      return
+    }
+    var output = Terminal.output()
+    output.line("plan \(graph.planName): times of \(counted(graph.stepCount, "step"))")
+    report.write(to: &output)
+    output.flush()
+  }
+}

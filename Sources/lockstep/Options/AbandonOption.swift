@@ -1,0 +1,36 @@
+import Machine
+import Operations
+import PlanLanguage
+
+/// `--abandon`: gives up runs that are not over.
+enum AbandonOption {
+  static let option = OptionSpec(
+    name: "--abandon",
+    value: "RUN[=WHAT]",
+    help: "give up a run that was broken off, and begin anew. WHAT says what becomes of what it "
+      + "has left running: wait (the default) waits for it, end asks it to end and kills it after "
+      + "\(LeftoverWait.grace.components.seconds) s. 'all' for RUN is every run in the way; they are "
+      + "passed over this time only",
+    isRepeatable: true
+  )
+
+  /// What it says.
+  static func abandonment(_ arguments: ParsedArguments) throws(CommandFailure) -> Abandonment {
+    var said: [(run: String, way: Abandonment.Way)] = []
+    var others: Abandonment.Way?
+    for text in arguments.all(option.name) {
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let word = parts.count > 1 ? String(parts[1]) : Abandonment.Way.wait.rawValue
+      guard let way = Abandonment.Way(rawValue: word), !parts[0].isEmpty else {
+        let near = nearMiss(word, among: Abandonment.Way.allCases.map(\.rawValue))
+        throw CommandFailure(
+          message: "'--abandon' takes RUN, RUN=wait or RUN=end, not '\(text)'",
+          help: near.map { "did you mean '\($0)'?" }
+        )
+      }
+      // No run is called so: their names begin with the year.
+      if parts[0] == "all" { others = way } else { said.append((String(parts[0]), way)) }
+    }
+    return Abandonment(said, others: others)
+  }
+}

@@ -1,0 +1,112 @@
+import Operations
+import PlanGraph
+
+/// The options that say which plan is compiled, with what, and for which machines.
+enum PlanOptions {
+  static let vm = OptionSpec(
+    name: "--vm",
+    value: "[NAME=]ROOT",
+    help: "the VM's folder, laid out like /var/vcap; with NAME (a deployment job or an instance "
+      + "such as web/0) the folder of that one. Default: the folder of the plan's own name beside "
+      + "it, where that has a jobs folder, else /var/vcap; where there is none, /, which is this "
+      + "machine as it is, with logs in /var/log/lockstep",
+    isRepeatable: true
+  )
+  static let set = OptionSpec(
+    name: "--set",
+    value: "NAME=VALUE",
+    help: "give a param of the plan a value",
+    isRepeatable: true
+  )
+  static let setFile = OptionSpec(
+    name: "--set-file",
+    value: "NAME=FILE",
+    help: "give a param the contents of a file, less a last line feed: for secrets, which others "
+      + "could read on a command line",
+    isRepeatable: true
+  )
+  static let fact = OptionSpec(
+    name: "--fact",
+    value: "NAME=VALUE",
+    help: "tell something that the VM does not know, such as director.version",
+    isRepeatable: true
+  )
+  static let all = [vm, set, setFile, fact]
+
+  /// What a command line asks to be compiled.
+  ///
+  /// - Parameters:
+  ///   - plan: a path, the name of a bundled plan, or `-`.
+  ///   - arguments: the command line.
+  static func request(
+    _ plan: String,
+    _ arguments: ParsedArguments
+  ) throws(CommandFailure) -> PlanRequest {
+    PlanRequest(
+      plan: try PlanCompilation.load(plan),
+      parameters: try parameters(arguments),
+      facts: try arguments.pairs(fact.name),
+      vms: try vms(arguments)
+    )
+  }
+
+  /// What `--set` and `--set-file` say.
+  static func parameters(
+    _ arguments: ParsedArguments
+  ) throws(CommandFailure) -> [String: String] {
+    var parameters = try arguments.pairs(set.name)
+    for (name, path) in try arguments.pairs(setFile.name, of: "FILE") {
+      let bytes: [UInt8]
+      do {
+        bytes = try FileReader.read(path)
+      } catch {
+        throw CommandFailure(
+          message: "cannot read '\(path)' for the param '\(name)': \(error.reason)"
+        )
+      }
+      let text = String(decoding: bytes, as: UTF8.self)
+      let value = text.hasSuffix("\n") ? String(text.dropLast()) : text
+      if parameters.updateValue(value, forKey: name) != nil {
+        throw CommandFailure(message: "the param '\(name)' is given twice")
+      }
+    }
+    return parameters
+  }
+
+  /// What `--vm` says.
+  static func vms(_ arguments: ParsedArguments) throws(CommandFailure) -> VMRequest {
+    var request = VMRequest()
+    for text in arguments.all(vm.name) {
+      var path = text
+      var name: String?
+      if let equals = text.firstIndex(of: "="), isSubjectName(String(text[..<equals])) {
+        name = String(text[..<equals])
+        path = String(text[text.index(after: equals)...])
+      }
+      if path.isEmpty {
+        throw CommandFailure(message: "'--vm \(text)' names no folder", help: "write --vm ROOT")
+      }
+      let isSecond =
+        if let name {
+          request.named.updateValue(path, forKey: name) != nil
+        } else {
+          request.standard != nil
+        }
+      if isSecond {
+        let head = name.map { "\($0)=" } ?? ""
+        throw CommandFailure(
+          message: "'--vm \(head)ROOT' is given twice",
+          help: "for several VMs say which is whose: --vm web/0=ROOT --vm web/1=ROOT"
+        )
+      }
+      if name == nil { request.standard = path }
+    }
+    return request
+  }
+
+  /// Whether a text can name a deployment job or an instance, and so is no path with a `=` in it.
+  private static func isSubjectName(_ text: String) -> Bool {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    return (1...2).contains(parts.count) && parts.allSatisfy { isUsableName(String($0)) }
+  }
+}

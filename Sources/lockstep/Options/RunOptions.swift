@@ -1,0 +1,128 @@
+import Execution
+import Machine
+import Operations
+
+/// The options that say how a plan is run.
+enum RunOptions {
+  static let stateOption = OptionSpec(
+    name: "--state",
+    value: "DIR",
+    help: "where runs are recorded (default: data/lockstep in the VM's folder; /var/lib/lockstep "
+      + "where that is /)"
+  )
+  static let oncePerBootOption = OptionSpec(
+    name: "--once-per-boot",
+    value: nil,
+    help: "do nothing where this plan has succeeded since the machine's boot, on the same VMs and "
+      + "with the same params, facts and choice of steps; where such a run of this boot was broken "
+      + "off, go on with that"
+  )
+  static let keepOption = OptionSpec(
+    name: "--keep",
+    value: "N",
+    help: "how many records of runs stay, the last ones (default \(RunStore.defaultKeep)); kept "
+      + "beside them are the last run of each further plan, and what is not over"
+  )
+  static let quietOption = OptionSpec(
+    name: "--quiet",
+    value: nil,
+    help: "print failures and the end only"
+  )
+
+  static let waitOption = OptionSpec(
+    name: "--wait",
+    value: "DURATION",
+    help: "wait this long for another run that is at work on the VM to end, instead of refusing"
+  )
+
+  static let parallelOption = OptionSpec(
+    name: "--parallel",
+    value: "N",
+    help: "how many steps at most are under way at once (default \(RunPolicy.defaultParallel))"
+  )
+  static let onFailureOption = OptionSpec(
+    name: "--on-failure",
+    value: "MODE",
+    help: "finish (default): what does not depend on it still runs; stop: what runs ends, "
+      + "nothing else starts; abort: what runs is asked to end"
+  )
+  static let seedOption = OptionSpec(
+    name: "--seed",
+    value: "N",
+    help: "a number for the random pauses between attempts: the same one, the same pauses"
+  )
+
+  static let supervisorOption = OptionSpec(
+    name: "--supervisor",
+    value: "WHO",
+    help: "who starts and stops processes: monit (its control file in the usual place), "
+      + "monit=FILE (that control file), ctl (lockstep itself, from the monit files of the "
+      + "release jobs), systemd (the units that each jobs/NAME/systemd lists), systemd=PROGRAM "
+      + "(that systemctl), auto (default: monit if it answers, systemd if the machine has it and "
+      + "release jobs list units, else ctl)"
+  )
+
+  /// What a run on its own and one after a boot have in common.
+  static let options = [
+    parallelOption,
+    supervisorOption,
+    onFailureOption,
+    seedOption,
+    stateOption,
+    keepOption,
+    quietOption,
+  ]
+
+  /// What a command line asks to be run.
+  static func request(_ arguments: ParsedArguments) throws(CommandFailure) -> RunRequest {
+    let (parallel, mode) = try pace(arguments)
+    let supervisor = try supervisor(arguments)
+    let (seed, state, keep) = (try seed(arguments), try state(arguments), try keep(arguments))
+    let patience = try arguments.duration(waitOption.name) ?? .zero
+    var request = RunRequest(try PlanOptions.request(arguments.positionals[0], arguments))
+    request.selection = SelectionOptions.selection(arguments)
+    (request.parallel, request.failureMode) = (parallel, mode)
+    (request.seed, request.state, request.keep) = (seed, state, keep)
+    request.supervisor = supervisor
+    request.patience = patience
+    request.isOncePerBoot = arguments.isSet(oncePerBootOption.name)
+    request.abandonment = try AbandonOption.abandonment(arguments)
+    return request
+  }
+
+  /// What `--keep` says.
+  static func keep(_ arguments: ParsedArguments) throws(CommandFailure) -> Int {
+    try arguments.int(keepOption.name, in: 1...1_000_000) ?? RunStore.defaultKeep
+  }
+
+  /// What `--parallel` and `--on-failure` say.
+  static func pace(
+    _ arguments: ParsedArguments
+  ) throws(CommandFailure) -> (parallel: Int, failureMode: RunPolicy.FailureMode) {
+    let parallel = try arguments.int("--parallel", in: 1...100_000) ?? RunPolicy.defaultParallel
+    let modes = RunPolicy.FailureMode.allCases.map(\.rawValue)
+    let mode = try arguments.word("--on-failure", among: modes)
+    return (parallel, mode.flatMap(RunPolicy.FailureMode.init) ?? .finish)
+  }
+
+  /// What `--seed` says.
+  static func seed(_ arguments: ParsedArguments) throws(CommandFailure) -> UInt64? {
+    try arguments.int("--seed", in: 0...Int.max).map { UInt64($0) }
+  }
+
+  /// What `--state` says.
+  static func state(_ arguments: ParsedArguments) throws(CommandFailure) -> String? {
+    guard let path = arguments[stateOption.name] else { return nil }
+    if path.isEmpty {
+      throw CommandFailure(message: "'--state' names no folder", help: "write --state DIR")
+    }
+    return path
+  }
+
+  /// What `--supervisor` says, as it is written.
+  static func supervisor(_ arguments: ParsedArguments) throws(CommandFailure) -> String {
+    let text = arguments[supervisorOption.name] ?? "auto"
+    _ = try SupervisorChoice(text: text)
+    return text
+  }
+}

@@ -1,0 +1,35 @@
+import Operations
+
+/// The options that leave steps out: `--only`, `--from`, `--skip`.
+enum SelectionOptions {
+  static let all = [
+    OptionSpec(
+      name: "--only",
+      value: "STEP",
+      help: "run only steps of this name: a whole name, a part such as pre-start or db/0, or a "
+        + "pattern with * and ?",
+      isRepeatable: true
+    ),
+    OptionSpec(
+      name: "--from",
+      value: "STEP",
+      help: "run only such steps and what waits for them",
+      isRepeatable: true
+    ),
+    OptionSpec(
+      name: "--skip",
+      value: "STEP",
+      help: "run all but such steps",
+      isRepeatable: true
+    ),
+  ]
+
+  /// What they say.
+  static func selection(_ arguments: ParsedArguments) -> RunSelection {
+    RunSelection(
+      only: arguments.all("--only"),
+      from: arguments.all("--from"),
+      skip: arguments.all("--skip")
+    )
+  }
+}

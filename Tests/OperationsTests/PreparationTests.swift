@@ -1,0 +1,70 @@
+import Operations
+import PlanGraph
+import Testing
+
+/// A plan and its machines, looked at without a command line.
+@Suite struct PreparationTests {
+  @Test func aPlanIsCompiledForTheReleaseJobsOfAVM() throws {
+    let folder = TestFolder()
+    folder.script("web", "pre-start", "true")
+    folder.script("db", "pre-start", "true")
+    let request = try folder.plan("phase pre-start { script pre-start }")
+    let preparation = try Preparation(request) { _ in }
+    let names = preparation.graph.nodes.indices.map { NodeID(UInt32($0)) }
+      .filter { preparation.graph.step($0) != nil }.map(preparation.graph.name)
+    #expect(names.sorted() == ["pre-start:vm/0/db", "pre-start:vm/0/web"])
+  }
+
+  @Test func aMistakeIsAFailureWithItsFindings() throws {
+    let folder = TestFolder()
+    let request = try folder.plan("phase a { script pre-start }\nphase a { script post-start }")
+    let failure = try #require(throws: CommandFailure.self) {
+      _ = try Preparation(request) { _ in }
+    }
+    #expect(failure.status == .wrong)
+    guard case .findings(let findings)? = failure.notices.first else {
+      Issue.record("no findings")
+      return
+    }
+    #expect(findings.hasErrors)
+  }
+
+  @Test func aFolderThatIsNotThereIsAMistakeOfTheCommandLine() throws {
+    let folder = TestFolder()
+    var request = try folder.plan("phase a { script pre-start }")
+    request.vms = VMRequest(standard: folder.at("nowhere"))
+    let failure = try #require(throws: CommandFailure.self) {
+      _ = try Preparation(request) { _ in }
+    }
+    #expect(failure.status == .wrong)
+    #expect(failure.problems.map(\.path) == [folder.at("nowhere")])
+  }
+
+  @Test func whatARunLeavesOutIsTold() throws {
+    let folder = TestFolder()
+    folder.script("web", "pre-start", "true")
+    let request = try folder.plan(
+      "phase a { script pre-start }\nphase b { script no-such-script }"
+    )
+    var told = 0
+    _ = try Preparation(request) { _ in told += 1 }
+    #expect(told == 1)
+  }
+
+  @Test func secretParamsAreKnownWithoutTheText() throws {
+    let folder = TestFolder()
+    folder.script("web", "pre-start", "true")
+    let request = try folder.plan(
+      """
+      secret param password = "x"
+      secret param token
+      param open = 1
+      phase a { script pre-start { env PASSWORD = "\\(password)" env TOKEN = "\\(token)" } }
+      """,
+      parameters: ["token": "y"]
+    )
+    let preparation = try Preparation(request) { _ in }
+    #expect(preparation.secrets.map(\.name) == ["password", "token"])
+    #expect(preparation.secrets.map { $0.standard != nil } == [true, false])
+  }
+}
