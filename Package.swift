@@ -185,7 +185,7 @@ let package = Package(
     .testTarget(
       name: "OperationsTests",
       dependencies: [
-        "Operations", "Machine", "Analysis", "Journal", "Execution", "PlanGraph",
+        "Operations", "Reports", "Machine", "VM", "Analysis", "Journal", "Execution", "PlanGraph",
       ],
       swiftSettings: settings
     ),

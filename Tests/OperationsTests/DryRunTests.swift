@@ -1,6 +1,7 @@
 import Analysis
 import Execution
 import Operations
+import PlanGraph
 import Testing
 
 /// Plans that are shown, rehearsed and timed, and not run.

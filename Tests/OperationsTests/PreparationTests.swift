@@ -1,6 +1,7 @@
 import Operations
 import PlanGraph
 import Testing
+import VM
 
 /// A plan and its machines, looked at without a command line.
 @Suite struct PreparationTests {

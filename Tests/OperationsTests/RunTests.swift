@@ -1,5 +1,8 @@
+import Analysis
 import Execution
 import Operations
+import PlanGraph
+import Reports
 import Testing
 
 /// Runs of real processes, without a terminal.

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Operations
 
@@ -12,15 +13,7 @@ final class TestFolder {
     for folder in ["vm", "vm/jobs", "vm/sys", "vm/sys/log"] { mkdir(at(folder), 0o755) }
   }
 
-  deinit {
-    var stream: [UnsafeMutablePointer<CChar>?] = [strdup(path), nil]
-    defer { free(stream[0]) }
-    guard let tree = fts_open(&stream, FTS_PHYSICAL | FTS_NOCHDIR, nil) else { return }
-    defer { fts_close(tree) }
-    while let entry = fts_read(tree) {
-      if Int32(entry.pointee.fts_info) != FTS_D { Glibc.remove(entry.pointee.fts_path) }
-    }
-  }
+  deinit { try? FileManager.default.removeItem(atPath: path) }
 
   func at(_ name: String) -> String { "\(path)/\(name)" }
 

@@ -1,6 +1,7 @@
 import Operations
 import PlanGraph
 import PlanLanguage
+import Words
 
 /// A command line, sorted into options and the rest.
 struct ParsedArguments {

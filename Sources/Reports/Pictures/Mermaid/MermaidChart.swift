@@ -17,7 +17,7 @@ package struct MermaidChart {
     let graph = picture.diagram.graph
     output.line("flowchart LR")
     output.line("  %% plan \(Self.comment(graph.planName))")
-    if let overlay = picture.overlay { output.line("  %% \(Self.comment(picture.overlay.words))") }
+    if let overlay = picture.overlay { output.line("  %% \(Self.comment(overlay.words))") }
     let bySection = picture.boxesBySection
     for (number, section) in picture.diagram.sections.enumerated() {
       let isGroup = section.isHeaded
