@@ -118,8 +118,8 @@ package struct DifferenceReport: Sendable {
     to output: inout TextOutput
   ) {
     list(groups.filter { !$0.isConsequence }, to: &output) { group, output in
-      let before = names.phase(of: graph.steps[Int(group.before.index)])
-      let after = names.phase(of: graph.steps[Int(group.after.index)])
+      let before = names.phase(of: graph.steps[group.before])
+      let after = names.phase(of: graph.steps[group.after])
       put(
         "\(after) \(verb) \(before) of \(group.relation.words) (\(counted(group.count, "pair")))",
         indent: 2,
@@ -204,8 +204,8 @@ package struct DifferenceReport: Sendable {
     writer.array { writer in
       for group in groups {
         writer.object { writer in
-          writer.field("before", names.phase(of: graph.steps[Int(group.before.index)]))
-          writer.field("after", names.phase(of: graph.steps[Int(group.after.index)]))
+          writer.field("before", names.phase(of: graph.steps[group.before]))
+          writer.field("after", names.phase(of: graph.steps[group.after]))
           writer.field("subjects", group.relation.words)
           writer.field("pairs", group.count)
           writer.field("reversed", group.reversed)

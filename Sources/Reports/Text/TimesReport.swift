@@ -42,9 +42,8 @@ package struct TimesReport: Sendable {
   /// The steps beside the critical path, those with least slack first.
   private var beside: [(node: NodeID, slack: Duration)] {
     let critical = Set(schedule.criticalPath)
-    return graph.nodes.indices.compactMap { index -> (node: NodeID, slack: Duration)? in
-      let node = NodeID(UInt32(index))
-      guard graph.nodes[index].kind == .step, !critical.contains(node),
+    return graph.nodes.indices.compactMap { node -> (node: NodeID, slack: Duration)? in
+      guard graph[node].kind == .step, !critical.contains(node),
         schedule.duration(node) > .zero, let slack = schedule.slack(node)
       else { return nil }
       return (node, slack)
@@ -157,7 +156,7 @@ package struct TimesReport: Sendable {
     case .parallel(let most): "counted with waiting for --parallel \(most)"
     case .limit(_, let most): "counted with waiting for a limit of \(most)"
     case .slots(let template, let most):
-      "counted with waiting for \(graph.blockTemplates[Int(template.index)].name), \(most) at a time"
+      "counted with waiting for \(graph.blockTemplates[template].name), \(most) at a time"
     }
   }
 
@@ -182,13 +181,12 @@ package struct TimesReport: Sendable {
       writer.field("critical_path", schedule.criticalPath.lazy.map(graph.name))
       writer.name("steps")
       writer.array { writer in
-        for index in graph.nodes.indices where graph.nodes[index].kind == .step {
-          let node = NodeID(UInt32(index))
+        for node in graph.nodes.indices where graph[node].kind == .step {
           let isPart = schedule.slack(node) != nil
           writer.lineBreak()
           writer.object { writer in
             writer.field("name", graph.name(node))
-            writer.field("worst_case", worst.steps[index].duration)
+            writer.field("worst_case", worst.steps[node].duration)
             writer.field("duration", isPart ? schedule.duration(node) : nil)
             writer.field("begin", isPart ? schedule.begin(node) : nil)
             writer.field("waited", isPart ? schedule.waits[node] ?? .zero : nil)
@@ -207,8 +205,8 @@ extension Graph {
   package var conditionCount: Int {
     nodes.count {
       switch $0.kind {
-      case .step: steps[Int($0.payload)].condition != nil
-      case .blockBegin: template(BlockID($0.payload)).condition != nil
+      case .step: steps[$0.template].condition != nil
+      case .blockBegin: template($0.block).condition != nil
       default: false
       }
     }

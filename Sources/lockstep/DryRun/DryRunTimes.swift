@@ -39,8 +39,8 @@ enum DryRunTimes {
       leavingOut: leftOut,
       parallel: worst.contended.isEmpty ? nil : parallel
     ) { node in
-      if isMeasured { return known[Int(node.index)] ?? source.durations.standard }
-      return worst.steps[Int(node.index)].duration ?? .zero
+      if isMeasured { return known[node] ?? source.durations.standard }
+      return worst.steps[node].duration ?? .zero
     }
     let isJSON = try arguments.word("--format", among: ["text", "json"]) == "json"
     let report = TimesReport(
