@@ -7,12 +7,13 @@ extension Retry {
   /// else a random one between `low` and `low` doubled that many times, `high` at most.
   ///
   /// The same seed, node and attempt always give the same pause, in whatever order they are asked.
-  package func pause(after attempt: Int, of node: UInt32, seed: UInt64) -> Duration {
+  package func pause(after attempt: Int, of node: NodeID, seed: UInt64) -> Duration {
     let least = low.nanoseconds
     guard high.nanoseconds > least else { return low }
     let span = UInt64(longestPause(after: attempt).nanoseconds - least)
     if span == 0 { return low }
-    let random = mixed(seed &+ (UInt64(node) << 32 | UInt64(UInt32(truncatingIfNeeded: attempt))))
+    let attempted = UInt64(UInt32(truncatingIfNeeded: attempt))
+    let random = mixed(seed &+ (UInt64(node.index) << 32 | attempted))
     return .nanoseconds(least + Int64(random % (span + 1)))
   }
 

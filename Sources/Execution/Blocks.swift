@@ -37,23 +37,22 @@ struct BlockState: Sendable {
 
 extension Run {
   /// Whether the block is one of `on failure` or `finally`.
-  package func isHandler(_ block: BlockID) -> Bool { blockStates[Int(block.index)].isHandler }
+  package func isHandler(_ block: BlockID) -> Bool { blockStates[block].isHandler }
 
   func isInHandler(_ node: NodeID) -> Bool {
     let block = graph[node].block
-    return block != .none && blockStates[Int(block.index)].handler != .none
+    return block != .none && blockStates[block].handler != .none
   }
 
   /// Finds for every block the innermost handler around it; a block comes after the one around it.
   mutating func findHandlers() {
-    for index in graph.blocks.indices {
-      let block = graph.blocks[index]
-      let kind = graph.blockTemplates[Int(block.template.index)].kind
-      if kind == .onFailure || kind == .finally {
-        blockStates[index].isHandler = true
-        blockStates[index].handler = BlockID(UInt32(index))
-      } else if block.parent != .none {
-        blockStates[index].handler = blockStates[Int(block.parent.index)].handler
+    for block in graph.blocks.indices {
+      let kind = graph.template(block).kind
+      if kind.isHandler {
+        blockStates[block].isHandler = true
+        blockStates[block].handler = block
+      } else if graph[block].parent != .none {
+        blockStates[block].handler = blockStates[graph[block].parent].handler
       }
     }
   }
@@ -61,8 +60,8 @@ extension Run {
   /// Begins an attempt of a block that has its slots.
   mutating func enter(_ block: BlockID) {
     let begin = graph[block].begin
-    blockStates[Int(block.index)].isEntered = true
-    blockStates[Int(block.index)].attempt += 1
+    blockStates[block].isEntered = true
+    blockStates[block].attempt += 1
     if isHandler(block) { actions.append(.announce(.handlerEntered(block))) }
     if let timeout = graph.template(block).timeout {
       actions.append(.arm(.blockTimeout(block), at: now + timeout))
@@ -81,8 +80,7 @@ extension Run {
       hasFailed = hasFailed || failure != .cancelled
       return
     }
-    let index = Int(block.index)
-    blockStates[index].failure = blockStates[index].failure ?? failure
+    blockStates[block].failure = blockStates[block].failure ?? failure
     if graph.template(block).closesAfterFailure { close(block) }
     // An instance that has failed may have handlers to go through: nobody enters meanwhile either.
     let around = graph[block].parent
@@ -95,16 +93,15 @@ extension Run {
 
   /// Everything in a block has ended: its handlers have their turn.
   mutating func bodyEnded(_ block: BlockID) {
-    let index = Int(block.index)
-    guard blockStates[index].stage == .body else { return }
-    guard blockStates[index].isEntered else {
-      blockStates[index].stage = .ended
+    guard blockStates[block].stage == .body else { return }
+    guard blockStates[block].isEntered else {
+      blockStates[block].stage = .ended
       let begin = self[graph[block].begin]
       return fail(graph[block].end, begin == .cancelled ? .cancelled : .blocked)
     }
     if graph.template(block).timeout != nil { actions.append(.disarm(.blockTimeout(block))) }
-    if blockStates[index].failure != nil, graph[block].onFailure != .none {
-      blockStates[index].stage = .onFailure
+    if blockStates[block].failure != nil, graph[block].onFailure != .none {
+      blockStates[block].stage = .onFailure
       enterHandler(graph[block].onFailure)
     } else {
       handlersOfFailureEnded(block)
@@ -112,7 +109,7 @@ extension Run {
   }
 
   private mutating func handlersOfFailureEnded(_ block: BlockID) {
-    blockStates[Int(block.index)].stage = .finally
+    blockStates[block].stage = .finally
     if graph[block].finally != .none {
       enterHandler(graph[block].finally)
     } else {
@@ -127,12 +124,11 @@ extension Run {
 
   private mutating func handlerEnded(_ handler: BlockID, _ failure: StepFailure?) {
     let owner = graph[handler].parent
-    let index = Int(owner.index)
-    if failure == .cancelled { blockStates[index].handlerFailure = failure }
-    blockStates[index].handlerFailure = blockStates[index].handlerFailure ?? failure
+    if failure == .cancelled { blockStates[owner].handlerFailure = failure }
+    blockStates[owner].handlerFailure = blockStates[owner].handlerFailure ?? failure
     if graph[handler].next != .none {
       enterHandler(graph[handler].next)
-    } else if blockStates[index].stage == .onFailure {
+    } else if blockStates[owner].stage == .onFailure {
       handlersOfFailureEnded(owner)
     } else {
       finalize(owner)
@@ -141,8 +137,8 @@ extension Run {
 
   /// Ends a block whose body and handlers have ended, or begins another attempt of it.
   mutating func finalize(_ block: BlockID) {
-    let state = blockStates[Int(block.index)]
-    let template = Int(graph[block].template.index)
+    let state = blockStates[block]
+    let template = graph[block].template
     // One whose handler was stopped has not done all of its work, whatever it failed by.
     let isStopped = state.handlerFailure == .cancelled
     guard let failure = isStopped ? .cancelled : state.failure ?? state.handlerFailure else {
@@ -153,7 +149,7 @@ extension Run {
     {
       let pause = retry.pause(
         after: state.attempt,
-        of: graph[block].begin.index,
+        of: graph[block].begin,
         seed: policy.seed
       )
       set(graph[block].begin, .backingOff)
@@ -177,7 +173,7 @@ extension Run {
   }
 
   private mutating func end(_ block: BlockID, _ state: NodeState) {
-    blockStates[Int(block.index)].stage = .ended
+    blockStates[block].stage = .ended
     set(graph[block].begin, state)
     release(graph[block].begin)
     if state.isPassed {
@@ -193,14 +189,13 @@ extension Run {
   /// Passes a block whose condition does not hold, with everything inside it.
   mutating func skipBlock(_ block: BlockID, reason: String) {
     let (begin, end) = (graph[block].begin, graph[block].end)
-    for index in begin.index..<end.index {
-      let node = NodeID(index)
+    for node in begin..<end {
       set(node, .skipped)
       if graph[node].kind == .step, isHandler(block) || !isInHandler(node) {
         actions.append(.announce(.stepSkipped(node, reason: reason)))
       }
     }
-    blockStates[Int(block.index)].stage = .ended
+    blockStates[block].stage = .ended
     pass(end, .skipped)
     if isHandler(block) { handlerEnded(block, nil) }
   }
@@ -219,40 +214,39 @@ extension Run {
   mutating func retryBlock(_ block: BlockID) {
     let (begin, end) = (graph[block].begin, graph[block].end)
     guard self[begin] == .backingOff else { return }
-    for index in begin.index + 1..<end.index {
-      let node = NodeID(index)
+    let inside = begin.advanced(by: 1)..<end
+    for node in inside {
       if graph[node].kind == .blockBegin {
-        let inner = BlockID(graph[node].payload)
+        let inner = graph[node].block
         blockTimeouts.remove(inner)
-        blockStates[Int(inner.index)].reset(slots: graph.template(inner).slots.map(SlotQueue.init))
+        blockStates[inner].reset(slots: graph.template(inner).slots.map(SlotQueue.init))
       }
       set(node, .waiting)
       kept[node] = nil
-      waitingFor[Int(index)] = UInt32(graph.predecessors(node).count)
+      waitingFor[node] = UInt32(graph.predecessors(node).count)
       failures[node] = nil
       answers[node] = nil
-      if attempts[Int(index)] > 0 { attemptsBefore[index] = attempts[Int(index)] }
+      if attempts[node] > 0 { attemptsBefore[node] = attempts[node] }
     }
     blockTimeouts.remove(block)
-    let attempt = blockStates[Int(block.index)].attempt
-    blockStates[Int(block.index)].reset(slots: graph.template(block).slots.map(SlotQueue.init))
-    blockStates[Int(block.index)].attempt = attempt
-    for index in begin.index + 1..<end.index { countPending(NodeID(index)) }
+    let attempt = blockStates[block].attempt
+    blockStates[block].reset(slots: graph.template(block).slots.map(SlotQueue.init))
+    blockStates[block].attempt = attempt
+    for node in inside { countPending(node) }
     enter(block)
   }
 
   mutating func blockTimedOut(_ block: BlockID) {
-    let index = Int(block.index)
-    guard blockStates[index].isEntered, blockStates[index].stage == .body,
-      !blockStates[index].isStopping
+    guard blockStates[block].isEntered, blockStates[block].stage == .body,
+      !blockStates[block].isStopping
     else { return }
     actions.append(.announce(.blockTimedOut(block)))
-    blockStates[index].isStopping = true
-    blockStates[index].failure = .timedOut
+    blockStates[block].isStopping = true
+    blockStates[block].failure = .timedOut
     blockTimeouts.insert(block)
     stop(
-      Int(graph[block].begin.index) + 1..<Int(graph[block].end.index),
-      inHandler: blockStates[index].handler,
+      graph[block].begin.advanced(by: 1)..<graph[block].end,
+      inHandler: blockStates[block].handler,
       endingUnderWay: true
     )
   }

@@ -5,15 +5,15 @@ extension Run {
   func cause(of node: NodeID) -> HandlerCause? {
     let block = graph[node].block
     guard block != .none else { return nil }
-    let handler = blockStates[Int(block.index)].handler
+    let handler = blockStates[block].handler
     guard handler != .none else { return nil }
     return cause(of: handler)
   }
 
   private func cause(of handler: BlockID) -> HandlerCause {
     let owner = graph[handler].parent
-    let state = blockStates[Int(owner.index)]
-    let nodes = graph[owner].begin.index..<graph[handler].begin.index
+    let state = blockStates[owner]
+    let nodes = graph[owner].begin..<graph[handler].begin
     var failed: [NodeID] = []
     var stopped: [NodeID] = []
     for (node, failure) in failures(in: nodes) where !self[node].isPassed {
@@ -29,12 +29,10 @@ extension Run {
   }
 
   /// Failures of steps in a range, found in whichever is the shorter of the two.
-  private func failures(in nodes: Range<UInt32>) -> [(NodeID, StepFailure)] {
+  private func failures(in nodes: Range<NodeID>) -> [(NodeID, StepFailure)] {
     if nodes.count < failures.count {
-      return nodes.compactMap { index in
-        failures[NodeID(index)].map { (NodeID(index), $0) }
-      }
+      return nodes.compactMap { node in failures[node].map { (node, $0) } }
     }
-    return failures.filter { nodes.contains($0.key.index) }.map { ($0.key, $0.value) }
+    return failures.filter { nodes.contains($0.key) }.map { ($0.key, $0.value) }
   }
 }

@@ -3,13 +3,13 @@ import PlanGraph
 /// How nodes become ready, pass and fail, and what that means for those behind them.
 extension Run {
   /// Puts a node into another state.
-  mutating func set(_ node: NodeID, _ state: NodeState) { states[Int(node.index)] = state }
+  mutating func set(_ node: NodeID, _ state: NodeState) { states[node] = state }
 
   mutating func becomeReady(_ node: NodeID) {
     guard self[node] == .waiting else { return }
-    readySince[Int(node.index)] = eventCount
+    readySince[node] = eventCount
     if let state = kept[node] { return passAgain(node, state) }
-    let entry = graph.nodes[Int(node.index)]
+    let entry = graph[node]
     switch entry.kind {
     case .join:
       pass(node, .succeeded)
@@ -17,21 +17,21 @@ extension Run {
       actions.append(.announce(.barrierPassed(node)))
       pass(node, .succeeded)
     case .step:
-      let index = Int(entry.payload)
-      if let reason = graph.steps[index].skipReason ?? passOverReason(node) {
+      let template = entry.template
+      if let reason = graph.steps[template].skipReason ?? passOverReason(node) {
         actions.append(.announce(.stepSkipped(node, reason: reason)))
         pass(node, .skipped)
       } else if settled.contains(node) {
         pass(node, .succeeded)
       } else if let failure = withheld[node] {
         refuseAgain(node, failure)
-      } else if let condition = graph.steps[index].condition {
+      } else if let condition = graph.steps[template].condition {
         ask(node, condition)
       } else {
         request(node)
       }
     case .blockBegin:
-      let block = BlockID(entry.payload)
+      let block = entry.block
       if let reason = graph.template(block).skipReason {
         skipBlock(block, reason: reason)
       } else if let condition = graph.template(block).condition {
@@ -61,7 +61,7 @@ extension Run {
     if holds { return request(node) }
     if graph[node].kind == .blockBegin {
       return skipBlock(
-        BlockID(graph[node].payload),
+        graph[node].block,
         reason: "the condition of its block does not hold"
       )
     }
@@ -76,11 +76,11 @@ extension Run {
     // In reverse, because work is taken from the end.
     for successor in successors.reversed() {
       // A block's end is not reached by edges: it comes when everything inside has ended.
-      if graph.nodes[Int(successor)].kind == .blockEnd { continue }
+      if graph[successor].kind == .blockEnd { continue }
       // In a resumed run some of what stands in a block may have passed before.
-      if states[Int(successor)].isEnded { continue }
-      waitingFor[Int(successor)] -= 1
-      if waitingFor[Int(successor)] == 0 { work.append(.ready(NodeID(successor))) }
+      if states[successor].isEnded { continue }
+      waitingFor[successor] -= 1
+      if waitingFor[successor] == 0 { work.append(.ready(successor)) }
     }
     memberEnded(node)
   }
@@ -96,7 +96,7 @@ extension Run {
   private mutating func blockSuccessors(of node: NodeID) {
     var stack = [node]
     while let current = stack.popLast() {
-      var successors = graph.successors(current).map { NodeID($0) }
+      var successors = graph.successors(current)
       if graph[current].kind == .blockBegin {
         successors += freedByEntry.removeValue(forKey: graph[current].block) ?? []
       }
@@ -115,8 +115,8 @@ extension Run {
   mutating func memberEnded(_ node: NodeID) {
     guard let holder = holder(of: node) else {
       // With nothing inside it a block ends when its begin is dealt with.
-      if graph[node].kind == .blockBegin, blockStates[Int(graph[node].payload)].pending == 0 {
-        work.append(.bodyEnded(BlockID(graph[node].payload)))
+      if graph[node].kind == .blockBegin, blockStates[graph[node].block].pending == 0 {
+        work.append(.bodyEnded(graph[node].block))
       }
       return
     }
@@ -124,8 +124,8 @@ extension Run {
       pendingAtTop -= 1
       if pendingAtTop == 0 { work.append(.bodyEnded(.none)) }
     } else {
-      blockStates[Int(holder.index)].pending -= 1
-      if blockStates[Int(holder.index)].pending == 0 { work.append(.bodyEnded(holder)) }
+      blockStates[holder].pending -= 1
+      if blockStates[holder].pending == 0 { work.append(.bodyEnded(holder)) }
     }
   }
 
@@ -134,12 +134,12 @@ extension Run {
   /// A block's begin is none; its end is one of the block around it. A handler's end is none
   /// either: its owner waits for it.
   func holder(of node: NodeID) -> BlockID? {
-    let entry = graph.nodes[Int(node.index)]
+    let entry = graph[node]
     switch entry.kind {
     case .step, .barrier, .join: return entry.block
     case .blockBegin: return nil
     case .blockEnd:
-      let block = BlockID(entry.payload)
+      let block = entry.block
       return isHandler(block) ? nil : graph[block].parent
     }
   }
@@ -149,7 +149,7 @@ extension Run {
     if holder == .none {
       pendingAtTop += 1
     } else {
-      blockStates[Int(holder.index)].pending += 1
+      blockStates[holder].pending += 1
     }
   }
 }

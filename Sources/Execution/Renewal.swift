@@ -36,16 +36,16 @@ package struct Renewal: Sendable {
 
   private let graph: Graph
   private let lapse: Lapse
-  /// By node: whether the step is asked again.
-  private var isRenewed: [Bool] = []
-  /// By node: whether something is left behind it.
-  private var isReliedOn: [Bool] = []
-  /// By node: whether something comes before it that is asked again, or was to be and is left.
-  private var isBehindOpen: [Bool] = []
-  /// By block: whether something inside is asked again.
-  private var blockHasRenewed: [Bool] = []
-  /// By node: whether something comes before it that time may undo, passed or not.
-  private var isBehindUndoable: [Bool] = []
+  /// Whether the step is asked again.
+  private var isRenewed: Table<NodeID, Bool> = []
+  /// Whether something is left behind it.
+  private var isReliedOn: Table<NodeID, Bool> = []
+  /// Whether something comes before it that is asked again, or was to be and is left.
+  private var isBehindOpen: Table<NodeID, Bool> = []
+  /// Whether something inside is asked again.
+  private var blockHasRenewed: Table<BlockID, Bool> = []
+  /// Whether something comes before it that time may undo, passed or not.
+  private var isBehindUndoable: Table<NodeID, Bool> = []
 
   /// Whether nothing is asked again.
   package private(set) var isEmpty = true
@@ -54,32 +54,37 @@ package struct Renewal: Sendable {
   ///
   /// - Parameters:
   ///   - graph: of the plan.
-  ///   - standings: by node; `aside` for what is no step.
-  ///   - begun: by node, whether anything of the step was ever started.
+  ///   - standings: `aside` for what is no step.
+  ///   - begun: whether anything of the step was ever started.
   ///   - lapse: what may have undone things.
-  package init(_ graph: Graph, _ standings: [Standing], begun: [Bool], _ lapse: Lapse) {
+  package init(
+    _ graph: Graph,
+    _ standings: Table<NodeID, Standing>,
+    begun: Table<NodeID, Bool>,
+    _ lapse: Lapse
+  ) {
     self.graph = graph
     self.lapse = lapse
     if lapse == .nothing { return }
-    isRenewed = Array(repeating: false, count: graph.count)
+    isRenewed = Table(repeating: false, count: graph.count)
     isReliedOn = isRenewed
     var marks = RenewalMarks(graph, begun)
-    for index in graph.nodes.indices.reversed() { look(index, standings, &marks) }
+    for node in graph.nodes.indices.reversed() { look(node, standings, &marks) }
     lookBehind(standings)
   }
 
   /// Whether a step is asked again.
-  package subscript(_ node: NodeID) -> Bool { !isEmpty && isRenewed[Int(node.index)] }
+  package subscript(_ node: NodeID) -> Bool { !isEmpty && isRenewed[node] }
 
   /// Whether something that is asked again stands in a block, handlers included.
-  func isInside(_ block: BlockID) -> Bool { !isEmpty && blockHasRenewed[Int(block.index)] }
+  func isInside(_ block: BlockID) -> Bool { !isEmpty && blockHasRenewed[block] }
 
   /// Whether a step that is under way has to be over before the run goes on, as it may rely on something
   /// that is asked again, and would be started again without that.
   func mustAwait(_ node: NodeID) -> Bool {
     switch lapse {
     case .nothing: false
-    case .time: isBehindUndoable[Int(node.index)]
+    case .time: isBehindUndoable[node]
     // Nothing is under way any more.
     case .reboot: true
     }
@@ -89,40 +94,38 @@ package struct Renewal: Sendable {
   ///
   /// What was to be asked again before, and never was, is left; so something may have passed behind it.
   func isBetween(_ node: NodeID) -> Bool {
-    !isBehindOpen.isEmpty && isBehindOpen[Int(node.index)] && isReliedOn[Int(node.index)]
+    !isBehindOpen.isEmpty && isBehindOpen[node] && isReliedOn[node]
   }
 
   // MARK: From the end
 
-  private mutating func look(_ index: Int, _ standings: [Standing], _ marks: inout RenewalMarks) {
-    let node = NodeID(UInt32(index))
+  private mutating func look(
+    _ node: NodeID,
+    _ standings: Table<NodeID, Standing>,
+    _ marks: inout RenewalMarks
+  ) {
     var isReliedOn = graph.successors(node).contains { next in
-      self.isReliedOn[Int(next)] || standings[Int(next)] == .left
+      self.isReliedOn[next] || standings[next] == .left
     }
-    let entry = graph.nodes[index]
+    let entry = graph[node]
     if entry.kind == .blockEnd {
-      let block = graph[BlockID(entry.payload)]
+      let block = graph[entry.block]
       // No edge leads from a handler to the end of what it belongs to.
-      if block.parent != .none, isHandler(BlockID(entry.payload)) {
-        isReliedOn = isReliedOn || self.isReliedOn[Int(graph[block.parent].end.index)]
+      if block.parent != .none, graph.template(entry.block).kind.isHandler {
+        isReliedOn = isReliedOn || self.isReliedOn[graph[block.parent].end]
       }
     }
-    self.isReliedOn[index] = isReliedOn
+    self.isReliedOn[node] = isReliedOn
     guard entry.kind == .step else { return }
-    let step = graph.steps[Int(entry.payload)]
-    let isLost = isReliedOn && mayBeUndone(node, step, standings[index], marks)
+    let step = graph.steps[entry.template]
+    let isLost = isReliedOn && mayBeUndone(node, step, standings[node], marks)
     if isLost {
-      isRenewed[index] = true
+      isRenewed[node] = true
       isEmpty = false
     }
-    if step.action == .start, isLost || standings[index] == .left {
-      marks.starts.mark(entry.subject, index, graph.subjects)
+    if step.action == .start, isLost || standings[node] == .left {
+      marks.starts.mark(entry.subject, node, graph.subjects)
     }
-  }
-
-  private func isHandler(_ block: BlockID) -> Bool {
-    let kind = graph.template(block).kind
-    return kind == .onFailure || kind == .finally
   }
 
   private func mayBeUndone(
@@ -137,10 +140,10 @@ package struct Renewal: Sendable {
     case .passed: if !step.isIdempotent { return false }
     }
     let subject = graph[node].subject
-    let isBeforeTurn = marks.lastTurn(of: step.action, on: subject, graph) > Int(node.index)
+    let isBeforeTurn = marks.lastTurn(of: step.action, on: subject, graph).isAfter(node)
     if step.action == .script("pre-start") {
       return lapse == .reboot
-        && (!isBeforeTurn || marks.starts.last(overlapping: subject, graph.subjects) >= 0)
+        && (!isBeforeTurn || marks.starts.last(overlapping: subject, graph.subjects) != nil)
     }
     if isBeforeTurn { return false }
     switch step.action {
@@ -148,47 +151,45 @@ package struct Renewal: Sendable {
     case .wait(.command):
       // Time does not undo that it led to what has begun since; it may well ask for the opposite.
       return lapse == .reboot
-        || marks.changes.last(overlapping: subject, graph.subjects) < Int(node.index)
+        || !marks.changes.last(overlapping: subject, graph.subjects).isAfter(node)
     case .script, .run, .drain: return lapse == .reboot
     }
   }
 
   // MARK: From the beginning
 
-  private mutating func lookBehind(_ standings: [Standing]) {
-    blockHasRenewed = Array(repeating: false, count: graph.blocks.count)
-    isBehindOpen = Array(repeating: false, count: graph.count)
+  private mutating func lookBehind(_ standings: Table<NodeID, Standing>) {
+    blockHasRenewed = Table(repeating: false, count: graph.blocks.count)
+    isBehindOpen = Table(repeating: false, count: graph.count)
     isBehindUndoable = isBehindOpen
     var blockHasUndoable = blockHasRenewed
-    for index in graph.nodes.indices {
-      let node = NodeID(UInt32(index))
+    for node in graph.nodes.indices {
       var isBehind = graph.predecessors(node).contains {
-        isRenewed[Int($0)] || isBehindOpen[Int($0)]
-          || standings[Int($0)] == .left && graph.nodes[Int($0)].kind == .step
+        isRenewed[$0] || isBehindOpen[$0]
+          || standings[$0] == .left && graph[$0].kind == .step
       }
       var isBehindUndoable = graph.predecessors(node).contains {
-        self.isBehindUndoable[Int($0)] || isUndoableByTime(NodeID($0))
+        self.isBehindUndoable[$0] || isUndoableByTime($0)
       }
-      let entry = graph.nodes[index]
+      let entry = graph[node]
       if entry.kind == .blockEnd {
-        isBehind = isBehind || blockHasRenewed[Int(entry.payload)]
-        isBehindUndoable = isBehindUndoable || blockHasUndoable[Int(entry.payload)]
+        isBehind = isBehind || blockHasRenewed[entry.block]
+        isBehindUndoable = isBehindUndoable || blockHasUndoable[entry.block]
       }
-      isBehindOpen[index] = isBehind
-      self.isBehindUndoable[index] = isBehindUndoable
+      isBehindOpen[node] = isBehind
+      self.isBehindUndoable[node] = isBehindUndoable
       if isUndoableByTime(node) { mark(entry.block, &blockHasUndoable) }
-      if isRenewed[index] { mark(entry.block, &blockHasRenewed) }
+      if isRenewed[node] { mark(entry.block, &blockHasRenewed) }
     }
   }
 }
 
 extension Renewal {
   /// Marks a block and those around it.
-  private func mark(_ block: BlockID, _ marks: inout [Bool]) {
-    var block = block
-    while block != .none, !marks[Int(block.index)] {
-      marks[Int(block.index)] = true
-      block = graph[block].parent
+  private func mark(_ block: BlockID, _ marks: inout Table<BlockID, Bool>) {
+    for block in graph.blocks(from: block) {
+      if marks[block] { return }
+      marks[block] = true
     }
   }
 

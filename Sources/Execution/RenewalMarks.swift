@@ -15,93 +15,98 @@ struct RenewalMarks {
   /// The same, by unit.
   private var turnsOfUnits = UnitMarks()
 
-  init(_ graph: Graph, _ begun: [Bool]) {
+  init(_ graph: Graph, _ begun: Table<NodeID, Bool>) {
     changes = LastMarks(graph.subjects.count)
     starts = changes
     turns = changes
     unitTurns = changes
     // By subject that holds no other: whether its processes were last brought up.
-    var isUpNow = [Bool?](repeating: nil, count: graph.subjects.count)
+    var isUpNow = Table<SubjectID, Bool?>(repeating: nil, count: graph.subjects.count)
     var ups = UnitMarks()
     var downs = ups
-    for index in graph.nodes.indices where graph.nodes[index].kind == .step && begun[index] {
-      let subject = graph.nodes[index].subject
-      let action = graph.steps[Int(graph.nodes[index].payload)].action
+    for node in graph.nodes.indices where graph[node].kind == .step && begun[node] {
+      let subject = graph[node].subject
+      let action = graph.steps[graph[node].template].action
       let isUp: Bool
       switch action {
       case .start, .startUnits: isUp = true
       case .stop, .stopUnits, .unmonitor: isUp = false
       case .script, .run, .wait, .drain: continue
       }
-      changes.mark(subject, index, graph.subjects)
+      changes.mark(subject, node, graph.subjects)
       switch action {
       case .startUnits(let units), .stopUnits(let units):
         for unit in units {
           let up = ups.last(unit, overlapping: subject, graph.subjects)
           let down = downs.last(unit, overlapping: subject, graph.subjects)
-          if isUp ? down > up : up > down {
-            turnsOfUnits.mark(unit, subject, index, graph.subjects)
-            unitTurns.mark(subject, index, graph.subjects)
+          if isUp ? down.isAfter(up) : up.isAfter(down) {
+            turnsOfUnits.mark(unit, subject, node, graph.subjects)
+            unitTurns.mark(subject, node, graph.subjects)
           }
           if isUp {
-            ups.mark(unit, subject, index, graph.subjects)
+            ups.mark(unit, subject, node, graph.subjects)
           } else {
-            downs.mark(unit, subject, index, graph.subjects)
+            downs.mark(unit, subject, node, graph.subjects)
           }
         }
       default:
-        for inner in graph.subjects.subtree(subject) {
-          let leaf = SubjectID(inner)
+        for leaf in graph.subjects.subtree(subject) {
           guard graph.subjects.subtree(leaf).count == 1 else { continue }
-          if isUpNow[Int(inner)] == !isUp { turns.mark(leaf, index, graph.subjects) }
-          isUpNow[Int(inner)] = isUp
+          if isUpNow[leaf] == !isUp { turns.mark(leaf, node, graph.subjects) }
+          isUpNow[leaf] = isUp
         }
       }
     }
   }
 
-  /// The number of the last turn that undid on purpose what a step with an action did; -1 for none.
-  func lastTurn(of action: StepAction, on subject: SubjectID, _ graph: Graph) -> Int {
-    let own = turns.last(overlapping: subject, graph.subjects)
+  /// The last turn that undid on purpose what a step with an action did.
+  func lastTurn(of action: StepAction, on subject: SubjectID, _ graph: Graph) -> NodeID? {
+    var last: NodeID?
     switch action {
     case .startUnits(let units), .stopUnits(let units):
-      return units.map { turnsOfUnits.last($0, overlapping: subject, graph.subjects) }.max() ?? -1
-    case .script, .start, .stop, .unmonitor, .drain: return own
+      for unit in units {
+        last.formLater(turnsOfUnits.last(unit, overlapping: subject, graph.subjects))
+      }
+    case .script, .start, .stop, .unmonitor, .drain:
+      last = turns.last(overlapping: subject, graph.subjects)
     // Nobody knows what it was about.
-    case .run, .wait: return max(own, unitTurns.last(overlapping: subject, graph.subjects))
+    case .run, .wait:
+      last = turns.last(overlapping: subject, graph.subjects)
+      last.formLater(unitTurns.last(overlapping: subject, graph.subjects))
     }
+    return last
   }
 }
 
 /// The last of some steps, by the subjects that they are about.
 struct LastMarks {
-  /// By subject: the last number marked there; -1 for none.
-  private var own: [Int]
-  /// By subject: there or inside.
-  private var inside: [Int]
+  /// The last step marked there.
+  private var own: Table<SubjectID, NodeID?>
+  /// The last step marked there or inside.
+  private var inside: Table<SubjectID, NodeID?>
 
   init(_ count: Int) {
-    own = Array(repeating: -1, count: count)
+    own = Table(repeating: nil, count: count)
     inside = own
   }
 
-  mutating func mark(_ subject: SubjectID, _ number: Int, _ subjects: Subjects) {
-    own[Int(subject.index)] = max(own[Int(subject.index)], number)
+  mutating func mark(_ subject: SubjectID, _ node: NodeID, _ subjects: Subjects) {
+    own[subject].formLater(node)
     var holder = subject
     while true {
-      inside[Int(holder.index)] = max(inside[Int(holder.index)], number)
+      inside[holder].formLater(node)
       if holder == .deployment { return }
       holder = subjects.parent(holder)
     }
   }
 
-  /// The last number marked on a subject, inside of it or around it; -1 for none.
-  func last(overlapping subject: SubjectID, _ subjects: Subjects) -> Int {
-    var last = inside[Int(subject.index)]
+  /// The last step marked on a subject, inside of it or around it.
+  func last(overlapping subject: SubjectID, _ subjects: Subjects) -> NodeID? {
+    var last = inside[subject]
     var holder = subject
     while holder != .deployment {
       holder = subjects.parent(holder)
-      last = max(last, own[Int(holder.index)])
+      last.formLater(own[holder])
     }
     return last
   }
@@ -116,31 +121,38 @@ private struct UnitMarks {
     var subject: SubjectID
   }
 
-  private var own: [Place: Int] = [:]
-  private var inside: [Place: Int] = [:]
+  private var own: [Place: NodeID] = [:]
+  private var inside: [Place: NodeID] = [:]
 
-  mutating func mark(_ unit: String, _ subject: SubjectID, _ number: Int, _ subjects: Subjects) {
-    own[Place(unit: unit, subject: subject), default: -1].formMax(number)
+  mutating func mark(_ unit: String, _ subject: SubjectID, _ node: NodeID, _ subjects: Subjects) {
+    own[Place(unit: unit, subject: subject)].formLater(node)
     var holder = subject
     while true {
-      inside[Place(unit: unit, subject: holder), default: -1].formMax(number)
+      inside[Place(unit: unit, subject: holder)].formLater(node)
       if holder == .deployment { return }
       holder = subjects.parent(holder)
     }
   }
 
-  /// The last number marked of a unit on a subject, inside of it or around it; -1 for none.
-  func last(_ unit: String, overlapping subject: SubjectID, _ subjects: Subjects) -> Int {
-    var last = inside[Place(unit: unit, subject: subject)] ?? -1
+  /// The last step marked of a unit on a subject, inside of it or around it.
+  func last(_ unit: String, overlapping subject: SubjectID, _ subjects: Subjects) -> NodeID? {
+    var last = inside[Place(unit: unit, subject: subject)]
     var holder = subject
     while holder != .deployment {
       holder = subjects.parent(holder)
-      last = max(last, own[Place(unit: unit, subject: holder)] ?? -1)
+      last.formLater(own[Place(unit: unit, subject: holder)])
     }
     return last
   }
 }
 
-extension Int {
-  fileprivate mutating func formMax(_ other: Int) { self = Swift.max(self, other) }
+extension NodeID? {
+  /// Whether it is a later node; any node is later than none.
+  func isAfter(_ other: NodeID?) -> Bool {
+    guard let self else { return false }
+    return other.map { $0 < self } ?? true
+  }
+
+  /// Becomes the later one of the two.
+  fileprivate mutating func formLater(_ other: NodeID?) { if other.isAfter(self) { self = other } }
 }

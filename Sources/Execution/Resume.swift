@@ -18,9 +18,8 @@ extension Run {
     if hasUnrestored { return restored.doubtful() }
     let plan = RoundPlan(self, .nothing)
     var found: [NodeID] = []
-    for index in graph.nodes.indices where attempts[index] > 0 {
-      let node = NodeID(UInt32(index))
-      let block = graph.nodes[index].block
+    for node in graph.nodes.indices where attempts[node] > 0 {
+      let block = graph[node].block
       if isSpent(node), assumptions[node] == nil, !plan.isFrozen(block),
         !isDone(node) || plan.isRestarted(block)
       {
@@ -57,8 +56,8 @@ extension Run {
   /// Whether a step has been started and may not be started again.
   func isSpent(_ node: NodeID) -> Bool {
     let entry = graph[node]
-    return entry.kind == .step && attempts[Int(node.index)] > unstarted[node.index] ?? 0
-      && !graph.steps[Int(entry.payload)].isIdempotent
+    return entry.kind == .step && attempts[node] > unstarted[node] ?? 0
+      && !graph.steps[entry.template].isIdempotent
       && !(outcome != nil && graph.isInHandlerOfPlan(graph[node].block))
   }
 
@@ -91,21 +90,13 @@ extension Run {
 
   /// The end of the run is over: what runs each time that it ends may run once more.
   private mutating func forgetEnd() {
-    for index in graph.nodes.indices where attempts[index] > 0 {
-      let node = NodeID(UInt32(index))
-      if graph.isInHandlerOfPlan(graph[node].block) { unstarted[node.index] = attempts[index] }
+    for node in graph.nodes.indices where attempts[node] > 0 {
+      if graph.isInHandlerOfPlan(graph[node].block) { unstarted[node] = attempts[node] }
     }
   }
 
   /// The steps of which an attempt is under way, ascending.
-  private func stepsUnderWay() -> [NodeID] {
-    var found: [NodeID] = []
-    for index in states.indices where states[index] == .running && graph.nodes[index].kind == .step
-    {
-      found.append(NodeID(UInt32(index)))
-    }
-    return found
-  }
+  private func stepsUnderWay() -> [NodeID] { states.indices.filter(isUnderWay) }
 
   /// Whether an attempt of a step is under way.
   func isUnderWay(_ node: NodeID) -> Bool {
@@ -123,12 +114,10 @@ extension Run {
   ///
   /// While a run waits for what it has to see over, no block's time runs.
   private func timeBound(_ node: NodeID) -> Duration? {
-    if let own = graph.steps[Int(graph[node].payload)].timeout { return own }
+    if let own = graph.steps[graph[node].template].timeout { return own }
     var bound: Duration?
-    var block = graph[node].block
-    while block != .none {
+    for block in graph.blocks(around: node) {
       if let timeout = graph.template(block).timeout { bound = min(bound ?? timeout, timeout) }
-      block = graph[block].parent
     }
     return bound
   }
@@ -169,14 +158,13 @@ extension Run {
     withheld = [:]
     freedByEntry = [:]
     underWay = 0
-    limitQueues = graph.limits.map { SlotQueue(capacity: $0) }
-    for index in graph.blocks.indices {
-      let block = BlockID(UInt32(index))
+    limitQueues = graph.limits.mapValues { SlotQueue(capacity: $0) }
+    for block in graph.blocks.indices {
       if plan.isFrozen(block), !plan.isShut(block) { continue }
-      let slots = graph.blockTemplates[Int(graph.blocks[index].template.index)].slots
-      blockStates[index].reset(slots: slots.map(SlotQueue.init))
+      let slots = graph.blockTemplates[graph[block].template].slots
+      blockStates[block].reset(slots: slots.map(SlotQueue.init))
     }
-    for index in graph.nodes.indices { reset(NodeID(UInt32(index)), plan) }
+    for node in graph.nodes.indices { reset(node, plan) }
     let orphans = stepsUnderWay()
     assumptions = assumptions.filter { orphans.contains($0.key) }
     for node in orphans { adopt(node) }
@@ -185,9 +173,8 @@ extension Run {
   }
 
   private mutating func reset(_ node: NodeID, _ plan: RoundPlan) {
-    let index = Int(node.index)
-    let (block, kind) = (graph.nodes[index].block, graph.nodes[index].kind)
-    if kind == .step && states[index] == .running { return }
+    let (block, kind) = (graph[node].block, graph[node].kind)
+    if kind == .step && states[node] == .running { return }
     let isBoundary = kind == .blockBegin || kind == .blockEnd
     if plan.isFrozen(block) {
       if isBoundary, plan.isShut(block) { keep(node) }
@@ -196,14 +183,14 @@ extension Run {
     let isRestarted = plan.isRestarted(block)
     if plan.renewal[node] {
       renewed.insert(node)
-    } else if states[index].isPassed, !isBoundary, !isRestarted {
+    } else if states[node].isPassed, !isBoundary, !isRestarted {
       if plan.renewal.isBetween(node) { keep(node) }
       return
     }
     if isRestarted || lapse == .reboot { answers[node] = nil }
     if assumptions[node] == .done {
       settled.insert(node)
-    } else if attempts[index] == 0 {
+    } else if attempts[node] == 0 {
       // Nothing is known of it.
     } else if isSpent(node), isDone(node), assumptions[node] != .again {
       settled.insert(node)
@@ -215,7 +202,7 @@ extension Run {
       // A person's word that its turn never came to stands.
     } else {
       settled.remove(node)
-      attemptsBefore[node.index] = attempts[index]
+      attemptsBefore[node] = attempts[node]
     }
     failures[node] = nil
     set(node, .waiting)
@@ -232,9 +219,9 @@ extension Run {
   mutating func passAgain(_ node: NodeID, _ state: NodeState) {
     guard graph[node].kind == .blockBegin else { return pass(node, state) }
     // Nothing inside is touched.
-    let block = BlockID(graph[node].payload)
+    let block = graph[node].block
     set(node, state)
-    blockStates[Int(block.index)].stage = .ended
+    blockStates[block].stage = .ended
     pass(graph[block].end, kept[graph[block].end] ?? state)
   }
 
@@ -243,35 +230,33 @@ extension Run {
   private mutating func adopt(_ node: NodeID) {
     underWay += 1
     takeSlots(node)
-    var block = graph[node].block
-    while block != .none, !blockStates[Int(block.index)].isEntered {
-      blockStates[Int(block.index)].isEntered = true
-      blockStates[Int(block.index)].attempt = 1
+    for block in graph.blocks(around: node) {
+      if blockStates[block].isEntered { break }
+      blockStates[block].isEntered = true
+      blockStates[block].attempt = 1
       set(graph[block].begin, .running)
       takeSlots(graph[block].begin)
       if let timeout = graph.template(block).timeout {
         actions.append(.arm(.blockTimeout(block), at: now + timeout))
       }
-      block = graph[block].parent
     }
-    seeThrough(node, timeout: graph.steps[Int(graph[node].payload)].timeout)
+    seeThrough(node, timeout: graph.steps[graph[node].template].timeout)
   }
 
   /// Counts anew what each node waits for and what each block holds.
   private mutating func recount(_ plan: RoundPlan) {
     pendingAtTop = 0
-    for index in graph.nodes.indices {
-      let node = NodeID(UInt32(index))
+    for node in graph.nodes.indices {
       // Of what has passed too: a block's begin comes before it that may pass once more.
       var open: UInt32 = 0
       for before in graph.predecessors(node) {
         // A block's begin keeps nothing back any more once the block is entered.
         let isEntered =
-          states[Int(before)] == .running && graph.nodes[Int(before)].kind == .blockBegin
-        if !states[Int(before)].isPassed, !isEntered { open += 1 }
+          states[before] == .running && graph[before].kind == .blockBegin
+        if !states[before].isPassed, !isEntered { open += 1 }
       }
-      waitingFor[index] = open
-      if states[index].isEnded { continue }
+      waitingFor[node] = open
+      if states[node].isEnded { continue }
       if plan.isFrozen(graph[node].block), kept[node] == nil { continue }
       countPending(node)
       if open == 0, let block = opener(of: node), !isEntered(block) {
@@ -282,7 +267,7 @@ extension Run {
 
   /// Fails a step that may not be started a second time.
   mutating func refuseAgain(_ node: NodeID, _ failure: StepFailure) {
-    let isOptional = graph.steps[Int(graph[node].payload)].isOptional
+    let isOptional = graph.steps[graph[node].template].isOptional
     failures[node] = failure
     actions.append(
       .announce(

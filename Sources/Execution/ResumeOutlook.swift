@@ -32,9 +32,8 @@ extension Run {
     if hasUnrestored { return restored.outlook(after: lapse) }
     let plan = RoundPlan(self, outcome == .succeeded ? .nothing : pending(lapse))
     let doubtful = Set(doubtful())
-    return graph.nodes.indices.filter { graph.nodes[$0].kind == .step }.map { index in
-      let node = NodeID(UInt32(index))
-      return (node, outlook(node, plan, isDoubtful: doubtful.contains(node)))
+    return graph.nodes.indices.filter { graph[$0].kind == .step }.map { node in
+      (node, outlook(node, plan, isDoubtful: doubtful.contains(node)))
     }
   }
 

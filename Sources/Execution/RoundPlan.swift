@@ -2,9 +2,9 @@ import PlanGraph
 
 /// What a resumed run does with each block, and which steps that have passed it asks again.
 struct RoundPlan {
-  private var frozen: [Bool]
-  private var restarted: [Bool]
-  private var shut: [Bool] = []
+  private var frozen: Table<BlockID, Bool>
+  private var restarted: Table<BlockID, Bool>
+  private var shut: Table<BlockID, Bool> = []
   /// What is asked again.
   private(set) var renewal: Renewal
 
@@ -17,61 +17,52 @@ struct RoundPlan {
     if lapse == .nothing { return }
     renewal = Renewal(run.graph, standings(run), begun: run.hasBegun, lapse)
     if !renewal.isEmpty { findBlocks(run) }
-    shut = run.graph.blocks.indices.map {
-      frozen[$0] && renewal.isBetween(run.graph.blocks[$0].end)
-    }
+    shut = Table(
+      run.graph.blocks.indices.map { frozen[$0] && renewal.isBetween(run.graph[$0].end) }
+    )
   }
 
   private mutating func findBlocks(_ run: Run) {
     let (blocks, states, blockStates) = (run.graph.blocks, run.states, run.blockStates)
     let templates = run.graph.blockTemplates
-    frozen = Array(repeating: false, count: blocks.count)
+    frozen = Table(repeating: false, count: blocks.count)
     restarted = frozen
     // A block comes after the one around it.
-    for index in blocks.indices {
-      let parent = blocks[index].parent
-      let isParentFrozen = parent != .none && frozen[Int(parent.index)]
-      let isParentRestarted = parent != .none && restarted[Int(parent.index)]
-      let isHandler = blockStates[index].isHandler
+    for block in blocks.indices {
+      let parent = blocks[block].parent
+      let isParentFrozen = parent != .none && frozen[parent]
+      let isParentRestarted = parent != .none && restarted[parent]
+      let isHandler = blockStates[block].isHandler
       let hasPassed =
-        !isParentRestarted && !isHandler && states[Int(blocks[index].end.index)].isPassed
+        !isParentRestarted && !isHandler && states[blocks[block].end].isPassed
       // One in which something is asked again is gone on with, though its handlers have run.
-      let isReopened = renewal.isInside(BlockID(UInt32(index)))
-      frozen[index] = (isParentFrozen || hasPassed) && !isReopened
-      if frozen[index] { continue }
-      restarted[index] =
+      let isReopened = renewal.isInside(block)
+      frozen[block] = (isParentFrozen || hasPassed) && !isReopened
+      if frozen[block] { continue }
+      restarted[block] =
         isParentRestarted || isHandler
-        || (templates[Int(blocks[index].template.index)].kind != .plan
+        || (templates[blocks[block].template].kind != .plan
           && !(hasPassed && isReopened)
-          && Self.hasEnteredHandler(index, blocks, blockStates))
+          && Self.hasEnteredHandler(block, run))
     }
   }
 
-  private static func hasEnteredHandler(
-    _ index: Int,
-    _ blocks: [BlockInstance],
-    _ states: [BlockState]
-  ) -> Bool {
-    for first in [blocks[index].onFailure, blocks[index].finally] {
-      var handler = first
-      while handler != .none {
-        if states[Int(handler.index)].isEntered { return true }
-        handler = blocks[Int(handler.index)].next
-      }
+  private static func hasEnteredHandler(_ block: BlockID, _ run: Run) -> Bool {
+    [run.graph[block].onFailure, run.graph[block].finally].contains { first in
+      run.graph.handlers(from: first).contains(where: run.isEntered)
     }
-    return false
   }
 
   /// Whether nothing in it is touched, because all of it has passed.
-  func isFrozen(_ block: BlockID) -> Bool { block != .none && frozen[Int(block.index)] }
+  func isFrozen(_ block: BlockID) -> Bool { block != .none && frozen[block] }
 
   /// Whether everything in it begins anew, what has succeeded included.
-  func isRestarted(_ block: BlockID) -> Bool { block != .none && restarted[Int(block.index)] }
+  func isRestarted(_ block: BlockID) -> Bool { block != .none && restarted[block] }
 
   /// Whether it is frozen, and passes once more when its turn comes, as something before it is asked
   /// again.
   func isShut(_ block: BlockID) -> Bool {
-    !shut.isEmpty && block != .none && shut[Int(block.index)]
+    !shut.isEmpty && block != .none && shut[block]
   }
 
   // MARK: What has passed
@@ -86,31 +77,32 @@ struct RoundPlan {
     var isSkipped = false
   }
 
-  private func standings(_ run: Run) -> [Renewal.Standing] {
+  private func standings(_ run: Run) -> Table<NodeID, Renewal.Standing> {
     let graph = run.graph
-    var around: [Around] = []
+    var around: Table<BlockID, Around> = []
     around.reserveCapacity(graph.blocks.count)
     for block in graph.blocks {
-      var own = block.parent == .none ? Around() : around[Int(block.parent.index)]
-      let kind = graph.blockTemplates[Int(block.template.index)].kind
-      let isSkipped = graph.blockTemplates[Int(block.template.index)].skipReason != nil
+      var own = block.parent == .none ? Around() : around[block.parent]
+      let kind = graph.blockTemplates[block.template].kind
+      let isSkipped = graph.blockTemplates[block.template].skipReason != nil
       if isSkipped || kind == .onFailure { own.isAside = true }
       if run[block.end] == .failedOptional { own.hasFailed = true }
-      if kind == .onFailure || kind == .finally { own.isInHandler = true }
+      if kind.isHandler { own.isInHandler = true }
       if run.answers[block.begin] == false { own.isSkipped = true }
       around.append(own)
     }
-    return graph.nodes.indices.map { index in
-      let entry = graph.nodes[index]
+    let standings = graph.nodes.indices.map { node -> Renewal.Standing in
+      let entry = graph[node]
       if entry.kind == .blockBegin {
         // Whatever stands in it, its handlers are to run.
-        let block = BlockID(entry.payload)
-        return isRestarted(block) && !around[Int(block.index)].isInHandler ? .left : .aside
+        let block = entry.block
+        return isRestarted(block) && !around[block].isInHandler ? .left : .aside
       }
       guard entry.kind == .step else { return .aside }
-      let own = entry.block == .none ? Around() : around[Int(entry.block.index)]
-      return standing(NodeID(UInt32(index)), own, run)
+      let own = entry.block == .none ? Around() : around[entry.block]
+      return standing(node, own, run)
     }
+    return Table(standings)
   }
 
   private func standing(_ node: NodeID, _ around: Around, _ run: Run) -> Renewal.Standing {
@@ -135,10 +127,10 @@ struct RoundPlan {
 
 extension Run {
   /// By node: whether anything of a step was ever started, in this run or in the one before it.
-  fileprivate var hasBegun: [Bool] {
-    var result = attempts.map { $0 > 0 }
+  fileprivate var hasBegun: Table<NodeID, Bool> {
+    var result = attempts.mapValues { $0 > 0 }
     for (node, reason) in policy.passedOver where reason == .succeededBefore {
-      result[Int(node.index)] = true
+      result[node] = true
     }
     return result
   }

@@ -9,30 +9,29 @@ package struct Run: Sendable {
   package let graph: Graph
   package let policy: RunPolicy
 
-  /// By node.
-  var states: [NodeState]
-  /// By node: predecessors that have not passed.
-  var waitingFor: [UInt32]
-  /// By node: attempts of the step so far, those before a retry of a block around it included.
-  var attempts: [UInt32]
-  /// By node: the number of the event since which nothing but slots keeps it from starting.
-  var readySince: [UInt32]
+  var states: Table<NodeID, NodeState>
+  /// Predecessors that have not passed.
+  var waitingFor: Table<NodeID, UInt32>
+  /// Attempts of the step so far, those before a retry of a block around it included.
+  var attempts: Table<NodeID, UInt32>
+  /// The number of the event since which nothing but slots keeps a node from starting.
+  var readySince: Table<NodeID, UInt32>
   /// How many events there have been.
   package private(set) var eventCount: UInt32 = 0
   /// Attempts of steps before the present attempt of the block around them, where there were any.
-  var attemptsBefore: [UInt32: UInt32] = [:]
-  /// By node: attempts that do not keep a step from being started again: those of which nothing was
+  var attemptsBefore: [NodeID: UInt32] = [:]
+  /// Attempts that do not keep a step from being started again: those of which nothing was
   /// ever started, and of the plan's own handlers all of ends of the run that are over.
-  var unstarted: [UInt32: UInt32] = [:]
-  /// Why the attempts under way were asked to end, by node.
-  var stopReasons: [UInt32: StopReason] = [:]
+  var unstarted: [NodeID: UInt32] = [:]
+  /// Why the attempts under way were asked to end.
+  var stopReasons: [NodeID: StopReason] = [:]
   /// Why steps failed for good, optional ones included.
   package internal(set) var failures: [NodeID: StepFailure] = [:]
 
   /// The blocks whose own time was over, in the present attempt of what is around them.
   package internal(set) var blockTimeouts: Set<BlockID> = []
 
-  var blockStates: [BlockState]
+  var blockStates: Table<BlockID, BlockState>
   /// Things directly in the plan, in no block, that have not ended.
   var pendingAtTop: Int = 0
   /// What people have said of steps since the run was broken off or ended.
@@ -57,7 +56,7 @@ package struct Run: Sendable {
   /// What conditions were found to be, so that they are asked once.
   var answers: [NodeID: Bool] = [:]
 
-  var limitQueues: [SlotQueue]
+  var limitQueues: Table<LimitID, SlotQueue>
   /// Steps that have all their slots and wait for `policy.parallel`.
   var startQueue = Queue<NodeID>()
   /// Steps whose attempts are under way.
@@ -95,24 +94,24 @@ package struct Run: Sendable {
     self.graph = graph
     self.policy = policy
     let count = graph.count
-    states = Array(repeating: .waiting, count: count)
-    attempts = Array(repeating: 0, count: count)
+    states = Table(repeating: .waiting, count: count)
+    attempts = Table(repeating: 0, count: count)
     readySince = attempts
-    waitingFor = (0..<count).map { graph.predecessorStart[$0 + 1] - graph.predecessorStart[$0] }
-    limitQueues = graph.limits.map { SlotQueue(capacity: $0) }
-    blockStates = graph.blocks.map { block in
-      let slots = graph.blockTemplates[Int(block.template.index)].slots
+    waitingFor = Table(graph.nodes.indices.map { UInt32(graph.predecessors($0).count) })
+    limitQueues = graph.limits.mapValues { SlotQueue(capacity: $0) }
+    blockStates = graph.blocks.mapValues { block in
+      let slots = graph.blockTemplates[block.template].slots
       return BlockState(slots: slots.map { SlotQueue(capacity: $0) })
     }
     findHandlers()
-    for node in 0..<count { countPending(NodeID(UInt32(node))) }
+    for node in graph.nodes.indices { countPending(node) }
   }
 
   /// The state of a node.
-  package subscript(_ node: NodeID) -> NodeState { states[Int(node.index)] }
+  package subscript(_ node: NodeID) -> NodeState { states[node] }
 
   /// How often a step has been started.
-  package func attempts(of node: NodeID) -> Int { Int(attempts[Int(node.index)]) }
+  package func attempts(of node: NodeID) -> Int { Int(attempts[node]) }
 
   /// Takes an event and gives what is to be done about it, in order.
   package mutating func handle(_ event: Event, at moment: Instant) -> [Action] {
@@ -139,15 +138,14 @@ package struct Run: Sendable {
   /// That is the one by which the last of what the step waits for has passed. A step that is not
   /// idempotent waits for the record of its own start as well.
   package func recordNeeded(toStart node: NodeID) -> UInt32 {
-    graph.steps[Int(graph[node].payload)].isIdempotent ? readySince[Int(node.index)] : eventCount
+    graph.steps[graph[node].template].isIdempotent ? readySince[node] : eventCount
   }
 
   mutating func begin() {
     if pendingAtTop == 0 { work.append(.bodyEnded(.none)) }
     // In reverse, because work is taken from the end: the first node is looked at first.
-    for index in stride(from: graph.count - 1, through: 0, by: -1) where waitingFor[index] == 0 {
-      let node = NodeID(UInt32(index))
-      guard states[index] == .waiting, let block = opener(of: node), isEntered(block) else {
+    for node in graph.nodes.indices.reversed() where waitingFor[node] == 0 {
+      guard states[node] == .waiting, let block = opener(of: node), isEntered(block) else {
         continue
       }
       work.append(.ready(node))
@@ -167,7 +165,7 @@ package struct Run: Sendable {
 
   /// Whether the block was entered; the plan itself always is.
   package func isEntered(_ block: BlockID) -> Bool {
-    block == .none || blockStates[Int(block.index)].isEntered
+    block == .none || blockStates[block].isEntered
   }
 
   /// Does what follows from what has happened until nothing more does.

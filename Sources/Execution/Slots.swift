@@ -42,16 +42,16 @@ extension Run {
   /// The limits over the whole run that a step or block's begin takes slots of, and the block whose
   /// slot it takes.
   private func demands(_ node: NodeID) -> (limits: [LimitID], block: BlockID?) {
-    let entry = graph.nodes[Int(node.index)]
+    let entry = graph[node]
     if entry.kind == .step {
-      let template = Int(entry.payload)
+      let template = entry.template
       return (
         graph.steps[template].limits,
         graph.steps[template].takesBlockSlot ? entry.block : nil
       )
     }
-    let block = graph.blocks[Int(entry.payload)]
-    let template = Int(block.template.index)
+    let block = graph[entry.block]
+    let template = block.template
     return (
       graph.blockTemplates[template].limits,
       graph.blockTemplates[template].takesBlockSlot ? block.parent : nil
@@ -62,23 +62,23 @@ extension Run {
   /// the first that is not free.
   mutating func request(_ node: NodeID) {
     let (limits, block) = demands(node)
-    if let block, blockStates[Int(block.index)].isClosed {
+    if let block, blockStates[block].isClosed {
       return refuse(node)
     }
-    for limit in limits where limitQueues[Int(limit.index)].free <= 0 {
+    for limit in limits where limitQueues[limit].free <= 0 {
       set(node, .queued)
-      limitQueues[Int(limit.index)].waiting.append(node)
+      limitQueues[limit].waiting.append(node)
       return
     }
-    if let block, let slots = blockStates[Int(block.index)].slots, slots.free <= 0 {
+    if let block, let slots = blockStates[block].slots, slots.free <= 0 {
       set(node, .queued)
-      blockStates[Int(block.index)].slots?.waiting.append(node)
+      blockStates[block].slots?.waiting.append(node)
       return
     }
     takeSlots(node)
     set(node, .admitted)
     if graph[node].kind == .blockBegin {
-      enter(BlockID(graph[node].payload))
+      enter(graph[node].block)
     } else {
       startQueue.append(node)
     }
@@ -87,26 +87,26 @@ extension Run {
   /// Takes the slots of a step or a block's begin, whether they are free or not.
   mutating func takeSlots(_ node: NodeID) {
     let (limits, block) = demands(node)
-    for limit in limits { limitQueues[Int(limit.index)].free -= 1 }
-    if let block { blockStates[Int(block.index)].slots?.free -= 1 }
+    for limit in limits { limitQueues[limit].free -= 1 }
+    if let block { blockStates[block].slots?.free -= 1 }
   }
 
   /// Takes back the slots of a step or a block's begin and gives them to those who wait.
   mutating func release(_ node: NodeID) {
     let (limits, block) = demands(node)
     for limit in limits {
-      limitQueues[Int(limit.index)].free += 1
+      limitQueues[limit].free += 1
       // One that then has to wait for something else leaves the slot to the next.
-      while limitQueues[Int(limit.index)].free > 0,
-        let next = nextWaiting({ $0.limitQueues[Int(limit.index)].waiting.popFirst() })
+      while limitQueues[limit].free > 0,
+        let next = nextWaiting({ $0.limitQueues[limit].waiting.popFirst() })
       {
         request(next)
       }
     }
     guard let block else { return }
-    blockStates[Int(block.index)].slots?.free += 1
-    while blockStates[Int(block.index)].slots.map({ $0.free > 0 }) ?? false,
-      let next = nextWaiting({ $0.blockStates[Int(block.index)].slots?.waiting.popFirst() })
+    blockStates[block].slots?.free += 1
+    while blockStates[block].slots.map({ $0.free > 0 }) ?? false,
+      let next = nextWaiting({ $0.blockStates[block].slots?.waiting.popFirst() })
     {
       request(next)
     }
@@ -122,9 +122,9 @@ extension Run {
 
   /// Lets nobody new into a block after a failure inside it; those who wait never start.
   mutating func close(_ block: BlockID) {
-    guard !blockStates[Int(block.index)].isClosed else { return }
-    blockStates[Int(block.index)].isClosed = true
-    while let node = nextWaiting({ $0.blockStates[Int(block.index)].slots?.waiting.popFirst() }) {
+    guard !blockStates[block].isClosed else { return }
+    blockStates[block].isClosed = true
+    while let node = nextWaiting({ $0.blockStates[block].slots?.waiting.popFirst() }) {
       refuse(node)
     }
   }

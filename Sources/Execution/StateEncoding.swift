@@ -12,16 +12,16 @@ extension Run {
   }
 
   private func encode(into encoder: inout StateEncoder) {
-    encoder.add(raw: states)
-    encoder.add(raw: waitingFor)
-    encoder.add(raw: attempts)
-    encoder.add(raw: readySince)
+    encoder.add(raw: states.elements)
+    encoder.add(raw: waitingFor.elements)
+    encoder.add(raw: attempts.elements)
+    encoder.add(raw: readySince.elements)
     encoder.add([UInt64(eventCount), UInt64(underWay), UInt64(pendingAtTop), UInt64(signals)])
     encoder.add([hasFailed, isForced, isLapsePending].map { $0 ? 1 : 0 })
     encoder.add(describing: [stopping.map { "\($0)" } ?? "", outcome.map { "\($0)" } ?? ""])
-    encoder.add(attemptsBefore) { UInt64($0) }
-    encoder.add(unstarted) { UInt64($0) }
-    encoder.add(stopReasons) { UInt64($0) }
+    encoder.add(attemptsBefore) { UInt64($0.index) }
+    encoder.add(unstarted) { UInt64($0.index) }
+    encoder.add(stopReasons) { UInt64($0.index) }
     encoder.add(failures) { UInt64($0.index) }
     encoder.add(answers) { UInt64($0.index) }
     encoder.add(withheld) { UInt64($0.index) }

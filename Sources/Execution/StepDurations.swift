@@ -82,10 +82,10 @@ package struct StepDurations: Sendable {
 
   /// What is known of each node of a graph; nil for a step of which nothing is, and for what is no
   /// step.
-  package func known(in graph: Graph) -> [Duration?] {
-    if written.isEmpty, measured.isEmpty { return Array(repeating: nil, count: graph.count) }
-    return graph.nodes.indices.map { index in
-      graph.nodes[index].kind == .step ? known(graph.name(NodeID(UInt32(index)))) : nil
-    }
+  package func known(in graph: Graph) -> Table<NodeID, Duration?> {
+    if written.isEmpty, measured.isEmpty { return Table(repeating: nil, count: graph.count) }
+    return Table(
+      graph.nodes.indices.map { graph[$0].kind == .step ? known(graph.name($0)) : nil }
+    )
   }
 }

@@ -30,22 +30,22 @@ package struct StepSelection: Sendable {
     _ graph: Graph
   ) throws(NoSuchStep) -> [NodeID: RunPolicy.PassOver] {
     if isAll { return [:] }
-    var chosen = Array(repeating: only.isEmpty && from.isEmpty, count: graph.count)
+    var chosen = Table<NodeID, Bool>(repeating: only.isEmpty && from.isEmpty, count: graph.count)
     for pattern in only {
-      for node in try named(pattern, graph) { chosen[Int(node.index)] = true }
+      for node in try named(pattern, graph) { chosen[node] = true }
     }
-    var reached = Array(repeating: false, count: graph.count)
+    var reached = Table<NodeID, Bool>(repeating: false, count: graph.count)
     for pattern in from {
       for node in try named(pattern, graph) { reach(from: node, graph, &reached) }
     }
-    for index in chosen.indices where reached[index] { chosen[index] = true }
+    for node in chosen.indices where reached[node] { chosen[node] = true }
     chooseHandlers(graph, &chosen)
     for pattern in skip {
-      for node in try named(pattern, graph) { chosen[Int(node.index)] = false }
+      for node in try named(pattern, graph) { chosen[node] = false }
     }
     var result: [NodeID: RunPolicy.PassOver] = [:]
-    for index in graph.nodes.indices where graph.nodes[index].kind == .step && !chosen[index] {
-      result[NodeID(UInt32(index))] = .notChosen
+    for node in graph.nodes.indices where graph[node].kind == .step && !chosen[node] {
+      result[node] = .notChosen
     }
     return result
   }
@@ -59,28 +59,25 @@ package struct StepSelection: Sendable {
     return found
   }
 
-  private func reach(from node: NodeID, _ graph: Graph, _ reached: inout [Bool]) {
+  private func reach(from node: NodeID, _ graph: Graph, _ reached: inout Table<NodeID, Bool>) {
     var stack = [node]
     while let next = stack.popLast() {
-      if reached[Int(next.index)] { continue }
-      reached[Int(next.index)] = true
-      stack += graph.successors(next).map { NodeID($0) }
+      if reached[next] { continue }
+      reached[next] = true
+      stack += graph.successors(next)
     }
   }
 
   /// A handler's nodes come after the body of its block, so one pass over the blocks will do.
-  private func chooseHandlers(_ graph: Graph, _ chosen: inout [Bool]) {
-    for index in graph.blocks.indices {
-      let block = graph.blocks[index]
+  private func chooseHandlers(_ graph: Graph, _ chosen: inout Table<NodeID, Bool>) {
+    for block in graph.blocks {
       for first in [block.onFailure, block.finally] {
-        var handler = first
-        while handler != .none {
-          let range = Int(graph[handler].begin.index)...Int(graph[handler].end.index)
-          let body = Int(block.begin.index)..<range.lowerBound
-          if body.contains(where: { chosen[$0] && graph.nodes[$0].kind == .step }) {
+        for handler in graph.handlers(from: first) {
+          let range = graph[handler].begin...graph[handler].end
+          let body = block.begin..<range.lowerBound
+          if body.contains(where: { chosen[$0] && graph[$0].kind == .step }) {
             for inside in range { chosen[inside] = true }
           }
-          handler = graph[handler].next
         }
       }
     }

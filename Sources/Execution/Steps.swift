@@ -4,30 +4,29 @@ import PlanGraph
 extension Run {
   /// Starts the next attempt of a step that has its slots.
   mutating func startAttempt(_ node: NodeID) {
-    let index = Int(node.index)
-    attempts[index] += 1
+    attempts[node] += 1
     underWay += 1
     set(node, .running)
-    let attempt = Int(attempts[index])
+    let attempt = Int(attempts[node])
     actions.append(.start(node, attempt: attempt, cause: cause(of: node)))
     actions.append(.announce(.attemptStarted(node, attempt: attempt)))
-    if let timeout = graph.steps[Int(graph[node].payload)].timeout {
+    if let timeout = graph.steps[graph[node].template].timeout {
       actions.append(.arm(.timeout(node), at: now + timeout))
     }
   }
 
   mutating func attemptEnded(_ node: NodeID, _ attempt: Int, _ result: AttemptResult) {
-    guard self[node] == .running, Int(attempts[Int(node.index)]) == attempt else { return }
-    let template = Int(graph[node].payload)
+    guard self[node] == .running, Int(attempts[node]) == attempt else { return }
+    let template = graph[node].template
     underWay -= 1
-    let reason = stopReasons.removeValue(forKey: node.index)
+    let reason = stopReasons.removeValue(forKey: node)
     if reason != nil { actions.append(.disarm(.grace(node))) }
     if graph.steps[template].timeout != nil || awaited.contains(node) {
       actions.append(.disarm(.timeout(node)))
     }
 
     switch result {
-    case .notStarted, .refused: unstarted[node.index, default: 0] += 1
+    case .notStarted, .refused: unstarted[node, default: 0] += 1
     case .exited, .signalled, .failed, .lost: break
     }
     if awaited.remove(node) != nil { return awaitedEnded(node, attempt, reason, result) }
@@ -50,11 +49,11 @@ extension Run {
       failure = mayBeDoneAgain ? .cancelled : .lost
     }
 
-    let round = attempt - Int(attemptsBefore[node.index] ?? 0)
+    let round = attempt - Int(attemptsBefore[node] ?? 0)
     if let retry = graph.steps[template].retry, round <= retry.count, retry.covers(failure),
       mayStart(node)
     {
-      let pause = retry.pause(after: attempt, of: node.index, seed: policy.seed)
+      let pause = retry.pause(after: attempt, of: node, seed: policy.seed)
       actions.append(
         .announce(.attemptFailed(node, attempt: attempt, failure, retryAfter: pause))
       )
@@ -74,14 +73,14 @@ extension Run {
   /// Starts a step again whose attempt came to nothing without its doing; that attempt does not
   /// count.
   private mutating func startOver(_ node: NodeID, _ attempt: Int) {
-    attemptsBefore[node.index] = (attemptsBefore[node.index] ?? 0) + 1
+    attemptsBefore[node] = (attemptsBefore[node] ?? 0) + 1
     actions.append(.announce(.attemptLost(node, attempt: attempt)))
     set(node, .admitted)
     startQueue.append(node)
   }
 
   private mutating func failForGood(_ node: NodeID, _ failure: StepFailure, attempts: Int) {
-    let isOptional = graph.steps[Int(graph[node].payload)].isOptional && failure != .cancelled
+    let isOptional = graph.steps[graph[node].template].isOptional && failure != .cancelled
     failures[node] = failure
     actions.append(
       .announce(.stepFailed(node, attempts: attempts, failure, isOptional: isOptional))
@@ -102,11 +101,9 @@ extension Run {
 
   /// Whether what stands in a block may be started now.
   func mayStart(in block: BlockID) -> Bool {
-    var block = block
-    while block != .none {
-      if blockStates[Int(block.index)].isStopping { return false }
+    for block in graph.blocks(from: block) {
+      if blockStates[block].isStopping { return false }
       if isHandler(block) { return !isForced }
-      block = graph[block].parent
     }
     return stopping == nil
   }
@@ -114,11 +111,11 @@ extension Run {
   mutating func fired(_ timer: TimerID) {
     switch timer {
     case .timeout(let node):
-      guard self[node] == .running, stopReasons[node.index] == nil else { return }
+      guard self[node] == .running, stopReasons[node] == nil else { return }
       actions.append(.announce(.timedOut(node, attempt: attempts(of: node))))
       terminate(node, .timeout)
     case .grace(let node):
-      guard self[node] == .running, stopReasons[node.index] != nil else { return }
+      guard self[node] == .running, stopReasons[node] != nil else { return }
       actions.append(.announce(.killed(node, attempt: attempts(of: node))))
       actions.append(.kill(node))
     case .backoff(let node):
@@ -132,10 +129,10 @@ extension Run {
 
   /// Asks a step's attempt to end, and sees to it that it does.
   mutating func terminate(_ node: NodeID, _ reason: StopReason) {
-    guard stopReasons[node.index] == nil else { return }
-    stopReasons[node.index] = reason
+    guard stopReasons[node] == nil else { return }
+    stopReasons[node] = reason
     actions.append(.terminate(node))
-    let grace = graph.steps[Int(graph[node].payload)].grace
+    let grace = graph.steps[graph[node].template].grace
     actions.append(.arm(.grace(node), at: now + grace))
   }
 
@@ -148,9 +145,8 @@ extension Run {
     if stopping == nil { stopping = .halt }
     actions.append(.announce(.halted))
     if !awaited.isEmpty { return }
-    for index in graph.nodes.indices {
-      let node = NodeID(UInt32(index))
-      if endsWithRun(graph.nodes[index].block), self[node] != .running { end(node) }
+    for node in graph.nodes.indices {
+      if endsWithRun(graph[node].block), self[node] != .running { end(node) }
     }
   }
 
@@ -172,8 +168,7 @@ extension Run {
     if !awaited.isEmpty { return cancelAwaited(signal) }
     if signals > 1 {
       isForced = true
-      for index in graph.nodes.indices where endsWithRun(graph.nodes[index].block) {
-        let node = NodeID(UInt32(index))
+      for node in graph.nodes.indices where endsWithRun(graph[node].block) {
         end(node)
         if self[node] == .running, graph[node].kind == .step { actions.append(.kill(node)) }
       }
@@ -193,8 +188,8 @@ extension Run {
 
   /// Gives up waiting for what KILL has not ended, such as a process that waits for a dead disk.
   private mutating func leave(_ signal: Int32) {
-    for index in graph.nodes.indices where graph.nodes[index].kind == .step {
-      if states[index] == .running { actions.append(.kill(NodeID(UInt32(index)))) }
+    for node in graph.nodes.indices where graph[node].kind == .step {
+      if states[node] == .running { actions.append(.kill(node)) }
     }
     actions.append(.leave(.cancelled(signal: signal)))
   }
@@ -203,17 +198,15 @@ extension Run {
   /// for that and no block around it takes the failure on itself.
   mutating func stopIfFatal(in block: BlockID) {
     guard stopping == nil, policy.failureMode != .finish else { return }
-    var block = block
-    while block != .none {
-      let state = blockStates[Int(block.index)]
-      let template = Int(graph[block].template.index)
+    for block in graph.blocks(from: block) {
+      let state = blockStates[block]
+      let template = graph[block].template
       if state.isHandler || graph.blockTemplates[template].isOptional { return }
       if let retry = graph.blockTemplates[template].retry, state.attempt <= retry.count,
         retry.covers(state.failure ?? .cancelled)
       {
         return
       }
-      block = graph[block].parent
     }
     stopping = .failure
     stop(graph.nodes.indices, inHandler: .none, endingUnderWay: policy.failureMode == .abort)
@@ -221,11 +214,10 @@ extension Run {
 
   /// Ends what stands in a range of nodes, but for handlers inside it: what has not started never
   /// does; what is under way is asked to end, where that is wanted.
-  mutating func stop(_ range: Range<Int>, inHandler handler: BlockID, endingUnderWay: Bool) {
-    for index in range {
-      let node = NodeID(UInt32(index))
+  mutating func stop(_ range: Range<NodeID>, inHandler handler: BlockID, endingUnderWay: Bool) {
+    for node in range {
       let block = graph[node].block
-      let around = block == .none ? BlockID.none : blockStates[Int(block.index)].handler
+      let around = block == .none ? BlockID.none : blockStates[block].handler
       if around != handler { continue }
       if endingUnderWay || self[node] != .running { end(node) }
     }
@@ -233,7 +225,7 @@ extension Run {
 
   /// Whether what is in the block ends with the run: it is in no handler, or in one that runs.
   private func endsWithRun(_ block: BlockID) -> Bool {
-    isEntered(block) || blockStates[Int(block.index)].handler == .none
+    isEntered(block) || blockStates[block].handler == .none
   }
 
   /// Ends a node that has not ended: at once where nothing of it is under way.
@@ -243,7 +235,7 @@ extension Run {
     case .waiting, .asking, .queued:
       if kind != .blockEnd { endUnstarted(node) }
     case .admitted:
-      if attempts[Int(node.index)] > attemptsBefore[node.index] ?? 0 {
+      if attempts[node] > attemptsBefore[node] ?? 0 {
         failForGood(node, .cancelled, attempts: attempts(of: node))
       } else {
         endUnstarted(node)
@@ -254,15 +246,15 @@ extension Run {
         actions.append(.disarm(.backoff(node)))
         failForGood(node, .cancelled, attempts: attempts(of: node))
       } else {
-        let block = BlockID(graph[node].payload)
+        let block = graph[node].block
         actions.append(.disarm(.blockBackoff(block)))
-        endFailed(block, blockStates[Int(block.index)].failure ?? .cancelled)
+        endFailed(block, blockStates[block].failure ?? .cancelled)
       }
     case .running:
       if kind == .step {
         terminate(node, .cancel)
       } else {
-        blockStates[Int(graph[node].payload)].isStopping = true
+        blockStates[graph[node].block].isStopping = true
       }
     case .succeeded, .skipped, .failed, .failedOptional, .blocked, .cancelled: break
     }

@@ -102,12 +102,10 @@ import Testing
     var count = 0
     for plan in UInt64(0)..<60 {
       let graph = try RandomSubject(seed: plan, Self.small).graph
-      let steps = graph.nodes.indices.filter { graph.nodes[$0].kind == .step }
+      let steps = graph.nodes.indices.filter { graph[$0].kind == .step }
       var random = SeededRandom(seed: plan)
       var policy = RunPolicy(parallel: 1 + random.below(4), seed: plan)
-      for index in steps where random.oneIn(2) {
-        policy.passedOver[NodeID(UInt32(index))] = .notChosen
-      }
+      for node in steps where random.oneIn(2) { policy.passedOver[node] = .notChosen }
       let world = Simulator.World(
         attempt: { _, _ in SimulatedAttempt(duration: .seconds(1), result: .exited(0)) },
         answer: { _, _ in true }
@@ -178,8 +176,8 @@ import Testing
         // Before all others: early, if there is a step before it.
         guard
           graph.nodes.indices.contains(where: { before in
-            graph.nodes[before].kind == .step
-              && PrecedenceOrder(graph).path(from: NodeID(UInt32(before)), to: node) != nil
+            graph[before].kind == .step
+              && PrecedenceOrder(graph).path(from: before, to: node) != nil
           })
         else { continue }
         var moved = entries

@@ -24,8 +24,7 @@ import Testing
       let options = RandomPlan.Options(hasRules: true, isSmall: seed.isMultiple(of: 2))
       let graph = try RandomSubject(seed: seed, options).graph
       let order = PrecedenceOrder(graph)
-      let steps = graph.nodes.indices.filter { graph.nodes[$0].kind == .step }
-        .map { NodeID(UInt32($0)) }
+      let steps = graph.nodes.indices.filter { graph[$0].kind == .step }
       guard steps.count > 1 else { continue }
       var random = SeededRandom(seed: seed)
       for _ in 0..<20 {
@@ -81,10 +80,9 @@ import Testing
   }
 
   private func isRetried(_ a: NodeID, _ b: NodeID, _ graph: Graph) -> Bool {
-    graph.blocks.indices.contains { index in
-      let range = graph.blocks[index].begin...graph.blocks[index].end
-      return graph.template(BlockID(UInt32(index))).retry != nil && range.contains(a)
-        && range.contains(b)
+    graph.blocks.indices.contains { block in
+      let range = graph[block].begin...graph[block].end
+      return graph.template(block).retry != nil && range.contains(a) && range.contains(b)
     }
   }
 

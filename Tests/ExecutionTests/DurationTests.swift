@@ -62,15 +62,16 @@ import Testing
       BuildInput(plan: Parser.parse(SourceFile(name: "p.plan", text: text)).tree)
     )
     let graph = try #require(built.graph)
-    let steps = graph.nodes.indices.map { NodeID(UInt32($0)) }.filter { graph.step($0) != nil }
+    // The first and the second node of `moved` are the two steps.
+    let steps = Table<NodeID, NodeID>(graph.nodes.indices.filter { graph.step($0) != nil })
     try #require(steps.count == 2)
     func moved(_ event: Event) -> Event {
       switch event {
       case .started(let node, let attempt, let process):
-        .started(steps[Int(node.index)], attempt: attempt, process: process)
+        .started(steps[node], attempt: attempt, process: process)
       case .ended(let node, let attempt, let result):
-        .ended(steps[Int(node.index)], attempt: attempt, result)
-      case .fired(.timeout(let node)): .fired(.timeout(steps[Int(node.index)]))
+        .ended(steps[node], attempt: attempt, result)
+      case .fired(.timeout(let node)): .fired(.timeout(steps[node]))
       default: event
       }
     }

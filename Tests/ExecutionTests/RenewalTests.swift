@@ -271,9 +271,7 @@ import Testing
     #expect(Self.drive(&run, by: .resumed(.reboot), failing: ["up"]) == ["up"])
     #expect(run.outcome == .failed)
     let states = Dictionary(
-      graph.nodes.indices.compactMap { index in
-        graph.step(NodeID(UInt32(index))).map { ($0.name, run[NodeID(UInt32(index))]) }
-      },
+      graph.nodes.indices.compactMap { node in graph.step(node).map { ($0.name, run[node]) } },
       uniquingKeysWith: { first, _ in first }
     )
     // It is known to have succeeded, though nobody came to it again.

@@ -220,8 +220,7 @@ import Testing
   @Test(arguments: Assumption.allCases)
   func `a person's word is heeded when the orphan has ended`(_ assumption: Assumption) throws {
     let graph = try Self.graph(#"phase go per instance { run ["/x"] as x }"#, instances: 1)
-    let step = try #require(graph.nodes.indices.first { graph.nodes[$0].kind == .step })
-    let node = NodeID(UInt32(step))
+    let node = try #require(graph.nodes.indices.first { graph[$0].kind == .step })
     var run = Run(graph, policy: RunPolicy())
     let now = Instant(nanoseconds: 0)
     for event in [Event.began, .assumed(node, assumption)] { _ = run.handle(event, at: now) }

@@ -299,8 +299,8 @@ import Words
     let schedule = Schedule(graph) { .seconds(seconds[graph.step($0)?.name ?? ""] ?? 0) }
     #expect(schedule.makespan == .seconds(16))
     #expect(schedule.criticalPath.map { graph.step($0)?.name } == ["long", "last", "always"])
-    let slack = graph.nodes.indices.compactMap { index in
-      graph.step(NodeID(UInt32(index))).map { ($0.name, schedule.slack(NodeID(UInt32(index)))) }
+    let slack = graph.nodes.indices.compactMap { node in
+      graph.step(node).map { ($0.name, schedule.slack(node)) }
     }
     #expect(slack.first { $0.0 == "short" }?.1 == .seconds(7))
     #expect(slack.contains { $0.0 == "never" && $0.1 == nil })

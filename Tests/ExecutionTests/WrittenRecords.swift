@@ -25,16 +25,14 @@ enum WrittenRecords {
   /// The steps of a graph, by their labels.
   static func steps(in graph: Graph) -> [String: NodeID] {
     var found: [String: NodeID] = [:]
-    for index in graph.nodes.indices {
-      let node = NodeID(UInt32(index))
+    for node in graph.nodes.indices {
       if let step = graph.step(node) { found[step.name] = node }
     }
     return found
   }
 
   static func twoSteps(in graph: Graph) throws -> (NodeID, NodeID) {
-    let steps = graph.nodes.indices.filter { graph.nodes[$0].kind == .step }
-      .map { NodeID(UInt32($0)) }
+    let steps = graph.nodes.indices.filter { graph[$0].kind == .step }
     try #require(steps.count == 2)
     return (steps[0], steps[1])
   }

@@ -17,7 +17,7 @@ import Testing
     init(_ count: Int, _ script: String) {
       vm.write("jobs/a/bin/pre-start", script, mode: 0o755)
       nodes = [plan.add(.script("pre-start"), on: "a")]
-      for _ in 1..<count { nodes.append(plan.addNode(template: 0, on: "a")) }
+      for _ in 1..<count { nodes.append(plan.addNode(template: StepTemplateID(0), on: "a")) }
     }
 
     func machine() throws -> LiveMachine {

@@ -54,8 +54,7 @@ struct TestGraph {
     every: Duration = .milliseconds(10),
     isIdempotent: Bool = true
   ) -> NodeID {
-    let item = ItemID(UInt32(graph.items.count))
-    graph.items.append(
+    let item = graph.items.append(
       GraphItem(
         kind: .phase,
         name: phase,
@@ -65,7 +64,7 @@ struct TestGraph {
         rollout: nil
       )
     )
-    graph.steps.append(
+    let template = graph.steps.append(
       StepTemplate(
         name: name,
         action: action,
@@ -88,21 +87,18 @@ struct TestGraph {
         documentation: nil
       )
     )
-    return addNode(template: graph.steps.count - 1, on: releaseJob)
+    return addNode(template: template, on: releaseJob)
   }
 
   /// Adds a node of a template that is there already.
-  mutating func addNode(template: Int, on releaseJob: String?) -> NodeID {
+  mutating func addNode(template: StepTemplateID, on releaseJob: String?) -> NodeID {
     addNode(template: template, subject: subject(releaseJob))
   }
 
   /// Adds a node of a template that is there already.
-  mutating func addNode(template: Int, subject: SubjectID) -> NodeID {
-    graph.nodes.append(
-      Node(payload: UInt32(template), subject: subject, block: .none, kind: .step)
-    )
+  mutating func addNode(template: StepTemplateID, subject: SubjectID) -> NodeID {
     graph.predecessorStart.append(0)
     graph.successorStart.append(0)
-    return NodeID(UInt32(graph.nodes.count - 1))
+    return graph.nodes.append(Node(template, on: subject, in: .none))
   }
 }

@@ -30,8 +30,7 @@ import Testing
 
   private func texts(_ graph: Graph?) throws -> [String] {
     let graph = try #require(graph)
-    return graph.nodes.indices.compactMap { index in
-      let node = NodeID(UInt32(index))
+    return graph.nodes.indices.compactMap { node in
       guard case .run(let command)? = graph.step(node)?.action else { return nil }
       return "\(graph.name(node)): \(command.vector.last ?? "")"
     }
@@ -105,11 +104,9 @@ import Testing
     )
     #expect(none == [])
     let known = try #require(asked)
-    let running = known.nodes.indices.filter {
-      known.step(NodeID(UInt32($0)))?.skipReason == nil
-    }
+    let running = known.nodes.indices.filter { known.step($0)?.skipReason == nil }
     #expect(
-      running.map { known.name(NodeID(UInt32($0))) } == [
+      running.map { known.name($0) } == [
         "b:web/0/log#script-go", "b:web/1/log#script-go",
       ]
     )

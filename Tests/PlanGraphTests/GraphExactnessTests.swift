@@ -39,8 +39,7 @@ import Testing
   /// What differs first; nil where nothing does.
   static func difference(_ graph: Graph, _ naive: NaiveReading) -> String? {
     var nodes: [String: NodeID] = [:]
-    for index in graph.nodes.indices where graph.nodes[index].kind == .step {
-      let node = NodeID(UInt32(index))
+    for node in graph.nodes.indices where graph[node].kind == .step {
       nodes[graph.name(node)] = node
     }
     let missing = Set(naive.steps).symmetricDifference(nodes.keys)
@@ -49,7 +48,7 @@ import Testing
     for (index, name) in naive.steps.enumerated() {
       guard let node = nodes[name] else { return "no node \(name)" }
       let expected = Set(naive.mustPrecede[index].map { naive.steps[$0] })
-      let actual = before[Int(node.index)]
+      let actual = before[node]
       if expected == actual { continue }
       return "\(name): missing \(expected.subtracting(actual).sorted()), "
         + "needless \(actual.subtracting(expected).sorted())"
@@ -57,15 +56,14 @@ import Testing
     return nil
   }
 
-  /// By node: the names of all steps that it waits for, directly or not.
-  private static func predecessorSteps(_ graph: Graph) -> [Set<String>] {
-    var result: [Set<String>] = []
-    for index in graph.nodes.indices {
+  /// The names of all steps that a node waits for, directly or not.
+  private static func predecessorSteps(_ graph: Graph) -> Table<NodeID, Set<String>> {
+    var result: Table<NodeID, Set<String>> = []
+    for node in graph.nodes.indices {
       var names: Set<String> = []
-      for before in graph.predecessors(NodeID(UInt32(index))) {
-        names.formUnion(result[Int(before)])
-        let node = NodeID(before)
-        if graph[node].kind == .step { names.insert(graph.name(node)) }
+      for before in graph.predecessors(node) {
+        names.formUnion(result[before])
+        if graph[before].kind == .step { names.insert(graph.name(before)) }
       }
       result.append(names)
     }

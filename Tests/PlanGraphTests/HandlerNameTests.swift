@@ -10,7 +10,7 @@ import Testing
     #expect(parsed.diagnostics == [])
     let built = GraphBuilder.build(BuildInput(plan: parsed.tree, site: .unknown))
     let graph = try #require(built.graph, "\(built.diagnostics)")
-    return graph.nodes.indices.map { graph.name(NodeID(UInt32($0))) }
+    return graph.nodes.indices.map { graph.name($0) }
       .filter { $0.hasPrefix("rollout:") || $0.hasPrefix("small:") }
   }
 

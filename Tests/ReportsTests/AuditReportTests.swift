@@ -31,8 +31,7 @@ import Words
       )
     )
     let graph = try #require(GraphBuilder.build(BuildInput(plan: parsed.tree)).graph)
-    steps = graph.nodes.indices.filter { graph.nodes[$0].kind == .step }
-      .map { NodeID(UInt32($0)) }
+    steps = graph.nodes.indices.filter { graph[$0].kind == .step }
     self.graph = graph
   }
 

@@ -23,8 +23,7 @@ import Testing
     let parsed = Parser.parse(SourceFile(name: "p.plan", text: text))
     let graph = try #require(GraphBuilder.build(BuildInput(plan: parsed.tree)).graph)
     let words = StepWords(graph)
-    for index in graph.nodes.indices {
-      let node = NodeID(UInt32(index))
+    for node in graph.nodes.indices {
       for text in [words.waits(node, most: 50), words.followers(node, most: 50)] {
         let names = text.split(separator: ", ")
         #expect(names.count == Set(names).count, "\(graph.name(node)): \(text)")

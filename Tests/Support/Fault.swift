@@ -73,11 +73,11 @@ package enum Fault: String, CaseIterable, Sendable {
     switch self {
     case .aBarrierWaitsForOneTooFew:
       graph.dropEdge { graph, _, later in
-        graph.nodes[later].kind == .barrier || graph.nodes[later].kind == .join
+        graph[later].kind == .barrier || graph[later].kind == .join
       }
     case .aStepDoesNotWaitForTheOneBeforeIt:
       graph.dropEdge { graph, earlier, later in
-        graph.nodes[earlier].kind == .step && graph.nodes[later].kind == .step
+        graph[earlier].kind == .step && graph[later].kind == .step
       }
     case .limitsLetInOneTooMany:
       for index in graph.limits.indices { graph.limits[index] += 1 }
@@ -90,9 +90,9 @@ package enum Fault: String, CaseIterable, Sendable {
     case .oneAttemptOfABlockTooMany:
       for index in graph.blockTemplates.indices { graph.blockTemplates[index].retry?.count += 1 }
     case .finallyIsForgotten:
-      for index in graph.blocks.indices { graph.blocks[index].finally = .none }
+      for block in graph.blocks.indices { graph.blocks[block].finally = .none }
     case .onFailureIsForgotten:
-      for index in graph.blocks.indices { graph.blocks[index].onFailure = .none }
+      for block in graph.blocks.indices { graph.blocks[block].onFailure = .none }
     case .everyFailurePasses:
       for index in graph.steps.indices { graph.steps[index].isOptional = true }
     case .everythingIsIdempotent:
@@ -125,22 +125,28 @@ package enum Fault: String, CaseIterable, Sendable {
 
 extension Graph {
   /// Takes out the first edge of which something holds.
-  fileprivate mutating func dropEdge(where isWanted: (Graph, Int, Int) -> Bool) {
+  fileprivate mutating func dropEdge(where isWanted: (Graph, NodeID, NodeID) -> Bool) {
     for later in nodes.indices {
-      let row = predecessorStart[later]..<predecessorStart[later + 1]
-      for place in row.reversed() {
-        let earlier = Int(predecessorList[Int(place)])
-        guard isWanted(self, earlier, later) else { continue }
-        predecessorList.remove(at: Int(place))
-        for next in later + 1..<predecessorStart.count { predecessorStart[next] -= 1 }
-        let there = successorStart[earlier]..<successorStart[earlier + 1]
-        for other in there where successorList[Int(other)] == UInt32(later) {
-          successorList.remove(at: Int(other))
-          break
-        }
-        for next in earlier + 1..<successorStart.count { successorStart[next] -= 1 }
-        return
+      guard let earlier = predecessors(later).last(where: { isWanted(self, $0, later) }) else {
+        continue
       }
+      Self.drop(earlier, from: later, &predecessorStart, &predecessorList)
+      Self.drop(later, from: earlier, &successorStart, &successorList)
+      return
     }
+  }
+
+  /// Takes a node out of the row of another one.
+  private static func drop(
+    _ node: NodeID,
+    from row: NodeID,
+    _ start: inout [UInt32],
+    _ list: inout [NodeID]
+  ) {
+    let index = Int(row.index)
+    let range = Int(start[index])..<Int(start[index + 1])
+    guard let place = list[range].firstIndex(of: node) else { return }
+    list.remove(at: place)
+    for next in index + 1..<start.count { start[next] -= 1 }
   }
 }

@@ -7,11 +7,10 @@ extension RandomRun {
   package var story: String {
     var lines = [subject.text, "\(policy)"]
     let graph = subject.graph
-    for index in graph.nodes.indices {
-      let node = NodeID(UInt32(index))
+    for node in graph.nodes.indices {
       let plain = graph.step(node)?.isIdempotent == false ? " not idempotent" : ""
       lines.append(
-        "\(index) \(graph.name(node)) \(graph[node].kind) in block \(graph[node].block.index) after "
+        "\(node.index) \(graph.name(node)) \(graph[node].kind) in block \(graph[node].block.index) after "
           + "\(Array(graph.predecessors(node)))\(plain)"
       )
     }

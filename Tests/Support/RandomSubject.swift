@@ -8,7 +8,7 @@ package struct RandomSubject {
   package let graph: Graph
   package let rules: RunRules
   /// By node: whether something ends a step that does not end by itself.
-  let isBounded: [Bool]
+  let isBounded: Table<NodeID, Bool>
 
   /// A compiler's complaints about a plan that was to be without a mistake.
   package struct Refused: Error { package var messages: [String] }
@@ -31,17 +31,15 @@ package struct RandomSubject {
     }
     self.graph = graph
     rules = RunRules(graph, NaiveReading(plan, site: site))
-    isBounded = graph.nodes.indices.map { Self.isBounded(NodeID(UInt32($0)), graph) }
+    isBounded = Table(graph.nodes.indices.map { Self.isBounded($0, graph) })
   }
 
   private static func isBounded(_ node: NodeID, _ graph: Graph) -> Bool {
     if graph.step(node)?.timeout != nil { return true }
-    var block = graph[node].block
-    while block != .none {
+    for block in graph.blocks(around: node) {
       if graph.template(block).timeout != nil { return true }
       let kind = graph.template(block).kind
       if kind == .onFailure || kind == .finally { return false }
-      block = graph[block].parent
     }
     return false
   }

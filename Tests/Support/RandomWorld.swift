@@ -18,7 +18,7 @@ enum RandomWorld {
         var own = SeededRandom(
           seed: seed &* 1_000_003 &+ UInt64(node.index) &* 31 &+ UInt64(attempt)
         )
-        return Self.attempt(&own, trouble: trouble, mayHang: isBounded[Int(node.index)])
+        return Self.attempt(&own, trouble: trouble, mayHang: isBounded[node])
       },
       answer: { node, _ in (UInt64(node.index) &+ seed) % 3 != 0 },
       cancellations: cancellations(&random),

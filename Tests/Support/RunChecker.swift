@@ -18,19 +18,19 @@ package struct RunChecker {
   private var now = Instant(nanoseconds: 0)
 
   /// By node: the attempt that is really under way; 0 for none.
-  private var underWay: [Int]
+  private var underWay: Table<NodeID, Int>
   /// By node: since when.
-  private var begun: [Instant?]
+  private var begun: Table<NodeID, Instant?>
   /// By node: how the last attempt really ended.
-  private var ends: [(attempt: Int, result: AttemptResult)?]
+  private var ends: Table<NodeID, (attempt: Int, result: AttemptResult)?>
   /// By node: whether anything of it was ever started, with no word since that it may be again.
-  private var isSpent: [Bool]
+  private var isSpent: Table<NodeID, Bool>
   /// The same, before the last attempt.
-  private var wasSpent: [Bool]
+  private var wasSpent: Table<NodeID, Bool>
 
   /// The steps that have really succeeded, and those of them of which nothing is left.
-  private var done: Set<Int> = []
-  private var gone: Set<Int> = []
+  private var done: Set<NodeID> = []
+  private var gone: Set<NodeID> = []
 
   private var ownComplaints: [String] = []
 
@@ -42,10 +42,10 @@ package struct RunChecker {
     self.rules = rules
     self.policy = policy
     reading = RunReading(rules, policy)
-    underWay = Array(repeating: 0, count: rules.graph.count)
-    begun = Array(repeating: nil, count: rules.graph.count)
-    ends = Array(repeating: nil, count: rules.graph.count)
-    isSpent = Array(repeating: false, count: rules.graph.count)
+    underWay = Table(repeating: 0, count: rules.graph.count)
+    begun = Table(repeating: nil, count: rules.graph.count)
+    ends = Table(repeating: nil, count: rules.graph.count)
+    isSpent = Table(repeating: false, count: rules.graph.count)
     wasSpent = isSpent
   }
 
@@ -59,7 +59,7 @@ package struct RunChecker {
     if ownComplaints.count < 5 { ownComplaints.append("\(words) [record \(reading.count)]") }
   }
 
-  private func name(_ node: Int) -> String { reading.name(node) }
+  private func name(_ node: NodeID) -> String { reading.name(node) }
 
   private mutating func take(_ entry: Simulator.Entry) {
     if entry.moment > now, !isOver { judgeWaiting() }
@@ -69,8 +69,8 @@ package struct RunChecker {
       if isOver, !event.isResumption, !isAssumption(event) { complain("\(event) after the end") }
       isOver = false
       if case .ended(let node, let attempt, let result) = event {
-        judgeEvidence(Int(node.index), attempt, result)
-        if case .refused = result { isSpent[Int(node.index)] = wasSpent[Int(node.index)] }
+        judgeEvidence(node, attempt, result)
+        if case .refused = result { isSpent[node] = wasSpent[node] }
       }
       if event.isResumption, reading.isFinished {
         // What runs each time that the run ends may run at its next end.
@@ -78,11 +78,11 @@ package struct RunChecker {
           isSpent[node] = false
         }
       }
-      if case .assumed(let node, .again) = event { isSpent[Int(node.index)] = false }
+      if case .assumed(let node, .again) = event { isSpent[node] = false }
       reading.take(event, decided)
       if !hasDiskFailed { records.append((event, decided)) }
     case .performed(.start(let node, let attempt, _)):
-      started(Int(node.index), attempt, at: entry.moment)
+      started(node, attempt, at: entry.moment)
     case .performed(.finish(let outcome)):
       isOver = true
       if !hasDiskFailed, durable < reading.count, reading.cancellations < 2 {
@@ -100,7 +100,7 @@ package struct RunChecker {
     case .reachedDisk(let count): durable = max(durable, count)
     case .diskFailed: hasDiskFailed = true
     case .over(let node, let attempt, let result):
-      over(Int(node.index), attempt, result, at: entry.moment)
+      over(node, attempt, result, at: entry.moment)
     case .interrupted(let kept, let lapse):
       interrupted(Int(kept))
       gone.formUnion(done.filter { isUndone($0, by: lapse) })
@@ -123,8 +123,8 @@ package struct RunChecker {
 
   // MARK: The world
 
-  private mutating func started(_ node: Int, _ attempt: Int, at moment: Instant) {
-    guard let step = rules.steps[node] else { return complain("node \(node) is no step") }
+  private mutating func started(_ node: NodeID, _ attempt: Int, at moment: Instant) {
+    guard let step = rules.steps[node] else { return complain("node \(node.index) is no step") }
     if underWay[node] > 0 { complain("\(step.name) runs twice at once") }
     if reading.status[node] != .underWay || reading.attempts[node] != attempt {
       complain("\(step.name) starts although nobody wants it any more")
@@ -153,8 +153,8 @@ package struct RunChecker {
     let count = rules.nodes.count { underWay[$0] > 0 }
     if count > policy.parallel { complain("\(count) really under way at once") }
     for limit in step.template.limits {
-      let inside = rules.limitSteps[Int(limit.index)].count { underWay[$0] > 0 }
-      if inside > rules.graph.limits[Int(limit.index)] {
+      let inside = rules.limitSteps[limit].count { underWay[$0] > 0 }
+      if inside > rules.graph.limits[limit] {
         complain("\(inside) steps really in a limit at \(step.name)")
       }
     }
@@ -172,7 +172,7 @@ package struct RunChecker {
     }
   }
 
-  private func isUndone(_ node: Int, by lapse: Lapse) -> Bool {
+  private func isUndone(_ node: NodeID, by lapse: Lapse) -> Bool {
     guard let step = rules.steps[node]?.template else { return false }
     // What a command asked may have been there for what has begun since.
     if lapse == .time, case .wait(.command) = step.action { return false }
@@ -181,7 +181,7 @@ package struct RunChecker {
 
   /// Whether, behind a step and with some of its processes, one was begun that brings them up where the
   /// last one before had brought them down, or the other way round.
-  private func isUndoneOnPurpose(_ node: Int) -> Bool {
+  private func isUndoneOnPurpose(_ node: NodeID) -> Bool {
     let movers = rules.nodes.filter { reading.attempts[$0] > 0 && rules.bringsUp($0) != nil }
     return rules.leaves(of: node).contains { leaf in
       let ofLeaf = movers.filter { rules.leaves(of: $0).contains(leaf) }
@@ -192,7 +192,7 @@ package struct RunChecker {
   }
 
   private mutating func over(
-    _ node: Int,
+    _ node: NodeID,
     _ attempt: Int,
     _ result: AttemptResult,
     at moment: Instant
@@ -211,7 +211,7 @@ package struct RunChecker {
   }
 
   /// What is recorded of an attempt's end has to be true.
-  private mutating func judgeEvidence(_ node: Int, _ attempt: Int, _ result: AttemptResult) {
+  private mutating func judgeEvidence(_ node: NodeID, _ attempt: Int, _ result: AttemptResult) {
     if underWay[node] > 0 { complain("\(name(node)) is taken for ended while it is under way") }
     let end = ends[node].flatMap { $0.attempt == attempt ? $0.result : nil }
     switch result {

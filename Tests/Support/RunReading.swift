@@ -16,43 +16,43 @@ struct RunReading {
   /// How many records there were.
   var count: UInt32 = 0
   /// By node.
-  var status: [Status]
+  var status: Table<NodeID, Status>
   /// By node: the number of the last attempt.
-  var attempts: [Int]
+  var attempts: Table<NodeID, Int>
   /// By node: the record by which it passed, or by which its present attempt was decided.
-  var since: [UInt32]
+  var since: Table<NodeID, UInt32>
   /// What people are to be told next, and the record that it follows from.
   var untold: [(record: UInt32, announcement: Announcement)] = []
   var complaints: [String] = []
 
   /// By node: attempts in this round, and in this attempt of the block around it, that count.
-  var counted: [Int]
+  var counted: Table<NodeID, Int>
   /// By node: attempts in earlier ends of the run, where it is one of what runs each time it ends.
-  var attemptsOfEnds: [Int]
+  var attemptsOfEnds: Table<NodeID, Int>
   /// Steps started since the run began or was resumed, and since the block around them began.
-  var startedInRound: Set<Int> = []
+  var startedInRound: Set<NodeID> = []
   /// Steps that were started before, have passed, and may or may not be started again.
-  var mayRestart: Set<Int> = []
+  var mayRestart: Set<NodeID> = []
   /// Steps that have not passed, in blocks that may have failed and passed all the same: they may rest.
-  var mayRest: Set<Int> = []
+  var mayRest: Set<NodeID> = []
   /// Steps that a person said are done, and that pass when their turn comes.
-  var presumed: Set<Int> = []
+  var presumed: Set<NodeID> = []
   /// Whether the run, or what was resumed of it, got as far as to start anything.
   var isRoundBegun = true
   /// By block: whether what has passed in it is to run again once the run goes on.
-  var isRestarted: [Passed]
+  var isRestarted: Table<BlockID, Passed>
   /// Steps of an interrupted run that have to be over before anything else begins.
-  var awaited: Set<Int> = []
+  var awaited: Set<NodeID> = []
   /// What a person said of steps, until the run goes on.
-  var assumptions: [Int: Assumption] = [:]
+  var assumptions: [NodeID: Assumption] = [:]
   /// By block, in its present attempt.
-  var isStarted: [Bool]
-  var isEntered: [Bool]
-  var isTimedOut: [Bool]
+  var isStarted: Table<BlockID, Bool>
+  var isEntered: Table<BlockID, Bool>
+  var isTimedOut: Table<BlockID, Bool>
   /// By block: whether it waits for another attempt.
-  var isPausing: [Bool]
+  var isPausing: Table<BlockID, Bool>
   /// By block: further attempts in this round and this attempt of the block around it.
-  var retries: [Int]
+  var retries: Table<BlockID, Int>
   /// How often somebody asked the run to end, since it began or was resumed.
   var cancellations = 0
   var isHalted = false
@@ -70,24 +70,24 @@ struct RunReading {
     self.policy = policy
     let nodes = rules.graph.count
     let blocks = rules.blocks.count
-    status = Array(repeating: .untouched, count: nodes)
-    attempts = Array(repeating: 0, count: nodes)
-    since = Array(repeating: 0, count: nodes)
+    status = Table(repeating: .untouched, count: nodes)
+    attempts = Table(repeating: 0, count: nodes)
+    since = Table(repeating: 0, count: nodes)
     counted = attempts
     attemptsOfEnds = attempts
-    isStarted = Array(repeating: false, count: blocks)
+    isStarted = Table(repeating: false, count: blocks)
     isEntered = isStarted
     isTimedOut = isStarted
     isPausing = isStarted
-    isRestarted = Array(repeating: .no, count: blocks)
-    retries = Array(repeating: 0, count: blocks)
+    isRestarted = Table(repeating: .no, count: blocks)
+    retries = Table(repeating: 0, count: blocks)
   }
 
   mutating func complain(_ words: String) {
     if complaints.count < 5 { complaints.append("\(words) [record \(count)]") }
   }
 
-  func name(_ node: Int) -> String { rules.steps[node]?.name ?? "node \(node)" }
+  func name(_ node: NodeID) -> String { rules.steps[node]?.name ?? "node \(node.index)" }
 
   /// Takes over what was complained of before an interruption.
   mutating func adopt(_ earlier: [String]) { complaints = earlier }
@@ -111,24 +111,23 @@ struct RunReading {
   mutating func take(_ event: Event, _ decided: [Action]) {
     count += 1
     switch event {
-    case .ended(let node, let attempt, _): ended(Int(node.index), attempt, decided)
+    case .ended(let node, let attempt, _): ended(node, attempt, decided)
     case .cancelled: if !isFinished { cancellations += 1 }
-    case .assumed(let node, let assumption): assumptions[Int(node.index)] = assumption
+    case .assumed(let node, let assumption): assumptions[node] = assumption
     case .resumed(let lapse):
       // What no round has come to ask about is still to be asked.
       self.lapse = isRoundBegun || self.lapse != .reboot ? lapse : .reboot
       resumed()
     case .halted: isHalted = true
-    case .fired(.blockBackoff(let block)): beginAgain(Int(block.index))
+    case .fired(.blockBackoff(let block)): beginAgain(block)
     case .began, .started, .answered, .fired: break
     }
     for action in decided {
       switch action {
-      case .start(let node, let attempt, _): start(Int(node.index), attempt)
+      case .start(let node, let attempt, _): start(node, attempt)
       case .recover(let node, let attempt):
-        let index = Int(node.index)
-        if status[index] != .underWay || attempts[index] != attempt {
-          complain("\(name(index)) is asked after without being under way")
+        if status[node] != .underWay || attempts[node] != attempt {
+          complain("\(name(node)) is asked after without being under way")
         }
       case .announce(let announcement):
         untold.append((count, announcement))
@@ -139,7 +138,7 @@ struct RunReading {
     }
   }
 
-  mutating func ended(_ node: Int, _ attempt: Int, _ decided: [Action]) {
+  mutating func ended(_ node: NodeID, _ attempt: Int, _ decided: [Action]) {
     if status[node] != .underWay { complain("\(name(node)) ends without having started") }
     if attempts[node] != attempt { complain("\(name(node)) ends a wrong attempt") }
     status[node] = .pausing
@@ -148,7 +147,7 @@ struct RunReading {
       return
     }
     status[node] = .untouched
-    let succeeded = Action.announce(.stepSucceeded(NodeID(UInt32(node)), attempts: attempt))
+    let succeeded = Action.announce(.stepSucceeded(node, attempts: attempt))
     if decided.contains(succeeded) {
       pass(node)
       // The blocks around it have to be entered again before they pass.
@@ -157,31 +156,31 @@ struct RunReading {
     if awaited.isEmpty, cancellations == 0, !isHalted { beginRound() }
   }
 
-  mutating func pass(_ node: Int) {
+  mutating func pass(_ node: NodeID) {
     status[node] = .passed
     since[node] = count
   }
 
   mutating func announced(_ announcement: Announcement) {
     switch announcement {
-    case .stepSucceeded(let node, _), .stepSkipped(let node, _): pass(Int(node.index))
+    case .stepSucceeded(let node, _), .stepSkipped(let node, _): pass(node)
     case .attemptLost(let node, _):
-      counted[Int(node.index)] -= 1
-      status[Int(node.index)] = .untouched
+      counted[node] -= 1
+      status[node] = .untouched
     case .stepFailed(let node, _, let failure, let isOptional):
-      failed(Int(node.index), failure, isOptional)
-    case .blockRetried(let block, _, _): retried(Int(block.index))
+      failed(node, failure, isOptional)
+    case .blockRetried(let block, _, _): retried(block)
     case .blockTimedOut(let block):
-      isTimedOut[Int(block.index)] = true
+      isTimedOut[block] = true
       hasFailure = true
-    case .handlerEntered(let block): entered(Int(block.index))
+    case .handlerEntered(let block): entered(block)
     case .attemptStarted, .attemptAdopted, .attemptFailed, .barrierPassed, .timedOut, .killed,
       .halted, .stopping, .remark:
       break
     }
   }
 
-  mutating func failed(_ node: Int, _ failure: StepFailure, _ isOptional: Bool) {
+  mutating func failed(_ node: NodeID, _ failure: StepFailure, _ isOptional: Bool) {
     guard let step = rules.steps[node] else { return }
     if status[node] == .untouched,
       attempts[node] == 0 || step.template.isIdempotent && failure != .cancelled

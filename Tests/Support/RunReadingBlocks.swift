@@ -3,7 +3,7 @@ import PlanGraph
 
 /// Blocks, their handlers and their further attempts.
 extension RunReading {
-  mutating func entered(_ handler: Int) {
+  mutating func entered(_ handler: BlockID) {
     isEntered[handler] = true
     if cancellations > 1 || isHalted { complain("a handler is entered although the run is over") }
     guard let owner = rules.blocks[handler].parent else { return }
@@ -22,7 +22,7 @@ extension RunReading {
   }
 
   /// Whether a block inside may have failed although all its steps have passed.
-  func hasTrouble(in block: Int) -> Bool {
+  func hasTrouble(in block: BlockID) -> Bool {
     rules.blocks[block].blocks.contains { inner in
       isTimedOut[inner] || hasTrouble(in: inner)
         || (rules.blocks[inner].onFailure + rules.blocks[inner].finally).contains { handler in
@@ -31,7 +31,7 @@ extension RunReading {
     }
   }
 
-  mutating func retried(_ block: Int) {
+  mutating func retried(_ block: BlockID) {
     judgeHandlers(of: block)
     retries[block] += 1
     if retries[block] > rules.blocks[block].template.retry?.count ?? 0 {
@@ -41,7 +41,7 @@ extension RunReading {
   }
 
   /// What stands in a block that begins again is as it was.
-  mutating func beginAgain(_ block: Int) {
+  mutating func beginAgain(_ block: BlockID) {
     guard isPausing[block], cancellations == 0 || rules.blocks[block].isInHandler else { return }
     let rule = rules.blocks[block]
     for node in rule.all {
@@ -57,7 +57,7 @@ extension RunReading {
   }
 
   /// Forgets what is known of a block and of those inside it.
-  mutating func forget(_ block: Int) {
+  mutating func forget(_ block: BlockID) {
     isStarted[block] = false
     isTimedOut[block] = false
     isPausing[block] = false
@@ -73,7 +73,7 @@ extension RunReading {
   }
 
   /// Whether handlers that have to run by the end of their block's attempt were entered.
-  mutating func judgeHandlers(of block: Int) {
+  mutating func judgeHandlers(of block: BlockID) {
     // A second request to stop spares the handlers too.
     if cancellations > 1 || isHalted || !isStarted[block] { return }
     let rule = rules.blocks[block]

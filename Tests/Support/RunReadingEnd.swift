@@ -36,7 +36,7 @@ extension RunReading {
   }
 
   /// Whether something kept a step from starting: a failure before it, or the end of a block.
-  func hasReasonNotToStart(_ node: Int, _ step: RunRules.Step) -> Bool {
+  func hasReasonNotToStart(_ node: NodeID, _ step: RunRules.Step) -> Bool {
     if cancellations > 0 || isHalted || mayRest.contains(node) { return true }
     if policy.failureMode != .finish, hasFailure { return true }
     for block in step.blocks {
@@ -48,7 +48,7 @@ extension RunReading {
   }
 
   /// Whether a block, or one inside it, has failed, as far as can be seen.
-  func hasFailed(in block: Int) -> Bool {
+  func hasFailed(in block: BlockID) -> Bool {
     let rule = rules.blocks[block]
     return isTimedOut[block]
       || rule.steps.contains { status[$0] == .failed || status[$0] == .cancelled }

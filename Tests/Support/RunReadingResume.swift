@@ -7,7 +7,7 @@ extension RunReading {
   /// everything else waits for all of it.
   mutating func resumed() {
     let before = isRestarted
-    isRestarted = Array(repeating: .no, count: rules.blocks.count)
+    isRestarted = Table(repeating: .no, count: rules.blocks.count)
     for block in rules.blocks.indices {
       isRestarted[block] = before[block] == .yes ? .yes : restart(of: block)
     }
@@ -37,7 +37,7 @@ extension RunReading {
 
   /// Whether what has passed in a block is to run again, because a handler of it, or of one around it,
   /// was entered.
-  func restart(of block: Int) -> Passed {
+  func restart(of block: BlockID) -> Passed {
     let rule = rules.blocks[block]
     let around = rule.parent.map { isRestarted[$0] } ?? .no
     if rule.isHandler, let owner = rule.parent {
@@ -95,12 +95,12 @@ extension RunReading {
     }
     allowAskingAgain()
     assumptions = assumptions.filter { status[$0.key] == .underWay }
-    isRestarted = Array(repeating: .no, count: rules.blocks.count)
+    isRestarted = Table(repeating: .no, count: rules.blocks.count)
   }
 
   /// Whether a step that is under way may have to be started again, and may rely on something that has to
   /// be asked again before.
-  private func mayRelyOnWhatIsGone(_ node: Int) -> Bool {
+  private func mayRelyOnWhatIsGone(_ node: NodeID) -> Bool {
     if lapse == .reboot { return true }
     guard let step = rules.steps[node], lapse == .time else { return false }
     let earlier = step.before.map(\.step) + step.blocksBefore.flatMap { rules.blocks[$0].all }
@@ -131,7 +131,7 @@ extension RunReading {
   }
 
   /// Whether a block may have failed and passed all the same, being optional.
-  func mayHavePassed(_ block: Int) -> Bool {
+  func mayHavePassed(_ block: BlockID) -> Bool {
     let rule = rules.blocks[block]
     return rule.template.isOptional
       && (isStarted[block] || isTimedOut[block] || hasTrouble(in: block))
@@ -139,7 +139,7 @@ extension RunReading {
   }
 
   /// Whether a handler that was entered has nothing left to do.
-  func isSettled(_ handler: Int) -> Bool {
+  func isSettled(_ handler: BlockID) -> Bool {
     let all = rules.blocks[handler].all
     return all.allSatisfy { status[$0] == .passed } || isTimedOut[handler]
       || !all.contains(where: isBusy)
@@ -147,7 +147,7 @@ extension RunReading {
   }
 
   /// Whether a block of which a handler was entered has passed.
-  func hasPassed(_ block: Int) -> Passed {
+  func hasPassed(_ block: BlockID) -> Passed {
     let rule = rules.blocks[block]
     for handler in rule.onFailure + rule.finally where isEntered[handler] && !isSettled(handler) {
       return .no

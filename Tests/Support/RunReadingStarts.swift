@@ -3,8 +3,8 @@ import PlanGraph
 
 /// What may start, and beside what.
 extension RunReading {
-  mutating func start(_ node: Int, _ attempt: Int) {
-    guard let step = rules.steps[node] else { return complain("node \(node) is no step") }
+  mutating func start(_ node: NodeID, _ attempt: Int) {
+    guard let step = rules.steps[node] else { return complain("node \(node.index) is no step") }
     if status[node] == .underWay { complain("\(step.name) is started while it is under way") }
     if status[node] == .passed, !mayRestart.contains(node) {
       complain("\(step.name) is started although it has passed")
@@ -40,7 +40,7 @@ extension RunReading {
     judgeLimits(node, step)
   }
 
-  mutating func judgeOrder(_ node: Int, _ step: RunRules.Step) {
+  mutating func judgeOrder(_ node: NodeID, _ step: RunRules.Step) {
     for earlier in step.before {
       switch status[earlier.step] {
       case .passed: break
@@ -65,10 +65,10 @@ extension RunReading {
     }
   }
 
-  func isBusy(_ node: Int) -> Bool { status[node] == .underWay || status[node] == .pausing }
+  func isBusy(_ node: NodeID) -> Bool { status[node] == .underWay || status[node] == .pausing }
 
   /// Whether a block that something later waits for is over, as far as its handlers and its time go.
-  func isOver(_ block: Int) -> Bool {
+  func isOver(_ block: BlockID) -> Bool {
     let rule = rules.blocks[block]
     if rule.mayFail { return !rule.all.contains(where: isBusy) }
     if isTimedOut[block] { return false }
@@ -79,37 +79,37 @@ extension RunReading {
   }
 
   /// Whether a block is over for certain, and a step in it has failed that nothing takes on itself.
-  func hasEndedInFailure(_ block: Int) -> Bool {
+  func hasEndedInFailure(_ block: BlockID) -> Bool {
     let rule = rules.blocks[block]
     return !rule.all.contains(where: isBusy) && !isAnyPausing(in: block)
       && rule.body.contains { status[$0] == .failed && rules.steps[$0]?.isNeeded ?? false }
   }
 
-  func isAnyPausing(in block: Int) -> Bool {
+  func isAnyPausing(in block: BlockID) -> Bool {
     isPausing[block] || rules.blocks[block].blocks.contains(where: isAnyPausing)
   }
 
   // MARK: Limits
 
-  mutating func judgeLimits(_ node: Int, _ step: RunRules.Step) {
+  mutating func judgeLimits(_ node: NodeID, _ step: RunRules.Step) {
     let underWay = rules.nodes.count { status[$0] == .underWay }
     if underWay > policy.parallel { complain("\(underWay) under way at once") }
-    for limit in step.template.limits { judge(Int(limit.index), step.name) }
+    for limit in step.template.limits { judge(limit, step.name) }
     if step.template.takesBlockSlot, let block = step.blocks.first { judgeSlots(block, step.name) }
     for block in step.blocks {
       let rule = rules.blocks[block]
-      for limit in rule.template.limits { judge(Int(limit.index), step.name) }
+      for limit in rule.template.limits { judge(limit, step.name) }
       if rule.template.takesBlockSlot, let parent = rule.parent { judgeSlots(parent, step.name) }
     }
   }
 
-  mutating func judge(_ limit: Int, _ name: String) {
+  mutating func judge(_ limit: LimitID, _ name: String) {
     let count =
       rules.limitSteps[limit].count(where: isBusy) + rules.limitBlocks[limit].count(where: isInside)
     if count > rules.graph.limits[limit] { complain("\(count) in a limit at \(name)") }
   }
 
-  mutating func judgeSlots(_ block: Int, _ name: String) {
+  mutating func judgeSlots(_ block: BlockID, _ name: String) {
     let rule = rules.blocks[block]
     guard let slots = rule.template.slots else { return }
     let count =
@@ -119,7 +119,7 @@ extension RunReading {
   }
 
   /// Whether a block has begun and is for certain not over.
-  func isInside(_ block: Int) -> Bool {
+  func isInside(_ block: BlockID) -> Bool {
     guard isStarted[block] else { return false }
     let rule = rules.blocks[block]
     if rule.all.contains(where: isBusy) { return true }

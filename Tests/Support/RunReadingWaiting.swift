@@ -19,7 +19,7 @@ extension RunReading {
   }
 
   /// Whether nothing but slots keeps a step from starting.
-  private func couldStart(_ node: Int, _ step: RunRules.Step) -> Bool {
+  private func couldStart(_ node: NodeID, _ step: RunRules.Step) -> Bool {
     // What comes before what in the plan's own handlers, the rules do not know.
     if step.isInHandlerOfPlan || mayRest.contains(node) { return false }
     guard step.before.allSatisfy({ hasSurelyPassed(step: $0.step) }),
@@ -33,11 +33,11 @@ extension RunReading {
       && !inside.contains { isPausing[$0] || isTimedOut[$0] }
   }
 
-  private func hasSurelyPassed(step: Int) -> Bool {
+  private func hasSurelyPassed(step: NodeID) -> Bool {
     status[step] == .passed && !mayRestart.contains(step) && !presumed.contains(step)
   }
 
-  private func hasSurelyPassed(block: Int) -> Bool {
+  private func hasSurelyPassed(block: BlockID) -> Bool {
     let rule = rules.blocks[block]
     if isTimedOut[block] || isPausing[block] { return false }
     if !rule.body.allSatisfy({ hasSurelyPassed(step: $0) }) { return false }
@@ -57,8 +57,8 @@ extension RunReading {
   /// Whether all slots are free that a step, and blocks around it that may not have begun, would take.
   private func hasRoom(for step: RunRules.Step) -> Bool {
     let around = Set(step.blocks)
-    func isFree(_ limits: [LimitID], _ slotsOf: Int?) -> Bool {
-      if !limits.allSatisfy({ hasRoom(limit: Int($0.index), around) }) { return false }
+    func isFree(_ limits: [LimitID], _ slotsOf: BlockID?) -> Bool {
+      if !limits.allSatisfy({ hasRoom(limit: $0, around) }) { return false }
       guard let block = slotsOf, let slots = rules.blocks[block].template.slots else { return true }
       let rule = rules.blocks[block]
       let held =
@@ -78,7 +78,7 @@ extension RunReading {
     }
   }
 
-  private func hasRoom(limit: Int, _ around: Set<Int>) -> Bool {
+  private func hasRoom(limit: LimitID, _ around: Set<BlockID>) -> Bool {
     let held =
       rules.limitSteps[limit].count(where: isBusy)
       + rules.limitBlocks[limit].count { !around.contains($0) && mayHoldSlots($0) }
@@ -86,7 +86,7 @@ extension RunReading {
   }
 
   /// Whether a block may have begun and not be over.
-  private func mayHoldSlots(_ block: Int) -> Bool {
+  private func mayHoldSlots(_ block: BlockID) -> Bool {
     let rule = rules.blocks[block]
     if isAnyPausing(in: block) { return true }
     for node in rule.all {
@@ -106,7 +106,7 @@ extension RunReading {
     return !earlier.mayBePassedOver && (status == .failed || status == .cancelled)
   }
 
-  private func waitsForSlots(_ step: RunRules.Step, inside block: Int) -> Bool {
+  private func waitsForSlots(_ step: RunRules.Step, inside block: BlockID) -> Bool {
     if !step.template.limits.isEmpty || step.template.takesBlockSlot { return true }
     return step.blocks.prefix { $0 != block }.contains {
       !rules.blocks[$0].template.limits.isEmpty || rules.blocks[$0].template.takesBlockSlot

@@ -6,7 +6,7 @@ package import PlanGraph
 package struct RunRules: Sendable {
   /// A step that has to have passed.
   struct Earlier: Sendable {
-    var step: Int
+    var step: NodeID
     /// Whether a block around it passes for it, being optional or skipped.
     var mayBePassedOver: Bool
   }
@@ -17,11 +17,11 @@ package struct RunRules: Sendable {
     var template: StepTemplate
     var before: [Earlier] = []
     /// The blocks that have to be over: around something before it, and not around itself.
-    var blocksBefore: [Int] = []
+    var blocksBefore: [BlockID] = []
     /// The blocks around it, innermost first.
-    var blocks: [Int]
+    var blocks: [BlockID]
     /// The innermost handler around it.
-    var handler: Int?
+    var handler: BlockID?
     var isInHandlerOfPlan = false
     /// Whether nothing around it may pass without it.
     var isNeeded = true
@@ -32,17 +32,17 @@ package struct RunRules: Sendable {
   /// What holds for a block.
   struct Block: Sendable {
     var template: BlockTemplate
-    var parent: Int?
+    var parent: BlockID?
     /// The steps directly inside.
-    var steps: [Int] = []
+    var steps: [NodeID] = []
     /// The blocks directly inside, handlers left out.
-    var blocks: [Int] = []
+    var blocks: [BlockID] = []
     /// All steps inside, at any depth, those of its own handlers left out.
-    var body: [Int] = []
+    var body: [NodeID] = []
     /// All steps inside, at any depth.
-    var all: [Int] = []
-    var onFailure: [Int] = []
-    var finally: [Int] = []
+    var all: [NodeID] = []
+    var onFailure: [BlockID] = []
+    var finally: [BlockID] = []
     var isHandler: Bool
     var isInHandler = false
     /// Whether it, or one around it, passes although it has failed.
@@ -51,31 +51,31 @@ package struct RunRules: Sendable {
 
   package let graph: Graph
   /// The nodes that are steps, ascending.
-  let nodes: [Int]
-  /// By node; nil for what is no step.
-  let steps: [Step?]
-  let blocks: [Block]
-  /// By limit: the steps and the blocks that take a slot of it.
-  let limitSteps: [[Int]]
-  let limitBlocks: [[Int]]
+  let nodes: [NodeID]
+  /// Nil for a node that is not a step.
+  let steps: Table<NodeID, Step?>
+  let blocks: Table<BlockID, Block>
+  /// The steps and the blocks that take a slot of a limit.
+  let limitSteps: Table<LimitID, [NodeID]>
+  let limitBlocks: Table<LimitID, [BlockID]>
 
   /// Reads the rules.
   package init(_ graph: Graph, _ naive: NaiveReading) {
     self.graph = graph
-    nodes = graph.nodes.indices.filter { graph.nodes[$0].kind == .step }
+    nodes = graph.nodes.indices.filter { graph[$0].kind == .step }
     let blocks = Self.blocks(graph, nodes)
     self.blocks = blocks
-    var steps = [Step?](repeating: nil, count: graph.count)
-    var nodeOfName: [String: Int] = [:]
+    var steps = Table<NodeID, Step?>(repeating: nil, count: graph.count)
+    var nodeOfName: [String: NodeID] = [:]
     for node in nodes {
-      let step = Self.step(NodeID(UInt32(node)), graph, blocks)
+      let step = Self.step(node, graph, blocks)
       nodeOfName[step.name] = node
       steps[node] = step
     }
     for (index, name) in naive.steps.enumerated() {
       guard let later = nodeOfName[name], let step = steps[later] else { continue }
       let around = Set(step.blocks)
-      var blocksBefore: Set<Int> = []
+      var blocksBefore: Set<BlockID> = []
       for earlier in naive.mustPrecede[index].compactMap({ nodeOfName[naive.steps[$0]] }).sorted() {
         let others = (steps[earlier]?.blocks ?? []).filter { !around.contains($0) }
         blocksBefore.formUnion(others)
@@ -88,23 +88,27 @@ package struct RunRules: Sendable {
     }
     let done = steps
     self.steps = done
-    limitSteps = graph.limits.indices.map { [nodes] limit in
-      nodes.filter { done[$0]?.template.limits.contains(LimitID(UInt32(limit))) ?? false }
-    }
-    limitBlocks = graph.limits.indices.map { limit in
-      blocks.indices.filter { blocks[$0].template.limits.contains(LimitID(UInt32(limit))) }
-    }
+    limitSteps = Table(
+      graph.limits.indices.map { [nodes] limit in
+        nodes.filter { done[$0]?.template.limits.contains(limit) ?? false }
+      }
+    )
+    limitBlocks = Table(
+      graph.limits.indices.map { limit in
+        blocks.indices.filter { blocks[$0].template.limits.contains(limit) }
+      }
+    )
   }
 
   /// What a step is about, down to what holds nothing else.
-  func leaves(of node: Int) -> [UInt32] {
+  func leaves(of node: NodeID) -> [SubjectID] {
     let subjects = graph.subjects
-    return subjects.subtree(graph.nodes[node].subject)
-      .filter { subjects.subtree(SubjectID($0)).count == 1 }
+    return subjects.subtree(graph[node].subject)
+      .filter { subjects.subtree($0).count == 1 }
   }
 
   /// Whether a step brings processes up, or down; nil for any other.
-  func bringsUp(_ node: Int) -> Bool? {
+  func bringsUp(_ node: NodeID) -> Bool? {
     switch steps[node]?.template.action {
     case .start: true
     case .stop, .unmonitor: false
@@ -112,13 +116,12 @@ package struct RunRules: Sendable {
     }
   }
 
-  private static func step(_ node: NodeID, _ graph: Graph, _ blocks: [Block]) -> Step {
+  private static func step(_ node: NodeID, _ graph: Graph, _ blocks: Table<BlockID, Block>) -> Step
+  {
     guard let template = graph.step(node) else { preconditionFailure("only steps are asked for") }
-    var around: [Int] = []
-    var block = graph[node].block
-    while block != .none {
-      around.append(Int(block.index))
-      block = graph[block].parent
+    var around: [BlockID] = []
+    for block in graph.blocks(around: node) {
+      around.append(block)
     }
     var step = Step(name: graph.name(node), template: template, blocks: around)
     step.handler = around.first { blocks[$0].isHandler }
@@ -137,50 +140,46 @@ package struct RunRules: Sendable {
     return step
   }
 
-  private static func blocks(_ graph: Graph, _ nodes: [Int]) -> [Block] {
-    var blocks = graph.blocks.map { block in
-      let template = graph.blockTemplates[Int(block.template.index)]
+  private static func blocks(_ graph: Graph, _ nodes: [NodeID]) -> Table<BlockID, Block> {
+    var blocks = graph.blocks.mapValues { block in
+      let template = graph.blockTemplates[block.template]
       let isHandler = template.kind == .onFailure || template.kind == .finally
       return Block(
         template: template,
-        parent: block.parent == .none ? nil : Int(block.parent.index),
+        parent: block.parent == .none ? nil : block.parent,
         isHandler: isHandler,
         mayFail: template.isOptional
       )
     }
-    for index in blocks.indices {
-      blocks[index].onFailure = chain(graph.blocks[index].onFailure, graph)
-      blocks[index].finally = chain(graph.blocks[index].finally, graph)
-      guard let parent = blocks[index].parent else {
-        blocks[index].isInHandler = blocks[index].isHandler
+    for block in blocks.indices {
+      blocks[block].onFailure = chain(graph[block].onFailure, graph)
+      blocks[block].finally = chain(graph[block].finally, graph)
+      guard let parent = blocks[block].parent else {
+        blocks[block].isInHandler = blocks[block].isHandler
         continue
       }
-      blocks[index].mayFail = blocks[index].mayFail || blocks[parent].mayFail
-      blocks[index].mayFail = blocks[index].mayFail || blocks[parent].mayFail
-      blocks[index].isInHandler = blocks[index].isHandler || blocks[parent].isInHandler
-      if !blocks[index].isHandler { blocks[parent].blocks.append(index) }
+      blocks[block].mayFail = blocks[block].mayFail || blocks[parent].mayFail
+      blocks[block].mayFail = blocks[block].mayFail || blocks[parent].mayFail
+      blocks[block].isInHandler = blocks[block].isHandler || blocks[parent].isInHandler
+      if !blocks[block].isHandler { blocks[parent].blocks.append(block) }
     }
     for node in nodes {
-      var block = graph.nodes[node].block
-      if block != .none { blocks[Int(block.index)].steps.append(node) }
+      let innermost = graph[node].block
+      if innermost != .none { blocks[innermost].steps.append(node) }
       var isOfHandler = false
-      while block != .none {
-        let index = Int(block.index)
-        blocks[index].all.append(node)
-        if !isOfHandler { blocks[index].body.append(node) }
-        isOfHandler = isOfHandler || blocks[index].isHandler
-        block = graph[block].parent
+      for block in graph.blocks(around: node) {
+        blocks[block].all.append(node)
+        if !isOfHandler { blocks[block].body.append(node) }
+        isOfHandler = isOfHandler || blocks[block].isHandler
       }
     }
     return blocks
   }
 
-  private static func chain(_ first: BlockID, _ graph: Graph) -> [Int] {
-    var found: [Int] = []
-    var handler = first
-    while handler != .none {
-      found.append(Int(handler.index))
-      handler = graph[handler].next
+  private static func chain(_ first: BlockID, _ graph: Graph) -> [BlockID] {
+    var found: [BlockID] = []
+    for handler in graph.handlers(from: first) {
+      found.append(handler)
     }
     return found
   }

@@ -60,14 +60,14 @@ package struct RunAudit: Sendable {
 
   let graph: Graph
   let policy: RunPolicy
-  /// By node: what has been read of a step since its blocks began, or the run was resumed.
-  var pasts: [Past]
-  /// By node: whether it has passed before that.
-  var hasPassed: [Bool]
-  /// By node: whether anything of it was started before, with no word that it may be again.
-  var isSpent: [Bool]
-  /// By node: whether there ever was a record of it.
-  var isKnown: [Bool]
+  /// What has been read of a step since its blocks began, or the run was resumed.
+  var pasts: Table<NodeID, Past>
+  /// Whether a step has passed before that.
+  var hasPassed: Table<NodeID, Bool>
+  /// Whether anything of a step was started before, with no word that it may be again.
+  var isSpent: Table<NodeID, Bool>
+  /// Whether there ever was a record of a step.
+  var isKnown: Table<NodeID, Bool>
   var running: [NodeID: Record] = [:]
   var timedOut: Set<NodeID> = []
   /// Where the run was resumed last; nil where it was not.
@@ -77,16 +77,16 @@ package struct RunAudit: Sendable {
   /// The steps that bring processes down.
   let stops: [NodeID]
   /// The steps that have passed by an attempt that was begun before that.
-  var recovered: Set<Int> = []
+  var recovered: Set<NodeID> = []
   var assumed: Set<NodeID> = []
   var slots: SlotReading
-  /// By block: how often it has begun again since those around it began, or the run was resumed.
-  var rounds: [UInt32: Int] = [:]
-  /// By block that was tried again: the first start in it.
-  var entries: [UInt32: Record] = [:]
-  /// By node: whether the coordinator may have been killed between a start of the step and the record of
+  /// How often a block has begun again since those around it began, or the run was resumed.
+  var rounds: [BlockID: Int] = [:]
+  /// The first start in a block that was tried again.
+  var entries: [BlockID: Record] = [:]
+  /// Whether the coordinator may have been killed between a start of the step and the record of
   /// it, so that all that is told is the end, by the one that resumed the run.
-  var mayHaveBegunUnseen: [Bool]
+  var mayHaveBegunUnseen: Table<NodeID, Bool>
 
   /// How often somebody asked the run to stop since it began or was resumed.
   var cancellations = 0
@@ -108,12 +108,12 @@ package struct RunAudit: Sendable {
   package init(_ graph: Graph, _ policy: RunPolicy) {
     self.graph = graph
     self.policy = policy
-    stops = graph.nodes.indices.map { NodeID(UInt32($0)) }.filter {
+    stops = graph.nodes.indices.filter {
       let action = graph.step($0)?.action
       return action == .stop || action == .unmonitor
     }
-    pasts = Array(repeating: Past(), count: graph.count)
-    hasPassed = Array(repeating: false, count: graph.count)
+    pasts = Table(repeating: Past(), count: graph.count)
+    hasPassed = Table(repeating: false, count: graph.count)
     isSpent = hasPassed
     isKnown = hasPassed
     mayHaveBegunUnseen = hasPassed
@@ -177,8 +177,8 @@ package struct RunAudit: Sendable {
 
   /// Judges what is left when there are no more records.
   private mutating func end(isOver: Bool) {
-    judge(0..<graph.count)
-    if isOver { judgeHandlers(0..<graph.count) }
+    judge(graph.nodes.indices)
+    if isOver { judgeHandlers(graph.nodes.indices) }
   }
 
   mutating func report(_ finding: Finding) {

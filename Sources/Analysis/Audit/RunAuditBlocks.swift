@@ -6,35 +6,35 @@ extension RunAudit {
   /// A block begins another attempt: what has been read of it is judged and forgotten.
   mutating func beginAgain(_ block: BlockID, _ entry: JournalContents.Entry) {
     countRound(of: block, entry)
-    let range = Int(graph[block].begin.index)..<Int(graph[block].end.index)
-    judge(range.lowerBound + 1..<range.upperBound)
+    let range = graph[block].begin..<graph[block].end
+    judge(range.lowerBound.advanced(by: 1)..<range.upperBound)
     judgeHandlers(range)
-    for index in range {
-      let node = graph.nodes[index]
-      if node.kind == .blockBegin {
-        timedOutBlocks.remove(BlockID(node.payload))
+    for node in range {
+      if graph[node].kind == .blockBegin {
+        let inner = graph[node].block
+        timedOutBlocks.remove(inner)
         // One inside of it is entered anew.
-        if node.payload != block.index { entries[node.payload] = nil }
+        if inner != block { entries[inner] = nil }
       }
-      if let first = pasts[index].first,
-        entries[block.index].map({ first.offset < $0.offset }) ?? true
+      if let first = pasts[node].first,
+        entries[block].map({ first.offset < $0.offset }) ?? true
       {
-        entries[block.index] = first
+        entries[block] = first
       }
-      pasts[index] = Past()
+      pasts[node] = Past()
       // Every round of it is the plan's own wish.
-      isSpent[index] = false
-      mayHaveBegunUnseen[index] = false
+      isSpent[node] = false
+      mayHaveBegunUnseen[node] = false
     }
   }
 
   private mutating func countRound(of block: BlockID, _ entry: JournalContents.Entry) {
     rounds = rounds.filter { other, _ in
-      let begin = graph[BlockID(other)].begin.index
-      return begin <= graph[block].begin.index || begin > graph[block].end.index
+      let begin = graph[other].begin
+      return begin <= graph[block].begin || begin > graph[block].end
     }
-    let count = (rounds[block.index] ?? 0) + 1
-    rounds[block.index] = count
+    let count = (rounds[block] ?? 0) + 1
+    rounds[block] = count
     let most = graph.template(block).retry?.count ?? 0
     if count <= most { return }
     let record = Record(

@@ -13,40 +13,55 @@ extension RunAudit {
     mutating func formMax(_ other: Mark) { if other.offset > offset { self = other } }
   }
 
+  /// Marks of a range of nodes.
+  private struct Marks {
+    let range: Range<NodeID>
+    private var marks: [Mark]
+
+    init(_ range: Range<NodeID>) {
+      self.range = range
+      marks = Array(repeating: Mark(), count: range.count)
+    }
+
+    subscript(node: NodeID) -> Mark {
+      get { marks[range.lowerBound.distance(to: node)] }
+      set { marks[range.lowerBound.distance(to: node)] = newValue }
+    }
+  }
+
   /// Looks at every start in a range of nodes, in one pass along the edges.
-  mutating func judge(_ range: Range<Int>) {
-    var marks = [Mark](repeating: Mark(), count: range.count)
-    // By block: the last that was read of what stands in it, its handlers left out.
-    var bodies: [UInt32: Mark] = [:]
-    for index in range {
-      let node = NodeID(UInt32(index))
+  mutating func judge(_ range: Range<NodeID>) {
+    var marks = Marks(range)
+    // The last that was read of what stands in a block, its handlers left out.
+    var bodies: [BlockID: Mark] = [:]
+    for node in range {
       var mark = Mark()
-      for before in graph.predecessors(node) where Int(before) >= range.lowerBound {
-        mark.formMax(marks[Int(before) - range.lowerBound])
+      for before in graph.predecessors(node) where before >= range.lowerBound {
+        mark.formMax(marks[before])
       }
-      switch graph.nodes[index].kind {
+      switch graph[node].kind {
       case .step:
-        judgeStart(pasts[index].first, after: mark)
+        judgeStart(pasts[node].first, after: mark)
         // What no record has told of yet may still come, whatever the round since came to.
-        mayHaveBegunUnseen[index] = mayHaveBegunUnseen[index] || mark.offset != .max
+        mayHaveBegunUnseen[node] = mayHaveBegunUnseen[node] || mark.offset != .max
         mark.formMax(passing(node))
       case .blockBegin:
-        let block = BlockID(graph.nodes[index].payload)
+        let block = graph[node].block
         let kind = graph.template(block).kind
-        if kind == .onFailure || kind == .finally, graph[block].parent != .none {
+        if kind.isHandler, graph[block].parent != .none {
           let owner = graph[graph[block].parent]
-          if Int(owner.begin.index) >= range.lowerBound {
-            mark.formMax(marks[Int(owner.begin.index) - range.lowerBound])
+          if owner.begin >= range.lowerBound {
+            mark.formMax(marks[owner.begin])
           }
-          let body = bodies[graph[block].parent.index] ?? lastActivity(in: owner, below: node)
-          bodies[graph[block].parent.index] = body
+          let body = bodies[graph[block].parent] ?? lastActivity(in: owner, below: node)
+          bodies[graph[block].parent] = body
           mark.formMax(body)
         }
-        judgeStart(entries[block.index], after: mark)
-      case .blockEnd: mark = passing(BlockID(graph.nodes[index].payload), mark, marks, range)
+        judgeStart(entries[block], after: mark)
+      case .blockEnd: mark = passing(graph[node].block, mark, marks)
       case .barrier, .join: break
       }
-      marks[index - range.lowerBound] = mark
+      marks[node] = mark
     }
   }
 
@@ -57,38 +72,35 @@ extension RunAudit {
 
   /// When a step has passed.
   private func passing(_ node: NodeID) -> Mark {
-    let index = Int(node.index)
-    let step = graph.steps[Int(graph.nodes[index].payload)]
-    if let passed = pasts[index].passed {
+    let step = graph.steps[graph[node].template]
+    if let passed = pasts[node].passed {
       return Mark(offset: passed.offset, record: passed, node: node)
     }
     let isOpen =
       step.skipReason != nil || step.condition != nil || policy.passedOver[node] != nil
-      || hasPassed[index] || assumed.contains(node)
-    if isOpen, pasts[index].first == nil, !isToBeAskedAgain(node, step) { return Mark() }
-    return Mark(offset: .max, record: pasts[index].last, node: node)
+      || hasPassed[node] || assumed.contains(node)
+    if isOpen, pasts[node].first == nil, !isToBeAskedAgain(node, step) { return Mark() }
+    return Mark(offset: .max, record: pasts[node].last, node: node)
   }
 
   /// Whether a step has passed before the run was resumed, and nothing that relies on it may go on
   /// before it is asked again: a start, whose processes may have ended since.
   private func isToBeAskedAgain(_ node: NodeID, _ step: StepTemplate) -> Bool {
-    guard lapse != .nothing, hasPassed[Int(node.index)], step.action == .start, !step.isOptional,
+    guard lapse != .nothing, hasPassed[node], step.action == .start, !step.isOptional,
       step.skipReason == nil, step.condition == nil, policy.passedOver[node] == nil
     else { return false }
-    var block = graph[node].block
-    while block != .none {
+    for block in graph.blocks(around: node) {
       let template = graph.template(block)
       if template.isOptional || template.condition != nil || template.skipReason != nil
-        || template.kind == .onFailure || template.kind == .finally
+        || template.kind.isHandler
       {
         return false
       }
-      block = graph[block].parent
     }
     // One whose processes were brought down since did what it was for.
     let subject = graph[node].subject
     return !stops.contains { stop in
-      stop > node && isKnown[Int(stop.index)]
+      stop > node && isKnown[stop]
         && (graph.subjects.contains(subject, graph[stop].subject)
           || graph.subjects.contains(graph[stop].subject, subject))
     }
@@ -98,14 +110,12 @@ extension RunAudit {
   private func passing(
     _ block: BlockID,
     _ inside: Mark,
-    _ marks: [Mark],
-    _ range: Range<Int>
+    _ marks: Marks
   ) -> Mark {
     let instance = graph[block]
     let template = graph.template(block)
     var mark = Mark()
-    let begin = Int(instance.begin.index)
-    if begin >= range.lowerBound { mark = marks[begin - range.lowerBound] }
+    if instance.begin >= marks.range.lowerBound { mark = marks[instance.begin] }
     let activity = lastActivity(in: instance, below: instance.end)
     if template.skipReason != nil { return mark }
     if template.condition != nil, activity.record == nil { return mark }
@@ -115,14 +125,12 @@ extension RunAudit {
     }
     mark.formMax(inside)
     for (first, isFailure) in [(instance.onFailure, true), (instance.finally, false)] {
-      var handler = first
-      while handler != .none {
+      for handler in graph.handlers(from: first) {
         let end = graph[handler].end
         // Nobody has to enter the one of a failure.
         if !isFailure || lastActivity(in: graph[handler], below: end).record != nil {
-          mark.formMax(marks[Int(end.index) - range.lowerBound])
+          mark.formMax(marks[end])
         }
-        handler = graph[handler].next
       }
     }
     return mark
@@ -131,9 +139,9 @@ extension RunAudit {
   /// The last that was read of the steps of a block below a node.
   private func lastActivity(in block: BlockInstance, below node: NodeID) -> Mark {
     var mark = Mark()
-    for index in Int(block.begin.index)..<Int(node.index) {
-      guard let last = pasts[index].last, last.offset > mark.offset else { continue }
-      mark = Mark(offset: last.offset, record: last, node: NodeID(UInt32(index)))
+    for other in block.begin..<node {
+      guard let last = pasts[other].last, last.offset > mark.offset else { continue }
+      mark = Mark(offset: last.offset, record: last, node: other)
     }
     return mark
   }

@@ -28,7 +28,7 @@ extension RunAudit {
     case .fired(.blockTimeout(let block)): timedOutBlocks.insert(block)
     case .fired(.blockBackoff(let block)): beginAgain(block, entry)
     case .assumed(let node, let assumption):
-      isSpent[Int(node.index)] = false
+      isSpent[node] = false
       if assumption == .done { assumed.insert(node) }
     case .resumed(let lapse):
       resumed(entry, isOver: isOver)
@@ -41,14 +41,14 @@ extension RunAudit {
 
   /// What has been read of the round before is judged and forgotten.
   private mutating func resumed(_ entry: JournalContents.Entry, isOver: Bool) {
-    judge(0..<graph.count)
-    if isOver { judgeHandlers(0..<graph.count) }
-    for index in pasts.indices {
-      if pasts[index].passed != nil { hasPassed[index] = true }
-      pasts[index] = Past()
+    judge(graph.nodes.indices)
+    if isOver { judgeHandlers(graph.nodes.indices) }
+    for node in pasts.indices {
+      if pasts[node].passed != nil { hasPassed[node] = true }
+      pasts[node] = Past()
       // What runs each time that the run ends may run at its next end.
-      if isOver, isSpent[index], graph.isInHandlerOfPlan(graph.nodes[index].block) {
-        isSpent[index] = false
+      if isOver, isSpent[node], graph.isInHandlerOfPlan(graph[node].block) {
+        isSpent[node] = false
       }
     }
     resumedAt = entry.offset
@@ -62,9 +62,9 @@ extension RunAudit {
   }
 
   private mutating func started(_ record: Record) {
-    let index = Int(record.node.index)
+    let node = record.node
     starts += 1
-    isKnown[index] = true
+    isKnown[node] = true
     if let other = running[record.node] {
       report(Finding(rule: .twiceAtOnce, record: record, other: other))
     } else {
@@ -73,54 +73,54 @@ extension RunAudit {
     running[record.node] = record
     timedOut.remove(record.node)
     begun(record)
-    let step = graph.steps[Int(graph.nodes[index].payload)]
-    if isSpent[index], !step.isIdempotent {
-      report(Finding(rule: .secondTime, record: record, other: pasts[index].last))
+    let step = graph.steps[graph[node].template]
+    if isSpent[node], !step.isIdempotent {
+      report(Finding(rule: .secondTime, record: record, other: pasts[node].last))
     }
-    isSpent[index] = true
+    isSpent[node] = true
   }
 
   /// Counts the begin of an attempt.
   private mutating func begun(_ record: Record) {
-    let index = Int(record.node.index)
-    let step = graph.steps[Int(graph.nodes[index].payload)]
+    let node = record.node
+    let step = graph.steps[graph[node].template]
     // What was seen through to its end runs again where all of its block does.
-    if let passed = pasts[index].passed, !step.isOptional, !recovered.contains(index) {
+    if let passed = pasts[node].passed, !step.isOptional, !recovered.contains(node) {
       report(Finding(rule: .againAfterPassing, record: record, other: passed))
     } else {
-      pasts[index].passed = nil
+      pasts[node].passed = nil
     }
-    mayHaveBegunUnseen[index] = false
-    pasts[index].attempts += 1
-    if pasts[index].attempts > 1 + (step.retry?.count ?? 0) {
-      report(Finding(rule: .pastAttempts, record: record, other: pasts[index].last))
+    mayHaveBegunUnseen[node] = false
+    pasts[node].attempts += 1
+    if pasts[node].attempts > 1 + (step.retry?.count ?? 0) {
+      report(Finding(rule: .pastAttempts, record: record, other: pasts[node].last))
     }
-    pasts[index].first = pasts[index].first ?? record
-    pasts[index].last = record
+    pasts[node].first = pasts[node].first ?? record
+    pasts[node].last = record
   }
 
   private mutating func ended(_ record: Record, _ result: AttemptResult) {
-    let index = Int(record.node.index)
-    isKnown[index] = true
+    let node = record.node
+    isKnown[node] = true
     let known = running.removeValue(forKey: record.node)
     if known != nil { slots.release(record, graph) }
     let isTimedOut = timedOut.remove(record.node) != nil
-    if let resumedAt, known.map({ $0.offset < resumedAt }) ?? mayHaveBegunUnseen[index] {
-      pasts[index].hasLoneEnd = known == nil
+    if let resumedAt, known.map({ $0.offset < resumedAt }) ?? mayHaveBegunUnseen[node] {
+      pasts[node].hasLoneEnd = known == nil
       return recoveredEnd(record, result, isTimedOut: isTimedOut)
     }
     let isOfOther = known.map { $0.attempt != record.attempt } ?? false
     switch result {
     case .notStarted, .lost:
-      if result == .notStarted { isSpent[index] = false }
+      if result == .notStarted { isSpent[node] = false }
       if !isTimedOut {
         // It does not count as an attempt.
-        if known != nil { pasts[index].attempts = max(0, pasts[index].attempts - 1) }
+        if known != nil { pasts[node].attempts = max(0, pasts[node].attempts - 1) }
       } else if known == nil {
         // The disk held its start back until its time was over.
-        pasts[index].attempts += 1
+        pasts[node].attempts += 1
       }
-    case .refused where known != nil: isSpent[index] = false
+    case .refused where known != nil: isSpent[node] = false
     case .failed where known == nil, .refused where known == nil:
       // It could not be started: this is its start as well.
       begun(record)
@@ -128,14 +128,14 @@ extension RunAudit {
       report(Finding(rule: .endWithoutStart, record: record, other: known))
     case .exited, .signalled, .failed, .refused: break
     }
-    pasts[index].last = record
-    if passes(record, result, isTimedOut: isTimedOut) { pasts[index].passed = record }
+    pasts[node].last = record
+    if passes(record, result, isTimedOut: isTimedOut) { pasts[node].passed = record }
   }
 
   /// Whether what comes after a step may start once an attempt of it has ended so.
   private func passes(_ record: Record, _ result: AttemptResult, isTimedOut: Bool) -> Bool {
     if assumed.contains(record.node) { return true }
-    let step = graph.steps[Int(graph[record.node].payload)]
+    let step = graph.steps[graph[record.node].template]
     switch result {
     case .exited(0) where !isTimedOut: return true
     case .exited, .signalled, .failed, .refused: return step.isOptional
@@ -148,16 +148,16 @@ extension RunAudit {
   /// Takes the end of an attempt that was begun before the run was resumed: it is none of those that the
   /// step has in this round, and its step may have passed by it.
   private mutating func recoveredEnd(_ record: Record, _ result: AttemptResult, isTimedOut: Bool) {
-    let index = Int(record.node.index)
-    mayHaveBegunUnseen[index] = false
+    let node = record.node
+    mayHaveBegunUnseen[node] = false
     switch result {
-    case .notStarted, .refused: isSpent[index] = false
+    case .notStarted, .refused: isSpent[node] = false
     // What a person has said of it since stands.
     case .exited, .signalled, .failed, .lost: break
     }
     if passes(record, result, isTimedOut: isTimedOut) {
-      pasts[index].passed = record
-      recovered.insert(index)
+      pasts[node].passed = record
+      recovered.insert(node)
     }
   }
 }

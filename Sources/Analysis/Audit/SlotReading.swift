@@ -31,16 +31,16 @@ struct SlotReading: Sendable {
   private var isResumed = false
 
   private var holding: Set<Owner> = []
-  /// By block: steps under way in it; by limit, and by block for its slots: how many are held.
-  private var inBlock: [Int]
-  private var held: [Int]
-  private var slotsHeld: [Int]
+  /// Steps under way in a block; slots of a limit, and of a block, that are held.
+  private var inBlock: Table<BlockID, Int>
+  private var held: Table<LimitID, Int>
+  private var slotsHeld: Table<BlockID, Int>
 
   init(_ graph: Graph) {
     hasAny = !graph.limits.isEmpty || graph.blockTemplates.contains { $0.slots != nil }
-    inBlock = Array(repeating: 0, count: graph.blocks.count)
+    inBlock = Table(repeating: 0, count: graph.blocks.count)
     slotsHeld = inBlock
-    held = Array(repeating: 0, count: graph.limits.count)
+    held = Table(repeating: 0, count: graph.limits.count)
   }
 
   /// Those that hold slots while a step is under way: itself, and blocks around it.
@@ -49,11 +49,9 @@ struct SlotReading: Sendable {
     if let step = graph.step(node), !step.limits.isEmpty || step.takesBlockSlot {
       owners.append(.step(node))
     }
-    var block = graph[node].block
-    while block != .none {
+    for block in graph.blocks(around: node) {
       let template = graph.template(block)
       if !template.limits.isEmpty || template.takesBlockSlot { owners.append(.block(block)) }
-      block = graph[block].parent
     }
     return owners
   }
@@ -86,11 +84,11 @@ struct SlotReading: Sendable {
       begun = []
       isResumed = true
     case .fired(.blockBackoff(let block)):
-      let inside = graph[block].begin.index...graph[block].end.index
+      let inside = graph[block].begin...graph[block].end
       lastEnds = lastEnds.filter { owner, _ in
         switch owner {
-        case .step(let node): !inside.contains(node.index)
-        case .block(let other): other == block || !inside.contains(graph[other].begin.index)
+        case .step(let node): !inside.contains(node)
+        case .block(let other): other == block || !inside.contains(graph[other].begin)
         }
       }
     case .began, .answered, .fired, .cancelled, .assumed, .halted: break
@@ -113,7 +111,7 @@ struct SlotReading: Sendable {
   mutating func release(_ record: RunAudit.Record, _ graph: Graph) {
     count(record.node, -1, graph)
     for owner in owners(record.node, graph) where holding.contains(owner) {
-      if case .block(let block) = owner, inBlock[Int(block.index)] > 0 { continue }
+      if case .block(let block) = owner, inBlock[block] > 0 { continue }
       if gaps.contains(Gap(owner: owner, offset: record.offset)) { continue }
       holding.remove(owner)
       _ = change(owner, -1, graph)
@@ -121,10 +119,8 @@ struct SlotReading: Sendable {
   }
 
   private mutating func count(_ node: NodeID, _ change: Int, _ graph: Graph) {
-    var block = graph[node].block
-    while block != .none {
-      inBlock[Int(block.index)] += change
-      block = graph[block].parent
+    for block in graph.blocks(around: node) {
+      inBlock[block] += change
     }
   }
 
@@ -133,7 +129,7 @@ struct SlotReading: Sendable {
     let around: BlockID?
     switch owner {
     case .step(let node):
-      let step = graph.steps[Int(graph[node].payload)]
+      let step = graph.steps[graph[node].template]
       limits = step.limits
       around = step.takesBlockSlot ? graph[node].block : nil
     case .block(let block):
@@ -143,13 +139,13 @@ struct SlotReading: Sendable {
     }
     var found: [Int] = []
     for limit in limits {
-      held[Int(limit.index)] += change
-      let most = graph.limits[Int(limit.index)]
-      if change > 0, held[Int(limit.index)] > most { found.append(most) }
+      held[limit] += change
+      let most = graph.limits[limit]
+      if change > 0, held[limit] > most { found.append(most) }
     }
     if let around, around != .none, let most = graph.template(around).slots {
-      slotsHeld[Int(around.index)] += change
-      if change > 0, slotsHeld[Int(around.index)] > most { found.append(most) }
+      slotsHeld[around] += change
+      if change > 0, slotsHeld[around] > most { found.append(most) }
     }
     return found
   }

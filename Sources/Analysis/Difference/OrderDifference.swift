@@ -48,15 +48,15 @@ package struct OrderDifference: Sendable {
     let (oldOrder, newOrder) = (PrecedenceOrder(old), PrecedenceOrder(new))
     let (oldPlaces, newPlaces) = (Places(old), Places(new))
     var (lost, gained) = (Groups(old), Groups(new))
-    var (oldMasks, newMasks): ([NodeMask], [NodeMask]) = ([], [])
+    var (oldMasks, newMasks): (Table<NodeID, NodeMask>, Table<NodeID, NodeMask>) = ([], [])
     var start = 0
     while start < shared.count {
       let chunk = shared[start..<min(start + NodeMask.width, shared.count)]
       oldOrder.mark(chunk.map(\.old)[...], into: &oldMasks)
       newOrder.mark(chunk.map(\.new)[...], into: &newMasks)
       for later in shared {
-        let was = oldMasks[Int(later.old.index)]
-        let isNow = newMasks[Int(later.new.index)]
+        let was = oldMasks[later.old]
+        let isNow = newMasks[later.new]
         if was == isNow { continue }
         was.subtracting(isNow).forEach {
           let earlier = chunk[chunk.startIndex + $0]
@@ -75,22 +75,22 @@ package struct OrderDifference: Sendable {
 
   /// For each node, where its subject is.
   private struct Places {
-    var releaseJobs: [UInt32]
-    var instances: [UInt32]
-    var deploymentJobs: [UInt32]
+    var releaseJobs: Table<NodeID, SubjectID>
+    var instances: Table<NodeID, SubjectID>
+    var deploymentJobs: Table<NodeID, SubjectID>
 
     init(_ graph: Graph) {
       let subjects = graph.subjects
       // How far each is from the deployment; a subject comes after what holds it.
-      var depths = [Int](repeating: 0, count: subjects.count)
-      for index in 1..<max(subjects.count, 1) {
-        depths[index] = 1 + depths[Int(subjects.parent(SubjectID(UInt32(index))).index)]
+      var depths = Table<SubjectID, Int>(repeating: 0, count: subjects.count)
+      for subject in subjects.indices.dropFirst() {
+        depths[subject] = 1 + depths[subjects.parent(subject)]
       }
-      func ancestors(_ depth: Int) -> [UInt32] {
-        graph.nodes.map { node in
+      func ancestors(_ depth: Int) -> Table<NodeID, SubjectID> {
+        graph.nodes.mapValues { node in
           var subject = node.subject
-          while depths[Int(subject.index)] > depth { subject = subjects.parent(subject) }
-          return subject.index
+          while depths[subject] > depth { subject = subjects.parent(subject) }
+          return subject
         }
       }
       releaseJobs = ancestors(3)
@@ -99,7 +99,7 @@ package struct OrderDifference: Sendable {
     }
 
     @inline(__always)
-    func relation(_ a: Int, _ b: Int) -> Relation {
+    func relation(_ a: NodeID, _ b: NodeID) -> Relation {
       if releaseJobs[a] == releaseJobs[b] { return .sameReleaseJob }
       if instances[a] == instances[b] { return .sameInstance }
       return deploymentJobs[a] == deploymentJobs[b] ? .sameDeploymentJob : .across
@@ -129,11 +129,11 @@ package struct OrderDifference: Sendable {
       _ places: Places,
       partners other: (NodeID, NodeID)
     ) {
-      let (a, b) = (Int(earlier.index), Int(later.index))
-      let relation = places.relation(a, b)
-      let before = graph.statement(graph.nodes[a].payload)
-      let after = graph.statement(graph.nodes[b].payload)
-      let key = (Int(before) * graph.steps.count + Int(after)) * 4 + relation.rawValue
+      let relation = places.relation(earlier, later)
+      let before = graph.statement(graph[earlier].template)
+      let after = graph.statement(graph[later].template)
+      let pair = Int(before.index) * graph.steps.count + Int(after.index)
+      let key = pair * 4 + relation.rawValue
       let known = dense.isEmpty ? self.places[key] ?? -1 : Int(dense[key])
       if known >= 0 {
         groups[known].count += 1
@@ -144,8 +144,8 @@ package struct OrderDifference: Sendable {
       if dense.isEmpty { self.places[key] = groups.count } else { dense[key] = Int32(groups.count) }
       groups.append(
         Group(
-          before: StepTemplateID(before),
-          after: StepTemplateID(after),
+          before: before,
+          after: after,
           relation: relation,
           count: 1,
           example: (earlier, later),
@@ -160,8 +160,8 @@ package struct OrderDifference: Sendable {
       countReversed(&groups, order)
       let items = groups.map { group in
         (
-          before: graph.steps[Int(group.before.index)].item,
-          after: graph.steps[Int(group.after.index)].item
+          before: graph.steps[group.before].item,
+          after: graph.steps[group.after].item
         )
       }
       let pairs = Set(items.map { [$0.before, $0.after] })
@@ -186,14 +186,14 @@ package struct OrderDifference: Sendable {
         for (earlier, later) in pairs { wanted[later, default: []].append((group, earlier)) }
       }
       let sources = wanted.keys.sorted()
-      var masks: [NodeMask] = []
+      var masks: Table<NodeID, NodeMask> = []
       var start = 0
       while start < sources.count {
         let chunk = sources[start..<min(start + NodeMask.width, sources.count)]
         order.mark(chunk, into: &masks)
         for (bit, source) in chunk.enumerated() {
           for (group, earlier) in wanted[source] ?? []
-          where masks[Int(earlier.index)].contains(bit) {
+          where masks[earlier].contains(bit) {
             groups[group].reversed += 1
           }
         }

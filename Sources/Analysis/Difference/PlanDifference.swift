@@ -25,13 +25,12 @@ package struct PlanDifference: Sendable {
     self.old = old
     self.new = new
     var byName: [String: NodeID] = [:]
-    for index in new.nodes.indices where new.nodes[index].kind == .step {
-      byName[new.name(NodeID(UInt32(index)))] = NodeID(UInt32(index))
+    for node in new.nodes.indices where new[node].kind == .step {
+      byName[new.name(node)] = node
     }
     var removed: [NodeID] = []
     var shared: [(old: NodeID, new: NodeID)] = []
-    for index in old.nodes.indices where old.nodes[index].kind == .step {
-      let node = NodeID(UInt32(index))
+    for node in old.nodes.indices where old[node].kind == .step {
       if let same = byName.removeValue(forKey: old.name(node)) {
         shared.append((node, same))
       } else {

@@ -24,7 +24,7 @@ package struct SettingsDifference: Sendable {
     var found: [(differences: [SettingsDifference], steps: [NodeID])] = []
     for pair in shared {
       let key = [
-        old[pair.old].payload, new[pair.new].payload, oldPaths.number(pair.old),
+        old[pair.old].template.index, new[pair.new].template.index, oldPaths.number(pair.old),
         newPaths.number(pair.new),
       ]
       if let index = known[key] {
@@ -81,14 +81,13 @@ package struct SettingsDifference: Sendable {
 /// By node: which templates the blocks around it have, as a number.
 private struct BlockPaths {
   private let graph: Graph
-  /// By block.
-  private var numbers: [UInt32] = []
+  private var numbers: Table<BlockID, UInt32> = []
 
   init(_ graph: Graph) {
     self.graph = graph
     var known: [[UInt32]: UInt32] = [:]
     for block in graph.blocks {
-      let around = block.parent == .none ? UInt32.max : numbers[Int(block.parent.index)]
+      let around = block.parent == .none ? UInt32.max : numbers[block.parent]
       let key = [around, block.template.index]
       let number = known[key] ?? UInt32(known.count)
       known[key] = number
@@ -98,6 +97,6 @@ private struct BlockPaths {
 
   func number(_ node: NodeID) -> UInt32 {
     let block = graph[node].block
-    return block == .none ? .max : numbers[Int(block.index)]
+    return block == .none ? .max : numbers[block]
   }
 }

@@ -39,8 +39,7 @@ struct StepSettings {
     add("condition", step.condition.map { words($0) }, .absence)
     add("skipped", step.skipReason, .absence)
     addLimits(graph, node, step)
-    var block = graph[node].block
-    while block != .none {
+    for block in graph.blocks(around: node) {
       let template = graph.template(block)
       let of = " of " + Self.name(template)
       addRetry(template.retry, of)
@@ -54,15 +53,14 @@ struct StepSettings {
         add("limit\(of)", "\(slots)", .atMost(slots))
       }
       for limit in template.limits {
-        let most = graph.limits[Int(limit.index)]
+        let most = graph.limits[limit]
         add("limit\(of)", "\(most)", .atMost(most))
       }
-      block = graph[block].parent
     }
   }
 
   private mutating func addLimits(_ graph: Graph, _ node: NodeID, _ step: StepTemplate) {
-    let capacities = step.limits.map { graph.limits[Int($0.index)] }
+    let capacities = step.limits.map { graph.limits[$0] }
     guard let most = capacities.min() else { return }
     add("limit", "\(most)", .atMost(most))
   }

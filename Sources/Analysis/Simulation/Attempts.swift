@@ -28,7 +28,7 @@ extension Simulator {
   /// Whether a step runs under a holder, which keeps its exit status and sees to its timeout.
   func isHeld(_ node: NodeID) -> Bool {
     let entry = graph[node]
-    return entry.kind == .step && !graph.steps[Int(entry.payload)].isIdempotent
+    return entry.kind == .step && !graph.steps[entry.template].isIdempotent
   }
 
   mutating func begin(_ node: NodeID, _ number: Int) {

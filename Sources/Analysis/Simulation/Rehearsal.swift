@@ -36,7 +36,7 @@ package struct Rehearsal {
   package init(
     _ graph: Graph,
     policy: RunPolicy,
-    times: [Duration],
+    times: Table<NodeID, Duration>,
     scenario: Scenario = Scenario(),
     keepsTrace: Bool = true
   ) {
@@ -65,7 +65,7 @@ package struct Rehearsal {
 
   /// The steps that are under way where it never ends; ascending.
   package var hanging: [NodeID] {
-    run.graph.nodes.indices.map { NodeID(UInt32($0)) }
+    run.graph.nodes.indices
       .filter { run.graph[$0].kind == .step && run[$0] == .running }
   }
 }
@@ -74,15 +74,14 @@ extension Run {
   /// The steps that a failed node, or the end of a block, kept from starting; ascending.
   package func stepsBlocked(by node: NodeID) -> [NodeID] {
     var found: [NodeID] = []
-    var seen: Set<UInt32> = []
+    var seen: Set<NodeID> = []
     var stack = [node]
     while let current = stack.popLast() {
-      for successor in graph.successors(current) {
-        let next = NodeID(successor)
+      for next in graph.successors(current) {
         let isThrough = graph[next].kind == .blockEnd && !self[next].isPassed
         // What had passed before the run went on keeps back what comes after it all the same.
         let isKept = kept[next] != nil
-        guard self[next] == .blocked || isThrough || isKept, seen.insert(successor).inserted else {
+        guard self[next] == .blocked || isThrough || isKept, seen.insert(next).inserted else {
           continue
         }
         stack.append(next)
@@ -100,16 +99,14 @@ extension Run {
     case .waiting, .asking, .queued, .admitted, .blocked, .cancelled: break
     case .running, .backingOff, .succeeded, .skipped, .failed, .failedOptional: return false
     }
-    var block = graph[node].block
-    while block != .none {
+    for block in graph.blocks(around: node) {
       if isHandler(block) { return isEntered(block) }
-      block = graph[block].parent
     }
     return true
   }
 
   /// The handlers that were entered, ascending.
   package var enteredHandlers: [BlockID] {
-    graph.blocks.indices.map { BlockID(UInt32($0)) }.filter { isHandler($0) && isEntered($0) }
+    graph.blocks.indices.filter { isHandler($0) && isEntered($0) }
   }
 }

@@ -50,16 +50,16 @@ package struct Scenario: Sendable {
   ///
   /// - Parameters:
   ///   - graph: of the plan.
-  ///   - times: by node, how long an attempt takes.
+  ///   - times: how long an attempt takes.
   /// - Returns: the world.
-  func world(_ graph: Graph, _ times: [Duration]) -> Simulator.World {
+  func world(_ graph: Graph, _ times: Table<NodeID, Duration>) -> Simulator.World {
     var byNode: [NodeID: [Change]] = [:]
     for change in changes {
       for node in change.nodes { byNode[node, default: []].append(change) }
     }
     return Simulator.World(
       attempt: { node, number in
-        var attempt = SimulatedAttempt(duration: times[Int(node.index)], result: .exited(0))
+        var attempt = SimulatedAttempt(duration: times[node], result: .exited(0))
         for change in byNode[node] ?? []
         where change.attempts.isEmpty || change.attempts.contains(number) {
           change.effect.apply(to: &attempt, of: graph.step(node)?.action)
@@ -100,11 +100,13 @@ extension Scenario.Effect {
 extension StepDurations {
   /// By node, how long an attempt is taken to take: what is known, else the standard; for a start of
   /// which nothing is known the time that its processes have to stay up on top.
-  package func times(in graph: Graph) -> [Duration] {
-    known(in: graph).enumerated().map { index, known in
-      if let known { return known }
-      guard let step = graph.step(NodeID(UInt32(index))) else { return .zero }
+  package func times(in graph: Graph) -> Table<NodeID, Duration> {
+    let known = known(in: graph)
+    let times = graph.nodes.indices.map { node -> Duration in
+      if let known = known[node] { return known }
+      guard let step = graph.step(node) else { return .zero }
       return step.action.isStart ? standard + step.settle : standard
     }
+    return Table(times)
   }
 }

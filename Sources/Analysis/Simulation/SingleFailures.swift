@@ -41,7 +41,7 @@ package struct SingleFailures {
   /// - Parameters:
   ///   - graph: of the plan.
   ///   - policy: as for a run.
-  ///   - times: by node, how long an attempt takes.
+  ///   - times: how long an attempt takes.
   ///   - effect: what becomes of all attempts of the step.
   ///   - groupsAbove: steps of the same text for which the same comes of it share a row where the plan has
   ///     more steps than that.
@@ -51,20 +51,20 @@ package struct SingleFailures {
   package init(
     _ graph: Graph,
     policy: RunPolicy,
-    times: [Duration],
+    times: Table<NodeID, Duration>,
     effect: Scenario.Effect,
     groupsAbove: Int,
     mostWork: Int = SingleFailures.mostWork
   ) {
     struct Kind: Hashable {
-      var template: UInt32
+      var template: StepTemplateID
       var deploymentJob: SubjectID?
     }
     struct Group: Hashable {
-      var template: UInt32
+      var template: StepTemplateID
       var consequence: Consequence
 
-      init(_ template: UInt32, _ consequence: Consequence) {
+      init(_ template: StepTemplateID, _ consequence: Consequence) {
         self.template = template
         self.consequence = consequence
         // Random pauses make it differ between steps that are otherwise alike.
@@ -72,11 +72,11 @@ package struct SingleFailures {
       }
     }
     let plain = Rehearsal(graph, policy: policy, times: times, keepsTrace: false).run
-    let nodes = graph.nodes.indices.map { NodeID(UInt32($0)) }
+    let nodes = graph.nodes.indices
       .filter { graph[$0].kind == .step && plain[$0] != .skipped }
     func kind(_ node: NodeID) -> Kind {
       Kind(
-        template: graph.statement(graph[node].payload),
+        template: graph.statement(graph[node].template),
         deploymentJob: graph.subjects.deploymentJob(of: graph[node].subject)
       )
     }
@@ -100,7 +100,7 @@ package struct SingleFailures {
       }
       let consequence = Self.consequence(graph, policy, times, node, effect)
       tried += 1
-      let group = Group(graph.statement(graph[node].payload), consequence)
+      let group = Group(graph.statement(graph[node].template), consequence)
       if nodes.count > groupsAbove, let row = rowOfGroup[group] {
         rows[row].nodes.append(node)
         rows[row].untried += untried
@@ -116,7 +116,7 @@ package struct SingleFailures {
   private static func consequence(
     _ graph: Graph,
     _ policy: RunPolicy,
-    _ times: [Duration],
+    _ times: Table<NodeID, Duration>,
     _ node: NodeID,
     _ effect: Scenario.Effect
   ) -> Consequence {
@@ -134,7 +134,7 @@ package struct SingleFailures {
       ending: rehearsal.ending,
       exitStatus: rehearsal.exitStatus,
       elapsed: rehearsal.elapsed,
-      unstarted: graph.nodes.indices.count { run.isUnstarted(NodeID(UInt32($0))) },
+      unstarted: graph.nodes.indices.count { run.isUnstarted($0) },
       handlers: run.enteredHandlers.count
     )
   }

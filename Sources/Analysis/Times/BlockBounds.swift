@@ -6,9 +6,9 @@ import PlanGraph
 /// from the begin on, and the whole then stands in the block around it like a step. Limits over the
 /// whole run are left to `Waiting`; those of a block are counted here.
 struct BlockBounds {
-  /// By block: of all its rounds, where those around it are in their first, or in a later one.
-  private(set) var first: [TimeBound]
-  private(set) var later: [TimeBound]
+  /// Of all rounds of a block, where those around it are in their first, or in a later one.
+  private(set) var first: Table<BlockID, TimeBound>
+  private(set) var later: Table<BlockID, TimeBound>
 
   /// The outermost block where it is that of the whole plan.
   private var plan: Frame?
@@ -48,36 +48,36 @@ struct BlockBounds {
   ///   - sharing: whether the time that a step holds slots over the whole run counts only for the
   ///     part that `Waiting` does not count already.
   init(_ graph: Graph, _ work: StepWork, _ slots: ContendedSlots, sharing: Bool) {
-    first = Array(repeating: .zero, count: graph.blocks.count)
+    first = Table(repeating: .zero, count: graph.blocks.count)
     later = first
     outermost = Frame(.none)
-    // By node: when it has ended, counted from the begin of the block around it.
-    var endFirst = Array(repeating: TimeBound.zero, count: graph.count)
+    // When a node has ended, counted from the begin of the block around it.
+    var endFirst = Table<NodeID, TimeBound>(repeating: .zero, count: graph.count)
     var endLater = endFirst
     var frames = [Frame(.none)]
-    for index in graph.nodes.indices {
-      let entry = graph.nodes[index]
+    for node in graph.nodes.indices {
+      let entry = graph[node]
       var top = frames.count - 1
       var begin = (first: TimeBound.zero, later: TimeBound.zero)
       if entry.kind != .blockEnd {
-        for before in graph.predecessors(NodeID(UInt32(index))) {
-          begin.first = max(begin.first, endFirst[Int(before)])
-          begin.later = max(begin.later, endLater[Int(before)])
+        for before in graph.predecessors(node) {
+          begin.first = max(begin.first, endFirst[before])
+          begin.later = max(begin.later, endLater[before])
         }
       }
       switch entry.kind {
       case .blockBegin:
-        var frame = Frame(BlockID(entry.payload))
+        var frame = Frame(entry.block)
         (frame.startFirst, frame.startLater) = begin
-        frame.slots = slots.blocks[Int(entry.payload)]
+        frame.slots = slots.blocks[entry.block]
         frames.append(frame)
         continue
-      case .step where work.mayRun[index]:
-        let step = graph.steps[Int(entry.payload)]
-        var times = (first: work.first[index], later: work.later[index])
+      case .step where work.mayRun[node]:
+        let step = graph.steps[entry.template]
+        var times = (first: work.first[node], later: work.later[node])
         if sharing {
-          times.first = slots.unshared(times.first, index, graph)
-          times.later = slots.unshared(times.later, index, graph)
+          times.first = slots.unshared(times.first, node, graph)
+          times.later = slots.unshared(times.later, node, graph)
         }
         frames[top].add(&times, takesSlot: step.takesBlockSlot)
         frames[top].tailFirst = max(frames[top].tailFirst, TimeBound(step.grace))
@@ -90,12 +90,12 @@ struct BlockBounds {
         top -= 1
         let template = graph.template(frame.block)
         var times = frame.all(template)
-        (first[Int(frame.block.index)], later[Int(frame.block.index)]) = times
+        (first[frame.block], later[frame.block]) = times
         if template.kind == .plan, frames.count == 1 {
           plan = frame
           planTimeout = template.timeout
         }
-        if template.kind == .onFailure || template.kind == .finally {
+        if template.kind.isHandler {
           frames[top].handlersFirst += times.first
           frames[top].handlersLater += times.later
           continue
@@ -108,7 +108,7 @@ struct BlockBounds {
         frames[top].add(&times, takesSlot: template.takesBlockSlot)
         begin = (frame.startFirst + times.first, frame.startLater + times.later)
       }
-      (endFirst[index], endLater[index]) = begin
+      (endFirst[node], endLater[node]) = begin
       frames[top].bodyFirst = max(frames[top].bodyFirst, begin.first)
       frames[top].bodyLater = max(frames[top].bodyLater, begin.later)
     }

@@ -9,8 +9,8 @@ struct ContendedSlots {
   private(set) var parallel: Int?
   /// Limits over the whole run that may.
   private(set) var limits: [(limit: LimitID, capacity: Int)] = []
-  /// By block: its slots, where they may; else nil.
-  private(set) var blocks: [Int?]
+  /// The slots of a block, where they may; else nil.
+  private(set) var blocks: Table<BlockID, Int?>
   /// Whether only steps hold what may be too little.
   private(set) var areOfStepsAlone: Bool
 
@@ -20,40 +20,40 @@ struct ContendedSlots {
   init(_ graph: Graph, _ work: StepWork, parallel most: Int) {
     let steps = work.mayRun.count { $0 }
     if steps > most, Self.chains(graph, { work.mayRun[$0] }) > most { parallel = most }
-    var holders = [Int](repeating: 0, count: graph.limits.count)
-    var children = [Int](repeating: 0, count: graph.blocks.count)
-    var isHeldByBlock = [Bool](repeating: false, count: graph.limits.count)
-    for index in graph.nodes.indices where work.mayRun[index] {
-      let node = graph.nodes[index]
-      let step = graph.steps[Int(node.payload)]
-      for limit in step.limits { holders[Int(limit.index)] += 1 }
-      if step.takesBlockSlot, node.block != .none { children[Int(node.block.index)] += 1 }
+    var holders = Table<LimitID, Int>(repeating: 0, count: graph.limits.count)
+    var children = Table<BlockID, Int>(repeating: 0, count: graph.blocks.count)
+    var isHeldByBlock = Table<LimitID, Bool>(repeating: false, count: graph.limits.count)
+    for (node, mayRun) in zip(graph.nodes, work.mayRun) where mayRun {
+      let step = graph.steps[node.template]
+      for limit in step.limits { holders[limit] += 1 }
+      if step.takesBlockSlot, node.block != .none { children[node.block] += 1 }
     }
     for block in graph.blocks {
-      let template = graph.blockTemplates[Int(block.template.index)]
+      let template = graph.blockTemplates[block.template]
       for limit in template.limits {
-        holders[Int(limit.index)] += 1
-        isHeldByBlock[Int(limit.index)] = true
+        holders[limit] += 1
+        isHeldByBlock[limit] = true
       }
-      if template.takesBlockSlot, block.parent != .none { children[Int(block.parent.index)] += 1 }
+      if template.takesBlockSlot, block.parent != .none { children[block.parent] += 1 }
     }
-    blocks = graph.blocks.indices.map { index in
-      let slots = graph.blockTemplates[Int(graph.blocks[index].template.index)].slots
-      return slots.flatMap { children[index] > $0 ? $0 : nil }
-    }
+    blocks = Table(
+      graph.blocks.indices.map { block in
+        graph.template(block).slots.flatMap { children[block] > $0 ? $0 : nil }
+      }
+    )
     areOfStepsAlone = blocks.allSatisfy { $0 == nil }
     var covers = 0
-    for (index, capacity) in graph.limits.enumerated() where holders[index] > capacity {
-      let limit = LimitID(UInt32(index))
-      if !isHeldByBlock[index], covers < Self.mostCovers {
+    for (limit, capacity) in zip(graph.limits.indices, graph.limits)
+    where holders[limit] > capacity {
+      if !isHeldByBlock[limit], covers < Self.mostCovers {
         covers += 1
         let width = Self.chains(graph) { node in
-          work.mayRun[node] && graph.steps[Int(graph.nodes[node].payload)].limits.contains(limit)
+          work.mayRun[node] && graph.steps[graph[node].template].limits.contains(limit)
         }
         if width <= capacity { continue }
       }
       limits.append((limit, capacity))
-      areOfStepsAlone = areOfStepsAlone && !isHeldByBlock[index]
+      areOfStepsAlone = areOfStepsAlone && !isHeldByBlock[limit]
     }
   }
 
@@ -61,13 +61,12 @@ struct ContendedSlots {
   var isFree: Bool { parallel == nil && limits.isEmpty }
 
   /// Whether a step takes a slot of a limit.
-  func holds(_ node: Int, _ limit: LimitID, _ graph: Graph) -> Bool {
-    graph.nodes[node].kind == .step
-      && graph.steps[Int(graph.nodes[node].payload)].limits.contains(limit)
+  func holds(_ node: NodeID, _ limit: LimitID, _ graph: Graph) -> Bool {
+    graph[node].kind == .step && graph.steps[graph[node].template].limits.contains(limit)
   }
 
   /// Of the time of a step, what is not counted by the slots that it holds meanwhile.
-  func unshared(_ time: TimeBound, _ node: Int, _ graph: Graph) -> TimeBound {
+  func unshared(_ time: TimeBound, _ node: NodeID, _ graph: Graph) -> TimeBound {
     var left = time
     for (limit, capacity) in limits where holds(node, limit, graph) {
       left = left.less(time.less(time.less(oneIn: capacity)))
@@ -88,45 +87,45 @@ struct ContendedSlots {
   ///
   /// Each node hands the chains that reach it to its successors, one to each that has none yet and
   /// the rest to the last; a step that none has reached begins one.
-  private static func chains(_ graph: Graph, _ isMeant: (Int) -> Bool) -> Int {
-    var reaching = [Int](repeating: 0, count: graph.count)
-    var atEnd = [Int](repeating: 0, count: graph.blocks.count)
+  private static func chains(_ graph: Graph, _ isMeant: (NodeID) -> Bool) -> Int {
+    var reaching = Table<NodeID, Int>(repeating: 0, count: graph.count)
+    var atEnd = Table<BlockID, Int>(repeating: 0, count: graph.blocks.count)
     var begun = 0
-    for index in graph.nodes.indices {
-      let node = graph.nodes[index]
+    for id in graph.nodes.indices {
+      let node = graph[id]
       if node.kind == .blockBegin {
-        let parent = graph.blocks[Int(node.payload)].parent
-        let kind = graph.template(BlockID(node.payload)).kind
+        let parent = graph[node.block].parent
+        let kind = graph.template(node.block).kind
         // A handler begins when all that is in the block has ended.
-        if kind == .onFailure || kind == .finally, parent != .none {
-          reaching[index] += atEnd[Int(parent.index)]
-          atEnd[Int(parent.index)] = 0
+        if kind.isHandler, parent != .none {
+          reaching[id] += atEnd[parent]
+          atEnd[parent] = 0
         }
       } else if node.kind == .blockEnd {
-        reaching[index] += atEnd[Int(node.payload)]
+        reaching[id] += atEnd[node.block]
       }
-      if node.kind == .step, reaching[index] == 0, isMeant(index) {
-        reaching[index] = 1
+      if node.kind == .step, reaching[id] == 0, isMeant(id) {
+        reaching[id] = 1
         begun += 1
       }
-      var count = reaching[index]
+      var count = reaching[id]
       if node.kind == .blockEnd, node.block != .none {
-        let block = graph.blocks[Int(node.payload)]
-        let kind = graph.template(BlockID(node.payload)).kind
-        if kind == .onFailure || kind == .finally, block.parent != .none {
-          atEnd[Int(block.parent.index)] += count
+        let block = graph[node.block]
+        let kind = graph.template(node.block).kind
+        if kind.isHandler, block.parent != .none {
+          atEnd[block.parent] += count
           continue
         }
       }
-      let successors = graph.successors(NodeID(UInt32(index)))
+      let successors = graph.successors(id)
       for (place, next) in successors.enumerated() where count > 0 {
-        let isEnd = graph.nodes[Int(next)].kind == .blockEnd
+        let isEnd = graph[next].kind == .blockEnd
         let isLast = place == successors.count - 1
-        let given = isLast ? count : isEnd || reaching[Int(next)] == 0 ? 1 : 0
+        let given = isLast ? count : isEnd || reaching[next] == 0 ? 1 : 0
         if isEnd {
-          atEnd[Int(graph.nodes[Int(next)].payload)] += given
+          atEnd[graph[next].block] += given
         } else {
-          reaching[Int(next)] += given
+          reaching[next] += given
         }
         count -= given
       }

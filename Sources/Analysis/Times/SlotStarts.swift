@@ -17,15 +17,16 @@ struct SlotStarts {
   ///
   /// - Parameters:
   ///   - graph: of the plan.
-  ///   - durations: by node, how long the step takes, whatever its timeout.
+  ///   - durations: how long the step takes, whatever its timeout.
   ///   - leftOut: steps that are passed over.
   ///   - parallel: how many may be under way at once.
-  init(_ graph: Graph, _ durations: [Duration], _ leftOut: Set<NodeID>, parallel: Int) {
+  init(_ graph: Graph, _ durations: Table<NodeID, Duration>, _ leftOut: Set<NodeID>, parallel: Int)
+  {
     var unbounded = graph
-    for index in unbounded.steps.indices where unbounded.steps[index].timeout != nil {
-      unbounded.steps[index].timeout = nil
+    for step in unbounded.steps.indices where unbounded.steps[step].timeout != nil {
+      unbounded.steps[step].timeout = nil
     }
-    for index in unbounded.blockTemplates.indices { unbounded.blockTemplates[index].timeout = nil }
+    for block in unbounded.blockTemplates.indices { unbounded.blockTemplates[block].timeout = nil }
     var policy = RunPolicy(parallel: parallel)
     for node in leftOut { policy.passedOver[node] = .notChosen }
     let rehearsal = Rehearsal(unbounded, policy: policy, times: durations)

@@ -24,9 +24,9 @@ package struct WorstCase: Sendable {
   package let contended: [Contended]
   /// The steps that nothing bounds, ascending.
   package let unbounded: [NodeID]
-  /// By node: the longest that a step is at it, from its first attempt to its end, pauses included;
+  /// The longest that a step is at it, from its first attempt to its end, pauses included;
   /// nothing for what is no step or never runs.
-  package let steps: [TimeBound]
+  package let steps: Table<NodeID, TimeBound>
 
   /// Computes it, in time linear in nodes and edges for each limit that may hold something up.
   ///
@@ -61,67 +61,66 @@ package struct WorstCase: Sendable {
 
 /// What each step takes at most, and how often.
 struct StepWork {
-  /// By node, in the first round of the blocks around it, and in a later one, when pauses may have
+  /// In the first round of the blocks around it, and in a later one, when pauses may have
   /// grown.
-  private(set) var first: [TimeBound]
-  private(set) var later: [TimeBound]
-  /// By node: over all rounds, as far as timeouts around it let it; for the slots that it holds.
-  private(set) var held: [TimeBound]
-  /// By node: the same without the pauses.
-  private(set) var underWay: [TimeBound]
+  private(set) var first: Table<NodeID, TimeBound>
+  private(set) var later: Table<NodeID, TimeBound>
+  /// Over all rounds, as far as timeouts around it let it; for the slots that it holds.
+  private(set) var held: Table<NodeID, TimeBound>
+  /// The same without the pauses.
+  private(set) var underWay: Table<NodeID, TimeBound>
   private(set) var unbounded: [NodeID] = []
-  /// By node: whether it may run.
-  private(set) var mayRun: [Bool]
-  /// By block: how often it may be entered.
-  private(set) var rounds: [Int]
-  /// By block: the innermost handler that it is or stands in.
-  private(set) var handlers: [BlockID]
+  /// Whether a step may run.
+  private(set) var mayRun: Table<NodeID, Bool>
+  /// How often a block may be entered.
+  private(set) var rounds: Table<BlockID, Int>
+  /// The innermost handler that a block is or stands in.
+  private(set) var handlers: Table<BlockID, BlockID>
   /// All of it, and the pauses of blocks, with never two things at once.
   private(set) var oneByOne = TimeBound.zero
 
   init(_ graph: Graph, leavingOut leftOut: Set<NodeID>) {
-    first = Array(repeating: .zero, count: graph.count)
+    first = Table(repeating: .zero, count: graph.count)
     (later, held, underWay) = (first, first, first)
-    mayRun = Array(repeating: false, count: graph.count)
+    mayRun = Table(repeating: false, count: graph.count)
     rounds = []
     handlers = []
-    var bounds: [TimeBound] = []
-    var isSkipped: [Bool] = []
-    for (index, block) in graph.blocks.enumerated() {
-      let template = graph.template(BlockID(UInt32(index)))
-      let parent = block.parent == .none ? nil : Int(block.parent.index)
-      let isHandler = template.kind == .onFailure || template.kind == .finally
+    var bounds: Table<BlockID, TimeBound> = []
+    var isSkipped: Table<BlockID, Bool> = []
+    for block in graph.blocks.indices {
+      let template = graph.template(block)
+      let parent = graph[block].parent == .none ? nil : graph[block].parent
+      let isHandler = template.kind.isHandler
       let around = parent.map { rounds[$0] } ?? 1
       let own = 1 + (template.retry?.count ?? 0)
       let (product, overflow) = around.multipliedReportingOverflow(by: own)
       rounds.append(overflow ? .max : product)
-      handlers.append(isHandler ? BlockID(UInt32(index)) : parent.map { handlers[$0] } ?? .none)
+      handlers.append(isHandler ? block : parent.map { handlers[$0] } ?? .none)
       let outer = isHandler ? TimeBound.unbounded : parent.map { bounds[$0] } ?? .unbounded
       bounds.append(min(outer, template.timeout.map { TimeBound($0) } ?? .unbounded))
       isSkipped.append(template.skipReason != nil || parent.map { isSkipped[$0] } ?? false)
-      if let retry = template.retry, !isSkipped[index] {
+      if let retry = template.retry, !isSkipped[block] {
         oneByOne += retry.longestPauses(isLater: false) * around
       }
     }
-    for index in graph.nodes.indices {
-      let node = NodeID(UInt32(index))
+    for node in graph.nodes.indices {
       guard let step = graph.step(node), step.skipReason == nil, !leftOut.contains(node) else {
         continue
       }
       let block = graph[node].block
       let isInBlock = block != .none
-      if isInBlock, isSkipped[Int(block.index)] { continue }
-      mayRun[index] = true
+      if isInBlock, isSkipped[block] { continue }
+      mayRun[node] = true
       let attempt = step.timeout.map { TimeBound($0) + TimeBound(step.grace) } ?? .unbounded
       let attempts = attempt * (1 + (step.retry?.count ?? 0))
-      first[index] = attempts + (step.retry?.longestPauses(isLater: false) ?? .zero)
-      later[index] = attempts + (step.retry?.longestPauses(isLater: true) ?? .zero)
-      let around = isInBlock ? bounds[Int(block.index)] + TimeBound(step.grace) : .unbounded
-      let times = isInBlock ? rounds[Int(block.index)] : 1
-      held[index] = min(first[index], around) + min(later[index], around) * (times - 1)
-      underWay[index] = min(attempts, around) * times
-      oneByOne += held[index]
-      if min(first[index], around) == .unbounded { unbounded.append(node) }
+      first[node] = attempts + (step.retry?.longestPauses(isLater: false) ?? .zero)
+      later[node] = attempts + (step.retry?.longestPauses(isLater: true) ?? .zero)
+      let around = isInBlock ? bounds[block] + TimeBound(step.grace) : .unbounded
+      let times = isInBlock ? rounds[block] : 1
+      held[node] = min(first[node], around) + min(later[node], around) * (times - 1)
+      underWay[node] = min(attempts, around) * times
+      oneByOne += held[node]
+      if min(first[node], around) == .unbounded { unbounded.append(node) }
     }
   }
 }
@@ -142,10 +141,10 @@ struct Waiting {
         slots.holds(node, limit, graph) ? work.held[node] : .zero
       }
       var blocks = TimeBound.zero
-      for (index, block) in graph.blocks.enumerated()
-      where graph.template(BlockID(UInt32(index))).limits.contains(limit) {
-        let around = block.parent == .none ? 1 : work.rounds[Int(block.parent.index)]
-        blocks += bounds.first[index] + bounds.later[index] * (around - 1)
+      for block in graph.blocks.indices where graph.template(block).limits.contains(limit) {
+        let parent = graph[block].parent
+        let around = parent == .none ? 1 : work.rounds[parent]
+        blocks += bounds.first[block] + bounds.later[block] * (around - 1)
       }
       body += blocks / capacity
     }
@@ -155,18 +154,18 @@ struct Waiting {
     _ graph: Graph,
     _ work: StepWork,
     _ capacity: Int,
-    _ time: (Int) -> TimeBound
+    _ time: (NodeID) -> TimeBound
   ) {
     var sums = (body: TimeBound.zero, handlers: TimeBound.zero, planHandlers: TimeBound.zero)
-    for index in graph.nodes.indices where work.mayRun[index] {
-      let block = graph.nodes[index].block
-      let handler = block == .none ? BlockID.none : work.handlers[Int(block.index)]
+    for node in graph.nodes.indices where work.mayRun[node] {
+      let block = graph[node].block
+      let handler = block == .none ? BlockID.none : work.handlers[block]
       if handler == .none {
-        sums.body += time(index)
+        sums.body += time(node)
       } else if graph.isInHandlerOfPlan(handler) {
-        sums.planHandlers += time(index)
+        sums.planHandlers += time(node)
       } else {
-        sums.handlers += time(index)
+        sums.handlers += time(node)
       }
     }
     body += (sums.body + sums.handlers) / capacity

@@ -134,14 +134,14 @@ extension [UInt8] {
     append(UInt8(ascii: " "))
     let start = count
     let entry = graph[node]
-    self += graph.items[Int(graph.item(node).index)].name.utf8
+    self += graph.items[graph.item(node)].name.utf8
     append(UInt8(ascii: ":"))
     self += graph.subjects.path(entry.subject).utf8
     append(UInt8(ascii: "#"))
     self +=
       entry.kind == .step
-      ? graph.steps[Int(entry.payload)].name.utf8
-      : graph.template(BlockID(entry.payload)).name.utf8
+      ? graph.steps[entry.template].name.utf8
+      : graph.template(entry.block).name.utf8
     for index in start..<count where self[index] < 0x20 { self[index] = UInt8(ascii: "?") }
   }
 

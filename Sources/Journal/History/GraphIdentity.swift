@@ -11,26 +11,23 @@ package struct GraphIdentity: Hashable, Sendable {
   /// Of the whole.
   package var whole: UInt64
   /// Of each step template, by its number.
-  package var steps: [UInt64]
+  package var steps: Table<StepTemplateID, UInt64>
 
   /// Computes it; linear in nodes and edges.
   package init(_ graph: Graph) {
-    steps = graph.steps.map { Self.digest($0) }
+    steps = graph.steps.mapValues { Self.digest($0) }
     var digest = Digest64()
     digest.add(graph.planName)
     for step in steps { digest.add(step) }
     for block in graph.blockTemplates { Self.add(block, to: &digest) }
     for limit in graph.limits { digest.add(UInt64(bitPattern: Int64(limit))) }
-    for index in graph.nodes.indices {
-      let node = graph.nodes[index]
+    for (index, node) in graph.nodes.enumerated() {
       digest.add(UInt64(node.payload) << 32 | UInt64(node.subject.index))
       digest.add(UInt64(node.block.index) << 8 | UInt64(node.kind.rawValue))
       digest.add(UInt64(graph.predecessorStart[index + 1]))
     }
-    for node in graph.predecessorList { digest.add(UInt64(node)) }
-    for subject in 0..<UInt32(graph.subjects.count) {
-      digest.add(graph.subjects.name(SubjectID(subject)))
-    }
+    for node in graph.predecessorList { digest.add(UInt64(node.index)) }
+    for subject in graph.subjects.indices { digest.add(graph.subjects.name(subject)) }
     whole = digest.value
   }
 

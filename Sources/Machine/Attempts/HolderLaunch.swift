@@ -41,7 +41,7 @@ extension Launcher {
   func words(
     _ failure: SpawnFailure,
     _ command: Command,
-    _ template: UInt32,
+    _ template: StepTemplateID,
     _ step: @autoclosure () -> StepTemplate
   ) -> String {
     let own = prepare(template, command, step)

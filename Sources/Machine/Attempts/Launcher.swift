@@ -57,7 +57,7 @@ package final class Launcher {
   let machinery: Machinery
   private let logs: LogStore
   let names: StepLogNames
-  private var prepared: [UInt32: Prepared] = [:]
+  private var prepared: [StepTemplateID: Prepared] = [:]
 
   init(vm: VMFolder, names: StepLogNames, _ machinery: Machinery) {
     self.vm = vm
@@ -74,7 +74,7 @@ package final class Launcher {
   /// - Parameters:
   ///   - name: of the script.
   ///   - releaseJob: whose `bin/` it stands in.
-  ///   - template: the step's number.
+  ///   - template: the step's template.
   ///   - step: the step.
   ///   - opened: told what was in the logs, before the process can write to them.
   /// - Returns: the process.
@@ -82,7 +82,7 @@ package final class Launcher {
   func script(
     _ name: String,
     of releaseJob: String,
-    _ template: UInt32,
+    _ template: StepTemplateID,
     _ step: @autoclosure () -> StepTemplate,
     opened: (LogSizes) -> Void
   ) throws(LaunchFailure) -> LaunchedProcess {
@@ -130,7 +130,7 @@ package final class Launcher {
   /// - Parameters:
   ///   - command: the command.
   ///   - releaseJob: the one it belongs to; nil where its subject is wider.
-  ///   - template: the step's number.
+  ///   - template: the step's template.
   ///   - step: the step.
   ///   - variables: what the attempt is told of itself, as `NAME=VALUE`.
   ///   - hold: how it is to be held; nil for not.
@@ -140,7 +140,7 @@ package final class Launcher {
   func command(
     _ command: Command,
     of releaseJob: String?,
-    _ template: UInt32,
+    _ template: StepTemplateID,
     _ step: @autoclosure () -> StepTemplate,
     _ variables: [String],
     hold: HolderStart? = nil,
@@ -156,7 +156,7 @@ package final class Launcher {
     }
     let log = try open(
       folder: releaseJob ?? StepLogNames.commonFolder,
-      stem: names.stem(StepTemplateID(template)) ?? "step"
+      stem: names.stem(template) ?? "step"
     )
     opened(log.sizes)
     let environment = own.environment(with: variables, isHeld: hold != nil)
@@ -175,7 +175,7 @@ package final class Launcher {
   }
 
   func prepare(
-    _ template: UInt32,
+    _ template: StepTemplateID,
     _ command: Command?,
     _ step: () -> StepTemplate
   ) -> Prepared {

@@ -11,7 +11,7 @@ struct HeldCommand {
   let releaseJob: String?
   let command: Command
   /// The number of `step`.
-  let template: UInt32
+  let template: StepTemplateID
   let step: StepTemplate
   /// What the attempt is told of itself.
   var variables: [String] = []

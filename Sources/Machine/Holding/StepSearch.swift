@@ -6,7 +6,7 @@ extension Launcher {
   func search(
     _ action: StepAction,
     of releaseJob: String?,
-    _ template: UInt32
+    _ template: StepTemplateID
   ) -> OrphanSearch? {
     let program: OrphanSearch.Program
     switch action {
@@ -19,7 +19,7 @@ extension Launcher {
     case .run(let command), .wait(.command(let command)): program = .command(command.vector)
     case .wait, .start, .stop, .startUnits, .stopUnits, .unmonitor: return nil
     }
-    guard let stem = names.stem(StepTemplateID(template)) else { return nil }
+    guard let stem = names.stem(template) else { return nil }
     let folder = "\(vm.logsPath)/\(releaseJob ?? StepLogNames.commonFolder)"
     let log = vm.absolute("\(folder)/\(stem)")
     return OrphanSearch(program: program, logs: ["\(log).stdout.log", "\(log).stderr.log"])

@@ -6,8 +6,8 @@ extension LiveMachine {
   func heldStep(_ node: NodeID, _ number: Int, _ launcher: Launcher, of releaseJob: String?)
     -> HeldCommand?
   {
-    let template = graph[node].payload
-    let step = graph.steps[Int(template)]
+    let template = graph[node].template
+    let step = graph.steps[template]
     guard let holding, case .run(let command) = step.action, !step.isIdempotent else { return nil }
     let hold = HolderStart(
       program: holding.program,

@@ -128,14 +128,14 @@ package final class LiveMachine: RunMachine {
     guard let launcher = launcher(of: node) else {
       return ended(.failed("there is no machine for \(graph.subjects.path(graph[node].subject))"))
     }
-    let template = graph[node].payload
+    let template = graph[node].template
     let subject = graph[node].subject
     let isReleaseJob = graph.subjects.scope(subject) == .releaseJob
     let releaseJob = isReleaseJob ? graph.subjects.name(subject) : nil
     if let releaseJob, let reason = CheckedName.refusal(of: releaseJob) {
       return ended(.failed("the release job \(quoted(releaseJob)) is refused: its name \(reason)"))
     }
-    let step = graph.steps[Int(template)]
+    let step = graph.steps[template]
     let started: (Int32?) -> Void = { [self] process in
       report(.started(node, attempt: number, process: process))
     }
@@ -224,7 +224,7 @@ package final class LiveMachine: RunMachine {
       releaseJobs: members.map { graph.subjects.name($0) },
       units: units,
       isWholeInstance: graph.subjects.scope(subject) != .releaseJob,
-      settle: graph.steps[Int(graph[node].payload)].settle,
+      settle: graph.steps[graph[node].template].settle,
       remark: { [self] in report(.remark(Remark(node: node, kind: $0, text: $1))) }
     )
     // Named units are none of a VM's own processes.

@@ -46,9 +46,9 @@ extension LiveMachine {
   private func livingProcess(of node: NodeID) -> ProcessIdentity? {
     guard let start = recorded[node] else { return nil }
     if start.process != nil { return start.living }
-    let step = graph.steps[Int(graph[node].payload)]
+    let step = graph.steps[graph[node].template]
     return launcher(of: node)?
-      .search(step.action, of: nameOfReleaseJob(node), graph[node].payload)?.find(start)
+      .search(step.action, of: nameOfReleaseJob(node), graph[node].template)?.find(start)
   }
 
   /// The name of the release job that a step belongs to; nil where its subject is wider.

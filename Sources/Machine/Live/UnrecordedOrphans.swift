@@ -17,10 +17,10 @@ extension LiveMachine {
   ) -> [NodeID: Int32] {
     var scan = OrphanScan()
     for node in nodes {
-      let step = graph.steps[Int(graph[node].payload)]
+      let step = graph.steps[graph[node].template]
       guard
         let search = launcher(of: node)?
-          .search(step.action, of: nameOfReleaseJob(node), graph[node].payload)
+          .search(step.action, of: nameOfReleaseJob(node), graph[node].template)
       else { continue }
       scan.add(node, search, byLogs: !ended.contains(node))
     }

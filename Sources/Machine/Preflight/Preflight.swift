@@ -131,10 +131,10 @@ package struct Preflight {
 
   private mutating func lookAtSteps(_ names: StepLogNames, leavingOut leftOut: Set<NodeID>) {
     let certainty = Certainty(graph)
-    for (index, node) in graph.nodes.enumerated() where node.kind == .step {
+    for (id, node) in zip(graph.nodes.indices, graph.nodes) where node.kind == .step {
       guard let machine = vms.index(of: node.subject) else { continue }
-      if !leftOut.isEmpty, leftOut.contains(NodeID(UInt32(index))) { continue }
-      let template = Int(node.payload)
+      if !leftOut.isEmpty, leftOut.contains(id) { continue }
+      let template = node.template
       switch graph.steps[template].action {
       case .script, .run, .drain: mended.insert(machine)
       case .start, .startUnits, .stop, .stopUnits, .unmonitor, .wait: break
@@ -152,7 +152,7 @@ package struct Preflight {
           lookAtProcesses(of: graph.subjects.name(subject), machine)
         }
         if graph.steps[template].action == .start {
-          lookAtUnitsOfReleaseJobs(NodeID(UInt32(index)), machine)
+          lookAtUnitsOfReleaseJobs(id, machine)
         }
       case .startUnits, .stopUnits: lookAtUnits(graph.steps[template].action)
       case .drain:
@@ -160,7 +160,7 @@ package struct Preflight {
         lookAtScript("drain", of: releaseJob, machine, graph.steps[template].environment)
       case .run, .wait: break
       }
-      if let stem = names.stem(StepTemplateID(node.payload)) {
+      if let stem = names.stem(node.template) {
         lookAtLogs(releaseJob ?? StepLogNames.commonFolder, stem, machine)
       }
     }
@@ -168,28 +168,27 @@ package struct Preflight {
 
   /// Which steps are sure to be run, and their failures to be some, if all goes well before them.
   private struct Certainty {
-    private let steps: [Bool]
-    /// By block, with all that is around it.
-    private var blocks: [Bool] = []
+    private let steps: Table<StepTemplateID, Bool>
+    /// Whether a block is, with all that is around it.
+    private var blocks: Table<BlockID, Bool> = []
 
     init(_ graph: Graph) {
-      steps = graph.steps.indices.map {
-        graph.steps[$0].skipReason == nil && !graph.steps[$0].isOptional
-          && graph.steps[$0].condition == nil
+      steps = graph.steps.mapValues {
+        $0.skipReason == nil && !$0.isOptional && $0.condition == nil
       }
-      let templates = graph.blockTemplates.map {
+      let templates = graph.blockTemplates.mapValues {
         $0.skipReason == nil && !$0.isOptional && $0.condition == nil && $0.kind != .onFailure
       }
       blocks.reserveCapacity(graph.blocks.count)
       for block in graph.blocks {
         // A block comes before what is inside it.
-        let isInCertain = block.parent == .none || blocks[Int(block.parent.index)]
-        blocks.append(isInCertain && templates[Int(block.template.index)])
+        let isInCertain = block.parent == .none || blocks[block.parent]
+        blocks.append(isInCertain && templates[block.template])
       }
     }
 
     func isCertain(_ node: Node) -> Bool {
-      steps[Int(node.payload)] && (node.block == .none || blocks[Int(node.block.index)])
+      steps[node.template] && (node.block == .none || blocks[node.block])
     }
   }
 

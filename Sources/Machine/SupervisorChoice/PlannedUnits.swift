@@ -51,14 +51,14 @@ package struct PlannedUnits {
     var units: [String] = []
     var seen: Set<String> = []
     var seenSubjects: Set<SubjectID> = []
-    for (index, node) in graph.nodes.enumerated() where node.kind == .step {
-      let step = graph.steps[Int(node.payload)]
+    for (id, node) in zip(graph.nodes.indices, graph.nodes) where node.kind == .step {
+      let step = graph.steps[node.template]
       if step.skipReason != nil { continue }
       var found: [String] = []
       switch step.action {
       case .start where isStart, .stop where !isStart:
         if !seenSubjects.insert(node.subject).inserted { continue }
-        found = ofReleaseJobs(NodeID(UInt32(index))) ?? []
+        found = ofReleaseJobs(id) ?? []
       case .startUnits(let named) where isStart, .stopUnits(let named) where !isStart:
         found = named
       default: continue

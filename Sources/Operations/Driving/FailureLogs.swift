@@ -34,7 +34,7 @@ struct FailureLogs {
   private func path(_ node: NodeID) -> String? {
     let graph = preparation.graph
     let subject = graph[node].subject
-    guard let stem = preparation.logNames.stem(StepTemplateID(graph[node].payload)),
+    guard let stem = preparation.logNames.stem(graph[node].template),
       // A step of a wider subject runs on the first instance inside it.
       let instance = graph.subjects.ancestor(of: subject, at: .instance)
         ?? graph.subjects.members(of: subject, at: .instance).first,

@@ -86,11 +86,10 @@ enum DryRunOverlay {
     if isSame {
       let run = try RecordedPast(found, contents, graph).run
       var steps: [NodeID: RunOverlay.Step] = [:]
-      for (index, node) in graph.nodes.enumerated() where node.kind == .step {
-        let id = NodeID(UInt32(index))
-        var step = times.step(id, state: run[id])
-        step.failure = run.failures[id].map { Execution.describe($0) }
-        steps[id] = step
+      for node in graph.nodes.indices where graph[node].kind == .step {
+        var step = times.step(node, state: run[node])
+        step.failure = run.failures[node].map { Execution.describe($0) }
+        steps[node] = step
       }
       return RunOverlay(
         run: header.run,
@@ -104,8 +103,8 @@ enum DryRunOverlay {
     let history = try StepHistory(found, contents)
     let policy = contents.header.policy
     var today: [String: NodeID] = [:]
-    for (index, node) in graph.nodes.enumerated() where node.kind == .step {
-      today[graph.name(NodeID(UInt32(index)))] = NodeID(UInt32(index))
+    for node in graph.nodes.indices where graph[node].kind == .step {
+      today[graph.name(node)] = node
     }
     var gone = 0
     var steps: [NodeID: RunOverlay.Step] = [:]

@@ -48,9 +48,7 @@ struct RecordedDifferences {
     let isSame = GraphIdentity(now).whole == GraphIdentity(then.graph).whole
     // The names of phases are no part of the identity.
     return !isSame
-      || now.nodes.indices.contains {
-        now.name(NodeID(UInt32($0))) != then.graph.name(NodeID(UInt32($0)))
-      }
+      || now.nodes.indices.contains { now.name($0) != then.graph.name($0) }
   }
 
   /// Only what is given is compared; what is not is taken from the run.

@@ -13,25 +13,25 @@ struct UntouchedReleaseJobs {
   init(_ preparation: Preparation) {
     let graph = preparation.graph
     let subjects = graph.subjects
-    var isTouched = [Bool](repeating: false, count: subjects.count)
+    var isTouched = Table<SubjectID, Bool>(repeating: false, count: subjects.count)
     var hasAny = false
     for node in graph.nodes where node.kind == .step {
       switch subjects.scope(node.subject) {
       case .releaseJob: break
       case .instance:
-        switch graph.steps[Int(node.payload)].action {
+        switch graph.steps[node.template].action {
         case .start, .stop, .unmonitor: break
         case .startUnits, .stopUnits, .script, .run, .wait, .drain: continue
         }
       case .deploymentJob, .deployment: continue
       }
       hasAny = true
-      isTouched[Int(node.subject.index)] = true
+      isTouched[node.subject] = true
     }
     if hasAny { look(preparation, isTouched) }
   }
 
-  private mutating func look(_ preparation: Preparation, _ isTouched: [Bool]) {
+  private mutating func look(_ preparation: Preparation, _ isTouched: Table<SubjectID, Bool>) {
     let subjects = preparation.graph.subjects
     var folders: [String] = []
     var found: [String: (vm: VMFolder, instances: [SubjectID], touched: Set<String>)] = [:]
@@ -40,15 +40,14 @@ struct UntouchedReleaseJobs {
       if found[vm.path] == nil { folders.append(vm.path) }
       var folder = found.removeValue(forKey: vm.path) ?? (vm, [], [])
       folder.instances.append(instance)
-      for job in subjects.members(of: instance, at: .releaseJob)
-      where isTouched[Int(job.index)] {
+      for job in subjects.members(of: instance, at: .releaseJob) where isTouched[job] {
         folder.touched.insert(subjects.name(job))
       }
       found[vm.path] = folder
     }
     for path in folders {
       guard let folder = found[path] else { continue }
-      let isWhole = folder.instances.contains { isTouched[Int($0.index)] }
+      let isWhole = folder.instances.contains { isTouched[$0] }
       let names = folder.vm.releaseJobs.map(\.text).filter { name in
         !folder.touched.contains(name)
           && !(isWhole && folder.vm.hasProcesses(of: name))

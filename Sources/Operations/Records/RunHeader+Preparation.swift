@@ -45,11 +45,10 @@ extension RunHeader {
     let identity = GraphIdentity(graph)
     self.graph = identity.whole
     var scripts = ScriptContents(graph, vms)
-    for index in graph.nodes.indices where graph.nodes[index].kind == .step {
-      let node = NodeID(UInt32(index))
+    for node in graph.nodes.indices where graph[node].kind == .step {
       steps.append(
         node,
-        digest: identity.steps[Int(graph[node].payload)],
+        digest: identity.steps[graph[node].template],
         script: try scripts.digest(node),
         name: graph.name(node)
       )

@@ -45,8 +45,7 @@ struct ChangedPlan {
       if !Self.isInside(new, again, graph) { passedOver[new] = .succeededBefore }
     }
     let numbers = Dictionary(contents.header.steps.map { ($0.name, $0.node) }) { first, _ in first }
-    for index in graph.nodes.indices where graph.nodes[index].kind == .step {
-      let node = NodeID(UInt32(index))
+    for node in graph.nodes.indices where graph[node].kind == .step {
       guard let old = numbers[graph.name(node)] else { continue }
       if contents.header.policy.passedOver[old] == .notChosen { passedOver[node] = .notChosen }
       let isSpent = past.started.contains(old) && graph.step(node)?.isIdempotent == false
@@ -68,12 +67,11 @@ struct ChangedPlan {
 
   /// Takes out of what is passed over what has to be asked again.
   private mutating func renew(_ past: StepHistory, _ lapse: Lapse) {
-    var begun = Array(repeating: false, count: graph.count)
+    var begun = Table<NodeID, Bool>(repeating: false, count: graph.count)
     for (old, new) in changes.same where past.started.contains(old) {
-      begun[Int(new.index)] = true
+      begun[new] = true
     }
-    let standings = graph.nodes.indices.map { index -> Renewal.Standing in
-      let node = NodeID(UInt32(index))
+    let standings = graph.nodes.indices.map { node -> Renewal.Standing in
       guard let step = graph.step(node) else { return .aside }
       switch passedOver[node] {
       case .succeededBefore: return .passed
@@ -81,7 +79,7 @@ struct ChangedPlan {
       case nil: return step.skipReason != nil || Self.isInHandler(node, graph) ? .aside : .left
       }
     }
-    let renewal = Renewal(graph, standings, begun: begun, lapse)
+    let renewal = Renewal(graph, Table(standings), begun: begun, lapse)
     for node in passedOver.keys where renewal[node] {
       renewed[node] = lapse.words(of: .succeeded, graph.step(node))
       passedOver[node] = nil
@@ -99,8 +97,7 @@ struct ChangedPlan {
     guard let start = past.lastSession else { return }
     var nodes: [NodeID] = []
     var ended: Set<NodeID> = []
-    for index in graph.nodes.indices where graph.nodes[index].kind == .step {
-      let node = NodeID(UInt32(index))
+    for node in graph.nodes.indices where graph[node].kind == .step {
       // Of one that is not idempotent its holder's record tells.
       guard let old = numbers[graph.name(node)], !past.succeeded.contains(old),
         graph.step(node)?.isIdempotent == true
@@ -131,8 +128,7 @@ struct ChangedPlan {
       title: "run \(contents.header.run), with what the plan \(graph.planName) is now"
     )
     let doubts = Dictionary(doubtful.map { ($0.node, $0.why) }) { first, _ in first }
-    for index in graph.nodes.indices where graph.nodes[index].kind == .step {
-      let node = NodeID(UInt32(index))
+    for node in graph.nodes.indices where graph[node].kind == .step {
       if let reason = passedOver[node] {
         explanation.add(node, .keep, reason.words)
       } else if let why = doubts[node] {
@@ -164,30 +160,18 @@ struct ChangedPlan {
   ) -> Set<BlockID> {
     var result: Set<BlockID> = []
     for (old, new) in changes.same where started.contains(old) {
-      var block = graph[new].block
-      while block != .none {
+      for block in graph.blocks(around: new) where graph.template(block).kind.isHandler {
         let parent = graph[block].parent
-        if isHandler(block, graph), parent != .none, graph.template(parent).kind != .plan {
-          result.insert(parent)
-        }
-        block = parent
+        if parent != .none, graph.template(parent).kind != .plan { result.insert(parent) }
       }
     }
     return result
   }
 
-  private static func isHandler(_ block: BlockID, _ graph: Graph) -> Bool {
-    let kind = graph.template(block).kind
-    return kind == .onFailure || kind == .finally
-  }
-
   private static func isInside(_ node: NodeID, _ blocks: Set<BlockID>, _ graph: Graph) -> Bool {
-    var block = graph[node].block
-    while block != .none {
-      if blocks.contains(block) || isHandler(block, graph) { return true }
-      block = graph[block].parent
+    graph.blocks(around: node).contains {
+      blocks.contains($0) || graph.template($0).kind.isHandler
     }
-    return false
   }
 
   private static func isInHandler(_ node: NodeID, _ graph: Graph) -> Bool {

@@ -86,10 +86,8 @@ struct RecordedPast {
   private func isOptional(_ node: NodeID) -> Bool {
     let graph = run.graph
     if graph.step(node)?.isOptional == true { return true }
-    var block = graph[node].block
-    while block != .none {
+    for block in graph.blocks(around: node) {
       if graph.template(block).isOptional { return true }
-      block = graph[block].parent
     }
     return false
   }

@@ -5,10 +5,10 @@ import PlanLanguage
 struct IdleSteps {
   let deployment: DeploymentBuilder
   let site: Site
-  let steps: [StepTemplate]
+  let steps: Table<StepTemplateID, StepTemplate>
   let sink: DiagnosticSink
   /// By template: whether the graph has a node of it.
-  let isUsed: [Bool]
+  let isUsed: Table<StepTemplateID, Bool>
   /// Files that are bundled: their plans are for all machines, and on most some step has nothing to do.
   let bundled: Set<FileID>
 
@@ -30,7 +30,7 @@ struct IdleSteps {
     for statement in block.statements {
       switch statement {
       case .step(let id, let need, _):
-        if !isUsed[Int(id.index)] { report(steps[Int(id.index)], need) }
+        if !isUsed[id] { report(steps[id], need) }
       case .block(let inner): report(inner)
       }
     }
@@ -45,7 +45,7 @@ struct IdleSteps {
   private func isUsed(_ block: CompiledBlock) -> Bool {
     block.statements.contains {
       switch $0 {
-      case .step(let id, _, _): isUsed[Int(id.index)]
+      case .step(let id, _, _): isUsed[id]
       case .block(let inner): isUsed(inner)
       }
     }

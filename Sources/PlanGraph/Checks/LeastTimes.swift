@@ -10,9 +10,9 @@ import Words
 struct LeastTimes {
   private let graph: Graph
   /// By node: when it has ended at the earliest, from the begin of the block around it on.
-  private var ends: [Duration] = []
-  /// By node: the one before it on the longest way, of a block's end inside it; -1 for none.
-  private var via: [Int32] = []
+  private var ends: Table<NodeID, Duration> = []
+  /// By node: the one before it on the longest way, of a block's end inside it; nil for none.
+  private var via: Table<NodeID, NodeID?> = []
   /// By block template, the block that takes longest where its timeout cannot be met.
   private var tooShort: [BlockTemplateID: TooShort] = [:]
 
@@ -20,16 +20,16 @@ struct LeastTimes {
     var block: BlockID
     var least: Duration
     /// The node with which its longest way ends.
-    var last: Int32
+    var last: NodeID
   }
 
   private struct Frame {
     var block = BlockID.none
-    var begin = 0
+    var begin = NodeID(0)
     /// When it begins, in the block around it.
     var start = Duration.zero
     var body = Duration.zero
-    var last: Int32 = -1
+    var last: NodeID?
   }
 
   /// Looks over a graph, in one pass, and only where there is anything to find.
@@ -38,57 +38,57 @@ struct LeastTimes {
     guard graph.blockTemplates.contains(where: { $0.timeout != nil }),
       graph.steps.contains(where: { Self.least($0) > .zero })
     else { return }
-    ends = Array(repeating: .zero, count: graph.count)
-    via = Array(repeating: -1, count: graph.count)
+    ends = Table(repeating: .zero, count: graph.count)
+    via = Table(repeating: nil, count: graph.count)
     look()
   }
 
   private mutating func look() {
     var frames = [Frame()]
-    for index in graph.nodes.indices {
-      let entry = graph.nodes[index]
+    for node in graph.nodes.indices {
+      let entry = graph[node]
       let frame = frames[frames.count - 1]
       if entry.kind == .blockEnd {
         frames.removeLast()
-        close(frame, at: index, in: &frames[frames.count - 1])
+        close(frame, at: node, in: &frames[frames.count - 1])
         continue
       }
       var begin = Duration.zero
-      for before in graph.predecessors(NodeID(UInt32(index)))
-      where Int(before) >= frame.begin && ends[Int(before)] >= begin {
-        begin = ends[Int(before)]
-        via[index] = Int32(before)
+      for before in graph.predecessors(node)
+      where before >= frame.begin && ends[before] >= begin {
+        begin = ends[before]
+        via[node] = before
       }
       switch entry.kind {
       case .blockBegin:
-        frames.append(Frame(block: BlockID(entry.payload), begin: index, start: begin))
+        frames.append(Frame(block: entry.block, begin: node, start: begin))
         continue
-      case .step: begin += Self.least(graph.steps[Int(entry.payload)])
+      case .step: begin += Self.least(graph.steps[entry.template])
       case .barrier, .join, .blockEnd: break
       }
-      add(index, begin, to: &frames[frames.count - 1])
+      add(node, begin, to: &frames[frames.count - 1])
     }
   }
 
-  private mutating func add(_ index: Int, _ end: Duration, to frame: inout Frame) {
-    ends[index] = end
-    if end > frame.body { (frame.body, frame.last) = (end, Int32(index)) }
+  private mutating func add(_ node: NodeID, _ end: Duration, to frame: inout Frame) {
+    ends[node] = end
+    if end > frame.body { (frame.body, frame.last) = (end, node) }
   }
 
-  private mutating func close(_ frame: Frame, at end: Int, in outer: inout Frame) {
+  private mutating func close(_ frame: Frame, at end: NodeID, in outer: inout Frame) {
     let template = graph.template(frame.block)
-    if let timeout = template.timeout, template.skipReason == nil, frame.body > .zero,
+    if let timeout = template.timeout, template.skipReason == nil, let last = frame.last,
       timeout <= frame.body
     {
       let id = graph[frame.block].template
       if tooShort[id].map({ $0.least < frame.body }) ?? true {
-        tooShort[id] = TooShort(block: frame.block, least: frame.body, last: frame.last)
+        tooShort[id] = TooShort(block: frame.block, least: frame.body, last: last)
       }
     }
-    if template.kind == .onFailure || template.kind == .finally { return }
+    if template.kind.isHandler { return }
     let isCertain =
       template.skipReason == nil && template.condition == nil && !template.isOptional
-    via[end] = isCertain && frame.last >= 0 ? frame.last : Int32(frame.begin)
+    via[end] = isCertain ? frame.last ?? frame.begin : frame.begin
     add(end, frame.start + (isCertain ? frame.body : .zero), to: &outer)
   }
 
@@ -104,8 +104,8 @@ struct LeastTimes {
   ///   - timeouts: where they are written.
   ///   - sink: what takes the findings.
   func report(_ timeouts: [BlockTemplateID: Location], to sink: DiagnosticSink) {
-    for (id, found) in tooShort.sorted(by: { $0.key.index < $1.key.index }) {
-      let template = graph.blockTemplates[Int(id.index)]
+    for (id, found) in tooShort.sorted(by: { $0.key < $1.key }) {
+      let template = graph.blockTemplates[id]
       let timeout = template.timeout ?? .zero
       let steps = longestWay(found)
       var notes: [Diagnostic.Note] = []
@@ -132,18 +132,18 @@ struct LeastTimes {
 
   /// The steps that take time on the longest way through a block, in order, and how often each.
   private func longestWay(_ found: TooShort) -> [(step: StepTemplate, count: Int)] {
-    var counts: [UInt32: Int] = [:]
-    var order: [UInt32] = []
-    let begin = Int32(graph[found.block].begin.index)
-    var index = found.last
-    while index > begin {
-      let entry = graph.nodes[Int(index)]
-      if entry.kind == .step, Self.least(graph.steps[Int(entry.payload)]) > .zero {
-        if counts[entry.payload] == nil { order.append(entry.payload) }
-        counts[entry.payload, default: 0] += 1
+    var counts: [StepTemplateID: Int] = [:]
+    var order: [StepTemplateID] = []
+    let begin = graph[found.block].begin
+    var last: NodeID? = found.last
+    while let node = last, node > begin {
+      let entry = graph[node]
+      if entry.kind == .step, Self.least(graph.steps[entry.template]) > .zero {
+        if counts[entry.template] == nil { order.append(entry.template) }
+        counts[entry.template, default: 0] += 1
       }
-      index = via[Int(index)]
+      last = via[node]
     }
-    return order.reversed().map { (graph.steps[Int($0)], counts[$0] ?? 1) }
+    return order.reversed().map { (graph.steps[$0], counts[$0] ?? 1) }
   }
 }

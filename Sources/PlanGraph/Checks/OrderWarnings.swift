@@ -7,7 +7,7 @@ extension Assembly {
     for (item, names) in named.sorted(by: { $0.key < $1.key }) {
       let idle = names.idle
       if idle.isEmpty { continue }
-      let phase = items[Int(item.index)]
+      let phase = items[item]
       let list = idle.map { "'\($0)'" }.joined(separator: ", ")
       sink.report(
         names.param == nil ? .phaseSelectsNothing : .wrongKindOfValue,
@@ -61,18 +61,18 @@ extension Assembly {
           if let join, let worked, moves(item, deployment.jobs[earlier]) {
             sink.report(
               .joinSplitsAfter,
-              at: items[Int(itemID(join).index)].location,
+              at: items[itemID(join)].location,
               (join.joinsDeployment
                 ? "this joins the whole deployment" : "this phase, which is side by side, stands")
                 + " between parts of '\(job.name)' after '\(deployment.jobs[earlier].name)'",
               notes: [
                 Diagnostic.Note(
                   "'\(deployment.jobs[earlier].name)' starts or stops here, after work on '\(job.name)'",
-                  at: items[Int(itemID(item).index)].location
+                  at: items[itemID(item)].location
                 ),
                 Diagnostic.Note(
                   "work on '\(job.name)' that comes before it",
-                  at: items[Int(worked.index)].location
+                  at: items[worked].location
                 ),
               ]
             )

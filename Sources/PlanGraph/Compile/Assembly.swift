@@ -6,7 +6,7 @@ struct Assembly {
   let root: PlanUnit
   package let units: [PlanUnit]
   let sink: DiagnosticSink
-  var items: [GraphItem] = []
+  var items: Table<ItemID, GraphItem> = []
   var compiler: PhaseCompiler
   var deployment: DeploymentBuilder
   /// Names of statements in handlers of all rollouts, which are called after `rollout`.
@@ -61,7 +61,7 @@ struct Assembly {
     var result: [CompiledItem] = []
     for index in flat.indices {
       let item = flat[index]
-      let id = ItemID(UInt32(items.count))
+      let id = items.endIndex
       switch item {
       case .phase(let phase, let unit):
         guard var context = contexts[unit.source.id] else { continue }
@@ -218,7 +218,7 @@ struct Assembly {
     block.statements.contains {
       switch $0 {
       case .step(_, .processes, _): true
-      case .step(let id, _, _): !compiler.steps[Int(id.index)].action.units.isEmpty
+      case .step(let id, _, _): !compiler.steps[id].action.units.isEmpty
       case .block(let inner): movesProcesses(inner)
       }
     }

@@ -8,8 +8,7 @@ extension Assembly {
   ) -> (template: BlockTemplateID, handlers: [(isFailure: Bool, block: CompiledBlock)])? {
     let hasHandlers = units.contains { !$0.plan.handlers.isEmpty }
     guard settings?.timeout != nil || hasHandlers else { return nil }
-    let item = ItemID(UInt32(items.count))
-    items.append(
+    let item = items.append(
       GraphItem(
         kind: .planHandlers,
         name: root.plan.name.text,
@@ -56,7 +55,7 @@ extension Assembly {
     var plan: BlockID?
     if let planBlock {
       let id = emitter.open(planBlock.template, on: .deployment, after: [])
-      emitter.frontier.set(.deployment, emitter.blocks[Int(id.index)].begin.index)
+      emitter.frontier.set(.deployment, emitter.blocks[id].begin)
       plan = id
     }
     var stretch: [CompiledItem] = []
@@ -98,7 +97,7 @@ extension Assembly {
     guard let first = stretch.first else { return }
     var hasDependents = [Bool](repeating: false, count: deployment.jobs.count)
     for job in deployment.jobs { for earlier in job.after { hasDependents[earlier] = true } }
-    var exits = [UInt32?](repeating: nil, count: deployment.jobs.count)
+    var exits = [NodeID?](repeating: nil, count: deployment.jobs.count)
     for index in deployment.order {
       let job = deployment.jobs[index]
       let before = Set(job.after.compactMap { exits[$0] }).sorted()
@@ -128,18 +127,18 @@ extension Assembly {
   }
 
   /// The successors from the predecessors, by counting.
-  func transposed(_ emitter: Emitter) -> (start: [UInt32], list: [UInt32]) {
+  func transposed(_ emitter: Emitter) -> (start: [UInt32], list: [NodeID]) {
     let count = emitter.nodes.count
     var start = [UInt32](repeating: 0, count: count + 1)
-    for predecessor in emitter.predecessorList { start[Int(predecessor) + 1] += 1 }
+    for predecessor in emitter.predecessorList { start[Int(predecessor.index) + 1] += 1 }
     for index in 0..<count { start[index + 1] += start[index] }
     var next = start
-    var list = [UInt32](repeating: 0, count: emitter.predecessorList.count)
+    var list = [NodeID](repeating: NodeID(0), count: emitter.predecessorList.count)
     for node in 0..<count {
       let range = Int(emitter.predecessorStart[node])..<Int(emitter.predecessorStart[node + 1])
       for edge in range {
-        let predecessor = Int(emitter.predecessorList[edge])
-        list[Int(next[predecessor])] = UInt32(node)
+        let predecessor = Int(emitter.predecessorList[edge].index)
+        list[Int(next[predecessor])] = NodeID(UInt32(node))
         next[predecessor] += 1
       }
     }

@@ -4,51 +4,53 @@ import PlanLanguage
 struct Emitter {
   let subjects: Subjects
   let site: Site
-  let steps: [StepTemplate]
+  let steps: Table<StepTemplateID, StepTemplate>
 
-  private(set) var nodes: [Node] = []
-  private(set) var blocks: [BlockInstance] = []
+  private(set) var nodes: Table<NodeID, Node> = []
+  private(set) var blocks: Table<BlockID, BlockInstance> = []
   private(set) var predecessorStart: [UInt32] = [0]
-  private(set) var predecessorList: [UInt32] = []
+  private(set) var predecessorList: [NodeID] = []
   var frontier: Frontier
   /// The block that nodes are now made in.
   private var block = BlockID.none
   /// What everything on the current deployment job has to wait for as well, by `after`, and the first
   /// node of those that do; nil where its tail says so.
-  private var held: (by: UInt32, from: UInt32)?
+  private var held: (by: NodeID, from: NodeID)?
   private var pathOfInstance: (SubjectID, String)?
   /// By template: whether there is a node of it.
-  private(set) var usedSteps: [Bool]
+  private(set) var usedSteps: Table<StepTemplateID, Bool>
   /// For each phase that names release jobs.
   private(set) var named: [ItemID: NamedReleaseJobs] = [:]
 
-  init(subjects: Subjects, site: Site, steps: [StepTemplate]) {
+  init(subjects: Subjects, site: Site, steps: Table<StepTemplateID, StepTemplate>) {
     self.subjects = subjects
     self.site = site
     self.steps = steps
     frontier = Frontier(subjects)
-    usedSteps = Array(repeating: false, count: steps.count)
+    usedSteps = Table(repeating: false, count: steps.count)
   }
 
   // MARK: Nodes
 
-  private mutating func add(
-    _ kind: NodeKind,
-    _ payload: UInt32,
-    _ subject: SubjectID,
-    after predecessors: [UInt32]
-  ) -> UInt32 {
-    let id = UInt32(nodes.count)
-    if kind == .step { usedSteps[Int(payload)] = true }
-    nodes.append(Node(payload: payload, subject: subject, block: block, kind: kind))
+  private mutating func add(_ node: Node, after predecessors: [NodeID]) -> NodeID {
     predecessorList += predecessors
     predecessorStart.append(UInt32(predecessorList.count))
-    return id
+    return nodes.append(node)
+  }
+
+  private mutating func add(
+    _ template: StepTemplateID,
+    _ subject: SubjectID,
+    after predecessors: [NodeID]
+  ) -> NodeID {
+    usedSteps[template] = true
+    return add(Node(template, on: subject, in: block), after: predecessors)
   }
 
   /// A single node after all of these: the only one there is, or a new join.
-  mutating func joined(_ tails: [UInt32], _ item: ItemID, _ subject: SubjectID) -> UInt32? {
-    tails.count > 1 ? add(.join, item.index, subject, after: tails) : tails.first
+  mutating func joined(_ tails: [NodeID], _ item: ItemID, _ subject: SubjectID) -> NodeID? {
+    tails.count > 1
+      ? add(Node(.join, of: item, on: subject, in: block), after: tails) : tails.first
   }
 
   // MARK: Blocks
@@ -57,37 +59,33 @@ struct Emitter {
   mutating func open(
     _ template: BlockTemplateID,
     on subject: SubjectID,
-    after predecessors: [UInt32]
+    after predecessors: [NodeID]
   ) -> BlockID {
-    let id = BlockID(UInt32(blocks.count))
-    blocks.append(
+    let id = blocks.append(
       BlockInstance(
         template: template,
         subject: subject,
         parent: block,
-        begin: NodeID(UInt32(nodes.count)),
-        end: NodeID(UInt32(nodes.count)),
+        begin: nodes.endIndex,
+        end: nodes.endIndex,
         onFailure: .none,
         finally: .none,
         next: .none
       )
     )
     block = id
-    _ = add(.blockBegin, id.index, subject, after: predecessors)
+    _ = add(Node(.blockBegin, of: id, on: subject), after: predecessors)
     return id
   }
 
   /// Closes the innermost block: makes its end after these and gives the end's number.
-  mutating func close(_ id: BlockID, after predecessors: [UInt32]) -> UInt32 {
-    let begin = blocks[Int(id.index)].begin.index
+  mutating func close(_ id: BlockID, after predecessors: [NodeID]) -> NodeID {
     let end = add(
-      .blockEnd,
-      id.index,
-      blocks[Int(id.index)].subject,
-      after: predecessors.isEmpty ? [begin] : predecessors
+      Node(.blockEnd, of: id, on: blocks[id].subject),
+      after: predecessors.isEmpty ? [blocks[id].begin] : predecessors
     )
-    blocks[Int(id.index)].end = NodeID(end)
-    block = blocks[Int(id.index)].parent
+    blocks[id].end = end
+    block = blocks[id].parent
     return end
   }
 
@@ -103,21 +101,21 @@ struct Emitter {
     }
     guard willEmit(handler, subject) else { return }
     let id = open(template, on: subject, after: [])
-    let exits = emitBody(handler, subject, after: [blocks[Int(id.index)].begin.index]) ?? []
+    let exits = emitBody(handler, subject, after: [blocks[id].begin]) ?? []
     emitHandlers(of: handler, on: subject, in: id)
     _ = close(id, after: exits)
     // Behind the handlers of the same kind that are there already.
-    var last = isFailure ? blocks[Int(owner.index)].onFailure : blocks[Int(owner.index)].finally
+    var last = isFailure ? blocks[owner].onFailure : blocks[owner].finally
     if last == .none {
       if isFailure {
-        blocks[Int(owner.index)].onFailure = id
+        blocks[owner].onFailure = id
       } else {
-        blocks[Int(owner.index)].finally = id
+        blocks[owner].finally = id
       }
       return
     }
-    while blocks[Int(last.index)].next != .none { last = blocks[Int(last.index)].next }
-    blocks[Int(last.index)].next = id
+    while blocks[last].next != .none { last = blocks[last].next }
+    blocks[last].next = id
   }
 
   private mutating func emitHandlers(
@@ -139,14 +137,14 @@ struct Emitter {
   private mutating func emit(
     _ compiled: CompiledBlock,
     _ subject: SubjectID,
-    after predecessors: [UInt32]
-  ) -> [UInt32]? {
+    after predecessors: [NodeID]
+  ) -> [NodeID]? {
     guard let template = compiled.template else {
       return emitBody(compiled, subject, after: predecessors)
     }
     guard willEmit(compiled, subject) else { return nil }
     let id = open(template, on: subject, after: predecessors)
-    let exits = emitBody(compiled, subject, after: [blocks[Int(id.index)].begin.index]) ?? []
+    let exits = emitBody(compiled, subject, after: [blocks[id].begin]) ?? []
     emitHandlers(of: compiled, on: subject, in: id)
     return [close(id, after: exits)]
   }
@@ -154,10 +152,10 @@ struct Emitter {
   private mutating func emitBody(
     _ compiled: CompiledBlock,
     _ subject: SubjectID,
-    after predecessors: [UInt32]
-  ) -> [UInt32]? {
+    after predecessors: [NodeID]
+  ) -> [NodeID]? {
     var current = predecessors
-    var exits: [UInt32] = []
+    var exits: [NodeID] = []
     var hasEmitted = false
     if compiled.isParallel, predecessors.count > 1, compiled.statements.count > 1,
       willEmit(compiled, subject), let item = firstItem(compiled),
@@ -166,12 +164,10 @@ struct Emitter {
       current = [join]
     }
     for statement in compiled.statements {
-      let last: [UInt32]?
+      let last: [NodeID]?
       switch statement {
       case .step(let template, let need, .none):
-        last =
-          takesPart(subject, need)
-          ? [add(.step, template.index, subject, after: current)] : nil
+        last = takesPart(subject, need) ? [add(template, subject, after: current)] : nil
       case .step(let template, let need, .releaseJobs(let names)):
         last = emit(template, need, names, on: subject, after: current)
       case .block(let inner):
@@ -195,17 +191,17 @@ struct Emitter {
     _ need: Need,
     _ names: Set<String>?,
     on instance: SubjectID,
-    after predecessors: [UInt32]
-  ) -> [UInt32]? {
+    after predecessors: [NodeID]
+  ) -> [NodeID]? {
     let jobs = releaseJobs(of: instance, names, need)
     if jobs.isEmpty { return nil }
     var current = predecessors
     if jobs.count > 1, current.count > 1,
-      let join = joined(current, steps[Int(template.index)].item, instance)
+      let join = joined(current, steps[template].item, instance)
     {
       current = [join]
     }
-    return jobs.map { add(.step, template.index, $0, after: current) }
+    return jobs.map { add(template, $0, after: current) }
   }
 
   /// The release jobs of an instance that a step of it is about and that take part.
@@ -225,7 +221,7 @@ struct Emitter {
   private func firstItem(_ compiled: CompiledBlock) -> ItemID? {
     for statement in compiled.statements {
       switch statement {
-      case .step(let template, _, _): return steps[Int(template.index)].item
+      case .step(let template, _, _): return steps[template].item
       case .block(let inner): if let item = firstItem(inner) { return item }
       }
     }
@@ -274,17 +270,17 @@ struct Emitter {
   // MARK: Items
 
   /// Makes everything that is now put on subjects wait for a node as well; nil for nothing.
-  mutating func hold(by node: UInt32?) { held = node.map { ($0, UInt32(nodes.count)) } }
+  mutating func hold(by node: NodeID?) { held = node.map { ($0, nodes.endIndex) } }
 
   /// What must have passed before something starts on a subject, which is then to be `set`.
-  private mutating func takeBefore(_ subject: SubjectID) -> [UInt32] {
+  private mutating func takeBefore(_ subject: SubjectID) -> [NodeID] {
     let before = frontier.take(subject)
     guard isHeld(before), let held else { return before }
     return (before + [held.by]).sorted()
   }
 
   /// Whether none of these waits for what the deployment job is held by.
-  private func isHeld(_ before: [UInt32]) -> Bool {
+  private func isHeld(_ before: [NodeID]) -> Bool {
     guard let held else { return false }
     return !before.contains { $0 >= held.from || $0 == held.by }
   }
@@ -312,7 +308,10 @@ struct Emitter {
       for subject in subjects.members(of: holder, at: scope)
       where frontier.hasLater(inside: subject) || isHeld(frontier.inside(subject) ?? []) {
         let before = takeBefore(subject)
-        frontier.set(subject, add(.barrier, item.index, subject, after: before))
+        frontier.set(
+          subject,
+          add(Node(.barrier, of: item, on: subject, in: block), after: before)
+        )
       }
     case .rollout:
       preconditionFailure("a rollout is put on each deployment job")
@@ -328,8 +327,8 @@ struct Emitter {
     let (template, canaries) = rollout.blocks[index]
     let before = takeBefore(job)
     let outer = open(template, on: job, after: before)
-    var entrance = blocks[Int(outer.index)].begin.index
-    var exits: [UInt32] = []
+    var entrance = blocks[outer].begin
+    var exits: [NodeID] = []
     for (position, instance) in instances.enumerated() {
       if position == canaries, position > 0,
         let join = joined(exits, rollout.item, job)
@@ -338,7 +337,7 @@ struct Emitter {
         exits = [join]
       }
       let entry = open(rollout.entry, on: instance, after: [entrance])
-      frontier.set(instance, blocks[Int(entry.index)].begin.index)
+      frontier.set(instance, blocks[entry].begin)
       for item in rollout.items { emit(item, within: instance) }
       let last = frontier.takeInside(instance) ?? []
       for handler in rollout.handlers {

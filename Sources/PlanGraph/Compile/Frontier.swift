@@ -7,79 +7,72 @@
 /// the innermost subjects that have any; where there are none, its own tail; else the nearest one
 /// outside.
 struct Frontier {
-  private static let none = UInt32.max
-
-  private var tail: [UInt32]
-  private var parent: [UInt32]
+  private var tail: Table<SubjectID, NodeID?>
+  private var parent: Table<SubjectID, SubjectID>
   /// Heads, ends and links of the lists of subjects inside that have something later than the tail.
-  private var firstLater: [UInt32]
-  private var lastLater: [UInt32]
-  private var nextLater: [UInt32]
-  private var isListed: [Bool]
+  private var firstLater: Table<SubjectID, SubjectID?>
+  private var lastLater: Table<SubjectID, SubjectID?>
+  private var nextLater: Table<SubjectID, SubjectID?>
+  private var isListed: Table<SubjectID, Bool>
 
   init(_ subjects: Subjects) {
     let count = subjects.count
-    tail = Array(repeating: Self.none, count: count)
-    firstLater = tail
-    lastLater = tail
-    nextLater = tail
-    isListed = Array(repeating: false, count: count)
-    parent = (0..<count).map { subjects.parent(SubjectID(UInt32($0))).index }
+    tail = Table(repeating: nil, count: count)
+    firstLater = Table(repeating: nil, count: count)
+    lastLater = firstLater
+    nextLater = firstLater
+    isListed = Table(repeating: false, count: count)
+    parent = Table(subjects.indices.map(subjects.parent))
   }
 
   /// Makes `node` the last thing on `subject`, after everything inside it.
-  mutating func set(_ subject: SubjectID, _ node: UInt32) {
-    tail[Int(subject.index)] = node
-    var current = subject.index
+  mutating func set(_ subject: SubjectID, _ node: NodeID) {
+    tail[subject] = node
+    var current = subject
     // Up to the deployment, which is in no list, or to a subject already listed.
-    while current != 0, !isListed[Int(current)] {
-      isListed[Int(current)] = true
-      let holder = Int(parent[Int(current)])
-      if firstLater[holder] == Self.none {
-        firstLater[holder] = current
+    while current != .deployment, !isListed[current] {
+      isListed[current] = true
+      let holder = parent[current]
+      if let last = lastLater[holder] {
+        nextLater[last] = current
       } else {
-        nextLater[Int(lastLater[holder])] = current
+        firstLater[holder] = current
       }
       lastLater[holder] = current
-      current = UInt32(holder)
+      current = holder
     }
   }
 
   /// Whether something inside the subject is later than its own tail.
-  func hasLater(inside subject: SubjectID) -> Bool {
-    firstLater[Int(subject.index)] != Self.none
-  }
+  func hasLater(inside subject: SubjectID) -> Bool { firstLater[subject] != nil }
 
   /// What must have passed before something starts on `subject`, ascending; empty at the very
   /// beginning.
   ///
   /// Forgets the tails inside, so the caller must `set` the subject afterwards.
-  mutating func take(_ subject: SubjectID) -> [UInt32] {
+  mutating func take(_ subject: SubjectID) -> [NodeID] {
     if let inside = takeInside(subject) { return inside }
-    var current = subject.index
-    while current != 0 {
-      current = parent[Int(current)]
-      if tail[Int(current)] != Self.none { return [tail[Int(current)]] }
+    var current = subject
+    while current != .deployment {
+      current = parent[current]
+      if let last = tail[current] { return [last] }
     }
     return []
   }
 
-  private func own(_ subject: SubjectID) -> [UInt32]? {
-    let own = tail[Int(subject.index)]
-    return own == Self.none ? nil : [own]
-  }
+  private func own(_ subject: SubjectID) -> [NodeID]? { tail[subject].map { [$0] } }
 
   /// As `takeInside`, and nothing is forgotten.
-  func inside(_ subject: SubjectID) -> [UInt32]? {
+  func inside(_ subject: SubjectID) -> [NodeID]? {
     if !hasLater(inside: subject) { return own(subject) }
-    var found: [UInt32] = []
-    var stack = [subject.index]
+    var found: [NodeID] = []
+    var stack = [subject]
     while let current = stack.popLast() {
-      var inner = firstLater[Int(current)]
-      if inner == Self.none { found.append(tail[Int(current)]) }
-      while inner != Self.none {
-        stack.append(inner)
-        inner = nextLater[Int(inner)]
+      var inner = firstLater[current]
+      if inner == nil, let last = tail[current] { found.append(last) }
+      while let next = inner {
+        stack.append(next)
+        inner = nextLater[next]
       }
     }
     found.sort()
@@ -87,23 +80,21 @@ struct Frontier {
   }
 
   /// As `take`, but nil where neither the subject nor anything inside it has a tail.
-  mutating func takeInside(_ subject: SubjectID) -> [UInt32]? {
+  mutating func takeInside(_ subject: SubjectID) -> [NodeID]? {
     if !hasLater(inside: subject) { return own(subject) }
-    var found: [UInt32] = []
-    var stack = [subject.index]
+    var found: [NodeID] = []
+    var stack = [subject]
     while let current = stack.popLast() {
-      let index = Int(current)
-      var inside = firstLater[index]
-      if inside == Self.none { found.append(tail[index]) }
-      firstLater[index] = Self.none
-      lastLater[index] = Self.none
-      tail[index] = Self.none
-      while inside != Self.none {
-        stack.append(inside)
-        let next = nextLater[Int(inside)]
-        nextLater[Int(inside)] = Self.none
-        isListed[Int(inside)] = false
-        inside = next
+      var inner = firstLater[current]
+      if inner == nil, let last = tail[current] { found.append(last) }
+      firstLater[current] = nil
+      lastLater[current] = nil
+      tail[current] = nil
+      while let next = inner {
+        stack.append(next)
+        inner = nextLater[next]
+        nextLater[next] = nil
+        isListed[next] = false
       }
     }
     found.sort()

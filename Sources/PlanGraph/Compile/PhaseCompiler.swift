@@ -4,11 +4,11 @@ import PlanLanguage
 struct PhaseCompiler {
   let facts: FactReader
   let sink: DiagnosticSink
-  private(set) var steps: [StepTemplate] = []
-  private(set) var blocks: [BlockTemplate] = []
-  private(set) var limits: [Int] = []
+  private(set) var steps: Table<StepTemplateID, StepTemplate> = []
+  private(set) var blocks: Table<BlockTemplateID, BlockTemplate> = []
+  private(set) var limits: Table<LimitID, Int> = []
   /// The first template of a statement, of each that was made for subjects with other facts.
-  private(set) var statements: [UInt32: UInt32] = [:]
+  private(set) var statements: [StepTemplateID: StepTemplateID] = [:]
   /// The limit of a phase, which all its variants share.
   private var limitOfPhase: [ItemID: LimitID] = [:]
   /// Where the timeouts of blocks are written.
@@ -128,13 +128,11 @@ struct PhaseCompiler {
   /// Adds a limit over the whole run; at least one slot.
   mutating func newLimit(_ capacity: Int) -> LimitID {
     limits.append(max(1, capacity))
-    return LimitID(UInt32(limits.count - 1))
   }
 
   /// Adds a block's template.
   mutating func add(_ template: BlockTemplate) -> BlockTemplateID {
     blocks.append(template)
-    return BlockTemplateID(UInt32(blocks.count - 1))
   }
 
   /// Notes where the timeout of a block is written.
@@ -206,9 +204,9 @@ struct PhaseCompiler {
   }
 
   /// Notes that what was compiled from a template on is a phase again that began at another one.
-  mutating func note(variantFrom start: Int, of original: Int) {
-    for index in start..<steps.count {
-      statements[UInt32(index)] = UInt32(original + index - start)
+  mutating func note(variantFrom start: StepTemplateID, of original: StepTemplateID) {
+    for step in start..<steps.endIndex {
+      statements[step] = original.advanced(by: start.distance(to: step))
     }
   }
 
@@ -347,7 +345,7 @@ struct PhaseCompiler {
         notes: [Diagnostic.Note("give it 'timeout', or give one to the block, phase or plan")]
       )
     }
-    let id = StepTemplateID(UInt32(steps.count))
+    let id = steps.endIndex
     var template = StepTemplate(
       name: context.names.unique(step.label?.text ?? derivedName(step.action)),
       action: action,

@@ -65,23 +65,20 @@ extension Assembly {
   /// Whether a phase names release jobs or does something that only they have.
   private static func isForReleaseJobs(_ phase: PhaseDecl) -> Bool {
     !phase.releaseJobs.isEmpty || phase.releaseJobParam != nil
-      || Steps(phase.block).all.contains { $0.action.isOfReleaseJobs }
+      || phase.block.hasAction(where: \.isOfReleaseJobs)
   }
 
   /// Warns of phases that would happen to each release job where the rest of the plan is about units.
   func warnOfPhasesBesideUnits(_ flat: [FlatItem]) {
     if isAboutKnownSubjects || sink.hasErrors { return }
     let phases = Self.phases(flat)
-    var phasesOfNobody: [(PhaseDecl, PlanUnit)] = []
-    var namesUnits = false
-    for (phase, unit) in phases {
-      // A plan about release jobs is about their machine as well.
-      if Self.isForReleaseJobs(phase) { return }
-      namesUnits = namesUnits || Steps(phase.block).all.contains { $0.action.isOfUnits }
-      if phase.scope == .releaseJob { phasesOfNobody.append((phase, unit)) }
-    }
-    guard namesUnits else { return }
-    for (phase, unit) in phasesOfNobody where unit.includedAt == nil {
+    let perReleaseJob = phases.filter { $0.scope == .releaseJob && $1.includedAt == nil }
+    // Looking through all steps of a long plan takes time, and most plans have no such phase.
+    if perReleaseJob.isEmpty { return }
+    // A plan about release jobs is for a machine that has them.
+    if phases.contains(where: { Self.isForReleaseJobs($0.phase) }) { return }
+    guard phases.contains(where: { $0.phase.block.hasAction(where: \.isOfUnits) }) else { return }
+    for (phase, unit) in perReleaseJob {
       let end = phase.name.span.end
       sink.report(
         .perReleaseJobBesideUnits,
@@ -97,8 +94,8 @@ extension Assembly {
     }
   }
 
-  private static func phases(_ flat: [FlatItem]) -> [(PhaseDecl, PlanUnit)] {
-    flat.flatMap { item -> [(PhaseDecl, PlanUnit)] in
+  private static func phases(_ flat: [FlatItem]) -> [(phase: PhaseDecl, unit: PlanUnit)] {
+    flat.flatMap { item -> [(phase: PhaseDecl, unit: PlanUnit)] in
       switch item {
       case .phase(let phase, let unit): [(phase, unit)]
       case .barrier: []
@@ -122,6 +119,18 @@ private struct Steps {
       }
     }
     for handler in block.handlers { add(handler.block) }
+  }
+}
+
+extension Block {
+  /// Whether a step in it, or in one of its handlers, does such a thing.
+  fileprivate func hasAction(where isWanted: (ActionSyntax) -> Bool) -> Bool {
+    statements.contains { statement in
+      switch statement {
+      case .step(let step): isWanted(step.action)
+      case .group(let group): group.block.hasAction(where: isWanted)
+      }
+    } || handlers.contains { $0.block.hasAction(where: isWanted) }
   }
 }
 

@@ -14,7 +14,7 @@ extension Assembly {
     let place =
       "phase '\(phase.name.text)' is "
       + (phase.scope == .releaseJob ? "for each release job" : "per \(phase.scope.word)")
-    let start = compiler.stepCount
+    let start = compiler.steps.endIndex
     let taken = PhaseCompiler.StatementNames(context.names)
     facts.enter(first, place)
     compiled.body = compiler.compile(
@@ -32,7 +32,7 @@ extension Assembly {
       let values = differing.map { facts.value(of: $0) }
       let number = known[values] ?? known.count
       if known.updateValue(number, forKey: values) == nil, number > 0 {
-        let variant = compiler.stepCount
+        let variant = compiler.steps.endIndex
         compiled.variants.append(
           compiler.compile(
             phase,
@@ -49,9 +49,6 @@ extension Assembly {
 }
 
 extension PhaseCompiler {
-  /// How many templates of steps there are.
-  var stepCount: Int { steps.count }
-
   /// The context with what the file's own `env` says for the subject that is read for.
   func withOwnEnvironment(_ context: Context) -> Context {
     guard context.environmentDiffers else { return context }

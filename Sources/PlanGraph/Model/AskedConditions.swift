@@ -7,9 +7,7 @@ extension Graph {
   package func asked(for nodes: [NodeID]) -> [NodeID] {
     nodes.compactMap { node in
       if step(node)?.condition != nil { return node }
-      var block = self[node].block
-      while block != .none, template(block).condition == nil { block = self[block].parent }
-      return block == .none ? nil : self[block].begin
+      return blocks(around: node).first { template($0).condition != nil }.map { self[$0].begin }
     }
   }
 }

@@ -1,28 +1,49 @@
 package import PlanLanguage
 
-/// What a node stands for; says what `Node.payload` is the index of.
+/// What a node stands for.
 package enum NodeKind: UInt8, Sendable {
-  /// A step on a subject; the payload is its template in `Graph.steps`.
+  /// A step on a subject.
   case step
-  /// A barrier of the plan on a subject; the payload is its item in `Graph.items`.
+  /// A barrier of the plan on a subject.
   case barrier
-  /// A join that the compiler put in to save edges; the payload is the item it belongs to.
+  /// A join that the compiler put in to save edges.
   case join
-  /// Where a block begins on its subject; the payload is the block in `Graph.blocks`.
+  /// The begin of a block on its subject.
   case blockBegin
-  /// Where it ends, its handlers included; the payload is the block.
+  /// The end of a block on its subject, after its handlers.
   case blockEnd
 }
 
-/// One node: 16 bytes; everything else about it is looked up by its numbers.
+/// One node: 16 bytes; everything else about it is looked up by its identifiers.
 package struct Node: Sendable {
-  package var payload: UInt32
-  package var subject: SubjectID
+  /// The index of the step's template, of the barrier's or join's item, or of the block.
+  package let payload: UInt32
+  package let subject: SubjectID
   /// The innermost block that it is inside of.
   ///
   /// A block's own begin and end are inside that block.
-  package var block: BlockID
-  package var kind: NodeKind
+  package let block: BlockID
+  package let kind: NodeKind
+
+  /// A step on a subject.
+  package init(_ template: StepTemplateID, on subject: SubjectID, in block: BlockID) {
+    (payload, kind, self.subject, self.block) = (template.index, .step, subject, block)
+  }
+
+  /// A barrier or a join that belongs to an item.
+  package init(_ kind: NodeKind, of item: ItemID, on subject: SubjectID, in block: BlockID) {
+    (payload, self.kind, self.subject, self.block) = (item.index, kind, subject, block)
+  }
+
+  /// The begin or the end of a block.
+  package init(_ kind: NodeKind, of block: BlockID, on subject: SubjectID) {
+    (payload, self.kind, self.subject, self.block) = (block.index, kind, subject, block)
+  }
+
+  /// The template; for a step only.
+  @inlinable package var template: StepTemplateID { StepTemplateID(payload) }
+  /// The item; for a barrier or a join only.
+  @inlinable package var item: ItemID { ItemID(payload) }
 }
 
 /// A block on one subject.
@@ -74,84 +95,79 @@ package struct Graph: Sendable {
   package var planName: String
   package var documentation: String?
   package var subjects: Subjects
-  package var items: [GraphItem]
-  package var steps: [StepTemplate]
-  package var blockTemplates: [BlockTemplate]
-  package var blocks: [BlockInstance]
+  package var items: Table<ItemID, GraphItem>
+  package var steps: Table<StepTemplateID, StepTemplate>
+  package var blockTemplates: Table<BlockTemplateID, BlockTemplate>
+  package var blocks: Table<BlockID, BlockInstance>
   /// Capacities of the limits over the whole run.
-  package var limits: [Int]
-  package var nodes: [Node]
+  package var limits: Table<LimitID, Int>
+  package var nodes: Table<NodeID, Node>
   /// The files of the compilation, by `FileID`.
   package var sources: [SourceFile]
 
   /// Compressed rows: the predecessors of node n are
   /// `predecessorList[predecessorStart[n]..<predecessorStart[n + 1]]`, ascending.
   package var predecessorStart: [UInt32]
-  package var predecessorList: [UInt32]
+  package var predecessorList: [NodeID]
   package var successorStart: [UInt32]
-  package var successorList: [UInt32]
+  package var successorList: [NodeID]
 
   /// By template, the first one of the same statement, where facts in its text make several of it;
   /// empty for most plans.
-  package var statements: [UInt32: UInt32] = [:]
+  package var statements: [StepTemplateID: StepTemplateID] = [:]
 
-  /// The number that all templates of one statement have in common.
-  package func statement(_ template: UInt32) -> UInt32 { statements[template] ?? template }
+  /// The first template of the statement that a template comes from.
+  package func statement(_ template: StepTemplateID) -> StepTemplateID {
+    statements[template] ?? template
+  }
 
   /// How many nodes there are.
-  package var count: Int { nodes.count }
+  @inlinable package var count: Int { nodes.count }
 
   /// What `node` waits for, ascending.
-  package func predecessors(_ node: NodeID) -> ArraySlice<UInt32> {
+  @inlinable package func predecessors(_ node: NodeID) -> ArraySlice<NodeID> {
     let index = Int(node.index)
     return predecessorList[Int(predecessorStart[index])..<Int(predecessorStart[index + 1])]
   }
 
   /// What waits for `node`, ascending.
-  package func successors(_ node: NodeID) -> ArraySlice<UInt32> {
+  @inlinable package func successors(_ node: NodeID) -> ArraySlice<NodeID> {
     let index = Int(node.index)
     return successorList[Int(successorStart[index])..<Int(successorStart[index + 1])]
   }
 
   /// The node itself.
-  package subscript(_ node: NodeID) -> Node { nodes[Int(node.index)] }
+  @inlinable package subscript(_ node: NodeID) -> Node { nodes[node] }
 
   /// The template of a step node; nil for any other.
   package func step(_ node: NodeID) -> StepTemplate? {
     let entry = self[node]
-    return entry.kind == .step ? steps[Int(entry.payload)] : nil
+    return entry.kind == .step ? steps[entry.template] : nil
   }
 
   /// The block instance.
-  package subscript(_ block: BlockID) -> BlockInstance { blocks[Int(block.index)] }
+  @inlinable package subscript(_ block: BlockID) -> BlockInstance { blocks[block] }
 
   /// The template of a block.
   package func template(_ block: BlockID) -> BlockTemplate {
-    blockTemplates[Int(self[block].template.index)]
+    blockTemplates[self[block].template]
   }
 
   /// Whether a block is one of the plan's own handlers, or stands in one.
   package func isInHandlerOfPlan(_ block: BlockID) -> Bool {
-    var block = block
-    while block != .none {
+    blocks(from: block).contains { block in
       let parent = self[block].parent
-      switch template(block).kind {
-      case .onFailure, .finally:
-        if parent != .none, template(parent).kind == .plan { return true }
-      default: break
-      }
-      block = parent
+      return parent != .none && template(parent).kind == .plan && template(block).kind.isHandler
     }
-    return false
   }
 
   /// The item that a node belongs to.
   package func item(_ node: NodeID) -> ItemID {
     let entry = self[node]
     switch entry.kind {
-    case .step: return steps[Int(entry.payload)].item
-    case .barrier, .join: return ItemID(entry.payload)
-    case .blockBegin, .blockEnd: return template(BlockID(entry.payload)).item
+    case .step: return steps[entry.template].item
+    case .barrier, .join: return entry.item
+    case .blockBegin, .blockEnd: return template(entry.block).item
     }
   }
 
@@ -161,14 +177,14 @@ package struct Graph: Sendable {
   /// The full name: `phase:deployment-job/instance/release-job#statement` for a step.
   package func name(_ node: NodeID) -> String {
     let entry = self[node]
-    let item = items[Int(item(node).index)]
+    let item = items[item(node)]
     let path = subjects.path(entry.subject)
     switch entry.kind {
-    case .step: return "\(item.name):\(path)#\(steps[Int(entry.payload)].name)"
+    case .step: return "\(item.name):\(path)#\(steps[entry.template].name)"
     case .barrier: return "\(item.name):\(path)"
     case .join: return "\(item.name):\(path)#join"
-    case .blockBegin: return "\(item.name):\(path)#\(template(BlockID(entry.payload)).name)"
-    case .blockEnd: return "\(item.name):\(path)#\(template(BlockID(entry.payload)).name).end"
+    case .blockBegin: return "\(item.name):\(path)#\(template(entry.block).name)"
+    case .blockEnd: return "\(item.name):\(path)#\(template(entry.block).name).end"
     }
   }
 }

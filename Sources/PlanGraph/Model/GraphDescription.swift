@@ -1,12 +1,11 @@
 /// A graph as text, a line a node: number, kind, name, block, and what it waits for.
 package func describeGraph(_ graph: Graph) -> String {
   var text = "plan \(graph.planName): \(graph.count) nodes, \(graph.predecessorList.count) edges\n"
-  for index in graph.nodes.indices {
-    let node = NodeID(UInt32(index))
+  for node in graph.nodes.indices {
     let entry = graph[node]
     let block = entry.block == .none ? "" : " in block \(entry.block.index)"
-    let before = graph.predecessors(node).map(String.init).joined(separator: " ")
-    text += "\(index) \(word(entry.kind)) \(graph.name(node))\(block)"
+    let before = graph.predecessors(node).map { String($0.index) }.joined(separator: " ")
+    text += "\(node.index) \(word(entry.kind)) \(graph.name(node))\(block)"
     text += before.isEmpty ? "\n" : " <- \(before)\n"
   }
   return text

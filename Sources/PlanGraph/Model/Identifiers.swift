@@ -1,70 +1,48 @@
-/// A node of the graph: its index in `Graph.nodes`.
-package struct NodeID: Hashable, Comparable, Sendable {
-  /// The index.
-  package var index: UInt32
-  /// Makes the identifier of the node at this index.
-  package init(_ index: UInt32) { self.index = index }
-  /// Orders by index, which is an order in which the nodes can be executed.
-  package static func < (left: NodeID, right: NodeID) -> Bool { left.index < right.index }
-}
-
-/// A subject: its index in `Graph.subjects`.
+/// A node of the graph: its place in `Graph.nodes`.
 ///
-/// The deployment is 0.
-package struct SubjectID: Hashable, Comparable, Sendable {
-  /// The index.
-  package var index: UInt32
-  /// Makes the identifier of the subject at this index.
-  package init(_ index: UInt32) { self.index = index }
-  /// Orders by index: a subject comes before what it holds.
-  package static func < (left: SubjectID, right: SubjectID) -> Bool { left.index < right.index }
-  /// The whole deployment.
-  package static let deployment = SubjectID(0)
+/// The order of the identifiers is an order in which the nodes can be executed.
+package struct NodeID: Identifier {
+  package let index: UInt32
+  @inlinable package init(_ index: UInt32) { self.index = index }
 }
 
-/// A step as the plan says it, common to all subjects: its index in `Graph.steps`.
-package struct StepTemplateID: Hashable, Sendable {
-  /// The index.
-  package var index: UInt32
-  /// Makes the identifier of the template at this index.
-  package init(_ index: UInt32) { self.index = index }
+/// A subject: its place in `Graph.subjects`, where a subject comes before what it holds.
+package struct SubjectID: Identifier {
+  package let index: UInt32
+  @inlinable package init(_ index: UInt32) { self.index = index }
+  /// The whole deployment, which is the first subject.
+  @inlinable package static var deployment: SubjectID { SubjectID(0) }
 }
 
-/// A block as the plan says it, common to all subjects: its index in `Graph.blockTemplates`.
-package struct BlockTemplateID: Hashable, Sendable {
-  /// The index.
-  package var index: UInt32
-  /// Makes the identifier of the template at this index.
-  package init(_ index: UInt32) { self.index = index }
+/// A step as the plan says it, common to all subjects: its place in `Graph.steps`.
+package struct StepTemplateID: Identifier {
+  package let index: UInt32
+  @inlinable package init(_ index: UInt32) { self.index = index }
 }
 
-/// A block on one subject: its index in `Graph.blocks`.
-package struct BlockID: Hashable, Comparable, Sendable {
-  /// The index.
-  package var index: UInt32
-  /// Makes the identifier of the block at this index.
-  package init(_ index: UInt32) { self.index = index }
-  /// Orders by index: a block comes before the blocks inside it.
-  package static func < (left: BlockID, right: BlockID) -> Bool { left.index < right.index }
+/// A block as the plan says it, common to all subjects: its place in `Graph.blockTemplates`.
+package struct BlockTemplateID: Identifier {
+  package let index: UInt32
+  @inlinable package init(_ index: UInt32) { self.index = index }
+}
+
+/// A block on one subject: its place in `Graph.blocks`, where a block comes before the blocks inside it.
+package struct BlockID: Identifier {
+  package let index: UInt32
+  @inlinable package init(_ index: UInt32) { self.index = index }
   /// No block: directly in the plan.
-  package static let none = BlockID(.max)
+  @inlinable package static var none: BlockID { BlockID(.max) }
 }
 
-/// A phase of the plan or a barrier, in the order of the text with includes put in place: its index
-/// in `Graph.items`.
-package struct ItemID: Hashable, Comparable, Sendable {
-  /// The index.
-  package var index: UInt32
-  /// Makes the identifier of the item at this index.
-  package init(_ index: UInt32) { self.index = index }
-  /// Orders as in the text.
-  package static func < (left: ItemID, right: ItemID) -> Bool { left.index < right.index }
+/// A phase of the plan or a barrier: its place in `Graph.items`, which has the order of the text with
+/// includes put in place.
+package struct ItemID: Identifier {
+  package let index: UInt32
+  @inlinable package init(_ index: UInt32) { self.index = index }
 }
 
-/// A limit over the whole run, of the plan or of a phase: its index in `Graph.limits`.
-package struct LimitID: Hashable, Sendable {
-  /// The index.
-  package var index: UInt32
-  /// Makes the identifier of the limit at this index.
-  package init(_ index: UInt32) { self.index = index }
+/// A limit over the whole run, of the plan or of a phase: its place in `Graph.limits`.
+package struct LimitID: Identifier {
+  package let index: UInt32
+  @inlinable package init(_ index: UInt32) { self.index = index }
 }

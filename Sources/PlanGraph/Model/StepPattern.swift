@@ -82,8 +82,8 @@ extension Graph {
       if !name.isEmpty, seen.insert(String(name)).inserted { names.append(String(name)) }
     }
     var wholes: [String] = []
-    for index in nodes.indices where nodes[index].kind == .step {
-      wholes.append(name(NodeID(UInt32(index))))
+    for node in nodes.indices where nodes[node].kind == .step {
+      wholes.append(name(node))
     }
     // The short ones first: of all plans' names they are few.
     for whole in wholes {
@@ -107,7 +107,6 @@ extension Graph {
 
   /// The steps that a pattern names, ascending.
   package func steps(named pattern: StepPattern) -> [NodeID] {
-    nodes.indices.filter { nodes[$0].kind == .step && pattern.matches(name(NodeID(UInt32($0)))) }
-      .map { NodeID(UInt32($0)) }
+    nodes.indices.filter { nodes[$0].kind == .step && pattern.matches(name($0)) }
   }
 }

@@ -5,13 +5,15 @@ package import PlanLanguage
 package struct Subjects: Sendable {
   private struct Entry: Sendable {
     var name: String
-    var parent: UInt32
-    /// One past the last subject inside this one.
-    var end: UInt32
+    var parent: SubjectID
+    /// The one after the last subject inside this one.
+    var end: SubjectID
     var scope: Scope
   }
 
-  private var entries: [Entry] = [Entry(name: "", parent: 0, end: 1, scope: .deployment)]
+  private var entries: Table<SubjectID, Entry> = [
+    Entry(name: "", parent: .deployment, end: SubjectID(1), scope: .deployment)
+  ]
 
   /// A tree of the deployment alone.
   package init() {}
@@ -19,39 +21,42 @@ package struct Subjects: Sendable {
   /// How many subjects there are, the deployment included.
   package var count: Int { entries.count }
 
+  /// Their identifiers, in order.
+  package var indices: Range<SubjectID> { entries.indices }
+
   /// Adds a subject as the last inside `parent`, which must be the last subject of its own level
   /// and exactly one level wider.
   package mutating func append(_ name: String, in parent: SubjectID) -> SubjectID {
-    let holder = entries[Int(parent.index)]
+    let holder = entries[parent]
     guard let scope = Scope(rawValue: holder.scope.rawValue &- 1),
-      Int(holder.end) == entries.count
+      holder.end == entries.endIndex
     else { preconditionFailure("subjects are appended depth first") }
-    let id = SubjectID(UInt32(entries.count))
-    entries.append(Entry(name: name, parent: parent.index, end: id.index + 1, scope: scope))
+    let end = entries.endIndex.advanced(by: 1)
+    let id = entries.append(Entry(name: name, parent: parent, end: end, scope: scope))
     var ancestor = parent
     while true {
-      entries[Int(ancestor.index)].end = id.index + 1
+      entries[ancestor].end = end
       if ancestor == .deployment { return id }
-      ancestor = SubjectID(entries[Int(ancestor.index)].parent)
+      ancestor = entries[ancestor].parent
     }
   }
 
   /// Its own name: a deployment job's or release job's, an instance's index; empty for the
   /// deployment.
-  package func name(_ id: SubjectID) -> String { entries[Int(id.index)].name }
+  package func name(_ id: SubjectID) -> String { entries[id].name }
 
   /// Its level.
-  package func scope(_ id: SubjectID) -> Scope { entries[Int(id.index)].scope }
+  package func scope(_ id: SubjectID) -> Scope { entries[id].scope }
 
   /// What holds it; the deployment holds itself.
-  package func parent(_ id: SubjectID) -> SubjectID { SubjectID(entries[Int(id.index)].parent) }
+  package func parent(_ id: SubjectID) -> SubjectID { entries[id].parent }
 
-  /// It and everything inside it, as indices.
-  package func subtree(_ id: SubjectID) -> Range<UInt32> { id.index..<entries[Int(id.index)].end }
+  /// It and everything inside it.
+  package func subtree(_ id: SubjectID) -> Range<SubjectID> { id..<entries[id].end }
 
   /// Whether `outer` is `inner` or holds it.
   package func contains(_ outer: SubjectID, _ inner: SubjectID) -> Bool {
-    subtree(outer).contains(inner.index)
+    subtree(outer).contains(inner)
   }
 
   /// The subject at `scope` that is `id` or holds it; nil where `id` is wider than `scope`.
@@ -70,15 +75,14 @@ package struct Subjects: Sendable {
   package func members(of id: SubjectID, at scope: Scope) -> [SubjectID] {
     if self.scope(id) == scope { return [id] }
     var found: [SubjectID] = []
-    var index = id.index + 1
-    let end = subtree(id).upperBound
-    while index < end {
-      let subject = SubjectID(index)
+    var subject = id.advanced(by: 1)
+    let end = entries[id].end
+    while subject < end {
       if self.scope(subject) == scope {
         found.append(subject)
-        index = subtree(subject).upperBound
+        subject = entries[subject].end
       } else {
-        index += 1
+        subject = subject.advanced(by: 1)
       }
     }
     return found

@@ -136,6 +136,9 @@ package struct BlockTemplate: Sendable {
     case rollout
     /// One instance's way through a rollout.
     case rolloutEntry
+
+    /// Whether it is an `on failure` or a `finally`.
+    package var isHandler: Bool { self == .onFailure || self == .finally }
   }
 
   package var kind: Kind

@@ -187,7 +187,7 @@ private struct StepResolver {
         )
       )
     } else if near == nil, let first = graph.nodes.firstIndex(where: { $0.kind == .step }) {
-      let whole = graph.name(NodeID(UInt32(first)))
+      let whole = graph.name(first)
       notes.append(Diagnostic.Note("a whole name is such as '\(whole)'"))
     }
     diagnostics.append(

@@ -77,7 +77,7 @@ package struct OrderProof: Sendable {
     var found: [Gap] = []
     var kinds: Set<Int> = []
     var looks = 0
-    var masks: [NodeMask] = []
+    var masks: Table<NodeID, NodeMask> = []
     var start = 0
     while start < before.count {
       let chunk = before[start..<min(start + NodeMask.width, before.count)]
@@ -85,7 +85,7 @@ package struct OrderProof: Sendable {
       order.mark(chunk, into: &masks)
       let all = NodeMask(first: chunk.count)
       for later in after {
-        let missing = all.subtracting(masks[Int(later.index)])
+        let missing = all.subtracting(masks[later])
         if missing.isEmpty { continue }
         unproven += missing.count
         missing.forEach { bit in
@@ -121,15 +121,13 @@ package struct OrderProof: Sendable {
   ) -> Reason {
     if earlier == later { return .same }
     if let path = order.path(from: later, to: earlier) { return .reversed(path) }
-    var block = order.graph[later].block
-    while block != .none {
+    for block in order.graph.blocks(around: later) where order.graph.template(block).kind.isHandler
+    {
       let owner = order.graph[block].parent
-      let kind = order.graph.template(block).kind
-      if kind == .onFailure || kind == .finally, owner != .none {
+      if owner != .none {
         let range = order.graph[owner].begin..<order.graph[block].begin
         if range.contains(earlier) { return .handler(block) }
       }
-      block = owner
     }
     return .unordered
   }
@@ -146,29 +144,28 @@ package struct OrderProof: Sendable {
       let end = after.max()
     else { return [] }
     let graph = order.graph
-    var isReached = [Bool](repeating: false, count: graph.count)
-    for node in before { isReached[Int(node.index)] = true }
-    for node in Int(start.index)...Int(end.index) where !isReached[node] {
+    var isReached = Table<NodeID, Bool>(repeating: false, count: graph.count)
+    for node in before { isReached[node] = true }
+    for node in start...end where !isReached[node] {
       order.forEachPredecessor(node) { isReached[node] = isReached[node] || isReached[$0] }
     }
-    var leads = [Bool](repeating: false, count: graph.count)
-    for node in after { leads[Int(node.index)] = true }
+    var leads = Table<NodeID, Bool>(repeating: false, count: graph.count)
+    for node in after { leads[node] = true }
     // How far edges of ways lead, by where they begin.
-    var farthest = [Int](repeating: 0, count: graph.count)
-    for node in (Int(start.index)...Int(end.index)).reversed() where leads[node] && isReached[node]
-    {
+    var farthest = Table<NodeID, NodeID>(repeating: NodeID(0), count: graph.count)
+    for node in (start...end).reversed() where leads[node] && isReached[node] {
       order.forEachPredecessor(node) { before in
         leads[before] = true
         if isReached[before] { farthest[before] = max(farthest[before], node) }
       }
     }
-    guard before.allSatisfy({ leads[Int($0.index)] }),
-      after.allSatisfy({ isReached[Int($0.index)] })
+    guard before.allSatisfy({ leads[$0] }),
+      after.allSatisfy({ isReached[$0] })
     else { return [] }
     var found: [NodeID] = []
-    var reach = 0
-    for node in Int(start.index)..<Int(first.index) where isReached[node] && leads[node] {
-      if node > Int(last.index), reach <= node { found.append(NodeID(UInt32(node))) }
+    var reach = NodeID(0)
+    for node in start..<first where isReached[node] && leads[node] {
+      if node > last, reach <= node { found.append(node) }
       reach = max(reach, farthest[node])
     }
     return found
@@ -187,14 +184,13 @@ package struct OrderProof: Sendable {
       if step.skipReason != nil { found.insert(.skipped) }
       if step.isOptional { found.insert(.optional) }
       if step.condition != nil { found.insert(.condition) }
-      var block = graph[node].block
-      // What holds the later ones too fails with them: there they do not start.
-      while block != .none, !(graph[block].begin < first && last < graph[block].end) {
+      for block in graph.blocks(around: node) {
+        // What holds the later ones too fails with them: there they do not start.
+        if graph[block].begin < first, last < graph[block].end { break }
         let template = graph.template(block)
         if template.isOptional { found.insert(.inOptionalBlock) }
         if template.condition != nil { found.insert(.condition) }
-        if template.kind == .onFailure || template.kind == .finally { found.insert(.inHandler) }
-        block = graph[block].parent
+        if template.kind.isHandler { found.insert(.inHandler) }
       }
       for caveat in found { result[caveat, default: []].append(node) }
     }

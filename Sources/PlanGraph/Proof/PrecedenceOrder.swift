@@ -6,23 +6,21 @@
 /// for smaller numbers only.
 package struct PrecedenceOrder: Sendable {
   package let graph: Graph
-  /// By block: the ends of its handlers, where it has any.
-  private let handlerEnds: [UInt32: [UInt32]]
-  /// By node: for a handler's begin, the begin of the block that it belongs to.
-  private let owners: [UInt32: UInt32]
+  /// By the end of a block that has handlers: the ends of those.
+  private let handlerEnds: [NodeID: [NodeID]]
+  /// By the begin of a handler: the begin of the block that it belongs to.
+  private let owners: [NodeID: NodeID]
 
   /// Prepares a graph.
   package init(_ graph: Graph) {
     self.graph = graph
-    var ends: [UInt32: [UInt32]] = [:]
-    var owners: [UInt32: UInt32] = [:]
+    var ends: [NodeID: [NodeID]] = [:]
+    var owners: [NodeID: NodeID] = [:]
     for block in graph.blocks {
       for first in [block.onFailure, block.finally] {
-        var handler = first
-        while handler != .none {
-          ends[block.end.index, default: []].append(graph[handler].end.index)
-          owners[graph[handler].begin.index] = block.begin.index
-          handler = graph[handler].next
+        for handler in graph.handlers(from: first) {
+          ends[block.end, default: []].append(graph[handler].end)
+          owners[graph[handler].begin] = block.begin
         }
       }
     }
@@ -32,13 +30,12 @@ package struct PrecedenceOrder: Sendable {
 
   /// Calls `body` with everything that a node waits for.
   @inline(__always)
-  func forEachPredecessor(_ node: Int, _ body: (Int) -> Void) {
-    let range = graph.predecessorStart[node]..<graph.predecessorStart[node + 1]
-    for edge in range { body(Int(graph.predecessorList[Int(edge)])) }
+  func forEachPredecessor(_ node: NodeID, _ body: (NodeID) -> Void) {
+    for before in graph.predecessors(node) { body(before) }
     if owners.isEmpty { return }
-    switch graph.nodes[node].kind {
-    case .blockBegin: if let owner = owners[UInt32(node)] { body(Int(owner)) }
-    case .blockEnd: for end in handlerEnds[UInt32(node)] ?? [] { body(Int(end)) }
+    switch graph[node].kind {
+    case .blockBegin: if let owner = owners[node] { body(owner) }
+    case .blockEnd: for end in handlerEnds[node] ?? [] { body(end) }
     case .step, .barrier, .join: break
     }
   }
@@ -46,19 +43,20 @@ package struct PrecedenceOrder: Sendable {
   /// A way from one node to a later one, both included; nil where there is none.
   package func path(from first: NodeID, to last: NodeID) -> [NodeID]? {
     guard first < last else { return nil }
-    var via = [UInt32](repeating: .max, count: Int(last.index - first.index) + 1)
-    via[0] = first.index
-    for node in Int(first.index) + 1...Int(last.index) {
+    // By node, counted from the first: the one before it on a way from there.
+    var via = [NodeID?](repeating: nil, count: first.distance(to: last) + 1)
+    via[0] = first
+    for node in first.advanced(by: 1)...last {
       forEachPredecessor(node) { before in
-        if before >= Int(first.index), via[before - Int(first.index)] != .max {
-          via[node - Int(first.index)] = UInt32(before)
+        if before >= first, via[first.distance(to: before)] != nil {
+          via[first.distance(to: node)] = before
         }
       }
     }
-    guard via[via.count - 1] != .max else { return nil }
     var path = [last]
     while let node = path.last, node != first {
-      path.append(NodeID(via[Int(node.index - first.index)]))
+      guard let before = via[first.distance(to: node)] else { return nil }
+      path.append(before)
     }
     return path.reversed()
   }
@@ -68,14 +66,14 @@ package struct PrecedenceOrder: Sendable {
   /// - Parameters:
   ///   - sources: the nodes; the n-th is bit n.
   ///   - masks: gets a mask for each node; a source's own is only that of what comes before it.
-  package func mark(_ sources: ArraySlice<NodeID>, into masks: inout [NodeMask]) {
+  package func mark(_ sources: ArraySlice<NodeID>, into masks: inout Table<NodeID, NodeMask>) {
     precondition(sources.count <= NodeMask.width, "one bit for each")
-    masks = Array(repeating: NodeMask(), count: graph.count)
+    masks = Table(repeating: NodeMask(), count: graph.count)
     // What a node hands on: its mask, and its own bit where it is a source.
-    var bits = [Int16](repeating: -1, count: graph.count)
-    for (bit, source) in sources.enumerated() { bits[Int(source.index)] = Int16(bit) }
+    var bits = Table<NodeID, Int16>(repeating: -1, count: graph.count)
+    for (bit, source) in sources.enumerated() { bits[source] = Int16(bit) }
     guard let first = sources.min() else { return }
-    for node in Int(first.index)..<graph.count {
+    for node in first..<masks.endIndex {
       var mask = NodeMask()
       forEachPredecessor(node) { before in
         mask.formUnion(masks[before])

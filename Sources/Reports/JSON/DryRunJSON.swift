@@ -209,13 +209,13 @@ package struct DryRunJSON {
     json.name("statements")
     json.array { json in
       // Most steps of a long plan have the same rules as the step before.
-      var last: (step: Int, pause: Pause, rules: [UInt8])?
-      for (index, step) in graph.steps.enumerated() {
+      var last: (step: StepTemplateID, pause: Pause, rules: [UInt8])?
+      for (id, step) in zip(graph.steps.indices, graph.steps) {
         let pause = Pause(step.action)
         let isAsBefore = last.map {
           $0.pause == pause && graph.steps[$0.step].sharesRules(with: step)
         }
-        if isAsBefore != true { last = (index, pause, rules(of: step, pause)) }
+        if isAsBefore != true { last = (id, pause, rules(of: step, pause)) }
         json.lineBreak()
         json.object { json in
           json.field("phase", Int(step.item.index))

@@ -17,23 +17,24 @@ struct DryRunNodes {
   private let statements: JSONTexts
   /// By step template: the stem of its logs; empty for none.
   private let stems: JSONTexts
-  /// By block: whether something in or around it may keep a step from running.
-  private let isUncertain: [Bool]
+  /// Whether something in or around a block may keep a step from running.
+  private let isUncertain: Table<BlockID, Bool>
 
   init(_ graph: Graph, _ sources: DryRunJSON.Sources, _ words: StepWords) {
     self.graph = graph
     self.sources = sources
     self.words = words
-    paths = JSONTexts(0..<graph.subjects.count) { graph.subjects.path(SubjectID(UInt32($0))) }
-    items = JSONTexts(graph.items.indices) { graph.items[$0].name + ":" }
-    statements = JSONTexts(graph.steps.indices) { "#" + graph.steps[$0].name }
-    stems = JSONTexts(graph.steps.indices) { sources.logStem(StepTemplateID(UInt32($0))) ?? "" }
-    var isUncertain = [Bool](repeating: false, count: graph.blocks.count)
-    for (index, block) in graph.blocks.enumerated() {
-      let template = graph.blockTemplates[Int(block.template.index)]
-      isUncertain[index] =
+    paths = JSONTexts(graph.subjects.indices.lazy.map(graph.subjects.path))
+    items = JSONTexts(graph.items.lazy.map { $0.name + ":" })
+    statements = JSONTexts(graph.steps.lazy.map { "#" + $0.name })
+    stems = JSONTexts(graph.steps.indices.lazy.map { sources.logStem($0) ?? "" })
+    var isUncertain: Table<BlockID, Bool> = []
+    for block in graph.blocks {
+      let template = graph.blockTemplates[block.template]
+      isUncertain.append(
         template.skipReason != nil || template.condition != nil || template.kind == .onFailure
-        || block.parent != .none && isUncertain[Int(block.parent.index)]
+          || block.parent != .none && isUncertain[block.parent]
+      )
     }
     self.isUncertain = isUncertain
   }
@@ -41,9 +42,9 @@ struct DryRunNodes {
   func write(_ json: inout JSONWriter) {
     json.name("nodes")
     json.array { json in
-      for index in graph.nodes.indices {
+      for node in graph.nodes.indices {
         json.lineBreak()
-        json.object { write(NodeID(UInt32(index)), &$0) }
+        json.object { write(node, &$0) }
       }
     }
   }
@@ -57,7 +58,7 @@ struct DryRunNodes {
       if entry.kind == .step {
         text.put(items, Int(graph.item(node).index))
         text.put(paths, Int(entry.subject.index))
-        text.put(statements, Int(entry.payload))
+        text.put(statements, Int(entry.template.index))
       } else {
         text.put(graph.name(node))
       }
@@ -67,13 +68,13 @@ struct DryRunNodes {
     json.field("block", entry.block == .none ? nil : Int(entry.block.index))
     if entry.kind == .step { writeStep(node, entry, &json) }
     json.name("waits_for")
-    json.array { json in for other in graph.predecessors(node) { json.value(other) } }
+    json.array { json in for other in graph.predecessors(node) { json.value(other.index) } }
     json.name("then")
-    json.array { json in for other in graph.successors(node) { json.value(other) } }
+    json.array { json in for other in graph.successors(node) { json.value(other.index) } }
   }
 
   private func writeStep(_ node: NodeID, _ entry: Node, _ json: inout JSONWriter) {
-    let template = Int(entry.payload)
+    let template = Int(entry.template.index)
     json.field("statement", template)
     let fate = fate(node, entry)
     switch fate {
@@ -101,14 +102,14 @@ struct DryRunNodes {
     let isOfReleaseJob = graph.subjects.scope(entry.subject) == .releaseJob
     text.put(isOfReleaseJob ? graph.subjects.name(entry.subject) : "lockstep")
     text.put("/")
-    text.put(stems, Int(entry.payload))
+    text.put(stems, Int(entry.template.index))
     text.put(end)
   }
 
   private func fate(_ node: NodeID, _ entry: Node) -> StepFate {
-    let step = Int(entry.payload)
+    let step = entry.template
     if graph.steps[step].skipReason == nil, graph.steps[step].condition == nil,
-      entry.block == .none || !isUncertain[Int(entry.block.index)], sources.passedOver.isEmpty
+      entry.block == .none || !isUncertain[entry.block], sources.passedOver.isEmpty
     {
       return .runs
     }

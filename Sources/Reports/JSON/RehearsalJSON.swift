@@ -16,7 +16,7 @@ package enum RehearsalJSON {
     /// Where the durations are from, for people.
     package var durations: String
     /// The known duration of each node; nil where none is known.
-    package var known: [Duration?]
+    package var known: Table<NodeID, Duration?>
     /// The duration of a step where none is known.
     package var standard: Duration
 
@@ -24,7 +24,7 @@ package enum RehearsalJSON {
     package init(
       whatIf: [String],
       durations: String,
-      known: [Duration?],
+      known: Table<NodeID, Duration?>,
       standard: Duration
     ) {
       self.whatIf = whatIf
@@ -156,8 +156,7 @@ package enum RehearsalJSON {
   }
 
   private static func writeSteps(_ run: Run, to json: inout JSONWriter) {
-    for index in run.graph.nodes.indices where run.graph.nodes[index].kind == .step {
-      let node = NodeID(UInt32(index))
+    for node in run.graph.nodes.indices where run.graph[node].kind == .step {
       json.lineBreak()
       json.object {
         $0.field("step", run.graph.name(node))

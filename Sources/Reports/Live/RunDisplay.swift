@@ -16,7 +16,7 @@ package struct RunDisplay {
   private let beginWord: String
   private let okWord: String
   /// The padded name of the phase of the last step: the next line is often about the same statement.
-  private var lastPhase: (payload: UInt32, text: String)?
+  private var lastPhase: (template: StepTemplateID, text: String)?
 
   private static let width = 80
   private static let wordColumn = 10
@@ -141,7 +141,7 @@ package struct RunDisplay {
   }
 
   private func barrier(_ clock: String, _ node: NodeID) -> [String] {
-    let item = graph.items[Int(graph[node].payload)]
+    let item = graph.items[graph[node].item]
     let path = graph.subjects.path(graph[node].subject)
     let text = "\(item.name)\(path.isEmpty ? "" : " of \(path)") passed"
     return [
@@ -192,10 +192,10 @@ package struct RunDisplay {
   /// The name of a node's phase, padded.
   private mutating func phase(_ node: NodeID) -> String {
     guard graph[node].kind == .step else { return padded(names.phase(node), to: phaseWidth) }
-    let payload = graph[node].payload
-    if let lastPhase, lastPhase.payload == payload { return lastPhase.text }
+    let template = graph[node].template
+    if let lastPhase, lastPhase.template == template { return lastPhase.text }
     let text = padded(names.phase(node), to: phaseWidth)
-    lastPhase = (payload, text)
+    lastPhase = (template, text)
     return text
   }
 

@@ -4,29 +4,28 @@ package import PlanGraph
 package struct NodeNames: Sendable {
   private let graph: Graph
   /// By item: whether its subjects have one step each, so that the step needs no name of its own.
-  private let isSingle: [Bool]
+  private let isSingle: Table<ItemID, Bool>
 
   /// Makes the names for a graph.
   package init(_ graph: Graph) {
     self.graph = graph
-    var templates = [Int](repeating: 0, count: graph.items.count)
-    for (index, step) in graph.steps.enumerated()
-    where graph.statement(UInt32(index)) == index {
-      templates[Int(step.item.index)] += 1
+    var templates = Table<ItemID, Int>(repeating: 0, count: graph.items.count)
+    for (id, step) in zip(graph.steps.indices, graph.steps) where graph.statement(id) == id {
+      templates[step.item] += 1
     }
-    isSingle = zip(templates, graph.items).map { $0 == 1 && $1.kind == .phase }
+    isSingle = Table(zip(templates, graph.items).map { $0 == 1 && $1.kind == .phase })
   }
 
   /// The phase's name; for a step of a phase with several, followed by `#` and the statement.
   package func phase(_ node: NodeID) -> String {
     if let step = graph.step(node) { return phase(of: step) }
-    return graph.items[Int(graph.item(node).index)].name
+    return graph.items[graph.item(node)].name
   }
 
   /// The same for all nodes of a step.
   package func phase(of step: StepTemplate) -> String {
-    let name = graph.items[Int(step.item.index)].name
-    return isSingle[Int(step.item.index)] ? name : "\(name)#\(step.name)"
+    let name = graph.items[step.item].name
+    return isSingle[step.item] ? name : "\(name)#\(step.name)"
   }
 
   /// The subject's path; `deployment` for the whole deployment.

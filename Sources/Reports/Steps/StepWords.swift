@@ -16,8 +16,7 @@ package struct StepWords: Sendable {
   /// The blocks around a step, innermost first, with their rules; nil where there are none.
   package func context(of node: NodeID) -> String? {
     var words: [String] = []
-    var block = graph[node].block
-    while block != .none {
+    for block in graph.blocks(around: node) {
       let template = graph.template(block)
       var about: [String] = []
       if let timeout = template.timeout { about.append("\(timeout.forPeople) in all") }
@@ -35,7 +34,6 @@ package struct StepWords: Sendable {
       default: name = template.name
       }
       words.append(about.isEmpty ? name : "\(name) (\(about.joined(separator: ", ")))")
-      block = graph[block].parent
     }
     return words.isEmpty ? nil : words.joined(separator: ", in ")
   }
@@ -49,7 +47,7 @@ package struct StepWords: Sendable {
     }
     if step.action.isStart, step.settle > .zero { words.append("settle \(step.settle.forPeople)") }
     if step.isStrict { words.append("strict") }
-    for limit in step.limits { words.append("\(graph.limits[Int(limit.index)]) at a time") }
+    for limit in step.limits { words.append("\(graph.limits[limit]) at a time") }
     if step.isOptional { words.append("optional") }
     if let condition = step.condition {
       words.append("only if \(self.condition(condition)), checked during the run")
@@ -87,15 +85,13 @@ package struct StepWords: Sendable {
     guard let step = graph.step(node) else { return .runs }
     if let reason = step.skipReason ?? passedOver[node]?.words { return .skipped(reason) }
     var unknown = step.condition.map { "only if \(condition($0)), checked during the run" }
-    var block = graph[node].block
-    while block != .none {
+    for block in graph.blocks(around: node) {
       let template = graph.template(block)
       if let reason = template.skipReason { return .skipped(reason) }
       if let condition = template.condition {
         unknown = unknown ?? "only if \(self.condition(condition)), checked during the run"
       }
       if template.kind == .onFailure { unknown = "only after a failure in its block" }
-      block = graph[block].parent
     }
     return unknown.map { .unknown($0) } ?? .runs
   }
@@ -132,12 +128,11 @@ package struct StepWords: Sendable {
   package func waits(_ node: NodeID, most: Int = 5) -> String {
     let (found, count) = look(from: node, most: most) { node in graph.predecessors(node) }
     if count == 0 {
-      var block = graph[node].block
-      while block != .none {
+      for block in graph.blocks(around: node) {
         switch graph.template(block).kind {
         case .onFailure: return "a failure in its block"
         case .finally: return "the end of its block"
-        default: block = graph[block].parent
+        default: break
         }
       }
       return "nothing"
@@ -151,21 +146,20 @@ package struct StepWords: Sendable {
   private func look(
     from node: NodeID,
     most: Int,
-    _ next: (NodeID) -> ArraySlice<UInt32>
+    _ next: (NodeID) -> ArraySlice<NodeID>
   ) -> (found: [NodeID], count: Int) {
     var found: [NodeID] = []
     var count = 0
-    var seen: Set<UInt32> = []
+    var seen: Set<NodeID> = []
     var stack = Array(next(node).reversed())
-    while let index = stack.popLast() {
+    while let other = stack.popLast() {
       // Two paths may lead to one node.
-      if !seen.insert(index).inserted { continue }
-      let other = NodeID(index)
+      if !seen.insert(other).inserted { continue }
       switch graph[other].kind {
       case .join, .blockBegin:
         // It only orders other nodes: look further, but not for ever.
         if stack.count < 64 { stack += next(other).reversed() }
-      case .blockEnd where graph.template(BlockID(graph[other].payload)).kind == .plan: break
+      case .blockEnd where graph.template(graph[other].block).kind == .plan: break
       case .step, .barrier, .blockEnd:
         count += 1
         if found.count < most { found.append(other) }
@@ -185,9 +179,9 @@ package struct StepWords: Sendable {
   private func name(_ node: NodeID) -> String {
     let entry = graph[node]
     switch entry.kind {
-    case .barrier: return "the \(graph.items[Int(entry.payload)].name)"
+    case .barrier: return "the \(graph.items[entry.item].name)"
     case .blockEnd:
-      let template = graph.template(BlockID(entry.payload))
+      let template = graph.template(entry.block)
       let path = graph.subjects.path(entry.subject)
       let isEntry = template.kind == .rolloutEntry
       let name = isEntry ? "the rollout" : "all of \(template.name)"

@@ -112,8 +112,8 @@ package struct DifferenceReport: Sendable {
     to output: inout TextOutput
   ) {
     list(groups.filter { !$0.isConsequence }, to: &output) { group, output in
-      let before = names.phase(of: graph.steps[Int(group.before.index)])
-      let after = names.phase(of: graph.steps[Int(group.after.index)])
+      let before = names.phase(of: graph.steps[group.before])
+      let after = names.phase(of: graph.steps[group.after])
       output.paragraph(
         "\(after) \(verb) \(before) of \(group.relation.words) (\(counted(group.count, "pair")))",
         indent: 2

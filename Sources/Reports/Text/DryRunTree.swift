@@ -46,11 +46,11 @@ package struct DryRunTree {
 
   private static func readable(_ graph: Graph) -> Fold {
     var steps: [Int] = []
-    var index = 0
-    while index < graph.count {
-      let end = endOfSection(graph, from: index)
-      steps.append(graph.nodes[index..<end].reduce(0) { $0 + ($1.kind == .step ? 1 : 0) })
-      index = end
+    var node = graph.nodes.startIndex
+    while node < graph.nodes.endIndex {
+      let end = endOfSection(graph, from: node)
+      steps.append(graph.nodes[node..<end].reduce(0) { $0 + ($1.kind == .step ? 1 : 0) })
+      node = end
     }
     let fits = [20, 3].first { most in
       steps.reduce(0) { $0 + min($1, most) } <= manySteps
@@ -61,15 +61,15 @@ package struct DryRunTree {
   /// Writes it.
   package func write(to output: inout TextOutput) {
     if fold == .phases { return writePhases(to: &output) }
-    var index = 0
-    var hasSteps = [Bool](repeating: false, count: graph.items.count)
-    while index < graph.count {
-      let end = Self.endOfSection(graph, from: index)
-      writeSection(index..<end, to: &output)
-      if graph.nodes[index..<end].contains(where: { $0.kind == .step }) {
-        hasSteps[Int(graph.item(NodeID(UInt32(index))).index)] = true
+    var node = graph.nodes.startIndex
+    var hasSteps = Table<ItemID, Bool>(repeating: false, count: graph.items.count)
+    while node < graph.nodes.endIndex {
+      let end = Self.endOfSection(graph, from: node)
+      writeSection(node..<end, to: &output)
+      if graph.nodes[node..<end].contains(where: { $0.kind == .step }) {
+        hasSteps[graph.item(node)] = true
       }
-      index = end
+      node = end
     }
     writeIdlePhases(hasSteps, to: &output)
   }
@@ -94,7 +94,7 @@ package struct DryRunTree {
   }
 
   /// Names the phases for which there is no script and no process, so that nobody searches for them.
-  private func writeIdlePhases(_ hasSteps: [Bool], to output: inout TextOutput) {
+  private func writeIdlePhases(_ hasSteps: Table<ItemID, Bool>, to output: inout TextOutput) {
     let idle = graph.items.indices.filter { graph.items[$0].kind == .phase && !hasSteps[$0] }
     if idle.isEmpty { return }
     output.line("nothing to do, no matching scripts or processes:")
@@ -105,15 +105,12 @@ package struct DryRunTree {
   }
 
   /// The end of a section: what one item does to one deployment job, or a barrier on one subject.
-  private static func endOfSection(_ graph: Graph, from start: Int) -> Int {
-    let first = NodeID(UInt32(start))
+  private static func endOfSection(_ graph: Graph, from first: NodeID) -> NodeID {
     let item = graph.item(first)
     let job = deploymentJob(graph, first)
-    var end = start + 1
-    while end < graph.count {
-      let node = NodeID(UInt32(end))
-      if graph.item(node) != item || deploymentJob(graph, node) != job { break }
-      end += 1
+    var end = first.advanced(by: 1)
+    while end < graph.nodes.endIndex, graph.item(end) == item, deploymentJob(graph, end) == job {
+      end = end.advanced(by: 1)
     }
     return end
   }
@@ -123,19 +120,18 @@ package struct DryRunTree {
     return graph.subjects.ancestor(of: subject, at: .deploymentJob) ?? subject
   }
 
-  private func writeSection(_ range: Range<Int>, to output: inout TextOutput) {
-    let first = NodeID(UInt32(range.lowerBound))
-    let item = graph.items[Int(graph.item(first).index)]
+  private func writeSection(_ range: Range<NodeID>, to output: inout TextOutput) {
+    let item = graph.items[graph.item(range.lowerBound)]
     switch item.kind {
     case .barrier: writeBarriers(range, item, to: &output)
     case .phase, .rollout, .planHandlers: writePhase(range, item, to: &output)
     }
   }
 
-  private func writeBarriers(_ range: Range<Int>, _ item: GraphItem, to output: inout TextOutput) {
+  private func writeBarriers(_ range: Range<NodeID>, _ item: GraphItem, to output: inout TextOutput)
+  {
     let limit = most ?? .max
-    for index in range.prefix(limit) {
-      let node = NodeID(UInt32(index))
+    for node in range.prefix(limit) {
       let path = graph.subjects.path(graph[node].subject)
       output.line(shortened("\(item.name)\(path.isEmpty ? "" : " of \(path)")", to: Self.width))
       writeWaits(node, indent: 2, label: "for", to: &output)
@@ -146,8 +142,8 @@ package struct DryRunTree {
     output.line()
   }
 
-  private func writePhase(_ range: Range<Int>, _ item: GraphItem, to output: inout TextOutput) {
-    let steps = range.reduce(0) { $0 + (graph.nodes[$1].kind == .step ? 1 : 0) }
+  private func writePhase(_ range: Range<NodeID>, _ item: GraphItem, to output: inout TextOutput) {
+    let steps = range.reduce(0) { $0 + (graph[$1].kind == .step ? 1 : 0) }
     if steps == 0 { return }
     output.line(shortened(heading(range, item, steps), to: Self.width))
     if let documentation = item.documentation {
@@ -155,19 +151,19 @@ package struct DryRunTree {
     }
     let limit = most ?? .max
     var shown = 0
-    for index in range where graph.nodes[index].kind == .step {
+    for node in range where graph[node].kind == .step {
       if shown == limit {
         output.line("  and \(steps - shown) more; --all shows them")
         break
       }
-      writeStep(NodeID(UInt32(index)), to: &output)
+      writeStep(node, to: &output)
       shown += 1
     }
     output.line()
   }
 
-  private func heading(_ range: Range<Int>, _ item: GraphItem, _ steps: Int) -> String {
-    let job = graph.subjects.path(Self.deploymentJob(graph, NodeID(UInt32(range.lowerBound))))
+  private func heading(_ range: Range<NodeID>, _ item: GraphItem, _ steps: Int) -> String {
+    let job = graph.subjects.path(Self.deploymentJob(graph, range.lowerBound))
     let title =
       switch item.kind {
       case .planHandlers: "handlers of the plan"
@@ -180,15 +176,15 @@ package struct DryRunTree {
 
   /// A line for each phase and barrier, and how to see more.
   private func writePhases(to output: inout TextOutput) {
-    var index = 0
+    var node = graph.nodes.startIndex
     var lines = 0
     var left = (phases: 0, steps: 0)
-    while index < graph.count {
-      let end = Self.endOfSection(graph, from: index)
-      let range = index..<end
-      index = end
-      let item = graph.items[Int(graph.item(NodeID(UInt32(range.lowerBound))).index)]
-      let steps = range.reduce(0) { $0 + (graph.nodes[$1].kind == .step ? 1 : 0) }
+    while node < graph.nodes.endIndex {
+      let end = Self.endOfSection(graph, from: node)
+      let range = node..<end
+      node = end
+      let item = graph.items[graph.item(range.lowerBound)]
+      let steps = range.reduce(0) { $0 + (graph[$1].kind == .step ? 1 : 0) }
       if item.kind != .barrier, steps == 0 { continue }
       if lines == Self.mostPhases {
         left.phases += item.kind == .barrier ? 0 : 1

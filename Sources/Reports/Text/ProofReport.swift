@@ -110,12 +110,12 @@ package struct ProofReport: Sendable {
     switch entry.kind {
     case .step: return graph.name(node)
     case .barrier:
-      return "the \(graph.items[Int(graph.item(node).index)].name) of \(subject)"
+      return "the \(graph.items[graph.item(node)].name) of \(subject)"
     case .join: return "a join before \(names.phase(node)) of \(subject)"
     case .blockBegin, .blockEnd:
-      let template = graph.template(BlockID(entry.payload))
+      let template = graph.template(entry.block)
       let which = entry.kind == .blockBegin ? "begin" : "end"
-      let phase = graph.items[Int(template.item.index)].name
+      let phase = graph.items[template.item].name
       let name = template.name == phase ? phase : "\(phase)#\(template.name)"
       return "the \(which) of \(name) of \(subject)"
     }

@@ -47,7 +47,7 @@ package struct RehearsalReport {
       output.line("  \(shortened(names.full(node), to: 60)) has no timeout")
     }
     if hanging.count > 20 { output.line("  and \(hanging.count - 20) more") }
-    let waiting = run.graph.nodes.indices.count { run.isUnstarted(NodeID(UInt32($0))) }
+    let waiting = run.graph.nodes.indices.count { run.isUnstarted($0) }
     if waiting > 0 { output.line("  \(counted(waiting, "step")) never started") }
   }
 

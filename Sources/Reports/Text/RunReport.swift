@@ -126,19 +126,19 @@ package struct RunReport {
 
   /// Counts as BOSH does: failures among the steps of one kind in a phase.
   private func writeCounts(_ failed: [NodeID], to output: inout TextOutput) {
-    func statement(_ node: Node) -> UInt32 { graph.statement(node.payload) }
-    var templates: [UInt32] = []
+    func statement(_ node: Node) -> StepTemplateID { graph.statement(node.template) }
+    var templates: [StepTemplateID] = []
     for node in failed where !templates.contains(statement(graph[node])) {
       templates.append(statement(graph[node]))
     }
     if templates.isEmpty { return }
-    var failures = [UInt32: Int]()
-    var all = [UInt32: Int]()
+    var failures: [StepTemplateID: Int] = [:]
+    var all: [StepTemplateID: Int] = [:]
     for node in failed { failures[statement(graph[node]), default: 0] += 1 }
     for node in graph.nodes where node.kind == .step { all[statement(node), default: 0] += 1 }
     for template in templates {
       let total = all[template] ?? 0
-      let kind = names.kind(of: graph.steps[Int(template)], count: total)
+      let kind = names.kind(of: graph.steps[template], count: total)
       output.line(
         style.paint(
           shortened("\(failures[template] ?? 0) of \(total) \(kind) failed", to: Self.width),
@@ -215,7 +215,7 @@ package struct RunReport {
     }
     if phases.isEmpty { return nil }
     let words = phases.sorted { $0.item < $1.item }.map {
-      "\($0.count) of \(graph.items[Int($0.item.index)].name)"
+      "\($0.count) of \(graph.items[$0.item].name)"
     }
     let total = phases.reduce(0) { $0 + $1.count }
     return "not started because of it: \(counted(total, "step")) (\(words.joined(separator: ", ")))"
@@ -228,8 +228,8 @@ package struct RunReport {
     to output: inout TextOutput
   ) {
     var counts: [NodeState: Int] = [:]
-    for (index, node) in graph.nodes.enumerated() where node.kind == .step && isCounted(node) {
-      let id = NodeID(UInt32(index))
+    for (id, node) in zip(graph.nodes.indices, graph.nodes)
+    where node.kind == .step && isCounted(node) {
       // For people, a step that was cancelled before it began was not started.
       let isUnstarted = run[id] == .cancelled && run.attempts(of: id) == 0
       counts[isUnstarted ? .blocked : run[id], default: 0] += 1
@@ -261,14 +261,8 @@ package struct RunReport {
 
   /// Whether a step counts: steps of handlers that were not entered do not.
   private func isCounted(_ node: Node) -> Bool {
-    var block = node.block
-    while block != .none {
-      switch graph.template(block).kind {
-      case .onFailure, .finally: return run[graph[block].begin] != .waiting
-      default: block = graph[block].parent
-      }
-    }
-    return true
+    let handler = graph.blocks(from: node.block).first { graph.template($0).kind.isHandler }
+    return handler.map { run[graph[$0].begin] != .waiting } ?? true
   }
 }
 

@@ -44,9 +44,8 @@ package struct TimesReport: Sendable {
   /// The steps that are not on the critical path, those with the least slack first.
   private var beside: [(node: NodeID, slack: Duration)] {
     let critical = Set(schedule.criticalPath)
-    return graph.nodes.indices.compactMap { index -> (node: NodeID, slack: Duration)? in
-      let node = NodeID(UInt32(index))
-      guard graph.nodes[index].kind == .step, !critical.contains(node),
+    return graph.nodes.indices.compactMap { node -> (node: NodeID, slack: Duration)? in
+      guard graph[node].kind == .step, !critical.contains(node),
         schedule.duration(node) > .zero, let slack = schedule.slack(node)
       else { return nil }
       return (node, slack)
@@ -145,7 +144,7 @@ package struct TimesReport: Sendable {
     case .parallel(let most): "counted with waiting for --parallel \(most)"
     case .limit(_, let most): "counted with waiting for a limit of \(most)"
     case .slots(let template, let most):
-      "counted with waiting for \(graph.blockTemplates[Int(template.index)].name), \(most) at a time"
+      "counted with waiting for \(graph.blockTemplates[template].name), \(most) at a time"
     }
   }
 
@@ -160,8 +159,8 @@ extension Graph {
   package var conditionCount: Int {
     nodes.count {
       switch $0.kind {
-      case .step: steps[Int($0.payload)].condition != nil
-      case .blockBegin: template(BlockID($0.payload)).condition != nil
+      case .step: steps[$0.template].condition != nil
+      case .blockBegin: template($0.block).condition != nil
       default: false
       }
     }

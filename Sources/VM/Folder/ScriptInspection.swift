@@ -52,7 +52,7 @@ package struct ScriptInspection {
     let script: String
     let entry = graph[node]
     guard entry.kind == .step else { return nil }
-    switch graph.steps[Int(entry.payload)].action {
+    switch graph.steps[entry.template].action {
     case .script(let name): script = name
     case .drain: script = "drain"
     default: return nil

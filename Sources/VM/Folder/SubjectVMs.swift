@@ -7,31 +7,29 @@ import PlanLanguage
 package struct SubjectVMs {
   /// The VMs, each once, in the order of their first instances.
   package private(set) var all: [VMFolder] = []
-  /// The index of the VM by subject; `none` if it has none.
-  private var indices: [UInt32]
+  /// The index of a subject's VM; nil if it has none.
+  private var indices: Table<SubjectID, Int?>
 
   /// For each subject wider than an instance: the instance whose VM it is on.
   private var firstInstances: [SubjectID: SubjectID] = [:]
   private let subjects: Subjects
 
-  private static let none = UInt32.max
-
   package init(_ subjects: Subjects, _ vms: [SubjectID: VMFolder]) {
     self.subjects = subjects
-    indices = [UInt32](repeating: Self.none, count: subjects.count)
-    var known: [ObjectIdentifier: UInt32] = [:]
+    indices = Table(repeating: nil, count: subjects.count)
+    var known: [ObjectIdentifier: Int] = [:]
     for (instance, vm) in vms.sorted(by: { $0.key < $1.key }) {
-      let index = known[ObjectIdentifier(vm)] ?? UInt32(all.count)
+      let index = known[ObjectIdentifier(vm)] ?? all.count
       if index == all.count {
         all.append(vm)
         known[ObjectIdentifier(vm)] = index
       }
-      for subject in subjects.subtree(instance) { indices[Int(subject)] = index }
+      for subject in subjects.subtree(instance) { indices[subject] = index }
       var holder = instance
       while holder != .deployment {
         holder = subjects.parent(holder)
-        if indices[Int(holder.index)] == Self.none {
-          indices[Int(holder.index)] = index
+        if indices[holder] == nil {
+          indices[holder] = index
           firstInstances[holder] = instance
         }
       }
@@ -39,10 +37,7 @@ package struct SubjectVMs {
   }
 
   /// The index in `all` of a subject's VM; nil if it has none.
-  package func index(of subject: SubjectID) -> Int? {
-    let index = indices[Int(subject.index)]
-    return index == Self.none ? nil : Int(index)
-  }
+  package func index(of subject: SubjectID) -> Int? { indices[subject] }
 
   /// The instance whose VM a subject is on; nil if it has none.
   package func instance(of subject: SubjectID) -> SubjectID? {

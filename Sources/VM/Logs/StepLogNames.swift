@@ -8,7 +8,7 @@ package struct StepLogNames: Sendable {
   /// Where the logs of steps go that belong to no release job: a folder beside the release jobs'.
   package static let commonFolder = "lockstep"
 
-  private var stems: [String?] = []
+  private var stems: Table<StepTemplateID, String?> = []
 
   /// Names the logs of every step of a graph.
   package init(_ graph: Graph) {
@@ -16,8 +16,8 @@ package struct StepLogNames: Sendable {
     var scripts: Set<String> = []
     var own = NameIndex(capacity: graph.steps.count)
     stems.reserveCapacity(graph.steps.count)
-    for index in graph.steps.indices {
-      switch graph.steps[index].action {
+    for id in graph.steps.indices {
+      switch graph.steps[id].action {
       case .script(let name):
         scripts.insert(name)
         stems.append(name)
@@ -27,33 +27,33 @@ package struct StepLogNames: Sendable {
       case .start, .stop, .startUnits, .stopUnits, .unmonitor, .wait(.tcp), .wait(.file):
         stems.append(nil)
       case .run, .wait(.command):
-        stems.append(Self.fileName(graph.steps[index].name))
+        stems.append(Self.fileName(graph.steps[id].name))
         // What is one statement of the plan has one name, whatever facts make of its text.
-        if graph.statement(UInt32(index)) == index { own.insert(index, stems) }
+        if graph.statement(id) == id { own.insert(id, stems) }
       }
     }
     // Names with a phase's in front, or a number behind: few, and known to no step by themselves.
     var others: Set<String> = []
-    for index in graph.steps.indices {
-      switch graph.steps[index].action {
+    for id in graph.steps.indices {
+      switch graph.steps[id].action {
       case .script, .drain, .start, .stop, .startUnits, .stopUnits, .unmonitor, .wait(.tcp),
         .wait(.file):
         continue
       case .run, .wait(.command): break
       }
-      let first = Int(graph.statement(UInt32(index)))
-      if first != index {
-        stems[index] = stems[first]
+      let first = graph.statement(id)
+      if first != id {
+        stems[id] = stems[first]
         continue
       }
-      guard let name = stems[index] else { continue }
+      guard let name = stems[id] else { continue }
       func isTaken(_ name: String) -> Bool {
-        scripts.contains(name) || others.contains(name) || own.hasName(name, before: index, stems)
+        scripts.contains(name) || others.contains(name) || own.hasName(name, before: id, stems)
       }
-      let isOwn = !own.isRepeated(index) && !scripts.contains(name) && !others.contains(name)
+      let isOwn = !own.isRepeated(id) && !scripts.contains(name) && !others.contains(name)
       if isOwn { continue }
-      let phase = graph.items[Int(graph.steps[index].item.index)].name
-      let stem = Self.fileName("\(phase).\(graph.steps[index].name)")
+      let phase = graph.items[graph.steps[id].item].name
+      let stem = Self.fileName("\(phase).\(graph.steps[id].name)")
       var unique = stem
       var number = 2
       while isTaken(unique) {
@@ -61,13 +61,13 @@ package struct StepLogNames: Sendable {
         number += 1
       }
       if unique == name { continue }
-      stems[index] = unique
+      stems[id] = unique
       others.insert(unique)
     }
   }
 
   /// The beginning of the names of a step's two logs; nil for a step that has none.
-  package func stem(_ template: StepTemplateID) -> String? { stems[Int(template.index)] }
+  package func stem(_ template: StepTemplateID) -> String? { stems[template] }
 
   /// A step's name with everything that does not belong in a file's name made a `-`.
   ///

@@ -48,12 +48,12 @@ package struct JSONTexts {
   private let bytes: [UInt8]
   private var ends: [UInt32] = [0]
 
-  /// Escapes the text of each index.
-  package init(_ range: Range<Int>, _ text: (Int) -> String) {
-    ends.reserveCapacity(range.count + 1)
+  /// Escapes the texts; their indices are their places.
+  package init(_ texts: some Sequence<String>) {
+    ends.reserveCapacity(texts.underestimatedCount + 1)
     var all = JSONText()
-    for index in range {
-      all.put(text(index))
+    for text in texts {
+      all.put(text)
       ends.append(UInt32(all.bytes.count))
     }
     bytes = all.bytes

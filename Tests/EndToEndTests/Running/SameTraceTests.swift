@@ -249,8 +249,7 @@ import Testing
     finished.expect(status)
     #expect(run.outcome == what.outcome)
     #expect(rehearsal.ending == .finished(what.outcome))
-    for index in graph.nodes.indices {
-      let node = NodeID(UInt32(index))
+    for node in graph.nodes.indices {
       #expect(run[node] == rehearsal.run[node], "\(graph.name(node))")
       #expect(run.attempts(of: node) == rehearsal.run.attempts(of: node), "\(graph.name(node))")
       #expect(real.ofNode[node] == imagined.ofNode[node], "\(graph.name(node))")
@@ -268,7 +267,7 @@ import Testing
   /// The steps and blocks whose conditions the machine is asked about.
   private static func asked(_ graph: Graph) -> Set<NodeID> {
     Set(
-      graph.nodes.indices.map { NodeID(UInt32($0)) }.filter { node in
+      graph.nodes.indices.filter { node in
         switch graph[node].kind {
         case .step: graph.step(node)?.condition != nil
         case .blockBegin: graph.template(graph[node].block).condition != nil
@@ -280,19 +279,18 @@ import Testing
 
   /// Whatever waits for a step begins when that is over.
   private static func expectOrder(_ trace: Trace, _ graph: Graph) {
-    var before: [Set<UInt32>] = []
-    for index in graph.nodes.indices {
-      let node = NodeID(UInt32(index))
-      var all: Set<UInt32> = []
+    var before: Table<NodeID, Set<NodeID>> = []
+    for node in graph.nodes.indices {
+      var all: Set<NodeID> = []
       for predecessor in graph.predecessors(node) {
-        all.formUnion(before[Int(predecessor)])
+        all.formUnion(before[predecessor])
         all.insert(predecessor)
       }
       before.append(all)
       guard let start = trace.firstStart[node] else { continue }
       for earlier in all {
-        guard let end = trace.lastEnd[NodeID(earlier)] else { continue }
-        #expect(end < start, "\(graph.name(NodeID(earlier))) before \(graph.name(node))")
+        guard let end = trace.lastEnd[earlier] else { continue }
+        #expect(end < start, "\(graph.name(earlier)) before \(graph.name(node))")
       }
     }
   }

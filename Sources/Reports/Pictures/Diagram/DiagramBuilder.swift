@@ -31,25 +31,24 @@ struct DiagramBuilder {
 
   mutating func build() {
     let before = predecessors()
-    var boxOf = [Int](repeating: -1, count: graph.count)
+    var boxOf = Table<NodeID, Int>(repeating: -1, count: graph.count)
     var known: [Key: Int] = [:]
-    for index in graph.nodes.indices where before[index].isShown {
-      let node = NodeID(UInt32(index))
+    for node in graph.nodes.indices where before[node].isShown {
       let key = key(node)
       if let key, let box = known[key] {
         boxes[box].nodes.append(node)
-        boxOf[index] = box
+        boxOf[node] = box
         continue
       }
       if let key { known[key] = boxes.count }
-      boxOf[index] = boxes.count
+      boxOf[node] = boxes.count
       boxes.append(box(node, key))
     }
     var seen: Set<Diagram.Link> = []
-    for index in graph.nodes.indices where before[index].isShown {
-      let to = boxOf[index]
-      for (other, isHandler) in before[index].others {
-        let from = boxOf[Int(other)]
+    for node in graph.nodes.indices where before[node].isShown {
+      let to = boxOf[node]
+      for (other, isHandler) in before[node].others {
+        let from = boxOf[other]
         // Equal: within one box. A link from a larger box cannot be drawn from left to right.
         if from == to || from > to && fold != .phase { continue }
         let link = Diagram.Link(from: from, to: to, isHandler: isHandler)
@@ -65,34 +64,33 @@ struct DiagramBuilder {
   private struct Before {
     var isShown = true
     /// Ascending, without duplicates.
-    var others: [(UInt32, isHandler: Bool)] = []
+    var others: [(NodeID, isHandler: Bool)] = []
   }
 
   /// What each drawn node waits for; nodes that are not drawn stand for what they wait for.
-  private func predecessors() -> [Before] {
-    var result = [Before](repeating: Before(), count: graph.count)
+  private func predecessors() -> Table<NodeID, Before> {
+    var result = Table<NodeID, Before>(repeating: Before(), count: graph.count)
     let extra = handlerEdges()
-    for index in graph.nodes.indices {
-      let node = NodeID(UInt32(index))
-      var others: [UInt32: Bool] = [:]
-      func add(_ other: UInt32, _ isHandler: Bool) {
-        if result[Int(other)].isShown {
+    for node in graph.nodes.indices {
+      var others: [NodeID: Bool] = [:]
+      func add(_ other: NodeID, _ isHandler: Bool) {
+        if result[other].isShown {
           others[other] = (others[other] ?? true) && isHandler
         } else {
-          for (further, wasHandler) in result[Int(other)].others {
+          for (further, wasHandler) in result[other].others {
             others[further] = (others[further] ?? true) && (isHandler || wasHandler)
           }
         }
       }
       for other in graph.predecessors(node) { add(other, false) }
-      for other in extra.into[node] ?? [] { add(other.index, true) }
-      result[index].others = others.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+      for other in extra.into[node] ?? [] { add(other, true) }
+      result[node].others = others.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
       switch graph[node].kind {
       case .step, .barrier: break
       case .join, .blockBegin, .blockEnd:
         let after = graph.successors(node).count + (extra.count[node] ?? 0)
         // Left out where that adds no line.
-        if others.count <= 1 || after <= 1 { result[index].isShown = false }
+        if others.count <= 1 || after <= 1 { result[node].isShown = false }
       }
     }
     return result
@@ -107,13 +105,11 @@ struct DiagramBuilder {
       count[from, default: 0] += 1
     }
     for block in graph.blocks {
-      var last = graph.predecessors(block.end).map { NodeID($0) }
+      var last = graph.predecessors(block.end)
       for first in [block.onFailure, block.finally] {
-        var handler = first
-        while handler != .none {
+        for handler in graph.handlers(from: first) {
           for from in last { add(from, graph[handler].begin) }
           last = [graph[handler].end]
-          handler = graph[handler].next
         }
       }
       if block.onFailure != .none || block.finally != .none {
@@ -150,14 +146,8 @@ struct DiagramBuilder {
   }
 
   private func handler(_ block: BlockID) -> Location? {
-    var block = block
-    while block != .none {
-      switch graph.template(block).kind {
-      case .onFailure, .finally: return graph.template(block).location
-      default: block = graph[block].parent
-      }
-    }
-    return nil
+    graph.blocks(from: block).first { graph.template($0).kind.isHandler }
+      .map { graph.template($0).location }
   }
 
   private func box(_ node: NodeID, _ key: Key?) -> Diagram.Box {
@@ -175,10 +165,10 @@ struct DiagramBuilder {
     switch entry.kind {
     case .barrier:
       box.kind = .barrier
-      box.title = graph.items[Int(entry.payload)].name
+      box.title = graph.items[entry.item].name
     case .step:
       box.kind = .step
-      let step = graph.steps[Int(entry.payload)]
+      let step = graph.steps[entry.template]
       let statement = names.phase(node)
       let own = statement.firstIndex(of: "#").map {
         String(statement[statement.index(after: $0)...])
@@ -190,7 +180,7 @@ struct DiagramBuilder {
         box.title = own ?? step.name
       }
       // A rollout has several phases below its heading.
-      let item = graph.items[Int(box.item.index)]
+      let item = graph.items[box.item]
       if item.rollout != nil {
         box.note = box.note.isEmpty ? item.name : "\(item.name) · \(box.note)"
       }
@@ -223,7 +213,7 @@ struct DiagramBuilder {
     let block = boxes[index].block
     boxes[index].title =
       boxes[index].isHandler
-      ? "\(graph.template(block).name)" : graph.items[Int(boxes[index].item.index)].name
+      ? "\(graph.template(block).name)" : graph.items[boxes[index].item].name
     boxes[index].note = "\(path.isEmpty ? "" : path + " · ")\(counted(steps, "step"))"
   }
 }

@@ -23,9 +23,9 @@ enum DiagramPhases {
   ) -> (boxes: [Diagram.Box], links: [Diagram.Link], hidesOrder: Bool) {
     let (kept, contracted) = withoutJoins(boxes, links)
     func place(_ box: Int) -> (Int, Int, Int) {
-      let item = Int(boxes[box].item.index)
+      let item = boxes[box].item
       let isLast = graph.items[item].kind == .planHandlers
-      return (isLast ? .max : item, boxes[box].isHandler ? 1 : 0, box)
+      return (isLast ? .max : Int(item.index), boxes[box].isHandler ? 1 : 0, box)
     }
     let order = kept.sorted { place($0) < place($1) }
     var number = [Int](repeating: -1, count: boxes.count)

@@ -114,11 +114,10 @@ struct DiagramRows {
     let subjects = diagram.graph.subjects
     let range = subjects.subtree(subject)
     var found: [SubjectID] = []
-    var index = range.lowerBound + 1
-    while index < range.upperBound {
-      let child = SubjectID(index)
+    var child = range.lowerBound.advanced(by: 1)
+    while child < range.upperBound {
       if isUsed.contains(child) { found.append(child) }
-      index = subjects.subtree(child).upperBound
+      child = subjects.subtree(child).upperBound
     }
     return found
   }

@@ -23,7 +23,7 @@ enum DiagramSections {
     var raw = [Int](repeating: 0, count: boxes.count)
     var keys: [Key] = []
     for (index, box) in boxes.enumerated() {
-      let item = graph.items[Int(box.item.index)].rollout ?? box.item
+      let item = graph.items[box.item].rollout ?? box.item
       let job = graph.subjects.ancestor(of: box.subject, at: .deploymentJob) ?? box.subject
       let key = Key(item: item, job: job)
       if key != keys.last { keys.append(key) }
@@ -107,7 +107,7 @@ enum DiagramSections {
     _ id: ItemID,
     isBusy: Bool
   ) -> Diagram.Section {
-    let item = graph.items[Int(id.index)]
+    let item = graph.items[id]
     var about: [String] = []
     let templates = graph.blockTemplates.filter {
       $0.item == id && ($0.kind == .phase || $0.kind == .rollout)
@@ -170,9 +170,8 @@ enum DiagramFrames {
     var members: [BlockID: [Int]] = [:]
     var height: [BlockID: Int] = [:]
     for (index, box) in boxes.enumerated() where box.kind == .step {
-      var block = box.block
       var above = 0
-      while block != .none {
+      for block in graph.blocks(from: box.block) {
         switch graph.template(block).kind {
         case .parallel, .sequence, .onFailure, .finally:
           members[block, default: []].append(index)
@@ -180,7 +179,6 @@ enum DiagramFrames {
           above += 1
         case .plan, .phase, .rollout, .rolloutEntry: break
         }
-        block = graph[block].parent
       }
     }
     return members.sorted { $0.key < $1.key }.map { block, boxes in
@@ -194,7 +192,7 @@ enum DiagramFrames {
       return Diagram.Frame(
         title: title,
         boxes: boxes,
-        isHandler: template.kind == .onFailure || template.kind == .finally,
+        isHandler: template.kind.isHandler,
         height: height[block] ?? 0
       )
     }

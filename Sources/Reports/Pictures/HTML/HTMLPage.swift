@@ -115,7 +115,7 @@ package struct HTMLPage {
     var statements: [String]
 
     init(_ box: Diagram.Box, _ graph: Graph) {
-      phase = graph.items[Int(box.item.index)].name
+      phase = graph.items[box.item].name
       subject = graph.subjects.path(box.subject)
       statements = Set(box.nodes.compactMap { graph.step($0)?.name }).sorted()
     }

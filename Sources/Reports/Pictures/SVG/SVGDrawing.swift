@@ -278,7 +278,7 @@ package struct SVGDrawing {
 
   private func label(_ box: Diagram.Box, _ status: Status) -> String {
     let path = diagram.graph.subjects.path(box.subject)
-    let phase = diagram.graph.items[Int(box.item.index)].name
+    let phase = diagram.graph.items[box.item].name
     let name = box.kind == .step ? names.full(box.nodes[0]) : ""
     let words =
       box.kind == .step ? name : "\(phase)\(path.isEmpty ? "" : " of \(path)"), \(box.note)"
