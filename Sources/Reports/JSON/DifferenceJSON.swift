@@ -37,8 +37,8 @@ extension DifferenceReport {
     _ names: NodeNames,
     to writer: inout JSONWriter
   ) {
-    writer.field("before", names.phase(of: graph.steps[Int(group.before.index)]))
-    writer.field("after", names.phase(of: graph.steps[Int(group.after.index)]))
+    writer.field("before", names.phase(of: graph.steps[group.before]))
+    writer.field("after", names.phase(of: graph.steps[group.after]))
     writer.field("subjects", group.relation.words)
     writer.field("pairs", group.count)
     writer.field("reversed", group.reversed)

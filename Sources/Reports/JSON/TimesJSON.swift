@@ -19,13 +19,12 @@ extension TimesReport {
       writer.field("critical_path", schedule.criticalPath.lazy.map(graph.name))
       writer.name("steps")
       writer.array { writer in
-        for index in graph.nodes.indices where graph.nodes[index].kind == .step {
-          let node = NodeID(UInt32(index))
+        for node in graph.nodes.indices where graph[node].kind == .step {
           let isPart = schedule.slack(node) != nil
           writer.lineBreak()
           writer.object { writer in
             writer.field("name", graph.name(node))
-            writer.field("worst_case", worst.steps[index].duration)
+            writer.field("worst_case", worst.steps[node].duration)
             writer.field("duration", isPart ? schedule.duration(node) : nil)
             writer.field("begin", isPart ? schedule.begin(node) : nil)
             writer.field("waited", isPart ? schedule.waits[node] ?? .zero : nil)
