@@ -3,10 +3,12 @@ package import PlanGraph
 import Words
 
 extension Retry {
-  /// The pause after the given failed attempt (counted from 1): `low` where the bounds are equal,
-  /// else a random one between `low` and `low` doubled that many times, `high` at most.
+  /// The pause after a failed attempt (counted from 1).
   ///
-  /// The same seed, node and attempt always give the same pause, in whatever order they are asked.
+  /// It is `low` if the bounds are equal; else it is random, between `low` and `low` doubled that
+  /// many times, at most `high`.
+  ///
+  /// The same seed, node and attempt always give the same pause.
   package func pause(after attempt: Int, of node: NodeID, seed: UInt64) -> Duration {
     let least = low.nanoseconds
     guard high.nanoseconds > least else { return low }
@@ -17,7 +19,7 @@ extension Retry {
     return .nanoseconds(least + Int64(random % (span + 1)))
   }
 
-  /// The longest that the pause after the given failed attempt (counted from 1) can be.
+  /// The longest possible pause after a failed attempt (counted from 1).
   package func longestPause(after attempt: Int) -> Duration {
     let least = low.nanoseconds
     let most = high.nanoseconds
@@ -30,7 +32,7 @@ extension Retry {
     return .nanoseconds(bound)
   }
 
-  /// Whether a failure of this kind is tried again.
+  /// Whether the retry applies to a failure of this kind.
   func covers(_ failure: StepFailure) -> Bool {
     if only.isEmpty { return failure != .cancelled && failure != .lost }
     switch failure {

@@ -1,33 +1,36 @@
 import Clock
 package import PlanGraph
 
-/// What is known of a block on one subject while a run goes on.
+/// The state of a block on one subject during a run.
 struct BlockState: Sendable {
   enum Stage: UInt64, Sendable { case body, onFailure, finally, ended }
 
-  /// Members that have not ended: steps, barriers and joins directly inside, ends of blocks inside.
+  /// How many members have not ended: steps, barriers and joins directly inside, and ends of blocks
+  /// inside.
   var pending = 0
   /// Slots for what is directly inside; nil for no limit.
   var slots: SlotQueue?
   var stage = Stage.body
   var isEntered = false
-  /// Whether nobody new is let in.
+  /// Whether nothing more inside is given a slot.
   var isClosed = false
-  /// Whether what is inside is to end, handlers excepted.
+  /// Whether everything inside has to end, except handlers.
   var isStopping = false
-  /// The first failure inside, or its own timeout.
+  /// The first failure inside, or the block's own timeout.
   var failure: StepFailure?
-  /// Why a handler did not pass; that it was stopped goes before any failure.
+  /// Why a handler did not pass.
+  ///
+  /// That it was stopped counts before any failure.
   var handlerFailure: StepFailure?
-  /// Attempts begun.
+  /// How many attempts have begun.
   var attempt = 0
   var isHandler = false
-  /// The innermost handler that it is or stands in; `none` for most.
+  /// The innermost handler that the block is or is inside; `none` for most blocks.
   var handler = BlockID.none
 
   init(slots: SlotQueue?) { self.slots = slots }
 
-  /// As before the first attempt, but for what never changes.
+  /// Resets everything except what never changes to the state before the first attempt.
   mutating func reset(slots: SlotQueue?) {
     let kept = (isHandler, handler)
     self = BlockState(slots: slots)
@@ -36,7 +39,7 @@ struct BlockState: Sendable {
 }
 
 extension Run {
-  /// Whether the block is one of `on failure` or `finally`.
+  /// Whether the block is an `on failure` or a `finally`.
   package func isHandler(_ block: BlockID) -> Bool { blockStates[block].isHandler }
 
   func isInHandler(_ node: NodeID) -> Bool {
@@ -44,7 +47,9 @@ extension Run {
     return block != .none && blockStates[block].handler != .none
   }
 
-  /// Finds for every block the innermost handler around it; a block comes after the one around it.
+  /// Finds the innermost handler around every block.
+  ///
+  /// A block comes after the block around it.
   mutating func findHandlers() {
     for block in graph.blocks.indices {
       let kind = graph.template(block).kind
@@ -57,7 +62,7 @@ extension Run {
     }
   }
 
-  /// Begins an attempt of a block that has its slots.
+  /// Begins an attempt of a block that holds its slots.
   mutating func enter(_ block: BlockID) {
     let begin = graph[block].begin
     blockStates[block].isEntered = true
@@ -70,11 +75,11 @@ extension Run {
     for node in (freedByEntry.removeValue(forKey: block) ?? []).reversed() {
       work.append(.ready(node))
     }
-    // Its begin counts as passed for what stands first inside, and as running for people.
+    // For the first nodes inside, the begin counts as passed. For people, it is running.
     pass(begin, .running)
   }
 
-  /// Records why a block fails, the first reason only; for the plan itself, that it does.
+  /// Records the first reason why a block fails; for the plan itself, only that it fails.
   mutating func noteFailure(_ failure: StepFailure, in block: BlockID) {
     if block == .none {
       hasFailed = hasFailed || failure != .cancelled
@@ -82,7 +87,7 @@ extension Run {
     }
     blockStates[block].failure = blockStates[block].failure ?? failure
     if graph.template(block).closesAfterFailure { close(block) }
-    // An instance that has failed may have handlers to go through: nobody enters meanwhile either.
+    // A failed instance may still have handlers to run. No other instance enters meanwhile.
     let around = graph[block].parent
     if graph.template(block).kind == .rolloutEntry, around != .none,
       graph.template(around).closesAfterFailure
@@ -91,7 +96,7 @@ extension Run {
     }
   }
 
-  /// Everything in a block has ended: its handlers have their turn.
+  /// Everything in a block has ended, so its handlers are next.
   mutating func bodyEnded(_ block: BlockID) {
     guard blockStates[block].stage == .body else { return }
     guard blockStates[block].isEntered else {
@@ -139,7 +144,7 @@ extension Run {
   mutating func finalize(_ block: BlockID) {
     let state = blockStates[block]
     let template = graph[block].template
-    // One whose handler was stopped has not done all of its work, whatever it failed by.
+    // A block whose handler was stopped has not done all of its work, whatever the failure was.
     let isStopped = state.handlerFailure == .cancelled
     guard let failure = isStopped ? .cancelled : state.failure ?? state.handlerFailure else {
       return end(block, .succeeded)
@@ -165,7 +170,7 @@ extension Run {
     if graph.template(block).isOptional, failure != .cancelled {
       return end(block, .failedOptional)
     }
-    // First of all, so that its slot in a rollout that closes by it goes to nobody.
+    // This comes first: if the failure closes the rollout, the block's slot must go to nobody.
     if !isHandler(block) { noteFailure(failure, in: graph[block].parent) }
     end(block, failure == .cancelled ? .cancelled : .failed)
     if isHandler(block) { return }
@@ -186,7 +191,7 @@ extension Run {
     handlerEnded(block, state.isPassed ? nil : failure)
   }
 
-  /// Passes a block whose condition does not hold, with everything inside it.
+  /// Skips a block whose condition does not hold, with everything inside it.
   mutating func skipBlock(_ block: BlockID, reason: String) {
     let (begin, end) = (graph[block].begin, graph[block].end)
     for node in begin..<end {
@@ -207,7 +212,7 @@ extension Run {
     if isHandler(block) { return true }
     let parent = graph[block].parent
     if parent == .none { return stopping == nil }
-    // The same question as for a step that stands beside the block.
+    // The same rule as for a step beside the block.
     return mayStart(in: parent)
   }
 

@@ -10,7 +10,7 @@ package func describe(_ failure: StepFailure) -> String {
   }
 }
 
-/// The name of a signal's number on Linux (signal(7)): `SIGTERM`; `signal 42` for one without.
+/// The name of a signal on Linux (signal(7)): `SIGTERM`; `signal 42` for one without a name.
 package func signalName(_ number: Int32) -> String {
   let names = [
     1: "HUP", 2: "INT", 3: "QUIT", 4: "ILL", 5: "TRAP", 6: "ABRT", 7: "BUS", 8: "FPE", 9: "KILL",

@@ -1,7 +1,7 @@
 import PlanGraph
 
 extension Run {
-  /// What the innermost handler around a step is there for; nil for a step outside of handlers.
+  /// Why the innermost handler around a step runs; nil for a step outside of handlers.
   func cause(of node: NodeID) -> HandlerCause? {
     let block = graph[node].block
     guard block != .none else { return nil }
@@ -28,7 +28,9 @@ extension Run {
     )
   }
 
-  /// Failures of steps in a range, found in whichever is the shorter of the two.
+  /// The failures of steps in a range.
+  ///
+  /// Searches the range or the failures, whichever is shorter.
   private func failures(in nodes: Range<NodeID>) -> [(NodeID, StepFailure)] {
     if nodes.count < failures.count {
       return nodes.compactMap { node in failures[node].map { (node, $0) } }

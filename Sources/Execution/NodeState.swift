@@ -1,28 +1,28 @@
-/// Where a node of the graph stands in a run.
+/// The state of a node in a run.
 package enum NodeState: UInt8, Sendable, CaseIterable {
   /// Something before it has not passed, or its block has not been entered.
   case waiting
   /// Its condition is being asked of the machine.
   case asking
-  /// It could start but for a limit of the plan.
+  /// It waits only for a slot of a limit in the plan.
   case queued
-  /// It holds its slots and could start but for the limit on what is under way at once.
+  /// It holds its slots and waits only for the limit on steps under way at once.
   case admitted
-  /// An attempt is under way; for a block's begin, the block is.
+  /// An attempt is under way; for a block's begin, the block is under way.
   case running
   /// Between two attempts.
   case backingOff
   case succeeded
   case skipped
   case failed
-  /// Failed, and passed all the same, because it is optional.
+  /// Failed, but passed because it is optional.
   case failedOptional
   /// Never started, because of a failure before it.
   case blocked
-  /// Not started, or ended early, because the run or a block around it was to end.
+  /// Not started, or ended early, because the run or a block around it had to end.
   case cancelled
 
-  /// Whether nothing more happens to it in this attempt of the block around it.
+  /// Whether it has ended in this attempt of the block around it.
   package var isEnded: Bool { rawValue >= NodeState.succeeded.rawValue }
 
   /// Whether what comes after it may start.
@@ -33,7 +33,7 @@ package enum NodeState: UInt8, Sendable, CaseIterable {
     }
   }
 
-  /// The word for it, as in messages and JSON.
+  /// Its word in messages and JSON.
   package var word: String {
     switch self {
     case .waiting: "waiting"

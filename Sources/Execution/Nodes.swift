@@ -1,6 +1,6 @@
 import PlanGraph
 
-/// How nodes become ready, pass and fail, and what that means for those behind them.
+/// How nodes become ready, pass and fail, and what that means for the nodes that wait for them.
 extension Run {
   /// Puts a node into another state.
   mutating func set(_ node: NodeID, _ state: NodeState) { states[node] = state }
@@ -69,15 +69,15 @@ extension Run {
     pass(node, .skipped)
   }
 
-  /// Ends a node in a way that lets what comes after it start.
+  /// Ends a node so that what comes after it may start.
   mutating func pass(_ node: NodeID, _ state: NodeState) {
     set(node, state)
     let successors = graph.successors(node)
     // In reverse, because work is taken from the end.
     for successor in successors.reversed() {
-      // A block's end is not reached by edges: it comes when everything inside has ended.
+      // A block's end does not follow its edges: it comes when everything inside has ended.
       if graph[successor].kind == .blockEnd { continue }
-      // In a resumed run some of what stands in a block may have passed before.
+      // In a resumed run some nodes in a block may have passed before.
       if states[successor].isEnded { continue }
       waitingFor[successor] -= 1
       if waitingFor[successor] == 0 { work.append(.ready(successor)) }
@@ -85,14 +85,14 @@ extension Run {
     memberEnded(node)
   }
 
-  /// Ends a node in a way that what comes after it never starts.
+  /// Ends a node so that what comes after it never starts.
   mutating func fail(_ node: NodeID, _ state: NodeState) {
     set(node, state)
     memberEnded(node)
     blockSuccessors(of: node)
   }
 
-  /// Marks everything that waits for the node, and has not ended, as blocked.
+  /// Marks everything as blocked that waits for the node and has not ended.
   private mutating func blockSuccessors(of node: NodeID) {
     var stack = [node]
     while let current = stack.popLast() {
@@ -111,10 +111,10 @@ extension Run {
     }
   }
 
-  /// Counts an ended node where it is a member: in its block, or directly in the plan.
+  /// Counts an ended node in the block that it is a member of, or in the plan itself.
   mutating func memberEnded(_ node: NodeID) {
     guard let holder = holder(of: node) else {
-      // With nothing inside it a block ends when its begin is dealt with.
+      // A block with nothing inside ends after its begin.
       if graph[node].kind == .blockBegin, blockStates[graph[node].block].pending == 0 {
         work.append(.bodyEnded(graph[node].block))
       }
@@ -129,10 +129,10 @@ extension Run {
     }
   }
 
-  /// The block of which the node is a member (`none`: the plan itself).
+  /// The block that the node is a member of (`none`: the plan itself).
   ///
-  /// A block's begin is none; its end is one of the block around it. A handler's end is none
-  /// either: its owner waits for it.
+  /// A block's begin is not a member; its end is a member of the block around it. A handler's end
+  /// is not a member either: its owner waits for it.
   func holder(of node: NodeID) -> BlockID? {
     let entry = graph[node]
     switch entry.kind {

@@ -1,62 +1,62 @@
 package import PlanGraph
 
-/// What may have undone, by the time a run goes on, what had passed in it.
+/// What may have undone the results of passed steps by the time a run is resumed.
 package enum Lapse: String, Hashable, Sendable, CaseIterable {
-  /// Nothing: whatever has passed counts. Records of before this was asked say no more.
+  /// Nothing: all results still count. Old records, which do not say, count as this.
   case nothing
-  /// Time alone: a process may have ended since, a port may be closed.
+  /// Only time: a process may have ended since, a port may have closed.
   case time
-  /// A reboot: no process is left, and nothing that memory held.
+  /// A reboot: no process is left, and nothing in memory.
   case reboot
 }
 
-/// Which steps that have passed are asked again when a run goes on, because something that is left to
-/// run relies on what they brought about, and that may be gone.
+/// The passed steps that a resumed run runs again, because something left to run relies on their
+/// results, which may be gone.
 ///
-/// Time may undo what `start`, `stop` and `unmonitor` did to processes, and what a `wait` saw. A reboot
-/// may undo what any step did in memory: then everything is asked again that may run twice. A step that
-/// may not is never asked.
+/// Time may undo what `start`, `stop` and `unmonitor` did to processes, and what a `wait` saw. A
+/// reboot may undo what any step did in memory, so every step that may run twice runs again. A step
+/// that may not run twice never runs again.
 ///
-/// A *turn* is a step that has begun to bring processes up where the last step before had brought them
-/// down, or the other way round. What came before a turn of the same processes was undone on purpose and
-/// is not asked again. A `pre-start` is the exception: it prepares the next `start`, and goes with that.
-/// The systemd units that a plan names turn by their names, apart from release jobs.
+/// A *turn* is a step that has started processes after the last step stopped them, or the other way
+/// round. What came before a turn of the same processes was undone on purpose and does not run
+/// again. A `pre-start` is the exception: it prepares the next `start` and goes with it. Turns of
+/// systemd units that a plan names are counted by unit name, separately from release jobs.
 package struct Renewal: Sendable {
-  /// What there is to know of a step.
+  /// Where a step stands before the round.
   package enum Standing: UInt8, Sendable {
-    /// It neither runs nor counts.
+    /// It does not run and does not count.
     case aside
-    /// It is still to run.
+    /// It still has to run.
     case left
     /// It has succeeded.
     case passed
-    /// It has passed without running, as a condition did not hold.
+    /// It has passed without running, because a condition did not hold.
     case skipped
   }
 
   private let graph: Graph
   private let lapse: Lapse
-  /// Whether the step is asked again.
+  /// Whether a step runs again.
   private var isRenewed: Table<NodeID, Bool> = []
-  /// Whether something is left behind it.
+  /// Whether something that comes after the node still has to run.
   private var isReliedOn: Table<NodeID, Bool> = []
-  /// Whether something comes before it that is asked again, or was to be and is left.
+  /// Whether something before the node runs again, or should have run again and has not.
   private var isBehindOpen: Table<NodeID, Bool> = []
-  /// Whether something inside is asked again.
+  /// Whether something inside a block runs again.
   private var blockHasRenewed: Table<BlockID, Bool> = []
-  /// Whether something comes before it that time may undo, passed or not.
+  /// Whether something before the node, passed or not, may be undone by time.
   private var isBehindUndoable: Table<NodeID, Bool> = []
 
-  /// Whether nothing is asked again.
+  /// Whether no step runs again.
   package private(set) var isEmpty = true
 
-  /// Finds out.
+  /// Finds the steps that run again.
   ///
   /// - Parameters:
   ///   - graph: of the plan.
-  ///   - standings: `aside` for what is no step.
-  ///   - begun: whether anything of the step was ever started.
-  ///   - lapse: what may have undone things.
+  ///   - standings: `aside` for nodes that are not steps.
+  ///   - begun: whether a step was ever started.
+  ///   - lapse: what may have undone results.
   package init(
     _ graph: Graph,
     _ standings: Table<NodeID, Standing>,
@@ -73,14 +73,15 @@ package struct Renewal: Sendable {
     lookBehind(standings)
   }
 
-  /// Whether a step is asked again.
+  /// Whether a step runs again.
   package subscript(_ node: NodeID) -> Bool { !isEmpty && isRenewed[node] }
 
-  /// Whether something that is asked again stands in a block, handlers included.
+  /// Whether something inside a block, handlers included, runs again.
   func isInside(_ block: BlockID) -> Bool { !isEmpty && blockHasRenewed[block] }
 
-  /// Whether a step that is under way has to be over before the run goes on, as it may rely on something
-  /// that is asked again, and would be started again without that.
+  /// Whether a step under way has to end before the run continues.
+  ///
+  /// It may rely on something that runs again, and would otherwise be started again before that.
   func mustAwait(_ node: NodeID) -> Bool {
     switch lapse {
     case .nothing: false
@@ -90,9 +91,10 @@ package struct Renewal: Sendable {
     }
   }
 
-  /// Whether a node stands between something that is asked again and something that is left.
+  /// Whether a node is between something that runs again and something that still has to run.
   ///
-  /// What was to be asked again before, and never was, is left; so something may have passed behind it.
+  /// A step that should have run again earlier, and did not, still has to run. So something after
+  /// it may have passed.
   func isBetween(_ node: NodeID) -> Bool {
     !isBehindOpen.isEmpty && isBehindOpen[node] && isReliedOn[node]
   }
@@ -110,7 +112,7 @@ package struct Renewal: Sendable {
     let entry = graph[node]
     if entry.kind == .blockEnd {
       let block = graph[entry.block]
-      // No edge leads from a handler to the end of what it belongs to.
+      // No edge leads from a handler to the end of its block.
       if block.parent != .none, graph.template(entry.block).kind.isHandler {
         isReliedOn = isReliedOn || self.isReliedOn[graph[block.parent].end]
       }
@@ -149,7 +151,8 @@ package struct Renewal: Sendable {
     switch step.action {
     case .start, .startUnits, .stop, .stopUnits, .unmonitor, .wait(.tcp), .wait(.file): return true
     case .wait(.command):
-      // Time does not undo that it led to what has begun since; it may well ask for the opposite.
+      // Time does not undo it: steps have started since because of its answer. The command may even
+      // ask for the opposite of their result.
       return lapse == .reboot
         || !marks.changes.last(overlapping: subject, graph.subjects).isAfter(node)
     case .script, .run, .drain: return lapse == .reboot
@@ -185,7 +188,7 @@ package struct Renewal: Sendable {
 }
 
 extension Renewal {
-  /// Marks a block and those around it.
+  /// Marks a block and the blocks around it.
   private func mark(_ block: BlockID, _ marks: inout Table<BlockID, Bool>) {
     for block in graph.blocks(from: block) {
       if marks[block] { return }

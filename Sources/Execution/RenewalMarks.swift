@@ -1,18 +1,19 @@
 import PlanGraph
 
-/// What has been begun with the processes of release jobs, and with systemd units that a plan names.
+/// The starts and stops so far of the processes of release jobs, and of systemd units that a plan
+/// names.
 ///
-/// Steps on subjects of which one holds the other run in the order of their numbers.
+/// If one of two subjects holds the other, their steps run in the order of their numbers.
 struct RenewalMarks {
-  /// The last steps that bring anything up or down, as far as they were begun.
+  /// The last steps that start or stop anything and that were begun.
   private(set) var changes: LastMarks
-  /// A start of release jobs that is left, or asked again.
+  /// The last starts of release jobs that still have to run or run again.
   var starts: LastMarks
-  /// The turns of release jobs, each marked on those that turned.
+  /// The turns of release jobs, each marked on the release jobs that turned.
   private var turns: LastMarks
-  /// The turns of units, by what the step is about.
+  /// The turns of units, by the subject of the step.
   private var unitTurns: LastMarks
-  /// The same, by unit.
+  /// The turns of units, by unit.
   private var turnsOfUnits = UnitMarks()
 
   init(_ graph: Graph, _ begun: Table<NodeID, Bool>) {
@@ -20,7 +21,7 @@ struct RenewalMarks {
     starts = changes
     turns = changes
     unitTurns = changes
-    // By subject that holds no other: whether its processes were last brought up.
+    // For a subject that holds no other: whether its processes were started last, not stopped.
     var isUpNow = Table<SubjectID, Bool?>(repeating: nil, count: graph.subjects.count)
     var ups = UnitMarks()
     var downs = ups
@@ -59,7 +60,7 @@ struct RenewalMarks {
     }
   }
 
-  /// The last turn that undid on purpose what a step with an action did.
+  /// The last turn that undid the effect of a step with this action on purpose.
   func lastTurn(of action: StepAction, on subject: SubjectID, _ graph: Graph) -> NodeID? {
     var last: NodeID?
     switch action {
@@ -69,7 +70,7 @@ struct RenewalMarks {
       }
     case .script, .start, .stop, .unmonitor, .drain:
       last = turns.last(overlapping: subject, graph.subjects)
-    // Nobody knows what it was about.
+    // It may have been about anything.
     case .run, .wait:
       last = turns.last(overlapping: subject, graph.subjects)
       last.formLater(unitTurns.last(overlapping: subject, graph.subjects))
@@ -114,7 +115,7 @@ struct LastMarks {
 
 /// The last of some steps, by the units that they name and the subjects that they are about.
 ///
-/// Few of all pairs of both occur.
+/// Only few of all pairs occur.
 private struct UnitMarks {
   private struct Place: Hashable {
     var unit: String

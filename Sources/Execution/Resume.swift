@@ -1,19 +1,19 @@
 import Clock
 package import PlanGraph
 
-/// Going on with a run that was broken off, or that ended without success.
+/// Resuming a run that was interrupted or that ended without success.
 ///
-/// What has passed stays passed, but for what may have been undone since and is relied on (`Renewal`);
-/// everything else begins anew, with all of its attempts. A block of
-/// which a handler has been entered begins from its start, by the same rule as its retry; the plan's
-/// own handlers run each time the run ends; an end that was broken off is not over. Attempts that were
-/// under way are seen through to their end first. A step that is not idempotent is never started a
-/// second time unless a person says so.
+/// What has passed stays passed, except for what may have been undone since and is relied on
+/// (`Renewal`). Everything else starts over, with all of its attempts. If a handler of a block has
+/// been entered, the block starts from its beginning, as it does for a retry. The plan's own
+/// handlers run each time the run ends; an end that was interrupted is not over. Attempts under way
+/// are seen through to their end first. A step that is not idempotent is never started a second
+/// time unless a person says so.
 extension Run {
-  /// The steps that a resumed run would have to start a second time, or has to take for done,
-  /// although they are not idempotent and no person has said which; ascending.
+  /// The steps that a resumed run has to start a second time or to treat as done, although they are
+  /// not idempotent and no person has said which; ascending.
   ///
-  /// Those whose attempt is still under way are among them.
+  /// Includes steps whose attempt is still under way.
   package func doubtful() -> [NodeID] {
     if hasUnrestored { return restored.doubtful() }
     let plan = RoundPlan(self, .nothing)
@@ -29,15 +29,15 @@ extension Run {
     return found
   }
 
-  /// What may have undone things, together with what no round has come to ask about yet.
+  /// The given lapse, combined with an earlier one that no round has dealt with yet.
   func pending(_ lapse: Lapse) -> Lapse {
     isLapsePending && self.lapse == .reboot ? .reboot : lapse
   }
 
-  /// Whether a round that passes over what has passed before has not come to it.
+  /// Whether some nodes that had passed before have not passed again in this round yet.
   var hasUnrestored: Bool { outcome == nil && !kept.isEmpty }
 
-  /// The run with everything passed that its round was only to pass again.
+  /// The run in which every node counts as passed that this round only has to pass again.
   var restored: Run {
     var run = self
     run.restoreKept()
@@ -45,12 +45,13 @@ extension Run {
     return run
   }
 
-  /// What had passed before the round, and was not come to again, has passed all the same.
+  /// Nodes that had passed before the round, and that it did not reach again, still count as
+  /// passed.
   mutating func restoreKept() {
     for (node, state) in kept where !self[node].isPassed { set(node, state) }
   }
 
-  /// Whether a step has passed, or will without being started again.
+  /// Whether a step has passed, or will pass without another start.
   private func isDone(_ node: NodeID) -> Bool { self[node].isPassed || settled.contains(node) }
 
   /// Whether a step has been started and may not be started again.
@@ -77,9 +78,9 @@ extension Run {
     awaited = []
     let plan = RoundPlan(self, self.lapse)
     let underWay = stepsUnderWay()
-    // Where one has to be over first, all are seen through first: then there is nothing else to end
-    // if the run is to stop meanwhile. What relies on something that is asked again may have to be
-    // started again, and not before that.
+    // If one attempt has to end before the round, all of them have to. Then nothing else has to be
+    // ended if the run is stopped meanwhile. A step that relies on a renewed one may have to be
+    // started again, but not before that.
     let mustAwait = underWay.contains {
       plan.isRestarted(graph[$0].block) || plan.renewal.mustAwait($0)
     }
@@ -88,14 +89,14 @@ extension Run {
     for node in underWay { seeThrough(node, timeout: timeBound(node)) }
   }
 
-  /// The end of the run is over: what runs each time that it ends may run once more.
+  /// The end of the run is over, so steps that run at each end may run again.
   private mutating func forgetEnd() {
     for node in graph.nodes.indices where attempts[node] > 0 {
       if graph.isInHandlerOfPlan(graph[node].block) { unstarted[node] = attempts[node] }
     }
   }
 
-  /// The steps of which an attempt is under way, ascending.
+  /// The steps with an attempt under way, ascending.
   private func stepsUnderWay() -> [NodeID] { states.indices.filter(isUnderWay) }
 
   /// Whether an attempt of a step is under way.
@@ -110,9 +111,9 @@ extension Run {
     if let timeout { actions.append(.arm(.timeout(node), at: now + timeout)) }
   }
 
-  /// The step's timeout, or the shortest one of the blocks around it where it has none.
+  /// The step's timeout, or if it has none, the shortest timeout of the blocks around it.
   ///
-  /// While a run waits for what it has to see over, no block's time runs.
+  /// While a run waits for these attempts, no block timeout is running.
   private func timeBound(_ node: NodeID) -> Duration? {
     if let own = graph.steps[graph[node].template].timeout { return own }
     var bound: Duration?
@@ -122,7 +123,9 @@ extension Run {
     return bound
   }
 
-  /// Takes the end of an attempt that the round waits for, and begins the round after the last one.
+  /// Takes the end of an attempt that the round waits for.
+  ///
+  /// After the last one it begins the round.
   mutating func awaitedEnded(
     _ node: NodeID,
     _ attempt: Int,
@@ -142,13 +145,15 @@ extension Run {
     if awaited.isEmpty { startRound() }
   }
 
-  /// It begins anew with the round, or its failure stands, as nobody says that it may.
+  /// The step starts over with the round.
+  ///
+  /// If nobody says that it may, its failure stands.
   private mutating func awaitedFailed(_ node: NodeID, _ failure: StepFailure?) {
     failures[node] = failure
     set(node, .cancelled)
   }
 
-  /// Puts everything that has not passed back to how it was, and begins.
+  /// Resets everything that has not passed, and begins.
   private mutating func startRound() {
     if stopping != nil { return finish() }
     isLapsePending = false
@@ -191,15 +196,15 @@ extension Run {
     if assumptions[node] == .done {
       settled.insert(node)
     } else if attempts[node] == 0 {
-      // Nothing is known of it.
+      // It was never started.
     } else if isSpent(node), isDone(node), assumptions[node] != .again {
       settled.insert(node)
     } else if isSpent(node), assumptions[node] != .again {
-      // An end that was asked for tells nothing of what had been done by then.
+      // The end of a stopped attempt does not tell how much was done.
       let failure = failures[node] ?? .lost
       withheld[node] = failure == .cancelled ? .lost : failure
     } else if settled.contains(node), !isRestarted, assumptions[node] != .again {
-      // A person's word that its turn never came to stands.
+      // A person has said that it is done, and its turn has not come since. That still counts.
     } else {
       settled.remove(node)
       attemptsBefore[node] = attempts[node]
@@ -208,8 +213,8 @@ extension Run {
     set(node, .waiting)
   }
 
-  /// Lets a node that has passed pass once more when its turn comes, and no sooner: something before it
-  /// is asked again.
+  /// Makes a node that has passed pass again when its turn comes, because something before it runs
+  /// again.
   private mutating func keep(_ node: NodeID) {
     kept[node] = self[node]
     set(node, .waiting)
@@ -218,15 +223,15 @@ extension Run {
   /// Passes a node that had passed before the round.
   mutating func passAgain(_ node: NodeID, _ state: NodeState) {
     guard graph[node].kind == .blockBegin else { return pass(node, state) }
-    // Nothing inside is touched.
+    // Nothing inside is changed.
     let block = graph[node].block
     set(node, state)
     blockStates[block].stage = .ended
     pass(graph[block].end, kept[graph[block].end] ?? state)
   }
 
-  /// Takes an attempt that is under way into the round, with the slots that it and the blocks around
-  /// it hold.
+  /// Takes an attempt that is under way into the round, with its slots and those of the blocks
+  /// around it.
   private mutating func adopt(_ node: NodeID) {
     underWay += 1
     takeSlots(node)
@@ -243,14 +248,14 @@ extension Run {
     seeThrough(node, timeout: graph.steps[graph[node].template].timeout)
   }
 
-  /// Counts anew what each node waits for and what each block holds.
+  /// Counts again what each node waits for and what each block holds.
   private mutating func recount(_ plan: RoundPlan) {
     pendingAtTop = 0
     for node in graph.nodes.indices {
-      // Of what has passed too: a block's begin comes before it that may pass once more.
+      // Also for nodes that have passed: the begin of a block before them may pass again.
       var open: UInt32 = 0
       for before in graph.predecessors(node) {
-        // A block's begin keeps nothing back any more once the block is entered.
+        // Once a block is entered, its begin no longer blocks anything.
         let isEntered =
           states[before] == .running && graph[before].kind == .blockBegin
         if !states[before].isPassed, !isEntered { open += 1 }

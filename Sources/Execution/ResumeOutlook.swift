@@ -1,21 +1,21 @@
 package import PlanGraph
 
-/// What becomes of a step when its run is resumed.
+/// What happens to a step when its run is resumed.
 package enum ResumeOutlook: Hashable, Sendable {
-  /// It has passed, in this way, and stays so.
+  /// It has passed in this way and stays passed.
   case passed(NodeState)
-  /// It has passed, and is asked again, because that may have been undone and is relied on.
+  /// It has passed but runs again, because its result may have been undone and is relied on.
   case askedAgain(NodeState)
-  /// It has passed, but a handler of a block around it has run, so all of the block runs again.
+  /// It has passed, but a handler of a block around it has run, so the whole block runs again.
   case againWithBlock
-  /// Its attempt may still be under way, and is seen through first.
+  /// Its attempt may still be under way; the run waits for its end first.
   case seenThrough
-  /// It failed in this way, or was cut short (nil), and runs again.
+  /// It failed in this way or was cut short (nil), and runs again.
   case again(StepFailure?)
   /// It has not been started yet.
   case first
-  /// It is not idempotent, and only a person can say whether it may be started again; how it failed,
-  /// nil where it succeeded or was under way.
+  /// It is not idempotent, so only a person can say whether it may be started again. Has its
+  /// failure; nil if it succeeded or was under way.
   case doubtful(StepFailure?)
   /// A person has said what became of it.
   case assumed(Assumption)
@@ -24,10 +24,10 @@ package enum ResumeOutlook: Hashable, Sendable {
 }
 
 extension Run {
-  /// What becomes of each step if the run is resumed now, in the order of the steps.
+  /// What happens to each step if the run is resumed now, in the order of the steps.
   ///
-  /// - Parameter lapse: what may have undone what has passed.
-  /// - Returns: the steps; in a run that has succeeded all of them have passed.
+  /// - Parameter lapse: what may have undone the results of steps.
+  /// - Returns: the steps; in a run that has succeeded, all of them have passed.
   package func outlook(after lapse: Lapse) -> [(node: NodeID, outlook: ResumeOutlook)] {
     if hasUnrestored { return restored.outlook(after: lapse) }
     let plan = RoundPlan(self, outcome == .succeeded ? .nothing : pending(lapse))

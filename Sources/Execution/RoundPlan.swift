@@ -1,14 +1,14 @@
 import PlanGraph
 
-/// What a resumed run does with each block, and which steps that have passed it asks again.
+/// What a resumed run does with each block, and which passed steps it runs again.
 struct RoundPlan {
   private var frozen: Table<BlockID, Bool>
   private var restarted: Table<BlockID, Bool>
   private var shut: Table<BlockID, Bool> = []
-  /// What is asked again.
+  /// The steps that run again.
   private(set) var renewal: Renewal
 
-  /// Plans the round of a run.
+  /// Plans the next round of a run.
   init(_ run: Run, _ lapse: Lapse) {
     frozen = []
     restarted = []
@@ -27,7 +27,7 @@ struct RoundPlan {
     let templates = run.graph.blockTemplates
     frozen = Table(repeating: false, count: blocks.count)
     restarted = frozen
-    // A block comes after the one around it.
+    // A block comes after the block around it.
     for block in blocks.indices {
       let parent = blocks[block].parent
       let isParentFrozen = parent != .none && frozen[parent]
@@ -35,7 +35,7 @@ struct RoundPlan {
       let isHandler = blockStates[block].isHandler
       let hasPassed =
         !isParentRestarted && !isHandler && states[blocks[block].end].isPassed
-      // One in which something is asked again is gone on with, though its handlers have run.
+      // A block in which something runs again is continued, even if its handlers have run.
       let isReopened = renewal.isInside(block)
       frozen[block] = (isParentFrozen || hasPassed) && !isReopened
       if frozen[block] { continue }
@@ -53,13 +53,13 @@ struct RoundPlan {
     }
   }
 
-  /// Whether nothing in it is touched, because all of it has passed.
+  /// Whether nothing in it changes, because all of it has passed.
   func isFrozen(_ block: BlockID) -> Bool { block != .none && frozen[block] }
 
-  /// Whether everything in it begins anew, what has succeeded included.
+  /// Whether everything in it starts over, including what has succeeded.
   func isRestarted(_ block: BlockID) -> Bool { block != .none && restarted[block] }
 
-  /// Whether it is frozen, and passes once more when its turn comes, as something before it is asked
+  /// Whether it is frozen and passes again when its turn comes, because something before it runs
   /// again.
   func isShut(_ block: BlockID) -> Bool {
     !shut.isEmpty && block != .none && shut[block]
@@ -67,11 +67,13 @@ struct RoundPlan {
 
   // MARK: What has passed
 
-  /// What is known of a block and those around it that decides about its steps.
+  /// The properties of a block and the blocks around it that decide about its steps.
   private struct Around {
     /// Whether it is never entered, or handles a failure.
     var isAside = false
-    /// Whether it failed and passed all the same: what has passed inside counts for nothing.
+    /// Whether it failed but passed, being optional.
+    ///
+    /// Then what has passed inside does not count.
     var hasFailed = false
     var isInHandler = false
     var isSkipped = false
@@ -94,7 +96,7 @@ struct RoundPlan {
     let standings = graph.nodes.indices.map { node -> Renewal.Standing in
       let entry = graph[node]
       if entry.kind == .blockBegin {
-        // Whatever stands in it, its handlers are to run.
+        // Its handlers run in any case.
         let block = entry.block
         return isRestarted(block) && !around[block].isInHandler ? .left : .aside
       }
@@ -126,7 +128,7 @@ struct RoundPlan {
 }
 
 extension Run {
-  /// By node: whether anything of a step was ever started, in this run or in the one before it.
+  /// Whether a step was ever started, in this run or in the one before it.
   fileprivate var hasBegun: Table<NodeID, Bool> {
     var result = attempts.mapValues { $0 > 0 }
     for (node, reason) in policy.passedOver where reason == .succeededBefore {
@@ -135,7 +137,7 @@ extension Run {
     return result
   }
 
-  /// Whether a step that has not passed will, without being started.
+  /// Whether a step that has not passed will pass without a start.
   fileprivate func isSurelyPassedOver(_ node: NodeID) -> Bool {
     settled.contains(node) || graph.step(node)?.skipReason != nil
       || policy.passedOver[node] != nil && !renewed.contains(node)

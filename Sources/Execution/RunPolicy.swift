@@ -1,22 +1,22 @@
 package import PlanGraph
 
-/// What the person who starts a run decides about it.
+/// The choices of the person who starts a run.
 package struct RunPolicy: Hashable, Sendable {
   /// What a step's final failure does to the rest of the run.
   package enum FailureMode: String, Sendable, CaseIterable {
-    /// Whatever does not depend on it still runs, as in BOSH.
+    /// Everything that does not depend on the step still runs, as in BOSH.
     case finish
-    /// What is under way ends; nothing else starts.
+    /// Steps under way run to their end; nothing else starts.
     case stop
-    /// What is under way is asked to end; nothing else starts.
+    /// Steps under way are asked to end; nothing else starts.
     case abort
   }
 
-  /// Why a step is passed over although the plan has it.
+  /// Why a step of the plan is passed over.
   package enum PassOver: String, Hashable, Sendable {
     /// The command line leaves it out.
     case notChosen = "not-chosen"
-    /// It has succeeded in the run that this one goes on from.
+    /// It succeeded in the run that this one continues.
     case succeededBefore = "succeeded-before"
 
     /// The reason, for people.
@@ -28,17 +28,17 @@ package struct RunPolicy: Hashable, Sendable {
     }
   }
 
-  /// How many steps at most are under way at once; at least 1.
+  /// The largest number of steps under way at once; at least 1.
   ///
   /// BOSH has no such limit.
   package var parallel: Int
   package var failureMode: FailureMode
-  /// Where the random pauses between attempts come from.
+  /// The seed of the random pauses between attempts.
   package var seed: UInt64
   /// The steps that are passed over; they count as skipped.
   package var passedOver: [NodeID: PassOver] = [:]
 
-  /// The `parallel` of a run that says nothing.
+  /// The default of `parallel`.
   package static let defaultParallel = 256
 
   /// Makes a policy.

@@ -1,6 +1,8 @@
 import PlanGraph
 
-/// First in, first out; taking from it is constant time on average.
+/// A first-in, first-out queue.
+///
+/// Taking an element is constant time on average.
 package struct Queue<Element: Sendable>: Sendable {
   private var elements: [Element] = []
   private var head = 0
@@ -9,9 +11,9 @@ package struct Queue<Element: Sendable>: Sendable {
   package init() {}
 
   package var isEmpty: Bool { head == elements.count }
-  /// The next to be taken.
+  /// The next element to be taken.
   package var first: Element? { head < elements.count ? elements[head] : nil }
-  /// What is in it, first things first.
+  /// The elements, first in first.
   var all: ArraySlice<Element> { elements[head...] }
 
   package mutating func append(_ element: Element) { elements.append(element) }
@@ -20,7 +22,8 @@ package struct Queue<Element: Sendable>: Sendable {
     guard head < elements.count else { return nil }
     defer {
       head += 1
-      // Half of it is behind us: forgetting that half costs no more than filling it did.
+      // More than half of the array is used up. Removing that part costs no more than adding it
+      // did.
       if head > 32, head * 2 > elements.count {
         elements.removeFirst(head)
         head = 0
@@ -30,7 +33,7 @@ package struct Queue<Element: Sendable>: Sendable {
   }
 }
 
-/// A number of slots and those who wait for one.
+/// A number of free slots and the nodes that wait for one.
 struct SlotQueue: Sendable {
   var free: Int
   var waiting = Queue<NodeID>()
@@ -39,8 +42,8 @@ struct SlotQueue: Sendable {
 }
 
 extension Run {
-  /// The limits over the whole run that a step or block's begin takes slots of, and the block whose
-  /// slot it takes.
+  /// What a step or a block's begin takes slots of: limits over the whole run, and the block around
+  /// it.
   private func demands(_ node: NodeID) -> (limits: [LimitID], block: BlockID?) {
     let entry = graph[node]
     if entry.kind == .step {
@@ -58,8 +61,8 @@ extension Run {
     )
   }
 
-  /// Gives a step or a block's begin its slots, all at once, and goes on with it; or lets it wait for
-  /// the first that is not free.
+  /// Gives a step or a block's begin all of its slots at once and continues with it, or makes it
+  /// wait for the first slot that is not free.
   mutating func request(_ node: NodeID) {
     let (limits, block) = demands(node)
     if let block, blockStates[block].isClosed {
@@ -84,19 +87,19 @@ extension Run {
     }
   }
 
-  /// Takes the slots of a step or a block's begin, whether they are free or not.
+  /// Takes the slots of a step or a block's begin even if they are not free.
   mutating func takeSlots(_ node: NodeID) {
     let (limits, block) = demands(node)
     for limit in limits { limitQueues[limit].free -= 1 }
     if let block { blockStates[block].slots?.free -= 1 }
   }
 
-  /// Takes back the slots of a step or a block's begin and gives them to those who wait.
+  /// Frees the slots of a step or a block's begin and gives them to the nodes that wait.
   mutating func release(_ node: NodeID) {
     let (limits, block) = demands(node)
     for limit in limits {
       limitQueues[limit].free += 1
-      // One that then has to wait for something else leaves the slot to the next.
+      // A node that then has to wait for another slot leaves this one to the next node.
       while limitQueues[limit].free > 0,
         let next = nextWaiting({ $0.limitQueues[limit].waiting.popFirst() })
       {
@@ -112,7 +115,7 @@ extension Run {
     }
   }
 
-  /// The first of a queue that still wants its slot.
+  /// The first node of a queue that still wants a slot.
   private mutating func nextWaiting(_ pop: (inout Run) -> NodeID?) -> NodeID? {
     while let node = pop(&self) {
       if self[node] == .queued { return node }
@@ -120,7 +123,9 @@ extension Run {
     return nil
   }
 
-  /// Lets nobody new into a block after a failure inside it; those who wait never start.
+  /// Gives no more slots of a block after a failure inside it.
+  ///
+  /// Nodes that wait for one never start.
   mutating func close(_ block: BlockID) {
     guard !blockStates[block].isClosed else { return }
     blockStates[block].isClosed = true
@@ -131,7 +136,7 @@ extension Run {
 
   private mutating func refuse(_ node: NodeID) { fail(node, .blocked) }
 
-  /// Starts the next step that has its slots, if there is one and the run has room for it.
+  /// Starts the next step that holds its slots, if there is one and the run has room for it.
   mutating func startNext() -> Bool {
     while underWay < policy.parallel, let node = startQueue.popFirst() {
       // It may have been cancelled while it waited.

@@ -1,10 +1,10 @@
 import PlanGraph
 
 extension Run {
-  /// Everything that decides how the run goes on, as bytes: two runs of one graph with the same bytes
-  /// act alike from here on.
+  /// Everything that decides how the run continues, as bytes: two runs of a graph with the same
+  /// bytes act alike from here on.
   ///
-  /// For comparing, not for keeping: what is kept of a run are its events.
+  /// This is for comparing. What is stored of a run are its events.
   package var encodedState: [UInt8] {
     var encoder = StateEncoder()
     encode(into: &encoder)
@@ -39,13 +39,13 @@ extension Run {
   }
 }
 
-/// Writes a run's parts one after another, each with its length.
+/// Writes the parts of a run one after another, each with its length.
 private struct StateEncoder {
   private(set) var bytes: [UInt8] = []
 
   mutating func add(_ values: [UInt64]) { add(raw: values) }
 
-  /// Adds numbers, or what is kept as such, byte for byte.
+  /// Adds values byte by byte.
   mutating func add<Value>(raw values: [Value]) {
     add(UInt64(values.count))
     values.withUnsafeBytes { bytes.append(contentsOf: $0) }

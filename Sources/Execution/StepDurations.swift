@@ -1,21 +1,21 @@
 package import PlanGraph
 import Words
 
-/// How long the steps of a plan take, by their full names, as far as that is known.
+/// The known durations of a plan's steps, by full name.
 ///
 /// It comes from the journals of earlier runs (`DurationHistory`) or from a text that a person wrote.
 package struct StepDurations: Sendable {
-  /// What is taken for a step of which nothing is known.
+  /// The duration of a step for which none is known.
   package var standard: Duration
-  /// By full name: what was measured.
+  /// Measured durations, by full name.
   private var measured: [String: Duration]
-  /// What was written; the last that fits counts.
+  /// Written durations; the last that matches counts.
   private var written: [(pattern: StepPattern, duration: Duration)] = []
 
-  /// Taken for a step of which nothing is known, where nobody says otherwise.
+  /// The duration of a step for which none is known, unless someone sets another.
   package static let defaultStandard = Duration.seconds(1)
 
-  /// Why a text does not say how long steps take.
+  /// Why a text with durations cannot be read.
   package struct Unreadable: Error, Hashable {
     /// Counted from 1.
     package var line: Int
@@ -23,7 +23,7 @@ package struct StepDurations: Sendable {
     package var words: String
   }
 
-  /// Makes durations that were measured, none unless given.
+  /// Makes durations from measured ones.
   package init(
     measured: [String: Duration] = [:],
     standard: Duration = defaultStandard
@@ -32,11 +32,12 @@ package struct StepDurations: Sendable {
     self.standard = standard
   }
 
-  /// Reads what a person wrote: `PATTERN DURATION` a line, what is behind a `#` at the beginning of a
-  /// word left out.
+  /// Reads durations that a person wrote.
   ///
-  /// Patterns are those of `StepPattern`, durations those of a plan (`250ms`, `40s`, `1h30m`). Where
-  /// several lines fit a step the last one counts.
+  /// Each line is `PATTERN DURATION`. A `#` at the start of a word begins a comment.
+  ///
+  /// Patterns are those of `StepPattern`, durations those of a plan (`250ms`, `40s`, `1h30m`). If
+  /// several lines match a step, the last one counts.
   ///
   /// - Throws: the first line that is wrong.
   package init(
@@ -51,7 +52,7 @@ package struct StepDurations: Sendable {
         throw Unreadable(line: number, words: "is not UTF-8 text")
       }
       var words = line.split { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\r\n" }
-      // A '#' inside a word belongs to a step's name.
+      // A '#' inside a word is part of a step's name.
       if let comment = words.firstIndex(where: { $0.hasPrefix("#") }) {
         words.removeSubrange(comment...)
       }
@@ -72,16 +73,15 @@ package struct StepDurations: Sendable {
     }
   }
 
-  /// The patterns that were written, in their order.
+  /// The written patterns, in order.
   package var patterns: [StepPattern] { written.map(\.pattern) }
 
-  /// How long the step of this full name takes; nil where that is not known.
+  /// The duration of the step with this full name; nil if it is not known.
   package func known(_ name: String) -> Duration? {
     written.last { $0.pattern.matches(name) }?.duration ?? measured[name]
   }
 
-  /// What is known of each node of a graph; nil for a step of which nothing is, and for what is no
-  /// step.
+  /// The known duration of each node of a graph; nil if it is not known or the node is not a step.
   package func known(in graph: Graph) -> Table<NodeID, Duration?> {
     if written.isEmpty, measured.isEmpty { return Table(repeating: nil, count: graph.count) }
     return Table(

@@ -9,7 +9,7 @@ package struct StepSelection: Sendable {
   /// All but these.
   package var skip: [StepPattern] = []
 
-  /// A pattern that names no step.
+  /// The error for a pattern that matches no step.
   package struct NoSuchStep: Error, Hashable {
     package var pattern: String
   }
@@ -17,7 +17,7 @@ package struct StepSelection: Sendable {
   /// Chooses everything.
   package init() {}
 
-  /// Whether it leaves nothing out.
+  /// Whether it chooses all steps.
   package var isAll: Bool { only.isEmpty && from.isEmpty && skip.isEmpty }
 
   /// The steps that are left out.
@@ -25,7 +25,7 @@ package struct StepSelection: Sendable {
   /// Steps of a handler are chosen with any step of the block that it belongs to, unless they are
   /// skipped themselves.
   ///
-  /// - Throws: where a pattern names nothing.
+  /// - Throws: if a pattern matches nothing.
   package func passedOver(
     _ graph: Graph
   ) throws(NoSuchStep) -> [NodeID: RunPolicy.PassOver] {
@@ -68,7 +68,7 @@ package struct StepSelection: Sendable {
     }
   }
 
-  /// A handler's nodes come after the body of its block, so one pass over the blocks will do.
+  /// A handler's nodes come after the body of its block, so one pass over the blocks is enough.
   private func chooseHandlers(_ graph: Graph, _ chosen: inout Table<NodeID, Bool>) {
     for block in graph.blocks {
       for first in [block.onFailure, block.finally] {

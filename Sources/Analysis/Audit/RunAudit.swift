@@ -3,26 +3,27 @@ package import Execution
 package import Journal
 package import PlanGraph
 
-/// A second reading of a recorded run, by the edges of its graph and without `Run`: whether a step began
-/// early, twice at once, too often, or beyond a limit, and whether handlers ran.
+/// Checks a recorded run a second time, with the edges of its graph and without `Run`: whether a
+/// step started early, twice at once, too often or beyond a limit, and whether handlers ran.
 ///
-/// `Run` is asked one thing: after which records the run was over, as no record says so. Without that, a
-/// handler that never began could be one that a killed coordinator had no time for.
+/// `Run` is asked only after which records the run was over, because no record says so. Otherwise a
+/// handler that never ran could be one that a killed coordinator did not get to.
 ///
-/// It does not accuse a run that kept the rules, however often that was broken off: where records leave
-/// open whether something had passed, as for an optional block, it asks only that it was over, and where
-/// they leave open whether an attempt was begun before the run was resumed, it takes it for one that was.
+/// It never accuses a run that kept the rules, however often that run was interrupted. If the
+/// records leave open whether something had passed, as with an optional block, it only requires
+/// that it was over. If they leave open whether an attempt was started before the run was resumed,
+/// it assumes that it was.
 package struct RunAudit: Sendable {
-  /// A record that a finding is about.
+  /// The record that a finding is about.
   package struct Record: Hashable, Sendable {
     package var offset: Int
     package var moment: Instant
-    /// The step, and the attempt, where it is about one.
+    /// The step and the attempt, if the record is about one.
     package var node: NodeID
     package var attempt: Int
   }
 
-  /// What breaks a rule.
+  /// A violation of a rule.
   package struct Finding: Hashable, Sendable {
     package enum Rule: String, Hashable, Sendable {
       case early
@@ -38,12 +39,12 @@ package struct RunAudit: Sendable {
 
     package var rule: Rule
     package var record: Record
-    /// The record that should have come first; nil where there is none.
+    /// The record that should have come first; nil if there is none.
     package var other: Record?
-    /// The step that should have passed, or the one of a handler that was not entered; for `early` and
-    /// `handlerMissing`.
+    /// The step that should have passed (`early`), or a step of the handler that was not entered
+    /// (`handlerMissing`).
     package var awaited: NodeID?
-    /// The limit, for `beyondLimit`; the attempts that there may be, for `pastBlockAttempts`.
+    /// The limit (`beyondLimit`), or the number of attempts allowed (`pastBlockAttempts`).
     package var limit: Int?
   }
 
@@ -51,20 +52,20 @@ package struct RunAudit: Sendable {
   package internal(set) var events = 0
   package private(set) var sessions = 0
   package internal(set) var starts = 0
-  /// The attempts that are under way at the end of the records.
+  /// The attempts under way at the end of the records.
   package var underWay: [Record] { running.values.sorted { $0.offset < $1.offset } }
-  /// How many findings there are beyond those that are kept.
+  /// How many more findings there were than are kept.
   package private(set) var omitted = 0
 
   private static let most = 1000
 
   let graph: Graph
   let policy: RunPolicy
-  /// What has been read of a step since its blocks began, or the run was resumed.
+  /// What has been read of a step since the blocks around it began or the run was resumed.
   var pasts: Table<NodeID, Past>
   /// Whether a step has passed before that.
   var hasPassed: Table<NodeID, Bool>
-  /// Whether anything of a step was started before, with no word that it may be again.
+  /// Whether a step was started before, and nothing since allows another start.
   var isSpent: Table<NodeID, Bool>
   /// Whether there ever was a record of a step.
   var isKnown: Table<NodeID, Bool>
@@ -72,39 +73,42 @@ package struct RunAudit: Sendable {
   var timedOut: Set<NodeID> = []
   /// Where the run was resumed last; nil where it was not.
   var resumedAt: Int?
-  /// What may have undone by then what had passed.
+  /// What may have been undone by then.
   var lapse = Lapse.nothing
-  /// The steps that bring processes down.
+  /// The steps that stop processes.
   let stops: [NodeID]
-  /// The steps that have passed by an attempt that was begun before that.
+  /// The steps that passed through an attempt started before that.
   var recovered: Set<NodeID> = []
   var assumed: Set<NodeID> = []
   var slots: SlotReading
-  /// How often a block has begun again since those around it began, or the run was resumed.
+  /// How often a block has begun again since the blocks around it began or the run was resumed.
   var rounds: [BlockID: Int] = [:]
   /// The first start in a block that was tried again.
   var entries: [BlockID: Record] = [:]
-  /// Whether the coordinator may have been killed between a start of the step and the record of
-  /// it, so that all that is told is the end, by the one that resumed the run.
+  /// Whether the coordinator may have been killed between a start of the step and its record.
+  ///
+  /// Then the only record is the end, written after the run was resumed.
   var mayHaveBegunUnseen: Table<NodeID, Bool>
 
-  /// How often somebody asked the run to stop since it began or was resumed.
+  /// How often someone asked the run to stop since it began or was resumed.
   var cancellations = 0
   var isHalted = false
-  /// The blocks whose time was over, in the present attempt of what is around them.
+  /// The blocks that have timed out in the present attempt of the blocks around them.
   var timedOutBlocks: Set<BlockID> = []
 
   struct Past {
     var first: Record?
     var last: Record?
     var passed: Record?
-    /// Whether there was an end without a start, of an attempt that may be of before or of since then.
+    /// Whether there was an end without a start.
+    ///
+    /// Its attempt may have started before or after that time.
     var hasLoneEnd = false
     /// Starts that count as attempts.
     var attempts = 0
   }
 
-  /// Begins a reading.
+  /// Begins to read a run.
   package init(_ graph: Graph, _ policy: RunPolicy) {
     self.graph = graph
     self.policy = policy
@@ -122,7 +126,7 @@ package struct RunAudit: Sendable {
 
   /// Reads all events of a journal.
   ///
-  /// - Throws: where a record names what the graph does not have.
+  /// - Throws: if a record names something that the graph does not have.
   package static func read(
     _ contents: JournalContents,
     _ graph: Graph
@@ -143,14 +147,14 @@ package struct RunAudit: Sendable {
     return audit
   }
 
-  /// Reads events that are at hand.
+  /// Reads events that are in memory.
   ///
   /// - Parameters:
   ///   - entries: the events.
   ///   - graph: the graph of the run.
   ///   - policy: the policy of the run.
   ///   - ends: the offsets of the records after which the run was over; nil to ask `Run`.
-  /// - Returns: the reading, of a run that is taken to have been driven once.
+  /// - Returns: the audit; the run counts as driven in one session.
   package static func read(
     _ entries: [JournalContents.Entry],
     _ graph: Graph,
@@ -175,7 +179,7 @@ package struct RunAudit: Sendable {
     return audit
   }
 
-  /// Judges what is left when there are no more records.
+  /// Checks what is left after the last record.
   private mutating func end(isOver: Bool) {
     judge(graph.nodes.indices)
     if isOver { judgeHandlers(graph.nodes.indices) }

@@ -3,7 +3,7 @@ import PlanGraph
 
 // Blocks that begin again.
 extension RunAudit {
-  /// A block begins another attempt: what has been read of it is judged and forgotten.
+  /// A block begins another attempt: checks what has been read of it, and forgets it.
   mutating func beginAgain(_ block: BlockID, _ entry: JournalContents.Entry) {
     countRound(of: block, entry)
     let range = graph[block].begin..<graph[block].end
@@ -13,7 +13,7 @@ extension RunAudit {
       if graph[node].kind == .blockBegin {
         let inner = graph[node].block
         timedOutBlocks.remove(inner)
-        // One inside of it is entered anew.
+        // A block inside it is entered again.
         if inner != block { entries[inner] = nil }
       }
       if let first = pasts[node].first,
@@ -22,7 +22,7 @@ extension RunAudit {
         entries[block] = first
       }
       pasts[node] = Past()
-      // Every round of it is the plan's own wish.
+      // The plan itself asks for each of its rounds.
       isSpent[node] = false
       mayHaveBegunUnseen[node] = false
     }

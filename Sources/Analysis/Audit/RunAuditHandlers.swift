@@ -3,9 +3,9 @@ import PlanGraph
 
 // Handlers that had to run and did not.
 extension RunAudit {
-  /// Looks at the handlers of every block that begins in a range of nodes, all of which is over.
+  /// Checks the handlers of every block that begins in a range of nodes that are all over.
   mutating func judgeHandlers(_ range: Range<NodeID>) {
-    // Then nobody has to enter one any more.
+    // Then no handler has to be entered any more.
     if cancellations > 1 || isHalted { return }
     for node in range where graph[node].kind == .blockBegin {
       let block = graph[graph[node].block]
@@ -28,12 +28,12 @@ extension RunAudit {
     }
   }
 
-  /// Whether anything is told of a step that may be of this round.
+  /// Whether there is a record of a step that may belong to this round.
   private func isTold(_ node: NodeID) -> Bool {
     pasts[node].first != nil || pasts[node].last != nil || pasts[node].hasLoneEnd
   }
 
-  /// The last record of those of a range of nodes of which something was begun in this round.
+  /// The last record of the nodes in a range that were started in this round.
   private func lastBegun(_ range: Range<NodeID>) -> Record? {
     var found: Record?
     for node in range where pasts[node].first != nil {
@@ -43,8 +43,8 @@ extension RunAudit {
     return found
   }
 
-  /// The step by which every way through a handler begins; nil where that may be passed over for a
-  /// reason that is not looked into.
+  /// The step that every way through a handler begins with; nil if it may be passed over for a
+  /// reason that is not checked.
   private func stepToBegin(in handler: BlockID, _ range: Range<NodeID>) -> NodeID? {
     for node in range {
       switch graph[node].kind {
@@ -58,7 +58,7 @@ extension RunAudit {
         let step = graph.steps[graph[node].template]
         if step.skipReason != nil || policy.passedOver[node] != nil { continue }
         if step.condition != nil || assumed.contains(node) { return nil }
-        // It may have been started before, and is not for a second time.
+        // It may have been started before, and must not be started a second time.
         if !step.isIdempotent, isKnown[node] { return nil }
         return node
       case .blockEnd, .barrier, .join: break
@@ -67,8 +67,8 @@ extension RunAudit {
     return nil
   }
 
-  /// Whether a step in the body of a block that is over has certainly not passed, and nothing inside
-  /// takes that on itself.
+  /// Whether a step in the body of a finished block has certainly not passed, and nothing inside
+  /// absorbs its failure.
   private func hasFailed(_ body: Range<NodeID>) -> Bool {
     var node = body.lowerBound
     while node < body.upperBound {
@@ -77,7 +77,7 @@ extension RunAudit {
         let block = graph[node].block
         let template = graph.template(block)
         let end = graph[block].end
-        // One of failure, for instance, is not entered by all.
+        // An `on failure`, for example, is not always entered.
         let mayBeLeftOut =
           template.skipReason != nil || template.condition != nil || template.kind.isHandler
         if template.isOptional || mayBeLeftOut && lastBegun(node..<end) == nil { node = end }

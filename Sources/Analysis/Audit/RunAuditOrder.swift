@@ -3,9 +3,11 @@ import PlanGraph
 
 // What each start had to wait for, in one pass along the edges.
 extension RunAudit {
-  /// From which record on something has passed for what comes after it.
+  /// The record from which on something counts as passed for what comes after it.
   private struct Mark {
-    /// -1 for from the beginning on, `Int.max` for never.
+    /// -1: from the beginning on.
+    ///
+    /// `Int.max`: never.
     var offset = -1
     var record: Record?
     var node: NodeID?
@@ -13,7 +15,7 @@ extension RunAudit {
     mutating func formMax(_ other: Mark) { if other.offset > offset { self = other } }
   }
 
-  /// Marks of a range of nodes.
+  /// The marks of a range of nodes.
   private struct Marks {
     let range: Range<NodeID>
     private var marks: [Mark]
@@ -29,10 +31,10 @@ extension RunAudit {
     }
   }
 
-  /// Looks at every start in a range of nodes, in one pass along the edges.
+  /// Checks every start in a range of nodes, in one pass along the edges.
   mutating func judge(_ range: Range<NodeID>) {
     var marks = Marks(range)
-    // The last that was read of what stands in a block, its handlers left out.
+    // The last record read of anything in a block, its handlers left out.
     var bodies: [BlockID: Mark] = [:]
     for node in range {
       var mark = Mark()
@@ -42,7 +44,8 @@ extension RunAudit {
       switch graph[node].kind {
       case .step:
         judgeStart(pasts[node].first, after: mark)
-        // What no record has told of yet may still come, whatever the round since came to.
+        // Everything before the step has passed, so an attempt without a record may have begun. Its
+        // end may be recorded in a later round.
         mayHaveBegunUnseen[node] = mayHaveBegunUnseen[node] || mark.offset != .max
         mark.formMax(passing(node))
       case .blockBegin:
@@ -83,8 +86,8 @@ extension RunAudit {
     return Mark(offset: .max, record: pasts[node].last, node: node)
   }
 
-  /// Whether a step has passed before the run was resumed, and nothing that relies on it may go on
-  /// before it is asked again: a start, whose processes may have ended since.
+  /// Whether a step passed before the run was resumed, but has to run again before anything that
+  /// relies on it: a start, whose processes may have ended since.
   private func isToBeAskedAgain(_ node: NodeID, _ step: StepTemplate) -> Bool {
     guard lapse != .nothing, hasPassed[node], step.action == .start, !step.isOptional,
       step.skipReason == nil, step.condition == nil, policy.passedOver[node] == nil
@@ -97,7 +100,7 @@ extension RunAudit {
         return false
       }
     }
-    // One whose processes were brought down since did what it was for.
+    // A start whose processes were stopped since has served its purpose.
     let subject = graph[node].subject
     return !stops.contains { stop in
       stop > node && isKnown[stop]
@@ -106,7 +109,9 @@ extension RunAudit {
     }
   }
 
-  /// When a block has passed, or, where it may pass without its steps, is over.
+  /// When a block has passed.
+  ///
+  /// If it may pass without its steps: when it is over.
   private func passing(
     _ block: BlockID,
     _ inside: Mark,
@@ -127,7 +132,7 @@ extension RunAudit {
     for (first, isFailure) in [(instance.onFailure, true), (instance.finally, false)] {
       for handler in graph.handlers(from: first) {
         let end = graph[handler].end
-        // Nobody has to enter the one of a failure.
+        // An `on failure` handler need not be entered.
         if !isFailure || lastActivity(in: graph[handler], below: end).record != nil {
           mark.formMax(marks[end])
         }
@@ -136,7 +141,7 @@ extension RunAudit {
     return mark
   }
 
-  /// The last that was read of the steps of a block below a node.
+  /// The last record read of the block's steps before a node.
   private func lastActivity(in block: BlockInstance, below node: NodeID) -> Mark {
     var mark = Mark()
     for other in block.begin..<node {

@@ -4,7 +4,9 @@ import PlanGraph
 
 // What each record says of the steps.
 extension RunAudit {
-  /// Takes the next record, before which the run was over or not.
+  /// Takes the next record.
+  ///
+  /// `isOver` says whether the run was over before it.
   mutating func take(_ entry: JournalContents.Entry, isOver: Bool) {
     events += 1
     switch entry.event {
@@ -15,7 +17,7 @@ extension RunAudit {
         node: node,
         attempt: attempt
       )
-      // A second word of the same start: its program could not be executed.
+      // A second record of the same start: its program could not be executed.
       if process == nil, running[node]?.attempt == attempt { return }
       started(record)
     case .ended(let node, let attempt, let result):
@@ -23,7 +25,7 @@ extension RunAudit {
         Record(offset: entry.offset, moment: entry.moment, node: node, attempt: attempt),
         result
       )
-    // Of one whose start the disk holds back as well.
+    // Also for a step whose start waits for the disk.
     case .fired(.timeout(let node)): timedOut.insert(node)
     case .fired(.blockTimeout(let block)): timedOutBlocks.insert(block)
     case .fired(.blockBackoff(let block)): beginAgain(block, entry)
@@ -39,14 +41,14 @@ extension RunAudit {
     }
   }
 
-  /// What has been read of the round before is judged and forgotten.
+  /// Checks what has been read of the round before, and forgets it.
   private mutating func resumed(_ entry: JournalContents.Entry, isOver: Bool) {
     judge(graph.nodes.indices)
     if isOver { judgeHandlers(graph.nodes.indices) }
     for node in pasts.indices {
       if pasts[node].passed != nil { hasPassed[node] = true }
       pasts[node] = Past()
-      // What runs each time that the run ends may run at its next end.
+      // Steps that run each time the run ends may run at its next end.
       if isOver, isSpent[node], graph.isInHandlerOfPlan(graph[node].block) {
         isSpent[node] = false
       }
@@ -80,11 +82,11 @@ extension RunAudit {
     isSpent[node] = true
   }
 
-  /// Counts the begin of an attempt.
+  /// Counts the start of an attempt.
   private mutating func begun(_ record: Record) {
     let node = record.node
     let step = graph.steps[graph[node].template]
-    // What was seen through to its end runs again where all of its block does.
+    // A recovered attempt may be repeated if its whole block runs again.
     if let passed = pasts[node].passed, !step.isOptional, !recovered.contains(node) {
       report(Finding(rule: .againAfterPassing, record: record, other: passed))
     } else {
@@ -117,12 +119,12 @@ extension RunAudit {
         // It does not count as an attempt.
         if known != nil { pasts[node].attempts = max(0, pasts[node].attempts - 1) }
       } else if known == nil {
-        // The disk held its start back until its time was over.
+        // Its start waited for the disk until it timed out.
         pasts[node].attempts += 1
       }
     case .refused where known != nil: isSpent[node] = false
     case .failed where known == nil, .refused where known == nil:
-      // It could not be started: this is its start as well.
+      // It could not be started, so this record is its start too.
       begun(record)
     case .exited where known == nil || isOfOther, .signalled where known == nil || isOfOther:
       report(Finding(rule: .endWithoutStart, record: record, other: known))
@@ -132,7 +134,7 @@ extension RunAudit {
     if passes(record, result, isTimedOut: isTimedOut) { pasts[node].passed = record }
   }
 
-  /// Whether what comes after a step may start once an attempt of it has ended so.
+  /// Whether what comes after a step may start after an attempt with this result.
   private func passes(_ record: Record, _ result: AttemptResult, isTimedOut: Bool) -> Bool {
     if assumed.contains(record.node) { return true }
     let step = graph.steps[graph[record.node].template]
@@ -140,19 +142,20 @@ extension RunAudit {
     case .exited(0) where !isTimedOut: return true
     case .exited, .signalled, .failed, .refused: return step.isOptional
     case .notStarted: return step.isOptional && isTimedOut
-    // One that is not idempotent has failed by it.
+    // A step that is not idempotent has failed.
     case .lost: return step.isOptional && (isTimedOut || !step.isIdempotent)
     }
   }
 
-  /// Takes the end of an attempt that was begun before the run was resumed: it is none of those that the
-  /// step has in this round, and its step may have passed by it.
+  /// Takes the end of an attempt that was started before the run was resumed.
+  ///
+  /// It does not count as an attempt of this round, but its step may have passed.
   private mutating func recoveredEnd(_ record: Record, _ result: AttemptResult, isTimedOut: Bool) {
     let node = record.node
     mayHaveBegunUnseen[node] = false
     switch result {
     case .notStarted, .refused: isSpent[node] = false
-    // What a person has said of it since stands.
+    // A person may have said since what became of it; that still counts.
     case .exited, .signalled, .failed, .lost: break
     }
     if passes(record, result, isTimedOut: isTimedOut) {

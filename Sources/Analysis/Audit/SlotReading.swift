@@ -2,20 +2,20 @@ import Execution
 import Journal
 import PlanGraph
 
-/// Who holds which slots, by what the records say.
+/// Which steps and blocks hold slots, according to the records.
 ///
-/// A slot is held from the first attempt to the final outcome, pauses included. An end says nothing of
-/// whether it was the final one, so the records are read once beforehand: where the same step, or the
-/// block around it, goes on later in the same round, its slots are held in between. Of a block that
-/// nothing more is read of, they count as free with the last end in it.
+/// A slot is held from the first attempt to the final outcome, including pauses. The record of an
+/// end does not say whether it is final. So the records are read once beforehand: if the same step,
+/// or something in the same block, starts again later in the round, the slots are held in between.
+/// The slots of a block count as free with the last end in it.
 struct SlotReading: Sendable {
-  /// Who a slot is held by.
+  /// A holder of slots.
   private enum Owner: Hashable, Sendable {
     case step(NodeID)
     case block(BlockID)
   }
 
-  /// An end behind which its owner goes on.
+  /// An end after which its owner continues.
   private struct Gap: Hashable, Sendable {
     var owner: Owner
     var offset: Int
@@ -25,7 +25,7 @@ struct SlotReading: Sendable {
   let hasAny: Bool
   private var gaps: Set<Gap> = []
   private var lastEnds: [Owner: Int] = [:]
-  /// The steps under way that were begun in this round, and those that were before.
+  /// The steps under way: those started in this round, and those started before.
   private var begun: Set<NodeID> = []
   private var begunBefore: Set<NodeID> = []
   private var isResumed = false
@@ -43,7 +43,7 @@ struct SlotReading: Sendable {
     held = Table(repeating: 0, count: graph.limits.count)
   }
 
-  /// Those that hold slots while a step is under way: itself, and blocks around it.
+  /// The holders of slots while a step is under way: the step itself, and the blocks around it.
   private func owners(_ node: NodeID, _ graph: Graph) -> [Owner] {
     var owners: [Owner] = []
     if let step = graph.step(node), !step.limits.isEmpty || step.takesBlockSlot {
@@ -58,7 +58,7 @@ struct SlotReading: Sendable {
 
   // MARK: Beforehand
 
-  /// Reads a record beforehand.
+  /// Reads a record in the first pass.
   mutating func lookAhead(_ entry: JournalContents.Entry, _ graph: Graph) {
     if !hasAny { return }
     switch entry.event {
@@ -70,12 +70,12 @@ struct SlotReading: Sendable {
         }
       }
     case .ended(let node, _, let result):
-      // One of an earlier round leaves its slots, whatever begins in this one.
+      // A step of an earlier round gives its slots back, whatever starts in this one.
       if begunBefore.remove(node) != nil { return }
       if begun.remove(node) == nil, isResumed, !result.isOfNoProcess { return }
       for owner in owners(node, graph) {
         lastEnds[owner] = entry.offset
-        // It counts as no attempt, and what follows as the first one.
+        // It does not count as an attempt, so the next one is the first.
         if case .step = owner, result == .lost || result == .notStarted { lastEnds[owner] = nil }
       }
     case .resumed:
@@ -97,7 +97,7 @@ struct SlotReading: Sendable {
 
   // MARK: The reading
 
-  /// Counts the slots that a start takes; gives the limits that it goes beyond.
+  /// Counts the slots that a start takes, and returns the limits that it exceeds.
   mutating func hold(_ node: NodeID, _ graph: Graph) -> [Int] {
     var found: [Int] = []
     for owner in owners(node, graph) where holding.insert(owner).inserted {
@@ -107,7 +107,7 @@ struct SlotReading: Sendable {
     return found
   }
 
-  /// Gives back what an end leaves free.
+  /// Gives back the slots that an end frees.
   mutating func release(_ record: RunAudit.Record, _ graph: Graph) {
     count(record.node, -1, graph)
     for owner in owners(record.node, graph) where holding.contains(owner) {
@@ -152,7 +152,7 @@ struct SlotReading: Sendable {
 }
 
 extension AttemptResult {
-  /// Whether there may have been no start before this end.
+  /// Whether this end may have had no start before it.
   fileprivate var isOfNoProcess: Bool {
     switch self {
     case .failed, .refused: true
@@ -162,7 +162,7 @@ extension AttemptResult {
 }
 
 extension RunAudit {
-  /// Counts what a start holds.
+  /// Counts the slots that a start takes.
   mutating func hold(_ record: Record) {
     if running.count + 1 > policy.parallel {
       report(Finding(rule: .beyondLimit, record: record, limit: policy.parallel))

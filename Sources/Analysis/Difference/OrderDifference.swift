@@ -1,8 +1,8 @@
 package import PlanGraph
 
-/// The orderings of two plans between the steps that both have.
+/// The differences in order between the steps that two plans share.
 package struct OrderDifference: Sendable {
-  /// How the subjects of two steps are related: the narrowest thing that holds both.
+  /// How the subjects of two steps are related: the narrowest subject that holds both.
   package enum Relation: Int, Hashable, Sendable, CaseIterable {
     case sameReleaseJob, sameInstance, sameDeploymentJob, across
 
@@ -17,30 +17,31 @@ package struct OrderDifference: Sendable {
     }
   }
 
-  /// All orderings of one kind: between the steps of two templates, of subjects related alike.
+  /// All orderings of one kind: between the steps of two templates whose subjects are related in
+  /// the same way.
   package struct Group: Sendable {
-    /// As the plan that has the ordering names them.
+    /// In the plan that has the ordering.
     package var before: StepTemplateID
     package var after: StepTemplateID
     package var relation: Relation
     package var count: Int
     /// The first pair, in the plan that has the ordering.
     package var example: (before: NodeID, after: NodeID)
-    /// How many of them are the other way round in the other plan.
+    /// How many of them are reversed in the other plan.
     package var reversed: Int
-    /// Whether it follows from others: something stands between the two of which an ordering is in the
-    /// list as well.
+    /// Whether it follows from others: there is something between the two whose orderings with both
+    /// are in the list too.
     package var isConsequence = false
   }
 
-  /// The orderings that only the old plan has; those that others follow from come first.
+  /// The orderings that only the old plan has; those that do not follow from others come first.
   package let lost: [Group]
   /// The orderings that only the new plan has, likewise.
   package let gained: [Group]
 
-  /// How many pairs of steps had an order and have none, and so may overlap now.
+  /// How many pairs of steps have lost their order, so that they may overlap now.
   package var nowOverlapping: Int { lost.reduce(0) { $0 + $1.count - $1.reversed } }
-  /// How many are the other way round now.
+  /// How many pairs are reversed now.
   package var reversed: Int { lost.reduce(0) { $0 + $1.reversed } }
 
   /// Compares.
@@ -81,7 +82,7 @@ package struct OrderDifference: Sendable {
 
     init(_ graph: Graph) {
       let subjects = graph.subjects
-      // How far each is from the deployment; a subject comes after what holds it.
+      // The distance of each subject from the deployment. A subject comes after what holds it.
       var depths = Table<SubjectID, Int>(repeating: 0, count: subjects.count)
       for subject in subjects.indices.dropFirst() {
         depths[subject] = 1 + depths[subjects.parent(subject)]
@@ -109,11 +110,13 @@ package struct OrderDifference: Sendable {
   /// Orderings as they are found.
   private struct Groups {
     private let graph: Graph
-    /// By templates and relation: the group; dense, where there are not too many of them.
+    /// The group of two templates and a relation.
+    ///
+    /// `dense` is used if there are not too many of them.
     private var places: [Int: Int] = [:]
     private var dense: [Int32] = []
     private var groups: [Group] = []
-    /// By group: the pairs in the other plan, of some.
+    /// For each group, some of its pairs in the other plan.
     private var partners: [[(NodeID, NodeID)]] = []
 
     init(_ graph: Graph) {
@@ -137,7 +140,7 @@ package struct OrderDifference: Sendable {
       let known = dense.isEmpty ? self.places[key] ?? -1 : Int(dense[key])
       if known >= 0 {
         groups[known].count += 1
-        // The later one has the larger number wherever there is an order.
+        // In an ordering the later step always has the larger number.
         if other.1 < other.0 { partners[known].append(other) }
         return
       }
@@ -179,7 +182,7 @@ package struct OrderDifference: Sendable {
       }
     }
 
-    /// Most of them have a smaller number where they come earlier, so few are looked up.
+    /// Most earlier steps have a smaller number in the other plan too, so few have to be looked up.
     private func countReversed(_ groups: inout [Group], _ order: PrecedenceOrder) {
       var wanted: [NodeID: [(group: Int, earlier: NodeID)]] = [:]
       for (group, pairs) in partners.enumerated() {

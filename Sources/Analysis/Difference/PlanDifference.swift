@@ -3,11 +3,11 @@ package import PlanGraph
 
 /// What differs between two compiled plans: steps, their order, their settings, the worst case.
 ///
-/// Steps are the same where their full names are.
+/// Two steps are the same if their full names are equal.
 package struct PlanDifference: Sendable {
   package let old: Graph
   package let new: Graph
-  /// The steps that one of them has alone, ascending.
+  /// The steps that only one of the plans has, ascending.
   package let removed: [NodeID]
   package let added: [NodeID]
   package let order: OrderDifference
@@ -15,12 +15,14 @@ package struct PlanDifference: Sendable {
   package let oldWorst: WorstCase
   package let newWorst: WorstCase
 
-  /// Compares, in time linear in the graphs for each 256 steps, and in the orderings that differ.
+  /// Compares two plans.
+  ///
+  /// Takes time linear in the graphs for each 256 steps, and linear in the orderings that differ.
   ///
   /// - Parameters:
-  ///   - old: the one plan.
-  ///   - new: the other.
-  ///   - parallel: how many steps at most are under way at once, in both.
+  ///   - old: the old plan.
+  ///   - new: the new plan.
+  ///   - parallel: the largest number of steps under way at once, in both.
   package init(_ old: Graph, _ new: Graph, parallel: Int = RunPolicy.defaultParallel) {
     self.old = old
     self.new = new
@@ -45,12 +47,12 @@ package struct PlanDifference: Sendable {
     newWorst = WorstCase(new, parallel: parallel)
   }
 
-  /// Whether the new plan bounds the time of a run no more, where the old one did.
+  /// Whether the old plan bounds the time of a run and the new one does not.
   package var losesBound: Bool {
     oldWorst.total.duration != nil && newWorst.total.duration == nil
   }
 
-  /// Whether something that the old plan guaranteed does not hold any more.
+  /// Whether the new plan has lost a guarantee of the old one.
   package var losesGuarantee: Bool {
     !removed.isEmpty || losesBound || !order.lost.isEmpty || settings.contains { $0.isLoss }
   }

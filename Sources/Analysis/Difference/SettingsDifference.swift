@@ -1,19 +1,20 @@
 package import PlanGraph
 
-/// A setting that a step, or a block around it, has in one plan and not in another; for all steps
-/// that it is the same for.
+/// A setting of a step, or of a block around it, that differs between two plans; for all steps with
+/// the same difference.
 package struct SettingsDifference: Sendable {
-  /// What is set: `timeout`, `attempts`, `timeout of phase copy`.
+  /// The name of the setting: `timeout`, `attempts`, `timeout of phase copy`.
   package var what: String
-  /// Its value in the old plan, as a plan would say it; nil where there is none.
+  /// Its value in the old plan, as a plan would write it; nil if there is none.
   package var old: String?
   package var new: String?
-  /// Whether the old plan guaranteed something by it that the new one does not.
+  /// Whether the old plan's value guaranteed something that the new plan's does not.
   package var isLoss: Bool
-  /// The steps, as the new plan numbers them; ascending.
+  /// The steps, with the new plan's numbers; ascending.
   package var steps: [NodeID]
 
-  /// All differences between steps that both have, in the order of the first step of each.
+  /// All differences between the steps that both plans have, ordered by the first step of each
+  /// difference.
   static func all(
     _ old: Graph,
     _ new: Graph,
@@ -78,7 +79,7 @@ package struct SettingsDifference: Sendable {
   }
 }
 
-/// By node: which templates the blocks around it have, as a number.
+/// A number for each node that stands for the templates of the blocks around it.
 private struct BlockPaths {
   private let graph: Graph
   private var numbers: Table<BlockID, UInt32> = []

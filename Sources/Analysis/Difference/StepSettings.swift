@@ -1,17 +1,17 @@
 import PlanGraph
 import Words
 
-/// Everything that a plan says of a step but its place in the order, in words that can be compared.
+/// All settings of a step except its place in the order, in words that can be compared.
 struct StepSettings {
   /// What a setting guarantees.
   enum Guarantee: Hashable {
-    /// Nothing by itself.
+    /// It guarantees nothing by itself.
     case nothing
-    /// That there is a bound, while it is there.
+    /// It is a bound as long as it is set.
     case presence
-    /// That something does not happen, while it is not there.
+    /// Something cannot happen as long as it is not set.
     case absence
-    /// That no more than so many are under way at once.
+    /// No more than this many are under way at once.
     case atMost(Int)
   }
 
@@ -66,7 +66,7 @@ struct StepSettings {
   }
 
   private mutating func addRetry(_ retry: Retry?, _ of: String) {
-    // Of a block that says nothing of them it would only be noise that it is there.
+    // A block without these settings would only add noise.
     if retry != nil || of.isEmpty { add("attempts\(of)", "\(1 + (retry?.count ?? 0))") }
     guard let retry else { return }
     let pause =
@@ -92,7 +92,7 @@ struct StepSettings {
     }
   }
 
-  /// Whether a setting that has changed guaranteed something that holds no more.
+  /// Whether a changed setting guaranteed something that no longer holds.
   static func isLoss(_ old: Setting?, _ new: Setting?) -> Bool {
     if let old {
       switch old.guarantee {

@@ -2,13 +2,14 @@ package import Clock
 import Execution
 package import PlanGraph
 
-/// A test of a plan that was carried out: the run as it was rehearsed, and what disappointed.
+/// A plan test that has been carried out: the rehearsed run, and the expectations that were not
+/// met.
 package struct PlanTestRun {
-  /// An expectation that did not come about.
+  /// An expectation that was not met.
   package struct Miss {
     /// Its index among the test's expectations.
     package var expectation: Int
-    /// The steps of it that went another way, ascending; none where it is about the whole run.
+    /// The steps for which it was not met, ascending; none if it is about the whole run.
     package var nodes: [NodeID]
   }
 
@@ -16,13 +17,15 @@ package struct PlanTestRun {
   package let rehearsal: Rehearsal
   /// In the order of the expectations.
   package private(set) var misses: [Miss] = []
-  /// Of each step that was started, when its first attempt began.
+  /// When the first attempt of each started step began.
   package private(set) var begun: [NodeID: Instant] = [:]
-  /// Of each step that was started, when its last attempt was over.
+  /// When the last attempt of each started step ended.
   package private(set) var over: [NodeID: Instant] = [:]
 
-  /// Carries a test out: every step takes `StepDurations.defaultStandard`, a start its settle time on
-  /// top, where the test says nothing else.
+  /// Carries out a test.
+  ///
+  /// Unless the test says otherwise, every step takes `StepDurations.defaultStandard`, and a start
+  /// takes its settle time on top.
   package init(_ test: PlanTest) {
     self.test = test
     var scenario = Scenario()
@@ -53,7 +56,7 @@ package struct PlanTestRun {
 
   private var run: Run { rehearsal.run }
 
-  /// What of it went another way; nil where it came about.
+  /// The steps for which an expectation was not met; nil if it was met.
   private func disappointment(_ kind: PlanTest.Expectation.Kind) -> [NodeID]? {
     func unless(_ nodes: [NodeID], _ isMet: (NodeID) -> Bool) -> [NodeID]? {
       let others = nodes.filter { !isMet($0) }

@@ -2,18 +2,20 @@ import Clock
 import Execution
 import PlanGraph
 
-/// What is to happen, by moment; what is for the same moment in the order in which it was added.
+/// What is going to happen, ordered by moment.
+///
+/// Entries for the same moment keep the order in which they were added.
 struct Agenda {
   package enum Occurrence {
-    /// Somebody tells the driver.
+    /// The driver gets an event.
     case event(Event)
     case timer(TimerID)
-    /// A group of records is on disk, the first so many in all.
+    /// A group of records is on disk; with it, this many records in all.
     case synced(UInt32)
-    /// An attempt ends in the world.
+    /// An attempt ends in the simulated world.
     case ending(NodeID, AttemptResult)
 
-    /// Whether it happens without a driver too.
+    /// Whether it also happens without a driver.
     var isOfWorld: Bool {
       if case .ending = self { true } else { false }
     }
@@ -22,7 +24,7 @@ struct Agenda {
   private var heap: [(moment: Instant, token: Int, occurrence: Occurrence)] = []
   private var nextToken = 0
 
-  /// When the next is to happen.
+  /// When the next entry happens.
   var nextMoment: Instant? { heap.first?.moment }
 
   private func precedes(_ a: Int, _ b: Int) -> Bool {
@@ -30,7 +32,7 @@ struct Agenda {
       ? heap[a].token < heap[b].token : heap[a].moment < heap[b].moment
   }
 
-  /// Adds something; gives a number that no other has.
+  /// Adds an entry and returns its unique number.
   @discardableResult
   mutating func add(_ occurrence: Occurrence, at moment: Instant) -> Int {
     nextToken += 1
@@ -43,7 +45,7 @@ struct Agenda {
     return nextToken
   }
 
-  /// Takes the next.
+  /// Removes and returns the next entry.
   mutating func next() -> (Instant, Int, Occurrence)? {
     guard let first = heap.first else { return nil }
     let last = heap.removeLast()
@@ -63,9 +65,9 @@ struct Agenda {
     return (first.moment, first.token, first.occurrence)
   }
 
-  /// Leaves only what happens without a driver.
+  /// Keeps only the entries that happen without a driver.
   mutating func forgetDriver() {
-    // In their order, they are a heap.
+    // Sorted, they are a heap.
     heap = heap.filter(\.occurrence.isOfWorld)
       .sorted { ($0.moment, $0.token) < ($1.moment, $1.token) }
   }

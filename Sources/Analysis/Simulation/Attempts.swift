@@ -2,7 +2,7 @@ import Clock
 package import Execution
 import PlanGraph
 
-/// The attempts of a simulated world: what is really under way, and what evidence is left of the rest.
+/// The attempts of a simulated world: those under way, and the evidence that ended ones left.
 struct SimulatedAttempts {
   struct UnderWay {
     var number: Int
@@ -10,22 +10,22 @@ struct SimulatedAttempts {
     var begun: Instant
     /// When it will end; nil for never.
     var end: Instant?
-    /// Tells that end from those on the agenda that have been overtaken.
+    /// The number of the agenda's entry for this end; older entries for it no longer count.
     var token = 0
     var isAsked = false
-    /// Whether the driver that began it is gone.
+    /// Whether the driver that started it is gone.
     var isOrphan = false
   }
 
   var underWay: [NodeID: UnderWay] = [:]
-  /// By step under a holder: the attempt begun last.
+  /// The last attempt started of a step under a holder.
   var begun: [NodeID: Int] = [:]
-  /// By step under a holder: the last exit record.
+  /// The last exit record of a step under a holder.
   var exits: [NodeID: (number: Int, result: AttemptResult)] = [:]
 }
 
 extension Simulator {
-  /// Whether a step runs under a holder, which keeps its exit status and sees to its timeout.
+  /// Whether a step runs under a holder, which keeps its exit status and enforces its timeout.
   func isHeld(_ node: NodeID) -> Bool {
     let entry = graph[node]
     return entry.kind == .step && !graph.steps[entry.template].isIdempotent
@@ -44,14 +44,18 @@ extension Simulator {
     if let lingers = attempt.plan.lingers { end(node, .signalled(15), at: now + lingers) }
   }
 
-  /// Puts the end of an attempt on the agenda, in the place of any other.
+  /// Puts the end of an attempt on the agenda.
+  ///
+  /// It replaces an earlier end of that attempt.
   mutating func end(_ node: NodeID, _ result: AttemptResult, at moment: Instant) {
     guard attempts.underWay[node] != nil else { return }
     attempts.underWay[node]?.token = agenda.add(.ending(node, result), at: moment)
     attempts.underWay[node]?.end = moment
   }
 
-  /// Ends an attempt whose moment has come; nil where that end has been overtaken.
+  /// Ends an attempt whose moment has come.
+  ///
+  /// Nil if another end has replaced this one.
   mutating func finish(
     _ node: NodeID,
     _ result: AttemptResult,
@@ -64,7 +68,7 @@ extension Simulator {
     return attempt
   }
 
-  /// Finds out what became of an attempt that a journal speaks of; says so, if it is over.
+  /// Finds out what became of an attempt in the journal, and reports its end if it is over.
   mutating func recover(_ node: NodeID, _ number: Int) {
     if attempts.underWay[node]?.number == number { return }
     let result: AttemptResult
@@ -78,13 +82,15 @@ extension Simulator {
     agenda.add(.event(.ended(node, attempt: number, result)), at: now)
   }
 
-  /// Takes the driver away; then time passes in which nobody drives.
+  /// Removes the driver.
+  ///
+  /// Then time passes without one.
   ///
   /// - Parameters:
-  ///   - kept: how many records are left of those that were written.
-  ///   - losesPower: whether everything that is under way ends with the driver.
-  ///   - lapse: what may be undone meanwhile; a reboot takes power, too.
-  ///   - rest: how long nobody drives.
+  ///   - kept: how many of the written records are left.
+  ///   - losesPower: whether everything under way ends with the driver.
+  ///   - lapse: what may be undone meanwhile; a reboot loses power too.
+  ///   - rest: how long there is no driver.
   package mutating func interrupt(
     keeping kept: UInt32,
     losesPower: Bool,
@@ -115,7 +121,7 @@ extension Simulator {
     _ attempt: SimulatedAttempts.UnderWay
   ) {
     attempts.underWay[node]?.isOrphan = true
-    // A holder sees to the timeout without a driver.
+    // A holder enforces the timeout without a driver.
     guard isHeld(node), let step = graph.step(node), let timeout = step.timeout else {
       return
     }

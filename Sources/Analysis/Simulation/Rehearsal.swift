@@ -3,36 +3,37 @@ package import Execution
 import Journal
 package import PlanGraph
 
-/// A run that is only imagined: the real `Run`, driven by a virtual clock through a scenario.
+/// A rehearsed run: the real `Run`, driven by a virtual clock through a scenario.
 package struct Rehearsal {
-  /// How it came to an end.
+  /// How a rehearsal ended.
   package enum Ending: Hashable, Sendable {
     case finished(RunOutcome)
-    /// Nothing more happens, and it is not over: a step hangs that nothing bounds.
+    /// Nothing more happens, but the run is not over: a step hangs that has no time limit.
     case neverEnds
-    /// It was given up after very many events.
+    /// It was stopped after a very large number of events.
     case tooLong
   }
 
   package let ending: Ending
-  /// The run as it was then.
+  /// The run at the end.
   package let run: Run
-  /// How much time had passed by then; where it never ends, until the last thing that happened.
+  /// The time that passed until the end; for a run that never ends, until the last thing that
+  /// happened.
   package let elapsed: Duration
-  /// Everything that happened, in order; empty where it was not kept.
+  /// Everything that happened, in order; empty if it was not kept.
   package let trace: [Simulator.Entry]
 
-  /// How many events a rehearsal has at most: more than any plan that people would wait for.
+  /// The largest number of events in a rehearsal: more than any plan that people would wait for.
   private static let mostEvents: UInt32 = 20_000_000
 
   /// Rehearses a run.
   ///
   /// - Parameters:
   ///   - graph: of the plan.
-  ///   - policy: as for a run.
-  ///   - times: by node, how long an attempt takes (`StepDurations.times`).
-  ///   - scenario: what happens otherwise.
-  ///   - keepsTrace: whether what happens is to be kept, or only the end matters.
+  ///   - policy: the policy of the run.
+  ///   - times: how long an attempt takes (`StepDurations.times`).
+  ///   - scenario: what happens besides.
+  ///   - keepsTrace: whether to keep what happens; false if only the end matters.
   package init(
     _ graph: Graph,
     policy: RunPolicy,
@@ -53,7 +54,7 @@ package struct Rehearsal {
     }
   }
 
-  /// The exit status that the run would have; nil where it has none, as it never ends.
+  /// The exit status that the run would have; nil if it never ends.
   package var exitStatus: Int32? {
     switch ending {
     case .finished(.succeeded): 0
@@ -63,7 +64,7 @@ package struct Rehearsal {
     }
   }
 
-  /// The steps that are under way where it never ends; ascending.
+  /// The steps that are under way in a run that never ends; ascending.
   package var hanging: [NodeID] {
     run.graph.nodes.indices
       .filter { run.graph[$0].kind == .step && run[$0] == .running }
@@ -79,7 +80,7 @@ extension Run {
     while let current = stack.popLast() {
       for next in graph.successors(current) {
         let isThrough = graph[next].kind == .blockEnd && !self[next].isPassed
-        // What had passed before the run went on keeps back what comes after it all the same.
+        // A node that had passed before the run was resumed still blocks what comes after it.
         let isKept = kept[next] != nil
         guard self[next] == .blocked || isThrough || isKept, seen.insert(next).inserted else {
           continue
@@ -91,8 +92,9 @@ extension Run {
     return found.sorted()
   }
 
-  /// Whether a step was never started, although nothing passed it over; steps of handlers that were
-  /// not entered are none of those.
+  /// Whether a step was never started although nothing passed it over.
+  ///
+  /// Steps of handlers that were not entered do not count.
   package func isUnstarted(_ node: NodeID) -> Bool {
     guard graph[node].kind == .step, attempts(of: node) == 0 else { return false }
     switch self[node] {

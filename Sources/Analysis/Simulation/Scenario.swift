@@ -2,29 +2,29 @@ import Clock
 import Execution
 package import PlanGraph
 
-/// What is made up about a run that is only imagined: how attempts go, and who stops it when.
+/// What is made up for a rehearsed run: the course of attempts, and when someone stops the run.
 package struct Scenario: Sendable {
-  /// What becomes of an attempt.
+  /// What happens to an attempt.
   package enum Effect: Hashable, Sendable {
-    /// It fails in the way that is usual for what the step does.
+    /// It fails in the way that is usual for the step's action.
     case fails
     /// It ends with this exit status.
     case exits(Int32)
-    /// It is ended by this signal, which is not ours.
+    /// A signal ends it that Lockstep did not send.
     case dies(Int32)
-    /// It does not end by itself; a TERM ends it.
+    /// It does not end by itself; TERM ends it.
     case hangs
-    /// It does not end by itself, and takes no notice of a TERM; a KILL ends it.
+    /// It does not end by itself and ignores TERM; KILL ends it.
     case isStuck
-    /// It takes that long.
+    /// It takes this long.
     case takes(Duration)
   }
 
-  /// What becomes of some attempts of some steps.
+  /// What happens to some attempts of some steps.
   package struct Change: Hashable, Sendable {
     package var nodes: Set<NodeID>
     package var effect: Effect
-    /// Counted from 1, those before a retry of a block around the step included; empty for all.
+    /// Counted from 1, across retries of the blocks around the step; empty for all.
     package var attempts: Set<Int>
 
     /// Makes a change.
@@ -35,18 +35,20 @@ package struct Scenario: Sendable {
     }
   }
 
-  /// In their order: of two that say the same thing of an attempt the later one counts.
+  /// In order: if two are about the same attempt, the later one counts.
   package var changes: [Change] = []
-  /// The nodes (steps, and the beginnings of blocks) whose conditions do not hold when the machine is
-  /// asked; all others do.
+  /// The nodes (steps, and begins of blocks) whose conditions do not hold when the machine is
+  /// asked.
+  ///
+  /// All other conditions hold.
   package var refused: Set<NodeID> = []
-  /// When somebody asks the run to stop, counted from its beginning, and by which signal.
+  /// When someone asks the run to stop, counted from its beginning, and with which signal.
   package var cancellations: [(after: Duration, signal: Int32)] = []
 
-  /// Makes a scenario in which all goes well.
+  /// Makes a scenario in which nothing goes wrong.
   package init() {}
 
-  /// The world of it.
+  /// The simulated world for this scenario.
   ///
   /// - Parameters:
   ///   - graph: of the plan.
@@ -77,7 +79,7 @@ extension Scenario.Effect {
     switch self {
     case .fails:
       switch action {
-      // It asks until its time is over.
+      // It keeps asking until it times out.
       case .wait: attempt.duration = nil
       case .script, .run, nil: attempt.result = .exited(1)
       case .start: attempt.result = .failed("its processes do not run")
@@ -98,8 +100,9 @@ extension Scenario.Effect {
 }
 
 extension StepDurations {
-  /// By node, how long an attempt is taken to take: what is known, else the standard; for a start of
-  /// which nothing is known the time that its processes have to stay up on top.
+  /// The assumed time of an attempt at each node: the known time, or else the standard.
+  ///
+  /// If nothing is known of a start, its settle time is added to the standard.
   package func times(in graph: Graph) -> Table<NodeID, Duration> {
     let known = known(in: graph)
     let times = graph.nodes.indices.map { node -> Duration in

@@ -3,10 +3,12 @@ package import Execution
 import Journal
 package import PlanGraph
 
-/// Drives a run by a virtual clock and made-up outcomes: what the machine does for a real one.
+/// Drives a run with a virtual clock and made-up outcomes.
 ///
-/// The world outlives the driver: after an interruption attempts go on, and another run, made from
-/// what is left of the records, can be driven in the same world.
+/// It stands in for the machine of a real run.
+///
+/// The world outlives the driver. After an interruption attempts continue, and a new run, built
+/// from the records that are left, can be driven in the same world.
 package struct Simulator {
   let world: World
   let graph: Graph
@@ -15,14 +17,14 @@ package struct Simulator {
   private var timers: [TimerID: Int] = [:]
   /// How many events there have been.
   private var events: UInt32 = 0
-  /// Groups of records that the disk was asked for.
+  /// How many groups of records the disk was asked to store.
   private var syncs = 0
   private var isSyncing = false
   private var hasDiskFailed = false
 
   /// The virtual clock.
   package internal(set) var now = Instant(nanoseconds: 0)
-  /// How many records are there for certain, whatever happens.
+  /// How many records are on disk for certain.
   package private(set) var durable: UInt32 = 0
   /// How many records were written.
   package private(set) var written: UInt32 = 0
@@ -30,7 +32,9 @@ package struct Simulator {
   package private(set) var trace: [Entry] = []
   private let keepsTrace: Bool
 
-  /// Makes a simulator of runs of a graph in a world; without a trace where only the end matters.
+  /// Makes a simulator of runs of a graph in a world.
+  ///
+  /// It keeps no trace if only the end matters.
   package init(_ graph: Graph, _ world: World, keepsTrace: Bool = true) {
     self.graph = graph
     self.world = world
@@ -42,11 +46,11 @@ package struct Simulator {
   /// Drives a run to its end, or until it is interrupted.
   ///
   /// - Parameters:
-  ///   - run: the run, every event of which so far is on disk.
-  ///   - first: what it is told first.
+  ///   - run: the run; all of its events so far are on disk.
+  ///   - first: the first event it gets.
   ///   - interruption: where the driver stops, as if killed.
-  ///   - most: after so many events, those before included, it gives up.
-  /// - Returns: how the run ended; nil where it did not.
+  ///   - most: the number of events, earlier ones included, after which it gives up.
+  /// - Returns: how the run ended; nil if it did not end.
   package mutating func drive(
     _ run: inout some SimulatedRun,
     by first: [Event] = [.began],
@@ -76,7 +80,7 @@ package struct Simulator {
     return nil
   }
 
-  /// Forgets everything that was the driver's.
+  /// Forgets everything that belonged to the driver.
   mutating func forgetDriver() {
     agenda.forgetDriver()
     timers = [:]
@@ -102,14 +106,16 @@ package struct Simulator {
       return .fired(timer)
     case .ending(let node, let result):
       guard let attempt = finish(node, result, token) else { return nil }
-      // Nobody learns the exit status of another's child.
+      // A process cannot get the exit status of another process's child.
       let isKnown = !attempt.isOrphan || isHeld(node)
       return .ended(node, attempt: attempt.number, isKnown ? result : .lost)
     case .synced: return nil
     }
   }
 
-  /// Records an event, tells the run and does what may be done; likewise for what follows at once.
+  /// Records an event, passes it to the run and performs the actions that may be performed now.
+  ///
+  /// Does the same for events that follow at once.
   private mutating func deliver(
     _ event: Event,
     to run: inout some SimulatedRun,
@@ -134,7 +140,7 @@ package struct Simulator {
 
   // MARK: The disk
 
-  /// Asks the disk to take what is written, where the run waits for it.
+  /// Asks the disk to store the written records if the run waits for them.
   private mutating func askDisk(
     _ run: inout some SimulatedRun,
     _ interruption: Interruption?

@@ -1,14 +1,14 @@
 package import Execution
 package import PlanGraph
 
-/// What comes of each single failure of a plan: every step in turn meets with the same misfortune.
+/// What follows from each single failure in a plan: every step in turn fails in the same way.
 package struct SingleFailures {
-  /// What comes of it for the run.
+  /// What follows for the run.
   package struct Consequence: Hashable, Sendable {
     package var ending: Rehearsal.Ending
-    /// As of the run; nil where it never ends.
+    /// The exit status of the run; nil if it never ends.
     package var exitStatus: Int32?
-    /// How much time had passed by then; of several steps in a row the longest.
+    /// The time that passed until the end; the longest if a row has several steps.
     package var elapsed: Duration
     /// How many other steps never started.
     package var unstarted: Int
@@ -16,11 +16,12 @@ package struct SingleFailures {
     package var handlers: Int
   }
 
-  /// Steps for which the same comes of it.
+  /// Steps with the same consequence.
   package struct Row: Sendable {
     /// At least one, ascending.
     package var nodes: [NodeID]
-    /// For how many more like them it was not tried: steps of the same text on the same deployment job.
+    /// How many more steps like them were not tried: those with the same text on the same
+    /// deployment job.
     package var untried: Int
     package var consequence: Consequence
   }
@@ -29,25 +30,26 @@ package struct SingleFailures {
   package private(set) var rows: [Row] = []
   /// How many runs were rehearsed.
   package private(set) var tried = 0
-  /// Of how many steps nothing is said, since they are of too many kinds to try one of each.
+  /// How many steps are left out, because there are too many kinds to try one of each.
   package private(set) var leftOut = 0
 
-  /// Up to how many nodes, over all rehearsals, every step is tried; beyond that one of each text and
-  /// deployment job.
+  /// The largest number of nodes, over all rehearsals, for which every step is tried.
+  ///
+  /// Beyond that, one step of each text and deployment job is tried.
   package static let mostWork = 4_000_000
 
   /// Rehearses a run for each step that would run.
   ///
   /// - Parameters:
   ///   - graph: of the plan.
-  ///   - policy: as for a run.
+  ///   - policy: the policy of the run.
   ///   - times: how long an attempt takes.
-  ///   - effect: what becomes of all attempts of the step.
-  ///   - groupsAbove: steps of the same text for which the same comes of it share a row where the plan has
-  ///     more steps than that.
-  ///   - mostWork: up to how many nodes, over all rehearsals, every step is tried. Where one of each
-  ///     kind is four times as much and they are more than a hundred, only some kinds are, evenly
-  ///     spread over the plan.
+  ///   - effect: what happens to all attempts of the step.
+  ///   - groupsAbove: if the plan has more steps than this, steps with the same text and the same
+  ///     consequence share a row.
+  ///   - mostWork: the largest number of nodes, over all rehearsals, for which every step is tried.
+  ///     If even one of each kind is more than four times as much, and there are more than a
+  ///     hundred kinds, only some kinds are tried, evenly spread over the plan.
   package init(
     _ graph: Graph,
     policy: RunPolicy,
@@ -67,7 +69,7 @@ package struct SingleFailures {
       init(_ template: StepTemplateID, _ consequence: Consequence) {
         self.template = template
         self.consequence = consequence
-        // Random pauses make it differ between steps that are otherwise alike.
+        // Random pauses make it differ between steps that are alike otherwise.
         self.consequence.elapsed = .zero
       }
     }

@@ -3,12 +3,12 @@ package import Execution
 package import Journal
 package import PlanGraph
 
-/// How a made-up attempt goes.
+/// The course of a made-up attempt.
 package struct SimulatedAttempt: Hashable, Sendable {
-  /// How long it takes by itself; nil for ever.
+  /// How long it takes by itself; nil if it never ends by itself.
   package var duration: Duration?
   package var result: AttemptResult
-  /// How long it goes on after it was asked to end; nil if it takes no notice.
+  /// How long it continues after it is asked to end; nil if it ignores that.
   package var lingers: Duration?
 
   /// Makes an attempt.
@@ -18,21 +18,23 @@ package struct SimulatedAttempt: Hashable, Sendable {
     self.lingers = lingers
   }
 
-  /// One that succeeds at once.
+  /// An attempt that succeeds at once.
   package static let success = SimulatedAttempt(duration: .zero, result: .exited(0))
 }
 
 extension Simulator {
-  /// What happens in a simulated run that the run does not decide.
+  /// Everything in a simulated run that the run does not decide.
   package struct World {
-    /// How an attempt (counted from 1) goes.
+    /// The course of an attempt; attempts are counted from 1.
     package var attempt: (NodeID, Int) -> SimulatedAttempt
     /// Whether a condition holds.
     package var answer: (NodeID, RuntimeCondition) -> Bool
     /// When somebody asks the run to stop, and by which signal.
     package var cancellations: [(Instant, Int32)]
-    /// How long the disk takes for a group of records (counted from 1), nil where it fails for good;
-    /// without this function records are on disk at once.
+    /// How long the disk takes to store a group of records (counted from 1); nil if it fails for
+    /// good.
+    ///
+    /// Without this function records are on disk at once.
     package var sync: ((Int) -> Duration?)?
 
     /// Makes a world.
@@ -59,25 +61,25 @@ extension Simulator {
   package enum Occurrence: Hashable, Sendable {
     /// An event was recorded, and what the run decided about it.
     case event(Event, [Action])
-    /// The machine did what the run had decided.
+    /// The machine performed an action that the run had decided.
     case performed(Action)
-    /// People were told.
+    /// An announcement was made.
     case told(Announcement)
-    /// So many records are on disk.
+    /// This many records are on disk.
     case reachedDisk(UInt32)
-    /// Nothing that is recorded from here on will be there after the driver's end.
+    /// The disk has failed: records from here on are lost when the driver ends.
     case diskFailed
-    /// The attempt is over in the world, whether anybody is there to notice or not.
+    /// The attempt is over in the world, even if no driver notices.
     case over(NodeID, attempt: Int, AttemptResult)
-    /// The driver is gone, and so many records are left; what that may have undone.
+    /// The driver is gone. Has the number of records that are left, and what may have been undone.
     case interrupted(kept: UInt32, Lapse)
   }
 
-  /// Where the driver of a run is killed.
+  /// The point at which the driver of a run is killed.
   package struct Interruption: Hashable, Sendable {
     /// After the record of this event (counted from 1, over all lives) was written.
     package var event: UInt32
-    /// How many of the actions that may follow at once are still performed.
+    /// How many of the actions that may follow at once it still performs.
     package var performing: Int
 
     /// Makes an interruption.
@@ -88,11 +90,11 @@ extension Simulator {
   }
 }
 
-/// A run that is driven by events which are recorded, and holds back what is to wait for the disk.
+/// A run whose events are recorded, and that holds back what has to wait for the disk.
 package protocol SimulatedRun {
   /// How many events there have been.
   var eventCount: UInt32 { get }
-  /// What was asked for in answer to the last event, held back or not.
+  /// The actions that the last event led to, including those held back.
   var decided: [Action] { get }
   var need: GatedRun.Need { get }
   mutating func handle(_ event: Event, at moment: Instant) -> [Action]

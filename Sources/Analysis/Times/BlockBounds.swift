@@ -1,38 +1,39 @@
 import PlanGraph
 
-/// The longest that each block takes, from the inside out, in one pass over the nodes.
+/// The longest time that each block can take, from the inside out, in one pass over the nodes.
 ///
-/// Nodes of a block are contiguous and lead from its begin to its end, so what is inside is counted
-/// from the begin on, and the whole then stands in the block around it like a step. Limits over the
-/// whole run are left to `Waiting`; those of a block are counted here.
+/// The nodes of a block are contiguous and lead from its begin to its end. So times inside are
+/// counted from the begin, and the whole block then counts like a step in the block around it.
+/// `Waiting` handles limits over the whole run; the slots of a block are counted here.
 struct BlockBounds {
-  /// Of all rounds of a block, where those around it are in their first, or in a later one.
+  /// The time of all rounds of a block, if the blocks around it are in their first round or in a
+  /// later one.
   private(set) var first: Table<BlockID, TimeBound>
   private(set) var later: Table<BlockID, TimeBound>
 
-  /// The outermost block where it is that of the whole plan.
+  /// The outermost block if it is the block of the whole plan.
   private var plan: Frame?
   private var planTimeout: Duration?
   private var outermost: Frame
 
-  /// What has been found of a block whose end has not been reached.
+  /// What is known of a block before its end is reached.
   fileprivate struct Frame {
     var block: BlockID
-    /// When it begins, in the block around it.
+    /// When it begins, counted in the block around it.
     var startFirst = TimeBound.zero
     var startLater = TimeBound.zero
-    /// When the last of what is in it has ended.
+    /// When the last thing in it has ended.
     var bodyFirst = TimeBound.zero
     var bodyLater = TimeBound.zero
     /// What its handlers take.
     var handlersFirst = TimeBound.zero
     var handlersLater = TimeBound.zero
-    /// How long it goes on after everything in it was asked to end.
+    /// How long it continues after everything in it was asked to end.
     var tailFirst = TimeBound.zero
     var tailLater = TimeBound.zero
-    /// How many slots there are for what is directly inside; nil where they are enough.
+    /// How many slots there are for what is directly inside; nil if there are enough.
     var slots: Int?
-    /// What those that take one take together.
+    /// The total time of everything that takes one.
     var sharedFirst = TimeBound.zero
     var sharedLater = TimeBound.zero
 
@@ -43,10 +44,10 @@ struct BlockBounds {
   ///
   /// - Parameters:
   ///   - graph: the graph.
-  ///   - work: what its steps take.
+  ///   - work: how long its steps take.
   ///   - slots: which slots may be too few.
-  ///   - sharing: whether the time that a step holds slots over the whole run counts only for the
-  ///     part that `Waiting` does not count already.
+  ///   - sharing: whether to leave out the part of a step's time that `Waiting` counts for the
+  ///     slots it holds over the whole run.
   init(_ graph: Graph, _ work: StepWork, _ slots: ContendedSlots, sharing: Bool) {
     first = Table(repeating: .zero, count: graph.blocks.count)
     later = first
@@ -115,7 +116,7 @@ struct BlockBounds {
     outermost = frames[0]
   }
 
-  /// Of the whole run, with what waiting for slots adds.
+  /// The time of the whole run, with the time that waiting for slots adds.
   func total(waiting: Waiting) -> TimeBound {
     guard let plan else { return outermost.body.first + waiting.body }
     var body = plan.body.first + waiting.body
@@ -127,14 +128,16 @@ struct BlockBounds {
 }
 
 extension BlockBounds.Frame {
-  /// When the last of what is in it has ended, waiting for its own slots included.
+  /// When the last thing in it has ended, including waiting for its own slots.
   fileprivate var body: (first: TimeBound, later: TimeBound) {
     guard let slots else { return (bodyFirst, bodyLater) }
     return (bodyFirst + sharedFirst / slots, bodyLater + sharedLater / slots)
   }
 
-  /// Counts a step or block inside; where it takes a slot of too few, what is left of its times is the
-  /// part that `shared` does not count already.
+  /// Counts a step or block inside.
+  ///
+  /// If it takes one of too few slots, its times are reduced to the part that `shared` does not
+  /// count already.
   fileprivate mutating func add(
     _ times: inout (first: TimeBound, later: TimeBound),
     takesSlot: Bool

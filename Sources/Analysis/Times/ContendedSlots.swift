@@ -1,20 +1,23 @@
 import PlanGraph
 
-/// Of which slots there may be fewer than are wanted at one time.
+/// The slots of which there may be too few at one time.
 ///
-/// Where this says that there are enough, there are: it counts who may hold one, and for `--parallel`
-/// and limits of steps covers them by chains, of which never two links are under way at once.
+/// If this says that there are enough, there are. It counts everything that may hold a slot. For
+/// `--parallel` and for limits of steps it covers the steps with chains: never two steps of a chain
+/// are under way at once.
 struct ContendedSlots {
-  /// `--parallel`, where it may hold something up.
+  /// `--parallel`, if it may delay something.
   private(set) var parallel: Int?
-  /// Limits over the whole run that may.
+  /// Limits over the whole run that may delay something.
   private(set) var limits: [(limit: LimitID, capacity: Int)] = []
-  /// The slots of a block, where they may; else nil.
+  /// The slots of a block if they may delay something; else nil.
   private(set) var blocks: Table<BlockID, Int?>
-  /// Whether only steps hold what may be too little.
+  /// Whether only steps, and no blocks, hold the slots of which there may be too few.
   private(set) var areOfStepsAlone: Bool
 
-  /// Chains are looked for in graphs with so many limits at most; more only make the bound wider.
+  /// The largest number of limits for which chains are looked for.
+  ///
+  /// Beyond it, the bound is only less tight.
   private static let mostCovers = 100
 
   init(_ graph: Graph, _ work: StepWork, parallel most: Int) {
@@ -57,7 +60,7 @@ struct ContendedSlots {
     }
   }
 
-  /// Whether nothing over the whole run may hold anything up.
+  /// Whether no limit over the whole run may delay anything.
   var isFree: Bool { parallel == nil && limits.isEmpty }
 
   /// Whether a step takes a slot of a limit.
@@ -65,7 +68,7 @@ struct ContendedSlots {
     graph[node].kind == .step && graph.steps[graph[node].template].limits.contains(limit)
   }
 
-  /// Of the time of a step, what is not counted by the slots that it holds meanwhile.
+  /// The part of a step's time that is not counted by the slots it holds meanwhile.
   func unshared(_ time: TimeBound, _ node: NodeID, _ graph: Graph) -> TimeBound {
     var left = time
     for (limit, capacity) in limits where holds(node, limit, graph) {
@@ -74,7 +77,7 @@ struct ContendedSlots {
     return left
   }
 
-  /// All that may hold something up.
+  /// Everything that may delay something.
   func all(_ graph: Graph) -> [WorstCase.Contended] {
     (parallel.map { [.parallel($0)] } ?? []) + limits.map { .limit($0.limit, $0.capacity) }
       + zip(graph.blocks, blocks).compactMap { block, slots in
@@ -82,11 +85,12 @@ struct ContendedSlots {
       }
   }
 
-  /// How many chains are enough for all steps that are meant: an upper bound of how many of them can be
-  /// under way at once.
+  /// How many chains cover all of the given steps.
   ///
-  /// Each node hands the chains that reach it to its successors, one to each that has none yet and
-  /// the rest to the last; a step that none has reached begins one.
+  /// This is an upper bound of how many of them can be under way at once.
+  ///
+  /// Each node passes on the chains that reach it: one to each successor that has none yet, and the
+  /// rest to the last. A step that no chain has reached begins one.
   private static func chains(_ graph: Graph, _ isMeant: (NodeID) -> Bool) -> Int {
     var reaching = Table<NodeID, Int>(repeating: 0, count: graph.count)
     var atEnd = Table<BlockID, Int>(repeating: 0, count: graph.blocks.count)
@@ -96,7 +100,7 @@ struct ContendedSlots {
       if node.kind == .blockBegin {
         let parent = graph[node.block].parent
         let kind = graph.template(node.block).kind
-        // A handler begins when all that is in the block has ended.
+        // A handler begins when everything in the block has ended.
         if kind.isHandler, parent != .none {
           reaching[id] += atEnd[parent]
           atEnd[parent] = 0

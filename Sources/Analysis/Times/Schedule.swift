@@ -1,32 +1,35 @@
 package import PlanGraph
 
-/// When each node would begin and end at the earliest and at the latest, if every step succeeded at its
-/// first attempt and took as long as is said: the longest path, and how much time there is beside it.
+/// When each node begins and ends at the earliest and at the latest, if every step succeeds at its
+/// first attempt and takes the given time.
 ///
-/// Where limits or `--parallel` may hold something up the run itself is rehearsed, so that what waits
-/// for a slot begins when it would; it is then taken to wait for whatever gave it the slot. Every
-/// condition is taken to hold. `finally` handlers are part of it, those of `on failure` are not.
+/// It has the longest path and the slack beside it.
+///
+/// If limits or `--parallel` may delay something, the run itself is rehearsed, so that what waits
+/// for a slot begins at the right time. It then counts as waiting for the step that gave it the
+/// slot. Every condition counts as true. `finally` handlers are included, `on failure` handlers are
+/// not.
 package struct Schedule: Sendable {
   /// When a node ends at the earliest; for a block's begin, when the block begins.
   package let ends: Table<NodeID, Duration>
-  /// How long a step waits for a slot, where it does.
+  /// How long a step waits for a slot, if it does.
   package let waits: [NodeID: Duration]
-  /// When a node ends at the latest without making the whole longer.
+  /// When a node ends at the latest without delaying the end of the whole.
   package let latestEnds: Table<NodeID, Duration>
-  /// Of the whole.
+  /// The time of the whole.
   package let makespan: Duration
-  /// The steps of a longest path that take any time, in order.
+  /// The steps of a longest path, in order, without those that take no time.
   package let criticalPath: [NodeID]
   private let durations: Table<NodeID, Duration>
-  /// Whether a node is no part of it, being in an `on failure`.
+  /// Whether a node is left out because it is in an `on failure`.
   private let isLeftOut: Table<NodeID, Bool>
 
   /// Computes it, in time linear in nodes and edges.
   ///
   /// - Parameters:
   ///   - graph: the graph.
-  ///   - leftOut: steps that are passed over, and take no time.
-  ///   - parallel: how many steps are under way at once; nil where no limit is to be looked at.
+  ///   - leftOut: steps that are passed over and take no time.
+  ///   - parallel: how many steps are under way at once; nil to ignore all limits.
   ///   - duration: how long a step takes.
   package init(
     _ graph: Graph,
@@ -79,7 +82,8 @@ package struct Schedule: Sendable {
     isLeftOut = order.isLeftOut
   }
 
-  /// From the end back: what comes after a node, by the plan or by its slot, may not begin later.
+  /// From the end back: whatever waits for a node, by the plan or for its slot, must not begin
+  /// later.
   private static func latestEnds(
     _ order: SuccessOrder,
     _ durations: Table<NodeID, Duration>,
@@ -87,7 +91,8 @@ package struct Schedule: Sendable {
     _ makespan: Duration
   ) -> Table<NodeID, Duration> {
     var latest = Table<NodeID, Duration>(repeating: makespan, count: durations.count)
-    // A slot may come from a larger number: those with nothing open behind them go first.
+    // A slot may come from a node with a larger number, so nodes with nothing open behind them go
+    // first.
     var open = Table<NodeID, UInt32>(repeating: 0, count: durations.count)
     func forEachBefore(_ node: NodeID, _ body: (NodeID) -> Void) {
       for before in order.predecessors(node) { body(before) }
@@ -107,7 +112,7 @@ package struct Schedule: Sendable {
     return latest
   }
 
-  /// How long a step takes in it.
+  /// How long a step takes.
   package func duration(_ node: NodeID) -> Duration { durations[node] }
 
   /// When a step begins at the earliest.
@@ -115,19 +120,19 @@ package struct Schedule: Sendable {
     ends[node] - durations[node]
   }
 
-  /// How much later a step may begin, or how much longer take, before the whole takes longer; nil for
-  /// what is no part of it.
+  /// How much later a step may begin, or how much longer it may take, before the whole takes
+  /// longer; nil for a node that is left out.
   package func slack(_ node: NodeID) -> Duration? {
     isLeftOut[node] ? nil : latestEnds[node] - ends[node]
   }
 }
 
-/// What each node waits for where nothing fails, `finally` handlers included.
+/// What each node waits for if nothing fails, including `finally` handlers.
 struct SuccessOrder {
   private let graph: Graph
   /// Whether a node is in an `on failure`, and so never entered.
   let isLeftOut: Table<NodeID, Bool>
-  /// For handlers of `finally`: the one that runs before it.
+  /// For a `finally` handler: the handler that runs before it.
   private var previous: Table<BlockID, BlockID>
   /// The last of a block's `finally` handlers.
   private var lastFinally: Table<BlockID, BlockID>

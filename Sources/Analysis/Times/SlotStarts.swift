@@ -2,15 +2,16 @@ import Clock
 import Execution
 import PlanGraph
 
-/// When steps start where slots may be too few: as the run itself, rehearsed, starts them.
+/// When steps start if there may be too few slots: at the moments at which a rehearsed run starts
+/// them.
 struct SlotStarts {
-  /// A start, and the step by whose end it came about; nil at the beginning.
+  /// A start, and the step whose end led to it; nil at the beginning.
   struct Start {
     var moment: Duration
     var giver: NodeID?
   }
 
-  /// By step; those that never start are missing.
+  /// The starts of steps; those that never start are missing.
   private(set) var starts: [NodeID: Start] = [:]
 
   /// Rehearses the run.
@@ -30,7 +31,7 @@ struct SlotStarts {
     var policy = RunPolicy(parallel: parallel)
     for node in leftOut { policy.passedOver[node] = .notChosen }
     let rehearsal = Rehearsal(unbounded, policy: policy, times: durations)
-    // Between an end and what it leads to a condition may be asked, which takes no time.
+    // Between an end and the starts that it leads to, a condition may be asked. That takes no time.
     var giver: (node: NodeID, moment: Instant)?
     for entry in rehearsal.trace {
       guard case .event(let event, let decided) = entry.occurrence else { continue }

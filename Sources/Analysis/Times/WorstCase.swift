@@ -1,38 +1,38 @@
 import Execution
 package import PlanGraph
 
-/// The longest that a run of a graph can take, begun anew and driven to its end.
+/// The longest time that a run of a graph can take, from its beginning to its end.
 ///
-/// It is an upper bound of every run, whatever fails, is tried again or has to wait for a slot; without
-/// limits that hold something up it is the longest path, and some run takes it. `docs/proof.md` has
-/// the argument. Left out is what the machine itself takes: to start a process, to sync a record, to
-/// notice an end.
+/// It is an upper bound for every run, whatever fails, is tried again or has to wait for a slot. If
+/// no limit delays anything, it is the longest path, and some run takes that long. `docs/proof.md`
+/// has the argument. It leaves out the time of the machine itself: to start a process, to sync a
+/// record, to notice an end.
 package struct WorstCase: Sendable {
-  /// Something of which there are fewer slots than may want one at a time.
+  /// Something with fewer slots than there may be takers at one time.
   package enum Contended: Hashable, Sendable {
     /// `--parallel`.
     case parallel(Int)
     /// A limit over the whole run: of the plan or a phase.
     case limit(LimitID, Int)
-    /// A limit of a block or the pace of a rollout: by template, so many slots each time.
+    /// A limit of a block or the pace of a rollout: the template, and the slots of each block.
     case slots(BlockTemplateID, Int)
   }
 
-  /// Of the whole run.
+  /// For the whole run.
   package let total: TimeBound
-  /// What may have to be waited for besides the order.
+  /// What steps may have to wait for besides the order.
   package let contended: [Contended]
-  /// The steps that nothing bounds, ascending.
+  /// The steps without a time limit, ascending.
   package let unbounded: [NodeID]
-  /// The longest that a step is at it, from its first attempt to its end, pauses included;
-  /// nothing for what is no step or never runs.
+  /// The longest time of a step from its first attempt to its end, including pauses; zero for other
+  /// nodes and for steps that never run.
   package let steps: Table<NodeID, TimeBound>
 
-  /// Computes it, in time linear in nodes and edges for each limit that may hold something up.
+  /// Computes it, in time linear in nodes and edges for each limit that may delay something.
   ///
   /// - Parameters:
   ///   - graph: the graph.
-  ///   - parallel: how many steps at most are under way at once.
+  ///   - parallel: the largest number of steps under way at once.
   ///   - leftOut: the steps that are passed over.
   package init(
     _ graph: Graph,
@@ -50,8 +50,8 @@ package struct WorstCase: Sendable {
       total = unlimited.total(waiting: Waiting())
       return
     }
-    // A chain of steps alone waits only while others have the slots; where blocks have some, not
-    // even the chain's own time can be told apart.
+    // A chain of steps waits only while other steps hold the slots. If blocks hold some, the
+    // chain's own time cannot be told apart from theirs.
     let sharing =
       slots.areOfStepsAlone ? BlockBounds(graph, work, slots, sharing: true) : unlimited
     let waiting = Waiting(graph, work, slots, unlimited)
@@ -59,13 +59,15 @@ package struct WorstCase: Sendable {
   }
 }
 
-/// What each step takes at most, and how often.
+/// The longest time of each step, and how often it may run.
 struct StepWork {
-  /// In the first round of the blocks around it, and in a later one, when pauses may have
-  /// grown.
+  /// The time in the first round of the blocks around the step, and in a later one, when pauses may
+  /// have grown.
   private(set) var first: Table<NodeID, TimeBound>
   private(set) var later: Table<NodeID, TimeBound>
-  /// Over all rounds, as far as timeouts around it let it; for the slots that it holds.
+  /// The time over all rounds, within the timeouts around the step.
+  ///
+  /// This is how long it holds slots.
   private(set) var held: Table<NodeID, TimeBound>
   /// The same without the pauses.
   private(set) var underWay: Table<NodeID, TimeBound>
@@ -76,7 +78,7 @@ struct StepWork {
   private(set) var rounds: Table<BlockID, Int>
   /// The innermost handler that a block is or stands in.
   private(set) var handlers: Table<BlockID, BlockID>
-  /// All of it, and the pauses of blocks, with never two things at once.
+  /// The total time, with the pauses of blocks, if never two things happen at once.
   private(set) var oneByOne = TimeBound.zero
 
   init(_ graph: Graph, leavingOut leftOut: Set<NodeID>) {
@@ -125,9 +127,10 @@ struct StepWork {
   }
 }
 
-/// How long waiting for slots over the whole run can hold things up.
+/// How long waiting for slots over the whole run can delay things.
 struct Waiting {
-  /// In the body of the plan, its handlers' included; in handlers inside it; in the plan's own.
+  /// The delay in the plan's body, including handlers inside it; in those handlers; in the plan's
+  /// own handlers.
   var body = TimeBound.zero
   var handlers = TimeBound.zero
   var planHandlers = TimeBound.zero

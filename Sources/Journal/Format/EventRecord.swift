@@ -2,11 +2,11 @@ package import Clock
 package import Execution
 package import PlanGraph
 
-/// An event and its moment as one line of a journal.
+/// An event and its moment as a line of a journal.
 ///
 /// `12.345678901 ended 17 1 exited 0 pre-start:web/0/nginx#pre-start`: seconds since boot, what
-/// happened, numbers of the node and the attempt, how it ended; and the name for people, which is not
-/// read back.
+/// happened, the numbers of the node and the attempt, and how it ended. The name at the end is for
+/// people and is not read back.
 package enum EventRecord {
   /// Appends the line, without its end.
   package static func append(
@@ -55,9 +55,9 @@ package enum EventRecord {
   ///
   /// - Parameters:
   ///   - line: as `append` makes it.
-  ///   - graph: the graph of the run; numbers that it does not have are refused. Where it is not at
-  ///     hand, any number is taken.
-  /// - Returns: nil where it is no event of this graph.
+  ///   - graph: the graph of the run. Numbers that it does not have are refused; if it is nil, all
+  ///     numbers are accepted.
+  /// - Returns: nil if it is not an event of this graph.
   package static func read(
     _ line: UnsafeRawBufferPointer,
     _ graph: Graph?
@@ -129,7 +129,7 @@ extension [UInt8] {
     append(nameOf: node, graph)
   }
 
-  /// The name of a step or of the block that begins at a node, as `graph.name` has it.
+  /// The name of a step, or of the block that begins at a node, as in `graph.name`.
   fileprivate mutating func append(nameOf node: NodeID, _ graph: Graph) {
     append(UInt8(ascii: " "))
     let start = count
@@ -162,7 +162,7 @@ private struct RecordReader {
     return overflow ? nil : Instant(nanoseconds: Int64(whole + rest))
   }
 
-  /// A number and the byte behind it, or the end.
+  /// A number and the byte after it, or the end.
   private mutating func digits(until end: UInt8) -> Int? {
     var value = 0
     let start = position
@@ -229,7 +229,7 @@ private struct RecordReader {
     switch String(decoding: kind, as: UTF8.self) {
     case "began": return .began
     case "resumed":
-      // Those of before anything was asked again say no more.
+      // Old records, from before steps were renewed, have nothing more.
       if position >= bytes.count { return .resumed(.nothing) }
       return Lapse(rawValue: String(decoding: word(), as: UTF8.self)).map { .resumed($0) }
     case "halted": return .halted

@@ -1,11 +1,11 @@
 import Words
 
-/// Puts records into the form that they have in a journal.
+/// Formats records for a journal.
 ///
-/// A record is one line of text: eight lower-case hex digits, a space, the payload, a line feed. The
-/// digits are a CRC-32C of the digits' value in the record before, as four bytes, highest first (0
-/// before the first record), and of the payload. So each checksum is one of everything before it,
-/// and a record that is missing, doubled or in another place is found as well as a changed one.
+/// A record is one line of text: eight lowercase hex digits, a space, the payload, a line feed. The
+/// digits are a CRC-32C of the previous record's checksum, as four bytes, highest first (0 before
+/// the first record), and of the payload. So each checksum covers everything before it. A record
+/// that is missing, repeated or out of place is found, and so is a changed one.
 package struct JournalFramer: Hashable, Sendable {
   /// The checksum of the last record; 0 before the first.
   private(set) var last: UInt32
@@ -13,16 +13,16 @@ package struct JournalFramer: Hashable, Sendable {
   /// Begins a journal.
   package init() { last = 0 }
 
-  /// Goes on after a record with this checksum.
+  /// Continues after a record with this checksum.
   init(last: UInt32) { self.last = last }
 
-  /// Appends a record, whose payload is appended by `write`.
+  /// Appends a record whose payload `write` appends.
   ///
   /// - Parameters:
-  ///   - buffer: what is in it stays; it must be in the order of the calls that the records of one
-  ///     framer are written in.
-  ///   - write: appends the payload to the buffer and does nothing else with it; a line feed in the
-  ///     payload is a mistake of the caller.
+  ///   - buffer: its contents stay. The records of one framer must be written in the order of these
+  ///     calls.
+  ///   - write: appends the payload to the buffer and does nothing else with it. The payload must
+  ///     not contain a line feed.
   package mutating func append(
     to buffer: inout [UInt8],
     _ write: (inout [UInt8]) -> Void
@@ -53,13 +53,13 @@ package struct JournalFramer: Hashable, Sendable {
   }
 }
 
-/// What writing and reading a journal agree on.
+/// The format that writing and reading a journal share.
 enum JournalFormat {
   /// Eight digits and a space.
   static let headerLength = 9
   static let lineFeed = UInt8(ascii: "\n")
 
-  /// The state of the checksum with the previous one taken in.
+  /// The state of the checksum after the previous checksum.
   @inline(__always)
   static func state(after last: UInt32, _ tables: CRC32C.Tables) -> UInt32 {
     tables.step(CRC32C.start, last.byteSwapped)

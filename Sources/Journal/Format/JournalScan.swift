@@ -1,39 +1,41 @@
 import Words
 
-/// What was found in the bytes of a journal.
+/// The result of reading the bytes of a journal.
 package struct JournalScan: Hashable, Sendable {
   /// How the bytes end.
   package enum Ending: Hashable, Sendable {
     /// With a record.
     case whole
-    /// With a record that was not written to its end, or in whose place the file system left NULs:
-    /// from `end` on there is no line feed, and nothing but NULs behind the first NUL. It may be
-    /// cut off there; nobody was told of a record that was not on disk.
+    /// With an incomplete record, or with NULs that the file system left in its place: from `end`
+    /// on there is no line feed, and only NULs after the first NUL. The journal may be cut off
+    /// there, because no record is announced before it is on disk.
     case torn
-    /// A line stands at `end` that is not the record that belongs there, and no interruption of
-    /// writing leaves such a line. Nothing behind it can be trusted.
+    /// There is a line at `end` that is not the record that belongs there, and an interrupted write
+    /// does not leave such a line. Nothing after it can be trusted.
     case damaged
   }
 
-  /// How many records there are before `end`.
+  /// The number of records before `end`.
   package var records: Int
-  /// Where the last valid record ends, in bytes; the offset of what is torn or damaged.
+  /// The end of the last valid record, in bytes.
+  ///
+  /// This is where a torn or damaged part begins.
   package var end: Int
   /// What is at `end`.
   package var ending: Ending
-  /// To go on with behind `end`.
+  /// The framer to continue with at `end`.
   package var framer: JournalFramer
 
   /// Reads a journal as far as it is valid.
   ///
-  /// Takes time in proportion to the bytes, and no memory.
+  /// The time is linear in the number of bytes. It allocates no memory.
   ///
   /// - Parameters:
   ///   - bytes: the whole journal.
-  ///   - body: called with the payload of each valid record, and with the offset of its line; the
-  ///     payload is good for the call only.
-  /// - Returns: what was found.
-  /// - Throws: what `body` throws, at once.
+  ///   - body: called with the payload of each valid record and the offset of its line. The payload
+  ///     is valid during the call only.
+  /// - Returns: the result.
+  /// - Throws: what `body` throws, immediately.
   package static func scan<Failure: Error>(
     _ bytes: UnsafeRawBufferPointer,
     _ body: (_ payload: UnsafeRawBufferPointer, _ offset: Int) throws(Failure) -> Void
@@ -54,7 +56,7 @@ package struct JournalScan: Hashable, Sendable {
     }
   }
 
-  /// Whether an interruption of writing leaves this behind the last valid record.
+  /// Whether an interrupted write can leave these bytes after the last valid record.
   private static func isTorn(_ rest: Slice<UnsafeRawBufferPointer>) -> Bool {
     guard let stop = rest.firstIndex(where: { $0 == 0 || $0 == JournalFormat.lineFeed }) else {
       return true
@@ -67,7 +69,7 @@ package struct JournalScan: Hashable, Sendable {
     var checksum: UInt32
     var payload: Range<Int>
 
-    /// Reads the record at an offset; nil where there is no valid one.
+    /// Reads the record at an offset; nil if there is no valid one.
     @inline(__always)
     init?(
       _ bytes: UnsafeRawBufferPointer,
@@ -88,7 +90,7 @@ package struct JournalScan: Hashable, Sendable {
       }
       var state = JournalFormat.state(after: last, tables)
       var index = start
-      // Eight bytes at once up to the word that has the line feed in it.
+      // Reads eight bytes at once until the word that contains the line feed.
       while bytes.count - index >= 8 {
         let word = UInt64(
           littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
@@ -108,7 +110,7 @@ package struct JournalScan: Hashable, Sendable {
       payload = start..<index
     }
 
-    /// Whether one of the eight bytes is a line feed: where a byte is 0, taking 1 from it borrows.
+    /// Whether one of the eight bytes is a line feed: subtracting 1 from a zero byte borrows.
     @inline(__always)
     private static func hasLineFeed(_ word: UInt64) -> Bool {
       let zeroWhereLineFeed = word ^ 0x0A0A_0A0A_0A0A_0A0A

@@ -1,5 +1,5 @@
-/// Text in a record: in quotation marks, with `\n`, `\r`, `\t`, `\"`, `\\` and `\u{…}` for whatever
-/// would break the line or a terminal.
+/// Text in a record: in quotation marks, with `\n`, `\r`, `\t`, `\"`, `\\` and `\u{…}` for
+/// characters that would break the line or affect a terminal.
 package enum RecordText {
   /// The text in quotation marks.
   package static func quoted(_ text: String) -> String {
@@ -20,16 +20,16 @@ package enum RecordText {
     return result + "\""
   }
 
-  /// Whether a text, as most are, is written as it is.
+  /// Whether a text can be written unchanged, as most can.
   private static func isPlain(_ text: String) -> Bool {
     text.utf8.allSatisfy { byte in
       byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
   }
 
-  /// Reads one text in quotation marks from the beginning of some bytes.
+  /// Reads a text in quotation marks at the beginning of some bytes.
   ///
-  /// - Returns: the text and the index behind it; nil where there is none.
+  /// - Returns: the text and the index after it; nil if there is none.
   package static func read(
     _ bytes: Slice<UnsafeRawBufferPointer>
   ) -> (text: String, end: Int)? {
@@ -73,9 +73,11 @@ package enum RecordText {
     }
   }
 
-  /// Words and texts of a line, parted by blanks; a text stands in quotation marks.
+  /// The words and texts of a line, separated by spaces.
   ///
-  /// - Returns: nil where a text does not end.
+  /// A text is in quotation marks.
+  ///
+  /// - Returns: nil if a text does not end.
   package static func fields(_ line: UnsafeRawBufferPointer) -> [String]? {
     var result: [String] = []
     var index = 0

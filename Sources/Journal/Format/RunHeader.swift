@@ -1,7 +1,8 @@
 package import Execution
 package import PlanGraph
 
-/// What a journal says of its run before the first event: everything that is needed to go on with it.
+/// What a journal says about its run before the first event: everything that is needed to continue
+/// the run.
 package struct RunHeader: Hashable, Sendable {
   /// A name and a value, such as a param's.
   package struct Pair: Hashable, Sendable {
@@ -18,9 +19,9 @@ package struct RunHeader: Hashable, Sendable {
   /// A step as it was when the run began.
   package struct Step: Hashable, Sendable {
     package var node: NodeID
-    /// Of its text and clauses.
+    /// The digest of its text and clauses.
     package var digest: UInt64
-    /// Of what its script held; nil where it has none or it could not be read.
+    /// The digest of its script's contents; nil if it has none or it could not be read.
     package var script: UInt64?
     package var name: String
 
@@ -33,25 +34,29 @@ package struct RunHeader: Hashable, Sendable {
     }
   }
 
-  /// The run's own name.
+  /// The run's name.
   package var run: String
-  /// The run that it goes on from with another plan.
+  /// The run that this one continues with a changed plan.
   package var continues: String?
-  /// The plan as the command line named it, made absolute where it is a path.
+  /// The plan as named on the command line.
+  ///
+  /// A path is made absolute.
   package var plan: String
-  /// By deployment job or instance, an empty name for all others: the folders of the machines.
+  /// The folders of the VMs, by deployment job or instance; an empty name stands for all others.
   package var machines: [Pair] = []
-  /// Params that were given, secret ones excepted.
+  /// The given params, except secret ones.
   package var parameters: [Pair] = []
-  /// The names of secret params that were given; their values are asked for again.
+  /// The names of the given secret params.
+  ///
+  /// A resume asks for their values again.
   package var secrets: [String] = []
   package var facts: [Pair] = []
   /// As on the command line.
   package var supervisor = "auto"
   package var policy = RunPolicy()
-  /// The files of the plan with their text, in which the defaults of secret params are left out.
+  /// The files of the plan with their text, without the defaults of secret params.
   package var sources: [Pair] = []
-  /// Of the compiled plan.
+  /// The identity of the compiled plan.
   package var graph: UInt64 = 0
   package var steps = StepTable()
 
@@ -63,7 +68,7 @@ package struct RunHeader: Hashable, Sendable {
 
   static let format = "lockstep-journal 1"
 
-  /// The lines, in order, those of the steps left out.
+  /// The lines in order, without those of the steps.
   package var lines: [String] {
     func quoted(_ text: String) -> String { RecordText.quoted(text) }
     var lines = [Self.format, "run \(quoted(run))", "plan \(quoted(plan))"]
@@ -84,7 +89,7 @@ package struct RunHeader: Hashable, Sendable {
     return lines
   }
 
-  /// Takes one more line.
+  /// Takes another line.
   ///
   /// - Returns: whether it belongs to a header and is well formed.
   mutating func take(_ fields: [String]) -> Bool {
@@ -121,14 +126,14 @@ package struct RunHeader: Hashable, Sendable {
   }
 }
 
-/// One time that a run was driven: from its beginning, or from where it was taken up again.
+/// One session in which a run was driven: from its beginning, or from a resume.
 package struct RunSession: Hashable, Sendable {
-  /// What tells the boot of the machine from others: the kernel's `boot_id`, and since it is looked at
-  /// `+` and when the first process started.
+  /// The identity of the machine's boot: the kernel's `boot_id`; in newer journals also `+` and the
+  /// start time of the first process.
   package var boot: String
-  /// The time of day when it began, in seconds since 1970.
+  /// When it began, in seconds since 1970.
   package var time: Int64
-  /// The process that drives it.
+  /// The process that drives the run.
   package var process: Int32
 
   /// Makes a session.

@@ -1,11 +1,11 @@
 package import PlanGraph
 
-/// The steps of a run as its header has them: their lines, one behind the other.
+/// The steps in a run's header: their lines, one after another.
 ///
-/// A plan may have a million steps, which are seldom looked at one by one: two tables are compared as
-/// they are, and taken apart only where they differ.
+/// A plan may have a million steps, and they are rarely needed one by one. Two tables are compared
+/// as bytes, and parsed only if they differ.
 package struct StepTable: Hashable, Sendable, Sequence {
-  /// The lines without what separates them in a journal.
+  /// The lines without their separators in a journal.
   private var bytes: [UInt8] = []
   /// Where each line ends.
   private var ends: [Int] = []
@@ -20,8 +20,8 @@ package struct StepTable: Hashable, Sendable, Sequence {
   ///
   /// - Parameters:
   ///   - node: its number.
-  ///   - digest: of its text and clauses.
-  ///   - script: of what its script holds; nil for none.
+  ///   - digest: the digest of its text and clauses.
+  ///   - script: the digest of its script's contents; nil for none.
   ///   - name: its full name.
   package mutating func append(_ node: NodeID, digest: UInt64, script: UInt64?, name: String) {
     bytes += "step ".utf8
@@ -35,7 +35,7 @@ package struct StepTable: Hashable, Sendable, Sequence {
     ends.append(bytes.count)
   }
 
-  /// Adds a step's line as it was read, if it is one.
+  /// Adds a line that was read, if it is a step's line.
   mutating func append(line: UnsafeRawBufferPointer) -> Bool {
     guard line.starts(with: "step ".utf8) else { return false }
     bytes.append(contentsOf: line)
@@ -59,7 +59,9 @@ package struct StepTable: Hashable, Sendable, Sequence {
     }
   }
 
-  /// The steps one by one; a line that says nothing of a step is left out.
+  /// The steps one by one.
+  ///
+  /// Lines that cannot be read as a step are left out.
   package func makeIterator() -> AnyIterator<RunHeader.Step> {
     var index = 0
     return AnyIterator {

@@ -2,9 +2,9 @@ import Clock
 package import Execution
 import PlanGraph
 
-/// Gathers from the journals of earlier runs how long the attempts of steps took that succeeded.
+/// Gathers the durations of successful attempts from the journals of earlier runs.
 package struct DurationHistory: Sendable {
-  /// How many runs were read.
+  /// The number of runs read.
   package private(set) var runs = 0
   private var samples: [String: [Duration]] = [:]
 
@@ -13,10 +13,10 @@ package struct DurationHistory: Sendable {
 
   /// Adds a run.
   ///
-  /// Of a step that was asked to end, by a timeout or a signal, nothing is learnt; nor of one that was
-  /// under way while the run was broken off.
+  /// Steps that were asked to end, by a timeout or a signal, are left out. So are steps that were
+  /// under way while the run was interrupted.
   ///
-  /// - Throws: where its journal cannot be read; what was read of it until then is left out.
+  /// - Throws: if its journal cannot be read. Then nothing of it is added.
   package mutating func add(_ contents: JournalContents) throws(JournalContents.Unreadable) {
     var reading = Reading()
     try contents.forEachEvent(nil) { entry, session in reading.take(entry, session) }
@@ -28,7 +28,7 @@ package struct DurationHistory: Sendable {
     }
   }
 
-  /// What was learnt: for each full name the median, of an even number the lower of the two.
+  /// The result: the median for each full name; for an even number of values the lower of the two.
   package func durations(standard: Duration = StepDurations.defaultStandard) -> StepDurations {
     StepDurations(
       measured: samples.mapValues { $0.sorted()[($0.count - 1) / 2] },
@@ -36,7 +36,7 @@ package struct DurationHistory: Sendable {
     )
   }
 
-  /// What the events of one run say.
+  /// The durations in the events of one run.
   private struct Reading {
     var found: [NodeID: [Duration]] = [:]
     private var open: [NodeID: (start: Instant, session: Int, isAsked: Bool)] = [:]
@@ -44,7 +44,7 @@ package struct DurationHistory: Sendable {
     mutating func take(_ entry: JournalContents.Entry, _ session: Int) {
       switch entry.event {
       case .started(let node, _, let process):
-        // A second one without a process corrects the one before.
+        // A second record without a process corrects the first.
         if process == nil, open[node] != nil { return }
         open[node] = (entry.moment, session, false)
       case .ended(let node, _, let result):

@@ -3,14 +3,14 @@ import Execution
 package import PlanGraph
 import Words
 
-/// What tells one compiled plan from another: a digest of each step's text and clauses, and one of
-/// the whole graph's order, blocks and limits.
+/// The identity of a compiled plan: a digest of each step's text and clauses, and one of the whole
+/// graph's order, blocks and limits.
 ///
-/// Values of secret params are no part of it: a digest of one could be guessed at.
+/// The values of secret params are left out, because a value could be guessed from its digest.
 package struct GraphIdentity: Hashable, Sendable {
-  /// Of the whole.
+  /// The digest of the whole.
   package var whole: UInt64
-  /// Of each step template, by its number.
+  /// The digest of each step template.
   package var steps: Table<StepTemplateID, UInt64>
 
   /// Computes it; linear in nodes and edges.

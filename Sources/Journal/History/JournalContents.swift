@@ -4,13 +4,15 @@ package import PlanGraph
 
 /// The contents of a journal: header, sessions and events.
 package struct JournalContents {
-  /// What cannot be a journal of this program, and where.
+  /// Why bytes are not a journal of this program, and where.
   package struct Unreadable: Error, Hashable {
     /// One line for people, without the file's name.
     package var words: String
     package var offset: Int
-    /// Whether it is no more than the beginning of what stands before the first event: the run was
-    /// cut short before it began, as all of that is on disk before anything is started.
+    /// Whether there is only a part of what comes before the first event.
+    ///
+    /// Then the run was cut short before it began, because all of that is on disk before anything
+    /// is started.
     package var isUnbegun = false
   }
 
@@ -18,7 +20,7 @@ package struct JournalContents {
   package struct Entry: Hashable, Sendable {
     package var moment: Instant
     package var event: Event
-    /// Where its line begins, in bytes.
+    /// The offset of its line, in bytes.
     package var offset: Int
 
     /// Makes an entry.
@@ -31,15 +33,15 @@ package struct JournalContents {
 
   package private(set) var header: RunHeader
   package private(set) var sessions: [RunSession] = []
-  /// Where it can be cut and gone on with.
+  /// Where the journal can be cut off and continued.
   package private(set) var scan: JournalScan
   private let bytes: [UInt8]
-  /// Where the lines of events are, and after how many sessions.
+  /// The places of the lines of events, and the number of sessions before each.
   private var events: [(start: Int, end: Int, session: Int)] = []
 
   /// Reads everything but the events.
   ///
-  /// - Throws: where the bytes are damaged, or are no journal.
+  /// - Throws: if the bytes are damaged or not a journal.
   package init(_ bytes: [UInt8]) throws(Unreadable) {
     self.bytes = bytes
     var header = RunHeader(run: "", plan: "")
@@ -82,7 +84,9 @@ package struct JournalContents {
     (self.header, self.sessions, self.events) = (header, sessions, events)
   }
 
-  /// Whether a journal may begin so; in place of what was not written the file system may leave NULs.
+  /// Whether a journal may begin with these bytes.
+  ///
+  /// The file system may leave NULs in place of bytes that were not written.
   private static func isBeginning(_ bytes: [UInt8]) -> Bool {
     var first: [UInt8] = []
     var framer = JournalFramer()
@@ -91,18 +95,18 @@ package struct JournalContents {
     return first.starts(with: written)
   }
 
-  /// How many bytes were read.
+  /// The number of bytes read.
   package var length: Int { bytes.count }
 
-  /// How many events there are.
+  /// The number of events.
   package var eventCount: Int { events.count }
 
   /// Calls `body` with each event and the number of its session, counted from 0.
   ///
   /// - Parameters:
-  ///   - graph: the graph that the run was begun with; nil where it is not at hand.
+  ///   - graph: the graph that the run began with; nil if it is not available.
   ///   - body: called in the order of the records.
-  /// - Throws: where a record names what the graph does not have.
+  /// - Throws: if a record names something that the graph does not have.
   package func forEachEvent(
     _ graph: Graph?,
     _ body: (Entry, _ session: Int) -> Void

@@ -2,48 +2,49 @@ package import Clock
 import Execution
 package import PlanGraph
 
-/// What the journal of a run leaves open that was broken off, told without the plan that it had.
+/// What the journal of an interrupted run leaves open, read without the run's plan.
 package struct UnfinishedRun: Sendable {
-  /// An attempt that was started, and not seen to end.
+  /// An attempt that was started, and whose end was not recorded.
   package struct Attempt: Hashable, Sendable {
     package var number: Int
-    /// Its process; nil where it has none of its own.
+    /// Its process; nil if it has none of its own.
     package var process: Int32?
-    /// The moment at which that was recorded.
+    /// When its start was recorded.
     package var recorded: Instant
-    /// The number of the session in which it was started, counted from 0.
+    /// The session in which it was started, counted from 0.
     package var session: Int
   }
 
-  /// What the record of a step's holder says of an attempt.
+  /// What the record of a step's holder says about an attempt.
   package enum Evidence: Hashable, Sendable {
     /// Nothing was ever started.
     case notStarted
     /// It is under way.
     case running
-    /// It is over, and how it ended is known.
+    /// It is over, and its result is known.
     case ended
-    /// It was started, is not under way, and nobody can tell how it ended.
+    /// It was started and is no longer under way, and its result is not known.
     case lost
   }
 
-  /// The attempts that were not seen to end.
+  /// The attempts whose end was not recorded.
   package private(set) var open: [NodeID: Attempt] = [:]
-  /// The last attempt of each step that was seen to end.
+  /// The last attempt of each step whose end was recorded.
   package private(set) var ended: [NodeID: Int] = [:]
-  /// The moments at which the last ends were seen, and the numbers of their sessions.
+  /// When the last ends were recorded, and in which sessions.
   private var ends: [NodeID: (moment: Instant, session: Int)] = [:]
   /// All processes that were recorded.
   package private(set) var processes: Set<Int32> = []
-  /// The moment of the first event of each session, before which it started nothing; nil where it
-  /// wrote down none.
+  /// The moment of each session's first event; nil if it recorded none.
+  ///
+  /// A session starts nothing before that.
   package private(set) var begins: [Instant?]
-  /// The last attempts of which somebody who looked for their end could not tell it.
+  /// The last attempts that were over by the time someone looked, with an unknown result.
   private var lost: [NodeID: Int] = [:]
 
   /// Reads a journal.
   ///
-  /// - Throws: where an event cannot be read.
+  /// - Throws: if an event cannot be read.
   package init(_ contents: JournalContents) throws(JournalContents.Unreadable) {
     begins = Array(repeating: nil, count: contents.sessions.count)
     var reading = self
@@ -73,7 +74,7 @@ package struct UnfinishedRun: Sendable {
     }
   }
 
-  /// The session that came last of those that wrote down an event: its number and its first moment.
+  /// The last session that recorded an event: its number and the moment of its first event.
   package var lastSession: (number: Int, began: Instant)? {
     for number in begins.indices.reversed() {
       if let began = begins[number] { return (number, began) }
@@ -81,19 +82,20 @@ package struct UnfinishedRun: Sendable {
     return nil
   }
 
-  /// The moment at which the last end of a step was seen, where that was in one of some sessions.
+  /// When the last end of a step was recorded, if that was in one of the given sessions.
   ///
-  /// What a step's attempt left behind began before it. Another attempt begins after it.
+  /// Processes that an attempt left behind began before that moment. Another attempt begins after
+  /// it.
   package func lastEnd(of node: NodeID, in isMeant: (_ session: Int) -> Bool) -> Instant? {
     ends[node].flatMap { isMeant($0.session) ? $0.moment : nil }
   }
 
-  /// Whether only a person can tell what became of an attempt of a step that is not idempotent: it was
-  /// started, and nobody knows how it ended.
+  /// Whether only a person can tell what happened to an attempt of a step that is not idempotent:
+  /// it was started, and its result is not known.
   ///
   /// - Parameters:
   ///   - node: the step.
-  ///   - number: of its last attempt that a holder has recorded.
+  ///   - number: the number of its last attempt that a holder has recorded.
   ///   - evidence: what that record says.
   /// - Returns: whether that is so.
   package func isDoubtful(_ node: NodeID, attempt number: Int, _ evidence: Evidence) -> Bool {
