@@ -74,7 +74,7 @@ struct ClauseCell: CustomTestStringConvertible, Sendable {
 @Suite("Where clauses are allowed")
 struct ClauseTableTests {
   @Test("a clause is allowed where the table says so, and nowhere else", arguments: ClauseCell.all)
-  func cell(cell: ClauseCell) {
+  func aClauseIsAllowedWhereTheTableSaysSo(cell: ClauseCell) {
     let source = SourceFile(name: "cell.plan", text: cell.place.plan(with: cell.clause))
     // A clause without effect is a warning, and has nothing to do with its place.
     let diagnostics = Parser.parse(source).diagnostics.filter { $0.severity == .error }
@@ -92,7 +92,7 @@ struct ClauseTableTests {
       "retry 1", "timeout 1s", "grace 1s", "settle 1s", "every 1s", "strict", "strict \"false\"",
     ]
   )
-  func tuning(clause: String) {
+  func tuningIsAllowedInDefault(clause: String) {
     let source = SourceFile(
       name: "t",
       text: "plan a { default { \(clause) } phase b { script c } }"
@@ -107,7 +107,7 @@ struct ClauseTableTests {
       "default { retry 1 }",
     ]
   )
-  func noTuning(clause: String) {
+  func noOtherClauseIsAllowedInDefault(clause: String) {
     let source = SourceFile(
       name: "t",
       text: "plan a { default { \(clause) } phase b { script c } }"
@@ -116,7 +116,7 @@ struct ClauseTableTests {
   }
 
   @Test("a wait's timeout can come from any 'default' around it")
-  func waitTimeout() {
+  func theTimeoutOfAWaitCanComeFromADefault() {
     for place in [ClauseCell.Place.plan, .phase, .parallel, .sequence, .onFailure, .finally] {
       let text = place.plan(with: "default { timeout 1m }")
         .replacing("script c", with: "wait file \"/c\"")

@@ -13,7 +13,7 @@ struct DocumentationTests {
   private struct Missing: Error {}
 
   @Test("a comment block directly above a phase is its documentation, without the number signs")
-  func above() throws {
+  func theBlockAboveIsDocumentation() throws {
     let text = "plan a {\n  # One.\n  #   Two.\n  #\n  ## Three.  \n  phase b { script c }\n}"
     #expect(try phase(text).documentation == "One.\n  Two.\n\nThree.")
   }
@@ -28,18 +28,18 @@ struct DocumentationTests {
       "plan a {\n  #\n  phase b { script c }\n}",
     ]
   )
-  func none(text: String) throws {
+  func noOtherCommentIsDocumentation(text: String) throws {
     #expect(try phase(text).documentation == nil)
   }
 
   @Test("only the block directly above counts, not one before an empty line")
-  func lastBlock() throws {
+  func onlyTheBlockDirectlyAboveCounts() throws {
     let text = "plan a {\n  # One.\n\n  # Two.\n  phase b { script c }\n}"
     #expect(try phase(text).documentation == "Two.")
   }
 
   @Test("the line that names an interpreter is not documentation")
-  func interpreter() throws {
+  func theInterpreterLineIsNotDocumentation() throws {
     let text = "#!/usr/bin/lockstep run\n# The plan.\nplan a { phase b { script c } }"
     let plan = try #require(Parser.parse(SourceFile(name: "d", text: text)).tree.plan)
     #expect(plan.documentation == "The plan.")

@@ -40,7 +40,7 @@ struct ExplainTests {
   }
 
   @Test("every code has its own page", arguments: DiagnosticCode.allCases)
-  func page(code: DiagnosticCode) {
+  func everyCodeHasItsOwnPage(code: DiagnosticCode) {
     let page = Explain.page(for: code)
     #expect(page.code == code)
     #expect(!page.title.isEmpty && !page.title.hasSuffix("."))
@@ -49,7 +49,7 @@ struct ExplainTests {
   }
 
   @Test("the wrong example shows only the code of its page", arguments: DiagnosticCode.allCases)
-  func wrong(code: DiagnosticCode) {
+  func theWrongExampleShowsOnlyItsCode(code: DiagnosticCode) {
     let page = Explain.page(for: code)
     guard let wrong = page.wrong else {
       #expect(code == .invalidUTF8 || code == .fileTooLarge)
@@ -66,14 +66,14 @@ struct ExplainTests {
     "the right example has no error, and not the code of its page",
     arguments: DiagnosticCode.allCases
   )
-  func right(code: DiagnosticCode) {
+  func theRightExampleHasNoError(code: DiagnosticCode) {
     let page = Explain.page(for: code)
     let found = codes(page.right, other: nil, isPlain: page.isForPlainMachine)
     #expect(found.allSatisfy { $0.severity == .warning && $0 != code })
   }
 
   @Test("a word's example has no error and is formatted")
-  func words() {
+  func theExampleOfAWordHasNoError() {
     for page in Explain.wordPages {
       let found = codes(
         page.example.replacing("param name\n", with: "param name = 1\n"),
@@ -92,7 +92,7 @@ struct ExplainTests {
   }
 
   @Test("right examples are formatted", arguments: DiagnosticCode.allCases)
-  func formatted(code: DiagnosticCode) {
+  func rightExamplesAreFormatted(code: DiagnosticCode) {
     let right = Explain.page(for: code).right
     #expect(Formatter.format(SourceFile(name: "right.plan", text: right)) == right + "\n")
   }

@@ -21,7 +21,7 @@ struct FixtureTests {
   }
 
   @Test("a good plan has no diagnostic", arguments: Fixture.good)
-  func good(fixture: Fixture) throws {
+  func aGoodPlanHasNoDiagnostic(fixture: Fixture) throws {
     let source = try fixture.source()
     let result = Parser.parse(source)
     #expect(result.diagnostics == [])
@@ -29,7 +29,7 @@ struct FixtureTests {
   }
 
   @Test("a bad plan has exactly the diagnostics that are marked in it", arguments: bad)
-  func marked(fixture: Fixture) throws {
+  func aBadPlanHasTheMarkedDiagnostics(fixture: Fixture) throws {
     let source = try fixture.source()
     if ProcessInfo.processInfo.environment["LOCKSTEP_RECORD"] == "1" {
       let recorded = Markers.record({ Parser.parse($0).diagnostics }, in: source)
@@ -51,7 +51,7 @@ struct FixtureTests {
   }
 
   @Test("a fix-it removes its mistake and makes no new one", arguments: bad)
-  func fixIts(fixture: Fixture) throws {
+  func aFixItRemovesItsMistake(fixture: Fixture) throws {
     let source = try fixture.source()
     let before = Parser.parse(source).diagnostics
     for diagnostic in before {
@@ -73,14 +73,14 @@ struct FixtureTests {
   }
 
   @Test("a bad plan shows the code in its name", arguments: bad)
-  func named(fixture: Fixture) throws {
+  func aBadPlanShowsTheCodeInItsName(fixture: Fixture) throws {
     guard let code = DiagnosticCode(rawValue: String(fixture.name.prefix(8))) else { return }
     let codes = Parser.parse(try fixture.source()).diagnostics.map(\.code)
     #expect(codes.contains(code))
   }
 
   @Test("every code that a file alone can show has a bad plan")
-  func complete() {
+  func everyCodeHasABadPlan() {
     let named = Set(Self.bad.compactMap { DiagnosticCode(rawValue: String($0.name.prefix(8))) })
     // There is no fixture of four gigabytes.
     let missing = Self.languageCodes.subtracting(named).subtracting([.fileTooLarge])

@@ -16,7 +16,7 @@ struct FormatterTests {
       """
     ]
   )
-  func again(plan: String) throws {
+  func formattingAgainChangesNothing(plan: String) throws {
     let once = try #require(Formatter.format(SourceFile(name: "a.plan", text: plan)))
     #expect(Formatter.format(SourceFile(name: "a.plan", text: once)) == once)
   }

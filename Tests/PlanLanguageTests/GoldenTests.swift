@@ -5,23 +5,23 @@ import Testing
 @Suite("Tokens, trees and formatted texts of good plans")
 struct GoldenTests {
   @Test("the tokens are as recorded", arguments: Fixture.good)
-  func tokens(fixture: Fixture) throws {
+  func tokensAreAsRecorded(fixture: Fixture) throws {
     expect(describeTokens(of: try fixture.source()), fixture, "tokens")
   }
 
   @Test("the syntax tree is as recorded", arguments: Fixture.good)
-  func tree(fixture: Fixture) throws {
+  func treeIsAsRecorded(fixture: Fixture) throws {
     expect(describeTree(Parser.parse(try fixture.source()).tree), fixture, "tree")
   }
 
   @Test("the formatted text is as recorded", arguments: Fixture.good)
-  func formatted(fixture: Fixture) throws {
+  func formattedTextIsAsRecorded(fixture: Fixture) throws {
     let text = try #require(Formatter.format(try fixture.source()))
     expect(text, fixture, "formatted")
   }
 
   @Test("every golden has a plan")
-  func orphans() {
+  func everyGoldenHasAPlan() {
     #expect(Golden.orphans(beside: Fixture.good, ["tokens", "tree", "formatted"]) == [])
   }
 

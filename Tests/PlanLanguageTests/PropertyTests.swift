@@ -21,12 +21,12 @@ struct PropertyTests {
   }
 
   @Test("inputs that the fuzzer starts with", arguments: Fixture.fuzzed)
-  func fuzzed(fixture: Fixture) throws {
+  func inputsOfTheFuzzer(fixture: Fixture) throws {
     expectSound(try fixture.source().bytes, fixture.name)
   }
 
   @Test("every fixture, and every prefix of it that ends with a token", arguments: fixtures)
-  func prefixes(fixture: Fixture) throws {
+  func prefixesOfFixtures(fixture: Fixture) throws {
     let source = try fixture.source()
     expectSound(source.bytes, "all of it")
     for token in tokens(of: source) where !token.kind.isTrivia {
@@ -35,7 +35,7 @@ struct PropertyTests {
   }
 
   @Test("every prefix of the plan with every construct, byte by byte")
-  func bytePrefixes() throws {
+  func everyPrefixOfAPlanIsAMistake() throws {
     let fixture = try #require(Fixture.good.first { $0.name == "everything.plan" })
     let bytes = try fixture.source().bytes
     // Without its final line end, the plan is complete.

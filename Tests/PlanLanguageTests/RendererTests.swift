@@ -11,7 +11,7 @@ struct RendererTests {
   }
 
   @Test("a diagnostic shows the line, its exact part, the other place and the help")
-  func whole() {
+  func aDiagnosticShowsLinePlaceAndHelp() {
     let text = "plan shop {\n  phase a {\n    run \"x\" timeout 30m\n  }\n}\n"
     #expect(
       rendered(text) == """
@@ -33,7 +33,7 @@ struct RendererTests {
   }
 
   @Test("line numbers of different length are aligned")
-  func margin() {
+  func lineNumbersAreAligned() {
     let text =
       "plan shop {\n  phase a { run \"x\" as y }\n" + String(repeating: "\n", count: 9)
       + "  phase b { run \"x\" as y run \"z\" as y }\n}\n"
@@ -55,7 +55,7 @@ struct RendererTests {
   }
 
   @Test("a long line is cut to the text near its mistake")
-  func longLine() {
+  func aLongLineIsCut() {
     let filler = String(repeating: "phase aaaa { script b } ", count: 50)
     let lines = rendered("plan shop { \(filler)phse c { script d } \(filler)}").split(
       separator: "\n"
@@ -70,7 +70,7 @@ struct RendererTests {
   }
 
   @Test("tabs, wide and combining characters keep the mark in its place")
-  func columns() {
+  func theMarkIsInItsPlace() {
     let text = "plan shop {\n\tparam x = \"日本e\u{301}\" phse c { script d }\n}"
     let lines = rendered(text).split(separator: "\n")
     #expect(lines[3] == "2 |   param x = \"日本e\u{301}\" phse c { script d }")
@@ -79,7 +79,7 @@ struct RendererTests {
   }
 
   @Test("no control character of a plan reaches the terminal")
-  func controls() {
+  func noControlCharacterReachesTheTerminal() {
     let escape = "plan shop {\n  run \u{1B}[31m\u{7}\u{202E}\u{9B}x phse\n}"
     let output = rendered(escape)
     #expect(!output.isEmpty)
@@ -98,7 +98,7 @@ struct RendererTests {
   }
 
   @Test("colour does not change the text")
-  func color() {
+  func colourDoesNotChangeTheText() {
     let text = "plan shop {\n  phase a { run \"x\" timeout 30m }\n}"
     let colored = rendered(text, color: true)
     #expect(colored.contains("\u{1B}[1;31m"))
@@ -106,7 +106,7 @@ struct RendererTests {
   }
 
   @Test("an empty file and the end of a file are places, too")
-  func empty() {
+  func theEndOfAFileIsAPlace() {
     #expect(
       rendered("") == """
         error PLAN0110: the file contains no plan; a plan begins with plan NAME {
@@ -118,7 +118,7 @@ struct RendererTests {
   }
 
   @Test("a diagnostic can be in another file, or in a file that is not known")
-  func files() {
+  func aDiagnosticCanBeInAnotherFile() {
     let one = SourceFile(id: FileID(0), name: "one.plan", text: "plan one {\n  include two\n}\n")
     let two = SourceFile(id: FileID(1), name: "two.plan", text: "plan two {}\n")
     let diagnostic = Diagnostic(
@@ -152,7 +152,7 @@ struct RendererTests {
   }
 
   @Test("JSON contains everything, with a version")
-  func json() {
+  func jsonContainsEverything() {
     let source = SourceFile(
       name: "a\"\n.plan",
       text: "plan shop {\n  phse é { run \"x\" timeout 1m }\n}"
@@ -170,13 +170,13 @@ struct RendererTests {
   }
 
   @Test("JSON strings are escaped")
-  func jsonStrings() {
+  func jsonStringsAreEscaped() {
     let written = JSONWriter.bytes { $0.value("a\"b\\c\n\r\t\u{1}\u{7f}é😀") }
     #expect(String(decoding: written, as: UTF8.self) == #""a\"b\\c\n\r\t\u0001\u007fé😀""#)
   }
 
   @Test("lines and columns of every offset agree with counting")
-  func positions() {
+  func positionsAgreeWithCounting() {
     var text = ""
     for index in 0..<3000 { text += index % 7 == 0 ? "é\n" : "x€" }
     let source = SourceFile(name: "p", text: text)

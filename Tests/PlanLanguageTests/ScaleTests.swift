@@ -106,7 +106,7 @@ struct LargeText: CustomTestStringConvertible, Sendable {
 @Suite("Large texts")
 struct ScaleTests {
   @Test("a megabyte of any text is parsed", arguments: LargeText.all)
-  func megabyte(text: LargeText) {
+  func aMegabyteIsParsed(text: LargeText) {
     #expect(brokenInvariants(of: text.bytes(1 << 20)) == [])
   }
 
@@ -114,13 +114,13 @@ struct ScaleTests {
     "ten megabytes of nested text are parsed",
     arguments: LargeText.all.filter { $0.name.hasPrefix("nested") }
   )
-  func tenMegabytes(text: LargeText) {
+  func tenMegabytesAreParsed(text: LargeText) {
     let source = SourceFile(id: FileID(0), name: "large", bytes: text.bytes(10 << 20))
     #expect(Parser.parse(source).diagnostics.map(\.code) == [.nestedTooDeep])
   }
 
   @Test("100,000 nested blocks, all closed, are one diagnostic")
-  func nesting() {
+  func deepNestingIsOneDiagnostic() {
     let depth = 100_000
     let open = String(repeating: "parallel {", count: depth)
     let close = String(repeating: "}", count: depth)
@@ -131,7 +131,7 @@ struct ScaleTests {
   }
 
   @Test("blocks can be nested up to the limit, but not once more")
-  func limit() {
+  func blocksCanBeNestedUpToTheLimit() {
     for (depth, expected) in [(199, []), (200, [DiagnosticCode.nestedTooDeep])] {
       let open = String(repeating: "parallel {", count: depth)
       let close = String(repeating: "}", count: depth)
@@ -142,7 +142,7 @@ struct ScaleTests {
   }
 
   @Test("after a thousand findings the search ends, and the last one says so")
-  func manyMistakes() throws {
+  func theSearchEndsAfterAThousandFindings() throws {
     let text = "plan a {\n" + String(repeating: "word\nphase b { script c }\n", count: 2000) + "}"
     let diagnostics = Parser.parse(SourceFile(name: "many", text: text)).diagnostics
     #expect(diagnostics.count == Diagnostic.limit)

@@ -74,7 +74,7 @@ struct StringCase: CustomTestStringConvertible, Sendable {
 @Suite("Strings")
 struct StringTests {
   @Test("a string has the meaning of its text", arguments: StringCase.all)
-  func string(string: StringCase) throws {
+  func aStringHasTheMeaningOfItsText(string: StringCase) throws {
     let text = "plan a{phase b{run \(string.written)}}"
     let result = Parser.parse(SourceFile(name: "s", text: text))
     #expect(result.diagnostics.map(\.code) == string.codes)
@@ -91,7 +91,7 @@ struct StringTests {
   }
 
   @Test("a string of several lines that is not closed is one diagnostic at its beginning")
-  func open() {
+  func anOpenStringOfSeveralLinesIsOneDiagnostic() {
     let text = "plan a {\n  phase b {\n    run \"\"\"\n      echo\n  }\n}\n"
     let diagnostics = Parser.parse(SourceFile(name: "s", text: text)).diagnostics
     #expect(diagnostics.map(\.code) == [.unterminatedString])
@@ -99,14 +99,14 @@ struct StringTests {
   }
 
   @Test("a string that is not closed ends with its line")
-  func openLine() {
+  func anOpenStringEndsWithItsLine() {
     let text = "plan a {\n  phase b { run \"x }\n  phase c { scrip d }\n}\n"
     let diagnostics = Parser.parse(SourceFile(name: "s", text: text)).diagnostics
     #expect(diagnostics.map(\.code) == [.unterminatedString, .unexpectedToken])
   }
 
   @Test("quoted text can be read back")
-  func quoting() throws {
+  func quotedTextCanBeReadBack() throws {
     let text = "a\"b\\c\n\t\u{1}\u{7f}é\\(x)"
     let source = SourceFile(name: "q", text: "plan a { param b = \(quotedForPlan(text)) }")
     let result = Parser.parse(source)

@@ -48,7 +48,7 @@ struct ValueCase: CustomTestStringConvertible, Sendable {
 @Suite("Values")
 struct ValueTests {
   @Test("text is a value or one diagnostic", arguments: ValueCase.all)
-  func value(value: ValueCase) throws {
+  func textIsAValueOrOneDiagnostic(value: ValueCase) throws {
     let source = SourceFile(name: "v", text: "plan a { param b = \(value.written) }")
     let result = Parser.parse(source)
     guard case .param(let param)? = result.tree.plan?.items.first else {
@@ -65,7 +65,7 @@ struct ValueTests {
   }
 
   @Test("versions compare by component")
-  func versions() {
+  func versionsCompareByComponent() {
     #expect(Version([1, 10]) > Version([1, 9]))
     #expect(Version([1]) == Version([1, 0, 0]))
     #expect(Version([1]).hashValue == Version([1, 0]).hashValue)
@@ -82,13 +82,13 @@ struct ValueTests {
       ("pp", "app"), ("ap", "app"),
     ] as [(String, String?)]
   )
-  func nearest(word: String, expected: String?) {
+  func theNearestWordIsFound(word: String, expected: String?) {
     let candidates = ["nginx", "postgres", "app", "release-job", "y"]
     #expect(nearMiss(word, among: candidates) == expected)
   }
 
   @Test("long words and many candidates are ignored, so they are cheap")
-  func nearestOfMany() {
+  func longWordsAndManyCandidatesAreCheap() {
     let long = String(repeating: "a", count: 100_000)
     #expect(nearMiss(long, among: [long + "b"]) == nil)
     #expect(nearMiss("needle", among: repeatElement("haystack", count: 1_000_000)) == nil)

@@ -5,7 +5,7 @@ import Words
 /// Text is broken into lines that are not too long.
 @Suite("Wrapped text") struct WrappingTests {
   @Test("a word that is too long has its own line, and no line ends with blanks")
-  func words() {
+  func aWordThatIsTooLongHasItsOwnLine() {
     #expect(wrapped("", width: 5) == [])
     #expect(wrapped("one two", width: 7) == ["one two"])
     #expect(wrapped("one two", width: 6) == ["one", "two"])
@@ -17,7 +17,7 @@ import Words
 
   /// ASCII text is measured in bytes, and any other text in columns.
   @Test("ASCII text and other text are wrapped in the same way")
-  func plainAndOther() {
+  func asciiAndOtherTextAreWrappedAlike() {
     var random = SeededRandom(seed: 7)
     for _ in 0..<2000 {
       let text = String(

@@ -24,7 +24,7 @@ struct EBNF: Sendable {
   init(_ text: String) throws {
     var tokens = Self.tokens(text)[...]
     while let name = tokens.popFirst() {
-      guard tokens.popFirst() == "=" else { throw Malformed(message: "no '=' behind \(name)") }
+      guard tokens.popFirst() == "=" else { throw Malformed(message: "no '=' after \(name)") }
       let expression = try Self.choice(&tokens)
       guard tokens.popFirst() == ";" else { throw Malformed(message: "no ';' ends \(name)") }
       guard rules.updateValue(expression, forKey: name) == nil else {

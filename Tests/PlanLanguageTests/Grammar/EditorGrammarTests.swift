@@ -6,7 +6,7 @@ import Testing
 @Suite("Grammars for editors")
 struct EditorGrammarTests {
   @Test("the patterns of the TextMate grammar compile, and its references exist")
-  func textMate() throws {
+  func theTextMateGrammarCompiles() throws {
     let data = Data(try GrammarTests.file("lockstep.tmLanguage.json").utf8)
     let root = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
     let repository = try #require(root["repository"] as? [String: Any])
@@ -35,7 +35,7 @@ struct EditorGrammarTests {
     "both grammars know every word of the language",
     arguments: ["lockstep.tmLanguage.json", "vim/syntax/lockstep.vim"]
   )
-  func words(path: String) throws {
+  func everyWordIsKnown(path: String) throws {
     let words = Set(
       try GrammarTests.file(path).matches(of: #/[A-Za-z][A-Za-z-]*/#).map { String($0.output) }
     )
@@ -125,7 +125,7 @@ struct VimSyntaxTests {
     "comments, strings, numbers, params, keywords and names have their colours",
     arguments: fixtures
   )
-  func colours(fixture: Fixture) throws {
+  func vimColoursEveryToken(fixture: Fixture) throws {
     let source = try fixture.source()
     let groups = try groups(fixture)
     #expect(groups.count > source.bytes.count(where: { $0 == 0x0A }))

@@ -16,7 +16,7 @@ struct GrammarTests {
   init() throws { grammar = try EBNF(Self.file("plan.ebnf")) }
 
   @Test("every rule that is used exists, and every rule is used")
-  func closed() {
+  func everyRuleExistsAndIsUsed() {
     var used: Set<String> = ["file"]
     var words: Set<String> = []
     func visit(_ expression: EBNF.Expression) {
@@ -34,7 +34,7 @@ struct GrammarTests {
   }
 
   @Test("one token of look-ahead is enough everywhere")
-  func isLL1() {
+  func oneTokenOfLookAheadIsEnough() {
     let analysis = LLAnalysis(grammar, start: "file")
     #expect(analysis.conflicts.map(\.description) == [])
     #expect(analysis.first["file"] == ["'plan'"])
@@ -42,7 +42,7 @@ struct GrammarTests {
   }
 
   @Test("the analysis finds conflicts")
-  func conflicts() throws {
+  func conflictsAreFound() throws {
     for text in [
       "file = [ NAME ] \"plan\" ;", "file = { \"a\" } \"a\" ;", "file = \"a\" | \"a\" \"b\" ;",
       "file = x NAME ; x = [ \"a\" ] ;", "file = WORD | \"run\" ;",
@@ -53,7 +53,7 @@ struct GrammarTests {
   }
 
   @Test("sentences of the grammar parse without a diagnostic", arguments: UInt64(0)..<10)
-  func sentences(seed: UInt64) {
+  func sentencesParse(seed: UInt64) {
     var maker = SentenceMaker(grammar: grammar, random: SeededRandom(seed: seed))
     for round in 0..<200 {
       let sentence = maker.sentence("file")
@@ -69,7 +69,7 @@ struct GrammarTests {
     "the parser accepts changed sentences exactly if the grammar does",
     arguments: UInt64(0)..<10
   )
-  func mutations(seed: UInt64) {
+  func theParserAgreesWithTheGrammar(seed: UInt64) {
     var maker = SentenceMaker(grammar: grammar, random: SeededRandom(seed: seed &+ 1000))
     let recognizer = Recognizer(grammar: grammar)
     var accepted = 0
