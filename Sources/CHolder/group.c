@@ -22,13 +22,13 @@ static const uint64_t flag_into_cgroup = 0x200000000;
 
 enum { signal_count = 64, close_range_cloexec = 1 << 2 };
 
-// What the child does; nothing here may need a lock that another thread of the parent has, and there
-// is none. Tells why it failed through the pipe.
+// What the child does. Nothing here may need a lock of another thread of the parent; there is no
+// other thread. It reports a failure through the pipe.
 static _Noreturn void become(
     int report, const char *program, char **arguments, char **environment) {
   setsid();
   for (int number = 1; number <= signal_count; number++) {
-    // Not by sigaction(2), which leaves alone the two that glibc keeps to itself.
+    // Not with sigaction(2), which does not reach the two signals that glibc reserves.
     uint64_t action[4] = {0};
     syscall(SYS_rt_sigaction, number, action, NULL, sizeof(uint64_t));
   }
@@ -42,7 +42,7 @@ static _Noreturn void become(
   _exit(127);
 }
 
-// Whether an error of clone3(2) is about the cgroup, or about the call itself.
+// Whether an error of clone3(2) concerns the cgroup or the call itself.
 static int is_refusal(int error) {
   switch (error) {
   case EAGAIN: case ENOMEM: case EMFILE: case ENFILE: return 0;
@@ -63,7 +63,7 @@ int group_spawn(
   }
   struct clone_request how = {
       .flags = flag_into_cgroup, .exit_signal = SIGCHLD, .cgroup = (uint64_t)group};
-  // As fork(2): without a stack for it the child goes on here with a copy of all memory.
+  // Like fork(2): without a stack of its own, the child continues here with a copy of all memory.
   long result = syscall(435 /* clone3 */, &how, sizeof how);
   if (result == 0) become(report[1], program, arguments, environment);
   int error = result < 0 ? errno : 0;
@@ -83,7 +83,7 @@ int group_spawn(
   return error;
 }
 
-// Whether the cgroup could be ended as a whole, Linux 5.14.
+// Whether the cgroup could be killed as a whole (Linux 5.14).
 static int kill_all(const char *folder) {
   char path[4096];
   int length = snprintf(path, sizeof path, "%s/cgroup.kill", folder);
@@ -119,7 +119,7 @@ int group_signal(const char *folder, pid_t session, int number) {
   int living = 0;
   long process;
   while (fscanf(processes, "%ld", &process) == 1) {
-    // One that cannot be seen from here is 0.
+    // A process that is not visible from here is 0.
     if (process <= 0 || !is_living(process)) continue;
     living++;
     if (number != 0 && !is_done && getsid((pid_t)process) != session) {

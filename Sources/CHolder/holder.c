@@ -24,16 +24,16 @@ static const int64_t second = 1000000000;
 static const int64_t millisecond = 1000000;
 static const int64_t never = INT64_MAX;
 
-// What is known of the command while it is watched.
+// What is known about the command while it is watched.
 struct watch {
   pid_t command;
-  // The folder of its cgroup; NULL for none of its own.
+  // The folder of its cgroup; NULL if it has no cgroup of its own.
   const char *group;
   int64_t grace;
-  // When TERM or, once it is being ended, KILL is due.
+  // When TERM is due or, once it is being ended, KILL.
   int64_t deadline;
   int is_ending, is_killed, is_timed_out;
-  // Its main process is over, and its end is recorded; it stays a zombie.
+  // Its main process has ended, and the end is recorded; it stays a zombie.
   int is_over;
   siginfo_t end;
 };
@@ -42,7 +42,7 @@ static int64_t later(int64_t moment, int64_t duration) {
   return duration > never - moment ? never : moment + duration;
 }
 
-// The environment without the `_` that keeps it from being the holder's own.
+// The environment without the `_` that keeps it from affecting the holder.
 static char **own_environment(void) {
   size_t count = 0, kept = 0;
   while (environ[count] != NULL) count++;
@@ -54,12 +54,12 @@ static char **own_environment(void) {
   return result;
 }
 
-// Starts the command: a session of its own, default dispositions, an empty mask, nothing but 0, 1
-// and 2.
+// Starts the command: its own session, default dispositions, an empty mask, only the descriptors 0,
+// 1 and 2.
 static int spawn(char **argv, char **environment, pid_t *command) {
   sigset_t none, all;
   sigemptyset(&none);
-  // sigfillset(3) leaves out the two that glibc keeps to itself.
+  // sigfillset(3) leaves out the two signals that glibc reserves.
   memset(&all, 0xFF, sizeof all);
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_t actions;
@@ -88,7 +88,7 @@ static int may_pass(int error) {
          error == ENFILE;
 }
 
-// Starts the command in its cgroup, where it has one; forgets that where it cannot be used.
+// Starts the command in its cgroup, if it has one; ignores the cgroup if it cannot be used.
 static int spawn_somewhere(char **argv, char **environment, struct watch *watch) {
   if (watch->group != NULL) {
     int is_refused = 0;
@@ -101,8 +101,8 @@ static int spawn_somewhere(char **argv, char **environment, struct watch *watch)
   return spawn(argv, environment, &watch->command);
 }
 
-// Starts the command, and tries again for about five seconds where there is no room for a process,
-// unless it is asked to end meanwhile.
+// Starts the command. If there is no room for a process, tries again for about five seconds, unless
+// it is asked to end.
 static int start(char **argv, struct watch *watch) {
   char **environment = own_environment();
   if (environment == NULL) return ENOMEM;
@@ -122,13 +122,13 @@ static int start(char **argv, struct watch *watch) {
   return error;
 }
 
-// Signals all that came of the command, 0 for no signal; gives how many of it live.
+// Signals all processes of the command, 0 for no signal; returns how many are alive.
 static int signal_all(const struct watch *watch, int number) {
   int living = session_signal(watch->command, number);
   return living + group_signal(watch->group, watch->command, number);
 }
 
-// Asks the command to end; KILL follows when the time is over that it has for that.
+// Asks the command to end; KILL follows when its time for that is over.
 static void terminate(struct watch *watch, int64_t time) {
   if (!watch->is_ending) watch->deadline = later(record_now(), time);
   watch->is_ending = 1;
@@ -155,20 +155,21 @@ static void look(struct watch *watch, struct record *record) {
       watch->is_timed_out);
 }
 
-// Whether a signal is there that is still to be taken.
+// Whether a signal is pending.
 static int is_asked_to_end(void) {
   sigset_t pending;
   sigpending(&pending);
   return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGUSR1) == 1;
 }
 
-// Whether nothing is left to wait for. What the command leaves behind is left alone, unless its end
-// was asked for: then its session and cgroup have to be empty, and its zombie keeps the number of that.
+// Whether nothing is left to wait for. Processes that the command leaves behind are left alone,
+// unless its end was requested: then its session and cgroup must become empty, and its zombie keeps
+// the session's number.
 static int is_done(const struct watch *watch) {
   if (!watch->is_over) return 0;
   if (!watch->is_ending) return !is_asked_to_end();
   int number = watch->is_killed ? SIGKILL : 0;
-  // A process that forked and ended between two entries of the first look may have been missed.
+  // The first scan may have missed a process that forked and ended between two of its entries.
   return signal_all(watch, number) == 0 && signal_all(watch, number) == 0;
 }
 
@@ -178,7 +179,7 @@ static void set_timer(timer_t timer, int64_t moment) {
   timer_settime(timer, TIMER_ABSTIME, &when, NULL);
 }
 
-// Watches the command until it is over.
+// Watches the command until it has ended.
 static void watch_command(struct watch *watch, struct record *record, timer_t timer) {
   sigset_t signals;
   sigemptyset(&signals);
@@ -207,14 +208,14 @@ static void watch_command(struct watch *watch, struct record *record, timer_t ti
     }
     if (next != never) set_timer(timer, next);
     switch (sigwaitinfo(&signals, NULL)) {
-    // KILL is the affair of who sent it; should they be gone, it follows all the same.
+    // The sender of TERM follows with KILL; if it is gone, the holder does so.
     case SIGTERM: terminate(watch, later(watch->grace, second)); break;
     case SIGUSR1: kill_now(watch); break;
     }
   }
 }
 
-// Ends as the command did, and without another core file.
+// Ends as the command did, but without another core file.
 static _Noreturn void end_like(const siginfo_t *command) {
   if (command->si_code == CLD_EXITED) _exit(command->si_status);
   int number = command->si_status;
@@ -228,14 +229,14 @@ static _Noreturn void end_like(const siginfo_t *command) {
   _exit(128 + number);
 }
 
-// Holds the command; gives an exit status where it never ran.
+// Holds the command; returns an exit status if it never ran.
 static int hold(char **argv) {
-  // All are blocked: those that matter are waited for, and no other may end the holder.
+  // All are blocked: the holder waits for those that matter, and no other may end it.
   sigset_t all;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, NULL);
   signal(SIGCHLD, SIG_DFL);
-  // A record that may not grow (setrlimit(2)) is an error and no reason to end.
+  // A record that may not grow (setrlimit(2)) is an error, not a reason to end.
   signal(SIGXFSZ, SIG_IGN);
   setpriority(PRIO_PROCESS, 0, atoi(argv[argument_nice]));
   int64_t timeout = strtoll(argv[argument_timeout], NULL, 10);

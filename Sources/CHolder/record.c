@@ -28,7 +28,7 @@ int64_t record_now(void) {
   return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-// Adds a line to the text; a line that has no room is an error, ENAMETOOLONG.
+// Adds a line to the text; a line without room is an error, ENAMETOOLONG.
 __attribute__((format(printf, 2, 3)))
 static int add_line(struct record *record, const char *format, ...) {
   char *line = record->text + record->used;
@@ -61,7 +61,7 @@ static int write_text(const struct record *record, size_t from, size_t to) {
   return 0;
 }
 
-// When the first process started, in ticks since the kernel's boot; -1 where that cannot be told.
+// When the first process started, in ticks since the kernel's boot; -1 if unknown.
 static long long first_process_start(void) {
   char text[1024];
   int file = open("/proc/1/stat", O_RDONLY | O_CLOEXEC);
@@ -70,7 +70,7 @@ static long long first_process_start(void) {
   close(file);
   if (count <= 0) return -1;
   text[count] = 0;
-  // Its name stands in parentheses, and may hold any byte.
+  // Its name is in parentheses, and may contain any byte.
   char *field = strrchr(text, ')');
   for (int number = 2; field != NULL && number < 22; number++) field = strchr(field + 1, ' ');
   if (field == NULL || field[1] < '0' || field[1] > '9') return -1;
@@ -84,7 +84,7 @@ int holder_boot_id(char id[holder_boot_id_size]) {
   close(file);
   if (count != 36) return EIO;
   id[36] = 0;
-  // A container that boots again has the kernel's boot_id of before, and another first process.
+  // A restarted container has the same boot_id of the kernel, but another first process.
   long long start = first_process_start();
   if (start >= 0) snprintf(id + 36, holder_boot_id_size - 36, "+%lld", start);
   return 0;
@@ -97,8 +97,8 @@ static int sync_file(int file) {
   return 0;
 }
 
-// Locks, fills and publishes a file that nobody else sees yet, so that whoever finds the record
-// finds it locked and whole.
+// Locks, fills and publishes a file that is not visible yet, so that a reader finds the record
+// locked and complete.
 static int publish(struct record *record, int folder, const char *hidden, const char *name) {
   if (flock(record->file, LOCK_EX | LOCK_NB) != 0) return errno;
   int error = write_text(record, 0, sizeof record->text);
@@ -119,10 +119,10 @@ static int claim_in(struct record *record, int folder, const char *name, int is_
   if (error != 0) return error;
   error = add_line(
       record, "held 1 %s %s %ld %" PRId64, name, boot, (long)getpid(), record_now());
-  // In one with the claim: half of it would leave it unknown whether something was started.
+  // In one step with the claim: half of it would leave it unknown whether something was started.
   if (error == 0 && is_withdrawn) error = add_line(record, "end withdrawn 0");
   if (error != 0) return error;
-  // One by this name can only be an earlier holder's that had our number and was killed.
+  // A file of this name can only be from an earlier holder with our number that was killed.
   unlinkat(folder, hidden, 0);
   record->file = openat(folder, hidden, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
   if (record->file < 0) return errno;

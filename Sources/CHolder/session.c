@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-// The group and the session of a process that lives, from /proc/PID/stat (proc(5)): they stand behind
-// the name, which is in parentheses and may itself hold any.
+// The group and the session of a living process, from /proc/PID/stat (proc(5)): they follow the
+// name, which is in parentheses and may itself contain parentheses.
 static int is_living(const char *process, pid_t *group, pid_t *session) {
   char path[64], text[512];
   snprintf(path, sizeof path, "/proc/%.20s/stat", process);
@@ -27,8 +27,8 @@ static int is_living(const char *process, pid_t *group, pid_t *session) {
 }
 
 int session_signal(pid_t session, int number) {
-  // The leader's group at once, all in one; a shell with job control gives each of its jobs a group
-  // of its own, and those follow one by one.
+  // The leader's group at once, in one call. A shell with job control gives each of its jobs its
+  // own group; those follow one by one.
   if (number != 0) kill(-session, number);
   DIR *processes = opendir("/proc");
   if (processes == NULL) return 0;

@@ -1,11 +1,11 @@
-// System calls without the C library: a child that shares our memory shares our thread's `errno` and
-// whatever else the library keeps in thread-local storage, too.
+// System calls without the C library: a child that shares our memory also shares our thread's
+// `errno` and everything else that the library keeps in thread-local storage.
 #ifndef LOCKSTEP_CSPAWN_RAW_H
 #define LOCKSTEP_CSPAWN_RAW_H
 
 #include <stdint.h>
 
-// Nothing that a compiler puts into functions by itself: it would be executed in the child.
+// Nothing that a compiler adds to functions by itself: it would be executed in the child.
 #define BARE                                                                                \
   __attribute__((disable_sanitizer_instrumentation, no_stack_protector,                     \
                  no_sanitize("address", "thread", "undefined", "coverage")))

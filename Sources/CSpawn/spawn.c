@@ -12,12 +12,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// A path has PATH_MAX bytes at most, its NUL included (open(2)).
+// A path has at most PATH_MAX bytes, including its NUL (open(2)).
 enum { path_room = 4096, stack_room = 16384, signal_count = 64 };
 
-// A slot stands above its stack, which grows down to a page that nobody may touch.
+// A slot is above its stack, which grows down to a page without access.
 struct spawn_slot {
-  // Cleared, and waked up from, by the kernel when the child is done with our memory.
+  // Cleared by the kernel, which also wakes waiters, when the child no longer uses our memory.
   uint32_t is_busy;
   int error;
   struct spawn_request request;
@@ -36,7 +36,7 @@ int spawn_slot_error(const struct spawn_slot *slot) {
 }
 
 void spawn_slot_wait(const struct spawn_slot *slot) {
-  // The kernel wakes waiters of all processes, not the private ones of this.
+  // The kernel wakes waiters of all processes, not this process's private ones.
   while (spawn_slot_is_busy(slot)) {
     syscall(SYS_futex, &slot->is_busy, 0 /* FUTEX_WAIT */, 1, NULL, NULL, 0);
   }
@@ -81,7 +81,7 @@ int spawn_slot_start(
 
 #else
 
-// The kernel's own, of which only what comes first has a meaning here (rt_sigaction(2)).
+// The kernel's own structure; only its first member matters here (rt_sigaction(2)).
 struct signal_action {
   void (*handler)(int);
   unsigned long rest[4];
@@ -102,7 +102,7 @@ static const unsigned close_range_cloexec = 1 << 2;
 static const struct signal_action standard_action = {.handler = SIG_DFL};
 static const uint64_t no_signals = 0;
 
-// What the child does before its program: system calls and stores to its slot, and nothing else.
+// What the child does before its program: only system calls and stores to its slot.
 BARE static long become(const struct spawn_request *request) {
   long result = raw_call(SYS_setsid, 0, 0, 0, 0);
   if (result < 0) return result;
@@ -112,15 +112,15 @@ BARE static long become(const struct spawn_request *request) {
   }
   result = raw_call(SYS_fchdir, request->folder, 0, 0, 0);
   if (result < 0) return result;
-  // Not before the program is there: until then a lock of ours that the child has open too tells the
-  // next one that not everything is over.
+  // Not before the program executes: until then the child also holds our lock, which shows the next
+  // run that not everything is over.
   result = raw_call(436 /* close_range */, 3, ~0U, close_range_cloexec, 0);
   if (result < 0) return result;
   if (request->is_limited) {
     result = raw_call(SYS_prlimit64, 0, RLIMIT_NOFILE, (long)request->limits, 0);
     if (result < 0) return result;
   }
-  // As in BOSH without looking at the result.
+  // As in BOSH, the result is ignored.
   if (request->is_lowered) raw_call(SYS_setpriority, PRIO_PROCESS, 0, request->nice, 0);
   for (uint64_t left = request->ignored; left != 0; left &= left - 1) {
     int number = __builtin_ctzll(left) + 1;
@@ -142,7 +142,7 @@ BARE __attribute__((noreturn)) static void run(void *value) {
 }
 
 int spawn_is_possible(void) {
-  // Both are asked for what no kernel grants; what matters is why.
+  // Both are given impossible requests; only the error matters.
   int has_flag = syscall(436 /* close_range */, ~0U, ~0U, close_range_cloexec) == 0;
   return has_flag && syscall(435 /* clone3 */, NULL, 0) != 0 && errno == EINVAL;
 }
@@ -181,7 +181,7 @@ int spawn_slot_start(
     how.flags |= flag_into_cgroup;
     how.cgroup = (uint64_t)request->cgroup;
   }
-  // In the child a signal that is meant for us is to wait until it has its own session.
+  // In the child, a signal that is meant for us must wait until the child has its own session.
   const uint64_t all = ~UINT64_C(0);
   uint64_t before;
   raw_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&before, sizeof all);

@@ -1,12 +1,12 @@
-/// What a helper program writes: a line with a kind and the lengths of its fields in bytes, then the
-/// fields without anything between them, over and over; the last one is `end`.
+/// What a helper program writes: a line with a kind and the lengths of its fields in bytes, then
+/// the fields without anything between them, over and over; the last one is `end`.
 struct Frames {
   /// One message.
   struct Frame {
     var kind: String
     var fields: [ArraySlice<UInt8>]
 
-    /// A field as text; empty where there is none.
+    /// A field as text; empty if there is none.
     func text(_ index: Int) -> String {
       index < fields.count ? String(decoding: fields[index], as: UTF8.self) : ""
     }

@@ -4,7 +4,7 @@ import System
 package import VM
 import Words
 
-/// Puts a rendered release job into a VM's folder, all of it or nothing, as BOSH's agent does.
+/// Puts a rendered release job into a VM's folder, completely or not at all, as BOSH's agent does.
 ///
 /// The files go into a new folder of `data/jobs/NAME`, and when all of them are on disk the link
 /// `jobs/NAME` is turned to it in one step. No link is followed out of the root.
@@ -13,7 +13,7 @@ package final class ReleaseJobFolder {
   private let realPath: String
   private let shownPath: String
   private let lock: VMLock
-  /// root and vcap, where we are root and that group is there.
+  /// root and vcap, if we are root and that group exists.
   private let owner: (user: uid_t, group: gid_t)?
 
   /// The beginnings of the names of folders that were made here, and may be removed here.
@@ -32,11 +32,11 @@ package final class ReleaseJobFolder {
       throw Problem(
         path: path,
         what: isMissing ? "does not exist" : "cannot be opened: \(SystemError.words(error.number))",
-        help: isMissing ? "make it first; it may be empty" : nil
+        help: isMissing ? "create it first; it may be empty" : nil
       )
     }
     guard let real = folder.realPath else {
-      throw Problem(path: path, what: "where it is cannot be found out", help: "mount /proc")
+      throw Problem(path: path, what: "its location cannot be determined", help: "mount /proc")
     }
     lock = try VMLock(folder: folder.number, path: path)
     vmFolder = folder
@@ -68,14 +68,14 @@ package final class ReleaseJobFolder {
       try? Self.remove(bundle, in: bundles.number)
       throw error
     }
-    // What was there before is nobody's now; it only takes up room where it cannot be removed.
+    // The previous one is unused now; if it cannot be removed, it only takes up room.
     for old in (try? namesInFolder(".", in: bundles.number)) ?? []
     where old.hasPrefix(Self.mark) && old != bundle {
       try? Self.remove(old, in: bundles.number)
     }
   }
 
-  /// A link may be turned; what somebody put there by hand is not thrown away.
+  /// A link may be replaced; what somebody put there by hand is kept.
   private func checkReplaceable(_ name: String, in jobs: borrowing Descriptor) throws(Problem) {
     guard let status = fileStatus(name, in: jobs.number, follow: false) else { return }
     if status.isLink { return }
@@ -86,8 +86,8 @@ package final class ReleaseJobFolder {
     )
   }
 
-  /// Opens a folder, which is made where it is missing; a link is followed as long as it ends
-  /// beneath the root.
+  /// Opens a folder, which is made if it is missing; a link is followed as long as it ends
+  /// inside the VM's folder.
   private func folder(
     _ name: String,
     in parent: borrowing Descriptor,
@@ -106,12 +106,12 @@ package final class ReleaseJobFolder {
     }
     let found = Descriptor(owning: number)
     guard let end = found.realPath else {
-      throw Problem(path: shown, what: "where it is cannot be found out", help: "mount /proc")
+      throw Problem(path: shown, what: "its location cannot be determined", help: "mount /proc")
     }
     if !isPath(end, beneath: realPath) {
       throw Problem(
         path: shown,
-        what: "ends outside of the root, at \(quoted(end))",
+        what: "leads outside the VM's folder, to \(quoted(end))",
         help: "nothing is written outside of \(shownPath)"
       )
     }
@@ -140,7 +140,7 @@ package final class ReleaseJobFolder {
       if mkdirat(bundles.number, name, 0o700) == 0 { return name }
       if errno != EEXIST { break }
     }
-    throw Problem(path: shown, what: "no folder can be made in it: \(SystemError.words(errno))")
+    throw Problem(path: shown, what: "no folder can be created in it: \(SystemError.words(errno))")
   }
 
   private func write(
@@ -172,7 +172,7 @@ package final class ReleaseJobFolder {
       guard Self.write(file.bytes, to: descriptor.number), finish(descriptor, mode: file.mode)
       else { throw fail(file.path.text) }
     }
-    // Each folder behind what is in it.
+    // Each folder after what is in it.
     for path in folders.sorted(by: >) {
       let number = lockstep_openat(
         bundles.number,
@@ -222,7 +222,7 @@ package final class ReleaseJobFolder {
     _ bundles: borrowing Descriptor
   ) throws(Problem) {
     let shown = "\(shownPath)/jobs/\(name)"
-    // Relative where that holds, so that the whole root can be moved.
+    // Relative if possible, so that the whole VM folder can be moved.
     let isUsual =
       jobs.realPath == "\(realPath)/jobs"
       && bundles.realPath == "\(realPath)/data/jobs/\(name)"
@@ -232,7 +232,7 @@ package final class ReleaseJobFolder {
     let temporary = ".lockstep-link"
     unlinkat(vmFolder.number, temporary, 0)
     guard symlinkat(target, vmFolder.number, temporary) == 0 else {
-      throw Problem(path: shown, what: "no link can be made: \(SystemError.words(errno))")
+      throw Problem(path: shown, what: "no link can be created: \(SystemError.words(errno))")
     }
     if renameat(vmFolder.number, temporary, jobs.number, name) != 0 {
       let number = errno
@@ -242,7 +242,7 @@ package final class ReleaseJobFolder {
     _ = fsync(jobs.number)
   }
 
-  /// Removes a folder with all that is in it; links are removed and not followed.
+  /// Removes a folder with everything in it; links are removed, not followed.
   private static func remove(_ name: String, in parent: Int32) throws(SystemError) {
     let number = lockstep_openat(
       parent,

@@ -1,6 +1,6 @@
 package import VM
 
-/// Where a rendered file goes, relative to the folder of its release job, and never out of it.
+/// Where a rendered file goes: relative to the folder of its release job, and always inside it.
 package struct RenderedPath: Hashable, Sendable {
   /// The names on the way, at least one.
   package let components: [String]
@@ -11,7 +11,7 @@ package struct RenderedPath: Hashable, Sendable {
   var folders: ArraySlice<String> { components.dropLast() }
   /// Its own name.
   var name: String { components[components.count - 1] }
-  /// Whether BOSH's agent makes it executable: whatever is beneath `bin`.
+  /// Whether BOSH's agent makes it executable: everything inside `bin`.
   var isProgram: Bool { components.count > 1 && components[0] == "bin" }
 
   /// The lifecycle script or errand that it is; nil for any other file.
@@ -35,7 +35,7 @@ package struct RenderedPath: Hashable, Sendable {
       if part == ".." { throw NameRefusal(reason: "has '..' in it") }
       if part.utf8.count > 255 { throw NameRefusal(reason: "has a name of more than 255 bytes") }
       if part.unicodeScalars.contains(where: { $0.value < 32 || (127...159).contains($0.value) }) {
-        throw NameRefusal(reason: "has a control character in it")
+        throw NameRefusal(reason: "contains a control character")
       }
     }
     components = parts

@@ -1,7 +1,7 @@
 package import VM
 import Words
 
-/// A file that came out of a template.
+/// A file rendered from a template.
 package struct RenderedFile: Hashable, Sendable {
   /// Where it goes.
   package var path: RenderedPath
@@ -13,9 +13,9 @@ package struct RenderedFile: Hashable, Sendable {
   package var mode: UInt32 { path.isProgram ? 0o750 : 0o640 }
 }
 
-/// What came of the templates of a release job.
+/// The result of rendering a release job's templates.
 package struct Rendering: Sendable {
-  /// In the order of the spec, `monit` first; good only where nothing is wrong.
+  /// In the order of the spec, `monit` first; only valid if nothing is wrong.
   package private(set) var files: [RenderedFile] = []
   /// Everything that is wrong with the spec, the properties and the templates.
   package private(set) var faults: [Problem] = []

@@ -3,9 +3,9 @@ import Glibc
 import System
 
 /// One run of a Ruby program whose output is read here: bounded in time and length, and ended with
-/// all that it started when somebody wants us to stop.
+/// everything that it started when we are asked to stop.
 final class RubyRun {
-  /// How it came to its end.
+  /// How it ended.
   enum End {
     case ended(ProcessEnd)
     case notExecuted(SpawnFailure)
@@ -28,9 +28,9 @@ final class RubyRun {
   /// The most bytes of standard error that are kept: its first.
   static let mostComplaints = 1 << 16
 
-  /// Makes ready.
+  /// Prepares it.
   ///
-  /// - Throws: where the process has no descriptors left.
+  /// - Throws: an error if the process has no descriptors left.
   init() throws(SystemError) { machinery = try Machinery() }
 
   /// Runs it to its end.
@@ -100,7 +100,8 @@ final class RubyRun {
       child.abandon()
       throw error
     }
-    // What was written last, and not by those who may have inherited the pipes and go on.
+    // The last output of the program itself, not of processes that inherited the pipes and still
+    // run.
     output += out.available()
     complaints += err.available().prefix(max(0, Self.mostComplaints - complaints.count))
     guard let end else { preconditionFailure("it has ended") }
@@ -143,7 +144,7 @@ private final class Pipe {
 
   func closeWriting() { writingEnd = nil }
 
-  /// What can be read now, at most 64 KiB; empty where there is nothing yet, nil at the end.
+  /// What can be read now, at most 64 KiB; empty if there is nothing yet, nil at the end.
   func chunk() -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: 1 << 16)
     let count = bytes.withUnsafeMutableBytes { read(reading.number, $0.baseAddress, $0.count) }

@@ -7,7 +7,7 @@ import Words
 package struct TemplateRenderer: Sendable {
   /// Why there is no result.
   package enum Failure: Error, Hashable, Sendable {
-    /// Somebody wanted it to stop.
+    /// It was asked to stop.
     case cancelled(signal: Int32)
     /// Ruby did not come to its end.
     case failed(Problem)
@@ -40,7 +40,7 @@ package struct TemplateRenderer: Sendable {
   private let ruby: RubyProgram
   private let timeout: Duration
 
-  /// Makes ready.
+  /// Prepares it.
   ///
   /// - Parameters:
   ///   - ruby: the interpreter.
@@ -76,7 +76,7 @@ package struct TemplateRenderer: Sendable {
     return Rendering(frames, of: name)
   }
 
-  /// The text of the program: the files of `Templates/Ruby`, one behind the other.
+  /// The text of the program: the files of `Templates/Ruby`, concatenated.
   private static let program = String(
     decoding: PackageResources.prelude_rb + PackageResources.context_rb
       + PackageResources.files_rb + PackageResources.job_rb + PackageResources.template_rb
@@ -100,7 +100,7 @@ package struct TemplateRenderer: Sendable {
     case .ended(.exited(0)):
       if frames.isWhole { return frames.all }
       throw .failed(
-        Problem(path: place, what: "Ruby ended there before it was done", help: help(run))
+        Problem(path: place, what: "Ruby ended there before it had finished", help: help(run))
       )
     case .ended(let result):
       throw .failed(
@@ -112,8 +112,8 @@ package struct TemplateRenderer: Sendable {
       throw .failed(
         Problem(
           path: place,
-          what: "was not done after \(timeout.forPeople), and was ended",
-          help: "give it longer with --timeout, if it needs that"
+          what: "did not finish within \(timeout.forPeople) and was ended",
+          help: "if it needs longer, raise --timeout"
         )
       )
     case .cancelled(let signal): throw .cancelled(signal: signal)

@@ -1,10 +1,11 @@
 package import PlanGraph
 
 extension VMFolder {
-  /// Whether a release job has processes to start and stop: those of group vcap in its monit files, or
-  /// systemd units that it names.
+  /// Whether a release job has processes to start and stop: those of group vcap in its monit files,
+  /// or systemd units that it names.
   ///
-  /// A file that cannot be understood is taken to have some, so that a step is there to say so.
+  /// A file that cannot be understood counts as having some, so that there is a step that reports
+  /// it.
   package func hasProcesses(of releaseJob: String) -> Bool {
     guard (try? CheckedName(releaseJob)) != nil else { return false }
     do {
@@ -14,9 +15,9 @@ extension VMFolder {
     }
   }
 
-  /// What a plan is compiled against where this is the only machine.
+  /// What a plan is compiled against if this is the only VM.
   ///
-  /// A plan that declares no deployment job has one here, of the VM's own name and index.
+  /// A plan that declares no deployment job gets one here, with the VM's own name and index.
   package var site: Site {
     var site = Site(
       discovered: Site.Discovered(

@@ -1,9 +1,9 @@
 import System
 import Testing
 
-/// What tells one boot from another.
+/// What distinguishes one boot from another.
 @Suite struct BootIdentifierTests {
-  @Test("a boot is named by the kernel's boot_id and the start of the first process")
+  @Test("a boot is identified by the kernel's boot_id and the start of the first process")
   func both() throws {
     let boot = try #require(bootIdentifier())
     let parts = boot.split(separator: "+")
@@ -11,7 +11,7 @@ import Testing
     #expect(isThisBoot(boot))
   }
 
-  @Test("a boot of before, with the boot_id alone, is told by that")
+  @Test("an older record with only the boot_id is compared by that")
   func old() throws {
     let boot = try #require(bootIdentifier())
     #expect(isThisBoot(String(boot.prefix(36))))

@@ -25,7 +25,7 @@ import Testing
     #expect(names[0] == "lockstep-site.service" && names[1] == "lockstep-site@a.service")
   }
 
-  @Test func theWayDownIsNamedAfterTheUnitOfTheBootAndIsNoPlansOwn() {
+  @Test func theShutdownUnitIsNamedAfterTheBootUnit() {
     let names = [[], ["/a"], ["/a", "/b"]].map { BootUnit.name(plan: "site.x", folders: $0) }
     let down = names.map { BootUnit.shutdownName(of: $0) }
     #expect(down[0] == "lockstep-site.x:shutdown.service")
@@ -35,7 +35,7 @@ import Testing
     #expect(!BootUnit.name(plan: "site:shutdown", folders: []).contains(":"))
   }
 
-  @Test func aPlanAndAFolderAreNotTakenForOneAnother() {
+  @Test func aPlanAndAFolderAreNotConfused() {
     #expect(
       BootUnit.name(plan: "a@b", folders: []) != BootUnit.name(plan: "a", folders: ["/b"])
     )

@@ -23,36 +23,41 @@ import Testing
   private static let web = "check process web with pidfile /run/web.pid\n"
 
   static let refusedByAll = [
-    Bad("JSON", "{\n \"name\": \"web\"\n}\n", "1:1", "has '{', which begins no statement of monit"),
+    Bad(
+      "JSON",
+      "{\n \"name\": \"web\"\n}\n",
+      "1:1",
+      "has '{', which does not begin a monit statement"
+    ),
     Bad(
       "a sentence",
       "Nothing to see here.\n",
       "1:1",
-      "has 'Nothing', which begins no statement of monit"
+      "has 'Nothing', which does not begin a monit statement"
     ),
     Bad(
       "a misspelt check",
       "chek process a pidfile /a\n",
       "1:1",
-      "has 'chek', which begins no statement of monit; write 'check'"
+      "has 'chek', which does not begin a monit statement; write 'check'"
     ),
     Bad(
       "a misspelt statement",
       web + "  strat program = \"/bin/a\"\n",
       "2:3",
-      "has 'strat', which begins no statement of monit; write 'start'"
+      "has 'strat', which does not begin a monit statement; write 'start'"
     ),
     Bad(
       "a misspelt group",
       web + "  gruop vcap\n",
       "2:3",
-      "has 'gruop', which begins no statement of monit; write 'group'"
+      "has 'gruop', which does not begin a monit statement; write 'group'"
     ),
     Bad(
       "a misspelt clause",
       web + "  start program = \"/bin/a\" with tiemout 3 seconds\n",
       "2:33",
-      "has 'tiemout', which begins no statement of monit; write 'timeout'"
+      "has 'tiemout', which does not begin a monit statement; write 'timeout'"
     ),
     Bad(
       "as uid behind the timeout",
@@ -82,7 +87,7 @@ import Testing
       "escaped quotes",
       web + "  start program = \"/bin/sh -c \\\"exec web\\\"\"\n",
       "2:33",
-      "has 'exec': a backslash does not keep a double quote from ending the program; use single quotes in it"
+      "has 'exec': a backslash does not escape a double quote here; use single quotes"
     ),
     Bad("an open quote", web + "  start program '/bin/a\n", "2:17", "has a quote without an end"),
     Bad(
@@ -137,12 +142,13 @@ import Testing
       "a pattern that is none",
       "check process a matching \"(\" group vcap\n",
       "1:26",
-      "has '(', which is no regular expression"
+      "has '(', which is not a regular expression"
     ),
-    Bad("NUL", "check process a\0\n", "1:16", "has a NUL byte, and thus is no control file"),
+    Bad("NUL", "check process a\0\n", "1:16", "has a NUL byte, so it is not a control file"),
   ]
 
-  /// What later versions of monit take, or what monit takes for something that nobody means.
+  /// Input that only later versions of monit accept, or that monit understands in a way that nobody
+  /// means.
   static let refusedBy525 = [
     Bad(
       "a quoted name with a blank",
@@ -154,7 +160,7 @@ import Testing
       "a comment that ends with the file",
       web + "# the end",
       "2:1",
-      "has '#', which begins no statement of monit"
+      "has '#', which does not begin a monit statement"
     ),
     Bad(
       "every first cycle",
@@ -178,7 +184,7 @@ import Testing
       "a bare word behind a program",
       web + "  start program = \"/bin/a\" now\n",
       "2:28",
-      "has 'now', which begins no statement of monit"
+      "has 'now', which does not begin a monit statement"
     ),
     Bad(
       "a program without an end",
@@ -274,7 +280,7 @@ import Testing
     #expect(file.laterStatements.isEmpty && file.relativePidFiles.isEmpty)
   }
 
-  @Test func whatLaterVersionsTakeIsToldApart() throws {
+  @Test func statementsOfLaterVersionsAreDistinguished() throws {
     let text =
       Self.web + "  restart program = \"/bin/a\"\n  onreboot nostart\n  every \"* 1 * * *\"\n"
       + "check process b with pidfile run/b.pid\n not every \"* 1 * * *\"\n"

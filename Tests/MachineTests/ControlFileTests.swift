@@ -62,7 +62,7 @@ import Testing
     #expect(process.groups == ["one", "vcap"])
   }
 
-  @Test func readsOverWhatOnlyMonitActsUpon() throws {
+  @Test func skipsWhatOnlyMonitUses() throws {
     let processes = try parse(
       """
       set daemon 10 with start delay 5

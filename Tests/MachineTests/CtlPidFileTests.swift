@@ -3,7 +3,7 @@ import PlanGraph
 @testable import System
 import Testing
 
-/// Whose process a pid file names, where it is started and stopped from a monit file.
+/// Which process a pid file names when processes are started and stopped from a monit file.
 @Suite(.serialized) struct CtlPidFileTests {
   @Test("BOSH 6.11: what is stopped without a stop program is ours", arguments: [false, true])
   func leavesAStrangerInThePidFileAlone(_ hasStop: Bool) throws {
@@ -16,7 +16,7 @@ import Testing
     #expect(services.calls.isEmpty)
     let words = try #require(services.remarks.first)
     #expect(words.hasPrefix("'web' does not run: \(services.pidFile("web")) names process "))
-    #expect(words.hasSuffix("another's; that is left alone"))
+    #expect(words.hasSuffix("it is another process; that is left alone"))
   }
 
   @Test("BOSH 6.11: a process without a stop program gets SIGTERM where it is ours")
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test("BOSH 6.11: a pid file that names a stranger does not count as up")
-  func startsWhereThePidFileNamesAStranger() throws {
+  func startsIfThePidFileNamesAStranger() throws {
     let services = CtlTests.Services()
     services.add("web")
     let stranger = try Sleeper(["A=b"])
@@ -46,7 +46,7 @@ import Testing
     let services = CtlTests.Services()
     let path = services.pidFile("web")
     let gone = services.vm.at("gone")
-    // The helper has ended for a while, and been seen to, before the daemon names itself.
+    // The helper ended some time before the daemon names itself, and this was seen.
     services.add(
       "web",
       start: "setsid sh -c 'echo $$ >\"\(path)\"; "

@@ -97,7 +97,7 @@ import Testing
       return run.results[node]
     }
 
-    /// What was told of the step that was carried out last.
+    /// What was reported about the last step.
     private(set) var remarks: [String] = []
 
     /// Has a pid file name a process that is an hour older than the file.
@@ -210,7 +210,7 @@ import Testing
     #expect(services.calls == ["start b", "start a"])
   }
 
-  @Test func takesNoDeadOrForeignPidFileForAService() throws {
+  @Test func aDeadOrForeignPidFileIsNotAService() throws {
     for stale in ["", "garbage\n", "999999999999999999999\n", "-5\n", "4194303\n"] {
       let services = Services()
       services.add("web")
@@ -227,17 +227,17 @@ import Testing
     services.vm.write("sys/run/web.pid", "1\n")
     #expect(
       try services.run(.start)
-        == .failed("'web' \(path) names process 1, which is no service; remove it")
+        == .failed("'web' \(path) names process 1, which is not a service; remove it")
     )
     services.vm.write("sys/run/web.pid", "\(getpid())\n")
     #expect(
       try services.run(.stop)
-        == .failed("'web' \(path) names process \(getpid()), which is no service; remove it")
+        == .failed("'web' \(path) names process \(getpid()), which is not a service; remove it")
     )
     unlink(path)
     services.vm.makeFolder("sys/run/web.pid")
     #expect(
-      try services.run(.start) == .failed("'web' \(path) is a folder and no pid file; remove it")
+      try services.run(.start) == .failed("'web' \(path) is a folder, not a pid file; remove it")
     )
     rmdir(path)
     let outside = TemporaryVM()
@@ -246,14 +246,14 @@ import Testing
     #expect(
       try services.run(.start)
         == .failed(
-          "'web' \(path) ends outside of the root, at '\(outside.at("pid"))'; mend the link, or "
+          "'web' \(path) leads outside the VM's folder, to '\(outside.at("pid"))'; fix the link, or "
             + "the monit file that names it"
         )
     )
     #expect(services.calls.isEmpty)
   }
 
-  @Test func tellsWhyAStartProgramFailed() throws {
+  @Test func saysWhyAStartProgramFailed() throws {
     let services = Services()
     services.add("web", start: "echo no port >&2; exit 3")
     let log = services.vm.at("sys/log/web/web.ctl.stderr.log")
@@ -321,7 +321,7 @@ import Testing
     #expect(
       try other.run(.start)
         == .failed(
-          "'web' cannot be started: there is no user 'no-such-user', asked for with 'as uid'"
+          "'web' cannot be started: there is no user 'no-such-user' ('as uid')"
         )
     )
   }

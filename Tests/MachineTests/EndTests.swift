@@ -8,7 +8,7 @@ import PlanGraph
 import Testing
 @testable import VM
 
-/// How attempts end, by themselves and when they are asked to, and what is left of them.
+/// How attempts end, by themselves and on request, and what they leave.
 @Suite(.serialized) struct EndTests {
   let vm = TemporaryVM()
 
@@ -60,7 +60,7 @@ import Testing
     #expect(processes("pids").filter(isAlive) == [])
   }
 
-  @Test func killEndsWhatDoesNotHeedTerm() throws {
+  @Test func killEndsWhatIgnoresTerm() throws {
     let result = try run(
       """
       trap '' TERM
@@ -76,7 +76,7 @@ import Testing
     #expect(processes("pids").filter(isAlive) == [])
   }
 
-  /// The main process heeds TERM, one that it started does not: the end is told after KILL.
+  /// The main process obeys TERM, one that it started does not: the end is reported after KILL.
   @Test func killReachesFollowersOfAMainProcessThatHasEnded() throws {
     var wasTerminated = false
     let grace = TimerID.grace(NodeID(0))
@@ -97,7 +97,7 @@ import Testing
           return [.terminate(node), .arm(grace, at: .now)]
         }
         if isAlive(main) { return [.arm(grace, at: .now + .milliseconds(5))] }
-        // Its zombie keeps the number of the group until the follower is gone as well.
+        // Its zombie keeps the number of the group until the process left behind is gone as well.
         #expect(ProcessStat(main)?.isDead == true)
         #expect(run.results[node] == nil && isAlive(follower))
         return [.kill(node)]
@@ -127,7 +127,7 @@ import Testing
   }
 
   /// Its session is another one; only a cgroup knows that it belongs to the attempt.
-  @Test func whatMadeItselfADaemonIsEndedWhereThereAreCgroups() throws {
+  @Test func aDaemonIsEndedIfThereAreCgroups() throws {
     _ = try run(
       """
       setsid sh -c "echo \\$\\$ >'\(vm.at("daemon"))'; exec sleep 1000" &
@@ -143,8 +143,8 @@ import Testing
     kill(daemon, SIGKILL)
   }
 
-  /// Its descriptor is kept, so the removal shows only when a process is to be started in it.
-  @Test func aCgroupThatSomebodyRemovedStopsNothing() throws {
+  /// Its descriptor is kept open, so the removal is only noticed when a process is started in it.
+  @Test func aRemovedCgroupStopsNothing() throws {
     let groups = ControlGroups()
     guard let group = groups.take() else { return }
     groups.give(group, endedProcess: nil)
@@ -171,7 +171,7 @@ import Testing
   /// Signals to this thread only: the test's process has others.
   private func signalSelf(_ number: Int32) { pthread_kill(pthread_self(), number) }
 
-  @Test func aSignalIsTold() throws {
+  @Test func aSignalIsReported() throws {
     vm.script("a", "pre-start", "echo $$ >'\(vm.at("main"))'; exec sleep 1000")
     var plan = TestGraph(releaseJobs: ["a"])
     let node = plan.add(.script("pre-start"), on: "a")
@@ -225,7 +225,7 @@ import Testing
     return (try machine.drive(run), run, node)
   }
 
-  @Test func everySignalIsToldAndTheRunDecides() throws {
+  @Test func everySignalReachesTheRunWhichDecides() throws {
     let numbers = [SIGTERM, SIGINT, SIGTERM]
     let ended = try signalled(numbers) { count, node in
       count == 1 ? [.terminate(node)] : count == 3 ? [.kill(node)] : []
@@ -235,7 +235,7 @@ import Testing
     #expect(ended.run.results[ended.node] == .signalled(SIGKILL))
   }
 
-  @Test func whoeverLeavesKillsWhatRunsAndDoesNotWait() throws {
+  @Test func abandoningKillsWhatRunsWithoutWaiting() throws {
     let ended = try signalled([SIGINT]) { _, _ in [.leave(.cancelled(signal: SIGINT))] }
     #expect(ended.outcome == .cancelled(signal: SIGINT))
     #expect(ended.run.results[ended.node] == nil)

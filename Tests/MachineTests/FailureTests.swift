@@ -7,7 +7,7 @@ import PlanGraph
 import Testing
 @testable import VM
 
-/// Scripts that cannot be executed: what a run and what a look before it say of each.
+/// Scripts that cannot be executed: what a run and the preflight say about each.
 @Suite(.serialized) struct FailureTests {
   struct Fault: CustomTestStringConvertible, Sendable {
     var testDescription: String
@@ -90,7 +90,7 @@ import Testing
   }
 
   @Test(
-    "BOSH 3.1, 4.1: execve of the path itself, no shell in front; both logs are there all the same",
+    "BOSH 3.1, 4.1: execve of the path itself, without a shell; both logs exist all the same",
     arguments: FailureTests.faults
   ) func says(_ fault: Fault) throws {
     let vm = TemporaryVM()
@@ -116,8 +116,8 @@ import Testing
     #expect(problems.map(\.what) == ["is a folder"])
   }
 
-  @Test("BOSH 12, containment: a script that ends outside of the root does not run")
-  func aScriptThatEndsOutside() throws {
+  @Test("BOSH 12, containment: a script that leads outside the VM's folder does not run")
+  func aScriptThatLeadsOutside() throws {
     let vm = TemporaryVM()
     let outside = TemporaryVM()
     outside.write("evil", "#!/bin/sh\ntouch '\(outside.at("ran"))'\n", mode: 0o755)
@@ -128,15 +128,15 @@ import Testing
     #expect(
       result
         == .failed(
-          "\(vm.at("jobs/a/bin/pre-start")) ends outside of the root, at "
-            + "'\(outside.at("evil"))'; only what is beneath the root is run"
+          "\(vm.at("jobs/a/bin/pre-start")) leads outside the VM's folder, to "
+            + "'\(outside.at("evil"))'; only what is inside the VM's folder is run"
         )
     )
-    #expect(problems.map(\.what) == ["ends outside of the root, at '\(outside.at("evil"))'"])
+    #expect(problems.map(\.what) == ["leads outside the VM's folder, to '\(outside.at("evil"))'"])
     #expect(outside.read("ran") == nil)
   }
 
-  @Test("BOSH 12, containment: a script that is a link within the root runs")
+  @Test("BOSH 12, containment: a script that is a link inside the VM's folder runs")
   func aScriptThatIsALinkWithinTheRoot() throws {
     let vm = TemporaryVM()
     vm.write("data/real", "#!/bin/sh\nexit 5\n", mode: 0o755)
@@ -165,9 +165,11 @@ import Testing
       nodes.map { run.results[$0] } == [
         .failed("/no/such does not exist; put it there"),
         .failed(
-          "'no-such-command' is in none of /usr/sbin:/usr/bin:/sbin:/bin; give its whole path"
+          "'no-such-command' is not in /usr/sbin:/usr/bin:/sbin:/bin; give its full path"
         ), .exited(0), .exited(6),
-        .failed("its environment or arguments have a NUL in them, which no process can be given"),
+        .failed(
+          "its environment or arguments contain a NUL byte, which cannot be passed to a process"
+        ),
       ]
     )
     #expect(

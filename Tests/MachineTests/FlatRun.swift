@@ -5,19 +5,19 @@ import Journal
 import PlanGraph
 @testable import System
 
-/// The simplest run there is: every step once, at most so many side by side, done when all are.
+/// The simplest possible run: every step once, at most so many in parallel, done when all are.
 final class FlatRun: DrivenRun {
-  /// What each step came to.
+  /// The result of each step.
   private(set) var results: [NodeID: AttemptResult] = [:]
   /// Processes by step.
   private(set) var processes: [NodeID: Int32] = [:]
   /// Answers by step.
   private(set) var answers: [NodeID: Bool] = [:]
-  /// The signals that were told.
+  /// The signals that were reported.
   private(set) var signals: [Int32] = []
   /// What steps had to say.
   private(set) var remarks: [Remark] = []
-  /// What to do when a step's process is there, besides waiting for it.
+  /// What to do when a step's process has started, in addition to waiting for it.
   var whenStarted: (NodeID) -> [Action] = { _ in [] }
   /// What to do when a timer fires.
   var whenFired: (TimerID) -> [Action] = { _ in [] }

@@ -33,7 +33,7 @@ import Testing
     #expect((space.shortage != nil) == isShort)
   }
 
-  @Test func aFileInPlaceOfTheRecordsIsNoMatterOfRights() throws {
+  @Test func aFileInPlaceOfTheRecordFolderIsNotAPermissionProblem() throws {
     let vm = TemporaryVM()
     vm.write("state", bytes: [], mode: 0o644)
     let found = FreeSpaceCheck.problems(of: [try vm.open()], state: vm.at("state"))

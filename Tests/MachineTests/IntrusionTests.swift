@@ -6,12 +6,12 @@ import PlanGraph
 import Testing
 @testable import VM
 
-/// What root does not run, because somebody else could have put it there.
+/// What root refuses to run, because somebody else could have put it there.
 @Suite(.enabled(if: geteuid() == 0, "needs root"), .serialized) struct IntrusionTests {
   struct Case: CustomTestStringConvertible, Sendable {
     var testDescription: String
     var spoil: @Sendable (TemporaryVM) -> Void
-    /// Where, relative to the root, and what; nil where nothing is wrong.
+    /// Where, relative to the VM's folder, and what; nil if nothing is wrong.
     var fault: (path: String, what: String)?
 
     init(
@@ -87,7 +87,7 @@ import Testing
     },
   ]
 
-  @Test("BOSH 12, ownership: root runs nothing that others could exchange", arguments: cases)
+  @Test("BOSH 12, ownership: root runs nothing that others could replace", arguments: cases)
   func refuses(_ example: Case) throws {
     let vm = Self.vm()
     example.spoil(vm)
@@ -105,14 +105,14 @@ import Testing
     let problem = Problem(
       path: vm.path + fault.path,
       what: fault.what,
-      help: "if it is as it should be: chown root and chmod go-w it; or run as its owner"
+      help: "if you trust it: chown root and chmod go-w it; or run as its owner"
     )
     #expect(problems == [problem])
     #expect(run.results[node] == .failed(problem.description))
     #expect(vm.read("sys/log/a/pre-start.stdout.log") == "")
   }
 
-  @Test func aLinkOutOfTheRootAndBackIsFollowedWithTheSameEyes() throws {
+  @Test func aLinkOutOfTheFolderAndBackIsCheckedTheSameWay() throws {
     let outside = TemporaryVM()
     let vm = Self.vm()
     symlink(vm.at("data/jobs/a/1"), outside.at("back"))
@@ -123,7 +123,7 @@ import Testing
     #expect(try vm.open().intrusion(at: "jobs/a/bin/pre-start")?.path == outside.path)
   }
 
-  @Test func aSpecOfSomebodyIsNotBelieved() throws {
+  @Test func aSpecOfAnotherUserIsNotTrusted() throws {
     let vm = Self.vm()
     vm.write(
       "bosh/spec.json",
@@ -138,7 +138,7 @@ import Testing
 
   // MARK: What is started and stopped
 
-  /// A VM with a process whose program says that it ran; `as` is put behind the start program.
+  /// A VM with a process whose program shows that it ran; `as` follows the start program.
   private static func vmWithProcess(_ vm: TemporaryVM, as options: String = "") {
     vm.write("data/jobs/a/1/bin/ctl", "#!/bin/sh\necho ran >>'\(vm.path)/ran'\nexit 1\n")
     chmod(vm.at("data/jobs/a/1/bin/ctl"), 0o755)
@@ -179,7 +179,7 @@ import Testing
   ]
 
   @Test(
-    "BOSH 12, ownership: root starts no process that others could exchange",
+    "BOSH 12, ownership: root starts no process that others could replace",
     arguments: processCases
   )
   func refusesProcesses(_ example: Case) throws {
@@ -203,7 +203,7 @@ import Testing
     #expect(vm.read("ran") == nil)
   }
 
-  @Test func aProgramOfTheOneThatItRunsAsIsFine() throws {
+  @Test func aProgramOfTheUserThatItRunsAsIsAccepted() throws {
     let vm = Self.vm()
     Self.vmWithProcess(vm, as: "as uid 1234")
     chown(vm.at("data/jobs/a/1/bin/ctl"), 1234, 0)
@@ -237,7 +237,7 @@ import Testing
   }
 
   /// Scripts and control files are in the same folder.
-  @Test func aFolderOfSomebodyIsToldOnce() throws {
+  @Test func aFolderOfAnotherUserIsReportedOnce() throws {
     let vm = Self.vm()
     Self.vmWithProcess(vm)
     vm.script("a", "pre-start", "exit 0")

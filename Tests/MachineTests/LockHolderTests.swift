@@ -3,7 +3,7 @@ import Testing
 
 /// What is shown of the process that holds a lock.
 @Suite struct LockHolderTests {
-  @Test func valuesOfParamsAreNobodysBusiness() {
+  @Test func valuesOfParamsAreNotRecordedInUnits() {
     let arguments = [
       "lockstep", "run", "p.plan", "--set", "token=a=b", "--set=other=c", "--set-file", "d=e",
       "--set",

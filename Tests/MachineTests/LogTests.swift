@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test("BOSH 4.2: the mode of what is there stays, such as 0770")
-  func leavesTheModeOfWhatIsThere() throws {
+  func leavesTheModeOfExistingFiles() throws {
     let vm = TemporaryVM()
     vm.makeFolder("sys/log/a", mode: 0o770)
     vm.write("sys/log/a/pre-start.stdout.log", "old ", mode: 0o600)
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test("BOSH 4.1: sys is a link to data/sys")
-  func followsLinksWithinTheRoot() throws {
+  func followsLinksInsideTheVMsFolder() throws {
     let vm = TemporaryVM()
     vm.makeFolder("data")
     rename(vm.at("sys"), vm.at("data/sys"))
@@ -63,14 +63,14 @@ import Testing
     #expect(vm.read("data/elsewhere/pre-start.stdout.log") == "out")
   }
 
-  @Test("BOSH 12, containment: folders of logs that end outside are refused")
-  func refusesWhatEndsOutside() throws {
+  @Test("BOSH 12, containment: folders of logs that lead outside are refused")
+  func refusesWhatLeadsOutside() throws {
     let vm = TemporaryVM()
     let outside = TemporaryVM()
     symlink(outside.path, vm.at("sys/log/a"))
     #expect(
       refusal(vm)
-        == .refused("\(vm.path)/sys/log/a ends outside of the root, at '\(outside.path)'")
+        == .refused("\(vm.path)/sys/log/a leads outside the VM's folder, to '\(outside.path)'")
     )
     rmdir(vm.at("sys/run"))
     unlink(vm.at("sys/log/a"))
@@ -79,44 +79,44 @@ import Testing
     #expect(
       refusal(vm)
         == .refused(
-          "the folder \(vm.path)/sys/log ends outside of the root, at '\(outside.path)'"
+          "the folder \(vm.path)/sys/log leads outside the VM's folder, to '\(outside.path)'"
         )
     )
     #expect(try namesInFolder(outside.path) == ["jobs", "sys"])
   }
 
   @Test("BOSH 4.3, 4.4, 12: a log that is a link, a pipe, a device or a folder is refused")
-  func refusesWhatIsNoFile() throws {
+  func refusesWhatIsNotAFile() throws {
     let vm = TemporaryVM()
     vm.makeFolder("sys/log/a")
     let path = vm.at("sys/log/a/pre-start.stdout.log")
     symlink(vm.at("other"), path)
-    #expect(refusal(vm) == .refused("\(path) is a link and no log; remove it"))
+    #expect(refusal(vm) == .refused("\(path) is a link, not a log; remove it"))
     #expect(vm.read("other") == nil)
     unlink(path)
     mkfifo(path, 0o644)
     #expect(
-      refusal(vm) == .refused("\(path) is a named pipe and no log; remove it")
+      refusal(vm) == .refused("\(path) is a named pipe, not a log; remove it")
     )
     unlink(path)
     vm.makeFolder("sys/log/a/pre-start.stdout.log")
-    #expect(refusal(vm) == .refused("\(path) is a folder and no log; remove it"))
+    #expect(refusal(vm) == .refused("\(path) is a folder, not a log; remove it"))
     rmdir(path)
     vm.write("other", "of somebody")
     Glibc.link(vm.at("other"), path)
     #expect(
       refusal(vm)
-        == .refused("\(path) is a file with other names as well and no log; remove it")
+        == .refused("\(path) is a file with other hard links, not a log; remove it")
     )
     #expect(vm.read("other") == "of somebody")
     unlink(path)
     if geteuid() == 0, mknod(path, S_IFCHR | 0o666, 0x103) == 0 {
-      #expect(refusal(vm) == .refused("\(path) is a device and no log; remove it"))
+      #expect(refusal(vm) == .refused("\(path) is a device, not a log; remove it"))
     }
   }
 
   @Test("BOSH 4.3: with a folder in a log's place (EISDIR) a script has failed and has not run")
-  func aFolderInALogsPlace() throws {
+  func aFolderInPlaceOfALog() throws {
     let vm = TemporaryVM()
     vm.script("a", "pre-start", "touch '\(vm.path)/ran'")
     vm.makeFolder("sys/log/a")
@@ -127,7 +127,7 @@ import Testing
     try LiveMachine(graph: plan.graph, vms: [plan.instance: vm.open()], supervisor: .ctl)
       .drive(run)
     let path = vm.at("sys/log/a/pre-start.stderr.log")
-    #expect(run.results[node] == .failed("\(path) is a folder and no log; remove it"))
+    #expect(run.results[node] == .failed("\(path) is a folder, not a log; remove it"))
     #expect(vm.read("ran") == nil)
   }
 

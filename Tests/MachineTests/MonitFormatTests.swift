@@ -30,7 +30,7 @@ import Testing
     "<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "<a>& </a>", "<a", "<", "<a><![CDATA[x</a>",
     String(repeating: "<a>", count: 65),
   ])
-  func refusesWhatIsNoXML(_ text: String) {
+  func refusesWhatIsNotXML(_ text: String) {
     #expect(throws: XMLError.self) { try parts(text) }
   }
 
@@ -60,7 +60,7 @@ import Testing
     #expect(web.isUp && web.process == 17 && web.collected == "7.9")
   }
 
-  @Test func takesLatinOneAsItIs() throws {
+  @Test func acceptsLatin1() throws {
     var bytes = Array(
       "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><monit incarnation=\"1\">".utf8
     )
@@ -69,7 +69,7 @@ import Testing
     #expect(try MonitStatus(bytes).services.keys.sorted() == ["café"])
   }
 
-  /// monit writes the bytes of its control file, whatever it says of them.
+  /// Monit writes the bytes of its control file, whatever encoding it declares.
   @Test func takesNamesAsTheControlFileHasThem() throws {
     let text = Self.old.replacing("name=\"web\"", with: "name=\"wäb\"")
     #expect(try MonitStatus(Array(text.utf8)).services.keys.sorted() == ["nginx", "wäb"])
@@ -177,7 +177,7 @@ import Testing
   private func at(_ seconds: Int64) -> Instant { Instant(nanoseconds: seconds * 1_000_000_000) }
 
   @Test("BOSH 12: running is the same process for the settling time")
-  func aStartIsAskedForOnceAndSettles() throws {
+  func aStartIsRequestedOnceAndSettles() throws {
     let start = try operation(.start)
     let down = try status { $0.status = 512 }
     let pending = try status { $0.pendingAction = 6 }
@@ -190,15 +190,15 @@ import Testing
     #expect(words(start.take(try up(5, collected: "3"), at: at(14))) == "exited(0)")
   }
 
-  @Test("BOSH 5.4: one look of monit is not enough")
-  func oneLookOfMonitIsNotEnough() throws {
+  @Test("BOSH 5.4: one check by monit is not enough")
+  func oneCheckOfMonitIsNotEnough() throws {
     let start = try operation(.start, settle: .zero)
     #expect(words(start.take(try up(5, collected: "1"), at: at(0))) == "wait")
     #expect(words(start.take(try up(5, collected: "1"), at: at(9))) == "wait")
     #expect(words(start.take(try up(5, collected: "2"), at: at(10))) == "exited(0)")
   }
 
-  @Test func aRestartBeginsTheSettlingAnew() throws {
+  @Test func aRestartRestartsTheSettling() throws {
     let start = try operation(.start)
     _ = start.take(try up(5, collected: "1"), at: at(0))
     #expect(words(start.take(try up(6, collected: "2"), at: at(9))) == "wait")
@@ -207,7 +207,7 @@ import Testing
     #expect(words(start.take(try up(6, collected: "4"), at: at(19))) == "exited(0)")
   }
 
-  /// A process that waits for its cycle is looked at by ourselves.
+  /// We check a process that waits for its cycle ourselves.
   @Test("BOSH 5.8: a service that waits for its cycle is up, and was not restarted")
   func aServiceThatWaitsForItsCycle() throws {
     let start = try operation(.start, settle: .seconds(2))
@@ -236,15 +236,15 @@ import Testing
     let waiting = try status { $0.monitor = 6 }
     #expect(words(start.take(waiting, at: at(0))) == "start web")
     #expect(words(start.take(waiting, at: at(1))) == "wait")
-    #expect(start.words.hasPrefix("'web' has no process yet, and monit looks at it in its cycle"))
+    #expect(start.words.hasPrefix("'web' has no process yet, and monit checks it in its cycle"))
     let stop = try operation(.stop)
     #expect(words(stop.take(waiting, at: at(0))) == "stop web")
     #expect(words(stop.take(waiting, at: at(1))) == "wait")
     #expect(words(stop.take(try status { $0.monitor = 0 }, at: at(2))) == "exited(0)")
   }
 
-  @Test("BOSH 5.9: a pid that changes while it starts is no restart under monit")
-  func aPidThatIsHandedOn() throws {
+  @Test("BOSH 5.9: a pid that changes during a start is not a restart under monit")
+  func aPidFileThatIsPassedOn() throws {
     let start = try operation(.start)
     #expect(words(start.take(try status { $0.status = 512 }, at: at(0))) == "start web")
     #expect(words(start.take(try up(5, collected: "1"), at: at(1))) == "wait")
@@ -256,7 +256,7 @@ import Testing
     #expect(words(start.take(try up(7, collected: "4"), at: at(41))) == "exited(0)")
   }
 
-  @Test func aServiceThatFlapsIsToldOfNowAndThen() throws {
+  @Test func aFlappingServiceIsReportedNowAndThen() throws {
     var said: [String] = []
     let start = try operation(.start) { said.append($0) }
     let down = try status { $0.status = 512 }
@@ -273,7 +273,7 @@ import Testing
     #expect(said.contains("'web' is failing: its process does not run (restarted 16 times)"))
   }
 
-  @Test func monitThatGaveUpIsSaid() throws {
+  @Test func aMonitThatGaveUpIsReported() throws {
     let start = try operation(.start)
     _ = start.take(try status { $0.status = 512 }, at: at(0))
     var last = ""
@@ -287,7 +287,7 @@ import Testing
     )
   }
 
-  @Test func whatSomebodyUnmonitorsWasNotRestarted() throws {
+  @Test func anUnmonitoredServiceWasNotRestarted() throws {
     let start = try operation(.start)
     _ = start.take(try up(5, collected: "1"), at: at(0))
     #expect(words(start.take(try status { $0.monitor = 0 }, at: at(1))) == "wait")
@@ -310,7 +310,7 @@ import Testing
   }
 
   @Test("BOSH 6.1, 6.9: what was unmonitored is stopped as well, once nothing is pending")
-  func aStopIsAskedForAlsoOfWhatIsNotWatched() throws {
+  func anUnmonitoredServiceIsStoppedAsWell() throws {
     let stop = try operation(.stop)
     let off = try status { $0.monitor = 0 }
     #expect(words(stop.take(try status { $0.pendingAction = 5 }, at: at(0))) == "wait")
@@ -320,7 +320,7 @@ import Testing
     #expect(words(stop.take(off, at: at(2))) == "exited(0)")
   }
 
-  /// A stop of a process that is there; the process is ours, and stays.
+  /// A stop of a living process, which is ours and stays.
   private func stopOfALiveProcess(said: @escaping (String) -> Void = { _ in }) throws
     -> MonitOperation
   {
@@ -330,10 +330,10 @@ import Testing
   }
 
   @Test("BOSH 6.9: a service that monit calls failed during a stop fails it at once")
-  func aStopThatMonitCallsFailed() throws {
+  func aStopThatMonitReportsAsFailed() throws {
     let stop = try stopOfALiveProcess()
     #expect(words(stop.take(try up(getpid(), collected: "1"), at: at(0))) == "stop web")
-    // monit 5.2 says it so, and has then given up.
+    // Monit 5.2 words it like this when it has given up.
     let failed = try status {
       $0.status = 4096
       $0.monitor = 0
@@ -346,15 +346,16 @@ import Testing
     )
   }
 
-  @Test func aServiceThatHadFailedBeforeItsStopIsStoppedAllTheSame() throws {
+  @Test func aServiceThatFailedBeforeItsStopIsStillStopped() throws {
     let stop = try stopOfALiveProcess()
     let failed = try status { $0.status = 4096 }
     #expect(words(stop.take(failed, at: at(0))) == "stop web")
     #expect(words(stop.take(failed, at: at(1))) == "wait")
   }
 
-  /// monit 5.33 has no state for it; a process that is slower than monit is patient ends all the same.
-  @Test func aStopThatMonitHasGivenUpIsToldAndWaitedFor() throws {
+  /// monit 5.33 has no state for it; a process that is slower than monit is patient ends all the
+  /// same.
+  @Test func aStopThatMonitGaveUpIsReportedAndAwaited() throws {
     var said: [String] = []
     let stop = try stopOfALiveProcess { said.append($0) }
     let off = try status { $0.monitor = 0 }
@@ -367,7 +368,7 @@ import Testing
     #expect(said == ["'web' was stopped by monit, but its process \(getpid()) still runs"])
   }
 
-  @Test func anUnmonitorIsNotAskedForTwice() throws {
+  @Test func anUnmonitorIsNotRequestedTwice() throws {
     let unmonitor = try operation(.unmonitor)
     #expect(words(unmonitor.take(try up(5, collected: "1"), at: at(0))) == "unmonitor web")
     #expect(words(unmonitor.take(try up(5, collected: "1"), at: at(1))) == "wait")

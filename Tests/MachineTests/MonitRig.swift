@@ -5,7 +5,9 @@ import Glibc
 @testable import VM
 
 /// A real monit on a free port of the loopback interface, with services of group vcap that do not
-/// start by themselves, on a root whose release jobs declare them; everything ends with this object.
+/// start by themselves, on a VM whose release jobs declare them.
+///
+/// Everything ends with this object.
 final class MonitRig {
   static let program = "/usr/bin/monit"
   static var isInstalled: Bool { access(program, X_OK) == 0 }
@@ -18,12 +20,12 @@ final class MonitRig {
   ///
   /// - Parameters:
   ///   - names: of the release jobs, and of their processes.
-  ///   - suffix: behind the names of the processes.
+  ///   - suffix: appended to the names of the processes.
   ///   - statement: one more of each process.
-  ///   - listening: where monit is to listen, behind `set httpd`; nil for the port at 127.0.0.1.
-  ///   - startDelay: what stands behind `set daemon 1`.
+  ///   - listening: where monit listens, as after `set httpd`; nil for the port at 127.0.0.1.
+  ///   - startDelay: what follows `set daemon 1`.
   ///   - include: which files it loads, relative to the root.
-  /// - Throws: where no port is free.
+  /// - Throws: an error if no port is free.
   init(
     _ names: [String],
     suffix: String = "",
@@ -81,7 +83,7 @@ final class MonitRig {
       """,
       mode: 0o600
     )
-    // monit wants all of its files private.
+    // Monit requires all of its files to be private.
     for name in names { chmod(vm.at("jobs/\(name)/monit"), 0o600) }
     start(isAwaited: startDelay.isEmpty)
   }
@@ -164,7 +166,7 @@ final class MonitRig {
     }
   }
 
-  /// Looks every few milliseconds until something is so; gives the test up after a minute.
+  /// Checks every few milliseconds until something is true; fails the test after a minute.
   static func wait(_ isSo: () -> Bool) {
     let begun = Instant.now
     while !isSo() {

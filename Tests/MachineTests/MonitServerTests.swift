@@ -73,8 +73,8 @@ private final class FakeMonit: @unchecked Sendable {
   }
 }
 
-/// Orders to a monit that says what a real one only says in bad moments, and to one of 5.2, which BOSH
-/// ships: its answers are those of its documentation.
+/// Orders to a monit that says what a real one only says in bad moments, and to one of 5.2, which
+/// BOSH ships: its answers are those of its documentation.
 @Suite(.serialized) struct MonitServerTests {
   private static func status(_ services: String, incarnation: Int = 7) -> String {
     "HTTP/1.0 200 OK\r\nContent-Type: text/xml\r\n\r\n<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>"
@@ -167,7 +167,7 @@ private final class FakeMonit: @unchecked Sendable {
   func noServices() throws {
     let nobody = Self.status("").replacing("<service>web</service>", with: "")
     #expect(try run(.start, [nobody], isWhole: true, group: "other").result == .exited(0))
-    // One that a release job declares is none that may be passed over.
+    // A process that a release job declares must not be skipped.
     guard case .failed(let words)? = try run(.start, [nobody], isWhole: true).result else {
       Issue.record("it succeeded")
       return
@@ -189,8 +189,8 @@ private final class FakeMonit: @unchecked Sendable {
   @Test(arguments: [
     ("HTTP/1.0 401 No\r\n\r\n", "refuses our user (HTTP 401); see 'allow' in its control file"),
     ("HTTP/1.0 500 Oops\r\n\r\n", "answered HTTP 500"),
-    ("HTTP/1.0 200 OK\r\n\r\n<html>", "its status ends inside of <html>"),
-    ("HTTP/1.0 200 OK\r\n\r\n<html></html>", "its status is not monit's"),
+    ("HTTP/1.0 200 OK\r\n\r\n<html>", "its status ends inside <html>"),
+    ("HTTP/1.0 200 OK\r\n\r\n<html></html>", "the answer is not a monit status"),
   ])
   func whatIsNoMonit(_ answer: String, _ words: String) throws {
     guard case .failed(let reason)? = try run(.start, [answer]).result else {
@@ -217,19 +217,19 @@ private final class FakeMonit: @unchecked Sendable {
     #expect(
       done.result
         == .failed(
-          "monit was restarted or reloaded meanwhile, and has forgotten what was asked of it; "
+          "monit was restarted or reloaded meanwhile and forgot what it was asked to do; "
             + "resume the run"
         )
     )
   }
 
-  @Test func aMonitThatAnswersNothingIsSaid() throws {
+  @Test func aMonitThatDoesNotAnswerIsReported() throws {
     let done = try run(.start, [Self.status(Self.down), ""])
     guard case .failed(let reason)? = done.result else {
       Issue.record("it succeeded")
       return
     }
     #expect(reason.hasPrefix("monit does not answer: ") && reason.hasSuffix("then resume the run"))
-    #expect(done.remarks.contains { $0.hasPrefix("monit does not answer just now: ") })
+    #expect(done.remarks.contains { $0.hasPrefix("monit does not answer at the moment: ") })
   }
 }

@@ -175,13 +175,13 @@ import Testing
     #expect(
       run.results[node]
         == .failed(
-          "monit was restarted or reloaded meanwhile, and has forgotten what was asked of it; "
+          "monit was restarted or reloaded meanwhile and forgot what it was asked to do; "
             + "resume the run"
         )
     )
   }
 
-  @Test func autoTakesCtlWhereNoMonitAnswers() throws {
+  @Test func autoChoosesCtlIfNoMonitAnswers() throws {
     let rig = try MonitRig(["web"])
     rig.stop()
     var said: [String] = []
@@ -198,7 +198,7 @@ import Testing
   }
 
   @Test(
-    "BOSH 5.8: what monit looks at only now and then is started, seen and stopped",
+    "BOSH 5.8: what monit checks only now and then is started, seen and stopped",
     arguments: ["every 2 cycles", "every \"0 0 29 2 *\""]
   )
   func cycles(_ every: String) throws {
@@ -235,7 +235,7 @@ import Testing
   }
 
   @Test(
-    "BOSH 5.10: a monit that does not listen yet is waited for",
+    "BOSH 5.10: a monit that does not listen yet is awaited",
     arguments: [
       SupervisorChoice.monit(nil), .auto,
     ]
@@ -246,7 +246,7 @@ import Testing
     #expect(try run(.start, on: "web", rig, supervisor: supervisor, said: &said) == .exited(0))
     #expect(
       said.contains(
-        "monit at 127.0.0.1:\(rig.port) was just started and has a start delay of 5s; it is waited for"
+        "monit at 127.0.0.1:\(rig.port) was just started and has a start delay of 5s; waiting for it"
       ),
       "\(said)"
     )
@@ -280,7 +280,7 @@ import Testing
     #expect(rig.vm.read("monit/job/0000_web.monitrc") == rig.vm.read("jobs/web/monit"))
   }
 
-  @Test func aProcessThatMonitIsNotToldOfFailsTheStart() throws {
+  @Test func aProcessUnknownToMonitFailsTheStart() throws {
     let rig = try MonitRig(["web"], include: "nothing/*.monitrc")
     for releaseJob in ["web", nil] {
       #expect(

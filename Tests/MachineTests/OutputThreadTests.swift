@@ -2,7 +2,7 @@ import Glibc
 @testable import System
 import Testing
 
-/// Output that nobody takes, or takes late.
+/// Output that nobody reads, or that is read late.
 @Suite struct OutputThreadTests {
   /// A pipe that has room for one page.
   private final class Pipe {
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test func whatHasNoRoomIsLeftOutAndThatIsSaid() throws {
+  @Test func outputWithoutRoomIsLeftOutAndThisIsReported() throws {
     let pipe = try Pipe()
     let text: String
     do {
@@ -59,7 +59,7 @@ import Testing
     #expect(lines.last == "report")
   }
 
-  @Test func nobodyIsWaitedForEver() throws {
+  @Test func noReaderIsAwaitedForever() throws {
     let pipe = try Pipe()
     let output = try OutputThread(pipe.writing.number)
     for number in 0..<10_000 { output.write(line(number)) }
@@ -79,7 +79,7 @@ import Testing
     return text
   }
 
-  @Test func aReaderWhoHasGoneIsNotWaitedFor() throws {
+  @Test func aReaderThatIsGoneIsNotAwaited() throws {
     signal(SIGPIPE, SIG_IGN)
     let writing: Descriptor
     do {
@@ -93,7 +93,7 @@ import Testing
     #expect(output.finish() == 0)
   }
 
-  @Test func whatIsTakenSlowlyIsAllThere() throws {
+  @Test func slowlyReadOutputIsComplete() throws {
     let pipe = try Pipe()
     let output = try OutputThread(pipe.writing.number)
     for number in 0..<2_000 { output.write(line(number)) }

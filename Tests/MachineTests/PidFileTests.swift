@@ -8,7 +8,7 @@ import Testing
 @Suite struct PidFileTests {
   private let vm = TemporaryVM()
 
-  /// A pid file; of negative hours for one that is younger than now, and so than its process.
+  /// A pid file; with negative hours it is dated later than now, and so later than its process.
   private func pidFile(_ process: pid_t, hoursOld hours: Int, text: String? = nil) -> PidFile {
     vm.write("sys/run/web.pid", text ?? "\(process)\n")
     var times = [timespec(), timespec()]
@@ -23,64 +23,64 @@ import Testing
     if case .running = state { true } else { false }
   }
 
-  @Test func aProcessThatIsYoungerThanItsFileIsAnothers() throws {
+  @Test func aProcessYoungerThanItsPidFileIsNotTheService() throws {
     let sleeper = try Sleeper(["A=b"])
-    #expect(isRunning(pidFile(sleeper.process, hoursOld: 0).look()))
+    #expect(isRunning(pidFile(sleeper.process, hoursOld: 0).check()))
     let old = pidFile(sleeper.process, hoursOld: 1)
     #expect(
-      old.look()
+      old.check()
         == .another(
           "\(old.path) names process \(sleeper.process), which is younger than that file, and "
-            + "nothing of it is of this VM: another's"
+            + "nothing links it to this VM: it is another process"
         )
     )
   }
 
-  @Test("BOSH 6.11: a process that is older than its pid file is another's")
-  func aProcessThatIsOlderThanItsFileIsAnothers() throws {
+  @Test("BOSH 6.11: a process that is older than its pid file is not the service")
+  func aProcessOlderThanItsPidFileIsNotTheService() throws {
     let sleeper = try Sleeper(["A=b"])
     let young = pidFile(sleeper.process, hoursOld: -1)
-    guard case .another(let reason) = young.look() else {
-      Issue.record("\(young.look())")
+    guard case .another(let reason) = young.check() else {
+      Issue.record("\(young.check())")
       return
     }
     #expect(reason.contains("older than that file"))
     // As long as its start program may take, it may come to write it.
     var patient = young
     patient.patience = .seconds(7200)
-    #expect(isRunning(patient.look()))
+    #expect(isRunning(patient.check()))
   }
 
-  @Test func itIsTheServiceWhereAFileOfThisVMIsOpen() throws {
+  @Test func aProcessWithAnOpenFileOfThisVMIsTheService() throws {
     vm.write("sys/log/web.log", "")
     let sleeper = try Sleeper(["A=b"], stdout: vm.at("sys/log/web.log"))
-    #expect(isRunning(pidFile(sleeper.process, hoursOld: -1).look()))
-    #expect(isRunning(pidFile(sleeper.process, hoursOld: 1).look()))
+    #expect(isRunning(pidFile(sleeper.process, hoursOld: -1).check()))
+    #expect(isRunning(pidFile(sleeper.process, hoursOld: 1).check()))
   }
 
   @Test(arguments: ["+", " ", " +", "\t"])
   func whatMonitReadsBeforeANumberIsRead(_ before: String) throws {
     let sleeper = try Sleeper(["A=b"])
     let file = pidFile(sleeper.process, hoursOld: 0, text: "\(before)\(sleeper.process)abc\n")
-    #expect(isRunning(file.look()))
+    #expect(isRunning(file.check()))
     for text in ["-\(sleeper.process)", "++\(sleeper.process)", "+ \(sleeper.process)"] {
-      #expect(!isRunning(pidFile(sleeper.process, hoursOld: 0, text: text).look()), "\(text)")
+      #expect(!isRunning(pidFile(sleeper.process, hoursOld: 0, text: text).check()), "\(text)")
     }
   }
 
   /// The clock may have been set since.
-  @Test func itIsTheServiceWhereSomethingSaysSo() throws {
+  @Test func aProcessThatShowsASignIsTheService() throws {
     let marked = try Sleeper(["MONIT_SERVICE=web"])
-    #expect(isRunning(pidFile(marked.process, hoursOld: 1).look()))
+    #expect(isRunning(pidFile(marked.process, hoursOld: 1).check()))
     let other = try Sleeper(["MONIT_SERVICE=other"])
-    #expect(!isRunning(pidFile(other.process, hoursOld: 1).look()))
+    #expect(!isRunning(pidFile(other.process, hoursOld: 1).check()))
     let placed = try Sleeper(["LOG=\(vm.path)/sys/log/web"])
-    #expect(isRunning(pidFile(placed.process, hoursOld: 1).look()))
+    #expect(isRunning(pidFile(placed.process, hoursOld: 1).check()))
   }
 
-  @Test func kernelThreadsAreNoServices() {
-    // 2 is kthreadd where processes of the kernel can be seen at all.
-    let state = pidFile(2, hoursOld: 0).look()
+  @Test func kernelThreadsAreNotServices() {
+    // 2 is kthreadd, if kernel processes are visible.
+    let state = pidFile(2, hoursOld: 0).check()
     #expect(!isRunning(state))
   }
 

@@ -38,10 +38,10 @@ import Testing
   @Test func findsWhatEnvWillNotFind() throws {
     let path = "/usr/sbin:/usr/bin:/sbin:/bin"
     for (line, name, help) in [
-      ("nosuchruby", "nosuchruby", "install it there, or write its whole path into the first line"),
+      ("nosuchruby", "nosuchruby", "install it there, or write its full path in the first line"),
       (
         "sh -e", "sh -e",
-        "env takes all of it for a name: write the path of the interpreter, or env -S"
+        "env takes all of it as one name: write the path of the interpreter, or use env -S"
       ),
     ] {
       let vm = TemporaryVM()
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test func findsNothingWhereAllIsWell() throws {
+  @Test func findsNothingIfAllIsWell() throws {
     let vm = goodVM()
     #expect(try look(vm, plan()) == [])
     #expect(try namesInFolder(vm.at("sys/log")) == [])
@@ -67,36 +67,36 @@ import Testing
     #expect(try look(vm, plan()) == [])
   }
 
-  @Test func findsAScriptThatIsGone() throws {
+  @Test func findsAMissingScript() throws {
     let vm = TemporaryVM()
     vm.makeFolder("jobs/a")
     #expect(try look(vm, plan()) == ["ROOT/jobs/a/bin/pre-start: does not exist; put it there"])
   }
 
-  @Test func findsAReleaseJobThatIsNotThere() throws {
+  @Test func findsAMissingReleaseJob() throws {
     let problems = try look(TemporaryVM(), plan())
-    #expect(problems.first?.contains("ROOT/jobs/a: does not exist, and the plan has") ?? false)
+    #expect(problems.first?.contains("ROOT/jobs/a: does not exist, but the plan has") ?? false)
   }
 
-  @Test func findsLogsThatAreNone() throws {
+  @Test func findsUnusableLogs() throws {
     let vm = goodVM()
     vm.makeFolder("sys/log/a")
     mkfifo(vm.at("sys/log/a/pre-start.stdout.log"), 0o644)
     symlink("x", vm.at("sys/log/a/pre-start.stderr.log"))
     #expect(
       try look(vm, plan()) == [
-        "ROOT/sys/log/a/pre-start.stdout.log: is a named pipe and no log; remove it",
-        "ROOT/sys/log/a/pre-start.stderr.log: is a link and no log; remove it",
+        "ROOT/sys/log/a/pre-start.stdout.log: is a named pipe, not a log; remove it",
+        "ROOT/sys/log/a/pre-start.stderr.log: is a link, not a log; remove it",
       ]
     )
   }
 
-  @Test func findsFoldersForLogsThatAreNone() throws {
+  @Test func findsUnusableFoldersForLogs() throws {
     let vm = goodVM()
     symlink("nowhere", vm.at("sys/log/a"))
     #expect(
       try look(vm, plan()) == [
-        "ROOT/sys/log/a: is a link to nothing, and logs go there; mend or remove it"
+        "ROOT/sys/log/a: is a dangling link, and logs go there; fix or remove it"
       ]
     )
     unlink(vm.at("sys/log/a"))
@@ -109,7 +109,7 @@ import Testing
     symlink("/", vm.at("sys/log"))
     #expect(
       try look(vm, plan()) == [
-        "ROOT/sys/log: ends outside of the root, at '/'; mend the link"
+        "ROOT/sys/log: leads outside the VM's folder, to '/'; fix the link"
       ]
     )
   }
@@ -171,7 +171,7 @@ import Testing
     vm.write("monitrc", "set daemon 10")
     #expect(
       try look(vm, plan, supervisor: .monit(file)) == [
-        "ROOT/monitrc: has no 'set httpd port N', without which monit cannot be asked"
+        "ROOT/monitrc: has no 'set httpd port N'; monit cannot be asked without it"
       ]
     )
   }
@@ -182,8 +182,8 @@ import Testing
     _ = plan.add(.start, on: "a")
     vm.write("bosh/etc/monitrc", "set httpd port 99999\n")
     let found = [
-      "ROOT/bosh/etc/monitrc: its httpd has the port '99999', which is none; "
-        + "mend it, or choose with --supervisor ctl or monit=FILE"
+      "ROOT/bosh/etc/monitrc: its httpd has the port '99999', which is not a port number; "
+        + "fix it, or choose with --supervisor ctl or monit=FILE"
     ]
     #expect(try look(vm, plan) == found)
     #expect(try look(vm, plan, supervisor: .monit(nil)) == found)
@@ -196,13 +196,13 @@ import Testing
     )
   }
 
-  @Test func findsNamesThatNoFolderMayHave() throws {
+  @Test func findsForbiddenNames() throws {
     let vm = goodVM()
     var plan = TestGraph(releaseJobs: ["../x"])
     _ = plan.add(.script("pre-start"), on: "../x")
     #expect(
       try look(vm, plan) == [
-        "ROOT/jobs/'../x': the name of this release job has a '/' in it; rename it"
+        "ROOT/jobs/'../x': the name of this release job contains '/'; rename it"
       ]
     )
   }
@@ -220,13 +220,13 @@ import Testing
           Problem(
             path: vm.at("jobs/a"),
             what: "is the release job of both vm/0 and db/0",
-            help: "give each instance a machine of its own"
+            help: "give each instance its own VM"
           )
         ]
     )
   }
 
-  @Test func passesOverWhatNeedNotFail() throws {
+  @Test func ignoresWhatNeedNotFail() throws {
     let vm = TemporaryVM()
     vm.makeFolder("jobs/a")
     var plan = plan()

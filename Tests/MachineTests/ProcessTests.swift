@@ -5,7 +5,7 @@ import Glibc
 import PlanGraph
 import Testing
 
-/// What a script finds around it, and how its end is told.
+/// The environment of a script, and how its end is reported.
 @Suite(.serialized) struct ProcessTests {
   /// Runs one script of release job `a` and gives the run.
   private func runScript(
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test("BOSH 3.6: any other exit status and a signal are failure")
-  func exitStatusAndSignalAreTold() throws {
+  func exitStatusAndSignalAreReported() throws {
     let vm = TemporaryVM()
     let (failed, node) = try runScript(vm, "exit 7")
     #expect(failed.results[node] == .exited(7))
@@ -122,7 +122,8 @@ import Testing
   @Test("BOSH 3.7: standard output and error are the log files themselves")
   func noOtherDescriptorIsOpen() throws {
     let vm = TemporaryVM()
-    // No shell in between, which would have opened the script. 3 is the listed folder itself.
+    // There is no shell in between, which would have opened the script. 3 is the listed folder
+    // itself.
     vm.write("jobs/a/bin/pre-start", "#!/bin/ls /proc/self/fd\n", mode: 0o755)
     var plan = TestGraph(releaseJobs: ["a"])
     let node = plan.add(.script("pre-start"), on: "a")

@@ -6,7 +6,7 @@ import PlanGraph
 @testable import System
 import Testing
 
-/// What a run does to the whole of its process, each looked at in a process of its own.
+/// What a run does to its whole process, each tested in its own process.
 @Suite struct ProcessWideTests {
   /// A plan of one script, many times.
   private struct Many {
@@ -54,7 +54,7 @@ import Testing
     await #expect(processExitsWith: .success) {
       let many = Many(10_000, "#!/bin/true\n")
       let machine = try many.machine()
-      // Once before, so that what is kept for good is there.
+      // One run first, so that everything permanent already exists.
       try machine.drive(FlatRun([many.nodes[0]]))
       let before = try namesInFolder("/proc/self/fd")
       let run = FlatRun(many.nodes, width: 64)
@@ -77,7 +77,7 @@ import Testing
       let run = FlatRun(many.nodes, width: 200)
       try many.machine().drive(run)
       #expect(run.results.values.filter { $0 == .exited(0) }.count == 200)
-      // Ours was raised, theirs was not, and ours is as it was.
+      // Our limit was raised, theirs was not, and ours is restored.
       #expect(Set(many.vm.lines("sys/log/a/pre-start.stdout.log")) == ["\(most + 20)"])
       var after = rlimit()
       _ = lockstep_descriptor_limit(&after)

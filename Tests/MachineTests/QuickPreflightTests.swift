@@ -23,7 +23,7 @@ import Testing
   }
 
   /// The second of them is compared with the first line of the first.
-  @Test func isSureOfScriptsThatBeginAlike() throws {
+  @Test func isSureOfScriptsWithTheSameFirstLine() throws {
     vm.script("a", "pre-start", "exit 0")
     vm.script("a", "post-start", "exit 1")
     vm.write("jobs/a/bin/drain", "#!/bin/sh\r\n", mode: 0o755)
@@ -38,12 +38,12 @@ import Testing
     #expect(try !canExecute())
   }
 
-  @Test func isNotSureOfWhatMayNotBeExecuted() throws {
+  @Test func isNotSureOfNonExecutableFiles() throws {
     vm.write(script, "#!/bin/sh\n", mode: 0o644)
     #expect(try !canExecute())
   }
 
-  @Test func isNotSureOfLinksAndOfWhatIsNoFile() throws {
+  @Test func isNotSureOfLinksAndOtherKindsOfFiles() throws {
     vm.script("b", "pre-start", "exit 0")
     vm.makeFolder("jobs/a")
     vm.makeFolder("jobs/a/bin")
@@ -59,7 +59,7 @@ import Testing
     #expect(try !canExecute())
   }
 
-  @Test func isSureOfLogsThatAreThereOrCanBeMade() throws {
+  @Test func isSureOfLogsThatExistOrCanBeCreated() throws {
     vm.makeFolder("sys/log/a")
     #expect(try canLog())
     vm.write("sys/log/a/pre-start.stdout.log", "")

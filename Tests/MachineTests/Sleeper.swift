@@ -11,7 +11,7 @@ final class Sleeper {
   ///   - environment: all of it.
   ///   - program: a sleep(1).
   ///   - stdout: the path of its standard output; nil for none.
-  /// - Throws: where it cannot be started.
+  /// - Throws: an error if it cannot be started.
   init(_ environment: [String], program: String = "/bin/sleep", stdout: String? = nil) throws {
     let spawner = try Spawner(usesSlots: false)
     let folder = try Descriptor.folder("/")

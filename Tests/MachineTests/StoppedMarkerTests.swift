@@ -6,7 +6,7 @@ import PlanGraph
 @testable import System
 import Testing
 
-/// `monit/stopped`, by which BOSH's agent tells a stopped machine from a failing one.
+/// `monit/stopped`, which tells BOSH's agent that a machine is stopped, not failing.
 @Suite(.serialized) struct StoppedMarkerTests {
   private func run(
     _ action: StepAction,
@@ -43,7 +43,7 @@ import Testing
     #expect(fileStatus(vm.at("monit"), follow: false).map { $0.mode & 0o777 } == 0o755)
     // Twice is the same.
     #expect(try run(.stop, on: nil, vm) == .exited(0))
-    // There is no start program, so it fails; the machine is not stopped any more all the same.
+    // There is no start program, so it fails; still, the machine is no longer stopped.
     guard case .failed? = try run(.start, on: "b", vm) else {
       Issue.record("it started")
       return
@@ -73,7 +73,7 @@ import Testing
       return
     }
     let outside =
-      "\(vm.at("monit")) ends outside of the root, at '\(other.path)'; mend the link"
+      "\(vm.at("monit")) leads outside the VM's folder, to '\(other.path)'; fix the link"
     #expect(words == "everything is stopped, but \(outside)")
     #expect(other.read("stopped") == nil)
     // Nor is anything removed there.

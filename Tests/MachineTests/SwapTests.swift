@@ -7,7 +7,7 @@ import PlanGraph
 import Testing
 @testable import VM
 
-/// Folders that are exchanged for a link out of the root while they are looked at and used.
+/// Folders that are replaced by a link out of the VM's folder while they are checked and used.
 @Suite(.serialized) struct SwapTests {
   /// Puts one link in the place of another, over and over, in a thread of its own.
   ///
@@ -70,7 +70,8 @@ import Testing
     #expect(vm.read("sys/inside/pre-start.stdout.log")?.count ?? 0 == opened)
   }
 
-  /// Where somebody else can swap it, root runs nothing at all, wherever the link leads just then.
+  /// If somebody else can swap it, root runs nothing at all, wherever the link leads at that
+  /// moment.
   @Test(
     "BOSH 12, ownership: a release job that somebody swaps under root does not run",
     .enabled(if: geteuid() == 0, "needs root")
@@ -86,7 +87,7 @@ import Testing
     let nodes = (0..<200).map { _ in plan.add(.script("pre-start"), on: "a") }
     let run = FlatRun(nodes)
     defer { swapper.end() }
-    // The look at the root may itself find the link leading out.
+    // Opening the VM's folder may itself find the link leading out.
     for _ in 0..<1000 {
       guard let open = try? vm.open() else { continue }
       try LiveMachine(graph: plan.graph, vms: [plan.instance: open], supervisor: .ctl).drive(run)

@@ -8,11 +8,11 @@ import PlanGraph
 import Testing
 @testable import VM
 
-/// systemd as a supervisor, with a program in systemctl's place that keeps units as files; a systemd
-/// that is at work is tried by the end-to-end tests.
+/// systemd as a supervisor, with a program in systemctl's place that keeps units as files; a
+/// systemd that is at work is tried by the end-to-end tests.
 @Suite(.serialized) struct SystemdTests {
-  /// A root with a `systemctl`: `show` prints `units/NAME`, `start` and `stop` write it anew, and
-  /// `NAME.next` holds what it becomes with the next look.
+  /// A VM's folder with a `systemctl`: `show` prints `units/NAME`, `start` and `stop` rewrite it,
+  /// and `NAME.next` holds its next state.
   private func vm(_ units: [String], starting: String = "active", code: Int = 0) -> TemporaryVM {
     let vm = TemporaryVM()
     vm.makeFolder("units")
@@ -66,7 +66,7 @@ import Testing
     return run.results[node]
   }
 
-  @Test func startsLooksAndStops() throws {
+  @Test func startsChecksAndStops() throws {
     let vm = vm(["web", "db.socket"])
     #expect(try run(.start, vm) == .exited(0))
     #expect(try run(.unmonitor, vm) == .exited(0))
@@ -81,14 +81,14 @@ import Testing
     #expect(vm.read("monit/stopped") == "")
   }
 
-  @Test func whatSystemctlSaysIsTold() throws {
+  @Test func whatSystemctlSaysIsReported() throws {
     #expect(
       try run(.start, vm(["web"], code: 1))
         == .failed("systemctl start ended with exit status 1: Job for web.service failed.")
     )
   }
 
-  @Test func aUnitThatNobodyKnowsIsAnErrorBeforeAnythingStarts() throws {
+  @Test func anUnknownUnitIsAnErrorBeforeAnythingStarts() throws {
     let vm = vm(["web", "x"])
     unlink(vm.at("units/x.service"))
     #expect(
@@ -191,7 +191,7 @@ import Testing
     )
   }
 
-  @Test func aReloadIsNoRestart() throws {
+  @Test func aReloadIsNotARestart() throws {
     let start = try start { #expect(Bool(false), "said \($1)") }
     for (active, second, end) in [
       ("active", 1, nil), ("reloading", 5, nil), ("active", 8, nil), ("reloading", 11, true),
@@ -228,14 +228,14 @@ import Testing
     ("Warning! D-Bus connection terminated.\nFailed to wait for response: Broken pipe\n", true),
     ("Job for connection.service failed because the control process exited.\n", false),
   ])
-  func aSystemdThatIsNotToBeReachedIsToldApart(_ text: String, _ isLost: Bool) {
+  func anUnreachableSystemdIsDistinguished(_ text: String, _ isLost: Bool) {
     switch SystemctlFailure("systemctl start ended with exit status 1", saying: text) {
     case .lost: #expect(isLost)
     case .refused: #expect(!isLost)
     }
   }
 
-  @Test func whatSystemctlFailedForIsNotItsWarning() {
+  @Test func aWarningOfSystemctlIsNotItsFailure() {
     let text = "Warning: The unit file of web.service changed.\nJob for web.service failed.\n"
     #expect(
       SystemctlFailure("it failed", saying: text)
@@ -243,7 +243,7 @@ import Testing
     )
   }
 
-  @Test func jobsThatWaitForOneAnotherAreRead() {
+  @Test func jobsThatWaitForEachOtherAreRead() {
     let before = """
       67 own.service       start running
       74 late.service      start waiting
@@ -275,7 +275,7 @@ import Testing
     #expect(OwnUnit.name(inCgroups: text) == name)
   }
 
-  @Test func whatTheBusIsSentAndAnswersIsWellFormed() {
+  @Test func messagesToAndFromTheBusAreWellFormed() {
     let call = DBusCall.reference(to: "a.service").bytes(serial: 7)
     #expect(Array(call[..<4]) == [UInt8(ascii: "l"), 1, 0, 1] && call[8] == 7)
     // The body is a text of nine bytes with its length and a NUL.
@@ -292,14 +292,14 @@ import Testing
     #expect(replies.count == 2 && replies.length == 0)
   }
 
-  /// What the real program says where it is not process 1.
+  /// What the real program says when systemd is not process 1.
   @Test(
     .enabled(
       if: access("/usr/bin/systemctl", X_OK) == 0 && access(Systemctl.bootedFolder, F_OK) != 0,
       "needs systemctl on a machine that was not booted with systemd"
     )
   )
-  func aMachineThatWasNotBootedWithItIsKnown() throws {
+  func aMachineNotBootedBySystemdIsRecognised() throws {
     let vm = vm(["web"])
     guard case .failed(let words)? = try run(.start, vm, supervisor: .systemd(nil)) else {
       Issue.record("it started")

@@ -3,7 +3,7 @@ import Glibc
 @testable import System
 @testable import VM
 
-/// A VM root in a temporary folder, removed with this object.
+/// A VM's folder in a temporary place, removed with this object.
 final class TemporaryVM {
   let path: String
 
@@ -14,7 +14,7 @@ final class TemporaryVM {
     guard let real = realpath(made, nil) else { preconditionFailure("no temporary folder") }
     path = String(cString: real)
     free(real)
-    // The tests run what is in it as another user, too.
+    // The tests also run its contents as another user.
     chmod(path, 0o755)
     for folder in ["jobs", "sys", "sys/log", "sys/run"] { makeFolder(folder) }
   }
@@ -68,7 +68,7 @@ final class TemporaryVM {
     write("jobs/\(releaseJob)/bin/\(name)", "#!/bin/sh\n\(body)\n", mode: 0o755)
   }
 
-  /// The whole text of a file; nil where there is none.
+  /// The whole text of a file; nil if there is none.
   func read(_ name: String) -> String? {
     (try? firstBytes(of: at(name), limit: 1 << 20)).map { String(decoding: $0, as: UTF8.self) }
   }

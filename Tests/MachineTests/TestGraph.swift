@@ -2,10 +2,10 @@
 import PlanLanguage
 
 /// A graph put together by hand: steps on release jobs or instances of one deployment job, without
-/// edges, because the order is the run's affair.
+/// edges, because the run decides the order.
 struct TestGraph {
   var graph: Graph
-  /// The instance, of which there is one.
+  /// The only instance.
   let instance: SubjectID
 
   init(releaseJobs: [String]) {

@@ -8,7 +8,7 @@ import Testing
 
 /// Units that a plan names, and machines that have nothing else.
 @Suite(.serialized) struct UnitTests {
-  @Test("Any folder without jobs and bosh is that of a plain machine")
+  @Test("Any folder without jobs and bosh is a plain machine")
   func plainFolder() throws {
     let vm = TemporaryVM()
     rmdir(vm.at("jobs"))
@@ -23,7 +23,7 @@ import Testing
     #expect(try !VMFolder(vm.path).isPlain)
   }
 
-  @Test("The machine itself has its logs and records where others have theirs")
+  @Test("The machine itself has its logs and records in the usual places")
   func machine() throws {
     let machine = try VMFolder("/")
     #expect(machine.isPlain)
@@ -31,14 +31,14 @@ import Testing
     #expect(machine.absolute(machine.dataPath) == "/var/lib")
   }
 
-  @Test("BOSH's own folder is never a plain machine's")
+  @Test("BOSH's own folder is never a plain machine")
   func brokenVM() throws {
     let vm = TemporaryVM()
     vm.makeFolder("var/vcap/data")
     #expect(throws: VMRefusal.self) { try VMFolder(vm.at("var/vcap")) }
   }
 
-  @Test("The first folder of units counts; what is masked, empty or a template is told")
+  @Test("The first folder of units counts; masked, empty and template units are recognised")
   func unitFiles() {
     let vm = TemporaryVM()
     let files = UnitFiles([vm.at("etc"), vm.at("lib")])

@@ -19,7 +19,7 @@ import Testing
     vm.write("jobs/\(releaseJob)/monit", text)
   }
 
-  /// What is found where only the first release job is started.
+  /// What is found if only the first release job is started.
   private func problems(
     _ releaseJobs: [String] = ["a", "b"],
     supervisor: SupervisorChoice = .ctl
@@ -57,13 +57,13 @@ import Testing
     vm.write("jobs/b/monit", "chek process b\n")
     #expect(
       try problems(supervisor: supervisor) == [
-        "jobs/b/monit: line 1:1 has 'chek', which begins no statement of monit; write 'check': "
+        "jobs/b/monit: line 1:1 has 'chek', which does not begin a monit statement; write 'check': "
           + "'chek process b'"
       ]
     )
   }
 
-  @Test("BOSH 5.7: what depends on nobody is refused")
+  @Test("BOSH 5.7: a dependency on an unknown service is refused")
   func nobody() throws {
     write("a", ["web": "db, f, cache"])
     write("b", ["db": ""])
@@ -143,8 +143,8 @@ import Testing
       "check process web with pidfile run/web.pid\n  start program = \"/bin/a\"\n  group vcap\n"
     )
     let found = [
-      "jobs/a/monit: line 1:32 has the relative path 'run/web.pid', and monit takes only one from '/' "
-        + "on: 'check process web with pidfile run/web.pid'"
+      "jobs/a/monit: line 1:32 has the relative path 'run/web.pid'; monit takes only absolute "
+        + "paths: 'check process web with pidfile run/web.pid'"
     ]
     #expect(try problems(["a"], supervisor: .monit(nil)) == found)
     #expect(try problems(["a"], supervisor: .auto) == found)

@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  @Test func refusesWhatIsNoFolder() {
+  @Test func refusesWhatIsNotAFolder() {
     let vm = TemporaryVM()
     vm.write("file", "")
     #expect(problems(vm.at("absent")).map(\.what) == ["does not exist"])
@@ -60,23 +60,23 @@ import Testing
           + "for an option; rename or remove it",
         "\(vm.path)/jobs/'.hidden': the name of this release job begins with '.', and would be "
           + "hidden; rename or remove it",
-        "\(vm.path)/jobs/'a b': the name of this release job has ' ' in it, which is none of "
-          + "letters, digits and - _ + .; rename or remove it",
-        "\(vm.path)/jobs/dangling: is a link to nothing; remove or mend it",
+        "\(vm.path)/jobs/'a b': the name of this release job contains ' '; only "
+          + "letters, digits and - _ + . are allowed; rename or remove it",
+        "\(vm.path)/jobs/dangling: is a dangling link; fix or remove it",
         "\(vm.path)/jobs/file: is not a folder, and jobs/ holds a folder for each release job; "
           + "remove it",
-        "\(vm.path)/jobs/out: ends outside of the root, at '\(outside.path)'; only what is "
-          + "beneath \(vm.path) is run; put the folder there",
-        "\(vm.path)/jobs/'two\\nlines': the name of this release job has a line break in it; "
+        "\(vm.path)/jobs/out: leads outside the VM's folder, to '\(outside.path)'; only what is "
+          + "inside \(vm.path) is run; put the folder there",
+        "\(vm.path)/jobs/'two\\nlines': the name of this release job contains a line break; "
           + "rename or remove it",
-        "\(vm.path)/jobs/up: ends outside of the root, at '/tmp'; only what is beneath "
+        "\(vm.path)/jobs/up: leads outside the VM's folder, to '/tmp'; only what is inside "
           + "\(vm.path) is run; put the folder there",
       ]
     )
   }
 
-  @Test("BOSH 2.2: what stat finds is there, a link to nothing is not")
-  func scriptsAreThereAsForTheAgent() throws {
+  @Test("BOSH 2.2: what stat finds exists, a dangling link does not")
+  func scriptsExistAsForTheAgent() throws {
     let vm = TemporaryVM()
     vm.script("a", "pre-start", "")
     vm.makeFolder("jobs/a/bin/post-start")
@@ -91,7 +91,7 @@ import Testing
   }
 
   @Test("BOSH 3.3: scripts run in bosh, as the agent does")
-  func worksInTheFolderThatTheAgentWorksIn() throws {
+  func worksInTheAgentsFolder() throws {
     let vm = TemporaryVM()
     #expect(try vm.open().workingFolderPath == vm.path)
     vm.makeFolder("bosh")

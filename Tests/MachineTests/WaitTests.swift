@@ -42,10 +42,10 @@ import Testing
     #expect(result == .exited(0))
   }
 
-  @Test func saysWhatTheLastLookFound() throws {
+  @Test func saysWhatTheLastCheckFound() throws {
     #expect(
       try run(.file("there")) { [.terminate($0)] }
-        == .failed("the last look found: there does not exist")
+        == .failed("the last check found: there does not exist")
     )
     // When the second look has begun, the first has ended.
     let looks = "echo look >>'\(vm.at("looks"))'; exit 4"
@@ -53,7 +53,7 @@ import Testing
       vm.lines("looks").count < 2
         ? [.arm(.timeout(node), at: .now + .milliseconds(5))] : [.terminate(node)]
     }
-    #expect(looked == .failed("the last look found: the command ended with status 4"))
+    #expect(looked == .failed("the last check found: the command ended with status 4"))
     #expect(
       try run(.command(.arguments(["/no/such"]))) { [.terminate($0)] }
         == .failed("/no/such does not exist; put it there")
@@ -80,7 +80,7 @@ import Testing
     let process = try #require(vm.lines("pid").first.flatMap { pid_t($0) })
     #expect(ProcessStat(process).map(\.isDead) ?? true)
     #expect(
-      run.results[node] == .failed("no look has ended yet")
+      run.results[node] == .failed("no check has finished yet")
     )
   }
 
@@ -117,12 +117,12 @@ import Testing
     #expect(result == .exited(0))
   }
 
-  @Test func saysThatNobodyListens() throws {
+  @Test func saysThatNothingListens() throws {
     let listener = Listener()
     #expect(
       try run(.tcp("127.0.0.1:\(listener.port)")) { [.terminate($0)] }
         == .failed(
-          "the last look found: 127.0.0.1:\(listener.port): Connection refused"
+          "the last check found: 127.0.0.1:\(listener.port): Connection refused"
         )
     )
   }

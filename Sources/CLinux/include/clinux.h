@@ -1,7 +1,7 @@
 // Linux calls and constants that `import Glibc` hides from Swift: declarations and thin wrappers
-// only. Every wrapper returns what the call returns and leaves `errno` as the call left it, except
-// where its comment says otherwise. Calls that are younger than the oldest glibc of a supported
-// stemcell (2.35) go through syscall(2), so that the binary does not ask the loader for them.
+// only. Every wrapper returns what the call returns and leaves `errno` as the call left it, unless
+// its comment says otherwise. Calls newer than the oldest glibc of a supported stemcell (2.35) go
+// through syscall(2), so that the binary does not need them from the loader.
 #ifndef LOCKSTEP_CLINUX_H
 #define LOCKSTEP_CLINUX_H
 
@@ -47,7 +47,7 @@ static inline int lockstep_openat(int folder, const char *path, int flags, mode_
   return openat(folder, path, flags, mode);
 }
 
-// A pipe whose ends are closed in children; the one to read from does not wait.
+// A pipe whose ends are closed in children; the reading end does not block.
 static inline int lockstep_pipe(int *reader, int *writer) {
   int ends[2];
   if (syscall(SYS_pipe2, ends, O_CLOEXEC) != 0) return -1;
@@ -62,8 +62,8 @@ static inline int lockstep_openat2(
   return (int)syscall(437 /* SYS_openat2 */, folder, path, &how, sizeof how);
 }
 
-// statx(2), Linux 4.11: what a path is, links not followed. `mount` tells the mounts of this moment
-// apart, since Linux 5.8; 0 where it is not known.
+// statx(2), Linux 4.11: what a path is, links not followed. `mount` identifies a current mount,
+// since Linux 5.8; 0 if unknown.
 struct lockstep_file {
   mode_t mode;
   uid_t owner;
@@ -85,7 +85,7 @@ static inline int lockstep_look(int folder, const char *path, struct lockstep_fi
   return result;
 }
 
-// fallocate(2) of space behind the end of a file, whose length stays as it is.
+// fallocate(2) of space after the end of a file; the file's length does not change.
 extern int fallocate(int, int, off_t, off_t);
 
 static inline int lockstep_reserve(int file, off_t offset, off_t length) {
@@ -96,13 +96,13 @@ static inline int lockstep_reserve(int file, off_t offset, off_t length) {
 static inline unsigned lockstep_major(dev_t device) { return major(device); }
 static inline unsigned lockstep_minor(dev_t device) { return minor(device); }
 
-// Whether a folder is one of cgroups of version 2 (statfs(2), CGROUP2_SUPER_MAGIC).
+// Whether a folder belongs to cgroups of version 2 (statfs(2), CGROUP2_SUPER_MAGIC).
 static inline int lockstep_is_cgroup(const char *path) {
   struct statfs status;
   return statfs(path, &status) == 0 && status.f_type == 0x63677270;
 }
 
-// Gives memory back that was freed between what is still used.
+// Returns freed memory that lies between memory still in use.
 static inline void lockstep_trim_memory(void) { malloc_trim(0); }
 
 // epoll(7)
@@ -126,7 +126,7 @@ static inline int lockstep_epoll_remove(int epoll, int descriptor) {
   return epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, NULL);
 }
 
-// timerfd_create(2), on the clock that counts time asleep.
+// timerfd_create(2), on the clock that includes suspended time.
 static inline int lockstep_timer_create(void) {
   return timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 }
@@ -138,12 +138,12 @@ static inline int lockstep_timer_set(int timer, int64_t nanoseconds) {
   return timerfd_settime(timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
-// eventfd(2): readable once it has been told.
+// eventfd(2): readable once it was signalled.
 static inline int lockstep_event_create(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 static inline int lockstep_event_tell(int descriptor) { return eventfd_write(descriptor, 1); }
 
-// socket(2), connect(2): stream sockets that never wait.
+// socket(2), connect(2): stream sockets that never block.
 static inline int lockstep_socket(int family) {
   return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
@@ -152,14 +152,14 @@ static inline int lockstep_connect(int descriptor, const void *address, socklen_
   return connect(descriptor, (const struct sockaddr *)address, length);
 }
 
-// How a connect(2) that was under way ended: 0 or an error number.
+// How a pending connect(2) ended: 0 or an error number.
 static inline int lockstep_socket_error(int descriptor) {
   int error = 0;
   socklen_t length = sizeof error;
   return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno;
 }
 
-// send(2) that says EPIPE instead of raising SIGPIPE.
+// send(2) that fails with EPIPE instead of raising SIGPIPE.
 static inline ssize_t lockstep_send(int descriptor, const void *bytes, size_t count) {
   return send(descriptor, bytes, count, MSG_NOSIGNAL);
 }
@@ -169,7 +169,7 @@ static inline int lockstep_signal_descriptor(const sigset_t *signals) {
   return signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-// The number of the next pending signal; 0 where there is none.
+// The number of the next pending signal; 0 if there is none.
 static inline int lockstep_signal_read(int descriptor) {
   struct signalfd_siginfo info;
   return read(descriptor, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;

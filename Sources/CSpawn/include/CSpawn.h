@@ -1,9 +1,9 @@
-// Starts a process and goes on before that has executed its program.
+// Starts a process and continues before it has executed its program.
 //
 // posix_spawn(3) suspends its caller until the child has executed, and on a busy machine the child
-// waits for a processor meanwhile. Here the child shares our memory as there, but has a stack of its
-// own, and we go on. It is in a slot until the kernel says that it is done with our memory, by execve(2)
-// or by its end; a slot starts one process at a time.
+// waits for a processor. Here the child also shares our memory, but has its own stack, and we
+// continue. It occupies a slot until the kernel says that it no longer uses our memory, because of
+// execve(2) or its end. A slot starts one process at a time.
 //
 // For x86-64 and arm64 with Linux 5.11; elsewhere `spawn_is_possible` says no.
 #ifndef LOCKSTEP_CSPAWN_H
@@ -12,50 +12,49 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-// What is to be started, and how.
+// What to start, and how.
 struct spawn_request {
-  // Of the executable; a relative one is resolved in `folder`. It is copied.
+  // The executable's path; a relative one is resolved in `folder`. It is copied.
   const char *path;
   // The argument vector; NULL for the path alone. It must stay until the slot is free.
   char *const *arguments;
   // The whole environment. It must stay until the slot is free.
   char *const *environment;
-  // Open descriptors, all above 2: the working folder, and what becomes 0, 1 and 2. No other is open
-  // in the program.
+  // Open descriptors, all above 2: the working folder, and those that become 0, 1 and 2. No other
+  // is open in the program.
   int folder, standard[3];
-  // The cgroup to be in, an open folder of cgroup v2; -1 for that of the caller.
+  // The cgroup to start in, as an open folder of cgroup v2; -1 for the caller's.
   int cgroup;
-  // The nice value to have, where `is_lowered`.
+  // The nice value, if `is_lowered`.
   int is_lowered, nice;
-  // The limits of descriptors to have, soft and hard, where `is_limited`.
+  // The soft and hard limits of descriptors, if `is_limited`.
   int is_limited;
   uint64_t limits[2];
-  // The signals that are ignored here and are to have their default action there: the bit n - 1 for
-  // signal n.
+  // The signals that are ignored here and get their default action there: bit n - 1 for signal n.
   uint64_t ignored;
 };
 
 // What was started.
 struct spawn_process {
   pid_t number;
-  // A descriptor of the process (pidfd_open(2)), close-on-exec; -1 where there was none to be had.
+  // A descriptor of the process (pidfd_open(2)), close-on-exec; -1 if none was available.
   int descriptor;
 };
 
 struct spawn_slot;
 
-// Whether this machine has what is needed. A filter of system calls may still refuse a start, with
-// ENOSYS, EPERM or EINVAL.
+// Whether this machine supports it. A system call filter may still refuse a start, with ENOSYS,
+// EPERM or EINVAL.
 int spawn_is_possible(void);
 
-// The signals that this process ignores, those included that the C library keeps to itself: the bit
-// n - 1 for signal n.
+// The signals that this process ignores, including those that the C library reserves: bit n - 1 for
+// signal n.
 uint64_t spawn_ignored_signals(void);
 
-// Makes a slot that is free; NULL for want of memory.
+// Makes a free slot; NULL if memory runs out.
 struct spawn_slot *spawn_slot_make(void);
 
-// Gives back the memory of a slot, which must be free.
+// Releases the memory of a slot, which must be free.
 void spawn_slot_remove(struct spawn_slot *slot);
 
 // Starts a process that leads a session of its own, with an empty signal mask and default actions.
@@ -71,8 +70,8 @@ int spawn_slot_is_busy(const struct spawn_slot *slot);
 // Waits until it does not.
 void spawn_slot_wait(const struct spawn_slot *slot);
 
-// Why the process that was started last could not execute its program; 0 where it could. To be asked
-// when the slot is not busy.
+// Why the process that was started last could not execute its program; 0 if it could. Ask when the
+// slot is not busy.
 int spawn_slot_error(const struct spawn_slot *slot);
 
 #endif

@@ -3,18 +3,18 @@ import Execution
 import Glibc
 import System
 
-/// What one look of a `wait` found.
+/// What one check of a `wait` found.
 enum ProbeAnswer {
   case yes
-  /// Not yet; why, in words for people.
+  /// Not yet; why, for people.
   case no(String)
   /// It never will be; one line for people.
   case never(String)
 }
 
-/// One look of a `wait` that is under way.
+/// One check of a `wait` that is in progress.
 enum ActiveProbe {
-  /// A process that is still to begin.
+  /// A process that has not begun yet.
   case process(ProcessAttempt)
   case connection(Connecting)
 }

@@ -5,10 +5,12 @@ import System
 import VM
 
 extension RuntimeCondition {
-  /// Whether it holds on a root now; relative paths are those of the steps' working folder.
+  /// Whether it holds on a VM now.
   ///
-  /// As for a script, what stat(2) finds with links followed exists, and so does what it may not
-  /// look at; a link to nothing does not.
+  /// Relative paths start in the steps' working folder.
+  ///
+  /// As for a script, a path exists if stat(2) finds it with links followed, or may not look at it.
+  /// A dangling link does not exist.
   func holds(on vm: VMFolder) -> Bool {
     switch self {
     case .exists(let path): pathExists(path, in: vm.workingFolder.number)

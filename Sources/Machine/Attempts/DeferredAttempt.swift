@@ -2,8 +2,7 @@ import Clock
 import Execution
 import System
 
-/// An attempt that begins in the loop's next turn, so that whoever asked for it has it in hand before
-/// it can end.
+/// An attempt that begins in the loop's next turn, so that the caller holds it before it can end.
 final class DeferredAttempt: Attempt {
   /// Makes the real attempt and how it begins, or ends at once and gives nil.
   typealias Make = (@escaping (AttemptResult) -> Void) -> (any Attempt, () -> Void)?
@@ -41,7 +40,7 @@ final class DeferredAttempt: Attempt {
   private func giveUp() {
     if let timer { loop.disarm(timer) }
     timer = nil
-    finish(.failed("was not begun"))
+    finish(.failed("was not started"))
   }
 
   private func finish(_ result: AttemptResult) {

@@ -24,8 +24,8 @@ extension Launcher {
   ) throws(LaunchFailure) -> LaunchedProcess {
     let nice = machinery.spawner.nice
     let arguments = CStrings(hold.arguments(nice: nice, path: path, vector))
-    // It lowers its own priority, before the command is there to inherit it, and the cgroup is the
-    // command's: the holder is to outlive that.
+    // The holder lowers its own priority before it starts the command, which inherits it. The
+    // cgroup is only the command's: the holder must outlive it.
     return try spawn(
       hold.program,
       arguments,

@@ -6,17 +6,18 @@ import VM
 
 /// Why a process was not started.
 enum LaunchFailure: Error {
-  /// For want of something that may be there a moment later; one line for people.
+  /// Something was missing that may be available a moment later; one line for people.
   case mayPass(String)
-  /// For want of a descriptor, of which our own children hold the most; one line for people.
+  /// No descriptor was free, and our own children hold most of them; one line for people.
   case noDescriptor(String)
   /// One line for people: what is wrong and what to do.
   case refused(String)
 }
 
 extension Machinery {
-  /// What an error number of opening something means for a start; where it is for want of descriptors
-  /// and there can be more, there are more afterwards.
+  /// What an error number from opening something means for a start.
+  ///
+  /// If descriptors ran out and the limit can be raised, it is raised.
   func shortage(_ number: Int32, _ what: String) -> LaunchFailure {
     let words = "\(what): \(SystemError.words(number))"
     switch number {

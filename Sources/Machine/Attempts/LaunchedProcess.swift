@@ -7,7 +7,7 @@ import VM
 /// A process that was started for an attempt.
 struct LaunchedProcess: ~Copyable {
   var spawned: SpawnedProcess
-  /// Its program, for the words where it cannot be executed.
+  /// Its program, for the message if it cannot be executed.
   var path: String
   /// The open folder that a relative path begins in.
   var folder: Int32

@@ -24,8 +24,9 @@ package final class Launcher {
     /// Why it cannot be started anywhere.
     let refusal: String?
 
-    /// The environment with variables behind it that are an attempt's own; for the holder each with a
-    /// `_` in front, which it takes off again.
+    /// The environment followed by an attempt's own variables.
+    ///
+    /// For the holder each gets a `_` in front, which the holder removes again.
     func environment(with own: [String], isHeld: Bool) -> CStrings {
       if isHeld { return CStrings((variables + own).map { "_\($0)" }) }
       return own.isEmpty ? environment : CStrings(variables + own)
@@ -49,7 +50,8 @@ package final class Launcher {
       let all = strings + (vector ?? [])
       refusal =
         all.contains { $0.utf8.contains(0) }
-        ? "its environment or arguments have a NUL in them, which no process can be given" : nil
+        ? "its environment or arguments contain a NUL byte, which cannot be passed to a process"
+        : nil
     }
   }
 
@@ -73,10 +75,10 @@ package final class Launcher {
   ///
   /// - Parameters:
   ///   - name: of the script.
-  ///   - releaseJob: whose `bin/` it stands in.
+  ///   - releaseJob: the one whose `bin/` it is in.
   ///   - template: the step's template.
   ///   - step: the step.
-  ///   - opened: told what was in the logs, before the process can write to them.
+  ///   - opened: called with what is in the logs before the process can write to them.
   /// - Returns: the process.
   /// - Throws: why it was not started.
   func script(
@@ -90,7 +92,7 @@ package final class Launcher {
     if let refusal = own.refusal { throw .refused(refusal) }
     let relative = VMFolder.scriptPath(releaseJob, name)
     let path = "\(vm.path)/\(relative)"
-    // As in BOSH the logs come first: they are there even where the script cannot be started.
+    // As in BOSH, the logs are opened first: they exist even if the script cannot be started.
     let log = try open(folder: releaseJob, stem: name)
     opened(log.sizes)
     try requireInside(relative)
@@ -105,19 +107,20 @@ package final class Launcher {
     )
   }
 
-  /// Makes sure that a script is there and ends beneath the root.
+  /// Makes sure that a script is there and ends inside the VM's folder.
   ///
   /// - Parameter relative: its path from the root.
-  /// - Throws: why it is not to be started.
+  /// - Throws: why it must not be started.
   func requireInside(_ relative: String) throws(LaunchFailure) {
     if vm.isPlainlyOwn(relative) { return }
     let path = "\(vm.path)/\(relative)"
     switch vm.folder.containment(of: relative, beneath: vm.path) {
     case .inside: break
-    case .absent: throw .refused("\(path) does not exist any more; put it there and try again")
+    case .absent: throw .refused("\(path) no longer exists; put it back and try again")
     case .outside(let end):
       throw .refused(
-        "\(path) ends outside of the root, at \(quoted(end)); only what is beneath the root is run"
+        "\(path) leads outside the VM's folder, to \(quoted(end)); only what is inside the VM's "
+          + "folder is run"
       )
     case .unknown(let number): throw machinery.shortage(number, "\(path) cannot be opened")
     }
@@ -129,13 +132,13 @@ package final class Launcher {
   ///
   /// - Parameters:
   ///   - command: the command.
-  ///   - releaseJob: the one it belongs to; nil where its subject is wider.
+  ///   - releaseJob: the one it belongs to; nil if its subject is wider.
   ///   - template: the step's template.
   ///   - step: the step.
-  ///   - variables: what the attempt is told of itself, as `NAME=VALUE`.
-  ///   - hold: how it is to be held; nil for not.
-  ///   - opened: told what was in the logs, before the process can write to them.
-  /// - Returns: the process, the holder's where it is held.
+  ///   - variables: what describes the attempt, as `NAME=VALUE`.
+  ///   - hold: how it is held; nil if it is not held.
+  ///   - opened: called with what is in the logs before the process can write to them.
+  /// - Returns: the process; if the command is held, the holder's.
   /// - Throws: why it was not started.
   func command(
     _ command: Command,
@@ -152,7 +155,7 @@ package final class Launcher {
       throw .refused("has no command to run")
     }
     guard let program = ProgramSearch.find(name, in: own.searchPath) else {
-      throw .refused("\(quoted(name)) is in none of \(own.searchPath); give its whole path")
+      throw .refused("\(quoted(name)) is not in \(own.searchPath); give its full path")
     }
     let log = try open(
       folder: releaseJob ?? StepLogNames.commonFolder,
@@ -196,16 +199,16 @@ package final class Launcher {
     }
   }
 
-  /// Starts a process whose output goes to descriptors of ours.
+  /// Starts a process whose output goes to our descriptors.
   ///
   /// - Parameters:
   ///   - path: of what is executed.
   ///   - arguments: nil for the path alone.
-  ///   - environment: the whole of it.
-  ///   - output: the descriptors of where its output and its errors go.
+  ///   - environment: all of it.
+  ///   - output: the descriptors for its output and its errors.
   ///   - isLowered: whether to lower its priority.
-  ///   - isGrouped: whether it is to have a cgroup of its own.
-  ///   - name: the path that a failure is told of.
+  ///   - isGrouped: whether it gets its own cgroup.
+  ///   - name: the path that a failure names.
   /// - Returns: the process.
   /// - Throws: why it was not started.
   func spawn(

@@ -6,14 +6,14 @@ import VM
 import Words
 
 extension Probe {
-  /// How a look at it is taken.
+  /// How one check of it is made.
   ///
   /// - Parameters:
-  ///   - vm: whose working folder relative paths begin in.
+  ///   - vm: the VM in whose working folder relative paths start.
   ///   - machinery: the loop and what belongs to it.
   ///   - launch: starts the command of a `wait command`.
-  /// - Returns: what `WaitAttempt` begins each look with.
-  func look(
+  /// - Returns: what `WaitAttempt` begins each check with.
+  func check(
     on vm: VMFolder,
     _ machinery: Machinery,
     launch: @escaping (Command) throws(LaunchFailure) -> LaunchedProcess
@@ -55,7 +55,7 @@ extension Probe {
               case .exited(let status): answered(.no("the command ended with status \(status)"))
               case .signalled(let number): answered(.no("signal \(number) ended the command"))
               case .failed(let reason), .refused(let reason): answered(.never(reason))
-              case .lost, .notStarted: answered(.no("nobody can tell how the command ended"))
+              case .lost, .notStarted: answered(.no("it is unknown how the command ended"))
               }
             }
           )

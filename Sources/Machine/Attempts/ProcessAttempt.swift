@@ -6,9 +6,10 @@ import VM
 
 /// An attempt that is one process: a script's or a command's.
 ///
-/// Where there was no room for another process it tries again after a pause, without holding up
-/// anything else: a bounded number of times as long as none of ours ends meanwhile, and for want of
-/// descriptors, which is a limit on us and not on the machine, as long as any of ours runs.
+/// If there is no room for another process, it tries again after a pause, without delaying anything
+/// else. The number of tries is bounded as long as none of our processes ends in between. If
+/// descriptors ran out, which is our limit and not the machine's, it tries as long as one of our
+/// processes runs.
 final class ProcessAttempt: Attempt {
   private let machinery: Machinery
   private let isHolder: Bool
@@ -29,11 +30,11 @@ final class ProcessAttempt: Attempt {
   ///
   /// - Parameters:
   ///   - machinery: the loop and what belongs to it.
-  ///   - isHolder: whether the process is a holder, which sees itself to the end of its command.
+  ///   - isHolder: whether the process is a holder, which itself waits for the end of its command.
   ///   - launch: starts the process; may be called several times.
-  ///   - started: called with the process each time that there is one, and with nil where it turned
-  ///     out that it could not execute its program.
-  ///   - ended: called once, whether it ran or not.
+  ///   - started: called with each process that is started, and with nil if it turns out that it
+  ///     could not execute its program.
+  ///   - ended: called once, whether or not it ran.
   init(
     _ machinery: Machinery,
     isHolder: Bool = false,
@@ -111,7 +112,9 @@ final class ProcessAttempt: Attempt {
     child?.abandon()
   }
 
-  /// Lets the process go on: nobody wants to hear of its end any more, which is awaited all the same.
+  /// Lets the process continue.
+  ///
+  /// Its end is still awaited, but no longer reported.
   func forget() {
     completion.cancel()
     child = nil

@@ -1,11 +1,13 @@
 import PlanGraph
 
-/// Which of the states of something that is looked at again and again are worth a line: the first, the
-/// second, the fourth, the eighth … time, so that hours take some twenty lines.
+/// Chooses which states of something that is checked repeatedly are reported: the first, second,
+/// fourth, eighth and so on.
+///
+/// Hours take about twenty lines.
 struct RepetitionFilter {
   private var count = 0
 
-  /// Counts; whether this time is one of them.
+  /// Counts one more time; whether it is to be reported.
   mutating func isWorthReporting() -> Bool {
     count += 1
     return count & (count - 1) == 0

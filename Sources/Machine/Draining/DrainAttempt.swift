@@ -4,14 +4,16 @@ import Glibc
 import System
 import Words
 
-/// An attempt of a drain: asks the script, sleeps as long as it says, and asks again where it wants
-/// that (BOSH's agent, script/drain/concrete_script.go).
+/// An attempt of a drain: asks the script, sleeps as long as it says, and asks again if the script
+/// wants that (BOSH's agent, script/drain/concrete_script.go).
 ///
-/// The script, what it leaves behind with its output, and the pauses are cut short when the step is
-/// asked to end; how often it is asked has no bound of its own. A call is over when its main process is and its reply can
-/// change no more, or nobody has added to it for a while.
+/// When the step is asked to end, the script, the processes that still hold its output, and the
+/// pauses are cut short. There is no limit to the number of calls. A call is over when its main
+/// process has ended and its reply can no longer change, or has not grown for a while.
 final class DrainAttempt: Attempt {
-  /// Asks once: is told whether for the first time, and hands over what is going to be the reply.
+  /// Asks once.
+  ///
+  /// It gets whether this is the first call, and hands over the output that becomes the reply.
   typealias Ask = (Bool, (CapturedOutput) -> Void) throws(LaunchFailure) -> LaunchedProcess
 
   /// How many bytes of a reply are taken: a number is shorter.
@@ -38,12 +40,12 @@ final class DrainAttempt: Attempt {
   ///
   /// - Parameters:
   ///   - machinery: the loop and what belongs to it.
-  ///   - isStrict: whether a number does not count where the script has ended with another exit status
-  ///     than 0, or by a signal.
-  ///   - patience: how long the rest of its output is waited for.
+  ///   - isStrict: whether a number is ignored if the script ended with an exit status other than
+  ///     0, or by a signal.
+  ///   - patience: how long to wait for the rest of its output.
   ///   - ask: starts the script.
-  ///   - remark: told what people may want to know.
-  ///   - started: called with each process, and with nil where one could not execute the script.
+  ///   - remark: receives what people may want to know.
+  ///   - started: called with each process, and with nil if one could not execute the script.
   ///   - ended: called once.
   init(
     _ machinery: Machinery,
@@ -111,7 +113,7 @@ final class DrainAttempt: Attempt {
     rest.begin()
   }
 
-  /// Ends without a look at the reply; what was printed is in the log all the same.
+  /// Ends without reading the reply; the log still has what was printed.
   private func drop(_ result: AttemptResult) {
     output?.finish()
     output = nil
@@ -127,7 +129,9 @@ final class DrainAttempt: Attempt {
   ) {
     if isTooLong {
       return completion.report(
-        .failed("printed more than \(Self.mostOutput >> 10) KiB, and not how many seconds to wait")
+        .failed(
+          "printed more than \(Self.mostOutput >> 10) KiB instead of the number of seconds to wait"
+        )
       )
     }
     if end != nil, GoWhitespace.trimmed(reply[...]).isEmpty { return completion.report(result) }

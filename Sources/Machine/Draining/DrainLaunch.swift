@@ -6,16 +6,16 @@ import VM
 extension Launcher {
   /// How often a drain script has been asked, and what it is asked with.
   ///
-  /// As BOSH's agent does (script/drain): arguments and environment of the first call are the plan's;
-  /// a dynamic drain is asked again with `job_check_status hash_unchanged` and without
-  /// `BOSH_JOB_NEXT_STATE`. Its priority is not lowered, and unlike a script's its standard output is a
-  /// pipe, because that is its reply.
+  /// As BOSH's agent does (script/drain): arguments and environment of the first call are the
+  /// plan's; a dynamic drain is asked again with `job_check_status hash_unchanged` and without
+  /// `BOSH_JOB_NEXT_STATE`. Its priority is not lowered, and unlike a script's its standard output
+  /// is a pipe, because that is its reply.
   ///
   /// - Parameters:
-  ///   - releaseJob: whose `bin/drain` it is.
+  ///   - releaseJob: the one whose `bin/drain` it is.
   ///   - arguments: of the first call.
   ///   - step: the step.
-  ///   - opened: told what was in the logs, before the process can write to them.
+  ///   - opened: called with what is in the logs before the process can write to them.
   /// - Returns: what asks it once.
   func drain(
     of releaseJob: String,
@@ -30,7 +30,7 @@ extension Launcher {
       let variables = Self.drainVariables(step, vm.persistentDisk, isFirst: isFirst)
       if (vector + variables).contains(where: { $0.utf8.contains(0) }) {
         throw .refused(
-          "its environment or arguments have a NUL in them, which no process can be given"
+          "its environment or arguments contain a NUL byte, which cannot be passed to a process"
         )
       }
       let log = try open(folder: releaseJob, stem: "drain")
@@ -75,8 +75,9 @@ extension Launcher {
 
   /// The environment of a drain script.
   ///
-  /// `BOSH_JOB_STATE` is always there, with the VM's persistent disk where the plan says nothing else;
-  /// `BOSH_JOB_NEXT_STATE` only where the plan gives one that is not empty, and only the first time.
+  /// `BOSH_JOB_STATE` is always set, with the VM's persistent disk unless the plan says otherwise.
+  /// `BOSH_JOB_NEXT_STATE` is set only if the plan gives one that is not empty, and only for the
+  /// first call.
   static func drainVariables(
     _ step: StepTemplate,
     _ persistentDisk: Int,

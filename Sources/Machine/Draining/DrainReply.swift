@@ -5,7 +5,7 @@ import Words
 enum DrainReply: Hashable {
   /// It is over after this many seconds.
   case done(after: Int)
-  /// It is to be asked again after this many seconds, at least one.
+  /// Ask again after this many seconds, at least one.
   case askAgain(after: Int)
 
   /// The longest pause that is taken, a year; what is longer is a mistake.
@@ -13,26 +13,28 @@ enum DrainReply: Hashable {
 
   /// Reads what a drain script wrote to its standard output.
   ///
-  /// As BOSH's agent does with Go's `Atoi`: blanks around it trimmed, one decimal number of at least
-  /// one digit with at most one sign before it; seconds.
+  /// As BOSH's agent does with Go's `Atoi`: blanks around it trimmed, one decimal number of at
+  /// least one digit with at most one sign before it; seconds.
   ///
   /// - Parameter output: all of it.
-  /// - Throws: what is wrong with it, as the end of a sentence; the output itself is quoted in it,
-  ///   control characters made harmless, the end of a long one left out.
+  /// - Throws: what is wrong with it, as the end of a sentence. It quotes the output, with control
+  ///   characters made harmless and a long one shortened.
   init(_ output: [UInt8]) throws(PlainFailure) {
     let text = GoWhitespace.trimmed(output[...])
     if text.isEmpty {
-      throw PlainFailure(words: "printed nothing, and not how many seconds to wait")
+      throw PlainFailure(words: "printed nothing instead of the number of seconds to wait")
     }
     let isNegative = text.first == UInt8(ascii: "-")
     let digits = isNegative || text.first == UInt8(ascii: "+") ? text.dropFirst() : text
     guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }) else {
-      throw PlainFailure(words: "printed \(Self.shown(text)), and not how many seconds to wait")
+      throw PlainFailure(
+        words: "printed \(Self.shown(text)) instead of the number of seconds to wait"
+      )
     }
     let number = digits.reduce(0) { min($0 * 10 + Int($1 - 0x30), Self.longest + 1) }
     if number > Self.longest {
       throw PlainFailure(
-        words: "printed \(Self.shown(text)), and no drain is waited for longer than a year"
+        words: "printed \(Self.shown(text)); a drain may take a year at most"
       )
     }
     self = isNegative && number > 0 ? .askAgain(after: number) : .done(after: number)
@@ -48,21 +50,21 @@ enum DrainReply: Hashable {
 }
 
 extension DrainReply {
-  /// What the beginning of an output tells, when there may be more to come.
+  /// What the beginning of an output means while more may come.
   enum Beginning: Hashable {
-    /// Nothing of a number yet, but for a sign.
+    /// No digit yet; at most a sign.
     case nothing
     /// A number, which more digits would change.
     case digits
-    /// A number and a blank behind it: what could come makes it a mistake, and no other number.
+    /// A number followed by a blank: more output can make it a mistake, but not another number.
     case wholeNumber
-    /// No number, whatever may follow.
+    /// Not a number, whatever follows.
     case mistake
   }
 
   /// Judges the beginning of an output.
   static func beginning(_ output: [UInt8]) -> Beginning {
-    // A blank of several bytes of which only the first are there is no mistake yet.
+    // A blank of several bytes that has only partly arrived is not a mistake yet.
     let read = GoWhitespace.withoutBegunBlank(output[...])
     let text = GoWhitespace.trimmed(read)
     if text.isEmpty || text.elementsEqual("+".utf8) || text.elementsEqual("-".utf8) {

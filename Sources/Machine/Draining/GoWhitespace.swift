@@ -3,7 +3,9 @@ import Words
 
 /// The blanks of Go's `strings.TrimSpace`: Unicode's White_Space.
 enum GoWhitespace {
-  /// Those beyond ASCII, as UTF-8; a byte that is no UTF-8 is no blank.
+  /// Those beyond ASCII, as UTF-8.
+  ///
+  /// A byte that is not UTF-8 is not a blank.
   private static let others: [[UInt8]] =
     ([0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000] + Array(0x2000...0x200A))
     .compactMap { Unicode.Scalar(UInt32($0)) }.map { Array(String(Character($0)).utf8) }
@@ -36,7 +38,7 @@ enum GoWhitespace {
     return rest
   }
 
-  /// Text without the first bytes of a blank at its end whose other bytes are not there.
+  /// The text without an incomplete blank at its end.
   static func withoutBegunBlank(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     for length in 1...2 where text.count >= length {
       let end = text.suffix(length)

@@ -5,11 +5,12 @@ import System
 
 /// Waits for the rest of what a drain script prints, once its main process has ended.
 ///
-/// BOSH's agent reads to the end of file, for ever: what a child such as the `tee` of
-/// `exec > >(tee …)` prints later belongs to the reply, and a daemon that holds the pipe holds up the
-/// agent. Here what can still change the reply is waited for. A number is taken when nothing has
-/// followed it for a while, however many hold the pipe; what can become no number is taken at once;
-/// and where no number comes, the drain has failed, with the names of who holds the pipe.
+/// BOSH's agent reads to the end of file, however long it takes: what a child such as the `tee` of
+/// `exec > >(tee …)` prints later belongs to the reply, and a daemon that holds the pipe blocks the
+/// agent. Here only what can still change the reply is awaited. A number is accepted when nothing
+/// has followed it for a while, even if processes still hold the pipe. Output that cannot become a
+/// number is accepted at once. If no number comes, the drain fails and names the processes that
+/// hold the pipe.
 final class RestOfReply {
   private let output: CapturedOutput
   private let session: pid_t?
@@ -23,23 +24,22 @@ final class RestOfReply {
   private var waiting: TimerToken?
   private var pause: Duration
   private var isEnding = false
-  /// Which takes a look through /proc.
+  /// Lazy, because it reads /proc.
   private lazy var saysSo = isTold()
 
   private let patience: DrainPatience
 
-  /// Makes ready; `begin` takes what is there.
+  /// Prepares it; `begin` takes what is there.
   ///
   /// - Parameters:
   ///   - output: of the script.
-  ///   - session: that its main process led; nil where there is none.
-  ///   - hasFailed: whether that ended with another exit status than 0, or by a signal.
+  ///   - session: the one that its main process led; nil if there is none.
+  ///   - hasFailed: whether that ended with an exit status other than 0, or by a signal.
   ///   - machinery: the loop and what belongs to it.
   ///   - patience: how long the output is waited for.
-  ///   - isTold: asked once, whether people are to hear of it.
-  ///   - remark: told what people may want to know.
-  ///   - done: called once, when the reply is as it is going to be, with who held the output where no
-  ///     number has come.
+  ///   - isTold: asked once whether people are told.
+  ///   - remark: receives what people may want to know.
+  ///   - done: called once, when the reply is final; with who held the output if no number came.
   init(
     _ output: CapturedOutput,
     session: pid_t?,
@@ -65,17 +65,17 @@ final class RestOfReply {
   func begin() {
     output.readNow()
     if isFinal { return finish() }
-    output.changed = { [self] in look() }
-    look()
+    output.changed = { [self] in update() }
+    update()
     telling = machinery.loop.arm(after: pause) { [self] in tell() }
   }
 
-  /// Whether whatever may follow makes no other reply.
+  /// Whether nothing that may follow can change the reply.
   private var isFinal: Bool {
     output.isAtEnd || DrainReply.beginning(output.bytes) == .mistake
   }
 
-  private func look() {
+  private func update() {
     if isFinal { return finish() }
     if let waiting { machinery.loop.disarm(waiting) }
     waiting = machinery.loop.arm(at: min(Instant.now + bound, ended + patience.most)) { [self] in
@@ -104,7 +104,7 @@ final class RestOfReply {
       let end = hasFailed ? "has failed" : "has ended"
       remark(.state, "\(end) without a number; waits for \(holders), which holds its output")
     }
-    // Again after twice as long, so that hours take some ten lines.
+    // Again after twice as long, so that hours take about ten lines.
     pause = pause * 2
     telling = machinery.loop.arm(after: pause) { [self] in tell() }
   }
@@ -124,12 +124,13 @@ final class RestOfReply {
     finish()
   }
 
-  /// Ends those who hold the output and are of the script's session, with all of that session.
+  /// Ends the processes of the script's session that hold the output, and the whole session with
+  /// them.
   ///
   /// - Parameters:
   ///   - signal: that they get; a second call sends another.
-  ///   - finished: called when they have ended, with who they were; at once where there are none. Only
-  ///     that of the first call is.
+  ///   - finished: called when they have ended, with who they were; at once if there are none. Only
+  ///     the first call's is called.
   func end(with signal: Int32, _ finished: @escaping (String?) -> Void) {
     if isEnding {
       if let session { machinery.sessions.signal(session, signal, nil) }
@@ -153,13 +154,15 @@ final class RestOfReply {
     close()
   }
 
-  /// Whether the script's session is there still: whoever holds the pipe and has its number is in that
-  /// one, and not in a later one of the same number.
+  /// Whether the script's session still exists.
+  ///
+  /// A process that holds the pipe and has this session number belongs to it, not to a later
+  /// session with the same number.
   private func isHolding(_ session: pid_t, _ holders: PipeHolders) -> Bool {
     holders.all.contains { $0.session == session }
   }
 
-  /// Waits no more, and calls nobody.
+  /// Stops waiting, and reports nothing.
   func close() {
     if let telling { machinery.loop.disarm(telling) }
     if let waiting { machinery.loop.disarm(waiting) }

@@ -3,22 +3,22 @@ import PlanGraph
 import System
 import VM
 
-/// One attempt of a step whose command is held.
+/// One attempt at a step whose command is held.
 struct HeldCommand {
   var hold: HolderStart
   let launcher: Launcher
-  /// The release job that it belongs to; nil where its subject is wider.
+  /// The release job that it belongs to; nil if its subject is wider.
   let releaseJob: String?
   let command: Command
   /// The number of `step`.
   let template: StepTemplateID
   let step: StepTemplate
-  /// What the attempt is told of itself.
+  /// The variables that describe the attempt.
   var variables: [String] = []
 
   /// Starts the command under a holder.
   ///
-  /// - Parameter opened: told what was in the logs, before the command can write to them.
+  /// - Parameter opened: called with what is in the logs before the command can write to them.
   /// - Returns: the process of the holder.
   /// - Throws: why it was not started.
   func launch(opened: (LogSizes) -> Void) throws(LaunchFailure) -> LaunchedProcess {
@@ -33,7 +33,7 @@ struct HeldCommand {
     )
   }
 
-  /// Makes an attempt out of the record of a holder that is not.
+  /// Makes an attempt from the record of a holder that is not our child.
   func orphan(ended: @escaping (AttemptResult) -> Void) -> OrphanHolderAttempt {
     OrphanHolderAttempt(
       hold.record,
@@ -46,7 +46,7 @@ struct HeldCommand {
 
   /// What an end of the command means.
   func result(_ end: HeldCommandEnd, byTimeout: Bool) -> AttemptResult {
-    if byTimeout { return .failed("its time was over, and its holder ended it") }
+    if byTimeout { return .failed("it timed out, and its holder ended it") }
     switch end {
     case .exited(let status): return .exited(status)
     case .signalled(let number): return .signalled(number)

@@ -3,10 +3,13 @@ import Glibc
 import System
 import VM
 
-/// An attempt whose command runs under a holder of ours; it ends as the holder's record says.
+/// An attempt whose command runs under our holder.
 ///
-/// Where the holder was killed the command is waited for, and how it ended is lost. Where another
-/// holder has the record already, started by a coordinator that is gone, that one is waited for.
+/// It ends as the holder's record says.
+///
+/// If the holder was killed, the attempt waits for the command, and how it ended is lost. If
+/// another holder already has the record, started by an earlier coordinator, the attempt waits for
+/// that one.
 final class HeldCommandAttempt: Attempt {
   private var step: HeldCommand
   private var group: ControlGroup?
@@ -20,11 +23,11 @@ final class HeldCommandAttempt: Attempt {
   /// Makes an attempt; `begin` starts it.
   ///
   /// - Parameters:
-  ///   - step: what is to be held.
-  ///   - opened: told what was in the logs, before the command can write to them.
-  ///   - started: called with the holder's process each time that there is one, and with nil where
+  ///   - step: what to hold.
+  ///   - opened: called with what is in the logs before the command can write to them.
+  ///   - started: called with the holder's process each time that there is one, and with nil if
   ///     it turned out that it could not be executed.
-  ///   - ended: called once, whether it ran or not.
+  ///   - ended: called once, whether or not it ran.
   init(
     _ step: HeldCommand,
     opened: @escaping (LogSizes) -> Void,
@@ -59,11 +62,11 @@ final class HeldCommandAttempt: Attempt {
 
   private func holderEnded(_ result: AttemptResult) {
     guard let holder else {
-      // There was no holder, and so no command.
+      // There was no holder, so there was no command.
       if case .failed(let why) = result { return finish(.refused(why)) }
       return finish(result)
     }
-    let (state, text) = step.hold.record.look()
+    let (state, text) = step.hold.record.inspect()
     if let text, text.holder == holder {
       if case .ended(let end, let byTimeout) = state {
         finish(step.result(end, byTimeout: byTimeout))
@@ -79,7 +82,7 @@ final class HeldCommandAttempt: Attempt {
     // The record comes before the command.
     case (.absent, .exited(let status)): finish(.refused(refusal(status)))
     case (.absent, .signalled(let number)):
-      finish(.refused("nothing was run, because signal \(number) ended its holder before that"))
+      finish(.refused("nothing was run: signal \(number) ended its holder first"))
     case (_, .exited(EEXIST)): followRecord()
     default: finish(.lost)
     }
@@ -87,9 +90,9 @@ final class HeldCommandAttempt: Attempt {
 
   /// Why the holder ended without having begun.
   private func refusal(_ status: Int32) -> String {
-    // What a shell or a loader says of a program that it cannot start is no error number.
+    // The status of a shell or loader that cannot start a program is not an error number.
     let reason = status < 126 ? SystemError.words(status) : "its holder ended with \(status)"
-    return "nothing was run, because \(step.hold.record.path) cannot be written: \(reason)"
+    return "nothing was run: \(step.hold.record.path) cannot be written: \(reason)"
   }
 
   private func followRecord() {

@@ -2,12 +2,12 @@ import Execution
 import Glibc
 import System
 
-/// An attempt whose process was started by an earlier coordinator, and so is not our child: its end
-/// can be seen, but not how it ended.
+/// An attempt whose process was started by an earlier coordinator, so it is not our child: we see
+/// when it ends, but not how.
 ///
-/// As with a child its end is the main process's, and what that leaves behind is left alone; only
-/// where the end was asked for does it wait until the whole session is empty, and the cgroup that it
-/// was started in, where that was done.
+/// As with a child, it ends when the main process ends, and processes that this leaves behind are
+/// left alone. Only after TERM or KILL does it also wait until the whole session is empty, and the
+/// cgroup if it was started in one.
 final class OrphanAttempt: Attempt {
   private let process: pid_t
   private let machinery: Machinery

@@ -3,12 +3,13 @@ import Execution
 import Glibc
 import System
 
-/// An attempt whose holder was started by somebody else: it waits for the holder's end and takes the
-/// result from the record.
+/// An attempt whose holder an earlier coordinator started.
 ///
-/// Where the holder was killed the command is waited for, and how it ended is lost.
+/// It waits for the holder's end and takes the result from the record.
+///
+/// If the holder was killed, the attempt waits for the command, and how it ended is lost.
 final class OrphanHolderAttempt: Attempt {
-  /// What was asked of it, which a change of whom to ask must not forget.
+  /// What was requested, kept when the process that receives it changes.
   enum Request { case nothing, terminate, kill }
 
   private let record: HeldCommandRecord
@@ -21,7 +22,7 @@ final class OrphanHolderAttempt: Attempt {
   private var command: OrphanAttempt?
   private var timer: TimerToken?
 
-  /// Between two looks at a record whose holder this machine's /proc does not show.
+  /// Between two checks of a record whose holder this machine's /proc does not show.
   private static let pause = Duration.milliseconds(20)
 
   /// Makes an attempt; `begin` starts to watch.
@@ -29,7 +30,7 @@ final class OrphanHolderAttempt: Attempt {
   /// - Parameters:
   ///   - record: the record, which is there.
   ///   - machinery: the loop and what belongs to it.
-  ///   - search: how to find the command where its holder was killed before it recorded it.
+  ///   - search: how to find the command if its holder was killed before it recorded it.
   ///   - result: what an end means, and whether it was because the time was over.
   ///   - ended: called once.
   init(
@@ -46,11 +47,11 @@ final class OrphanHolderAttempt: Attempt {
     completion = Completion(ended)
   }
 
-  /// Looks at the record, and reports at once what is over.
+  /// Reads the record, and reports at once if the command has ended.
   func begin() {
     timer = nil
     holder = nil
-    let (state, text) = record.look()
+    let (state, text) = record.inspect()
     switch state {
     case .ended(let end, let byTimeout): finish(result(end, byTimeout))
     case .running(let process) where process == text?.holder: watchHolder(process, text)
@@ -59,7 +60,7 @@ final class OrphanHolderAttempt: Attempt {
   }
 
   private func watchHolder(_ process: pid_t, _ text: HeldRecordContents?) {
-    // One that is younger than the record got the number of a holder that has just ended.
+    // A process younger than the record got the number of a holder that has just ended.
     if let stat = ProcessStat(process), !stat.isDead, let text, stat.start <= text.began {
       let identity = ProcessIdentity(process: process, startTime: stat.startTime)
       holder = ProcessWatch(identity, on: machinery.loop) { [self] in begin() }

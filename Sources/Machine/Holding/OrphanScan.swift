@@ -3,10 +3,9 @@ import Glibc
 import PlanGraph
 import System
 
-/// Looks for what many starts may have left that nobody came to record, in one go through all
-/// processes.
+/// Searches all processes once for what many unrecorded starts may have left.
 ///
-/// A process is known as by `OrphanSearch`.
+/// A process is recognised as by `OrphanSearch`.
 struct OrphanScan {
   private var scripts: [ArraySlice<UInt8>: NodeID] = [:]
   private var commands: [ArraySlice<UInt8>: NodeID] = [:]
@@ -19,9 +18,9 @@ struct OrphanScan {
   ///
   /// - Parameters:
   ///   - node: the step.
-  ///   - search: what it would be known by.
-  ///   - byLogs: whether a process that only writes to its logs may be its, and no daemon that an
-  ///     earlier attempt left behind.
+  ///   - search: how to recognise its process.
+  ///   - byLogs: whether a process that only writes to its logs may be the step's; otherwise it may
+  ///     be a daemon that an earlier attempt left behind.
   mutating func add(_ node: NodeID, _ search: OrphanSearch, byLogs: Bool) {
     switch search.program {
     case .script(let path): scripts[path.utf8.map { $0 }[...]] = node
@@ -35,12 +34,12 @@ struct OrphanScan {
     }
   }
 
-  /// Looks through all processes.
+  /// Searches all processes.
   ///
   /// - Parameters:
-  ///   - start: what they may have come of at the earliest.
+  ///   - start: the earliest start that they can come from.
   ///   - known: processes that have been accounted for.
-  /// - Returns: the processes of the steps, where there are any.
+  /// - Returns: the processes of the steps, if there are any.
   func find(_ start: RecordedStart, known: Set<Int32>) -> [NodeID: Int32] {
     guard isThisBoot(start.boot) else { return [:] }
     var found: [NodeID: Int32] = [:]

@@ -2,16 +2,16 @@ import CLinux
 import Glibc
 import System
 
-/// How the process of a step is known whose number nobody came to record, because its coordinator was
-/// killed right then.
+/// How to recognise the process of a step that was not recorded because its coordinator was killed
+/// at that moment.
 ///
-/// It leads a session without a terminal, is not older than the request to start it, and shows what
-/// it is: by its arguments, or because its output goes to the step's logs.
+/// It leads a session without a terminal, is not older than the request to start it, and is
+/// recognised by its arguments, or because its output goes to the step's logs.
 struct OrphanSearch {
   /// What was executed.
   enum Program {
-    /// A script, by its absolute path. Behind `#!` stand an interpreter and at most one argument, so
-    /// the path is among the first three (execve(2)).
+    /// A script, by its absolute path. `#!` is followed by an interpreter and at most one argument,
+    /// so the path is among the first three (execve(2)).
     case script(String)
     /// A command, by its whole argument vector.
     case command([String])
@@ -21,15 +21,15 @@ struct OrphanSearch {
   /// The absolute paths of its two log files.
   var logs: [String]
 
-  /// Looks through all processes.
+  /// Searches all processes.
   ///
-  /// - Parameter start: which start it is to have come of; whether that has a process does not matter.
-  /// - Returns: the process; the oldest where several answer to it. One whose arguments do goes before
-  ///   those that only write to the logs, as a daemon does that it left behind.
+  /// - Parameter start: the start that it must come from; a process recorded there does not matter.
+  /// - Returns: the process; the oldest if several match. One that matches by its arguments is
+  ///   preferred to one that only writes to the logs, which may be a daemon.
   func find(_ start: RecordedStart) -> ProcessIdentity? {
     guard isThisBoot(start.boot) else { return nil }
     var candidates = candidates(start)
-    // In the midst of execve(2), which takes no time to speak of, a process has no arguments.
+    // During execve(2), which takes hardly any time, a process has no arguments.
     for _ in 0..<20 where candidates.contains(where: { $0.arguments.isEmpty }) {
       usleep(1000)
       candidates = self.candidates(start)
@@ -46,7 +46,7 @@ struct OrphanSearch {
     var arguments: [ArraySlice<UInt8>]
   }
 
-  /// All that may have come of a start, the oldest first.
+  /// All that may come from a start, the oldest first.
   private func candidates(_ start: RecordedStart) -> [Candidate] {
     Self.processes(start).map {
       Candidate(
@@ -56,8 +56,8 @@ struct OrphanSearch {
     }
   }
 
-  /// The processes that lead a session without a terminal and are not older than a start, the oldest
-  /// first.
+  /// The processes that lead a session without a terminal and are not older than a start, the
+  /// oldest first.
   static func processes(_ start: RecordedStart) -> [ProcessStat] {
     ProcessStat.all()
       .filter {
@@ -75,7 +75,7 @@ struct OrphanSearch {
     }
   }
 
-  /// The arguments, as far as they are needed to tell whether it is the program.
+  /// As much of the arguments as is needed to recognise the program.
   private func arguments(of process: pid_t) -> [ArraySlice<UInt8>] {
     let limit =
       switch program {
@@ -84,7 +84,7 @@ struct OrphanSearch {
       }
     let bytes = (try? firstBytes(of: "/proc/\(process)/cmdline", limit: limit)) ?? []
     let parts = bytes.split(separator: 0, omittingEmptySubsequences: false)
-    // Each ends with a NUL, so behind the last one stands the rest: nothing, or what was cut.
+    // Each ends with a NUL, so the last part is empty or was cut off.
     return parts.last?.isEmpty == true ? parts.dropLast() : parts
   }
 

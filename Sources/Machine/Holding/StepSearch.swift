@@ -2,7 +2,7 @@ import PlanGraph
 import VM
 
 extension Launcher {
-  /// How a step's process is known that nobody came to record; nil for a step that has none.
+  /// How to recognise a step's unrecorded process; nil for a step without a process.
   func search(
     _ action: StepAction,
     of releaseJob: String?,

@@ -1,8 +1,9 @@
 import PlanGraph
 
 extension LiveMachine {
-  /// An attempt of a step as one that is held; nil where it is not: a `run` that is not idempotent
-  /// is, where there is a place to record it.
+  /// An attempt as a held command; nil if it is not held.
+  ///
+  /// A `run` that is not idempotent is held, if there is a place to record it.
   func heldStep(_ node: NodeID, _ number: Int, _ launcher: Launcher, of releaseJob: String?)
     -> HeldCommand?
   {

@@ -21,8 +21,8 @@ package final class LiveMachine: RunMachine {
   var attempts: [NodeID: any Attempt] = [:]
   /// What was in a step's logs when its last attempt first opened them.
   var logBeginnings: [NodeID: LogSizes] = [:]
-  /// What a step's last attempt said of its failure, also where it failed for another reason, such as
-  /// the end of its time.
+  /// What a step's last attempt said of its failure, also where it failed for another reason, such
+  /// as the end of its time.
   package private(set) var lastWords: [NodeID: String] = [:]
   /// Whether any attempt was begun.
   package private(set) var hasStarted = false
@@ -44,15 +44,15 @@ package final class LiveMachine: RunMachine {
   ///
   /// - Parameters:
   ///   - graph: the plan on its subjects.
-  ///   - vms: the machine of each instance. A step of a wider subject runs on the first instance
-  ///     inside it.
+  ///   - vms: the VM of each instance. A step of a wider subject runs on the first instance inside
+  ///     it.
   ///   - supervisor: who starts and stops processes, on each machine.
-  ///   - runName: the run's name, which steps are told; nil for telling them nothing of where they are.
-  ///   - holding: where a `run` that is not idempotent is recorded by a holder; nil for not holding any.
+  ///   - runName: the run's name, which steps are told; nil to tell them nothing about the run.
+  ///   - holding: where a holder records a `run` that is not idempotent; nil to hold none.
   ///   - recorded: what was recorded of the attempts that were under way when the run was broken off.
   ///   - earlierCoordinators: the processes that drove the same run before, in this boot; none of them
-  ///     lives.
-  /// - Throws: where the process lacks descriptors.
+  ///     is alive.
+  /// - Throws: an error if the process lacks descriptors.
   package init(
     graph: Graph,
     vms: [SubjectID: VMFolder],
@@ -92,7 +92,7 @@ package final class LiveMachine: RunMachine {
 
   /// Where the last attempt of a step began to write in its logs: how much was in them before.
   ///
-  /// - Returns: nil where it did not come to open any.
+  /// - Returns: nil if it did not come to open any.
   package func logBeginnings(of node: NodeID) -> LogSizes? { logBeginnings[node] }
 
   package func terminate(_ node: NodeID) { attempts[node]?.terminate() }
@@ -142,7 +142,7 @@ package final class LiveMachine: RunMachine {
     switch step.action {
     case .script(let name):
       guard let releaseJob else {
-        return ended(.failed("only a release job has scripts"))
+        return ended(.failed("only release jobs have scripts"))
       }
       run(node, started, ended) { () throws(LaunchFailure) -> LaunchedProcess in
         try launcher.script(name, of: releaseJob, template, step, opened: opened)
@@ -160,10 +160,10 @@ package final class LiveMachine: RunMachine {
       }
     case .wait(let probe):
       let told = variables(of: node, attempt: number, cause)
-      let look = probe.look(on: launcher.vm, machinery) { command throws(LaunchFailure) in
+      let check = probe.check(on: launcher.vm, machinery) { command throws(LaunchFailure) in
         try launcher.command(command, of: releaseJob, template, step, told, opened: opened)
       }
-      let wait = WaitAttempt(machinery.loop, every: step.every, look: look, ended: ended)
+      let wait = WaitAttempt(machinery.loop, every: step.every, check: check, ended: ended)
       attempts[node] = wait
       report(.started(node, attempt: number, process: nil))
       wait.begin()
@@ -174,7 +174,7 @@ package final class LiveMachine: RunMachine {
     case .unmonitor: order(.unmonitor, node, number, ended)
     case .drain(let arguments):
       guard let releaseJob else {
-        return ended(.failed("only a release job has a drain script"))
+        return ended(.failed("only release jobs have drain scripts"))
       }
       let drain = launcher.drain(of: releaseJob, arguments, step, opened: opened)
       let attempt = DrainAttempt(

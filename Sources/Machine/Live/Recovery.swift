@@ -7,16 +7,16 @@ import System
 extension LiveMachine {
   /// Goes on with an attempt that an earlier coordinator began, and was not seen to end.
   ///
-  /// Told is `ended`, once it is over, and before that `started` where a process was found that was
-  /// not recorded. Until then the attempt can be terminated and killed like any other.
+  /// The run gets `ended` once the attempt is over, and before that `started` if an unrecorded
+  /// process was found. Until then the attempt can be terminated and killed like any other.
   ///
-  /// - A held step ends as its holder's record says. Where there is no record it was not started, and
+  /// - A held step ends as its holder's record says. If there is no record, it was not started and
   ///   never will be.
-  /// - Any other is `lost`: nobody can tell how it ended. Where its process is still there, that is
-  ///   not told before it is over.
+  /// - Any other is `lost`: it is unknown how it ended. If its process still exists, this is
+  ///   reported when that is over.
   ///
-  /// By now the earlier coordinator is gone, and no child of it is still on the way to its execve(2):
-  /// it would still hold the lock of the root.
+  /// By now the earlier coordinator is gone, and none of its children is still on its way to
+  /// execve(2): that child would still hold the VM's lock.
   package func recover(_ node: NodeID, attempt number: Int) {
     let ended: (AttemptResult) -> Void = { [self] result in
       attempts[node] = nil
@@ -36,11 +36,11 @@ extension LiveMachine {
     attempts[node] = OrphanAttempt(identity, machinery, ended: ended)
   }
 
-  /// The process of an attempt that an earlier coordinator began, and was not seen to end, of a step
+  /// The process of an attempt that an earlier coordinator began and did not see end, for a step
   /// that is not held.
   ///
   /// - Parameter node: the step.
-  /// - Returns: nil where there is none any more.
+  /// - Returns: nil if it no longer exists.
   package func orphan(of node: NodeID) -> Int32? { livingProcess(of: node)?.process }
 
   private func livingProcess(of node: NodeID) -> ProcessIdentity? {
@@ -51,7 +51,7 @@ extension LiveMachine {
       .search(step.action, of: nameOfReleaseJob(node), graph[node].template)?.find(start)
   }
 
-  /// The name of the release job that a step belongs to; nil where its subject is wider.
+  /// The name of the release job that a step belongs to; nil if its subject is wider.
   func nameOfReleaseJob(_ node: NodeID) -> String? {
     let subject = graph[node].subject
     return graph.subjects.scope(subject) == .releaseJob ? graph.subjects.name(subject) : nil

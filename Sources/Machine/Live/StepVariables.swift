@@ -3,11 +3,11 @@ import PlanGraph
 import PlanLanguage
 import VM
 
-/// What a command of a plan finds in its environment about where it stands.
+/// What a plan's command finds in its environment about its place in the run.
 ///
-/// Release jobs' own scripts find none of it: their environment is BOSH's.
+/// Scripts of release jobs get none of it: their environment is BOSH's.
 extension LiveMachine {
-  /// The variables of an attempt, as `NAME=VALUE`; none where the run has no name.
+  /// The variables of an attempt, as `NAME=VALUE`; none if the run has no name.
   func variables(of node: NodeID, attempt: Int, _ cause: HandlerCause?) -> [String] {
     guard let runName else { return [] }
     let subject = graph[node].subject
@@ -33,12 +33,12 @@ extension LiveMachine {
 }
 
 extension HandlerCause {
-  /// No variable of an environment may be longer than 128 KiB, and nobody reads so much.
+  /// No environment variable may be longer than 128 KiB, and nobody reads that much.
   private static let mostBytes = 16 << 10
   private static let mostReason = 500
 
-  /// The names of the steps with blanks between, which no name has; `...` at the end where there are
-  /// more.
+  /// The names of the steps, separated by blanks, which no name contains; `...` at the end if there
+  /// are more.
   func names(in graph: Graph) -> String {
     var text = ""
     var isCut = others > 0

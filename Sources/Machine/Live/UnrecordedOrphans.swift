@@ -1,14 +1,14 @@
 package import PlanGraph
 
 extension LiveMachine {
-  /// Looks for processes of an earlier coordinator whose start nobody came to record.
+  /// Searches for processes of an earlier coordinator whose start was not recorded.
   ///
   /// - Parameters:
   ///   - nodes: the steps that may have been started.
-  ///   - ended: those of them of which an attempt has ended, which may have left a daemon behind.
-  ///   - start: what they may have come of at the earliest.
+  ///   - ended: the steps with an ended attempt, which may have left a daemon behind.
+  ///   - start: the earliest start that they can come from.
   ///   - known: processes that have been accounted for.
-  /// - Returns: the processes of the steps, where there are any.
+  /// - Returns: the processes of the steps, if there are any.
   package func unrecordedOrphans(
     of nodes: [NodeID],
     ended: Set<NodeID>,

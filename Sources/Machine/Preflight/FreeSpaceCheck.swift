@@ -3,11 +3,11 @@ import Glibc
 import System
 package import VM
 
-/// Finds out whether there is room for logs and for the records of a run.
+/// Checks whether there is room for logs and for the records of a run.
 ///
-/// A file system is *nearly full* where less than 64 MiB and less than a tenth of it is free for this
-/// user, or fewer than 1000 and less than a tenth of its inodes. Both have to be so, because a small
-/// one that is empty is no problem, and neither is a tenth of a large one.
+/// A file system is *nearly full* if less than 64 MiB and less than a tenth of it is free for this
+/// user, or if fewer than 1000 and less than a tenth of its inodes are free. Both conditions must
+/// hold: a small, empty file system is no problem, and neither is a tenth of a large one.
 package enum FreeSpaceCheck {
   /// The least number of free bytes.
   static let leastBytes: UInt64 = 64 << 20
@@ -34,12 +34,12 @@ package enum FreeSpaceCheck {
     }
   }
 
-  /// What stands in the way of logs and records.
+  /// What prevents logs and records.
   ///
   /// - Parameters:
-  ///   - vms: the machines, the first of which keeps the records.
-  ///   - state: the folder of the records, where that is another.
-  /// - Returns: the problems; none where nothing is wrong.
+  ///   - vms: the VMs; the first keeps the records.
+  ///   - state: the folder of the records, if it is elsewhere.
+  /// - Returns: the problems; none if nothing is wrong.
   package static func problems(of vms: [VMFolder], state: String?) -> [Problem] {
     var problems: [Problem] = []
     var seen: Set<String> = []
@@ -102,7 +102,7 @@ package enum FreeSpaceCheck {
     if access(folder, W_OK | X_OK) == 0 { return nil }
     return Problem(
       path: folder,
-      what: "records of runs cannot be written in it: \(SystemError.words(errno))",
+      what: "runs cannot be recorded in it: \(SystemError.words(errno))",
       help: errno == EROFS
         ? "mount it for writing, or give another folder with --state DIR"
         : isMachine

@@ -8,11 +8,11 @@ import Words
 struct LogFaults {
   /// A folder for logs, as it was found.
   private enum Folder {
-    /// It is there, and new logs can be made in it.
+    /// It exists, and new logs can be created in it.
     case usable
-    /// It is there; a new log in it is a problem, not one that is there.
+    /// It exists; a new log in it is a problem, an existing one is not.
     case full(Problem)
-    /// It can be made, and has nothing in it.
+    /// It can be created, and is empty.
     case absent
     /// Nothing can be written in it.
     case unusable(Problem)
@@ -21,7 +21,7 @@ struct LogFaults {
   private let vm: VMFolder
   /// By their names beneath `sys/log`.
   private var folders: [String: Folder] = [:]
-  /// The path of what is a problem already, whatever else was to go there.
+  /// The paths already reported as problems.
   private var told: Set<String> = []
 
   /// Makes a finder for the logs of one machine.
@@ -32,7 +32,7 @@ struct LogFaults {
   /// - Parameters:
   ///   - name: the folder's name beneath `sys/log`.
   ///   - file: the file's name in it.
-  /// - Returns: the problem of the first thing on the way that cannot be used; nil where all can,
+  /// - Returns: the problem of the first thing on the way that cannot be used; nil if all can,
   ///   or that problem was found before.
   mutating func find(_ name: String, _ file: String) -> Problem? {
     let folder = folder(name)
@@ -46,13 +46,13 @@ struct LogFaults {
         problem =
           status.isRegular
           ? Self.unwritable(path, W_OK, "this log cannot be written to", vm)
-            ?? Self.unwritable(path, R_OK, "this log cannot be read, and scripts may read it", vm)
-          : Self.problem(vm, path, "is \(status.kindWords) and no log", "remove it")
+            ?? Self.unwritable(path, R_OK, "this log cannot be read, but scripts may need to", vm)
+          : Self.problem(vm, path, "is \(status.kindWords), not a log", "remove it")
         if problem == nil, status.links > 1 {
           problem = Self.problem(
             vm,
             path,
-            "is a file with other names as well and no log",
+            "is a file with other hard links, not a log",
             "remove it"
           )
         }
@@ -66,24 +66,24 @@ struct LogFaults {
     return problem
   }
 
-  /// Whether a folder is not there and can be made, so that no log in it can be a problem.
+  /// Whether a folder is missing and can be created, so that no log in it can be a problem.
   mutating func isAbsent(_ name: String) -> Bool {
     if case .absent = folder(name) { true } else { false }
   }
 
-  /// Whether that has been found before; looks at nothing.
+  /// Whether that is already known; reads nothing.
   func isKnownAsAbsent(_ name: String) -> Bool {
     if case .absent? = folders[name] { true } else { false }
   }
 
   private mutating func folder(_ name: String) -> Folder {
     if let known = folders[name] { return known }
-    let folder = look(at: name)
+    let folder = state(of: name)
     folders[name] = folder
     return folder
   }
 
-  private func look(at name: String) -> Folder {
+  private func state(of name: String) -> Folder {
     let logs = vm.logsPath
     for path in vm.logFolders + ["\(logs)/\(name)"] {
       let isOwn = vm.path == VMFolder.wholeMachine && path != logs && path.hasPrefix(logs)
@@ -94,8 +94,8 @@ struct LogFaults {
       case .inside: break
       case .absent: return Self.missingFolder(path, on: vm).map { .unusable($0) } ?? .absent
       case .outside(let end):
-        let what = "ends outside of the root, at \(quoted(end))"
-        return .unusable(Self.problem(vm, path, what, "mend the link"))
+        let what = "leads outside the VM's folder, to \(quoted(end))"
+        return .unusable(Self.problem(vm, path, what, "fix the link"))
       case .unknown(let number):
         return .unusable(Self.problem(vm, path, SystemError.words(number), nil))
       }
@@ -106,17 +106,17 @@ struct LogFaults {
       }
     }
     let path = "\(logs)/\(name)"
-    return Self.unwritable(path, W_OK | X_OK, "new logs cannot be made in it", vm)
+    return Self.unwritable(path, W_OK | X_OK, "new logs cannot be created in it", vm)
       .map { .full($0) } ?? .usable
   }
 
   /// A folder that would have to be made: whether it could.
   private static func missingFolder(_ path: String, on vm: VMFolder) -> Problem? {
     if fileStatus(path, in: vm.folder.number, follow: false) != nil {
-      return problem(vm, path, "is a link to nothing, and logs go there", "mend or remove it")
+      return problem(vm, path, "is a dangling link, and logs go there", "fix or remove it")
     }
     let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-    return unwritable(parent, W_OK | X_OK, "folders for logs cannot be made in it", vm)
+    return unwritable(parent, W_OK | X_OK, "folders for logs cannot be created in it", vm)
   }
 
   private static func unwritable(

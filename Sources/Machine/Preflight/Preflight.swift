@@ -6,21 +6,21 @@ import Words
 
 /// Finds out what would fail for certain, before anything is started.
 ///
-/// Everything is only looked at: nothing is started, written or made, and no named pipe or device
-/// opened. What a step before might still mend is not judged: the commands of `run` and `wait`, the
-/// start programs of processes, whatever stands under a condition that is asked during the run, in a
-/// handler for failures, or is optional.
+/// This only inspects: it starts, writes and creates nothing, and opens no named pipe or device. It
+/// does not judge what an earlier step might still repair: the commands of `run` and `wait`, the
+/// start programs of processes, and everything under a condition that is evaluated during the run,
+/// in a handler for failures, or optional.
 package struct Preflight {
   private let graph: Graph
   private let supervisor: SupervisorChoice
   private var found: [Problem] = []
-  /// Control files that have been looked at, as several steps may use the same.
+  /// Control files that have been inspected, because several steps may use the same ones.
   private var seenControlFiles: Set<String> = []
   /// The monit files of each machine together, by its number.
   private var controlFiles: [Int: VMControlFiles] = [:]
   private var seenScripts: Set<FileName> = []
   private var seenLogs: Set<FileName> = []
-  /// Paths that somebody else can change, already told.
+  /// Paths that somebody else can change and that are already reported.
   private var seenIntrusions: Set<String> = []
   private var quickPreflights: [QuickPreflight]
   private var logFaults: [LogFaults]
@@ -47,10 +47,10 @@ package struct Preflight {
   /// - Parameters:
   ///   - graph: the plan on its subjects.
   ///   - vms: the machine of each instance; instances without one are passed over.
-  ///   - supervisor: who is to start and stop processes.
-  ///   - leftOut: steps that are not going to be run.
-  ///   - logNames: the names of the graph's logs, where they are made already.
-  /// - Returns: the problems; none where nothing is certain to fail.
+  ///   - supervisor: who starts and stops processes.
+  ///   - leftOut: steps that will not run.
+  ///   - logNames: the names of the graph's logs, if they are already made.
+  /// - Returns: the problems; none if nothing is certain to fail.
   package static func problems(
     graph: Graph,
     vms: [SubjectID: VMFolder],
@@ -59,9 +59,9 @@ package struct Preflight {
     logNames: StepLogNames? = nil
   ) -> [Problem] {
     var preflight = Preflight(graph: graph, vms: vms, supervisor: supervisor)
-    preflight.lookAtReleaseJobs(vms)
+    preflight.checkReleaseJobs(vms)
     preflight.found += SupervisorFaults.find(supervisor, preflight.vms.all, for: graph)
-    preflight.lookAtSteps(logNames ?? StepLogNames(graph), leavingOut: leftOut)
+    preflight.checkSteps(logNames ?? StepLogNames(graph), leavingOut: leftOut)
     return preflight.found
   }
 
@@ -81,11 +81,12 @@ package struct Preflight {
 
   // MARK: Release jobs
 
-  /// Names that no folder may have, release jobs that are not there, and release jobs that two instances of one machine would share.
-  private mutating func lookAtReleaseJobs(_ vms: [SubjectID: VMFolder]) {
+  /// Names that no folder may have, release jobs that are not there, and release jobs that two
+  /// instances of one machine would share.
+  private mutating func checkReleaseJobs(_ vms: [SubjectID: VMFolder]) {
     var owners: [String: SubjectID] = [:]
     for (instance, vm) in vms.sorted(by: { $0.key < $1.key }) {
-      if vm.hasSpec { lookForIntrusion(at: ApplySpec.path, on: vm) }
+      if vm.hasSpec { checkIntrusion(at: ApplySpec.path, on: vm) }
       let there = Set(vm.releaseJobs.map(\.text))
       for subject in graph.subjects.members(of: instance, at: .releaseJob) {
         let name = graph.subjects.name(subject)
@@ -105,8 +106,8 @@ package struct Preflight {
           add(
             Problem(
               path: path,
-              what: (isLeftover ? "is none that bosh/spec.json names" : "does not exist")
-                + ", and the plan has this release job on " + graph.subjects.path(instance),
+              what: (isLeftover ? "is not named in bosh/spec.json" : "does not exist")
+                + ", but the plan has this release job on " + graph.subjects.path(instance),
               help: "take it out of the plan, or give the right folder with --vm"
             )
           )
@@ -120,7 +121,7 @@ package struct Preflight {
             path: path,
             what: "is the release job of both \(graph.subjects.path(other)) and "
               + "\(graph.subjects.path(instance))",
-            help: "give each instance a machine of its own"
+            help: "give each instance its own VM"
           )
         )
       }
@@ -129,7 +130,7 @@ package struct Preflight {
 
   // MARK: Steps
 
-  private mutating func lookAtSteps(_ names: StepLogNames, leavingOut leftOut: Set<NodeID>) {
+  private mutating func checkSteps(_ names: StepLogNames, leavingOut leftOut: Set<NodeID>) {
     let certainty = Certainty(graph)
     for (id, node) in zip(graph.nodes.indices, graph.nodes) where node.kind == .step {
       guard let machine = vms.index(of: node.subject) else { continue }
@@ -146,27 +147,27 @@ package struct Preflight {
       switch graph.steps[template].action {
       case .script(let name):
         guard let releaseJob else { continue }
-        lookAtScript(name, of: releaseJob, machine, graph.steps[template].environment)
+        checkScript(name, of: releaseJob, machine, graph.steps[template].environment)
       case .start, .stop, .unmonitor:
         for subject in graph.subjects.members(of: node.subject, at: .releaseJob) {
-          lookAtProcesses(of: graph.subjects.name(subject), machine)
+          checkProcesses(of: graph.subjects.name(subject), machine)
         }
         if graph.steps[template].action == .start {
-          lookAtUnitsOfReleaseJobs(id, machine)
+          checkUnitsOfReleaseJobs(id, machine)
         }
-      case .startUnits, .stopUnits: lookAtUnits(graph.steps[template].action)
+      case .startUnits, .stopUnits: checkUnits(graph.steps[template].action)
       case .drain:
         guard let releaseJob else { continue }
-        lookAtScript("drain", of: releaseJob, machine, graph.steps[template].environment)
+        checkScript("drain", of: releaseJob, machine, graph.steps[template].environment)
       case .run, .wait: break
       }
       if let stem = names.stem(node.template) {
-        lookAtLogs(releaseJob ?? StepLogNames.commonFolder, stem, machine)
+        checkLogs(releaseJob ?? StepLogNames.commonFolder, stem, machine)
       }
     }
   }
 
-  /// Which steps are sure to be run, and their failures to be some, if all goes well before them.
+  /// Which steps certainly run, and whose failures count, if everything before them succeeds.
   private struct Certainty {
     private let steps: Table<StepTemplateID, Bool>
     /// Whether a block is, with all that is around it.
@@ -192,7 +193,7 @@ package struct Preflight {
     }
   }
 
-  private mutating func lookAtScript(
+  private mutating func checkScript(
     _ name: String,
     of releaseJob: String,
     _ machine: Int,
@@ -203,7 +204,7 @@ package struct Preflight {
     let vm = vms.all[machine]
     let relative = VMFolder.scriptPath(releaseJob, name)
     let refusal = CheckedName.refusal(of: name)
-    if refusal == nil { lookForIntrusion(at: relative, on: vm) }
+    if refusal == nil { checkIntrusion(at: relative, on: vm) }
     if refusal == nil, quickPreflights[machine].canExecute(relative) { return }
     let path = "\(vm.path)/\(relative)"
     if let refusal {
@@ -225,8 +226,8 @@ package struct Preflight {
       add(
         Problem(
           path: path,
-          what: "ends outside of the root, at \(quoted(end))",
-          help: "only what is beneath the root is run"
+          what: "leads outside the VM's folder, to \(quoted(end))",
+          help: "only what is inside the VM's folder is run"
         )
       )
     case .unknown(let number):
@@ -234,17 +235,17 @@ package struct Preflight {
     }
   }
 
-  /// What somebody else could change of what root is about to run, told once.
+  /// Reports once what somebody else could change of what root is about to run.
   ///
-  /// - Returns: whether there is such a thing, told before or now.
+  /// - Returns: whether there is such a thing, reported before or now.
   @discardableResult
-  private mutating func lookForIntrusion(at path: String, on vm: VMFolder) -> Bool {
+  private mutating func checkIntrusion(at path: String, on vm: VMFolder) -> Bool {
     guard let problem = vm.intrusion(at: path) else { return false }
     if seenIntrusions.insert(problem.path).inserted { found.append(problem) }
     return true
   }
 
-  private mutating func lookAtProcesses(of releaseJob: String, _ machine: Int) {
+  private mutating func checkProcesses(of releaseJob: String, _ machine: Int) {
     let vm = vms.all[machine]
     let path = "\(vm.path)/jobs/\(releaseJob)/monit"
     guard CheckedName.refusal(of: releaseJob) == nil, seenControlFiles.insert(path).inserted else {
@@ -253,18 +254,18 @@ package struct Preflight {
     var isIntruded = false
     for file in ReleaseJobProcesses.files(of: releaseJob, on: vm)
       + ["jobs/\(releaseJob)/\(SystemdUnits.fileName)"]
-    { isIntruded = lookForIntrusion(at: file, on: vm) || isIntruded }
+    { isIntruded = checkIntrusion(at: file, on: vm) || isIntruded }
     if let use = SupervisorFaults.use(ofControlFilesOf: vm, by: supervisor) {
-      lookAtControlFiles(machine, for: use)
+      checkControlFiles(machine, for: use)
     }
-    // What somebody else could have written is not worth a reading, nor is what was told already.
+    // What somebody else could have written is not read, and neither is what was already reported.
     if isIntruded || controlFiles[machine]?.broken.contains(releaseJob) == true { return }
     do throws(PlainFailure) {
       if areUnits[machine] {
         _ = try SystemdUnits.read(of: releaseJob, on: vm)
         return
       }
-      // Who `auto` is stands open where systemd might be it.
+      // It is undecided what `auto` means if it might be systemd.
       if !SupervisorFaults.mayBeSystemd(supervisor) {
         try SystemdUnits.requireNone(of: releaseJob, on: vm)
       }
@@ -287,12 +288,12 @@ package struct Preflight {
   }
 
   /// Judges all monit files of a machine together, once.
-  private mutating func lookAtControlFiles(_ machine: Int, for use: VMControlFiles.Use) {
+  private mutating func checkControlFiles(_ machine: Int, for use: VMControlFiles.Use) {
     if controlFiles[machine] != nil { return }
     let vm = vms.all[machine]
     for releaseJob in vm.releaseJobs {
       for file in ReleaseJobProcesses.files(of: releaseJob.text, on: vm) {
-        lookForIntrusion(at: file, on: vm)
+        checkIntrusion(at: file, on: vm)
       }
     }
     let files = VMControlFiles(of: vm, for: use)
@@ -300,36 +301,38 @@ package struct Preflight {
     controlFiles[machine] = files
   }
 
-  /// Units that the plan names: those of a systemd that another program stands for are not seen.
-  private mutating func lookAtUnits(_ action: StepAction) {
+  /// Units that the plan names.
+  ///
+  /// If another program stands in for systemctl, its units are unknown.
+  private mutating func checkUnits(_ action: StepAction) {
     if case .systemd(.some) = supervisor { return }
     if !isBooted {
       if seenUnits.insert("").inserted { found.append(SupervisorFaults.notBooted(action.units)) }
       return
     }
-    look(for: action.units, isStart: action.isStart)
+    checkUnits(action.units, isStart: action.isStart)
   }
 
-  /// Looks for the units of release jobs that are to be started.
+  /// Checks the units of release jobs that will be started.
   ///
-  /// Only where it is certain that systemd starts them, and no script or command before may install
-  /// one. A stop tells of what is unknown, and stops the others.
-  private mutating func lookAtUnitsOfReleaseJobs(_ node: NodeID, _ machine: Int) {
+  /// Only if it is certain that systemd starts them, and that no earlier script or command may
+  /// install one. A stop reports what is unknown, and stops the others.
+  private mutating func checkUnitsOfReleaseJobs(_ node: NodeID, _ machine: Int) {
     guard isBooted, areUnits[machine], !mended.contains(machine) else { return }
     if case .systemd(.some) = supervisor { return }
-    look(for: units.ofReleaseJobs(node) ?? [], isStart: true)
+    checkUnits(units.ofReleaseJobs(node) ?? [], isStart: true)
   }
 
-  private mutating func look(for units: [String], isStart: Bool) {
+  private mutating func checkUnits(_ units: [String], isStart: Bool) {
     for unit in units where seenUnits.insert("\(isStart)\(unit)").inserted {
       let problem = unitFiles.problem(unit, isStart: isStart)
-      // Of what is unknown the first step tells.
+      // The first step reports what is unknown.
       if let problem, found.contains(problem) { continue }
       add(problem)
     }
   }
 
-  private mutating func lookAtLogs(_ folder: String, _ stem: String, _ machine: Int) {
+  private mutating func checkLogs(_ folder: String, _ stem: String, _ machine: Int) {
     if logFaults[machine].isKnownAsAbsent(folder) { return }
     let files = FileName(machine: machine, releaseJob: folder, name: stem)
     guard seenLogs.insert(files).inserted, !quickPreflights[machine].canLog(folder, stem),

@@ -3,14 +3,15 @@ import Glibc
 import System
 import VM
 
-/// Tells in few calls that a script can be executed, or that logs can be opened, where that is plain.
+/// Finds out in few calls that a script can be executed, or that logs can be opened, in the plain
+/// cases.
 ///
-/// It says yes only where it is sure: a regular file that is ours, with the right of its owner, no
-/// link on the way, on a mount that another file has shown to allow it. Everything else, and whatever
-/// is wrong, is for ``ExecutableFault`` and ``LogFaults`` to find out exactly and to put into words.
+/// It says yes only if it is certain: a regular file that is ours, with the owner's permission, no
+/// link on the way, on a mount where another file has shown that it is allowed. Everything else is
+/// left to ``ExecutableFault`` and ``LogFaults``, which find the exact reason and word it.
 struct QuickPreflight {
   private let vm: VMFolder
-  /// The folder `sys/log`, where it is there and ends beneath the root.
+  /// The folder `sys/log`, if it exists inside the VM's folder.
   private let logs: Folder?
   /// As in access(2), which asks for the real user.
   private let user = getuid()
@@ -21,7 +22,7 @@ struct QuickPreflight {
   /// First lines of scripts whose interpreters can be executed.
   private var goodLines: [[UInt8]] = []
 
-  /// How many bytes of a script are looked at: the kernel looks at 256.
+  /// How many bytes of a script are read: the kernel reads 256.
   private static let headLength = 256
   /// How many first lines are kept.
   private static let mostLines = 16
@@ -33,7 +34,7 @@ struct QuickPreflight {
     var number: Int32 { descriptor.number }
   }
 
-  /// Makes ready to look at one machine.
+  /// Prepares the inspection at one machine.
   init(on vm: VMFolder) {
     self.vm = vm
     if case .inside = vm.folder.containment(of: vm.logsPath, beneath: vm.path),
@@ -47,13 +48,13 @@ struct QuickPreflight {
 
   // MARK: Scripts
 
-  /// Whether a script is plainly there, beneath the root, and can be executed.
+  /// Whether a script is plainly there, inside the VM's folder, and can be executed.
   ///
-  /// - Parameter path: relative to the root.
-  /// - Returns: false wherever that is not plain.
+  /// - Parameter path: relative to the VM's folder.
+  /// - Returns: false unless that is certain.
   mutating func canExecute(_ path: String) -> Bool {
     let folder = vm.folder.number
-    guard let file = look(path, in: folder), lockstep_is_regular(file.mode) != 0,
+    guard let file = status(path, in: folder), lockstep_is_regular(file.mode) != 0,
       allows(S_IXUSR, file)
     else { return false }
     if !executable.contains(file.mount) {
@@ -92,9 +93,9 @@ struct QuickPreflight {
   /// - Parameters:
   ///   - folder: the folder's name beneath `sys/log`, one component.
   ///   - stem: the files' names before `.stdout.log` and `.stderr.log`.
-  /// - Returns: false wherever that is not plain.
+  /// - Returns: false unless that is certain.
   mutating func canLog(_ folder: String, _ stem: String) -> Bool {
-    guard let logs = logs?.number, let found = look(folder, in: logs),
+    guard let logs = logs?.number, let found = status(folder, in: logs),
       lockstep_is_folder(found.mode) != 0, allows(S_IWUSR | S_IXUSR, found)
     else { return false }
     if !writable.contains(found.mount) {
@@ -106,7 +107,7 @@ struct QuickPreflight {
   }
 
   private func canWrite(_ path: String, in logs: Int32, on mount: UInt64) -> Bool {
-    guard let file = look(path, in: logs) else { return errno == ENOENT }
+    guard let file = status(path, in: logs) else { return errno == ENOENT }
     return lockstep_is_regular(file.mode) != 0 && file.mount == mount && file.links == 1
       && allows(S_IRUSR | S_IWUSR, file)
   }
@@ -115,9 +116,9 @@ struct QuickPreflight {
     file.owner == user && file.mode & rights == rights && file.is_immutable == 0
   }
 
-  /// What a path is, its last component not followed; nil where it cannot be told, and `errno` says
+  /// What a path is, its last component not followed; nil if it is unknown, and `errno` says
   /// why.
-  private func look(_ path: String, in folder: Int32) -> lockstep_file? {
+  private func status(_ path: String, in folder: Int32) -> lockstep_file? {
     var file = lockstep_file()
     return lockstep_look(folder, path, &file) == 0 ? file : nil
   }

@@ -11,7 +11,7 @@ package struct JournalBytes: ~Copyable {
   /// The longest that is read, in bytes: tens of millions of records.
   static let limit = 1 << 32
 
-  /// Reads a file, as much as is in it when this begins.
+  /// Reads a file up to its length at the start of the call.
   ///
   /// - Parameters:
   ///   - file: a regular file, at its beginning.

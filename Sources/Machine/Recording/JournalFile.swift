@@ -4,30 +4,30 @@ package import System
 
 /// A journal's file, open to be appended to.
 ///
-/// What is appended is kept until `flush`, which hands all of it to the kernel in one write(2): what
-/// was flushed outlives this process. What is `synced` outlives the machine's losing power; a thread
-/// sees to that, and the loop is told how far it has come.
+/// Appended bytes are kept until `flush`, which hands all of them to the kernel in one write(2):
+/// flushed bytes outlive this process. `synced` bytes outlive a power failure; a thread syncs them
+/// and reports its progress to the loop.
 ///
-/// There is no way back from `failed`: nothing is written from then on, and nothing synced after a
-/// sync that failed. What was written before a write failed is still synced.
+/// `failed` is final: nothing is written from then on, and nothing is synced after a failed sync.
+/// What was written before a failed write is still synced.
 package final class JournalFile {
-  /// How it stands with the file.
+  /// The state of the file.
   package enum State: Hashable, Sendable {
     /// Everything can be recorded.
     case good
-    /// No more space could be had, says this error. What is left, `reserve` bytes less those of the
-    /// last flush, is for how that ends which runs; nothing new is to be started.
+    /// There is no more space; this error says why. What is left, `reserve` bytes minus those of
+    /// the last flush, is for recording how running steps end. Nothing new may be started.
     case low(SystemError)
     /// A write or a sync has failed, and nothing is recorded any more.
     case failed(SystemError)
   }
 
-  /// What is set aside behind the end of the file at least, in bytes, before it is said to be low.
+  /// The least space set aside after the end of the file, in bytes; below this its state is low.
   package static let reserve = 1 << 18
-  /// How much is set aside at once, in bytes.
+  /// How much is set aside at a time, in bytes.
   package static let chunk = 1 << 20
 
-  /// How it stands with the file.
+  /// The state of the file.
   package private(set) var state = State.good
   /// Where the last appended record ends; it may not have been flushed yet.
   package var end: Int { written + buffer.count }
@@ -39,18 +39,18 @@ package final class JournalFile {
   private var buffer: [UInt8] = []
   /// How many bytes have been written.
   private var written: Int
-  /// Up to where space has been set aside; nil where the file system does not do that.
+  /// The end of the space that is set aside; nil if the file system cannot do that.
   private var reserved: Int?
   private var loop: EventLoop?
   private var watch: WatchToken?
 
-  /// Takes over a file that is opened to append to.
+  /// Takes over a file that is open for appending.
   ///
   /// - Parameters:
-  ///   - file: whose contents are on disk.
-  ///   - length: how many bytes are in it.
+  ///   - file: one whose contents are on disk.
+  ///   - length: its length in bytes.
   ///   - path: for errors.
-  /// - Throws: `ENOSPC` and the like where there is no space for the first records, and where no
+  /// - Throws: `ENOSPC` and the like if there is no space for the first records, or an error if no
   ///   descriptor or thread is left.
   init(_ file: consuming Descriptor, length: Int, path: String) throws(SystemError) {
     self.path = path
@@ -73,9 +73,9 @@ package final class JournalFile {
 
   /// Writes what was appended.
   ///
-  /// Where it cannot be written, whatever of it is no whole record is cut off again.
+  /// If that fails, an incomplete record is cut off again.
   ///
-  /// - Returns: whether everything that was ever appended has been written.
+  /// - Returns: whether everything appended so far has been written.
   @discardableResult
   package func flush() -> Bool {
     if case .failed = state { return false }
@@ -98,10 +98,10 @@ package final class JournalFile {
     return true
   }
 
-  /// Asks for what was flushed to be on disk.
+  /// Requests a sync of what was flushed.
   ///
-  /// - Parameter isUrgent: at once, because something waits for it; else a hundred times a second
-  ///   at most.
+  /// - Parameter isUrgent: whether to sync at once, because something waits for it; otherwise at
+  ///   most a hundred times a second.
   package func requestSync(isUrgent: Bool) { thread.request(written, isUrgent: isUrgent) }
 
   /// Calls `changed` from the loop when `synced` or `state` has changed, until `close`.
@@ -116,9 +116,11 @@ package final class JournalFile {
     }
   }
 
-  /// Flushes, and waits until everything is on disk; the loop is told, too.
+  /// Flushes, and waits until everything is on disk.
   ///
-  /// - Throws: why something that was appended is not; `state` says so from then on.
+  /// The loop is notified, too.
+  ///
+  /// - Throws: why something appended is not on disk; `state` says so from then on.
   package func sync() throws(SystemError) {
     flush()
     requestSync(isUrgent: true)
@@ -135,13 +137,13 @@ package final class JournalFile {
   /// - Throws: why something that was appended at any time is not on disk.
   package func close() throws(SystemError) {
     flush()
-    // Gives back what was set aside; where that fails it is no loss.
+    // Gives back the space that was set aside. A failure does no harm.
     if reserved != nil { _ = ftruncate(thread.file, off_t(written)) }
     requestSync(isUrgent: true)
     thread.finish()
     takeProgress()
     endWatch()
-    // Whoever goes on with it need not wait until this object is gone.
+    // The next writer need not wait until this object is gone.
     _ = flock(thread.file, LOCK_UN)
     if case .failed(let error) = state { throw error }
   }
@@ -153,7 +155,7 @@ package final class JournalFile {
     watch = nil
   }
 
-  /// Takes over how far the thread has come; gives why it goes no further.
+  /// Takes over the thread's progress; returns why it stopped, if it did.
   @discardableResult
   private func takeProgress() -> SystemError? {
     let progress = thread.takeProgress()
@@ -170,7 +172,7 @@ package final class JournalFile {
     state = .failed(SystemError("write \(path)", number: number))
     let line = buffer[..<count].lastIndex(of: UInt8(ascii: "\n"))
     let whole = line.map { $0 + 1 } ?? 0
-    // Where this fails, what is too much is cut off by whoever goes on with the journal.
+    // If this fails, the next writer of the journal cuts off the excess.
     if whole < count { _ = ftruncate(thread.file, off_t(written + whole)) }
     written += whole
     buffer.removeAll()
@@ -191,7 +193,7 @@ package final class JournalFile {
         state = .low(SystemError("set space aside for \(path)", number: errno))
         thread.tellNews()
       default:
-        // The file system cannot do it (EOPNOTSUPP), or it is no regular file.
+        // The file system cannot do it (EOPNOTSUPP), or it is not a regular file.
         self.reserved = nil
       }
       return

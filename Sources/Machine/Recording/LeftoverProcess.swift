@@ -5,9 +5,9 @@ import PlanGraph
 import System
 import VM
 
-/// A process of a step that goes on although whoever started it is gone.
+/// A process of a step that still runs although the coordinator that started it is gone.
 package struct LeftoverProcess: Sendable {
-  /// What is waited for, and can be ended.
+  /// What to wait for, or to end.
   enum Handle: Sendable {
     /// The command of a holder, by its record.
     case held(HeldCommandRecord)
@@ -18,11 +18,11 @@ package struct LeftoverProcess: Sendable {
   let handle: Handle
   /// Its number.
   package let process: Int32
-  /// When it started, for people; nil where that cannot be told.
+  /// When it started, for people; nil if that is unknown.
   package let since: String?
-  /// The moment at which it started; nil where that cannot be told.
+  /// The moment at which it started; nil if that is unknown.
   package let start: Instant?
-  /// The step's name; for want of it what is executed.
+  /// The step's name; if it is unknown, what is executed.
   package let step: String
 
   init(_ handle: Handle, _ process: Int32, step: String) {

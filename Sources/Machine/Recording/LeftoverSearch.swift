@@ -5,20 +5,20 @@ import PlanGraph
 import System
 package import VM
 
-/// Looks for what runs that were broken off have left on some VMs.
+/// Searches for what interrupted runs have left on some VMs.
 ///
-/// To be made while nobody else can start anything there.
+/// Create it while nobody else can start anything there.
 package struct LeftoverSearch {
   private let isOnlyLooking: Bool
   private var processes: [StepProcess]
   private var coordinators: Set<Int32> = []
 
-  /// Looks through all processes.
+  /// Searches all processes.
   ///
   /// - Parameters:
   ///   - vms: the VMs.
-  ///   - isOnlyLooking: whether nothing may be changed; else a holder that has not come to begin is
-  ///     kept from that.
+  ///   - isOnlyLooking: whether nothing may be changed; otherwise a holder that has not begun yet
+  ///     is kept from beginning.
   package init(on vms: [VMFolder], isOnlyLooking: Bool) {
     self.isOnlyLooking = isOnlyLooking
     processes = StepProcess.all(on: vms)
@@ -27,7 +27,7 @@ package struct LeftoverSearch {
   /// Takes out what belongs to one run.
   ///
   /// - Parameters:
-  ///   - unfinished: what its journal leaves open; nil where that cannot be read.
+  ///   - unfinished: what its journal leaves open; nil if that cannot be read.
   ///   - contents: its journal.
   ///   - folder: its folder.
   /// - Returns: what it has left.
@@ -49,7 +49,7 @@ package struct LeftoverSearch {
     return result
   }
 
-  /// What is left that belongs to no run whose record was found, and is a step for certain.
+  /// What is left that is certainly a step, and belongs to no run whose record was found.
   package func rest() -> [LeftoverProcess] {
     processes.compactMap { found in
       let process = found.stat.process
@@ -73,8 +73,9 @@ package struct LeftoverSearch {
 
   // MARK: Commands that may not be run twice
 
-  /// A holder makes its record before the command starts, and goes on when we are gone: it tells also
-  /// of what nobody came to write into the journal.
+  /// A holder makes its record before the command starts, and continues when we are gone.
+  ///
+  /// So the record also shows what was not written to the journal.
   private mutating func takeHeld(_ run: Run, _ folder: RunFolder, _ result: inout RunLeftovers) {
     let holders = processes.filter { $0.heldRecord?.folder == folder.stepsPath }
     processes.removeAll { found in holders.contains { $0.stat.process == found.stat.process } }
@@ -83,7 +84,7 @@ package struct LeftoverSearch {
       if isOnlyLooking {
         result.add(.held(record), holder.stat.process, step: run.name(of: record))
       } else {
-        // Where it has come to begin meanwhile, that is found now.
+        // If it has begun in the meantime, this is found now.
         _ = record.withdraw()
       }
     }
@@ -95,8 +96,8 @@ package struct LeftoverSearch {
       )
       let name = run.names[node] ?? "a step"
       run.open[node] = nil
-      let (state, text) = record.look()
-      // What writes to its log is its command, or what that has left behind.
+      let (state, text) = record.inspect()
+      // A process that writes to its log is its command, or left behind by it.
       let own = processes.filter { $0.isLog(ofStepNamed: name) && $0.isPossible(text) }
       switch state {
       case .running(let process): result.add(.held(record), process, step: name)
@@ -113,14 +114,15 @@ package struct LeftoverSearch {
     }
   }
 
-  // MARK: What nobody came to record
+  // MARK: What was not recorded
 
   private mutating func takeUnrecorded(_ run: Run, _ result: inout RunLeftovers) {
     guard let began = run.began else { return }
     processes.removeAll { found in
       let group = ControlGroups.coordinator(of: found.stat.process)
       let isInGroup = group.map(run.coordinators.contains) ?? false
-      // A script can execute itself once more and leave that behind, in an earlier session, too.
+      // A script can execute itself again and leave that process behind, also in an earlier
+      // session.
       if found.script != nil, run.isLeftBehind(found, isInGroup: isInGroup) { return true }
       guard found.stat.start + ProcessStat.tick > began else { return false }
       let steps = run.steps(writingTo: found)
@@ -134,7 +136,7 @@ package struct LeftoverSearch {
       if isStep {
         result.add(.process(found.identity), found.stat.process, step: steps[0])
       }
-      // A daemon that a step of it left on purpose is nobody else's.
+      // A daemon that one of its steps left on purpose belongs to no other run.
       return isStep || isInGroup
     }
   }
@@ -144,7 +146,7 @@ package struct LeftoverSearch {
     var open: [NodeID: UnfinishedRun.Attempt]
     let names: [NodeID: String]
     let coordinators: Set<Int32>
-    /// Before that its last coordinator started nothing; nil where that was in another boot.
+    /// Its last coordinator started nothing before this moment; nil if that was in another boot.
     let began: Instant?
     private let unfinished: UnfinishedRun?
     private let sessions: [RunSession]
@@ -161,7 +163,7 @@ package struct LeftoverSearch {
       began = last.flatMap { last in isThisBoot(sessions[last.number].boot) ? last.began : nil }
     }
 
-    /// The start of an attempt's process; nil where it has none of its own.
+    /// The start of an attempt's process; nil if it has no process.
     func start(of attempt: UnfinishedRun.Attempt) -> RecordedStart? {
       guard let process = attempt.process, let began = unfinished?.begins[attempt.session] else {
         return nil
@@ -186,11 +188,11 @@ package struct LeftoverSearch {
       names.filter { found.isLog(ofStepNamed: $0.value) }.sorted { $0.key < $1.key }.map(\.value)
     }
 
-    /// Whether all steps that write to its log are known to be something else than this process.
+    /// Whether this process is known to belong to none of the steps that write to its log.
     ///
-    /// Such a step has an open attempt with another process, or its last attempt was seen to end and
-    /// the process is not younger than that. The moment of its start is known to a tick only, so one
-    /// that began in the tick of that end is told by its cgroup: what was left was moved out of it.
+    /// Such a step has an open attempt with another process, or its last attempt was seen to end
+    /// and the process is not younger than that. A process's start is known only to a tick. If it
+    /// began in the tick of that end, its cgroup decides: what was left behind was moved out of it.
     func isLeftBehind(_ found: StepProcess, isInGroup: Bool) -> Bool {
       guard let unfinished else { return false }
       let nodes = names.filter { found.isLog(ofStepNamed: $0.value) }.keys
@@ -205,10 +207,11 @@ package struct LeftoverSearch {
         }
     }
 
-    /// Whether a process may be an attempt whose start nobody came to record.
+    /// Whether a process may be an attempt whose start was not recorded.
     ///
-    /// Of a step with a recorded process it is what that has left behind. So it is of one of which an
-    /// attempt has ended, unless it is in a cgroup of the run, out of which that was moved.
+    /// If the step has a recorded process, this one was left behind by it. The same holds if an
+    /// attempt of the step has ended, unless the process is in a cgroup of the run: what was left
+    /// behind was moved out of that.
     func mayBeUnrecorded(_ found: StepProcess, isInGroup: Bool) -> Bool {
       guard let unfinished, !unfinished.processes.contains(found.stat.process) else { return false }
       for (node, name) in names where found.isLog(ofStepNamed: name) {

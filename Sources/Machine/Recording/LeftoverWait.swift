@@ -2,31 +2,31 @@ import Execution
 import Glibc
 package import System
 
-/// Waits for what runs that were broken off have left, or ends it.
+/// Waits for what interrupted runs have left, or ends it.
 package enum LeftoverWait {
   /// How it ended.
   package enum End: Hashable, Sendable {
     /// Nothing is left of what was waited for.
     case over
-    /// Somebody wanted it to stop, by this signal; what was left goes on.
+    /// This signal stopped the waiting; what was left continues.
     case stopped(signal: Int32)
   }
 
-  /// How long what was asked to end has for that: as long as a step for which nothing is said.
+  /// How long a process has to end after it was asked to: the default of a step.
   package static let grace = Duration.seconds(10)
 
   /// Waits until processes have ended.
   ///
-  /// To be called on the main thread before there are others, because of the signals: SIGINT and
-  /// SIGTERM end the waiting, and SIGHUP is nothing.
+  /// Call it on the main thread before there are others, because of the signals: SIGINT and SIGTERM
+  /// end the waiting, and SIGHUP is ignored.
   ///
   /// - Parameters:
-  ///   - left: what is waited for.
-  ///   - isEnding: whether it is asked to end, by SIGTERM, and by SIGKILL where it has not after
-  ///     `grace`; then it is over when its whole session and cgroup are empty.
-  ///   - tell: called with what has not ended: at once, with true, and then each minute.
+  ///   - left: what to wait for.
+  ///   - isEnding: whether to end it: by SIGTERM, and by SIGKILL after `grace`. Then it is over
+  ///     when its whole session and cgroup are empty.
+  ///   - tell: called with what has not ended yet: at once, with true, and then every minute.
   /// - Returns: how the waiting ended.
-  /// - Throws: where the process lacks descriptors, or the loop fails.
+  /// - Throws: an error if the process lacks descriptors, or the loop fails.
   package static func wait(
     for left: [LeftoverProcess],
     isEnding: Bool,
@@ -54,9 +54,10 @@ package enum LeftoverWait {
     return waiting.signal.map { .stopped(signal: $0) } ?? .over
   }
 
-  /// Lets what is left in the cgroups of coordinators that are gone, such as daemons, go on outside.
+  /// Moves what is left in the cgroups of earlier coordinators, such as daemons, out of them; it
+  /// continues to run.
   ///
-  /// - Parameter coordinators: none of which lives.
+  /// - Parameter coordinators: none of them is alive.
   package static func leaveGroups(of coordinators: Set<Int32>) {
     let groups = ControlGroups()
     groups.earlierCoordinators = coordinators

@@ -3,21 +3,21 @@ import Glibc
 import System
 import VM
 
-/// Makes and opens the folders that runs are recorded in.
+/// Creates and opens the folders that runs are recorded in.
 enum PrivateFolder {
-  /// Nobody else reads plans, parameters and results.
+  /// Nobody else may read plans, parameters and results.
   static let mode: mode_t = 0o700
 
-  /// Opens a folder in another, which is made where it is missing and wanted.
+  /// Opens a folder in another; creates it if it is missing and `makes` says so.
   ///
-  /// A folder that was made is on disk with its name afterwards.
+  /// A folder that was created is on disk afterwards, with its name.
   ///
   /// - Parameters:
   ///   - name: one component; a link is not followed.
   ///   - parent: an open folder.
-  ///   - path: of the folder itself, for people.
-  ///   - makes: whether to make it where it is missing.
-  /// - Returns: a descriptor that can be synced; nil where it is missing and not to be made.
+  ///   - path: the folder's own path, for people.
+  ///   - makes: whether to create it if it is missing.
+  /// - Returns: a descriptor that can be synced; nil if it is missing and was not created.
   /// - Throws: why it cannot be used.
   static func open(
     _ name: String,
@@ -35,19 +35,19 @@ enum PrivateFolder {
     if number < 0 {
       let error = errno
       if error == ENOENT, !makes { return nil }
-      // O_DIRECTORY comes first: a link is ENOTDIR.
+      // O_DIRECTORY is checked first: a link is ENOTDIR.
       let status = fileStatus(name, in: parent, follow: false)
       throw Problem(state: path, error == ENOTDIR && status?.isLink == true ? ELOOP : error)
     }
     let folder = Descriptor(owning: number)
     guard let status = FileStatus(of: number) else { throw Problem(state: path, errno) }
     try Problem.checkOwner(status, path: path)
-    // One that is there may have been made by somebody who did not get that far.
+    // An existing one may have been created by a process that did not get as far as the sync.
     if isMade { try sync(parent, path: path) } else if makes { try? sync(parent, path: path) }
     return folder
   }
 
-  /// Makes a path's missing folders, each on disk afterwards.
+  /// Creates a path's missing folders; each is on disk afterwards.
   ///
   /// - Throws: why not.
   static func make(_ path: String) throws(Problem) {
@@ -68,7 +68,7 @@ enum PrivateFolder {
     try sync(folder.number, path: path)
   }
 
-  /// The folder that a path's last component is in; nil where there is none to be made.
+  /// The folder that a path's last component is in; nil if none needs to be created.
   private static func parent(of path: String) -> String? {
     let trimmed = path.utf8.reversed().drop { $0 == UInt8(ascii: "/") }
     let folder = trimmed.drop { $0 != UInt8(ascii: "/") }.drop { $0 == UInt8(ascii: "/") }
@@ -81,7 +81,7 @@ enum PrivateFolder {
   /// - Parameters:
   ///   - folder: an open folder, by any kind of descriptor.
   ///   - path: for errors.
-  /// - Throws: why not; a file system that has nothing to sync is no error.
+  /// - Throws: why not; a file system without syncing is not an error.
   static func sync(_ folder: Int32, path: String) throws(Problem) {
     let number = lockstep_openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
     if number < 0 { throw Problem(state: path, errno) }

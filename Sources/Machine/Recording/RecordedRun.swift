@@ -4,10 +4,10 @@ package import Journal
 import PlanGraph
 package import System
 
-/// A run whose events are written down before anything is done about them.
+/// A run whose events are recorded before anything is done about them.
 ///
-/// Each event is a record in the journal the moment that it happens; what has to wait until records
-/// are on disk is held back by `GatedRun` and comes out of `released`.
+/// Each event becomes a record in the journal when it happens. `GatedRun` holds back what must wait
+/// until records are on disk, and gives it out as `released`.
 package final class RecordedRun: DrivenRun {
   private var gated: GatedRun
   private let graph: Graph
@@ -18,18 +18,18 @@ package final class RecordedRun: DrivenRun {
   private var firstEnd = 0
   private var isHalted = false
 
-  /// The run as it stands.
+  /// The run in its current state.
   package var run: Run { gated.run }
-  /// How it stands with the journal.
+  /// The state of the journal.
   package var state: JournalFile.State { journal.state }
   var file: JournalFile { journal }
 
   /// Takes on a run.
   ///
   /// - Parameters:
-  ///   - run: of which every event so far is in the journal, and on disk.
+  ///   - run: one whose events so far are all in the journal, and on disk.
   ///   - journal: to append to.
-  ///   - framer: to go on with; a new one for an empty journal.
+  ///   - framer: to continue; a new one for an empty journal.
   package init(_ run: Run, journal: JournalFile, framer: JournalFramer = JournalFramer()) {
     gated = GatedRun(run)
     graph = run.graph
@@ -40,7 +40,7 @@ package final class RecordedRun: DrivenRun {
   /// Records the beginning of a run, and waits until it is on disk.
   ///
   /// - Parameters:
-  ///   - header: of a run that has not begun; nil for one that is gone on with.
+  ///   - header: of a run that has not begun; nil for one that is resumed.
   ///   - session: which begins now.
   /// - Throws: why it is not on disk.
   package func record(_ header: RunHeader?, _ session: RunSession) throws(SystemError) {
@@ -66,7 +66,7 @@ package final class RecordedRun: DrivenRun {
   private func handle(_ event: Event, at moment: Instant, _ actions: inout [Action]) {
     var isInsistence = false
     if case .cancelled = event { isInsistence = gated.run.signals > 0 }
-    // KILL must not wait for a disk that may be stuck. Nothing is lost where the record comes later: a
+    // KILL must not wait for a disk that may be stuck. Nothing is lost if the record comes later: a
     // resume finds what was killed as it finds what a crash left.
     write(event, at: moment, flushes: !isInsistence)
     actions += gated.handle(event, at: moment)

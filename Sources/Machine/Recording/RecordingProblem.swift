@@ -6,23 +6,23 @@ import VM
 extension Problem {
   private static let elsewhere = "give another folder with --state DIR"
 
-  /// What stands in the way of keeping a run's record at a path.
+  /// What prevents keeping a run's record at a path.
   ///
   /// - Parameters:
   ///   - path: the file or folder.
-  ///   - number: the error that making, opening or writing it left.
+  ///   - number: the error from creating, opening or writing it.
   init(state path: String, _ number: Int32) {
     switch number {
     case EACCES, EPERM:
       self.init(
         path: path,
-        what: "is not for this user, and the record of a run is to be kept there",
+        what: "is not accessible to this user, but runs are recorded there",
         help: "run as root, or \(Self.elsewhere)"
       )
     case EROFS:
       self.init(
         path: path,
-        what: "is on a read-only file system, and the record of a run is to be kept there",
+        what: "is on a read-only file system, but runs are recorded there",
         help: Self.elsewhere
       )
     case ENOSPC, EDQUOT:
@@ -36,13 +36,13 @@ extension Problem {
     case ELOOP:
       self.init(
         path: path,
-        what: "is a link, where the record of a run is kept in a file or folder of its own",
+        what: "is a link; the record of a run needs a real file or folder",
         help: "remove it, or \(Self.elsewhere)"
       )
     case EFBIG:
       self.init(
         path: path,
-        what: "the file would be larger than is allowed",
+        what: "the file would exceed the size limit",
         help: "look at ulimit -f, or \(Self.elsewhere)"
       )
     default:
@@ -52,10 +52,10 @@ extension Problem {
 
   /// Checks what was opened for the record of a run.
   ///
-  /// A root user trusts nobody else with it: whoever owns a folder, or may write to it, can put
-  /// something else in its place (`OwnerRule`).
+  /// Root trusts nobody else with it: the owner of a folder, or anybody who may write to it, can
+  /// replace what is in it (`OwnerRule`).
   ///
-  /// - Throws: where somebody else could and this is root.
+  /// - Throws: an error if somebody else could change it and we are root.
   static func checkOwner(_ status: FileStatus, path: String) throws(Problem) {
     guard geteuid() == 0, let other = OwnerRule.other(status) else { return }
     let remedy = if case .owner = other { "make root its owner" } else { "chmod go-w it" }

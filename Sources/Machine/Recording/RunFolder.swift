@@ -18,13 +18,13 @@ package final class RunFolder: Sendable {
   /// Where the journal is.
   package var journalPath: String { "\(path)/journal" }
 
-  /// Opens a run's folder, which is there.
+  /// Opens a run's existing folder.
   ///
   /// - Parameters:
   ///   - id: its name.
   ///   - runs: the folder around it.
   ///   - path: where it is, for people.
-  ///   - makes: whether to make what is in it.
+  ///   - makes: whether to create what is in it.
   /// - Throws: why it cannot be used.
   init(_ id: RunID, in runs: Int32, path: String, makes: Bool) throws(Problem) {
     self.id = id
@@ -44,17 +44,17 @@ package final class RunFolder: Sendable {
     else {
       throw Problem(
         path: stepsPath,
-        what: "is gone, and with it how steps of the run ended",
-        help: "restore it from a copy, or run the plan anew"
+        what: "is missing, and with it the record of how steps ended",
+        help: "restore it from a backup, or run the plan again"
       )
     }
     self.folder = folder
     self.steps = steps
   }
 
-  /// Makes the journal, empty, and sees to it that it is on disk.
+  /// Creates the empty journal, and makes sure that it is on disk.
   ///
-  /// - Throws: why it cannot be done, also where it is there.
+  /// - Throws: why it cannot be done, also if it already exists.
   func makeJournal() throws(Problem) -> JournalFile {
     let file = try openJournal(O_WRONLY | O_APPEND | O_CREAT | O_EXCL)
     try lock(file)
@@ -63,12 +63,12 @@ package final class RunFolder: Sendable {
     return try journal(file, length: 0)
   }
 
-  /// How many bytes the journal has now; nil where that cannot be told.
+  /// How many bytes the journal has now; nil if that is unknown.
   package var journalLength: Int? {
     fileStatus("journal", in: folder.number, follow: false).map { Int($0.size) }
   }
 
-  /// Reads the journal, as far as it is written now.
+  /// Reads the journal as it is now.
   ///
   /// - Throws: why it cannot be read.
   package func readJournal() throws(Problem) -> JournalBytes {
@@ -83,12 +83,12 @@ package final class RunFolder: Sendable {
     }
   }
 
-  /// Opens the journal to go on with it.
+  /// Opens the journal to append to it.
   ///
-  /// - Parameter end: where the last valid record ends, in bytes; what is behind it is cut off. All
-  ///   that is before it is on disk afterwards.
+  /// - Parameter end: where the last valid record ends, in bytes. The rest is cut off, and
+  ///   everything before it is on disk afterwards.
   /// - Returns: the journal to append to.
-  /// - Throws: why it cannot be done, also where it is shorter or somebody else goes on with it.
+  /// - Throws: why it cannot be done, also if it is shorter or another process writes it.
   package func continueJournal(at end: Int) throws(Problem) -> JournalFile {
     let file = try openJournal(O_WRONLY | O_APPEND)
     try lock(file)
@@ -97,10 +97,10 @@ package final class RunFolder: Sendable {
       throw Problem(
         path: journalPath,
         what: "has become shorter since it was read",
-        help: "look who changes it"
+        help: "find out who changes it"
       )
     }
-    // Also where nothing is torn: space that was set aside before is given back and set aside anew.
+    // Even if nothing is torn: space that was set aside before is released, and set aside again.
     if ftruncate(file.number, off_t(end)) != 0 { throw Problem(state: journalPath, errno) }
     try sync(file)
     return try journal(file, length: end)
@@ -130,10 +130,10 @@ package final class RunFolder: Sendable {
 
   private static func noFile(_ path: String, _ folder: Int32) -> Problem {
     let kind = fileStatus("journal", in: folder, follow: false)?.kindWords ?? "something else"
-    return Problem(path: path, what: "is \(kind) and no journal")
+    return Problem(path: path, what: "is \(kind), not a journal")
   }
 
-  /// Keeps others from going on with the same run, were it with another root.
+  /// Keeps others from continuing the same run, even with another VM folder.
   private func lock(_ file: borrowing Descriptor) throws(Problem) {
     if flock(file.number, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
       throw Problem(
@@ -142,7 +142,7 @@ package final class RunFolder: Sendable {
         help: "wait for that to end"
       )
     }
-    // Some file systems have no locks; the lock of the root is held in any case.
+    // Some file systems have no locks; the VM's lock is held in any case.
   }
 
   private func sync(_ file: borrowing Descriptor) throws(Problem) {

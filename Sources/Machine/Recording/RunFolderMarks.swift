@@ -4,7 +4,7 @@ import System
 import VM
 
 extension RunFolder {
-  /// Whether somebody is writing its journal.
+  /// Whether a process is writing its journal.
   var isBeingWritten: Bool {
     let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
     let number = lockstep_openat(folder.number, "journal", flags, 0)
@@ -13,7 +13,7 @@ extension RunFolder {
     return flock(file.number, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
   }
 
-  /// The process that is writing its journal, as far as that can be seen, without a lock.
+  /// Whether a process seems to be writing its journal; takes no lock.
   package var isDriven: Bool {
     guard let status = fileStatus("journal", in: folder.number, follow: false) else { return false }
     let file = FileIdentity(device: status.device, number: status.inode)
@@ -22,7 +22,7 @@ extension RunFolder {
 
   private static let mark = "given-up"
 
-  /// Writes down that somebody gave this run up for another.
+  /// Records that this run was abandoned for another.
   package func noteGivenUp(for other: RunID) {
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     let number = lockstep_openat(folder.number, Self.mark, flags, 0o600)
@@ -32,7 +32,7 @@ extension RunFolder {
     _ = bytes.withUnsafeBytes { write(file.number, $0.baseAddress, $0.count) }
   }
 
-  /// The run for which somebody gave this one up; nil for none.
+  /// The run for which this one was abandoned; nil for none.
   package var givenUpFor: String? {
     guard let bytes = try? firstBytes(of: Self.mark, in: folder.number, limit: 64),
       let line = bytes.split(separator: UInt8(ascii: "\n")).first

@@ -4,15 +4,15 @@ import Glibc
 /// The name of a run: the UTC second of its begin and four hex digits, as in
 /// `20261121T075512Z-3fa9`.
 ///
-/// Names sort by time, as text too. A run is named later than every run that is there, even where
-/// both began in the same second or the clock was set back in between.
+/// IDs sort by time, also as text. A new run's ID is later than that of every existing run, even if
+/// both began in the same second or the clock was set back.
 package struct RunID: Hashable, Comparable, Sendable {
   /// Seconds since 1970, in UTC.
   let second: Int
-  /// Tells the runs of a second from each other.
+  /// Distinguishes runs that began in the same second.
   let number: UInt16
 
-  /// From 1970 on, and with four digits of the year, that of the following second included.
+  /// From 1970 on, with a year of four digits, also for the following second.
   private static let years = 1970...9998
 
   private init(second: Int, number: UInt16) {
@@ -26,7 +26,7 @@ package struct RunID: Hashable, Comparable, Sendable {
     guard bytes.count == 21, bytes[8] == UInt8(ascii: "T"), bytes[15] == UInt8(ascii: "Z"),
       let year = Self.digits(bytes[0..<4]), let month = Self.digits(bytes[4..<6]),
       let day = Self.digits(bytes[6..<8]), let hour = Self.digits(bytes[9..<11]),
-      let minute = Self.digits(bytes[11..<13]), let second = Self.digits(bytes[13..<15]),
+      let minute = Self.digits(bytes[11..<13]), let seconds = Self.digits(bytes[13..<15]),
       let number = UInt16(text.suffix(4), radix: 16), Self.years.contains(Int(year))
     else { return nil }
     var parts = tm()
@@ -35,10 +35,20 @@ package struct RunID: Hashable, Comparable, Sendable {
     parts.tm_mday = day
     parts.tm_hour = hour
     parts.tm_min = minute
-    parts.tm_sec = second
-    self.init(second: timegm(&parts), number: number)
-    // The 31st of June is no day, and hex digits are written small.
-    if self.text != text { return nil }
+    parts.tm_sec = seconds
+    let second = timegm(&parts)
+    // timegm(3) turns June 31 into July 1.
+    guard parts.tm_mon == month - 1, parts.tm_mday == day, parts.tm_hour == hour,
+      parts.tm_min == minute, parts.tm_sec == seconds, bytes[16] == UInt8(ascii: "-"),
+      bytes[17...].allSatisfy(Self.isHexadecimal)
+    else { return nil }
+    self.init(second: second, number: number)
+  }
+
+  /// Whether a byte is a hexadecimal digit in lower case.
+  private static func isHexadecimal(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
   }
 
   private static func digits(_ bytes: ArraySlice<UInt8>) -> Int32? {
@@ -48,10 +58,10 @@ package struct RunID: Hashable, Comparable, Sendable {
     }
   }
 
-  /// A name for a run that begins now.
+  /// An ID for a run that begins now.
   ///
   /// - Parameter newest: of those that are there.
-  /// - Returns: a later one, which nobody has unless he takes it meanwhile.
+  /// - Returns: a later one, which is free unless another process takes it first.
   static func next(after newest: RunID?) -> RunID {
     next(after: newest, second: time(nil))
   }
@@ -59,7 +69,7 @@ package struct RunID: Hashable, Comparable, Sendable {
   /// See `next(after:)`.
   static func next(after newest: RunID?, second: Int) -> RunID {
     guard let newest, newest.second >= second else {
-      // From the lower half, so that there is room for others in the same second.
+      // From the lower half, to leave room for others in the same second.
       return RunID(second: second, number: .random(in: 0..<0x8000))
     }
     let number = Int(newest.number) + Int.random(in: 1...64)

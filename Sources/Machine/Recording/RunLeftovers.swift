@@ -5,12 +5,11 @@ import PlanGraph
 import System
 import VM
 
-/// What a run that was broken off has left.
+/// What an interrupted run has left.
 package struct RunLeftovers: Sendable {
   /// What still runs.
   package private(set) var living: [LeftoverProcess] = []
-  /// The names of steps that may not be run twice, were started, and of which nobody can tell how they
-  /// ended.
+  /// The names of steps that must not run twice, were started, and whose end is unknown.
   package private(set) var doubtful: [String] = []
 
   init() {}

@@ -5,27 +5,26 @@ import VM
 
 /// Removes the records of old runs.
 extension RunStore {
-  /// How many of the last runs stay where nobody says.
+  /// How many of the last runs are kept by default.
   package static let defaultKeep = 100
 
   /// Removes all but the last runs.
   ///
-  /// Kept beside them are the last run of each plan that is not among those, as many again at most; a
-  /// run that is not over; and one that somebody is writing. A run that is removed has another name
-  /// first, so that it is gone as a whole even where this is cut short; the next time removes the rest.
+  /// It also keeps the last run of each plan that is not among those, at most as many again;
+  /// unfinished runs; and runs that a process is writing. A run is renamed before it is removed, so
+  /// that it disappears as a whole even if this is interrupted; the next call removes the rest.
   ///
   /// - Parameter keep: how many stay, at least 1.
   package func prune(keep: Int) {
-    for name in (try? namesInFolder(".", in: runs.number)) ?? [] where name.hasPrefix(Self.removed)
-    {
-      clear(name)
-    }
-    guard let all = try? allIDs(), all.count > keep else { return }
+    let names = (try? namesInFolder(".", in: runs.number)) ?? []
+    for name in names where name.hasPrefix(Self.removed) { clear(name) }
+    let all = names.compactMap { RunID($0) }.sorted(by: >)
+    if all.count <= keep { return }
     let unfinished = Set(self.unfinished().map(\.id))
     var kept = KeptPlans(runs: all.prefix(keep))
     var further = 0
     for id in all.dropFirst(keep) where !unfinished.contains(id) {
-      // It goes with the run itself.
+      // It is removed with the run itself.
       if readLink(id.text, in: runs.number) != nil { continue }
       if further < keep, let plan = plan(id), !kept.contains(plan, in: self) {
         kept.add(plan)
@@ -36,8 +35,10 @@ extension RunStore {
     }
   }
 
-  /// The plans of the runs that stay. Their journals are read from the newest on, and only until the
-  /// plan in question is found: mostly that is the first.
+  /// The plans of the runs that stay.
+  ///
+  /// Their journals are read from the newest on, only until the plan in question is found; usually
+  /// that is the first one.
   private struct KeptPlans {
     /// Those whose plan has not been read yet, newest first.
     var runs: ArraySlice<RunID>
@@ -58,19 +59,22 @@ extension RunStore {
     mutating func add(_ plan: [UInt8]) { plans.insert(plan) }
   }
 
-  /// Removes links to runs that are not recorded any more where they were.
+  /// Removes links to runs whose records no longer exist.
   func removeDeadLinks() {
-    for id in (try? allIDs()) ?? [] {
-      guard let target = readLink(id.text, in: runs.number) else { continue }
+    // Most runs are recorded here, in folders: those need no call.
+    for entry in (try? entriesOfFolder(".", in: runs.number)) ?? [] where !entry.isFolder {
+      guard RunID(entry.name) != nil, let target = readLink(entry.name, in: runs.number) else {
+        continue
+      }
       if fileStatus(target, follow: false) == nil, errno == ENOENT {
-        unlinkat(runs.number, id.text, 0)
+        unlinkat(runs.number, entry.name, 0)
       }
     }
   }
 
   private static let removed = ".removed-"
 
-  /// What the journal of a run calls its plan, as it stands there.
+  /// The plan as the journal of a run names it.
   fileprivate func plan(_ id: RunID) -> [UInt8]? {
     // The third line; a path is shorter than that.
     guard
@@ -82,16 +86,16 @@ extension RunStore {
   }
 
   private func remove(_ id: RunID) {
-    // Nobody but its owner may have put something there.
+    // Only its owner may have put something there.
     guard let folder = try? RunFolder(id, in: runs.number, path: "\(runsPath)/\(id)", makes: false),
       !folder.isBeingWritten
     else { return }
     let name = Self.removed + id.text
-    // Without following a link: it was a folder a moment ago, and nobody else may write here.
+    // Without following a link: a moment ago it was a folder, and nobody else may write here.
     if renameat(runs.number, id.text, runs.number, name) == 0 { clear(name) }
   }
 
-  /// Removes a run's folder of another name, and all that a run leaves in it.
+  /// Removes a renamed run folder and everything that a run leaves in it.
   private func clear(_ name: String) {
     let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
     let number = lockstep_openat(runs.number, name, flags, 0)

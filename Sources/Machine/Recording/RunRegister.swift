@@ -3,12 +3,12 @@ import Glibc
 import System
 package import VM
 
-/// Where it is written down that a run has begun and is not over: in the folder that it is recorded in,
-/// and beneath each of its VMs, so that every later run on one of them finds it.
+/// Records that a run is unfinished: in the folder that it is recorded in, and in each of its VMs'
+/// folders, so that every later run on one of them finds it.
 ///
-/// A folder beneath a VM's root that cannot be written, as on a read-only root, is done without.
+/// A VM's folder that cannot be written to, such as a read-only one, is skipped.
 package final class RunRegister {
-  /// The newest name of a run that is taken anywhere.
+  /// The newest run ID that is taken anywhere.
   private(set) var newest: RunID?
   private let places: [Place]
 
@@ -18,9 +18,9 @@ package final class RunRegister {
   private final class Place {
     let state: RunStore
     let folder: Descriptor
-    /// Whether the runs are recorded here, or elsewhere.
+    /// Whether the runs are recorded here.
     let isHome: Bool
-    /// Whether the run is to be found here by `resume` as well.
+    /// Whether `resume` finds the run here as well.
     let isListing: Bool
 
     init(_ state: RunStore, isHome: Bool, isListing: Bool) throws(Problem) {
@@ -39,12 +39,12 @@ package final class RunRegister {
     }
   }
 
-  /// Makes ready; the folders are made where they are missing.
+  /// Prepares it; creates missing folders.
   ///
   /// - Parameters:
   ///   - home: where the run is recorded.
   ///   - vms: its VMs.
-  ///   - isListing: whether `resume` is to find it beneath each of them.
+  ///   - isListing: whether `resume` finds it in each of their folders.
   /// - Throws: why it cannot be written down at home.
   package init(
     _ home: RunStore,
@@ -54,7 +54,7 @@ package final class RunRegister {
     var places = [try Place(home, isHome: true, isListing: false)]
     var seen = Set([home.identity].compactMap { $0 })
     for vm in vms {
-      // Whoever names another folder for the records has a reason, which may be this one.
+      // There may be a reason why another folder was given for the records; it may be this one.
       guard let state = try? RunStore(.beneath(vm), makes: true),
         let identity = state.identity, seen.insert(identity).inserted,
         let place = try? Place(state, isHome: false, isListing: isListing)
@@ -68,12 +68,12 @@ package final class RunRegister {
     }
   }
 
-  /// Hears that a name is taken.
+  /// Notes that an ID is taken.
   func noteTaken(_ id: RunID) { newest = newest.map { max($0, id) } ?? id }
 
-  /// Writes down that a run begins.
+  /// Records that a run begins.
   ///
-  /// - Returns: whether its name is free everywhere; else nothing was written.
+  /// - Returns: whether its ID is free everywhere; otherwise nothing was written.
   /// - Throws: why it cannot be written down at home.
   package func begin(_ id: RunID) throws(Problem) -> Bool {
     let target = places[0].state.target(of: id)
@@ -90,12 +90,12 @@ package final class RunRegister {
     return true
   }
 
-  /// Writes down that a run goes on.
+  /// Records that a run continues.
   ///
   /// - Throws: why it cannot be written down at home.
   func note(_ id: RunID) throws(Problem) {
     for place in places {
-      // Relative, so that it is found in a folder that was moved as well.
+      // Relative, so that it also works after the folder was moved.
       let target = place.isHome ? "../runs/\(id)" : places[0].state.target(of: id)
       if symlinkat(target, place.folder.number, id.text) != 0, errno != EEXIST, place.isHome {
         throw Problem(state: "\(place.state.path)/\(Self.name)/\(id)", errno)
@@ -103,7 +103,7 @@ package final class RunRegister {
     }
   }
 
-  /// Sees to it that what was written down is on disk.
+  /// Makes sure that what was recorded is on disk.
   ///
   /// - Throws: why that at home is not.
   func sync() throws(Problem) {
@@ -119,7 +119,7 @@ package final class RunRegister {
     }
   }
 
-  /// Writes down that a run which was over, or known to nobody, goes on; it is on disk afterwards.
+  /// Records that a run continues that was over, or was not registered; it is on disk afterwards.
   ///
   /// - Throws: why it cannot be written down at home.
   package func resume(_ id: RunID) throws(Problem) {
@@ -127,7 +127,7 @@ package final class RunRegister {
     try sync()
   }
 
-  /// Takes back that a run was begun.
+  /// Withdraws the record that a run has begun.
   func withdraw(_ id: RunID) {
     finish(id)
     let target = places[0].state.target(of: id)
@@ -137,16 +137,16 @@ package final class RunRegister {
     }
   }
 
-  /// Hears that a run is over.
+  /// Notes that a run is over.
   ///
-  /// Where a power cut undoes that it is looked at once more, and nothing is found.
+  /// If a power failure undoes this, the run is inspected once more, and nothing is found.
   package func finish(_ id: RunID) {
     for place in places { unlinkat(place.folder.number, id.text, 0) }
   }
 }
 
 extension RunRegister {
-  /// Removes the records of old runs where the run is recorded, and elsewhere what leads to none.
+  /// Removes the records of old runs where this run is recorded, and dangling links elsewhere.
   ///
   /// - Parameter keep: how many of the last ones stay.
   package func prune(keep: Int) {

@@ -6,15 +6,15 @@ import Words
 
 /// The folder that the records of runs are kept in.
 ///
-/// `runs/RUN-ID/journal` is the journal of a run, and `runs/RUN-ID/steps/` is for what the holders
-/// of its steps leave. Where `runs/RUN-ID` is a link, the run is one of several VMs and recorded beneath
-/// another of them. `unfinished/RUN-ID` is a link to the folder of a run that has begun and is not over.
-/// Folders are made with mode 0700 and files with 0600.
+/// `runs/RUN-ID/journal` is the journal of a run, and `runs/RUN-ID/steps/` holds the records of its
+/// holders. If `runs/RUN-ID` is a link, the run has several VMs and is recorded in the folder of
+/// another one. `unfinished/RUN-ID` is a link to the folder of an unfinished run. Folders have mode
+/// 0700 and files 0600.
 package final class RunStore: Sendable {
   /// Where to keep the records.
   package enum Place: Sendable {
-    /// In `data/lockstep` beneath a VM's root; both may be links, and must end beneath the root. In
-    /// `/var/lib/lockstep` of a plain machine.
+    /// In `data/lockstep` in a VM's folder; both may be links, but must stay inside that folder. On
+    /// a plain machine in `/var/lib/lockstep`.
     case beneath(VMFolder)
     /// In any folder; links in the path are followed.
     case at(String)
@@ -35,7 +35,7 @@ package final class RunStore: Sendable {
   let folder: Descriptor
   var runsPath: String { "\(path)/runs" }
 
-  /// What is opened of it.
+  /// What is open of it.
   private struct Opened: ~Copyable {
     var path: String
     var folder: Descriptor
@@ -46,7 +46,7 @@ package final class RunStore: Sendable {
   ///
   /// - Parameters:
   ///   - place: where it is.
-  ///   - makes: whether to make what is missing of it, for a new run.
+  ///   - makes: whether to create what is missing, for a new run.
   /// - Throws: why it cannot be used; without `makes` also that nothing was recorded there.
   package convenience init(_ place: Place, makes: Bool) throws(Problem) {
     guard let opened = try Self.open(place, makes: makes) else {
@@ -73,7 +73,7 @@ package final class RunStore: Sendable {
     runs = opened.runs
   }
 
-  /// Opens its folders; gives nil if one is missing and was not to be made.
+  /// Opens its folders; nil if one is missing and was not created.
   private static func open(_ place: Place, makes: Bool) throws(Problem) -> Opened? {
     let path = place.path
     let folder: Descriptor
@@ -114,7 +114,7 @@ package final class RunStore: Sendable {
     }
   }
 
-  /// Opens a folder, links followed; gives nil where it is missing and was not to be made.
+  /// Opens a folder, following links; nil if it is missing and was not created.
   private static func open(
     _ name: String,
     in parent: Int32,
@@ -126,7 +126,7 @@ package final class RunStore: Sendable {
     } catch {
       if error.number != ENOENT { throw Problem(state: path, error.number) }
       if !makes { return nil }
-      throw Problem(path: path, what: "is a link to nothing", help: "remove or mend it")
+      throw Problem(path: path, what: "is a dangling link", help: "fix or remove it")
     }
   }
 
@@ -136,12 +136,12 @@ package final class RunStore: Sendable {
     path: String
   ) throws(Problem) {
     guard let end = folder.realPath else {
-      throw Problem(path: path, what: "where it is cannot be found out", help: "mount /proc")
+      throw Problem(path: path, what: "its location cannot be determined", help: "mount /proc")
     }
     if !isPath(end, beneath: vm.path) {
       throw Problem(
         path: path,
-        what: "ends outside of the root, at \(quoted(end))",
+        what: "leads outside the VM's folder, to \(quoted(end))",
         help: "if that is meant, give a folder there with --state DIR"
       )
     }
@@ -164,7 +164,7 @@ package final class RunStore: Sendable {
 
   /// Finds a run.
   ///
-  /// - Parameter beginning: of its name, as long as no other begins so.
+  /// - Parameter beginning: its ID, or a unique prefix of it.
   /// - Returns: its folder.
   /// - Throws: that there is none, or more than one, or why it cannot be opened.
   package func run(_ beginning: String) throws(Problem) -> RunFolder {
@@ -181,8 +181,8 @@ package final class RunStore: Sendable {
     }
     throw Problem(
       path: runsPath,
-      what: "\(name) begins the names of \(matching.count) runs",
-      help: "give more of it: \(Self.some(matching))"
+      what: "\(name) begins the IDs of \(matching.count) runs",
+      help: "give more characters: \(Self.some(matching))"
     )
   }
 
@@ -192,7 +192,7 @@ package final class RunStore: Sendable {
     return ids.count > most ? "\(names) and \(ids.count - most) older" : names
   }
 
-  /// Opens a run's folder; of a run of several VMs, wherever it is recorded.
+  /// Opens a run's folder, wherever a run of several VMs is recorded.
   ///
   /// - Throws: why it cannot be used.
   package func open(_ id: RunID) throws(Problem) -> RunFolder {
@@ -213,17 +213,17 @@ package final class RunStore: Sendable {
     let ending = "/runs/\(id)"
     guard target.hasPrefix("/"), target.hasSuffix(ending), target.utf8.count > ending.utf8.count
     else {
-      throw Problem(path: target, what: "is no folder of a run")
+      throw Problem(path: target, what: "is not the folder of a run")
     }
     let place = RunStore.Place.at(String(target.dropLast(ending.count)))
     let folder = try RunStore(place, makes: false)
     return try RunFolder(id, in: folder.runs.number, path: "\(folder.runsPath)/\(id)", makes: false)
   }
 
-  /// Makes a new run's folder and its empty journal, writes down that the run is not over, and sees to
-  /// it that all of that is on disk.
+  /// Creates a new run's folder and its empty journal, registers the run as unfinished, and makes
+  /// sure that all of that is on disk.
   ///
-  /// - Parameter register: where else to write it down; nil for here alone.
+  /// - Parameter register: where else to register it; nil for here alone.
   /// - Returns: the folder, and the journal to append to.
   /// - Throws: why it cannot be done; nothing of the run is left then.
   package func makeRun(_ register: RunRegister? = nil) throws(Problem) -> (RunFolder, JournalFile) {
@@ -232,7 +232,7 @@ package final class RunStore: Sendable {
       let id = RunID.next(after: register.newest)
       let path = "\(runsPath)/\(id)"
       if mkdirat(runs.number, id.text, PrivateFolder.mode) != 0 {
-        // Somebody else, with another root, was sooner.
+        // A run on another VM was faster.
         if errno == EEXIST {
           register.noteTaken(id)
           continue
@@ -240,7 +240,7 @@ package final class RunStore: Sendable {
         throw Problem(state: path, errno)
       }
       do throws(Problem) {
-        // Before what follows brings folders to the disk: then it comes along.
+        // Before the following syncs of folders, which bring it to disk as well.
         guard try register.begin(id) else {
           unlinkat(runs.number, id.text, AT_REMOVEDIR)
           continue

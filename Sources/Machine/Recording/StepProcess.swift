@@ -3,8 +3,8 @@ import Glibc
 import System
 import VM
 
-/// A process that may be a step of some run on a VM, whoever started it: it leads a session without a
-/// terminal, and its output goes to a step's log.
+/// A process that may be a step of some run on a VM: it leads a session without a terminal, and its
+/// output goes to a step's log.
 ///
 /// A daemon that a script left behind on purpose can look the same.
 struct StepProcess {
@@ -20,9 +20,9 @@ struct StepProcess {
     ProcessIdentity(process: stat.process, startTime: stat.startTime)
   }
 
-  /// Looks through all processes once.
+  /// Searches all processes once.
   ///
-  /// What programs of monit files have started is not among them: their logs are `PROCESS.ctl`.
+  /// Processes started by programs of monit files are not among them: their logs are `PROCESS.ctl`.
   ///
   /// - Parameter vms: the VMs.
   /// - Returns: the processes, the oldest first.
@@ -43,7 +43,7 @@ struct StepProcess {
         guard let path = readLink("/proc/\(stat.process)/fd/\(number)"),
           let (vm, prefix) = logs.first(where: { path.hasPrefix($0.path) }),
           let (folder, stem) = log(path.dropFirst(prefix.count)),
-          // In /var/log are the logs of others, too.
+          // /var/log also has the logs of others.
           vm.path != VMFolder.wholeMachine || folder == StepLogNames.commonFolder
         else { continue }
         found.append(
@@ -63,9 +63,9 @@ struct StepProcess {
     }
   }
 
-  /// Which log a path beneath `sys/log` is; nil for none of a step's.
+  /// Which step log a path inside `sys/log` is; nil if it is none.
   ///
-  /// Behind the name may stand what a rotation has put there, or that it was removed.
+  /// The name may be followed by a rotation's suffix, or by a note that the file was removed.
   private static func log(_ path: Substring) -> (folder: String, stem: String)? {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2 else { return nil }
@@ -81,7 +81,7 @@ struct StepProcess {
 
   private static func arguments(of process: pid_t) -> [String] {
     var parts: [ArraySlice<UInt8>] = []
-    // In the midst of execve(2), which takes no time to speak of, a process has no arguments.
+    // During execve(2), which takes hardly any time, a process has no arguments.
     for _ in 0..<20 {
       let bytes = (try? firstBytes(of: "/proc/\(process)/cmdline", limit: longest)) ?? []
       parts = bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast()
@@ -91,15 +91,14 @@ struct StepProcess {
     return parts.map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Whether it is of somebody who may run steps there: what it says of itself by its arguments is
-  /// believed of nobody else.
+  /// Whether it belongs to a user who may run steps there: only then are its arguments believed.
   private var isTrusted: Bool {
     let owner = fileStatus("/proc/\(stat.process)", follow: false)?.owner
     return owner == 0 || owner == geteuid()
       || owner != nil && owner == fileStatus(vm.path, follow: true)?.owner
   }
 
-  /// The record that it keeps where it is a holder; nil where it is none.
+  /// The record that it keeps if it is a holder; nil if it is not.
   var heldRecord: HeldCommandRecord? {
     guard isTrusted, arguments.count > 8, arguments[0] == "lockstep", arguments[1] == "hold",
       arguments[2].hasPrefix("/")
@@ -107,11 +106,11 @@ struct StepProcess {
     return HeldCommandRecord(folder: arguments[2], name: arguments[3])
   }
 
-  /// The script of a release job that it executes as a step does; nil where it does not.
+  /// The script of a release job that it executes as a step does; nil if it does not.
   ///
-  /// A step's script has no arguments, unless it is a drain script. Behind `#!` stand an interpreter
-  /// and at most one argument (execve(2)). What such a script has left behind has other arguments, as it takes an execve(2) to get into a
-  /// session of one's own by setsid(1).
+  /// A step's script has no arguments, unless it is a drain script. `#!` is followed by an
+  /// interpreter and at most one argument (execve(2)). A process that such a script left behind has
+  /// other arguments, because getting its own session with setsid(1) takes an execve(2).
   var script: String? {
     let path = "\(vm.path)/\(VMFolder.scriptPath(folder, stem))"
     guard let index = arguments.prefix(3).firstIndex(of: path), isTrusted else { return nil }
@@ -121,7 +120,7 @@ struct StepProcess {
   /// Whether a step of this name writes to its log.
   ///
   /// - Parameter name: as in `phase:web/0/nginx#statement`.
-  /// - Returns: whether one does, as far as its log's name tells.
+  /// - Returns: whether one does, judging by its log's name.
   func isLog(ofStepNamed name: String) -> Bool {
     guard let colon = name.firstIndex(of: ":"), let hash = name[colon...].firstIndex(of: "#") else {
       return false
@@ -140,6 +139,6 @@ struct StepProcess {
 }
 
 extension ProcessStat {
-  /// When it started, for people; nil where that cannot be told.
+  /// When it started, for people; nil if that is unknown.
   var startWords: String? { LockHolder.startOfProcess(ticks: startTime).map(LockHolder.words) }
 }

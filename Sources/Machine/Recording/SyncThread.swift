@@ -6,10 +6,10 @@ import Words
 
 /// Puts what was written to a file on disk, in a thread of its own.
 ///
-/// fdatasync(2) takes milliseconds, and the loop has other things to do. All that was written before
-/// a sync begins is on disk when it ends, however many asked for it. After a sync that failed there
-/// is no other: the kernel may have thrown the pages away, and a second call would say that all is
-/// well (fsync(2), BUGS).
+/// fdatasync(2) takes milliseconds, and the loop has other things to do. Everything written before
+/// a sync begins is on disk when it ends, for all requests together. There is no second sync after
+/// a failed one: the kernel may have dropped the pages, and a second call would report success
+/// (fsync(2), BUGS).
 final class SyncThread {
   /// How far it has come.
   struct Progress: Sendable {
@@ -19,14 +19,14 @@ final class SyncThread {
     var failure: SystemError?
   }
 
-  /// The least time from the end of a sync to the begin of the next, where none is urgent.
+  /// The least time between the end of a sync and the start of the next, if none is urgent.
   static let shortestPause = Duration.milliseconds(10)
   /// The longest such time.
   static let longestPause = Duration.milliseconds(250)
   /// How many times as long as a sync the pause after it is.
   ///
-  /// On a journalling file system a sync brings along what others have changed meanwhile, such as the
-  /// logs that were just made, and holds them up: it is to be for a small part of the time only.
+  /// On a journalling file system, a sync also writes what others have changed, such as new logs,
+  /// and delays them. So syncs should take only a small part of the time.
   static let pauseFactor: Int64 = 15
 
   private let shared: Shared
@@ -35,10 +35,10 @@ final class SyncThread {
   /// Starts the thread.
   ///
   /// - Parameters:
-  ///   - file: an open file; closed when both this and the thread have let go of it.
+  ///   - file: an open file; closed when both this object and the thread have released it.
   ///   - synced: how many bytes of it are on disk already.
   ///   - path: for errors.
-  /// - Throws: where no descriptor or thread is left.
+  /// - Throws: an error if no descriptor or thread is left.
   init(
     _ file: consuming Descriptor,
     synced: Int,
@@ -61,7 +61,7 @@ final class SyncThread {
   ///
   /// - Parameters:
   ///   - end: how many bytes of the file have been written.
-  ///   - isUrgent: at once; else when a pause has gone by since the last sync.
+  ///   - isUrgent: whether to sync at once; otherwise a pause after the last sync.
   func request(_ end: Int, isUrgent: Bool) {
     let tells = shared.state.withLock { state in
       // What is written now is taken along, even by a sync that was asked for earlier.
@@ -131,7 +131,7 @@ private final class Shared: Sendable {
 
   private func wait(_ milliseconds: Int32) {
     var descriptor = pollfd(fd: wake.number, events: Int16(POLLIN), revents: 0)
-    // Whatever it returns, the state is looked at again.
+    // Whatever it returns, the state is checked again.
     _ = poll(&descriptor, 1, milliseconds)
     Self.clear(wake.number)
   }

@@ -14,7 +14,7 @@ extension RunStore {
   /// The whole path of a run's folder, for a link elsewhere.
   func target(of id: RunID) -> String { "\(folder.realPath ?? path)/runs/\(id)" }
 
-  /// A run that has begun and is not over, as far as it is written down here.
+  /// An unfinished run that is registered here.
   package struct Unfinished: Sendable {
     package let id: RunID
     /// Where it is recorded, for people.
@@ -23,7 +23,7 @@ extension RunStore {
     package let isHere: Bool
   }
 
-  /// The runs that are written down here, oldest first.
+  /// The runs that are registered here, oldest first.
   package func unfinished() -> [Unfinished] {
     guard
       let folder = try? PrivateFolder.open(
@@ -48,6 +48,6 @@ extension RunStore {
     try Self.open(run.id, at: run.path)
   }
 
-  /// Forgets that a run is not over, because somebody gave it up.
+  /// Removes an abandoned run from the unfinished ones.
   package func forget(_ id: RunID) { unlinkat(folder.number, "\(RunRegister.name)/\(id)", 0) }
 }

@@ -4,51 +4,52 @@ import Glibc
 package import PlanGraph
 import System
 
-/// The record that the holder of one command keeps: a file of a few lines of text (`record.h` in
-/// `CHolder` tells which), made before the command starts and locked as long as the holder lives.
+/// The record that the holder of one command keeps: a file of a few lines of text (described in
+/// `record.h` of `CHolder`), created before the command starts and locked as long as the holder
+/// lives.
 package struct HeldCommandRecord: Hashable, Sendable {
   /// The folder of the file, absolute.
   package var folder: String
-  /// What the file is called, before its ending.
+  /// The file's name without its extension.
   ///
-  /// 1 to 100 bytes, no `/` or blank, no `.` at the beginning. It stands for one attempt of one step,
-  /// and is never used for another.
+  /// 1 to 100 bytes, without `/` or blank and not beginning with `.`. It belongs to one attempt of
+  /// one step, and is never used for another.
   package var name: String
 
-  /// Names a record, which need not be there.
+  /// Names a record, which need not exist.
   package init(folder: String, name: String) {
     self.folder = folder
     self.name = name
   }
 
-  /// What the record of an attempt of a step is called.
+  /// The name of the record of a step's attempt.
   package static func name(_ node: NodeID, attempt: Int) -> String { "\(node.index)-\(attempt)" }
 
   /// The file's path.
   package var path: String { "\(folder)/\(name).held" }
 
-  /// Reads it, and looks whether its holder lives.
-  package func read() -> HeldCommandState { look().state }
+  /// Reads it, and checks whether its holder is alive.
+  package func read() -> HeldCommandState { inspect().state }
 
-  /// Sees to it that nothing is started under this name any more, if nothing was.
+  /// Makes sure that nothing is started under this name any more, if nothing was started yet.
   ///
-  /// - Returns: whether nothing was: `read` says `absent` from now on. Otherwise it is under way or
-  ///   over, or the record could not be made that would say so.
+  /// - Returns: whether nothing was started: `read` returns `absent` from now on. If false, the
+  ///   command is running or over, or the record that says so could not be written.
   package func withdraw() -> Bool {
     if case .absent = read(), holder_withdraw(folder, name) == 0 { return true }
-    let (state, text) = look()
+    let (state, text) = inspect()
     return state == .absent && text != nil
   }
 
-  /// Reads it, and looks whether its holder lives.
+  /// Reads it, and checks whether its holder is alive.
   ///
-  /// - Returns: the state, and all that stands in it, where that is understood.
-  func look() -> (state: HeldCommandState, text: HeldRecordContents?) {
+  /// - Returns: the state, and the contents if they are understood.
+  func inspect() -> (state: HeldCommandState, text: HeldRecordContents?) {
     let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
     let descriptor = lockstep_openat(AT_FDCWD, path, flags, 0)
     if descriptor < 0 { return (errno == ENOENT ? .absent : .lost, nil) }
     let file = Descriptor(owning: descriptor)
-    // Before it is read: what a holder that is gone has written is all there.
+    // Checked before reading: everything that a dead holder has written is there.
     let isHeld = flock(file.number, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
     guard let text = HeldRecordContents(bytes(of: file), name: name) else { return (.lost, nil) }
     if isHeld { return (.running(text.holder), text) }
@@ -67,9 +68,9 @@ package struct HeldCommandRecord: Hashable, Sendable {
 }
 
 extension HeldCommandRecord {
-  /// Looks which records there are, withdrawn ones among them.
+  /// Finds the existing records, including withdrawn ones.
   ///
-  /// - Parameter folder: of the records of a run.
+  /// - Parameter folder: the one with the records of a run.
   /// - Returns: the last attempt of each step that has any.
   package static func lastAttempts(in folder: String) -> [NodeID: Int] {
     var result: [NodeID: Int] = [:]

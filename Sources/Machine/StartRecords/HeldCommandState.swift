@@ -16,14 +16,14 @@ package enum HeldCommandEnd: Hashable, Sendable {
 
 /// What the record of a held command says now.
 package enum HeldCommandState: Hashable, Sendable {
-  /// Nothing was ever started under this name. A holder may still be on the way to it, unless it was
+  /// Nothing was ever started under this name. A holder may still start it, unless the record was
   /// withdrawn.
   case absent
-  /// It is under way: the process of the holder, or of the command where the holder was killed.
+  /// It is running: the process of the holder, or of the command if the holder was killed.
   case running(Int32)
-  /// It is over; `byTimeout` where the holder ended it because its time was over.
+  /// It is over; `byTimeout` if the holder ended it because it timed out.
   case ended(HeldCommandEnd, byTimeout: Bool)
-  /// It was started, it is not under way, and nobody can tell how it ended. So says also a record that
-  /// cannot be read, is damaged, or is another's.
+  /// It was started, is not running, and it is unknown how it ended. This is also the state of a
+  /// record that cannot be read, is damaged, or belongs to another command.
   case lost
 }

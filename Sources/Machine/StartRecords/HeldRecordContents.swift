@@ -2,17 +2,17 @@ import CHolder
 import Clock
 import Glibc
 
-/// What stands in the record of a held command.
+/// The contents of a held command's record.
 struct HeldRecordContents: Hashable {
-  /// The boot of the machine in which it was made.
+  /// The boot of the machine in which it was created.
   var boot: String
-  /// The process of the holder that made it.
+  /// The process of the holder that created it.
   var holder: pid_t
-  /// The moment at which it was made.
+  /// When it was created.
   var began: Instant
-  /// The command's process, where that was started and it was still told.
+  /// The command's process, if it was started and recorded.
   var command: RecordedStart?
-  /// How the command ended, and whether that was because its time was over.
+  /// How the command ended, and whether it had timed out.
   var end: (HeldCommandEnd, byTimeout: Bool)? {
     ending.map { ($0, endedByTimeout) }
   }
@@ -23,12 +23,12 @@ struct HeldRecordContents: Hashable {
 
   /// Reads the lines of a record.
   ///
-  /// Reading ends at the first line that is not whole or whose checksum, of everything before it,
-  /// is wrong; where that is the first of all, this is nil.
+  /// Reading stops at the first line that is incomplete, or whose checksum of everything before it
+  /// is wrong. If that is the very first line, this is nil.
   ///
   /// - Parameters:
   ///   - bytes: the whole file.
-  ///   - name: of the record that it must be.
+  ///   - name: the name that the record must have.
   init?(_ bytes: [UInt8], name: String) {
     var lines = Self.soundLines(bytes)[...]
     guard let first = lines.popFirst(), first.count == 6, first[0] == "held", first[1] == "1",
@@ -77,7 +77,7 @@ struct HeldRecordContents: Hashable {
     return result
   }
 
-  /// Eight hexadecimal digits, which have one spelling.
+  /// Eight hexadecimal digits in their only spelling.
   private static func digits(_ sum: UInt32) -> [UInt8] {
     let digits = Array("0123456789abcdef".utf8)
     return (0..<8).map { digits[Int(sum >> (28 - 4 * $0) & 0xF)] }

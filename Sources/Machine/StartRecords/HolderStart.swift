@@ -3,22 +3,22 @@ import Glibc
 import System
 import Words
 
-/// How one attempt is to be held.
+/// How one attempt is held.
 package struct HolderStart {
-  /// The program to be the holder.
+  /// The program that becomes the holder.
   var program: String
   var record: HeldCommandRecord
-  /// After which the holder ends the command, should nobody else have; nil for never.
+  /// After this time the holder ends the command, if nobody else has; nil for never.
   var timeout: Duration?
   /// Between its TERM and its KILL.
   var grace: Duration
-  /// The cgroup that the command is to be in; nil for the holder's own.
+  /// The cgroup for the command; nil for the holder's own.
   var group: String?
 
-  /// How much later than ours the holder's timeout is: it is for when we are gone.
+  /// How much later than ours the holder's timeout is: it only matters when we are gone.
   private static let margin = Duration.seconds(1)
 
-  /// The holder's arguments; `holder_take_over` tells what they are.
+  /// The holder's arguments, as described at `holder_take_over`.
   func arguments(nice: Int32, path: String, _ vector: [String]) -> [String] {
     let time = timeout.map { Instant(nanoseconds: $0.nanoseconds) + Self.margin }
     return [

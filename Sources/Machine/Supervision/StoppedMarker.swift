@@ -4,12 +4,13 @@ import System
 import VM
 import Words
 
-/// The file `monit/stopped` by which BOSH's agent knows that a machine is stopped, and not failing.
+/// The file `monit/stopped`: BOSH's agent takes it as a sign that a machine is stopped, and not
+/// failing.
 ///
 /// The agent (jobsupervisor/monit_job_supervisor.go) writes it, empty and with mode 0644, when it
-/// stops everything, makes the folder `monit` where there is none, and removes it with each start. We
-/// write it when everything is really down: after a stop that came to nothing the agent's own answer,
-/// failing, is the right one.
+/// stops everything; creates the folder `monit` if there is none; and removes the file with each
+/// start. We write it when everything is really down: after a failed stop, the agent's own answer,
+/// failing, is right.
 enum StoppedMarker {
   private static let folder = "monit"
   private static let name = "stopped"
@@ -18,7 +19,7 @@ enum StoppedMarker {
   ///
   /// - Throws: one line for people.
   static func write(on vm: VMFolder) throws(PlainFailure) {
-    // The umask, 022, makes it 0755; where it is there already it stays as it is.
+    // The umask, 022, makes it 0755; an existing one stays as it is.
     mkdirat(vm.folder.number, folder, 0o777)
     let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
     do throws(PlainFailure) {
@@ -46,7 +47,7 @@ enum StoppedMarker {
     )
   }
 
-  /// The folder that it is in, which has to end beneath the root.
+  /// The folder that it is in, which has to end inside the VM's folder.
   private static func openFolder(on vm: VMFolder) throws(PlainFailure) -> Descriptor {
     let opened: Descriptor
     do throws(SystemError) {
@@ -57,7 +58,7 @@ enum StoppedMarker {
     let end = opened.realPath ?? ""
     if isPath(end, beneath: vm.path) { return opened }
     throw PlainFailure(
-      words: "\(vm.path)/\(folder) ends outside of the root, at \(quoted(end)); mend the link"
+      words: "\(vm.path)/\(folder) leads outside the VM's folder, to \(quoted(end)); fix the link"
     )
   }
 

@@ -9,23 +9,24 @@ struct SupervisorOrder {
   }
 
   var verb: Verb
-  /// The release jobs whose processes are meant, checked names.
+  /// The release jobs whose processes it is about; checked names.
   var releaseJobs: [String]
-  /// The systemd units that the plan names, whole names; where there are any, nothing else is meant.
+  /// The systemd units that the plan names, with full names; if there are any, the order is about
+  /// nothing else.
   var units: [String] = []
-  /// Whether all processes of group vcap are meant, whatever release job they belong to.
+  /// Whether it is about all processes of group vcap, of any release job.
   var isWholeInstance: Bool
   /// For `start`: how long the processes must run without a restart.
   var settle: Duration
-  /// Told what it is waiting for, where people may want to know.
+  /// Receives what the order waits for, if people may want to know.
   var remark: (Remark.Kind, String) -> Void = { _, _ in }
 }
 
 extension SupervisorOrder {
-  /// Where a unit that systemd does not know was named, as the end of a sentence.
+  /// Where an unknown unit was named, as the end of a sentence.
   var unitSource: String { units.isEmpty ? "; see 'jobs/…/systemd'" : "" }
 
-  /// Whether it is about everything that a machine has.
+  /// Whether it is about everything on a VM.
   func isAll(of vm: VMFolder) -> Bool {
     isWholeInstance && Set(vm.releaseJobs.map(\.text)).isSubset(of: releaseJobs)
   }

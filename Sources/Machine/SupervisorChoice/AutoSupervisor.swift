@@ -3,31 +3,31 @@ import Glibc
 import System
 import VM
 
-/// Finds out with the first order who supervises a machine, and has that do all of them.
+/// Decides with the first order what supervises a machine, and uses it for all orders.
 ///
-/// - A monit whose control file is in the machine's own `bosh/etc/monitrc`, where it answers.
-/// - The monit of the whole operating system, where it answers and knows every process that the
-///   release jobs declare: on a developer's computer it may be there for something else.
-/// - systemd, where the machine was booted with it and some release job says which units it has.
+/// - A monit whose control file is the VM's own `bosh/etc/monitrc`, if it answers.
+/// - The monit of the operating system, if it answers and knows every process that the release jobs
+///   declare: on a developer's computer it may be there for something else.
+/// - systemd, if it booted the machine and some release job names its units.
 /// - Otherwise `ctl`.
 final class AutoSupervisor: Supervisor {
   private let vm: VMFolder
   private let machinery: Machinery
   private var chosen: (any Supervisor)?
   private var refusal: String?
-  /// Told with the first order: that the VM's own monit is not who does it.
+  /// Reported with the first order: the VM's own monit is not used.
   private var notice: String?
   private var waiting: [() -> Void] = []
   private var client: MonitClient?
-  /// Tells whoever waits something, while it is not decided.
+  /// Tells the waiting orders something while the choice is open.
   private var tellings: [(String) -> Void] = []
 
-  /// How often a monit is asked that does not listen yet.
+  /// The pause before a monit that does not listen yet is asked again.
   private static let pause = Duration.milliseconds(500)
 
-  /// Relative to the root: where BOSH's agent has it.
+  /// Relative to the VM's folder; the place that BOSH's agent uses.
   static let ownControlFile = "bosh/etc/monitrc"
-  /// Where Debian and others have it.
+  /// The places that Debian and others use.
   static let systemControlFiles = ["/etc/monit/monitrc", "/etc/monitrc"]
 
   init(vm: VMFolder, _ machinery: Machinery) {
@@ -76,7 +76,7 @@ final class AutoSupervisor: Supervisor {
     chooseWithoutMonit()
   }
 
-  /// Asks a monit whether it is there; nil for `mustKnow` means that nothing would do.
+  /// Asks a monit whether it answers; nil for `mustKnow` means that it would not do in any case.
   private func ask(_ settings: MonitSettings, mustKnow names: [String]?) {
     guard let names else { return chooseWithoutMonit() }
     let client = MonitClient(settings, on: machinery.loop)
@@ -95,7 +95,7 @@ final class AutoSupervisor: Supervisor {
         tellings = []
         _ = machinery.loop.arm(after: Self.pause) { [self] in ask(settings, mustKnow: names) }
       case .failure(let failure):
-        // On a VM that has a monit of its own it is meant to do it.
+        // A VM's own monit is supposed to do it.
         if names.isEmpty { notice = Self.words(failure, client.shown) }
         chooseWithoutMonit()
       }

@@ -13,12 +13,12 @@ package struct PlannedUnits {
   private let isBooted = fileStatus(Systemctl.bootedFolder, follow: true) != nil
   private let files = UnitFiles()
 
-  /// Makes ready.
+  /// Prepares it.
   ///
   /// - Parameters:
   ///   - graph: the plan on its subjects.
   ///   - vms: the machine of each instance; those without one have only units that the plan names.
-  ///   - supervisor: who is to start and stop processes.
+  ///   - supervisor: who starts and stops processes.
   package init(_ graph: Graph, _ vms: [SubjectID: VMFolder], _ supervisor: SupervisorChoice) {
     self.graph = graph
     self.vms = SubjectVMs(graph.subjects, vms)
@@ -28,8 +28,8 @@ package struct PlannedUnits {
   /// The units of the release jobs of a step that starts or stops processes.
   ///
   /// - Parameter node: the step.
-  /// - Returns: whole names, each once, none of release jobs that say nothing that can be read; nil
-  ///   where it is not systemd that does it.
+  /// - Returns: full names, each once, without those of release jobs whose files cannot be read;
+  ///   nil if systemd is not the supervisor.
   package func ofReleaseJobs(_ node: NodeID) -> [String]? {
     let subject = graph[node].subject
     guard let machine = vms.index(of: subject), mayBeSystemd[machine] else { return nil }
@@ -68,8 +68,8 @@ package struct PlannedUnits {
     return units
   }
 
-  /// A unit as a dry-run shows it: its name, and what is the matter with its file where systemd is at
-  /// work.
+  /// A unit as a dry-run shows it: its name, and if systemd is running, what is wrong with its
+  /// file.
   package func words(_ unit: String) -> String {
     if !isBooted { return unit }
     return switch files.find(unit) {
@@ -81,8 +81,8 @@ package struct PlannedUnits {
 }
 
 extension SupervisorChoice {
-  /// Whether it may be systemd that starts and stops units of a machine's release jobs, as far as can
-  /// be told without asking anybody.
+  /// Whether systemd may be what starts and stops units of a VM's release jobs, as far as is known
+  /// without asking it.
   func mayBeSystemd(on vm: VMFolder) -> Bool {
     switch self {
     case .systemd: true

@@ -6,7 +6,7 @@ extension SupervisorChoice {
   /// Makes the supervisor of one machine.
   ///
   /// - Parameters:
-  ///   - vm: the machine.
+  ///   - vm: the VM.
   ///   - machinery: the loop and what belongs to it.
   /// - Returns: the supervisor.
   /// - Throws: one line for people.
@@ -31,7 +31,7 @@ extension SupervisorChoice {
     }
   }
 
-  /// Makes who starts and stops units that a plan names, which is systemd whatever is chosen for
+  /// Makes the supervisor for units that a plan names: always systemd, whatever is chosen for
   /// release jobs.
   ///
   /// - Throws: one line for people.
@@ -44,7 +44,7 @@ extension SupervisorChoice {
     return try SystemdSupervisor(program, vm: vm, machinery)
   }
 
-  /// The first control file of the usual ones that is there; the first of them where none is.
+  /// The first of the usual control files that exists; the first of all if none does.
   static func usualControlFile(of vm: VMFolder) -> String {
     let own = "\(vm.path)/\(AutoSupervisor.ownControlFile)"
     let all = [own] + AutoSupervisor.systemControlFiles

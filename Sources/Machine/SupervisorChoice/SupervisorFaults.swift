@@ -2,15 +2,15 @@ import PlanGraph
 import System
 import VM
 
-/// What keeps whoever is to start and stop processes from being asked to.
+/// What keeps the supervisor from being asked.
 package enum SupervisorFaults {
   /// The faults of a choice of supervisor.
   ///
   /// - Parameters:
   ///   - supervisor: the choice.
   ///   - vms: the machines.
-  ///   - graph: what is going to be run; nothing is wrong where it starts and stops nothing.
-  /// - Returns: the problems; none where nothing is certain to fail.
+  ///   - graph: what will run; if it starts and stops nothing, nothing is wrong.
+  /// - Returns: the problems; none if nothing is certain to fail.
   static func find(
     _ supervisor: SupervisorChoice,
     _ vms: [VMFolder],
@@ -25,7 +25,7 @@ package enum SupervisorFaults {
       return [
         Problem(
           path: Systemctl.bootedFolder,
-          what: "is not there: this machine was not booted with systemd",
+          what: "is not there: systemd did not boot this machine",
           help: "choose another --supervisor"
         )
       ]
@@ -34,7 +34,7 @@ package enum SupervisorFaults {
       return vms.compactMap { vm in
         let own = "\(vm.path)/\(AutoSupervisor.ownControlFile)"
         return fileStatus(own, follow: true) == nil
-          ? nil : settings(own, help: "mend it, or choose with --supervisor ctl or monit=FILE")
+          ? nil : settings(own, help: "fix it, or choose with --supervisor ctl or monit=FILE")
       }
     case .ctl, .systemd: return []
     }
@@ -45,7 +45,7 @@ package enum SupervisorFaults {
     supervisor == .auto && fileStatus(Systemctl.bootedFolder, follow: true) != nil
   }
 
-  /// Whether nobody but we ourselves can be who starts and stops processes.
+  /// Whether only `ctl` can be the supervisor.
   static func isCtl(_ supervisor: SupervisorChoice, on vm: VMFolder) -> Bool {
     switch supervisor {
     case .ctl: true
@@ -61,7 +61,7 @@ package enum SupervisorFaults {
     fileStatus("\(vm.path)/\(AutoSupervisor.ownControlFile)", follow: true) != nil
   }
 
-  /// What use is made of the monit files of a machine; nil where nobody loads them.
+  /// How a VM's monit files are used; nil if nobody loads them.
   static func use(
     ofControlFilesOf vm: VMFolder,
     by supervisor: SupervisorChoice
@@ -84,23 +84,23 @@ package enum SupervisorFaults {
     }
   }
 
-  /// Names of what a monit has besides; none where its control file says nothing that is understood.
+  /// Names of what else a monit watches; none if its control file is not understood.
   private static func services(_ path: String?) -> Set<String> {
     guard let path, let settings = try? MonitSettings.read(path) else { return [] }
     return settings.services
   }
 
-  /// That nobody is there who could start or stop the units of a plan.
+  /// The problem that nothing can start or stop the units of a plan.
   static func notBooted(_ units: [String]) -> Problem {
     Problem(
       path: Systemctl.bootedFolder,
-      what: "is not there: this machine was not booted with systemd, which would have to start and "
+      what: "is not there: systemd did not boot this machine, which would have to start and "
         + "stop \(units.first ?? "units")",
       help: "run the plan on a machine that systemd has booted"
     )
   }
 
-  /// What is wrong with a control file that should tell how to ask monit; nil where it does.
+  /// What is wrong with a control file that should say how to reach monit; nil if it does.
   private static func settings(_ path: String, help: String?) -> Problem? {
     do throws(PlainFailure) {
       _ = try MonitSettings.read(path)

@@ -2,23 +2,23 @@ import Glibc
 import System
 package import VM
 
-/// Asks the supervisor of a machine once how its processes are, and has it do nothing.
+/// The processes of a machine as its supervisor reports them once; changes nothing.
 package struct SupervisorStatus: Sendable {
   /// A process as it is now.
   package struct Process: Hashable, Sendable {
     package var name: String
-    /// The release job that declares it; nil where none of this machine does.
+    /// The release job that declares it; nil if none on this VM does.
     package var releaseJob: String?
-    /// nil where none is known.
+    /// nil if none is known.
     package var process: Int32?
     package var isRunning: Bool
     /// The end of a sentence that begins with its name.
     package var words: String
   }
 
-  /// Who was asked, for people: `monit 5.33.0 at 127.0.0.1:2822`.
+  /// What was asked, for people: `monit 5.33.0 at 127.0.0.1:2822`.
   package private(set) var supervisor: String
-  /// Why it could not be asked; nil where it could.
+  /// Why it could not be asked; nil if it was.
   package private(set) var problem: String?
   /// In the order of their names.
   package private(set) var processes: [Process] = []
@@ -26,8 +26,8 @@ package struct SupervisorStatus: Sendable {
   /// Asks.
   ///
   /// - Parameters:
-  ///   - vm: the machine.
-  ///   - controlFile: of the monit; nil for the first of the usual ones that is there.
+  ///   - vm: the VM.
+  ///   - controlFile: the monit's; nil for the first of the usual ones that exists.
   package init(_ vm: VMFolder, controlFile: String?) {
     supervisor = "monit"
     var owners: [String: String] = [:]
@@ -39,7 +39,7 @@ package struct SupervisorStatus: Sendable {
       ["\(vm.path)/\(AutoSupervisor.ownControlFile)"] + AutoSupervisor.systemControlFiles
     guard let path = controlFile ?? usual.first(where: { fileStatus($0, follow: true) != nil })
     else {
-      problem = "no control file of a monit is there; ctl would keep no state to ask for"
+      problem = "there is no monit control file, and ctl keeps no state to ask for"
       return
     }
     do throws(PlainFailure) {

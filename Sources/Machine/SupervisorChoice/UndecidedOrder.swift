@@ -3,7 +3,7 @@ import Glibc
 import System
 import VM
 
-/// An order that waits for the choice of its supervisor.
+/// An order that waits until its supervisor is chosen.
 final class UndecidedOrder: Attempt {
   private let completion: Completion<AttemptResult>
   private var attempt: (any Attempt)?
@@ -21,11 +21,11 @@ final class UndecidedOrder: Attempt {
   }
 
   func terminate() {
-    if let attempt { attempt.terminate() } else { end(.failed("was not begun")) }
+    if let attempt { attempt.terminate() } else { end(.failed("was not started")) }
   }
 
   func kill() {
-    if let attempt { attempt.kill() } else { end(.failed("was not begun")) }
+    if let attempt { attempt.kill() } else { end(.failed("was not started")) }
   }
 
   func abandon() {

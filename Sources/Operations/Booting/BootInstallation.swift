@@ -150,7 +150,7 @@ package struct BootInstallation {
       : "'\(way[0])' is ordered after \(between.joined(separator: ", that after ")), which waits for "
         + "the unit that runs the plan"
     return "warning: \(words): after a boot each would wait for the other, so the run starts it "
-      + "without regard to its ordering"
+      + "regardless of its ordering"
   }
 
   /// Writes the units and enables the one for the boot.

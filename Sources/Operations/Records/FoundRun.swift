@@ -102,7 +102,7 @@ package struct FoundRun {
     let problem = Problem(
       path: folder.journalPath,
       what: "\(error.words), at byte \(error.offset)",
-      help: "restore it from a copy, or run the plan anew"
+      help: "restore it from a backup, or run the plan again"
     )
     return CommandFailure(.damaged, [.problems([problem])])
   }

@@ -8,7 +8,7 @@ extension RecordedPast {
   ///
   /// - Parameters:
   ///   - orphan: the process that is left of a step that is idempotent; nil where there is none.
-  ///   - isDriven: whether it has not been broken off: a process is at work on it.
+  ///   - isDriven: whether it has not been broken off: a process is working on it.
   /// - Returns: the explanation.
   func explanation(orphan: (NodeID) -> Int32?, isDriven: Bool) -> ResumeExplanation {
     let state = isDriven && run.outcome == nil ? "it is under way" : self.state

@@ -46,8 +46,8 @@ package struct Abandonment: Sendable {
       }
       if matching.count > 1 {
         throw CommandFailure(
-          message: "'\(name)' begins the names of \(matching.count) runs",
-          help: "give more of it: \(matching.map(\.id).joined(separator: ", "))"
+          message: "'\(name)' begins the IDs of \(matching.count) runs",
+          help: "give more characters: \(matching.map(\.id).joined(separator: ", "))"
         )
       }
       if !result.contains(where: { $0.run.id == run.id }) { result.append((run, way)) }

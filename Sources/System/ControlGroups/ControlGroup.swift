@@ -1,27 +1,28 @@
 import CLinux
 import Glibc
 
-/// A cgroup (cgroups(7), version 2) that is one attempt's: whatever the attempt starts is in it,
-/// also what makes itself a daemon.
+/// The cgroup (cgroups(7), version 2) of one attempt: everything that the attempt starts is in it,
+/// including daemons.
 ///
-/// It is known by its path, so it may be gone; then nothing is in it.
+/// It is identified by its path, so it may no longer exist; then nothing is in it.
 package final class ControlGroup {
   /// Absolute, of the folder.
   package let path: String
-  /// Its `cgroup.procs`, kept open where it is looked at often.
+  /// Its `cgroup.procs`, kept open if it is read often.
   private let members: Int32?
-  /// Its folder, kept open where processes are often started in it.
+  /// Its folder, kept open if processes are often started in it.
   let folder: Int32?
-  /// Whether everything in it may once have been ended as a whole.
+  /// Whether everything in it may once have been killed as a whole.
   ///
-  /// Kernels (6.18, for one) then kill whatever is started in it later: it is for no other attempt.
+  /// Kernels such as 6.18 then kill everything that is started in it later, so it cannot serve
+  /// another attempt.
   private(set) var wasKilled = false
 
   /// Names one that is there.
   ///
   /// - Parameters:
   ///   - path: of its folder.
-  ///   - isKept: whether it is looked at so often that a descriptor is worth it.
+  ///   - isKept: whether it is read so often that a descriptor is worthwhile.
   init(_ path: String, isKept: Bool = false) {
     self.path = path
     guard isKept else {
@@ -40,12 +41,12 @@ package final class ControlGroup {
     if let folder { close(folder) }
   }
 
-  /// Opens a cgroup's folder for clone3(2); negative where that fails, and `errno` says why.
+  /// Opens a cgroup's folder for clone3(2); negative if that fails, and `errno` says why.
   static func openFolder(_ path: String) -> Int32 {
     lockstep_openat(AT_FDCWD, path, lockstep_O_PATH | O_DIRECTORY | O_CLOEXEC, 0)
   }
 
-  /// Whether somebody has removed it.
+  /// Whether it was removed.
   var isGone: Bool { fileStatus(path, follow: false) == nil && errno == ENOENT }
 
   /// Whether no other cgroup was made inside it: its folder counts two links and one for each.
@@ -56,48 +57,48 @@ package final class ControlGroup {
 
   private static let procs = "/cgroup.procs"
 
-  /// The living processes directly in it, as far as they can be seen from here.
+  /// The living processes directly in it, as far as they are visible from here.
   ///
   /// One that has ended a moment ago may still be among them.
   private var processes: [Int32] { Self.numbers(members, path) }
 
-  /// Whether nothing that lives is in it, or in a cgroup that was made inside it.
+  /// Whether there is no living process in it, or in a cgroup inside it.
   ///
-  /// - Parameter process: one of which it is known that it has ended.
+  /// - Parameter process: one that is known to have ended.
   /// - Returns: whether that is so.
   package func isEmpty(butFor process: Int32? = nil) -> Bool {
     all.allSatisfy { $0 == process || ProcessStat($0)?.isDead != false }
   }
 
-  /// The processes in it and in the cgroups that were made inside it.
+  /// The processes in it and in the cgroups inside it.
   private var all: [Int32] { Self.tree(path).flatMap { Self.numbers(nil, $0) } }
 
-  /// Puts a process in it; gives whether it is.
+  /// Puts a process in it; returns whether that worked.
   func add(_ process: Int32) -> Bool { Self.write("\(process)", to: path + Self.procs) }
 
-  /// Signals everything in it that is not in a session, which is signalled otherwise.
+  /// Signals everything in it except the processes of a session, which is signalled separately.
   func signal(_ number: Int32, butFor session: Int32) {
     for process in all where getsid(process) != session { _ = Glibc.kill(process, number) }
   }
 
-  /// Tells that somebody else may have ended everything in it as a whole.
+  /// Notes that somebody else may have killed everything in it as a whole.
   package func noteKill() { wasKilled = true }
 
-  /// Ends everything in it, and what is being forked in it, too.
+  /// Kills everything in it, including processes that are being forked.
   func kill() {
     wasKilled = true
     if Self.write("1", to: "\(path)/cgroup.kill") { return }
-    // Before Linux 5.14; whoever waits for it to be empty calls again.
+    // Before Linux 5.14; the caller that waits for it to be empty calls again.
     for process in all { _ = Glibc.kill(process, SIGKILL) }
   }
 
-  /// Lets everything in it go on in the cgroup that ours is in.
+  /// Moves everything in it to the cgroup around ours, where it continues to run.
   ///
-  /// - Parameter process: one of which it is known that it has ended.
+  /// - Parameter process: one that is known to have ended.
   /// - Returns: whether nothing is left in it.
   func release(butFor process: Int32? = nil) -> Bool {
     let outside = Self.parent(of: Self.parent(of: path)) + Self.procs
-    // What is forked meanwhile is in it again; nothing sensible forks this fast for long.
+    // Processes forked meanwhile are in it again; nothing sensible forks this fast for long.
     for _ in 0..<100 {
       let left = processes.filter { $0 != process && ProcessStat($0)?.isDead == false }
       if left.isEmpty { return true }
@@ -106,7 +107,7 @@ package final class ControlGroup {
     return false
   }
 
-  /// Removes it where nothing is in it; gives whether it is gone.
+  /// Removes it if it is empty; returns whether it is gone.
   @discardableResult
   func remove() -> Bool { rmdir(path) == 0 || errno == ENOENT }
 
@@ -120,7 +121,7 @@ package final class ControlGroup {
     return [path] + inner.filter(\.isFolder).flatMap { tree("\(path)/\($0.name)") }
   }
 
-  /// Writes a word, which these files take in one piece.
+  /// Writes a word in one piece, as these files require.
   private static func write(_ word: String, to path: String) -> Bool {
     let file = lockstep_openat(AT_FDCWD, path, O_WRONLY | O_CLOEXEC, 0)
     if file < 0 { return false }
@@ -133,7 +134,7 @@ package final class ControlGroup {
 
   /// The process numbers in a `cgroup.procs`.
   ///
-  /// A process that this one cannot see is 0 there, and left out.
+  /// A process that is not visible from here is 0 there, and left out.
   private static func numbers(_ kept: Int32?, _ path: String) -> [Int32] {
     let opened =
       kept == nil ? lockstep_openat(AT_FDCWD, path + procs, O_RDONLY | O_CLOEXEC, 0) : -1

@@ -1,12 +1,13 @@
 import CLinux
 import Glibc
 
-/// The cgroups of a coordinator's attempts: made when they are needed, used again, removed at the end.
+/// The cgroups of a coordinator's attempts: created when needed, reused, and removed at the end.
 ///
-/// They stand in a folder `lockstep-PID` in the coordinator's own cgroup, which holds a lock on it as
-/// long as it lives: what another one finds unlocked is a dead one's. Making and removing one takes
-/// longer than all else of a short step, so one whose processes have ended goes to the next attempt.
-/// No controller is turned on, so nothing of what systemd or a container has arranged changes.
+/// They are in a folder `lockstep-PID` in the coordinator's own cgroup. The coordinator locks this
+/// folder as long as it lives: an unlocked one belongs to a dead coordinator. Creating and removing
+/// a cgroup takes longer than everything else in a short step, so one whose processes have ended is
+/// given to the next attempt. No controller is turned on, so nothing changes in what systemd or a
+/// container has set up.
 package final class ControlGroups {
   private enum Stage {
     case unused
@@ -19,10 +20,10 @@ package final class ControlGroups {
   private var lock: Descriptor?
   private var free: [ControlGroup] = []
   private var count = 0
-  /// The processes that drove the same run before, in this boot; none of them lives.
+  /// The processes that drove the same run before, in this boot; none of them is alive.
   package var earlierCoordinators: Set<Int32> = []
 
-  /// How many have descriptors that stay open, two each: a small part of all that there may be.
+  /// How many keep their descriptors open, two each: a small part of the limit.
   private lazy var keptCount: Int = {
     var limit = rlimit()
     guard lockstep_descriptor_limit(&limit) == 0 else { return 0 }
@@ -33,21 +34,21 @@ package final class ControlGroups {
   /// Where version 2 is mounted: alone, or beside version 1.
   private static let mounts = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]
 
-  /// Makes ready; nothing is made before `take`.
+  /// Prepares it; nothing is created before `take`.
   ///
-  /// - Parameter isWanted: whether there are to be any.
+  /// - Parameter isWanted: whether to use any.
   package init(isWanted: Bool = true) { stage = isWanted ? .unused : .impossible }
 
   deinit { close() }
 
-  /// One in which nothing is, for one attempt.
+  /// An empty cgroup for one attempt.
   ///
-  /// - Returns: nil where this machine does not let us have any.
+  /// - Returns: nil if this machine does not allow it.
   package func take() -> ControlGroup? {
     if case .unused = stage { begin() }
     guard case .ready(let folder) = stage else { return nil }
     while let group = free.popLast() {
-      // A cgroup that was left inside is somebody's, who may fill it again.
+      // A cgroup that was left inside belongs to somebody, who may use it again.
       if group.isWithoutInner { return group }
     }
     count += 1
@@ -59,15 +60,17 @@ package final class ControlGroups {
     return ControlGroup(path, isKept: count <= keptCount)
   }
 
-  /// Takes one back whose attempt is over; what is left in it goes on outside of it.
+  /// Takes back the cgroup of a finished attempt.
+  ///
+  /// What is left in it continues outside.
   ///
   /// - Parameters:
   ///   - group: one of `take`, or of an earlier coordinator.
-  ///   - process: the one that was started in it, which has ended.
+  ///   - process: the one that was started in it and has ended.
   package func give(_ group: ControlGroup, endedProcess process: Int32?) {
     let isEmpty = group.release(butFor: process)
     if case .ready(let folder) = stage, ControlGroup.parent(of: group.path) == folder {
-      // One that does not become empty is left to itself, and to `close`.
+      // One that does not become empty is left to `close`.
       if group.wasKilled {
         group.remove()
       } else if isEmpty {
@@ -79,23 +82,23 @@ package final class ControlGroups {
     }
   }
 
-  /// No more of them, as the kernel does not let us use them.
+  /// Stops using them, because the kernel does not allow it.
   package func giveUp() {
     close()
     stage = .impossible
   }
 
-  /// Removes all that nothing is in, those of dead coordinators included.
+  /// Removes all empty ones, including those of dead coordinators.
   ///
-  /// All attempts are over by now. What those of dead coordinators of the same run have left goes on
-  /// outside, as what ours have left does.
+  /// All attempts are over by now. What is left in ours, and in those of the run's dead
+  /// coordinators, continues outside.
   package func close() {
     defer { finishRecovery() }
     guard case .ready(let folder) = stage else { return }
     stage = .unused
     free = []
     count = 0
-    // The last processes may have ended so lately that the kernel still counts them.
+    // The last processes may have ended so recently that the kernel still counts them.
     for _ in 0..<100 where !Self.clear(folder) { usleep(1000) }
     lock = nil
     Self.clearDead(in: ControlGroup.parent(of: folder))
@@ -122,12 +125,12 @@ package final class ControlGroups {
     for number in 1...1000 {
       let folder = "\(own)/\(Self.name)\(getpid())" + (number == 1 ? "" : "-\(number)")
       if mkdir(folder, 0o755) != 0 {
-        // There is one of a dead one with our number, or of another run of this process.
+        // There is one of a dead process with our number, or of another run of this process.
         if errno == EEXIST { continue }
         return
       }
       guard let lock = Self.lock(folder) else { continue }
-      // It may have been taken for a dead one's before it was locked.
+      // It may have been mistaken for a dead coordinator's before it was locked.
       if fileStatus(folder, follow: false) == nil { continue }
       self.lock = consume lock
       stage = .ready(folder)
@@ -135,7 +138,7 @@ package final class ControlGroups {
     }
   }
 
-  /// The folder of the cgroup that we are in; nil where there is none of version 2, or none that can
+  /// The folder of the cgroup that we are in; nil if there is none of version 2, or none that can
   /// be seen from here.
   private static func ownFolder() -> String? {
     guard let mount = mount else { return nil }
@@ -150,36 +153,36 @@ package final class ControlGroups {
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     guard let line = lines.first(where: { $0.hasPrefix("0::/") }) else { return nil }
     let path = String(line.dropFirst(3))
-    // What is outside of our namespace of cgroups is shown so.
+    // Cgroups outside our namespace are shown like this.
     return path.hasPrefix("/..") ? nil : path
   }
 
-  /// The cgroup that an earlier coordinator made for an attempt whose process this is; nil where it is
+  /// The cgroup that an earlier coordinator made for an attempt whose process this is; nil if it is
   /// in none of those.
   package static func ofAttempt(_ process: Int32) -> ControlGroup? {
     guard let mount, let path = path(of: process) else { return nil }
     let parts = path.split(separator: "/")
-    // It may have made others inside; ours is the number behind our name.
+    // It may have created others inside; ours is the number after our name.
     guard let index = parts.lastIndex(where: { $0.hasPrefix(name) }), index + 1 < parts.count,
       Int(parts[index + 1]) != nil
     else { return nil }
     return ControlGroup(mount + "/" + parts[...(index + 1)].joined(separator: "/"))
   }
 
-  /// The coordinator in whose cgroup for an attempt a process is; nil where it is in none.
+  /// The coordinator in whose cgroup for an attempt a process is; nil if it is in none.
   package static func coordinator(of process: Int32) -> Int32? {
     guard let group = ofAttempt(process) else { return nil }
     let folder = ControlGroup.parent(of: group.path).split(separator: "/").last ?? ""
     return folder.dropFirst(name.count).split(separator: "-").first.flatMap { Int32($0) }
   }
 
-  /// The cgroup of a unit of systemd, by the path that systemd gives; nil where there are none of
+  /// The cgroup of a unit of systemd, by the path that systemd gives; nil if there are none of
   /// version 2.
   package static func ofUnit(at path: String) -> ControlGroup? {
     mount.map { ControlGroup($0 + path) }
   }
 
-  /// Locks a folder; nil where it is gone or another's.
+  /// Locks a folder; nil if it is gone or locked by another process.
   private static func lock(_ folder: String) -> Descriptor? {
     let number = lockstep_openat(AT_FDCWD, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
     if number < 0 { return nil }
@@ -188,8 +191,8 @@ package final class ControlGroups {
     return descriptor
   }
 
-  /// The folders of some coordinators, in whichever cgroup each of them was: a run may be resumed by
-  /// a service that was begun in a login session.
+  /// The folders of some coordinators, in whatever cgroup each of them was: a run begun in a login
+  /// session may be resumed by a service.
   private static func folders(of coordinators: Set<Int32>) -> [String] {
     guard let mount else { return [] }
     return ControlGroup.tree(mount).filter { path in
@@ -200,9 +203,9 @@ package final class ControlGroups {
     }
   }
 
-  /// Removes what dead coordinators have left, where nothing is in it any more.
+  /// Removes the empty cgroups of dead coordinators.
   ///
-  /// - Returns: whether all of that is gone.
+  /// - Returns: whether all of them are gone.
   @discardableResult
   private static func clearDead(in own: String) -> Bool {
     var isGone = true
@@ -216,7 +219,7 @@ package final class ControlGroups {
     return isGone
   }
 
-  /// Removes the empty ones of a coordinator, and its folder; gives whether all are gone.
+  /// Removes a coordinator's empty cgroups and its folder; returns whether all are gone.
   private static func clear(_ folder: String) -> Bool {
     for entry in (try? entriesOfFolder(folder)) ?? [] where entry.isFolder {
       ControlGroup("\(folder)/\(entry.name)").remove()

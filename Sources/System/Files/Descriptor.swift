@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// An open file descriptor, closed when its owner lets go of it.
+/// An open file descriptor, closed when its owner releases it.
 package struct Descriptor: ~Copyable, Sendable {
   /// The number, for calls that borrow it.
   package let number: Int32
@@ -12,7 +12,7 @@ package struct Descriptor: ~Copyable, Sendable {
   /// Takes over what an opening call returned.
   ///
   /// - Parameters:
-  ///   - result: the call's result; negative where it failed and left `errno`.
+  ///   - result: the call's result; negative if it failed and set `errno`.
   ///   - operation: what was being done, for the error.
   /// - Throws: the error that the call left.
   package init(_ result: Int32, _ operation: @autoclosure () -> String) throws(SystemError) {
@@ -24,7 +24,7 @@ package struct Descriptor: ~Copyable, Sendable {
   }
 
   deinit {
-    // Linux frees the number even where close(2) fails, so there is nothing to try again.
+    // Linux frees the number even if close(2) fails, so there is nothing to retry.
     _ = close(number)
   }
 }
@@ -36,7 +36,7 @@ extension Descriptor {
   ///   - path: links in it are followed.
   ///   - folder: an open folder that a relative path begins in.
   /// - Returns: an `O_PATH` descriptor.
-  /// - Throws: `ENOTDIR` for anything else than a folder, and what open(2) says.
+  /// - Throws: `ENOTDIR` for anything but a folder, and what open(2) says.
   package static func folder(_ path: String, in folder: Int32 = AT_FDCWD) throws(SystemError)
     -> Descriptor
   {
@@ -46,7 +46,7 @@ extension Descriptor {
     )
   }
 
-  /// The absolute path at which the descriptor's file is found, links resolved; nil where it has
+  /// The absolute path at which the descriptor's file is found, links resolved; nil if it has
   /// none or /proc is not there.
   package var realPath: String? { Self.realPath(of: number) }
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Which file it is, whatever it is called.
+/// Identifies a file independently of its name.
 package struct FileIdentity: Hashable, Comparable {
   package var device: UInt
   package var number: UInt

@@ -3,8 +3,8 @@ import Glibc
 
 /// The first bytes of a regular file, at most `limit`.
 ///
-/// - Throws: what open(2) and read(2) say; `EINVAL` for anything else than a regular file, which is
-///   opened without waiting, so that a named pipe hangs nobody.
+/// - Throws: what open(2) and read(2) say; `EINVAL` for anything but a regular file, which is
+///   opened without blocking, so that a named pipe cannot hang the caller.
 package func firstBytes(
   of path: String,
   in folder: Int32 = AT_FDCWD,
@@ -35,7 +35,7 @@ package func firstBytes(
   return bytes
 }
 
-/// What a symbolic link says; nil where it is none or cannot be read.
+/// The target of a symbolic link; nil if it is not a link or cannot be read.
 package func readLink(_ path: String, in folder: Int32 = AT_FDCWD) -> String? {
   withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
     guard let base = buffer.baseAddress else { return nil }

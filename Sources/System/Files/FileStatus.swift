@@ -30,7 +30,7 @@ package struct FileStatus: Hashable, Sendable {
   /// When its content or what else is said here last changed.
   package var changed: Time
 
-  /// Reads the status of an open file; nil where fstat(2) fails, and `errno` says why.
+  /// Reads the status of an open file; nil if fstat(2) fails, and `errno` says why.
   ///
   /// - Parameter descriptor: of the file.
   package init?(of descriptor: Int32) {
@@ -39,7 +39,7 @@ package struct FileStatus: Hashable, Sendable {
     self.init(status)
   }
 
-  /// Reads the status of the file at a path; nil where fstatat(2) fails, and `errno` says why.
+  /// Reads the status of the file at a path; nil if fstatat(2) fails, and `errno` says why.
   ///
   /// - Parameters:
   ///   - path: absolute, or relative to `folder`.
@@ -91,12 +91,12 @@ package struct FileStatus: Hashable, Sendable {
     case S_IFIFO: "a named pipe"
     case S_IFSOCK: "a socket"
     case S_IFCHR, S_IFBLK: "a device"
-    default: "something else than a file"
+    default: "something other than a file"
     }
   }
 }
 
-/// What a path is, links followed or not; nil where it cannot be told, and `errno` says why.
+/// What a path is, links followed or not; nil if it is unknown, and `errno` says why.
 package func fileStatus(
   _ path: String,
   in folder: Int32 = AT_FDCWD,

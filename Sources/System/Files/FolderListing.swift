@@ -4,7 +4,7 @@ import Glibc
 /// One thing in a folder.
 package struct FolderEntry {
   package var name: String
-  /// Whether it is certainly a folder, and no link to one; not every file system tells.
+  /// Whether it is certainly a folder and not a link to one; not every file system says.
   package var isFolder: Bool
 }
 

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// A call of the operating system that failed: which, on what, and why.
+/// A failed call of the operating system: which, on what, and why.
 package struct SystemError: Error, Hashable, Sendable {
   /// What was being done and to what, as in `open /var/vcap/sys/log`.
   package var operation: String

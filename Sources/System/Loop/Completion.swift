@@ -1,7 +1,7 @@
 /// Tells one receiver how something ended, at most once.
 ///
-/// Whoever owns it may report again and again: only the first report arrives, and none after `cancel`.
-/// What the receiver holds on to is released with the first report.
+/// Its owner may report repeatedly: only the first report arrives, and none after `cancel`. The
+/// receiver is released with the first report.
 package final class Completion<Value> {
   private var receiver: ((Value) -> Void)?
 
@@ -11,13 +11,13 @@ package final class Completion<Value> {
   /// Makes a completion that has not been reported yet.
   package init(_ receiver: @escaping (Value) -> Void) { self.receiver = receiver }
 
-  /// Tells the receiver, unless it was told before or does not want to know.
+  /// Calls the receiver, unless it was called before or dropped.
   package func report(_ value: Value) {
     let receiver = receiver
     self.receiver = nil
     receiver?(value)
   }
 
-  /// Drops the receiver: nothing is reported from now on.
+  /// Drops the receiver: from now on nothing is reported.
   package func cancel() { receiver = nil }
 }

@@ -10,8 +10,8 @@ package struct WatchToken: Hashable, Sendable {
 
 /// One thread's wait for everything that can happen to it: readable descriptors and timers.
 ///
-/// epoll(7) with a timerfd for the soonest timer. What happens is told by calling closures, from
-/// `turn` only and never from inside another call of the loop.
+/// epoll(7) with a timerfd for the soonest timer. Closures are called for what happens, only from
+/// `turn` and never from inside another call of the loop.
 package final class EventLoop {
   private struct Slot {
     var generation: UInt32 = 0
@@ -24,7 +24,7 @@ package final class EventLoop {
   private var slots: [Slot] = []
   private var freeSlots: [UInt32] = []
   private var timers = TimerQueue()
-  /// For when the timerfd is set: never later than the soonest timer.
+  /// When the timerfd fires: never later than the soonest timer.
   private var alarm: Instant?
   private var batch = [epoll_event](repeating: epoll_event(), count: 64)
 
@@ -32,7 +32,7 @@ package final class EventLoop {
 
   /// Makes a loop that watches nothing yet.
   ///
-  /// - Throws: where the process has no descriptors left.
+  /// - Throws: an error if the process has no descriptors left.
   package init() throws(SystemError) {
     epoll = try Descriptor(lockstep_epoll_create(), "epoll_create1")
     timer = try Descriptor(lockstep_timer_create(), "timerfd_create")
@@ -80,20 +80,20 @@ package final class EventLoop {
   ///
   /// - Parameters:
   ///   - token: the watch.
-  ///   - isClosing: whether the caller closes the descriptor now and nobody else, no child either,
-  ///     has it open: that alone takes it out of epoll(7).
+  ///   - isClosing: whether the caller closes the descriptor now and nobody else has it open, not
+  ///     even a child: closing then removes it from epoll(7).
   package func cancel(_ token: WatchToken, isClosing: Bool = false) {
     let index = Int(token.slot)
     guard slots[index].generation == token.generation, slots[index].ready != nil else { return }
     if !isClosing { _ = lockstep_epoll_remove(epoll.number, slots[index].descriptor) }
     slots[index].ready = nil
     slots[index].descriptor = -1
-    // An event of this batch that is still to come for the old watch has the old generation.
+    // A later event of this batch for the old watch has the old generation.
     slots[index].generation &+= 1
     freeSlots.append(token.slot)
   }
 
-  /// Calls `fire` once at the moment, or in the next turn where that has passed.
+  /// Calls `fire` once at the moment, or in the next turn if that has passed.
   package func arm(at moment: Instant, _ fire: @escaping () -> Void) -> TimerToken {
     timers.arm(at: moment, fire)
   }
@@ -106,7 +106,7 @@ package final class EventLoop {
   /// Forgets a timer.
   package func disarm(_ token: TimerToken) { timers.disarm(token) }
 
-  /// Ends every watch and forgets every timer, and with them whatever their closures hold on to.
+  /// Ends every watch and timer, and releases their closures.
   package func clear() {
     for slot in slots.indices where slots[slot].ready != nil {
       cancel(WatchToken(slot: UInt32(slot), generation: slots[slot].generation))
@@ -114,10 +114,10 @@ package final class EventLoop {
     timers = TimerQueue(after: timers)
   }
 
-  /// Waits until something happens and tells it.
+  /// Waits until something happens and calls its closure.
   ///
-  /// - Parameter mayWait: whether to wait; otherwise only what has happened already is told.
-  /// - Throws: what epoll_wait(2) says; an interruption by a signal is no error.
+  /// - Parameter mayWait: whether to wait; otherwise only what has already happened is handled.
+  /// - Throws: what epoll_wait(2) says; an interruption by a signal is not an error.
   package func turn(mayWait: Bool) throws(SystemError) {
     setAlarm()
     let count = batch.withUnsafeMutableBufferPointer { buffer in
@@ -140,8 +140,9 @@ package final class EventLoop {
     if alarmRang { ring() }
   }
 
-  /// Sets the timerfd where the soonest timer is sooner than what it is set for; one that was
-  /// disarmed meanwhile costs a turn in vain, not a call a timer.
+  /// Sets the timerfd if a timer is sooner than what it is set for.
+  ///
+  /// A disarmed timer costs an unnecessary turn, instead of a call for each timer.
   private func setAlarm() {
     guard let soonest = timers.soonest() else { return }
     if let alarm, alarm <= soonest { return }
@@ -154,7 +155,7 @@ package final class EventLoop {
     var expirations: UInt64 = 0
     _ = read(timer.number, &expirations, MemoryLayout<UInt64>.size)
     alarm = nil
-    // Of this moment only: a timer that arms another for now must not keep the loop here.
+    // Only those due at this moment: a timer that arms another for now must not keep the loop here.
     let now = Instant.now
     while let fire = timers.next(at: now) { fire() }
   }

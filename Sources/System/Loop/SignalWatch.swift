@@ -3,11 +3,11 @@ import Glibc
 
 /// The signals by which people stop a run, taken as events instead of interruptions.
 ///
-/// While one is alive SIGINT, SIGTERM and SIGHUP are blocked in the thread and read from a
-/// signalfd, SIGPIPE is ignored, and SIGCHLD has its default action: where a parent left it
-/// ignored, the kernel would throw the exit status of every child away. `restore` undoes all of
-/// it. Threads that exist already and do not block these signals would take them, so it is made
-/// on the main thread before there are others.
+/// While it is alive, SIGINT, SIGTERM and SIGHUP are blocked in the thread and read from a
+/// signalfd, SIGPIPE is ignored, and SIGCHLD has its default action: if a parent process had left
+/// it ignored, the kernel would discard the exit status of every child. `restore` undoes all of it.
+/// Existing threads that do not block these signals would receive them, so create it on the main
+/// thread before there are others.
 package final class SignalWatch {
   private let descriptor: Descriptor
   private var maskBefore = sigset_t()
@@ -17,7 +17,7 @@ package final class SignalWatch {
 
   /// Begins to take the signals.
   ///
-  /// - Throws: where no descriptor is left.
+  /// - Throws: an error if no descriptor is left.
   package init() throws(SystemError) {
     var taken = sigset_t()
     sigemptyset(&taken)
@@ -31,14 +31,15 @@ package final class SignalWatch {
   /// The descriptor to watch for reading.
   package var number: Int32 { descriptor.number }
 
-  /// The next signal that has come; nil where none is left.
+  /// The next signal that has come; nil if none is left.
   package func next() -> Int32? {
     let signal = lockstep_signal_read(descriptor.number)
     return signal == 0 ? nil : signal
   }
 
-  /// Puts everything back as it was; what came and was not read is thrown away first, so that it
-  /// does not strike now.
+  /// Restores everything.
+  ///
+  /// Signals that came and were not read are discarded first, so that they do not act now.
   package func restore() {
     if isRestored { return }
     isRestored = true

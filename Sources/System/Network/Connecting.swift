@@ -24,7 +24,7 @@ package final class Connecting {
   ///
   /// - Parameters:
   ///   - endpoint: where to.
-  ///   - loop: that tells what came of it.
+  ///   - loop: the loop that reports the result.
   ///   - connected: called from the loop with the socket.
   ///   - failed: called from the loop instead, with one line for people. After `cancel` neither is.
   package init(
@@ -72,7 +72,7 @@ package final class Connecting {
     }
   }
 
-  /// Tries the next address; where none is left it ends with the last one's failure.
+  /// Tries the next address; if none is left, it ends with the last one's failure.
   private func next(_ reason: String) {
     release()
     guard let address = addresses.popFirst() else {
@@ -101,7 +101,7 @@ package final class Connecting {
     guard let number = socket?.number else { return }
     let error = lockstep_socket_error(number)
     if error != 0 { return next(SystemError.words(error)) }
-    // The watch must end before the socket is another's.
+    // The watch must end before the socket is handed over.
     if let watch { loop.cancel(watch) }
     watch = nil
     guard let socket = socket.take() else { return }

@@ -16,7 +16,7 @@ package struct Endpoint: Hashable, Sendable {
     self.socketFile = socketFile
   }
 
-  /// For people, and as HTTP's `Host` where it is no file.
+  /// For people, and as HTTP's `Host` unless it is a file.
   package var shown: String {
     socketFile ?? (host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")
   }

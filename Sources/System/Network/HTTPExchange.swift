@@ -15,7 +15,7 @@ package final class HTTPExchange {
   private var received: [UInt8] = []
   private var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
-  /// How long the whole of it may take.
+  /// How long the whole exchange may take.
   static let patience = Duration.seconds(10)
   /// How long an answer may be: some ten thousand services.
   static let largest = 1 << 24
@@ -23,7 +23,7 @@ package final class HTTPExchange {
   /// Sends a request.
   ///
   /// - Parameters:
-  ///   - request: all of it; must ask the server to close the connection.
+  ///   - request: the whole request; it must ask the server to close the connection.
   ///   - endpoint: the server.
   ///   - loop: the loop.
   ///   - done: called once, from the loop, unless cancelled.
@@ -49,7 +49,7 @@ package final class HTTPExchange {
     }
   }
 
-  /// Wants no answer any more.
+  /// Drops the answer.
   package func cancel() {
     done = nil
     release()
@@ -95,7 +95,7 @@ package final class HTTPExchange {
       if count == 0 { break }
       received += buffer[..<count]
       if received.count > Self.largest {
-        return finish(.failure(PlainFailure(words: "the answer has no end")))
+        return finish(.failure(PlainFailure(words: "the answer is too long")))
       }
     }
     do {

@@ -8,13 +8,13 @@ package struct HTTPResponse: Hashable, Sendable {
   package var status: Int
   package var body: [UInt8]
 
-  /// Reads a whole answer of HTTP/1.0 or 1.1 whose connection was closed at its end.
+  /// Reads a complete HTTP/1.0 or 1.1 answer, ended by closing the connection.
   ///
   /// - Throws: one line for people.
   init(_ bytes: [UInt8]) throws(PlainFailure) {
     let separator = Array("\r\n\r\n".utf8)
     guard bytes.starts(with: "HTTP/1.".utf8), let head = bytes.firstRange(of: separator) else {
-      throw PlainFailure(words: bytes.isEmpty ? "no answer" : "the answer is not HTTP's")
+      throw PlainFailure(words: bytes.isEmpty ? "no answer" : "the answer is not HTTP")
     }
     let lines = String(decoding: bytes[..<head.lowerBound], as: UTF8.self)
       .split(separator: "\r\n")

@@ -3,11 +3,11 @@ import Glibc
 
 /// Finds a host's addresses without holding up the loop.
 ///
-/// getaddrinfo(3) is the one call here that may wait for seconds and has no other form that every
-/// resolver setting is good for, so it gets a thread of its own while it runs. The thread outlives
-/// a `cancel`, and what it finds is then thrown away.
+/// getaddrinfo(3) may block for seconds, and no non-blocking form supports every resolver setting,
+/// so it gets its own thread while it runs. The thread outlives a `cancel`; its result is then
+/// discarded.
 final class Resolver {
-  /// What the thread and the loop share; kept by whichever lets go of it last.
+  /// What the thread and the loop share; freed by the one that releases it last.
   private final class Question: Sendable {
     let endpoint: Endpoint
     let told: Descriptor
@@ -26,9 +26,9 @@ final class Resolver {
   ///
   /// - Parameters:
   ///   - endpoint: whose.
-  ///   - loop: that tells the answer.
+  ///   - loop: the loop that reports the answer.
   ///   - answered: called once, from the loop, unless cancelled.
-  /// - Throws: where no descriptor or thread is left.
+  /// - Throws: an error if no descriptor or thread is left.
   init(
     _ endpoint: Endpoint,
     on loop: EventLoop,
@@ -67,7 +67,7 @@ final class Resolver {
     }
   }
 
-  /// Wants no answer any more.
+  /// Drops the answer.
   func cancel() {
     if let watch { loop.cancel(watch) }
     watch = nil

@@ -1,11 +1,11 @@
 import CHolder
 
-/// What tells this boot of the machine, or of the container, from every other; nil where /proc does not
+/// What distinguishes this boot of the machine or container from every other; nil if /proc does not
 /// say.
 ///
-/// The kernel's `boot_id` (random(4)), and, where it can be told, `+` and the moment at which the first
-/// process started, in ticks since the kernel's boot (proc(5), starttime): a container that boots again
-/// has the same kernel and another first process.
+/// The kernel's `boot_id` (random(4)), and, if it is known, `+` and the moment at which the first
+/// process started, in ticks since the kernel's boot (proc(5), starttime): a container that
+/// restarts has the same kernel but another first process.
 package func bootIdentifier() -> String? {
   let text = withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(holder_boot_id_size)) {
     (buffer) -> String? in
@@ -16,15 +16,15 @@ package func bootIdentifier() -> String? {
   return text
 }
 
-/// Whether a boot that was recorded is this one.
+/// Whether a recorded boot is this one.
 ///
-/// Records of before the first process was looked at have the `boot_id` alone, which then decides.
+/// Older records have only the `boot_id`, which then decides.
 package func isThisBoot(_ recorded: String) -> Bool {
   guard let current = bootIdentifier() else { return false }
   return isSameBoot(recorded, current)
 }
 
-/// Whether two recorded boots are the same, as far as both tell.
+/// Whether two recorded boots are the same, as far as both records say.
 package func isSameBoot(_ one: String, _ other: String) -> Bool {
   let (first, second) = (one.split(separator: "+"), other.split(separator: "+"))
   guard let kernel = first.first, kernel == second.first else { return false }

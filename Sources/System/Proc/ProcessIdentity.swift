@@ -1,6 +1,6 @@
 import Glibc
 
-/// A process that is running, told from any later one that gets the same number.
+/// A running process, distinguished from any later one with the same number.
 package struct ProcessIdentity: Hashable, Sendable {
   package var process: Int32
   /// Clock ticks since boot.

@@ -11,14 +11,14 @@ package struct ProcessStat: Hashable, Sendable {
   package var session: Int32
   /// The device of its controlling terminal; 0 for none.
   package var terminal: UInt64
-  /// Clock ticks since boot at which it started; with the pid it tells a process from a later one
-  /// that got the same number.
+  /// Clock ticks since boot at which it started; with the pid it distinguishes a process from a
+  /// later one with the same number.
   package var startTime: UInt64
 
-  /// Whether it has ended and only waits to be reaped, or less than that.
+  /// Whether it has ended, and at most waits to be reaped.
   package var isDead: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
 
-  /// How long it has been running, time in which the machine slept included.
+  /// How long it has been running, including time in which the machine was suspended.
   package var age: Duration {
     var now = timespec()
     clock_gettime(CLOCK_BOOTTIME, &now)
@@ -29,7 +29,7 @@ package struct ProcessStat: Hashable, Sendable {
     return .seconds(Int64(now.tv_sec)) + .nanoseconds(Int64(now.tv_nsec)) - started
   }
 
-  /// Reads it; nil where there is no such process.
+  /// Reads it; nil if there is no such process.
   package init?(_ process: Int32) {
     let file = lockstep_openat(AT_FDCWD, "/proc/\(process)/stat", O_RDONLY | O_CLOEXEC, 0)
     guard file >= 0 else { return nil }
@@ -53,7 +53,7 @@ package struct ProcessStat: Hashable, Sendable {
     startTime = 0
   }
 
-  /// Reads the fields behind the name, which stands in parentheses and may itself hold any.
+  /// Reads the fields after the name, which is in parentheses and may itself contain parentheses.
   private static func parse(_ bytes: UnsafeRawBufferPointer) -> ProcessStat? {
     guard let close = bytes.lastIndex(of: UInt8(ascii: ")")), close + 2 < bytes.count else {
       return nil
@@ -86,7 +86,7 @@ package struct ProcessStat: Hashable, Sendable {
     return nil
   }
 
-  /// Every process there is, as far as this one may see them.
+  /// All processes that are visible to this one.
   package static func all() -> [ProcessStat] {
     guard let stream = opendir("/proc") else { return [] }
     defer { closedir(stream) }

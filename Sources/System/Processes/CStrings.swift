@@ -5,8 +5,9 @@ import Glibc
 package final class CStrings {
   private let storage: UnsafeMutableBufferPointer<UnsafeMutablePointer<CChar>?>
 
-  /// Copies the strings; one that has a NUL ends there, so what may come from outside is checked
-  /// before.
+  /// Copies the strings.
+  ///
+  /// A string with a NUL ends there, so input from outside must be checked first.
   package init(_ strings: [String]) {
     storage = .allocate(capacity: strings.count + 1)
     for (index, string) in strings.enumerated() {
@@ -20,7 +21,7 @@ package final class CStrings {
     storage.deallocate()
   }
 
-  /// The array; as long as this object.
+  /// The array; as long as this object lives.
   var pointer: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
     guard let base = storage.baseAddress else { preconditionFailure("it holds nil at least") }
     return base

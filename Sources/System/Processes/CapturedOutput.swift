@@ -3,15 +3,16 @@ import Glibc
 
 /// What a process writes to a pipe, for us to read.
 ///
-/// Never more than a limit is kept: whoever writes more loses its reader, as with `| head`. Whether the
-/// end of the output is waited for, or what is there when the process is over is all that counts, is
-/// for its owner to say, since others may hold the pipe as well.
+/// At most a limit is kept: a process that writes more loses its reader, as with `| head`. Its
+/// owner decides whether to wait for the end of the output, or to take what is there when the
+/// process ends, because other processes may hold the pipe as well.
 package final class CapturedOutput {
   /// What has been read so far.
   package private(set) var bytes: [UInt8] = []
   /// Whether there was more than the limit.
   package private(set) var isTooLong = false
-  /// Whether nothing more can come: everybody has closed it, or it was too long, or is read no more.
+  /// Whether nothing more can come: everybody has closed it, it was too long, or reading has
+  /// stopped.
   package var isAtEnd: Bool { reader == nil }
   /// Called after something has been read, or the end has been found.
   package var changed: (() -> Void)?
@@ -28,7 +29,7 @@ package final class CapturedOutput {
     init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
   }
 
-  /// A pipe whose other end is read.
+  /// A pipe whose other end we read.
   package struct Pipe: ~Copyable {
     /// For the process.
     package let writer: Descriptor
@@ -39,11 +40,11 @@ package final class CapturedOutput {
   ///
   /// - Parameters:
   ///   - limit: how many bytes are kept at most.
-  ///   - log: a file that all that is kept is written to as well, as far as that can be done; nil for
+  ///   - log: a file that also gets everything that is kept, as far as it can be written; nil for
   ///     none.
   ///   - loop: the loop.
   /// - Returns: the pipe.
-  /// - Throws: where there are no descriptors left.
+  /// - Throws: an error if there are no descriptors left.
   package static func pipe(
     limit: Int,
     copiedTo log: consuming Descriptor?,
@@ -79,24 +80,24 @@ package final class CapturedOutput {
     }
   }
 
-  /// Takes what is there now; what comes after it is read as well.
+  /// Reads what is there now; later output is read as well.
   package func readNow() {
     if reader != nil, !take() { stopReading() }
   }
 
-  /// Who else has the pipe open; nobody where it is read no more.
+  /// The other processes that have the pipe open; none once reading has stopped.
   package var holders: PipeHolders? {
     guard let number = reader?.number else { return nil }
     return PipeHolders(of: number)
   }
 
-  /// Takes what is there now, and reads nothing after it: for when the process is over.
+  /// Reads what is there now and nothing after it: for when the process is over.
   package func finish() {
     if reader != nil { _ = take() }
     close()
   }
 
-  /// Reads no more, whatever is there, and tells nobody.
+  /// Stops reading and reports nothing.
   package func close() {
     changed = nil
     stopReading()
@@ -108,7 +109,7 @@ package final class CapturedOutput {
     reader = nil
   }
 
-  /// Reads what is there; false at its end, and where there is too much.
+  /// Reads what is there; false at its end, or if there is too much.
   private func take() -> Bool {
     guard let number = reader?.number else { return false }
     var buffer = [UInt8](repeating: 0, count: 1 << 14)
@@ -133,7 +134,7 @@ package final class CapturedOutput {
       let count = rest.withUnsafeBytes {
         Glibc.write(copy.descriptor.number, $0.baseAddress, $0.count)
       }
-      // A full disk is no reason to take a good reply for none.
+      // A full disk is no reason to drop a good reply.
       if count < 0, errno != EINTR { return }
       rest = rest.dropFirst(max(count, 0))
     }

@@ -3,9 +3,9 @@ import Glibc
 
 /// A process that was started, and leads a session of its own, until its end has been reported.
 ///
-/// Its end is the main process's: what it leaves behind is left alone, whatever descriptors that
-/// holds. Only where the end was asked for does it wait until its whole session is empty, and its
-/// cgroup, where it has one.
+/// It ends when the main process ends: processes left behind are left alone, whatever descriptors
+/// they hold. Only after TERM or KILL does it also wait until its whole session is empty, and its
+/// cgroup if it has one.
 package final class ChildProcess {
   /// What it came to.
   package enum End {
@@ -15,7 +15,7 @@ package final class ChildProcess {
     case notExecuted(SpawnFailure)
   }
 
-  /// The signal by which a holder is asked to kill its command and all that belongs to it.
+  /// The signal that asks a holder to kill its command and everything that belongs to it.
   package static let holderKillSignal = SIGUSR1
 
   /// The process, its group and its session.
@@ -33,9 +33,9 @@ package final class ChildProcess {
   ///
   /// - Parameters:
   ///   - spawned: what `Spawner.spawn` gave.
-  ///   - isHolder: whether it is a holder: that one passes TERM on to its command, is told to kill
-  ///     it, and ends when nothing of it is left.
-  ///   - machinery: the loop that tells its end.
+  ///   - isHolder: whether it is a holder. A holder passes TERM on to its command, kills it when
+  ///     asked, and ends when nothing of it is left.
+  ///   - machinery: the loop that reports its end.
   ///   - ended: called once, from the loop.
   package init(
     _ spawned: consuming SpawnedProcess,
@@ -56,7 +56,8 @@ package final class ChildProcess {
   /// Asks it to end: TERM to everything in its session and cgroup.
   package func terminate() { signal(SIGTERM) }
 
-  /// Ends it: KILL to everything in its session and cgroup, also where only followers of the process are left.
+  /// Kills it: KILL to everything in its session and cgroup, even if only processes that it left
+  /// behind remain.
   package func kill() {
     if isHolder { killHeld() } else { signal(SIGKILL) }
   }
@@ -80,7 +81,7 @@ package final class ChildProcess {
   private func signal(_ number: Int32) {
     if !completion.isPending { return }
     endWasAsked = true
-    // It has no session in its first moments. Until it has a program, too, it keeps signals waiting.
+    // In its first moments it has no session. It also blocks signals until it executes its program.
     if !machinery.sessions.signal(identifier, number, group) {
       _ = Glibc.kill(identifier, number)
     }
@@ -88,25 +89,25 @@ package final class ChildProcess {
 
   private func observe(_ given: consuming Descriptor?) {
     if let descriptor = given,
-      let token = try? machinery.loop.watch(descriptor.number, for: .reading, { [self] in look() })
+      let token = try? machinery.loop.watch(descriptor.number, for: .reading, { [self] in reap() })
     {
       handle = consume descriptor
       watch = token
       return
     }
-    // The logs' descriptors have just become free, so this is the whole machine's shortage. The
-    // child runs; its zombie would wait for us.
+    // The logs' descriptors have just become free, so the whole machine is short of them. The child
+    // runs; its zombie will wait for us.
     _ = machinery.loop.arm(after: .milliseconds(20)) { [self] in
-      look()
+      reap()
       if !completion.isPending || watch != nil { return }
       let number = lockstep_pidfd_open(identifier)
       observe(number >= 0 ? Descriptor(owning: number) : nil)
     }
   }
 
-  private func look() {
+  private func reap() {
     if !completion.isPending { return }
-    // The zombie of a leader whose session is to be emptied stays, and holds its number.
+    // The zombie of a leader stays until its session is empty, and keeps its number.
     let end = lockstep_wait(identifier, endWasAsked ? 1 : 0)
     if end.process == 0 { return }
     if let watch { machinery.loop.cancel(watch, isClosing: true) }
@@ -114,7 +115,7 @@ package final class ChildProcess {
     handle = nil
     machinery.runningCount -= 1
     let result = result(end)
-    // What never became a program makes no room for another one.
+    // A child that never executed its program makes no room for another.
     if case .ended = result { machinery.endedCount += 1 }
     if !endWasAsked || end.process < 0 { return finish(result) }
     machinery.sessions.whenEmpty(identifier, group) { [self] in

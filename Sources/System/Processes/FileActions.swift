@@ -1,11 +1,11 @@
 import CLinux
 import Glibc
 
-/// What a child does with its descriptors before it executes: kept, as starts that follow each other
-/// mostly get the same numbers.
+/// What a child does with its descriptors before it executes.
 ///
-/// glibc asks for the limit of descriptors with each number that it is told, which is seven calls a
-/// start.
+/// Kept, because consecutive starts usually get the same numbers.
+///
+/// glibc queries the limit of descriptors for each number, which is seven calls per start.
 final class FileActions {
   private struct Key: Hashable {
     var folder: Int32
@@ -24,18 +24,18 @@ final class FileActions {
   private let null: Int32
   private var made: [Key: Made] = [:]
 
-  /// How many are kept; at 64 steps at a time there are some hundred.
+  /// How many are kept; 64 parallel steps need about a hundred.
   private static let most = 1024
 
-  /// Makes ready.
+  /// Prepares it.
   ///
-  /// - Parameter null: a descriptor of /dev/null, open as long as this object.
+  /// - Parameter null: a descriptor of /dev/null, open as long as this object lives.
   init(null: Int32) { self.null = null }
 
   /// Gives `body` the actions of a child that runs in `folder` with /dev/null as stdin, these two
   /// descriptors as stdout and stderr, and no others.
   ///
-  /// - Returns: what `body` returns; nil for want of memory.
+  /// - Returns: what `body` returns; nil if memory runs out.
   func with<Result>(
     folder: Int32,
     stdout: Int32,

@@ -13,8 +13,8 @@ package final class Machinery {
 
   /// Makes a loop and everything around it.
   ///
-  /// - Parameter usesGroups: whether attempts are to have cgroups, where the machine has them.
-  /// - Throws: where no descriptor is left.
+  /// - Parameter usesGroups: whether attempts get cgroups, if the machine has them.
+  /// - Throws: an error if no descriptor is left.
   package init(usesGroups: Bool = true) throws(SystemError) {
     try Spawner.ensureStandardDescriptors()
     loop = try EventLoop()

@@ -2,21 +2,21 @@ import CLinux
 import Glibc
 import Words
 
-/// The processes, besides this one, that have a pipe open to write to it.
+/// The other processes that have a pipe open for writing.
 package struct PipeHolders {
   /// One of them.
   package struct Holder: Hashable {
     var process: Int32
-    /// What it calls itself, as far as that can be read.
+    /// Its name, if it can be read.
     var name: String
-    /// Its session; 0 where it has ended meanwhile.
+    /// Its session; 0 if it has ended meanwhile.
     package var session: Int32
   }
 
-  /// By number; those that we may not look at are missing.
+  /// Sorted by number; without those that we may not inspect.
   package let all: [Holder]
 
-  /// Looks through `/proc` for who holds the other end of a pipe.
+  /// Searches `/proc` for the processes that hold the other end of a pipe.
   ///
   /// - Parameter reader: a descriptor of it.
   init(of reader: Int32) {
@@ -37,7 +37,7 @@ package struct PipeHolders {
     all = found.sorted { $0.process < $1.process }
   }
 
-  /// For people, such as `tee (pid 4711)`; nil where none is known.
+  /// For people, such as `tee (pid 4711)`; nil if none is known.
   package var words: String? {
     guard let first = all.first else { return nil }
     let more = all.count - 1
@@ -49,7 +49,7 @@ package struct PipeHolders {
   private static func isLink(_ path: String, to target: [UInt8]) -> Bool {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: target.count + 1) { buffer in
       guard let start = buffer.baseAddress else { return false }
-      // One byte more than it should be, so that a longer one is another.
+      // One byte more than expected, so that a longer one differs.
       let count = readlink(path, start, buffer.count)
       return count == target.count
         && zip(buffer, target).allSatisfy { UInt8(bitPattern: $0) == $1 }

@@ -3,21 +3,21 @@ import Glibc
 
 /// Starts processes with posix_spawn(3), which returns when the child has executed its program.
 ///
-/// For where `SpawnSlots` is not to be had.
+/// Used if `SpawnSlots` is not available.
 final class PosixSpawn {
   private let attributes: UnsafeMutablePointer<posix_spawnattr_t>
   private let fileActions: FileActions
 
   /// Prepares.
   ///
-  /// - Parameter null: a descriptor of /dev/null, open as long as this object.
+  /// - Parameter null: a descriptor of /dev/null, open as long as this object lives.
   init(null: Int32) {
     fileActions = FileActions(null: null)
     attributes = .allocate(capacity: 1)
     posix_spawnattr_init(attributes)
     posix_spawnattr_setflags(attributes, lockstep_SPAWN_FLAGS)
-    // Every bit, where sigfillset(3) leaves out the two signals that glibc keeps to itself: a child
-    // would inherit those two ignored.
+    // Every bit. sigfillset(3) leaves out the two signals that glibc reserves: a child would
+    // inherit those two ignored.
     var all = sigset_t()
     withUnsafeMutableBytes(of: &all) { bytes in
       for index in bytes.indices { bytes[index] = 0xFF }
@@ -37,8 +37,8 @@ final class PosixSpawn {
   ///
   /// - Parameters:
   ///   - start: what and how.
-  ///   - limits: of descriptors: the child's, and ours, which is in force again afterwards; nil where
-  ///     they are the same.
+  ///   - limits: the limits of descriptors: the child's, and ours, which is restored afterwards;
+  ///     nil if they are the same.
   ///   - nice: the nice value of one that is lowered.
   /// - Returns: the process.
   /// - Throws: why it could not be started, or could not execute its program.
@@ -48,7 +48,7 @@ final class PosixSpawn {
     nice: Int32
   ) throws(SpawnFailure) -> SpawnedProcess {
     var process: pid_t = 0
-    // Numbers beyond the child's limit can only be told under our own.
+    // Numbers beyond the child's limit can only be used under our own.
     let number =
       fileActions.with(
         folder: start.folder,

@@ -4,6 +4,6 @@ package enum ProcessEnd: Hashable, Sendable {
   case exited(Int32)
   /// A signal ended it.
   case signalled(Int32)
-  /// Nobody can tell; one line for people says why.
+  /// It is unknown; one line for people says why.
   case unknown(String)
 }

@@ -2,9 +2,9 @@ import CLinux
 import Clock
 import Glibc
 
-/// Tells when a process ends that need not be a child of this one.
+/// Reports when a process ends, which need not be our child.
 package final class ProcessWatch {
-  /// Whose end it tells.
+  /// The process whose end it reports.
   let identity: ProcessIdentity
   private let loop: EventLoop
   private let gone: () -> Void
@@ -12,13 +12,13 @@ package final class ProcessWatch {
   private var watch: WatchToken?
   private var timer: TimerToken?
 
-  /// How often it is looked at where there is no descriptor for it.
+  /// How often it is checked if there is no descriptor for it.
   private static let pause = Duration.milliseconds(100)
 
   /// Begins to watch.
   ///
   /// - Parameters:
-  ///   - identity: the process; where it has ended already, that is told in the next turn.
+  ///   - identity: the process; if it has already ended, this is reported in the next turn.
   ///   - loop: the loop.
   ///   - gone: called once, from the loop, unless cancelled.
   package init(_ identity: ProcessIdentity, on loop: EventLoop, gone: @escaping () -> Void) {
@@ -27,7 +27,7 @@ package final class ProcessWatch {
     self.gone = gone
     let number = lockstep_pidfd_open(identity.process)
     if number >= 0 {
-      // Only now is it certain that no other process can get the number unnoticed.
+      // Only now it is certain that no other process can get the number unnoticed.
       let descriptor = Descriptor(owning: number)
       if isThere, let token = try? loop.watch(number, for: .reading, { [self] in finish() }) {
         handle = consume descriptor
@@ -35,10 +35,10 @@ package final class ProcessWatch {
         return
       }
     }
-    timer = loop.arm(at: .now) { [self] in look() }
+    timer = loop.arm(at: .now) { [self] in check() }
   }
 
-  /// Sends a signal to the process, and to no other that got its number.
+  /// Sends a signal to the process, and never to another that got its number.
   package func signal(_ number: Int32) {
     if let handle = handle?.number {
       _ = lockstep_pidfd_signal(handle, number)
@@ -61,9 +61,9 @@ package final class ProcessWatch {
     return stat.startTime == identity.startTime && !stat.isDead
   }
 
-  private func look() {
+  private func check() {
     if !isThere { return finish() }
-    timer = loop.arm(after: Self.pause) { [self] in look() }
+    timer = loop.arm(after: Self.pause) { [self] in check() }
   }
 
   private func finish() {

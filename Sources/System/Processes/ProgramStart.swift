@@ -2,9 +2,9 @@ import CLinux
 import CSpawn
 import Glibc
 
-/// A program that is to be started.
+/// A program to start.
 package struct ProgramStart {
-  /// Of the executable; a relative one is resolved in `folder`.
+  /// The executable's path; a relative one is resolved in `folder`.
   package var path: String
   /// nil for the path alone.
   package var arguments: CStrings?
@@ -18,10 +18,10 @@ package struct ProgramStart {
   package var stderr: Int32
   /// Whether to lower its priority.
   package var isLowered: Bool
-  /// The cgroup to be in; nil for ours.
+  /// The cgroup to start it in; nil for ours.
   package var group: ControlGroup?
 
-  /// Says what is to be started, and how.
+  /// Describes what to start, and how.
   package init(
     path: String,
     arguments: CStrings? = nil,

@@ -2,12 +2,13 @@ import CLinux
 import Clock
 import Glibc
 
-/// Ends sessions of processes and tells when nothing of one is left.
+/// Ends sessions of processes and reports when one is empty.
 ///
-/// Every process of ours leads a session of its own, and what it starts stays in that unless it
-/// makes itself a daemon on purpose; where it has a cgroup, that is in there still. A zombie is nothing: where the init of a container reaps slowly
-/// it may stay for seconds. The caller keeps the leader's own zombie until the session is empty, so
-/// that its number, and with it the group's, cannot become another process's meanwhile.
+/// Each of our processes leads its own session. What it starts stays in that session unless it
+/// makes itself a daemon on purpose; then it is still in the cgroup, if there is one. Zombies do
+/// not count: in a container whose init reaps slowly they may stay for seconds. The caller keeps
+/// the leader's own zombie until the session is empty, so that no other process can get its number,
+/// which is also the group's.
 package final class Sessions {
   private let loop: EventLoop
   private struct Waiting {
@@ -16,9 +17,9 @@ package final class Sessions {
   }
 
   private var waiting: [Int32: Waiting] = [:]
-  /// Signals for the groups of a session that its leader is not in, sent with the next look.
+  /// Signals for the groups of a session that its leader is not in, sent with the next check.
   private var unsent: [Int32: Int32] = [:]
-  /// Sessions of which whatever turns up is killed.
+  /// Sessions whose processes are killed as soon as they are seen.
   private var killed: Set<Int32> = []
   private var timer: TimerToken?
   private var pause = Sessions.shortest
@@ -28,13 +29,14 @@ package final class Sessions {
 
   init(loop: EventLoop) { self.loop = loop }
 
-  /// Signals everything in a session: the leader's group at once, all in one; a shell with job
-  /// control gives each of its jobs a group of its own, and those follow within this turn.
+  /// Signals everything in a session: the leader's group at once, in one call.
+  ///
+  /// A shell with job control gives each of its jobs its own group; those follow within this turn.
   ///
   /// - Parameters:
   ///   - session: the number of its leader.
   ///   - number: of the signal.
-  ///   - group: its cgroup, all of which is signalled too.
+  ///   - group: its cgroup; everything in it is signalled as well.
   /// - Returns: whether there is a leader's group.
   @discardableResult
   package func signal(_ session: Int32, _ number: Int32, _ group: ControlGroup?) -> Bool {
@@ -46,7 +48,7 @@ package final class Sessions {
     return isThere
   }
 
-  /// Calls `then` once when no process but zombies is left in a session and its cgroup.
+  /// Calls `then` once when only zombies are left in a session and its cgroup.
   package func whenEmpty(_ session: Int32, _ group: ControlGroup?, _ then: @escaping () -> Void) {
     waiting[session] = Waiting(group: group, then: then)
     hasten()
@@ -55,16 +57,16 @@ package final class Sessions {
   private func hasten() {
     pause = Self.shortest
     if let timer { loop.disarm(timer) }
-    timer = loop.arm(at: .now) { [self] in look() }
+    timer = loop.arm(at: .now) { [self] in scan() }
   }
 
-  /// One look at all processes serves all sessions.
-  private func look() {
+  /// One scan of all processes serves all sessions.
+  private func scan() {
     timer = nil
     var living = lookAndSignal()
     let empty = waiting.keys.filter { !living.contains($0) && isEmpty($0) }
     if !empty.isEmpty {
-      // A process that forked and ended between two entries of the first look may have been missed.
+      // The first scan may have missed a process that forked and ended between two of its entries.
       living = lookAndSignal()
       for session in empty where !living.contains(session) {
         killed.remove(session)
@@ -72,11 +74,11 @@ package final class Sessions {
       }
     }
     if waiting.isEmpty || timer != nil { return }
-    timer = loop.arm(after: pause) { [self] in look() }
+    timer = loop.arm(after: pause) { [self] in scan() }
     pause = min(pause * 2, Self.longest)
   }
 
-  /// Whether nothing is left in the cgroup of a session; what is there is killed where it is to be.
+  /// Whether nothing is left in the cgroup of a session; kills what is there if requested.
   private func isEmpty(_ session: Int32) -> Bool {
     guard let group = waiting[session]?.group else { return true }
     if group.isEmpty(butFor: session) { return true }
@@ -111,10 +113,10 @@ package final class Sessions {
     return isThere
   }
 
-  /// Kills what is left of the abandoned sessions, and tells nobody when they are empty.
+  /// Kills what is left of the abandoned sessions, and does not report when they are empty.
   package func finishAbandoning() {
     _ = lookAndSignal()
-    // Whoever waits for that holds on to us.
+    // The waiting closures refer to us.
     waiting = [:]
   }
 }

@@ -12,8 +12,8 @@ package struct SpawnFailure: Error, Hashable {
     self.number = number
   }
 
-  /// Whether the same may work a moment later: no room for a process now, or somebody still has
-  /// the script open for writing.
+  /// Whether the same call may work a moment later: there is no room for a process now, or somebody
+  /// still has the script open for writing.
   package var mayPass: Bool {
     switch number {
     case EAGAIN, ENOMEM, ETXTBSY, EMFILE, ENFILE: true
@@ -21,7 +21,7 @@ package struct SpawnFailure: Error, Hashable {
     }
   }
 
-  /// Whether it is the cgroup that cannot be used, or may be so: clone3(2), and open(2) of its folder.
+  /// Whether the cgroup may be the cause: an error of clone3(2), or of open(2) on its folder.
   var isRefusalOfGroup: Bool {
     switch number {
     case EACCES, EBUSY, ENODEV, ENOENT, EOPNOTSUPP, EROFS: true
@@ -29,7 +29,7 @@ package struct SpawnFailure: Error, Hashable {
     }
   }
 
-  /// Whether clone3(2) is there but may not be called so.
+  /// Whether clone3(2) is missing or may not be called like this.
   var isRefusalOfCall: Bool {
     switch number {
     case ENOSYS, EPERM, EINVAL: true

@@ -3,22 +3,22 @@ import Glibc
 
 /// Starts processes without waiting until they have executed their programs.
 ///
-/// A child runs in our memory until then (`CSpawn`), so what it reads there stays as it is that long:
-/// its path is in its slot, and its arguments and environment are held on to.
+/// Until then a child runs in our memory (`CSpawn`), so what it reads there must not change: its
+/// path is in its slot, and its arguments and environment are kept alive.
 final class SpawnSlots {
   private struct Slot {
     var pointer: OpaquePointer
-    /// Of the start that it was used for last, where it may still be asked how that went.
+    /// The last start that it was used for, if its result may still be asked for.
     var ticket: UInt64?
     // What the child reads.
     var arguments: CStrings?
     var environment: CStrings?
   }
 
-  /// In the order of their last starts; in that order, more or less, they become free.
+  /// In the order of their last starts, which is roughly the order in which they become free.
   private var slots: [Slot] = []
   private var nextTicket: UInt64 = 0
-  /// Of starts whose slot has been used again since, the errors that nobody asked for yet.
+  /// Errors of starts whose slot has been reused, until they are asked for.
   private var failures: [UInt64: Int32] = [:]
 
   /// How many children may be on the way to their programs; the next start waits for the oldest.
@@ -26,7 +26,7 @@ final class SpawnSlots {
   /// It is as many as run side by side by default, and takes some 32 KiB each of address space.
   private static let most = 256
 
-  /// Makes ready; nil where the machine does not have what it takes.
+  /// Prepares it; nil if the machine does not have what it takes.
   init?() {
     if spawn_is_possible() == 0 { return nil }
   }
@@ -77,7 +77,7 @@ final class SpawnSlots {
     )
   }
 
-  /// Why a process that has ended had not executed its program; nil where it had.
+  /// Why a process that has ended had not executed its program; nil if it had.
   ///
   /// To be asked once.
   func failure(of ticket: UInt64) -> SpawnFailure? {

@@ -4,10 +4,10 @@ import Glibc
 
 /// Starts processes the way BOSH's agent starts a script.
 ///
-/// The file itself, no shell: /dev/null as stdin, no descriptor but 0, 1 and 2, default signal
-/// dispositions and an empty mask, a session and process group of its own, lower priority. We do not
-/// wait until the program is there, because that wait, of one process for another on a busy machine,
-/// is most of what a start takes.
+/// It executes the file itself, without a shell: /dev/null as stdin, only the descriptors 0, 1 and
+/// 2, default signal dispositions and an empty mask, its own session and process group, lower
+/// priority. We do not wait until the program is executing: on a busy machine, this wait is most of
+/// the time that a start takes.
 package final class Spawner {
   private let null: Descriptor
   private let slots: SpawnSlots?
@@ -16,15 +16,15 @@ package final class Spawner {
   /// BOSH: the agent's own nice value plus 5, at most 19.
   package let nice: Int32
   private var ignoredSignals = spawn_ignored_signals()
-  /// What children are to inherit, where ours has been raised since.
+  /// The limit that children inherit, if ours has been raised since.
   private var limitForChildren: rlimit?
   private var ownLimit = rlimit()
 
   /// Prepares.
   ///
-  /// - Parameter usesSlots: whether to go on before a child has executed its program, where the
-  ///   machine has what that takes.
-  /// - Throws: where /dev/null cannot be opened.
+  /// - Parameter usesSlots: whether to continue before a child has executed its program, if the
+  ///   machine supports that.
+  /// - Throws: an error if /dev/null cannot be opened.
   init(usesSlots: Bool = true) throws(SystemError) {
     null = try Descriptor(
       lockstep_openat(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC, 0),
@@ -42,15 +42,15 @@ package final class Spawner {
   ///
   /// - Parameter start: what and how.
   /// - Returns: the process.
-  /// - Throws: why there is none. That it could not execute its program may be told here, or when it
-  ///   has ended, by `failure(of:)`.
+  /// - Throws: why there is none. That it could not execute its program is reported here, or by
+  ///   `failure(of:)` when it has ended.
   package func spawn(_ start: ProgramStart) throws(SpawnFailure) -> SpawnedProcess {
     if let group = start.group {
       do throws(SpawnFailure) {
         return try spawn(start, in: group)
       } catch {
         if !error.isRefusalOfGroup { throw error }
-        // Only the kernel knows beforehand who may put whom where.
+        // Only the kernel knows in advance which moves it allows.
         let usedSlots = mayUseSlots
         var spawned = try spawn(start, inFolder: -1)
         if usedSlots, !mayUseSlots {
@@ -64,7 +64,7 @@ package final class Spawner {
     return try spawn(start, inFolder: -1)
   }
 
-  /// Whether a cgroup could not be used, for a reason that stays.
+  /// Whether a cgroup could not be used, for a permanent reason.
   package private(set) var refusesGroups = false
 
   private func spawn(
@@ -88,7 +88,7 @@ package final class Spawner {
     return spawned
   }
 
-  /// Puts a process into its cgroup that was not started there; what it has forked by now is missed.
+  /// Moves a process into its cgroup if it was not started there; misses what it has forked by now.
   private func join(_ spawned: inout SpawnedProcess, _ group: ControlGroup) {
     if group.add(spawned.process) { spawned.group = group } else { refusesGroups = true }
   }
@@ -103,7 +103,7 @@ package final class Spawner {
       } catch {
         if group >= 0, error.isRefusalOfGroup { throw error }
         if !error.isRefusalOfCall { throw error }
-        // A filter of system calls is in the way, and stays there.
+        // A system call filter prevents it, permanently.
         mayUseSlots = false
       }
     }
@@ -129,21 +129,21 @@ package final class Spawner {
     return request
   }
 
-  /// Why a process that has ended had not executed its program; nil where it had.
+  /// Why a process that has ended had not executed its program; nil if it had.
   ///
   /// To be asked once.
   func failure(of ticket: UInt64) -> SpawnFailure? { slots?.failure(of: ticket) }
 
-  /// Looks which signals we ignore, and children are not to.
+  /// Notes which signals we ignore; children must not inherit that.
   ///
-  /// To be called when that has changed.
+  /// Call it when that has changed.
   package func noteIgnoredSignals() { ignoredSignals = spawn_ignored_signals() }
 
-  /// Raises our own limit of descriptors as far as it goes.
+  /// Raises our own limit of descriptors to its maximum.
   ///
-  /// Only called when one was missing, because a child takes its parent's limit and is to have the
-  /// original one: from here on it sets that itself, and posix_spawn(3) is called under it, which costs
-  /// two calls. 256 scripts side by side take about 300 descriptors of the usual 1024.
+  /// Only called when descriptors ran out, because a child inherits its parent's limit but must get
+  /// the original one: from here on it sets that itself, and posix_spawn(3) is called under it,
+  /// which costs two calls. 256 parallel scripts take about 300 of the usual 1024 descriptors.
   ///
   /// - Returns: whether there are more now.
   package func raiseDescriptorLimit() -> Bool {
@@ -169,7 +169,7 @@ package final class Spawner {
   /// Makes sure that 0, 1 and 2 are open: a log file that got one of these numbers would be
   /// overwritten by those of its own process.
   ///
-  /// - Throws: where /dev/null cannot be opened.
+  /// - Throws: an error if /dev/null cannot be opened.
   static func ensureStandardDescriptors() throws(SystemError) {
     while true {
       let number = lockstep_openat(AT_FDCWD, "/dev/null", O_RDWR, 0)

@@ -12,7 +12,7 @@ package struct HelperThread {
 
   /// Starts it.
   ///
-  /// - Throws: where there is no room for a thread.
+  /// - Throws: an error if there is no room for a thread.
   package init(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
     // The thread inherits the mask.
     var all = sigset_t()
@@ -42,6 +42,6 @@ package struct HelperThread {
   /// Waits until its work is done.
   package func join() { pthread_join(thread, nil) }
 
-  /// Lets it go on alone.
+  /// Lets it continue on its own.
   func detach() { pthread_detach(thread) }
 }

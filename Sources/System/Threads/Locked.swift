@@ -3,8 +3,8 @@ import Glibc
 
 /// A value that threads share, one at a time.
 ///
-/// As `Mutex` of `Synchronization`, whose wait is a bare futex(2) call in a library that the thread
-/// sanitizer does not see into: it would report races where there are none.
+/// Like `Mutex` of `Synchronization`. That one waits with a bare futex(2) call in a library that
+/// the thread sanitizer cannot see into: it would report races where there are none.
 package final class Locked<Value>: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private var value: Value
@@ -21,7 +21,7 @@ package final class Locked<Value>: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  /// Calls `body` while no other thread has the value; it must not ask for it once more.
+  /// Calls `body` while no other thread has the value; `body` must not ask for it again.
   package func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }

@@ -5,9 +5,9 @@ import Words
 
 /// Writes for people to a descriptor that may take its time, in a thread of its own.
 ///
-/// A terminal that was stopped (Ctrl-S), a connection that hangs or a pipe that nobody reads holds up
-/// whoever writes, for ever. A run is not to wait for that. O_NONBLOCK is no way out: it would hold
-/// for everybody who has the same terminal open.
+/// A stopped terminal (Ctrl-S), a hanging connection or an unread pipe blocks a writer
+/// indefinitely. A run must not wait for that. O_NONBLOCK is not a solution: it would apply to
+/// everybody who has the same terminal open.
 package final class OutputThread {
   /// How many bytes wait at most that may be lost; what is more is left out, and that is said.
   package static let limit = 1 << 20
@@ -22,7 +22,7 @@ package final class OutputThread {
   /// - Parameters:
   ///   - descriptor: stays open as long as the thread writes.
   ///   - limit: how many bytes wait at most that may be lost.
-  /// - Throws: where no descriptor or thread is left.
+  /// - Throws: an error if no descriptor or thread is left.
   package init(_ descriptor: Int32, limit: Int = limit) throws(SystemError) {
     let shared = try SharedOutput(descriptor, limit: limit)
     self.shared = shared
@@ -32,17 +32,17 @@ package final class OutputThread {
   /// Takes text to be written, and never waits.
   ///
   /// - Parameters:
-  ///   - bytes: of any length, and mostly whole lines.
-  ///   - mayBeLost: whether they may be left out where too much waits already.
+  ///   - bytes: of any length, usually whole lines.
+  ///   - mayBeLost: whether they may be dropped if too much is waiting already.
   package func write(_ bytes: [UInt8], mayBeLost: Bool = true) {
     shared.add(bytes, mayBeLost: mayBeLost)
   }
 
-  /// Ends the thread when everything is written, or when nobody takes any more.
+  /// Ends the thread when everything is written, or when nobody reads any more.
   ///
   /// - Parameter patience: how long to wait without a byte having been taken.
-  /// - Returns: why not everything was written: the error number of write(2), ETIMEDOUT where nobody
-  ///   took it; 0 where it was.
+  /// - Returns: why not everything was written: the error number of write(2), or ETIMEDOUT if
+  ///   nobody read it; 0 if everything was written.
   @discardableResult
   package func finish(patience: Duration = patience) -> Int32 {
     guard let thread else { return 0 }
@@ -76,7 +76,7 @@ private final class SharedOutput: Sendable {
   private let state = Locked(State())
   /// Told when there is something to do.
   private let wake: Descriptor
-  /// Told when something was done, and somebody waits for that.
+  /// Signalled when something was done that somebody waits for.
   private let news: Descriptor
 
   init(_ descriptor: Int32, limit: Int) throws(SystemError) {
@@ -150,7 +150,7 @@ private final class SharedOutput: Sendable {
   private func write(_ bytes: [UInt8]) {
     var offset = 0
     while offset < bytes.count {
-      // In pieces, so that it shows whether somebody takes them.
+      // In pieces, so that progress is visible.
       let count = bytes.withUnsafeBytes { buffer in
         Glibc.write(
           descriptor,
@@ -162,7 +162,7 @@ private final class SharedOutput: Sendable {
         let number = errno
         if number == EINTR { continue }
         if number == EAGAIN {
-          // Somebody else made it so, for whoever has it open.
+          // Another process made it non-blocking for everybody who has it open.
           var writable = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
           _ = poll(&writable, 1, -1)
           continue
@@ -184,7 +184,7 @@ private final class SharedOutput: Sendable {
 
   private static func wait(_ event: Int32, _ milliseconds: Int32) {
     var descriptor = pollfd(fd: event, events: Int16(POLLIN), revents: 0)
-    // Whatever it returns, the state is looked at again.
+    // Whatever it returns, the state is checked again.
     _ = poll(&descriptor, 1, milliseconds)
     var count: UInt64 = 0
     _ = read(event, &count, MemoryLayout<UInt64>.size)

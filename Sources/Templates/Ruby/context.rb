@@ -25,17 +25,17 @@ module Bosh
         end
       end
 
-      # Something that every instance in BOSH has, and nobody said of this one.
+      # Something that every instance in BOSH has, but that is not known for this one.
       class UnknownSpec < StandardError
         attr_reader :name
 
         def initialize(name)
           @name = name
-          super("nobody says what #{name} is")
+          super("#{name} is not known")
         end
       end
 
-      # Values under dotted names, all of them for templates as well.
+      # Values under dotted names; templates can use all of these methods, too.
       module PropertyHelper
         def lookup_property(values, name)
           name.split('.').reduce(values) { |value, key| value.nil? ? (return nil) : value[key] }
@@ -53,11 +53,11 @@ module Bosh
           set_property(target, name, value.nil? ? default : value)
         end
 
-        # Whether there are tables all the way, as far as there is anything.
+        # Whether everything on the way, as far as it exists, is a table.
         def validate_properties_format(values, name)
           name.split('.').reduce(values) do |value, key|
             unless value.is_a?(Hash)
-              raise InvalidPropertyType, "the property '#{name}' wants a table, and finds #{value.class}"
+              raise InvalidPropertyType, "the property '#{name}' must be a table, not #{value.class}"
             end
             inner = value[key]
             return if inner.nil?
@@ -67,14 +67,14 @@ module Bosh
           nil
         end
 
-        # Tables in the order of their keys, but for those in lists.
+        # Tables in the order of their keys, except those in lists.
         def sort_property(value)
           value.is_a?(Hash) ? value.transform_values { |inner| sort_property(inner) }.sort.to_h : value
         end
 
         private
 
-        # The name or names, and perhaps what counts where none of them is set.
+        # The name or names, and perhaps a default if none of them is set.
         def first_property(values, arguments)
           names = Array(arguments[0])
           names.each do |name|
@@ -86,7 +86,7 @@ module Bosh
           raise UnknownProperty.new(names, link_name)
         end
 
-        # Calls the block with all of the values; false is a value, nil is none.
+        # Calls the block with all of the values; false is a value, nil is not.
         def when_set(values, names)
           found = names.map do |name|
             value = lookup_property(values, name)
@@ -113,7 +113,7 @@ module Bosh
 
         private
 
-        # Whose properties they are, where they are a link's.
+        # The link whose properties they are, if any.
         def link_name
           nil
         end
@@ -121,7 +121,7 @@ module Bosh
 
       class EvaluationLinkInstance
         include Properties
-        # In BOSH an instance may be in no zone and have no properties, and has all the rest.
+        # In BOSH an instance need not have a zone or properties, but has all the rest.
         attr_reader :az, :properties
 
         %w[name index id address bootstrap].each do |field|
@@ -193,7 +193,7 @@ module Bosh
           @spec = InstanceSpec.of(openstruct(spec, BackCompatOpenStruct))
         end
 
-        # Whether a template before has changed nothing of it.
+        # Whether an earlier template has changed nothing in it.
         def ==(other)
           %i[spec raw_properties name index properties].all? do |part|
             other.respond_to?(part) && public_send(part) == other.public_send(part)
@@ -246,7 +246,7 @@ module Bosh
           end
         end
 
-        # Of what BOSH always knows, and nobody said here, it makes nothing up.
+        # What BOSH always knows, but was not given here, is not invented.
         class InstanceSpec < BackCompatOpenStruct
           ALWAYS = {
             'spec' => %i[address deployment dns_domain_name id ip networks persistent_disk release],
@@ -305,7 +305,7 @@ module Bosh
           end
         end
 
-        # Behind an if_p or if_link whose block was not called.
+        # After an if_p or if_link whose block was not called.
         class ActiveElseBlock
           def initialize(context)
             @context = context
@@ -324,7 +324,7 @@ module Bosh
           end
         end
 
-        # Behind one whose block was called.
+        # After one whose block was called.
         class InactiveElseBlock
           def else; end
 
@@ -340,6 +340,6 @@ module Bosh
     end
   end
 
-  # As older templates call it.
+  # Its name in older templates.
   Template = Common::Template
 end

@@ -1,6 +1,6 @@
-# What everything here needs: faults, frames, YAML.
+# Shared parts: faults, frames, YAML.
 module Lockstep
-  # Something wrong with a file, and in which line of it.
+  # What is wrong with a file, and in which line.
   class Fault < StandardError
     attr_reader :where, :line
 
@@ -37,26 +37,26 @@ module Lockstep
     text = File.read(path, encoding: 'bom|utf-8')
     raise Fault.new(shown, nil, 'is not UTF-8') unless text.valid_encoding?
 
-    # As a director's own YAML.load does.
+    # Like a director's own YAML.load.
     value = YAML.safe_load(text, permitted_classes: [Symbol], aliases: true)
     return {} if value.nil? || value == false
     return value if value.is_a?(Hash)
 
-    raise Fault.new(shown, nil, "is #{kind(value)} and no table of names and values")
+    raise Fault.new(shown, nil, "is #{kind(value)}, not a table of names and values")
   rescue Psych::SyntaxError => e
-    raise Fault.new(shown, e.line, "is no YAML: #{[e.problem, e.context].compact.join(' ')}")
+    raise Fault.new(shown, e.line, "is not YAML: #{[e.problem, e.context].compact.join(' ')}")
   rescue Psych::DisallowedClass => e
     line, date = unquoted_date(text)
-    raise Fault.new(shown, nil, "has YAML that is not taken: #{e.message}") if line.nil?
+    raise Fault.new(shown, nil, "has YAML that is not accepted: #{e.message}") if line.nil?
 
     raise Fault.new(shown, line, "has the date #{date}, which a director refuses; put it in quotes")
   rescue Psych::Exception => e
-    raise Fault.new(shown, nil, "has YAML that is not taken: #{e.message}")
+    raise Fault.new(shown, nil, "has YAML that is not accepted: #{e.message}")
   rescue SystemCallError => e
     raise Fault.new(shown, nil, reason(e))
   end
 
-  # The first text without quotes that YAML takes for a date or a time, and its line.
+  # The first unquoted text that YAML reads as a date or a time, and its line.
   def self.unquoted_date(text)
     scanner = Psych::ScalarScanner.new(Psych::ClassLoader.new)
     Psych.parse_stream(text).each do |node|
@@ -68,7 +68,7 @@ module Lockstep
     nil
   end
 
-  # As a director keeps it in its database, where keys and symbols are text.
+  # As a director stores it in its database, where keys and symbols are text.
   def self.stored(value, shown, place)
     JSON.parse(JSON.generate(value))
   rescue JSON::JSONError, EncodingError, SystemStackError => e
@@ -78,9 +78,9 @@ module Lockstep
   # How deep JSON may be nested.
   DEEPEST = 100
 
-  # What JSON has no word for, and where it is; nil where there is nothing of it.
+  # What JSON cannot express, and where it is; nil if there is no such thing.
   def self.unstorable(value, place, depth = 0)
-    return "#{place} is nested more than #{DEEPEST} deep, and a director keeps no more" if depth > DEEPEST
+    return "#{place} is nested more than #{DEEPEST} deep; a director allows no more" if depth > DEEPEST
 
     case value
     when Hash, Array
@@ -94,7 +94,7 @@ module Lockstep
     when String
       return if value.dup.force_encoding('utf-8').valid_encoding?
 
-      "#{place} is no UTF-8, and a director cannot keep it as JSON"
+      "#{place} is not UTF-8, and a director cannot keep it as JSON"
     end
   end
 
@@ -135,7 +135,7 @@ module Lockstep
     near && alike?(name, near) ? "; did you mean '#{near}'?" : ''
   end
 
-  # What two dotted names begin with makes them no more alike.
+  # A common beginning of two dotted names does not make them more similar.
   def self.alike?(name, other)
     parts = [name.split('.'), other.split('.')]
     parts.each(&:shift) while parts.none?(&:empty?) && parts[0][0] == parts[1][0]

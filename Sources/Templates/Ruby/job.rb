@@ -1,4 +1,4 @@
-# A release job's spec, and what is given to it.
+# A release job's spec, and the values given to it.
 module Lockstep
   # The spec of a release job.
   class JobSpec
@@ -20,12 +20,12 @@ module Lockstep
       named = table['name']
       return if named.nil? || named == name
 
-      raise Fault.new(@shown, nil, "has the name '#{named}', and its folder is called '#{name}'")
+      raise Fault.new(@shown, nil, "has the name '#{named}', but its folder is called '#{name}'")
     end
 
     private
 
-    # Part by part, so that it can be told where something is that cannot be kept.
+    # Part by part, to know where something is that cannot be stored.
     def stored(table)
       table.each_with_object({}) do |(key, value), kept|
         kept.merge!(Lockstep.stored({ key => value }, @shown, nil))
@@ -37,11 +37,11 @@ module Lockstep
       return {} if value.nil? || value == []
       return value if value.is_a?(Hash)
 
-      raise Fault.new(@shown, nil, "'#{name}' is #{Lockstep.kind(value)} and no table")
+      raise Fault.new(@shown, nil, "'#{name}' is #{Lockstep.kind(value)}, not a table")
     end
 
     def fail_consumes
-      raise Fault.new(@shown, nil, "'consumes' is no list of tables with a name and a type")
+      raise Fault.new(@shown, nil, "'consumes' is not a list of tables with a name and a type")
     end
   end
 
@@ -62,7 +62,7 @@ module Lockstep
       table.each_key do |key|
         next if PARTS.include?(key)
 
-        add("has '#{key}' at its top, where properties, links and spec are looked for" \
+        add("has '#{key}' at its top level, where only properties, links and spec are read" \
           "#{Lockstep.nearest(key.to_s, PARTS)}")
       end
       given, links, spec = PARTS.map { |name| part(table, name) }
@@ -84,11 +84,11 @@ module Lockstep
       return {} if value.nil?
       return value if value.is_a?(Hash)
 
-      add("'#{name}' is #{Lockstep.kind(value)} and no table")
+      add("'#{name}' is #{Lockstep.kind(value)}, not a table")
       {}
     end
 
-    # A director keeps links as JSON; the instance it describes itself.
+    # A director stores links as JSON; it describes the instance itself.
     def stored(place, table)
       Lockstep.stored(table, @shown, place)
     rescue Fault => e
@@ -96,7 +96,7 @@ module Lockstep
       {}
     end
 
-    # BOSH hands on what the job declares, and nothing else.
+    # BOSH passes on only what the job declares.
     def bind(given)
       bound = {}
       @job.properties.each do |name, definition|
@@ -119,11 +119,11 @@ module Lockstep
       return definition['default'] unless definition.nil?
 
       raise Fault.new(@job.shown, nil,
-                      "the property '#{name}' is nothing, and a director takes a table there; " \
+                      "the property '#{name}' is empty, but a director expects a table there; " \
                       "write '#{name}: {}'")
     end
 
-    # What a director refuses in a manifest, though it is good YAML.
+    # What a director refuses in a manifest although it is valid YAML.
     def check(value, place)
       what = Lockstep.unstorable(value, place)
       raise Fault.new(@shown, nil, what) if what
@@ -131,7 +131,7 @@ module Lockstep
       check_keys(value, place, true)
     end
 
-    # Tables are sorted, but for those in lists.
+    # Tables are sorted, except those in lists.
     def check_keys(value, place, is_sorted)
       return unless value.is_a?(Hash) || value.is_a?(Array)
 
@@ -145,7 +145,7 @@ module Lockstep
       others = keys.reject { |key| key.is_a?(String) || key.is_a?(Symbol) }
       unless others.empty?
         raise Fault.new(@shown, nil,
-                        "#{place} has the key #{others.first.inspect}, which is no text; a director " \
+                        "#{place} has the key #{others.first.inspect}, which is not a text; a director " \
                         'takes no other keys, so put it in quotes')
       end
       return unless is_sorted && keys.map(&:class).uniq.length > 1
@@ -177,7 +177,7 @@ module Lockstep
           warn_of_others(value, [*path, key]) if value.is_a?(Hash)
         else
           near = Lockstep.nearest(name, @job.properties.keys.map(&:to_s))
-          @output.warning(@shown, "'#{name}' is no property of #{@job.name} and reaches no " \
+          @output.warning(@shown, "'#{name}' is not a property of #{@job.name} and reaches no " \
             "template#{near}")
         end
       end
@@ -198,8 +198,8 @@ module Lockstep
       if link.nil?
         return if declared['optional']
 
-        add("says nothing of the link '#{name}' (of type '#{declared['type']}'), which " \
-          "#{@job.name} cannot do without; give links.#{name}")
+        add("does not give the link '#{name}' (of type '#{declared['type']}'), which " \
+          "#{@job.name} needs; give links.#{name}")
       elsif !link.is_a?(Hash) || !instances?(link['instances'])
         add("links.#{name} has no list of instances; give an address for each, as in " \
           "'instances: [{address: 10.0.0.3}]'")
@@ -227,7 +227,8 @@ module Lockstep
       spec
     end
 
-    # As the agent reads its own file: names in whatever case, the last one counts, null is nothing.
+    # As the agent reads its own file: upper and lower case are the same, the last one counts, and
+    # null is nothing.
     def self.from_agent(apply_spec)
       apply_spec.each_with_object({}) do |(key, value), found|
         name = key.tr("A-Z\u017F\u212A", 'a-zsk')
@@ -235,7 +236,7 @@ module Lockstep
       end
     end
 
-    # Their addresses a director does not know when it renders, and writes this.
+    # A director does not know their addresses when it renders, and writes this.
     def self.dynamic(networks)
       networks.each_value do |network|
         next unless network.is_a?(Hash) && network['type'] == 'dynamic'
@@ -244,7 +245,7 @@ module Lockstep
       end
     end
 
-    # Of the network that is addressable by default, else the gateway's, else the only one.
+    # That of the network that is addressable by default, otherwise the gateway's, otherwise the only one.
     def self.ip(networks)
       tables = networks.values.grep(Hash)
       chosen = %w[addressable gateway].map do |role|

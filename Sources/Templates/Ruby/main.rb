@@ -15,7 +15,7 @@ module Lockstep
     output.error(Fault.new('jobs', nil, reason(e)))
   end
 
-  # nil where nobody says.
+  # nil if it is not given.
   def self.release_name(release)
     %w[final.yml final.yaml].each do |name|
       path = File.join(release, 'config', name)
@@ -74,7 +74,7 @@ module Lockstep
     context = fresh(spec)
     templates(job).each do |template|
       output.frame('at', template.shown)
-      # What a template changes, the next one does not find.
+      # The next template does not see what one changes.
       context = fresh(spec) unless original == context
       text = template.render(context)
       output.frame('file', template.destination, template.shown, text)
@@ -95,6 +95,6 @@ module Lockstep
 end
 
 Lockstep.main(ARGV, Lockstep::Output.new(frames))
-# What a template left behind, such as a thread, has nothing more to say.
+# Anything that a template left behind, such as a thread, can print no more.
 $stderr.flush
 exit!(0)

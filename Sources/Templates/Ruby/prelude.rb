@@ -1,9 +1,9 @@
 # Renders the templates of a BOSH release job, as the director does, for `lockstep render`.
 #
 #   ruby -e PROGRAM list RELEASE-DIR
-#   ruby -e PROGRAM render RELEASE-DIR JOB PROPERTIES-FILE APPLY-SPEC     an empty name: there is none
+#   ruby -e PROGRAM render RELEASE-DIR JOB PROPERTIES-FILE APPLY-SPEC     an empty name means none
 #
-# Standard output carries frames: a line with the kind and the lengths of its fields in bytes, then
+# Standard output contains frames: a line with the kind and the lengths of the fields in bytes, then
 # the fields without anything between them; the last one is `end`. What a template prints goes to
 # standard error.
 require 'erb'
@@ -22,14 +22,14 @@ $stdout.reopen($stderr)
 if Gem::Version.new(RUBY_VERSION) < Gem::Version.new('2.6')
   abort "this Ruby is #{RUBY_VERSION}, and templates need 2.6 or later"
 end
-# A template that never stops adding to its text ends itself before it ends the machine.
+# A template whose text grows without end must not use up the machine's memory.
 begin
   Process.setrlimit(:AS, 4 << 30)
 rescue SystemCallError, ArgumentError
   nil
 end
 
-# The director has all of these loaded, and so templates use them without asking.
+# The director loads all of these, so templates use them without require.
 autoload :Base64, 'base64'
 autoload :Digest, 'digest'
 autoload :FileUtils, 'fileutils'
@@ -43,7 +43,7 @@ autoload :StringIO, 'stringio'
 autoload :Tempfile, 'tempfile'
 autoload :Zlib, 'zlib'
 
-# What is taken from ActiveSupport there: object/blank.
+# From ActiveSupport: object/blank.
 class Object
   def blank?
     respond_to?(:empty?) ? !!empty? : !self
@@ -58,7 +58,7 @@ class Object
   end
 end
 
-# What is taken from bosh-common.
+# From bosh-common.
 module Kernel
   def with_thread_name(name)
     before = Thread.current[:name]

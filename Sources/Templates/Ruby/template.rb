@@ -34,7 +34,7 @@ module Lockstep
       when SystemExit then Fault.new(@shown, line, 'ends the program')
       when NoMemoryError then Fault.new(@shown, line, 'needs more memory than 4 GiB')
       when SystemCallError then Fault.new(@shown, line, line ? text(error) : Lockstep.reason(error))
-      when SyntaxError then Fault.new(@shown, line, "is no Ruby: #{text(error)}")
+      when SyntaxError then Fault.new(@shown, line, "is not Ruby: #{text(error)}")
       when RuntimeError then Fault.new(@shown, line, text(error))
       else Fault.new(@shown, line, "#{text(error)} (#{error.class})")
       end
@@ -77,7 +77,7 @@ module Lockstep
       place && place[/#{Regexp.escape(mark)}(\d+)/, 1].to_i
     end
 
-    # Without the place, without what is added for terminals, and in one line.
+    # Without the place and without terminal decoration, in one line.
     def text(error)
       if error.is_a?(NoMethodError)
         kind = error.receiver.nil? ? 'nil' : error.receiver.class.name

@@ -6,7 +6,7 @@ package struct BootUnit: Hashable, Sendable {
   package let name: String
   /// Its whole text.
   package let text: String
-  /// Whether each boot starts it by itself; otherwise another unit does.
+  /// Whether each boot starts it; otherwise another unit does.
   package let isEnabled: Bool
 
   /// How every unit begins that was written here, and may be replaced or removed here.
@@ -20,7 +20,7 @@ package struct BootUnit: Hashable, Sendable {
   /// - Parameters:
   ///   - plan: the plan's name, or its file's without the ending.
   ///   - folders: the absolute paths of its VMs, in any order; none for the usual one alone.
-  /// - Returns: the file's name, in which `-` stands for what cannot stand there.
+  /// - Returns: the file's name, with `-` in place of characters that are not allowed.
   package static func name(plan: String, folders: [String]) -> String {
     var name = "lockstep-"
     for scalar in plan.unicodeScalars.prefix(100) {
@@ -40,7 +40,7 @@ package struct BootUnit: Hashable, Sendable {
     return "\(name)@vms-\(digest.prefix(16)).service"
   }
 
-  /// systemd takes 255 bytes at most, and so do file systems; a temporary name is somewhat longer.
+  /// systemd and file systems accept at most 255 bytes, and a temporary name is a little longer.
   private static let longestName = 240
 
   /// The name of the unit for the way down that belongs to one for a boot.
@@ -59,7 +59,7 @@ package struct BootUnit: Hashable, Sendable {
     package var program: String
     /// Behind it.
     package var arguments: [String]
-    /// Absolute paths that have to be there first, whatever they are mounted from.
+    /// Absolute paths that must exist first, whatever they are mounted from.
     package var folders: [String]
 
     package init(plan: String, program: String, arguments: [String], folders: [String]) {
@@ -69,11 +69,11 @@ package struct BootUnit: Hashable, Sendable {
       self.folders = folders
     }
 
-    /// As it stands in a unit.
+    /// As it appears in a unit.
     ///
     /// - Throws: why systemd could not start the program.
     fileprivate func line() throws(NameRefusal) -> String {
-      // systemd takes no variable for a program, and so has no way to write this one.
+      // systemd allows no variable in a program's path, so it cannot express this one.
       if program.contains("$") {
         throw NameRefusal(reason: "has a '$' in its path, which systemd cannot start")
       }
@@ -139,7 +139,7 @@ package struct BootUnit: Hashable, Sendable {
   ///   - command: what it runs.
   ///   - boot: the name of the unit for a boot that it belongs to, which starts it.
   ///   - limit: how long the run may take before it is asked to end.
-  ///   - units: that the run stops, and that systemd is not to stop before it has.
+  ///   - units: the units that the run stops, and that systemd must not stop before that.
   /// - Throws: why systemd could not start the program.
   package init(
     atShutdown command: Command,
@@ -183,7 +183,7 @@ enum UnitText {
   /// A path in a unit's name, as `systemd-escape --path` gives it.
   ///
   /// - Parameter path: an absolute path without `.`, `..` and links.
-  /// - Returns: what may stand in a file's name.
+  /// - Returns: the text as it may appear in a file's name.
   static func escaped(path: String) -> String {
     let parts = path.utf8.split(separator: UInt8(ascii: "/"))
     if parts.isEmpty { return "-" }
@@ -208,8 +208,8 @@ enum UnitText {
   ///
   /// - Parameters:
   ///   - text: any text.
-  ///   - isCommand: whether it stands in a command line, where `$` means a variable.
-  /// - Returns: the word, quoted where it has to be.
+  ///   - isCommand: whether it is in a command line, where `$` means a variable.
+  /// - Returns: the word, quoted if necessary.
   static func quoted(_ text: String, isCommand: Bool) -> String {
     var isPlain = !text.isEmpty
     var result = ""

@@ -25,7 +25,7 @@ package final class UnitFolder {
         path: path,
         what: "cannot be opened: \(SystemError.words(errno))",
         help: errno == ENOENT
-          ? "is this a machine with systemd? another folder is given with --unit-dir" : nil
+          ? "is this a machine with systemd? give another folder with --unit-dir" : nil
       )
     }
     folder = Descriptor(owning: number)
@@ -36,7 +36,7 @@ package final class UnitFolder {
     "\(path.utf8.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path)/\(unit)"
   }
 
-  /// The names of the units of a plan that are there, whichever VMs they are for, in order.
+  /// The names of a plan's existing units, for any VMs, in order.
   package func units(of plan: String) -> [String] {
     let usual = BootUnit.name(plan: plan, folders: [])
     let prefix = usual.dropLast(".service".count) + "@"
@@ -44,7 +44,7 @@ package final class UnitFolder {
     return all.filter { $0 == usual || $0.hasPrefix(prefix) && $0.hasSuffix(".service") }
   }
 
-  /// What stands where a unit is to be.
+  /// What is in the place of a unit.
   package enum Found: Hashable, Sendable {
     case nothing
     /// A unit that was written here, with the same text or another.
@@ -59,7 +59,7 @@ package final class UnitFolder {
       if errno == ENOENT { return .nothing }
       throw Problem(path: path(of: name), what: SystemError.words(errno))
     }
-    // A little more than is compared, so that what is longer is another.
+    // A little more than is compared, so that a longer file differs.
     let limit = max(text.utf8.count, BootUnit.mark.utf8.count) + 1
     let bytes =
       status.isRegular ? (try? firstBytes(of: name, in: folder.number, limit: limit)) ?? [] : []
@@ -74,7 +74,7 @@ package final class UnitFolder {
     return bytes.elementsEqual(text.utf8) ? .same : .other
   }
 
-  /// Writes a unit, or writes it anew, and has systemd start it at each boot where it is to be.
+  /// Writes or rewrites a unit, and has systemd start it at each boot if it is meant to.
   ///
   /// - Throws: why that cannot be done; a unit is there as a whole or not at all.
   package func install(_ unit: BootUnit) throws(Problem) {

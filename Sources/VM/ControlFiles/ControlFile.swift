@@ -2,14 +2,14 @@ import Words
 
 /// What a monit control file declares.
 struct ControlFile: Hashable, Sendable {
-  /// A check of whatever kind: what has a name, and can be depended on.
+  /// A check of any kind: it has a name, and others can depend on it.
   struct Service: Hashable, Sendable {
     var name: String
     var place: ControlFilePlace
     var dependencies: [Dependency] = []
   }
 
-  /// A name behind `depends on`.
+  /// A name after `depends on`.
   struct Dependency: Hashable, Sendable {
     var name: String
     var place: ControlFilePlace
@@ -31,6 +31,6 @@ struct ControlFilePlace: Hashable, Sendable {
   var line: Int
   /// In characters, counted from 1.
   var column: Int
-  /// The line itself, without the blanks around it.
+  /// The line itself, without surrounding blanks.
   var text: String
 }

@@ -1,7 +1,7 @@
-/// The grammar of monit 5.2.5, as far as its statements have nothing that is used here.
+/// The grammar of monit 5.2.5, for the statements whose contents are not used here.
 enum ControlFileGrammar {
-  /// What may stand in each kind of check besides `start`, `stop`, `group` and `depends on`, which all
-  /// have but `check status`.
+  /// What may appear in each kind of check in addition to `start`, `stop`, `group` and `depends
+  /// on`, which all kinds except `check status` have.
   static let rules = StatementGrammar(
     """
     process = 'if' (exist | process-number | connection | action-rate | process-resource)

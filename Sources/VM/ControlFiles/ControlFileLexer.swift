@@ -1,8 +1,8 @@
 /// Splits a monit control file into tokens as monit 5.2.5 does, the version that BOSH ships.
 ///
-/// Of several readings the longest counts. What a word means depends on what stands before it: behind
-/// `check process`, `depends on` and `group` comes a name whatever it is, behind `start program = "`
-/// the arguments of a program. Nothing is escaped in those.
+/// The longest of several readings counts. The meaning of a word depends on what precedes it:
+/// `check process`, `depends on` and `group` are followed by a name, whatever it is, and `start
+/// program = "` by the arguments of a program. Nothing is escaped in those.
 struct ControlFileLexer {
   enum State {
     case statement, arguments, serviceName, dependencies, groupName, include
@@ -16,7 +16,7 @@ struct ControlFileLexer {
   /// Splits all of a file.
   ///
   /// - Parameter bytes: its contents.
-  /// - Returns: its tokens, the last of which is `end`, and why it came before the file's.
+  /// - Returns: its tokens, the last of which is `end`, and why they end before the file does.
   static func tokens(
     _ bytes: [UInt8]
   ) -> (tokens: [ControlFileToken], failure: ControlFileError?) {
@@ -33,7 +33,7 @@ struct ControlFileLexer {
 
   private mutating func run() throws(ControlFileError) {
     if let zero = bytes.firstIndex(of: 0) {
-      throw error(zero, "has a NUL byte, and thus is no control file")
+      throw error(zero, "has a NUL byte, so it is not a control file")
     }
     while position < bytes.count { try step() }
     if state == .arguments {
@@ -85,7 +85,7 @@ struct ControlFileLexer {
     String(decoding: bytes[start..<end], as: UTF8.self)
   }
 
-  /// Whether a text stands at an offset, in upper or lower case.
+  /// Whether a text is at an offset, in upper or lower case.
   func has(_ text: StaticString, at start: Int) -> Bool {
     text.withUTF8Buffer { wanted in
       start + wanted.count <= bytes.count
@@ -156,7 +156,9 @@ struct ControlFileLexer {
     word(start, wordEnd)
   }
 
-  /// The end of a comment and of its line, or of a line; a comment that ends with the file is none.
+  /// The end of a comment with its line, or of a line.
+  ///
+  /// A comment without a line end is not one.
   private func lineEnd(_ start: Int) -> Int? {
     let newline = UInt8(ascii: "\n")
     if bytes[start] == newline { return start + 1 }
@@ -254,7 +256,7 @@ struct ControlFileLexer {
     add(terminal, text(start, end), at: start)
   }
 
-  /// A name behind `depends on`, or the end of the list: what stands behind blanks and no comma.
+  /// A name after `depends on`, or the end of the list: what follows blanks without a comma.
   private mutating func dependency() {
     let start = position
     let newline = UInt8(ascii: "\n")
@@ -301,7 +303,7 @@ struct ControlFileLexer {
     }
   }
 
-  /// What monit makes of backslashes in a quoted text outside of a program's double quotes.
+  /// What monit makes of backslashes in a quoted text outside a program's double quotes.
   private static func unescaped(_ content: [UInt8]) -> String {
     var result: [UInt8] = []
     var rest = content[...]

@@ -35,7 +35,8 @@ extension ControlFileLexer {
       || load(start, word)
   }
 
-  /// `start program = "` and its like, in the forms that are one token: `=` needs a blank behind it.
+  /// `start program = "` and similar, in the forms that are one token: `=` must be followed by a
+  /// blank.
   private func programOpening(_ start: Int) -> (keyword: String, end: Int)? {
     let keyword: String
     var end: Int

@@ -4,11 +4,10 @@ import Words
 
 /// Reads a monit control file as monit 5.2.5 does when it loads it, and refuses what that refuses.
 ///
-/// Three things more are taken: a pid file with a relative path, which means the machine's folder,
-/// and `restart program`, `onreboot` and `every "…"`, which came with later versions; which of them
-/// there are is told with the result. What monit takes for something that nobody means is refused: a
-/// program without quotes that is no path, bare words behind one in quotes, quotes without an end, and a
-/// timeout of nothing.
+/// In addition it accepts a pid file with a relative path, which starts in the VM's folder, and
+/// `restart program`, `onreboot` and `every "…"` of later versions; the result lists them. It
+/// refuses what monit understands in a way that nobody means: a program without quotes that is not
+/// a path, bare words after one in quotes, quotes without an end, and a timeout of 0.
 struct ControlFileParser {
   private let lines: ControlFileLines
   /// Names of checks, in lower case.
@@ -20,13 +19,13 @@ struct ControlFileParser {
   private var file = ControlFile()
   /// The process that statements now belong to; nil inside of another kind of check.
   private var current: MonitoredProcess?
-  /// What the statement that was read last explains of a mistake behind it.
+  /// How the last statement explains a mistake that follows it.
   private var hint: String?
 
   /// Reads all of a file.
   ///
   /// - Parameter bytes: its contents.
-  /// - Returns: what it declares, of whatever group.
+  /// - Returns: what it declares, in any group.
   /// - Throws: what is wrong, at the first place.
   static func parse(_ bytes: [UInt8]) throws(ControlFileError) -> ControlFile {
     var parser = ControlFileParser(bytes)
@@ -57,7 +56,7 @@ struct ControlFileParser {
     return ControlFileError(place: place(index), what: what)
   }
 
-  /// An error about a token, of which is told what could have stood there.
+  /// An error about a token; says what could be there instead.
   private func unexpected(
     at index: Int,
     _ expected: [ControlFileTerminal]
@@ -110,7 +109,10 @@ struct ControlFileParser {
       ? nearMiss(token.text, among: words.flatMap { $0.split(separator: " ").map(String.init) })
       : nil
     let help = near.map { "; write \(quoted($0))" } ?? ""
-    return error(at: index, "has \(quoted(token.text)), which begins no statement of monit\(help)")
+    return error(
+      at: index,
+      "has \(quoted(token.text)), which does not begin a monit statement\(help)"
+    )
   }
 
   /// Takes a statement that has nothing that is used here.
@@ -122,14 +124,14 @@ struct ControlFileParser {
     guard let end = ControlFileGrammar.rules.match(rule, tokens, from: index, &reach) else {
       throw unexpected(at: reach.furthest, reach.expected)
     }
-    for (name, range) in reach.found { try lookAtNumbers(name, range) }
+    for (name, range) in reach.found { try checkNumbers(name, range) }
     index = end
     hint = nil
     return reach
   }
 
   /// What monit says of numbers that it understands.
-  private func lookAtNumbers(_ rule: String, _ range: Range<Int>) throws(ControlFileError) {
+  private func checkNumbers(_ rule: String, _ range: Range<Int>) throws(ControlFileError) {
     let numbers = range.filter { tokens[$0].terminal == .number }.prefix(2)
     let values = numbers.map { Int(tokens[$0].text) ?? Int.max }
     guard let first = values.first, let last = values.last else { return }
@@ -195,13 +197,13 @@ struct ControlFileParser {
     if kind.terminal == .keyword("match") {
       var expression = regex_t()
       if regcomp(&expression, text, REG_EXTENDED | REG_NOSUB) != 0 {
-        throw error(at: textIndex, "has \(quoted(text)), which is no regular expression")
+        throw error(at: textIndex, "has \(quoted(text)), which is not a regular expression")
       }
       regfree(&expression)
       return MonitoredProcess(name: name, identity: .matching(text), line: line)
     }
     if tokens[textIndex].terminal == .string {
-      let what = "has the relative path \(quoted(text)), and monit takes only one from '/' on"
+      let what = "has the relative path \(quoted(text)); monit takes only absolute paths"
       file.relativePidFiles.append(ControlFileError(place: place(textIndex), what: what))
     }
     return MonitoredProcess(name: name, identity: .pidFile(text), line: line)
@@ -212,7 +214,7 @@ struct ControlFileParser {
     "onreboot", "timeout", "check process", "set",
   ]
 
-  /// Takes a statement of a check; nil where another check begins.
+  /// Takes a statement of a check; nil if another check begins.
   ///
   /// - Returns: the rules that it is made of.
   private mutating func option(_ kind: String) throws(ControlFileError) -> [String]? {
@@ -310,7 +312,7 @@ struct ControlFileParser {
     )
     hint =
       arguments.last?.hasSuffix("\\") == true
-      ? "a backslash does not keep a double quote from ending the program; use single quotes in it"
+      ? "a backslash does not escape a double quote here; use single quotes"
       : nil
     while keyword == "uid" || keyword == "gid" {
       let isUser = keyword == "uid"
@@ -340,14 +342,14 @@ struct ControlFileParser {
 
   /// Whether the token is one more word of a program.
   ///
-  /// monit takes bare words behind the closing quote, too, such as a misspelt clause.
+  /// Monit also takes bare words after the closing quote, such as a misspelt clause.
   private func isArgument(behind first: Int) -> Bool {
     guard token.terminal == .string || token.terminal == .path else { return false }
     if token.isQuoted || index == first { return true }
     return !tokens[first].isQuoted && token.text.lowercased() != "onreboot"
   }
 
-  /// A program with so many words, its own included, is refused.
+  /// A program with this many words, including its own path, is refused.
   private static let mostArguments = 64
 }
 
@@ -369,7 +371,7 @@ extension ControlFileTerminal {
     }
   }
 
-  /// The word as it is mostly written; nil for what is no word of monit's.
+  /// The usual spelling of the word; nil if it is not one of monit's words.
   fileprivate var word: String? {
     guard case .keyword(let word) = self else { return nil }
     switch word {

@@ -1,12 +1,12 @@
-/// What a token of a control file is to the grammar.
+/// The kind of a control file's token in the grammar.
 enum ControlFileTerminal: Hashable, Sendable {
   /// One of monit's words in its first spelling: `restart` for `RESTARTS`.
   case keyword(String)
-  /// A character that stands for itself.
+  /// A character that represents itself.
   case symbol(UInt8)
-  /// A bare word that is none of monit's, or a quoted text.
+  /// A bare word that is not one of monit's, or a quoted text.
   case string
-  /// What begins with `/`, bare or quoted on one line.
+  /// Text that begins with `/`, bare or quoted on one line.
   case path
   case number
   /// A number with a decimal point.
@@ -15,9 +15,9 @@ enum ControlFileTerminal: Hashable, Sendable {
   /// A line of a mail's format, such as `subject: …`.
   case mailField
   case url
-  /// The name behind `check …` and `depends on`.
+  /// The name after `check …` and `depends on`.
   case serviceName
-  /// The name behind `group`.
+  /// The name after `group`.
   case groupName
   case end
 }

@@ -5,6 +5,6 @@ struct ControlFileToken: Hashable, Sendable {
   var text: String
   /// Of its first byte.
   var offset: Int
-  /// Whether it stands in quotes, as the arguments of a program do.
+  /// Whether it is in quotes, like the arguments of a program.
   var isQuoted = false
 }

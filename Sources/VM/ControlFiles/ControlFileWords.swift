@@ -1,6 +1,6 @@
 /// The words of monit 5.2.5.
 enum ControlFileWords {
-  /// What may stand nearly anywhere and means nothing.
+  /// Words that may appear nearly anywhere and mean nothing.
   static let noise: Set<String> = [
     "is", "as", "are", "for", "on", "only", "with", "within", "without", "program", "programs",
     "and", "has", "using", "use", "the", "sum", "than", "usage", "was", "times", "but", "of",
@@ -19,7 +19,7 @@ enum ControlFileWords {
     return found
   }()
 
-  /// Spellings of one word stand side by side.
+  /// Spellings of the same word are next to each other.
   private static let spellings = """
     if, or, then, else, not, failed, changed, exist, nonexist, match matching, ignore, set, start
     stop, restart restarts, unmonitor, alert, noalert, exec execute, timeout, every, mode, active

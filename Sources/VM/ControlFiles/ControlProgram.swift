@@ -6,9 +6,9 @@ package struct ControlProgram: Hashable, Sendable {
   package var user: String?
   /// `as gid`: a name or a number.
   package var group: String?
-  /// `with timeout`: how long the process may take to be there, or to be gone.
+  /// `with timeout`: how long the process may take to appear, or to disappear.
   package var timeout: Duration
 
-  /// How long monit waits where nothing is said: 30 seconds.
+  /// How long monit waits by default: 30 seconds.
   package static let standardTimeout = Duration.seconds(30)
 }

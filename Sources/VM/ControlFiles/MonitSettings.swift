@@ -7,13 +7,13 @@ import Words
 /// Where a monit answers and how it is asked, as its control file says it.
 package struct MonitSettings: Hashable, Sendable {
   package var endpoint: Endpoint
-  /// Name and password for HTTP's Basic scheme; nil where the control file asks for none.
+  /// Name and password for HTTP's Basic scheme; nil if the control file asks for none.
   package var credentials: Credentials?
-  /// Names of what it watches besides the files of release jobs, in lower case.
+  /// Names of what else it watches outside the files of release jobs, in lower case.
   package var services: Set<String> = []
   /// How long after its start it begins to listen.
   package var startDelay = Duration.zero
-  /// Where it says which process it is; nil where its control file does not say.
+  /// Where it says which process it is; nil if its control file does not say.
   package var pidFile: String?
   /// What its control file includes, as whole paths.
   package var includes: [String] = []
@@ -27,7 +27,7 @@ package struct MonitSettings: Hashable, Sendable {
   /// The settings of a control file and of the files that it includes.
   ///
   /// - Parameter path: of the control file.
-  /// - Returns: where and how to ask.
+  /// - Returns: where and how to reach monit.
   /// - Throws: one line for people that begins with a path.
   package static func read(_ path: String) throws(PlainFailure) -> MonitSettings {
     var reader = MonitSettingsReader()
@@ -39,7 +39,7 @@ package struct MonitSettings: Hashable, Sendable {
 /// Collects the statement `set httpd` over the files of one monit.
 private struct MonitSettingsReader {
   private var port: UInt16?
-  /// A port that is none.
+  /// An invalid port.
   private var badPort: String?
   private var address: String?
   private var socketFile: String?
@@ -93,21 +93,21 @@ private struct MonitSettingsReader {
       throw PlainFailure(
         path: path,
         separator: ": ",
-        "its httpd speaks TLS only, which is not understood; use ctl"
+        "its httpd speaks only TLS, which is not supported; use ctl"
       )
     }
     if let badPort {
       throw PlainFailure(
         path: path,
         separator: ": ",
-        "its httpd has the port \(quoted(badPort)), which is none"
+        "its httpd has the port \(quoted(badPort)), which is not a port number"
       )
     }
     if port == nil, socketFile == nil {
       throw PlainFailure(
         path: path,
         separator: ": ",
-        "has no 'set httpd port N', without which monit cannot be asked"
+        "has no 'set httpd port N'; monit cannot be asked without it"
       )
     }
     let user = credentials.first { !$0.isReadOnly }?.0
@@ -115,7 +115,7 @@ private struct MonitSettingsReader {
       throw PlainFailure(
         path: path,
         separator: ": ",
-        "no user that may act has a clear password; add 'allow USER:PASSWORD'"
+        "no user with write access has a plain-text password; add 'allow USER:PASSWORD'"
       )
     }
     // A monit that listens everywhere is asked from here.
@@ -131,7 +131,7 @@ private struct MonitSettingsReader {
     )
   }
 
-  /// `[with] start delay SECONDS` behind `set daemon`.
+  /// `[with] start delay SECONDS` after `set daemon`.
   private mutating func takeStartDelay(_ tokens: [SettingsToken], _ start: Int) {
     let words = tokens[start...].prefix(4).map { Self.text($0)?.lowercased() ?? "" }
     let rest = words.first == "with" ? words.dropFirst() : words[...]
@@ -141,7 +141,7 @@ private struct MonitSettingsReader {
     startDelay = .seconds(number)
   }
 
-  /// An address, in which the colons of IPv6 stand without quotes.
+  /// An address, with the colons of IPv6 without quotes.
   private static func address(_ tokens: [SettingsToken], _ index: inout Int) -> String? {
     var address = ""
     var isBehindWord = false
@@ -162,7 +162,7 @@ private struct MonitSettingsReader {
     return address.isEmpty ? nil : address
   }
 
-  /// Whether a file is one of a release job's, as the agent or somebody else has monit load it.
+  /// Whether a file belongs to a release job, as the agent or somebody else makes monit load it.
   private func isOfReleaseJobs(_ path: String) -> Bool {
     let folders = path.split(separator: "/").dropLast()
     return folders.contains("jobs") || folders.suffix(2) == ["monit", "job"]

@@ -1,10 +1,10 @@
-/// A `check process` of a monit control file: what there is to start, stop and watch.
+/// A `check process` of a monit control file: a process to start, stop and watch.
 package struct MonitoredProcess: Hashable, Sendable {
   /// How the process is found.
   package enum Identity: Hashable, Sendable {
     /// By the number in this file.
     case pidFile(String)
-    /// By its command line, which only monit itself does.
+    /// By its command line; only monit itself can do that.
     case matching(String)
   }
 
@@ -24,9 +24,10 @@ package struct MonitoredProcess: Hashable, Sendable {
   /// Whether it is one of those.
   var isInBoshGroup: Bool { groups.contains(Self.boshGroup) }
 
-  /// The same process of a machine whose folder is another than BOSH's own.
+  /// The same process on a VM whose folder is not BOSH's own.
   ///
-  /// Release jobs are rendered for `/var/vcap`; in a folder laid out like it they mean what is there.
+  /// Release jobs are rendered for `/var/vcap`; in a folder laid out like it they mean what is
+  /// there.
   package func relocated(to vm: VMFolder) -> MonitoredProcess {
     if vm.path == VMFolder.standard { return self }
     func moved(_ path: String) -> String {

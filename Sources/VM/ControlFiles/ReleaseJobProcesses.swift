@@ -12,7 +12,7 @@ package enum ReleaseJobProcesses {
   ///
   /// - Parameters:
   ///   - releaseJob: a checked name.
-  ///   - vm: the machine.
+  ///   - vm: the VM.
   /// - Returns: the processes of group vcap; none where there is no such file.
   /// - Throws: one line for people.
   package static func read(
@@ -32,7 +32,8 @@ package enum ReleaseJobProcesses {
     return processes.filter(\.isInBoshGroup)
   }
 
-  /// The paths of a release job's control files, relative to the root; the first need not exist.
+  /// The paths of a release job's control files, relative to the VM's folder; the first need not
+  /// exist.
   package static func files(of releaseJob: String, on vm: VMFolder) -> [String] {
     let folder = "jobs/\(releaseJob)"
     let names = (try? namesInFolder(folder, in: vm.folder.number)) ?? []

@@ -19,11 +19,11 @@ struct SettingsError: Error, Hashable {
   var what: String
 }
 
-/// Splits the control file of a monit into tokens, whatever its version.
+/// Splits a monit control file of any version into tokens.
 ///
-/// The rules are those of monit 5.2 and later (monit(1), *The Monit control file*): blanks, `;`, `(`
-/// and `)` only separate, `#` begins a comment anywhere but in a quoted text, nothing is escaped in
-/// one, and it may go over several lines.
+/// The rules are those of monit 5.2 and later (monit(1), *The Monit control file*): blanks, `;`,
+/// `(` and `)` only separate, `#` begins a comment anywhere but in a quoted text, nothing is
+/// escaped in one, and it may go over several lines.
 struct SettingsLexer {
   private let bytes: [UInt8]
   private var position = 0
@@ -36,7 +36,7 @@ struct SettingsLexer {
   /// The next token; `end` for ever at the end.
   ///
   /// - Returns: the token.
-  /// - Throws: where a quoted text has no end.
+  /// - Throws: an error if a quoted text has no end.
   mutating func next() throws(SettingsError) -> SettingsToken {
     skipBlanks()
     line = nextLine

@@ -1,14 +1,14 @@
 /// A grammar of statements, written as EBNF: `name = 'word' CLASS? (other | …)* …`.
 ///
-/// What stands in quotes is one of monit's words or a sign, capitals are classes of tokens, the rest
-/// are other rules. Of several alternatives the first that fits is taken, and as much as possible.
+/// Text in quotes is one of monit's words or a sign, capitals are classes of tokens, and the rest
+/// are other rules. The first alternative that fits is taken, with as many tokens as possible.
 struct StatementGrammar: Sendable {
   private indirect enum Element: Sendable {
     case terminal(ControlFileTerminal)
     case rule(String)
     case sequence([Element])
     case choice([Element])
-    /// As often as it fits: at least so often, and at most once where it may not be repeated.
+    /// As often as it fits: at least this often, and at most once unless it may be repeated.
     case several(Element, least: Int, isRepeated: Bool)
   }
 
@@ -35,10 +35,10 @@ struct StatementGrammar: Sendable {
   ///
   /// - Parameters:
   ///   - rule: its name.
-  ///   - tokens: of which the last is the end.
+  ///   - tokens: the tokens; the last is the end.
   ///   - start: the token to begin with.
   ///   - reach: how far it was understood.
-  /// - Returns: the token behind it; nil where it is something else.
+  /// - Returns: the token after it; nil if it is something else.
   func match(
     _ rule: String,
     _ tokens: [ControlFileToken],
@@ -89,7 +89,7 @@ struct StatementGrammar: Sendable {
 
   // MARK: Reading the grammar
 
-  /// Reads a grammar of ours; a mistake in it ends the program.
+  /// Reads a built-in grammar; a mistake in it ends the program.
   init(_ text: String) {
     var words = Self.words(text)[...]
     while let name = words.popFirst() {

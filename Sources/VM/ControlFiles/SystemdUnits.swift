@@ -5,8 +5,9 @@ import Words
 
 /// The systemd units that are a release job's processes.
 ///
-/// `jobs/<release job>/systemd` names them, one a line; `#` begins a comment. A release job without
-/// that file, but with processes in its `monit` files, has the one unit `<release job>.service`.
+/// `jobs/<release job>/systemd` names them, one per line; `#` begins a comment. A release job
+/// without that file, but with processes in its `monit` files, has one unit, `<release
+/// job>.service`.
 package enum SystemdUnits {
   /// Relative to a release job's folder.
   package static let fileName = "systemd"
@@ -21,8 +22,8 @@ package enum SystemdUnits {
   ///
   /// - Parameters:
   ///   - releaseJob: a checked name.
-  ///   - vm: the machine.
-  /// - Returns: their whole names; none where it has no processes.
+  ///   - vm: the VM.
+  /// - Returns: their whole names; none if it has no processes.
   /// - Throws: one line for people.
   package static func read(of releaseJob: String, on vm: VMFolder) throws(PlainFailure) -> [String]
   {
@@ -31,7 +32,7 @@ package enum SystemdUnits {
       ? [] : ["\(releaseJob).service"]
   }
 
-  /// What the release job's file says; nil where there is none.
+  /// What the release job's file says; nil if there is none.
   static func mapped(of releaseJob: String, on vm: VMFolder) throws(PlainFailure) -> [String]? {
     let file = "jobs/\(releaseJob)/\(fileName)"
     let path = "\(vm.path)/\(file)"
@@ -70,7 +71,7 @@ package enum SystemdUnits {
     }
   }
 
-  /// Refuses a release job that nobody but systemd can start and stop.
+  /// Refuses a release job that only systemd can start and stop.
   ///
   /// - Throws: one line for people.
   package static func requireNone(of releaseJob: String, on vm: VMFolder) throws(PlainFailure) {
@@ -85,8 +86,8 @@ package enum SystemdUnits {
     }
   }
 
-  /// The characters and the length that systemd.unit(5) allows; none that begins with `-`, which would
-  /// be an option.
+  /// The characters and the length that systemd.unit(5) allows; none that begins with `-`, which
+  /// would be an option.
   private static func isUnitName(_ name: String) -> Bool {
     !name.hasPrefix("-") && !name.hasPrefix(".") && name.utf8.count <= 255
       && name.unicodeScalars.allSatisfy {

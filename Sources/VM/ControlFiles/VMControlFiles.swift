@@ -3,16 +3,16 @@ import Words
 
 /// The monit files of all release jobs of a machine, judged together, as monit loads them together.
 ///
-/// One that monit refuses keeps it from knowing any process; so every one counts, whatever a plan
+/// If monit refuses one of them, it knows no process at all; so every one counts, whatever a plan
 /// starts.
 package struct VMControlFiles {
   /// What else is known of who will use the files.
   package struct Use {
     /// Whether a monit may come to load them as they are.
     package var byMonit = true
-    /// Whether nobody but we will start the processes.
+    /// Whether only `ctl` will start the processes.
     package var byCtlOnly = false
-    /// Names of services that the monit has besides.
+    /// Names of services that the monit has in addition.
     package var otherServices: Set<String> = []
 
     /// Says what is known; by default a monit may load the files and nothing else is known.
@@ -43,7 +43,7 @@ package struct VMControlFiles {
   /// Reads and judges them.
   ///
   /// - Parameters:
-  ///   - vm: the machine.
+  ///   - vm: the VM.
   ///   - use: what is known of who will use them.
   package init(of vm: VMFolder, for use: Use) {
     self.vm = vm
@@ -53,9 +53,9 @@ package struct VMControlFiles {
         read(file, of: releaseJob.text)
       }
     }
-    lookForSecondNames()
-    // Of what could not be read nobody knows what it declares.
-    if broken.isEmpty { lookAtDependencies() }
+    checkForDuplicateNames()
+    // It is unknown what an unreadable file declares.
+    if broken.isEmpty { checkDependencies() }
   }
 
   private mutating func read(_ file: String, of releaseJob: String) {
@@ -85,7 +85,7 @@ package struct VMControlFiles {
       }
       if use.byMonit {
         for fault in content.relativePidFiles {
-          add(fault, in: file, help: "write the whole path, or use --supervisor ctl")
+          add(fault, in: file, help: "write an absolute path, or use --supervisor ctl")
         }
         // Stemcells have 5.2.5, and an agent writes the spec.
         for fault in vm.hasSpec ? content.laterStatements : [] {
@@ -105,7 +105,7 @@ package struct VMControlFiles {
   }
 
   /// Names are the same in upper and lower case.
-  private mutating func lookForSecondNames() {
+  private mutating func checkForDuplicateNames() {
     var first: [String: Declared] = [:]
     for one in declared {
       guard let other = first[one.service.name.lowercased()] else {
@@ -123,7 +123,7 @@ package struct VMControlFiles {
     }
   }
 
-  private mutating func lookAtDependencies() {
+  private mutating func checkDependencies() {
     let services = Dictionary(
       declared.map { ($0.service.name.lowercased(), $0) },
       uniquingKeysWith: { first, _ in first }
@@ -140,11 +140,11 @@ package struct VMControlFiles {
         add(ControlFileError(place: dependency.place, what: what), in: one.file, help: nil)
       }
     }
-    lookForCircles(services)
+    checkForCircles(services)
   }
 
   /// Tells each circle of `depends on` once, at the service that the files declare first.
-  private mutating func lookForCircles(_ services: [String: Declared]) {
+  private mutating func checkForCircles(_ services: [String: Declared]) {
     var edges: [String: [String]] = [:]
     var reversed: [String: [String]] = [:]
     for (name, one) in services {
@@ -155,7 +155,8 @@ package struct VMControlFiles {
         reversed[other, default: []].append(name)
       }
     }
-    // What depends on nothing that is left is in no circle, nor is what nobody left depends on.
+    // A service is in no circle if it depends on none of the rest, or if none of the rest depends
+    // on it.
     let tied = Self.tied(Self.tied(Set(services.keys), edges, reversed), reversed, edges)
     var left = services.filter { tied.contains($0.key) }
     for one in declared where left[one.service.name.lowercased()] != nil {
@@ -174,7 +175,8 @@ package struct VMControlFiles {
     }
   }
 
-  /// The names that are left when those without an edge to another one are taken out, over and over.
+  /// The names that are left when those without an edge to another one are taken out, over and
+  /// over.
   private static func tied(
     _ names: Set<String>,
     _ edges: [String: [String]],
@@ -194,7 +196,7 @@ package struct VMControlFiles {
     return left
   }
 
-  /// The services of a circle that a service is in; nil where it only depends on one.
+  /// The services of a circle that a service is in; nil if it only depends on one.
   private func circle(from start: Declared, _ left: [String: Declared]) -> [Declared]? {
     let first = start.service.name.lowercased()
     // The way back is the shortest.

@@ -2,30 +2,30 @@ import PlanGraph
 import System
 import Words
 
-/// What the director told the agent to have on a VM: `bosh/spec.json`, as far as it matters here.
+/// What the director told the agent to run on a VM: the relevant parts of `bosh/spec.json`.
 package struct ApplySpec {
-  /// Relative to the root.
+  /// Relative to the VM's folder.
   package static let path = "bosh/spec.json"
 
-  /// The deployment job (instance group); nil where the VM has none.
+  /// The deployment job (instance group); nil if the VM has none.
   var deploymentJob: String?
   /// The instance's index in its deployment job.
   var index: String?
-  /// The release jobs in the order of the manifest; none where nothing has been rendered.
+  /// The release jobs in the order of the manifest; none if nothing has been rendered.
   var releaseJobs: [CheckedName]
   /// What else conditions may ask about, by the names of facts.
   var facts: [String: String]
-  /// The size of the persistent disk in MiB; nil where nobody says.
+  /// The size of the persistent disk in MiB; nil if it is not given.
   var persistentDisk: Int?
-  /// From which size on logs are rotated, as logrotate takes it; nil where nobody says.
+  /// The size from which logs are rotated, in logrotate's notation; nil if it is not given.
   var largestLog: String?
 
   /// Understands the text of a spec.
   ///
   /// As the agent reads it, with Go's rules for names and for null (``GoStruct``): release jobs are
   /// `job.templates[].name`, and there are none as long as `rendered_templates_archive` is null
-  /// (bosh-agent, `V1ApplySpec.Jobs`). A spec that is null as a whole is one that says nothing. What
-  /// the agent does not look at may hold anything.
+  /// (bosh-agent, `V1ApplySpec.Jobs`). A spec that is null as a whole is one that says nothing.
+  /// What the agent does not look at may hold anything.
   ///
   /// - Parameter bytes: the whole file.
   /// - Throws: what is wrong with it, as the end of a sentence that begins with the path.
@@ -126,17 +126,17 @@ package struct ApplySpec {
     return names
   }
 
-  /// A text that is shown, and compared with others: none where it is empty.
+  /// A text that is shown, and compared with others: none if it is empty.
   private static func line(_ spec: GoStruct, _ field: String) throws(PlainFailure) -> String? {
     guard let text = try spec.string(field, field), !text.isEmpty else { return nil }
     let isPlain = text.unicodeScalars.allSatisfy {
       !$0.properties.isDefaultIgnorableCodePoint && $0.properties.generalCategory != .control
     }
     if isPlain, text.utf8.count <= 255 { return text }
-    throw PlainFailure(words: "\(field) is \(quoted(String(text.prefix(40)))), which is no name")
+    throw PlainFailure(words: "\(field) is \(quoted(String(text.prefix(40)))), which is not a name")
   }
 
-  /// A text that becomes part of the names of steps: none where it is empty.
+  /// A text that becomes part of the names of steps: none if it is empty.
   private static func name(
     _ spec: GoStruct,
     _ field: String,
@@ -155,6 +155,6 @@ package struct ApplySpec {
   private static func index(_ spec: GoStruct) throws(PlainFailure) -> String? {
     guard let index = try spec.integer("index", "index", isPointer: true) else { return nil }
     if (0..<1_000_000_000).contains(index) { return "\(index)" }
-    throw PlainFailure(words: "index is \(index), which is no instance's")
+    throw PlainFailure(words: "index is \(index), which is not the index of an instance")
   }
 }

@@ -3,9 +3,9 @@ import Words
 
 /// A JSON object as Go's `encoding/json` reads it into a struct.
 ///
-/// A key names a field whatever the case of its letters; where several do, each is read in turn into
-/// the same field, so that the last one counts. Null leaves a text, a number or a struct as it was, and
-/// empties what can be empty: a list, a pointer. Structs that are read twice are put together.
+/// A key names a field regardless of upper or lower case. If several keys name one field, each is
+/// read into it in turn, so the last one counts. Null leaves a text, a number or a struct as it
+/// was, and empties a list or a pointer. Structs that are read twice are merged.
 struct GoStruct {
   private let fields: [JSONField]
 
@@ -31,7 +31,7 @@ struct GoStruct {
     return folded
   }
 
-  /// A text; nil where there is none, which is Go's empty one.
+  /// A text; nil if there is none or it is empty, as in Go.
   func string(_ name: String, _ place: String) throws(PlainFailure) -> String? {
     var found: String?
     for value in values(name) {
@@ -44,14 +44,14 @@ struct GoStruct {
     return found
   }
 
-  /// A whole number; nil where there is none, which is 0 but for a pointer.
+  /// A whole number; nil if there is none, which means 0 unless it is a pointer.
   ///
   /// - Parameters:
   ///   - name: of the field.
   ///   - place: the same for people.
-  ///   - isPointer: whether null makes none of it.
+  ///   - isPointer: whether null clears it.
   /// - Returns: the number.
-  /// - Throws: where it is something else.
+  /// - Throws: an error if it is something else.
   func integer(
     _ name: String,
     _ place: String,
@@ -65,7 +65,7 @@ struct GoStruct {
         guard let number = Int(text) else {
           let isWhole = text.utf8.allSatisfy { $0 == 0x2D || (0x30...0x39).contains($0) }
           throw PlainFailure(
-            words: "\(place) is \(text), which is \(isWhole ? "too large" : "no whole number")"
+            words: "\(place) is \(text), which is \(isWhole ? "too large" : "not a whole number")"
           )
         }
         found = number
@@ -75,12 +75,12 @@ struct GoStruct {
     return found
   }
 
-  /// A struct; one without fields where there is none.
+  /// A struct; one without fields if there is none.
   func object(_ name: String, _ place: String) throws(PlainFailure) -> GoStruct {
     try pointer(name, place, isPointer: false) ?? GoStruct([])
   }
 
-  /// A struct behind a pointer; nil where there is none.
+  /// A struct in a pointer; nil if there is none.
   func pointer(_ name: String, _ place: String) throws(PlainFailure) -> GoStruct? {
     try pointer(name, place, isPointer: true)
   }
@@ -101,7 +101,7 @@ struct GoStruct {
     return found.map { GoStruct($0) }
   }
 
-  /// A list; empty where there is none.
+  /// A list; empty if there is none.
   func list(_ name: String, _ place: String) throws(PlainFailure) -> [JSONValue] {
     var found: [JSONValue] = []
     for value in values(name) {
@@ -114,7 +114,7 @@ struct GoStruct {
     return found
   }
 
-  /// A map, whose keys mean what they are; empty where there is none.
+  /// A map, with its keys unchanged; empty if there is none.
   func map(_ name: String, _ place: String) throws(PlainFailure) -> [JSONField] {
     var found: [JSONField] = []
     for value in values(name) {

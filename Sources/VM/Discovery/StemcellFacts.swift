@@ -5,13 +5,13 @@ import PlanLanguage
 import System
 import Words
 
-/// What a VM's folder and the system around it tell about its stemcell.
+/// What a VM's folder and the system around it say about its stemcell.
 ///
-/// A stemcell writes `ubuntu` into `bosh/etc/operating_system` and its number, such as `1.404`, into
-/// `bosh/etc/stemcell_version` (bosh-linux-stemcell-builder, `system_parameters`). Which line of
-/// Ubuntu it is stands in `/etc/os-release` alone, where the agent looks for it too (bosh-agent,
-/// `stemcellmetadata`); before Xenial only in `/etc/lsb-release`. Together they make the name that
-/// manifests use: `ubuntu-jammy`.
+/// A stemcell writes `ubuntu` into `bosh/etc/operating_system` and its number, such as `1.404`,
+/// into `bosh/etc/stemcell_version` (bosh-linux-stemcell-builder, `system_parameters`). Which
+/// release of Ubuntu it is appears only in `/etc/os-release`, where the agent reads it too
+/// (bosh-agent, `stemcellmetadata`), and before Xenial only in `/etc/lsb-release`. Together they
+/// form the name that manifests use: `ubuntu-jammy`.
 struct StemcellFacts {
   /// `stemcell.os` and `stemcell.version`, as far as they are known.
   private(set) var facts: [String: String] = [:]
@@ -28,7 +28,7 @@ struct StemcellFacts {
   /// - Parameters:
   ///   - folder: the root.
   ///   - vmPath: its path without links.
-  ///   - system: the folder of the VM's `etc`; nil where the root is not at a VM's `/var/vcap`.
+  ///   - system: the folder of the VM's `etc`; nil if the root is not at a VM's `/var/vcap`.
   init(in folder: Int32, _ vmPath: String, system: String?) {
     self.vmPath = vmPath
     if let version = word("bosh/etc/stemcell_version", folder) {
@@ -40,7 +40,7 @@ struct StemcellFacts {
         problems.append(
           Problem(
             path: "\(vmPath)/bosh/etc/stemcell_version",
-            what: "holds \(quoted(version)), which is no version",
+            what: "holds \(quoted(version)), which is not a version",
             help: "write the stemcell's number there, such as 1.404"
           )
         )
@@ -51,15 +51,15 @@ struct StemcellFacts {
       facts["stemcell.os"] = "\(family)-\(line)"
     } else {
       remarks.append(
-        "stemcell.os: bosh/etc/operating_system says '\(family)', and which line of it "
+        "stemcell.os: bosh/etc/operating_system says '\(family)', and which release of it "
           + (system == nil
-            ? "stands outside of this folder, in /etc/os-release of the VM"
-            : "is not told by etc/os-release or etc/lsb-release")
+            ? "is outside this folder, in /etc/os-release of the VM"
+            : "is not in etc/os-release or etc/lsb-release")
       )
     }
   }
 
-  /// The one word that a file holds; nil where there is no such file, or a problem with it.
+  /// The only word in a file; nil if there is no such file, or a problem with it.
   private mutating func word(_ path: String, _ folder: Int32) -> String? {
     do throws(PlainFailure) {
       guard
@@ -68,11 +68,12 @@ struct StemcellFacts {
       let text = Self.trimmed(String(decoding: bytes, as: UTF8.self))
       if CheckedName.refusal(of: text) == nil { return text }
       throw PlainFailure(
-        words: text.isEmpty ? "is empty" : "holds \(quoted(String(text.prefix(40)))), and no name"
+        words: text.isEmpty
+          ? "is empty" : "holds \(quoted(String(text.prefix(40)))), which is not a name"
       )
     } catch {
       problems.append(
-        Problem(path: "\(vmPath)/\(path)", what: error.words, help: "mend or remove it")
+        Problem(path: "\(vmPath)/\(path)", what: error.words, help: "fix or remove it")
       )
       return nil
     }
@@ -85,8 +86,8 @@ struct StemcellFacts {
     return String(rest)
   }
 
-  /// What a line is called, such as `jammy`, or `7` for a CentOS; nil where it is not told, or the
-  /// system is of another family.
+  /// The name of a release, such as `jammy`, or `7` for CentOS; nil if it is not given, or the
+  /// system belongs to another family.
   private static func line(of family: String, in system: String) -> String? {
     let release = variables(system + "/os-release")
     let older = variables(system + "/lsb-release")
@@ -98,7 +99,7 @@ struct StemcellFacts {
     return found.flatMap { CheckedName.refusal(of: $0) == nil ? $0 : nil }
   }
 
-  /// The assignments of a file like os-release(5); none where it cannot be read.
+  /// The assignments of a file like os-release(5); none if it cannot be read.
   private static func variables(_ path: String) -> [String: String] {
     guard
       let bytes =

@@ -3,8 +3,8 @@ import Glibc
 
 /// A name from outside that is safe as one component of a path: of a release job or a script.
 ///
-/// BOSH's own pattern is `[-0-9A-Za-z_+.]+`, checked by the line, so that `..` and a second line get
-/// through it; here the whole name must match, and a leading `-` or `.` is refused as well.
+/// BOSH's own pattern `[-0-9A-Za-z_+.]+` is matched line by line, so it accepts `..` and a second
+/// line. Here the whole name must match, and a leading `-` or `.` is refused as well.
 package struct CheckedName: Hashable, Sendable {
   /// The name as it was given.
   package let text: String
@@ -41,14 +41,14 @@ package struct CheckedName: Hashable, Sendable {
   package static func refusal(of text: String) -> String? {
     if isUsual(text) { return nil }
     if text.isEmpty { return "is empty" }
-    if text == "." || text == ".." { return "means a folder itself or the one around it" }
+    if text == "." || text == ".." { return "means the folder itself or its parent" }
     for scalar in text.unicodeScalars {
       switch scalar {
       case "a"..."z", "A"..."Z", "0"..."9", "-", "_", "+", ".": continue
-      case "\n", "\r": return "has a line break in it"
-      case "/": return "has a '/' in it"
-      case "\0"..."\u{1F}", "\u{7F}"..."\u{9F}": return "has a control character in it"
-      default: return "has '\(scalar)' in it, which is none of letters, digits and - _ + ."
+      case "\n", "\r": return "contains a line break"
+      case "/": return "contains '/'"
+      case "\0"..."\u{1F}", "\u{7F}"..."\u{9F}": return "contains a control character"
+      default: return "contains '\(scalar)'; only letters, digits and - _ + . are allowed"
       }
     }
     if text.hasPrefix("-") { return "begins with '-', and would be taken for an option" }
@@ -60,7 +60,7 @@ package struct CheckedName: Hashable, Sendable {
 
 /// Why a name is refused.
 package struct NameRefusal: Error, Hashable, Sendable {
-  /// As the end of a sentence that begins with the name, as in `has a '/' in it`.
+  /// As the end of a sentence that begins with the name, as in `contains '/'`.
   package var reason: String
 
   /// Says why.

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import System
 
-/// Where a path ends, links followed.
+/// Where a path leads, with links followed.
 package enum Containment {
   /// Nothing is there: a component is missing, or a link points to nothing.
   case absent
@@ -10,21 +10,21 @@ package enum Containment {
   case inside(String)
   /// Somewhere else.
   case outside(String)
-  /// It cannot be told: the error number of opening it.
+  /// It is unknown: the error number of opening it.
   case unknown(Int32)
 }
 
 extension Descriptor {
-  /// Finds out whether a path ends beneath `folder`.
+  /// Finds out whether a path leads to something inside `folder`.
   ///
-  /// On a real VM `jobs/<release job>` is an absolute link into `data/jobs` and `sys` a link to
-  /// `data/sys`, so links as such are fine and a path is judged by where it ends. Nothing is
-  /// opened in a way that the file could notice.
+  /// On a real VM `jobs/<release job>` is an absolute link into `data/jobs`, and `sys` is a link to
+  /// `data/sys`. So links are allowed, and a path is judged by where it leads. Nothing is opened in
+  /// a way that the file could notice.
   ///
   /// - Parameters:
   ///   - path: relative to this descriptor's folder.
   ///   - folder: an absolute path without links.
-  /// - Returns: where it ends.
+  /// - Returns: where it leads.
   package func containment(of path: String, beneath folder: String) -> Containment {
     let quick = lockstep_openat2(
       number,
@@ -34,7 +34,7 @@ extension Descriptor {
       lockstep_RESOLVE_BENEATH | lockstep_RESOLVE_NO_SYMLINKS
     )
     if quick >= 0 {
-      // This folder is itself beneath the root, and no link was on the way.
+      // This folder is itself inside the VM's folder, and no link was on the way.
       close(quick)
       return .inside(path)
     }

@@ -4,19 +4,19 @@ package import System
 
 /// Who may change what root is about to run.
 ///
-/// Root runs nothing that somebody else could have put there, or could exchange while it is being
-/// looked at: every folder from the root of the VM down to a script, those behind links included, and
-/// the script itself have to belong to root, and nobody else may write to them. A group may where it
-/// is root's own; a folder with the sticky bit may be open to all, as nobody can exchange in it what
-/// belongs to root. BOSH leaves them so: `root:vcap`, mode 0750 (bosh-agent, `FixPermissions`).
+/// Root runs nothing that somebody else could have put there, or could replace during the check.
+/// Every folder from the VM's folder down to a script, including those behind links, and the script
+/// itself must belong to root, and nobody else may write to them. Root's own group may write. A
+/// folder with the sticky bit may be open to all, because nobody can replace root's files in it.
+/// BOSH sets them up like this: `root:vcap`, mode 0750 (bosh-agent, `FixPermissions`).
 package enum OwnerRule {
-  /// Who beside root has a file or folder in hand.
+  /// Who apart from root controls a file or folder.
   package enum Other {
     case owner(UInt32)
     case everybody
     case group(UInt32)
 
-    /// As a clause behind its path.
+    /// As a clause that follows its path.
     package var words: String {
       switch self {
       case .owner(let user): "belongs to user \(user)"
@@ -26,7 +26,7 @@ package enum OwnerRule {
     }
   }
 
-  /// Whoever could change a file or folder, or put another in its place; nil where only root could.
+  /// Who could change or replace a file or folder; nil if only root could.
   package static func other(_ status: FileStatus) -> Other? {
     if status.owner != 0 { return .owner(status.owner) }
     if status.isFolder, status.mode & S_ISVTX != 0 { return nil }

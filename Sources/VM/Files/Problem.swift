@@ -1,14 +1,14 @@
 package import System
 
-/// Something on a machine that stands in the way of a run: where, what, and what would do.
+/// Something on a machine that prevents a run: where, what, and how to fix it.
 package struct Problem: Error, Hashable, Sendable {
   /// The path of the file or folder.
   package var path: String
   /// What was found, lower case, without a full stop.
   package var what: String
-  /// What to do about it; nil where there is nothing to say that `what` does not.
+  /// What to do about it; nil if `what` says it all.
   package var help: String?
-  /// Whether a run would start all the same.
+  /// Whether a run would start in spite of it.
   package var isWarning = false
 
   /// Makes a problem.
@@ -25,7 +25,7 @@ extension Problem: CustomStringConvertible {
 }
 
 extension Problem {
-  /// Takes a failure apart: where, and what.
+  /// Makes a problem of a failure.
   ///
   /// - Parameters:
   ///   - failure: what went wrong.

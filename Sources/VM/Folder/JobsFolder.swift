@@ -10,7 +10,7 @@ struct JobsFolder {
   /// The same without links.
   let realPath: String
   private(set) var names: [CheckedName] = []
-  /// What lies in `jobs/` and is no release job of this VM, as `bosh/spec.json` has it.
+  /// What is in `jobs/` but is not a release job of this VM according to `bosh/spec.json`.
   private(set) var leftovers: [String] = []
   private(set) var problems: [Problem] = []
 
@@ -30,7 +30,7 @@ struct JobsFolder {
   ///
   /// - Parameters:
   ///   - folder: the root.
-  ///   - wanted: those that the VM is to have, in this order; nil for all that are there.
+  ///   - wanted: those that the VM should have, in this order; nil for all that exist.
   mutating func list(in folder: borrowing Descriptor, wanted: [CheckedName]?) {
     if let wanted, wanted.isEmpty, fileStatus("jobs", in: folder.number, follow: true) == nil {
       return
@@ -44,19 +44,19 @@ struct JobsFolder {
       return
     }
     guard let wanted else {
-      for entry in entries { look(at: entry, in: jobs) }
+      for entry in entries { check(entry, in: jobs) }
       return
     }
     let known = Dictionary(entries.map { ($0.name, $0) }) { $1 }
     for name in wanted {
       if let entry = known[name.text] {
-        look(at: entry, in: jobs)
+        check(entry, in: jobs)
       } else {
         problems.append(
           Problem(
             path: shown(name.text),
             what: "does not exist, and \(ApplySpec.path) names this release job",
-            help: "the agent has not, or not wholly, applied that file; apply it again"
+            help: "the agent has not applied that file completely; apply it again"
           )
         )
       }
@@ -65,8 +65,7 @@ struct JobsFolder {
     leftovers = entries.map(\.name).filter { !names.contains($0) && !$0.hasPrefix(".") }
   }
 
-  /// Opens `jobs`, once: what is looked at below is what is in this folder, whatever is put in its
-  /// place in the meantime.
+  /// Opens `jobs` once: what follows inspects this folder, even if it is replaced in the meantime.
   private mutating func open(in folder: borrowing Descriptor) -> Descriptor? {
     let jobs: Descriptor
     do {
@@ -76,7 +75,7 @@ struct JobsFolder {
       return nil
     }
     guard let end = jobs.realPath else {
-      problems = [Problem(path: shown(""), what: "cannot be found again", help: "mount /proc")]
+      problems = [Problem(path: shown(""), what: "cannot be located", help: "mount /proc")]
       return nil
     }
     if isPath(end, beneath: realPath) { return jobs }
@@ -90,18 +89,19 @@ struct JobsFolder {
       Problem(
         path: shown(""),
         what: "does not exist",
-        help: "a VM's root has a folder for each release job in jobs/; is this the right root? For "
-          + "a machine that has nothing to do with BOSH write --vm /"
+        help:
+          "a VM's folder has a folder in jobs/ for each release job; is this the right folder? On "
+          + "a machine without BOSH, use --vm /"
       )
     case ENOTDIR: Problem(path: shown(""), what: "is not a folder")
     default: Problem(path: shown(""), what: "cannot be opened: \(SystemError.words(number))")
     }
   }
 
-  private mutating func look(at found: FolderEntry, in jobs: borrowing Descriptor) {
+  private mutating func check(_ found: FolderEntry, in jobs: borrowing Descriptor) {
     let entry = found.name
     if found.isFolder, let name = try? CheckedName(entry) {
-      // In a folder that is beneath the root, and no link: so it is beneath the root.
+      // It is in a folder inside the VM's folder, and not a link: so it is inside, too.
       names.append(name)
       return
     }
@@ -140,7 +140,7 @@ struct JobsFolder {
       problems.append(Self.endsOutside(shown(entry), end, realPath))
     case .absent:
       problems.append(
-        Problem(path: shown(entry), what: "is a link to nothing", help: "remove or mend it")
+        Problem(path: shown(entry), what: "is a dangling link", help: "fix or remove it")
       )
     case .unknown(let number):
       problems.append(
@@ -152,8 +152,8 @@ struct JobsFolder {
   private static func endsOutside(_ path: String, _ end: String, _ vmPath: String) -> Problem {
     Problem(
       path: path,
-      what: "ends outside of the root, at \(quoted(end))",
-      help: "only what is beneath \(vmPath) is run; put the folder there"
+      what: "leads outside the VM's folder, to \(quoted(end))",
+      help: "only what is inside \(vmPath) is run; put the folder there"
     )
   }
 }

@@ -2,21 +2,21 @@ import CLinux
 import Glibc
 import System
 
-/// Goes a path as the kernel does, component by component and through links, and looks at each folder
-/// before it trusts what is in it.
+/// Follows a path as the kernel does, component by component and through links, and checks each
+/// folder before it trusts its contents.
 ///
-/// A folder that only root can write to holds what it held when it was looked at. So what is found
-/// good here is still so when the same path is executed, unless root itself changes it.
+/// A folder that only root can write to keeps its contents after the check. So what is accepted
+/// here is still good when the same path is executed, unless root itself changes it.
 struct PathWalk {
   private let vm: VMFolder
-  /// As many links as the kernel follows.
+  /// The number of links that the kernel follows.
   private static let mostLinks = 40
 
   init(_ vm: VMFolder) { self.vm = vm }
 
-  /// What a way is that is gone as far as there is no link on it.
+  /// The result of following a path up to its first link.
   enum Straight {
-    /// There is no link, and no fault.
+    /// There is no link and no fault.
     case good
     case fault(Problem)
     case link
@@ -32,10 +32,10 @@ struct PathWalk {
     }
   }
 
-  /// Goes a path from the root up to its first link.
+  /// Follows a path from the VM's folder up to its first link.
   func straight(to path: String) -> Straight {
     var path = String(path.drop { $0 == "/" })
-    // So many paths are gone that their parts are cut off in place.
+    // This is called for so many paths that their parts are cut off in place.
     return path.withUTF8 { bytes in
       withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes.count + 1) { place in
         for (index, byte) in bytes.enumerated() { place[index] = CChar(bitPattern: byte) }
@@ -76,7 +76,7 @@ struct PathWalk {
         let part = String(decoding: path[..<end], as: UTF8.self)
         return .fault(problem("\(vm.path)/\(part)", what))
       }
-      // What everything is beneath is asked for once, and not for each script.
+      // The folder around everything is checked once, and not for each script.
       if isFirst, status.isFolder { trust(name) }
     }
     return .good
@@ -103,8 +103,8 @@ struct PathWalk {
   /// - Parameters:
   ///   - path: relative to the folder.
   ///   - start: the folder.
-  ///   - startPath: where that is.
-  /// - Returns: nil where there is none, or no such file.
+  ///   - startPath: its path.
+  /// - Returns: nil if there is none, or no such file.
   private func faultThroughLinks(
     to path: String,
     from start: consuming Descriptor,
@@ -146,7 +146,7 @@ struct PathWalk {
       } else {
         place += place == "/" ? path : "/\(path)"
       }
-      // Whose folders the root itself stands in is for those to know who have named it.
+      // The folders around the VM's folder are the responsibility of whoever named it.
       let isAround = place != vm.path && isPath(vm.path, beneath: place)
       if !isAround, let what = OwnerRule.fault(status) { return problem(place, what) }
       if rest.isEmpty { return nil }
@@ -160,7 +160,7 @@ struct PathWalk {
     Problem(
       path: path,
       what: what,
-      help: "if it is as it should be: chown root and chmod go-w it; or run as its owner"
+      help: "if you trust it: chown root and chmod go-w it; or run as its owner"
     )
   }
 }

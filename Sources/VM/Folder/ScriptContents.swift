@@ -4,7 +4,7 @@ package import PlanGraph
 import System
 import Words
 
-/// What the scripts of a graph's steps hold, as digests to compare.
+/// Digests of the contents of the scripts of a graph's steps, for comparison.
 package struct ScriptContents {
   private let vms: SubjectVMs
   private let graph: Graph
@@ -16,25 +16,26 @@ package struct ScriptContents {
     var script: String
   }
 
-  /// Up to how many bytes it is what a file holds that counts; of a longer one, which is mostly a
-  /// program, it is the length and the time of the last change.
+  /// Up to this many bytes, the contents of a file count.
+  ///
+  /// For a longer one, usually a program, its length and the time of its last change count.
   private static let limit = 1 << 14
 
-  /// Makes ready to look.
+  /// Prepares the inspection.
   ///
   /// - Parameters:
   ///   - graph: the plan on its subjects.
-  ///   - vms: the machine of each instance.
+  ///   - vms: the VM of each instance.
   package init(_ graph: Graph, _ vms: [SubjectID: VMFolder]) {
     self.graph = graph
     self.vms = SubjectVMs(graph.subjects, vms)
   }
 
-  /// A digest of what a step's script holds, now or when it was first asked for; nil where the step
-  /// has none, or it is not there or not for this user to read.
+  /// A digest of the contents of a step's script, now or when it was first asked for; nil if the
+  /// step has none, or the script does not exist or cannot be read by this user.
   ///
-  /// - Throws: why it cannot be told now; a digest that is missing for such a reason would look like
-  ///   another script later.
+  /// - Throws: why it is unknown now; without the error, a missing digest would look like another
+  ///   script later.
   package mutating func digest(_ node: NodeID) throws(Problem) -> UInt64? {
     guard case .script(let script)? = graph.step(node)?.action,
       let machine = vms.index(of: graph[node].subject)

@@ -4,21 +4,22 @@ package import PlanGraph
 import System
 import Words
 
-/// Looks at the scripts of a graph's steps: how they begin, how long they are, what they hold.
+/// Inspects the scripts of a graph's steps: first line, length, digest of the contents.
 ///
-/// Each is looked at once. Nothing but regular files beneath the root is opened, and only to be read.
+/// Each is inspected once. Only regular files inside the VM's folder are opened, and only for
+/// reading.
 package struct ScriptInspection {
   /// A script as it is now.
   package struct Found: Hashable, Sendable {
     /// Relative to the VM's folder.
     package var path: String
-    /// At most 200 bytes, without the line feed; nil where it cannot be read.
+    /// At most 200 bytes, without the line feed; nil if it cannot be read.
     package var firstLine: String?
     /// In bytes.
     package var size: Int
     /// The permission bits.
     package var mode: UInt32
-    /// SHA-256; nil where it cannot be read, or is longer than 16 MiB.
+    /// SHA-256; nil if it cannot be read, or is longer than 16 MiB.
     package var sha256: String?
   }
 
@@ -37,17 +38,17 @@ package struct ScriptInspection {
   private static let largest = 1 << 24
   private static let longestLine = 200
 
-  /// Makes ready to look.
+  /// Prepares the inspection.
   ///
   /// - Parameters:
   ///   - graph: the plan on its subjects.
-  ///   - vms: the machine of each instance.
+  ///   - vms: the VM of each instance.
   package init(_ graph: Graph, _ vms: [SubjectID: VMFolder]) {
     self.graph = graph
     self.vms = SubjectVMs(graph.subjects, vms)
   }
 
-  /// The number in `found` of a step's script; nil where the step has none, or it is not there.
+  /// The number in `found` of a step's script; nil if the step has none, or it is not there.
   package mutating func look(_ node: NodeID) -> Int? {
     let script: String
     let entry = graph[node]

@@ -2,17 +2,19 @@ import CLinux
 import Glibc
 package import System
 
-/// A folder laid out like a BOSH VM's `/var/vcap`, or a plain machine, opened and looked through once.
+/// The folder of a VM: laid out like BOSH's `/var/vcap`, or a plain machine's.
 ///
-/// A machine is *plain* where it has nothing to do with BOSH and has no release jobs: any folder
-/// without `jobs` and `bosh`, and `/`, which is the machine that Lockstep runs on as it is.
+/// It is opened and searched once.
+///
+/// A machine is *plain* if it has nothing to do with BOSH and has no release jobs: any folder
+/// without `jobs` and `bosh`, and `/`, which is the machine that Lockstep runs on.
 package final class VMFolder: Sendable {
   /// Where BOSH has it.
   package static let standard = "/var/vcap"
   /// The machine that Lockstep runs on, without any folder of its own.
   package static let wholeMachine = "/"
 
-  /// The folder where nobody names one: BOSH's own where there is one, else the machine itself.
+  /// The default folder: BOSH's own if it exists, otherwise the machine itself.
   package static var defaultPath: String {
     fileStatus(standard, follow: false) == nil ? wholeMachine : standard
   }
@@ -21,19 +23,19 @@ package final class VMFolder: Sendable {
   package let path: String
   /// As it was asked for.
   package let givenPath: String
-  /// The release jobs: those that `bosh/spec.json` names, in its order, where there is one; else those
-  /// found in `jobs/`, in the order of their bytes.
+  /// The release jobs: those that `bosh/spec.json` names, in its order, if it exists; otherwise
+  /// those found in `jobs/`, in the order of their bytes.
   package let releaseJobs: [CheckedName]
   /// Whether it is `bosh/spec.json` that names them.
   package let hasSpec: Bool
-  /// Whether it has nothing to do with BOSH, and so no release jobs.
+  /// Whether it has nothing to do with BOSH, and so has no release jobs.
   package let isPlain: Bool
-  /// What lies in `jobs/` and does not run, as `bosh/spec.json` does not name it; names as they are.
+  /// What is in `jobs/` but does not run, because `bosh/spec.json` does not name it; unchecked
+  /// names.
   package let leftovers: [String]
-  /// The deployment job and the index of its instance that this VM is; `vm` and `0` where nobody
-  /// says.
+  /// The deployment job and the index of the instance that this VM is; `vm` and `0` if unknown.
   package let instance: (deploymentJob: String, index: String)
-  /// The size of its persistent disk in MiB, as `bosh/spec.json` says; 0 where it does not.
+  /// The size of its persistent disk in MiB, as `bosh/spec.json` says; 0 if it does not.
   package let persistentDisk: Int
   /// What the VM knows about itself, by the names of facts.
   package let facts: [String: String]
@@ -41,20 +43,20 @@ package final class VMFolder: Sendable {
   package let factRemarks: [String]
   /// The folder, to resolve names in.
   package let folder: Descriptor
-  /// Folders in it, and `""` for itself, in which only root can change anything, as was found once.
+  /// Folders in it, and `""` for itself, that were found to be writable only by root.
   let trustedFolders = Locked<Set<String>>([])
-  /// Where its scripts run: `bosh/` as on a stemcell, or the root itself where there is none.
+  /// Where its scripts run: `bosh/` as on a stemcell, or the folder itself if there is none.
   package let workingFolder: Descriptor
   let workingFolderPath: String
 
-  /// Opens a root and finds its release jobs.
+  /// Opens a VM's folder and finds its release jobs.
   ///
-  /// Every release job must be a folder in `jobs/`, or a link that ends at one beneath the root, with
-  /// a name that BOSH means to allow. Where no `bosh/spec.json` tells which there are, everything in
-  /// `jobs/` is one; a hidden file such as `.gitkeep` is passed over.
+  /// Every release job must be a folder in `jobs/`, or a link to one inside the VM's folder, with a
+  /// name that BOSH allows. If no `bosh/spec.json` names them, everything in `jobs/` is one; hidden
+  /// files such as `.gitkeep` are ignored.
   ///
-  /// - Parameter path: absolute, or relative to the present folder; links in it are followed.
-  /// - Throws: all that is wrong with the root and with `jobs/`.
+  /// - Parameter path: absolute, or relative to the current folder; links in it are followed.
+  /// - Throws: everything that is wrong with the folder and with `jobs/`.
   package init(_ path: String) throws(VMRefusal) {
     let folder: Descriptor
     do {
@@ -64,7 +66,7 @@ package final class VMFolder: Sendable {
     }
     guard let real = folder.realPath else {
       throw VMRefusal(problems: [
-        Problem(path: path, what: "where it is cannot be found out", help: "mount /proc")
+        Problem(path: path, what: "its location cannot be determined", help: "mount /proc")
       ])
     }
     if access(real, R_OK | X_OK) != 0 {
@@ -85,7 +87,7 @@ package final class VMFolder: Sendable {
     let problems = jobs.problems + (stemcell?.problems ?? [])
     if !problems.isEmpty { throw VMRefusal(problems: problems) }
 
-    // Judged by where it is after it was opened, so that nobody can exchange it in between.
+    // Judged by its location after it was opened, so that nobody can replace it in between.
     if !isPlain, let bosh = try? Descriptor.folder("bosh", in: folder.number),
       let end = bosh.realPath, isPath(end, beneath: real)
     {
@@ -127,7 +129,7 @@ package final class VMFolder: Sendable {
   /// More than any director writes.
   private static let longestSpec = 16 << 20
 
-  /// Looks whether the agent's apply spec can be read, where there is one, and at nothing else.
+  /// Checks only whether the agent's apply spec, if there is one, can be read.
   ///
   /// - Parameter path: of the VM's folder.
   /// - Throws: what is wrong with it.
@@ -136,7 +138,7 @@ package final class VMFolder: Sendable {
     _ = try spec(in: folder, real, path)
   }
 
-  /// Reads the agent's apply spec; nil where there is none.
+  /// Reads the agent's apply spec; nil if there is none.
   static func spec(
     in folder: borrowing Descriptor,
     _ real: String,
@@ -156,13 +158,13 @@ package final class VMFolder: Sendable {
         path: given.hasSuffix("/") ? given + ApplySpec.path : "\(given)/\(ApplySpec.path)",
         what: error.words,
         help: "it says which release jobs run; have the agent write it again, or move it away to "
-          + "run all that are in jobs/"
+          + "run all release jobs in jobs/"
       )
     }
   }
 
-  /// The `etc` of the system that a root belongs to: the folder beside `var` where the root is a
-  /// VM's `/var/vcap`, mounted wherever; nil for any other.
+  /// The `etc` of the system that a VM's folder belongs to: the folder next to `var` if it is a
+  /// `/var/vcap`, mounted anywhere; nil for any other.
   private static func system(around real: String, _ given: String) -> String? {
     if given == standard { return "/etc" }
     return real.hasSuffix(standard) ? String(real.dropLast(standard.utf8.count)) + "/etc" : nil
@@ -185,8 +187,7 @@ package final class VMFolder: Sendable {
         path: path,
         what: "does not exist",
         help:
-          "give a folder that is there with --vm ROOT: on a BOSH VM that is /var/vcap, and elsewhere "
-          + "any folder will do"
+          "give an existing folder with --vm ROOT: /var/vcap on a BOSH VM, any folder elsewhere"
       )
     case ENOTDIR:
       Problem(path: path, what: "is not a folder", help: "give a folder with --vm ROOT")
@@ -201,15 +202,15 @@ package final class VMFolder: Sendable {
     }
   }
 
-  /// The path of a release job's script, relative to the root.
+  /// The path of a release job's script, relative to the VM's folder.
   package static func scriptPath(_ releaseJob: String, _ script: String) -> String {
     "jobs/\(releaseJob)/bin/\(script)"
   }
 
   /// Whether a release job has a script.
   ///
-  /// As in BOSH: what stat(2) finds, links followed, is there, whatever it is; a link to nothing is
-  /// not; neither is a name that could not be a release job's or a script's.
+  /// As in BOSH: whatever stat(2) finds, with links followed, exists. A dangling link does not, and
+  /// neither does a name that cannot be a release job's or a script's.
   package func hasScript(_ script: String, of releaseJob: String) -> Bool {
     guard (try? CheckedName(releaseJob)) != nil, (try? CheckedName(script)) != nil else {
       return false
@@ -226,7 +227,7 @@ package final class VMFolder: Sendable {
     path == Self.wholeMachine ? ["var", "var/log"] : ["sys", "sys/log"]
   }
 
-  /// In which of its folders the records of runs are kept, in `lockstep`; relative to it.
+  /// The folder whose subfolder `lockstep` holds the records of runs; relative to it.
   package var dataPath: String { path == Self.wholeMachine ? "var/lib" : "data" }
 
   /// The absolute path of something in it.

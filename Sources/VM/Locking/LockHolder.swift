@@ -4,12 +4,12 @@ import Glibc
 package import System
 import Words
 
-/// The process that holds a lock, as far as it can be seen.
+/// The process that holds a lock, as far as it is visible.
 package struct LockHolder: Hashable {
   var process: pid_t
-  /// Its arguments, blanks between; empty where they cannot be seen.
+  /// Its arguments, separated by blanks; empty if they are not visible.
   var command: String
-  /// When it started, in seconds since 1970; nil where that cannot be seen.
+  /// When it started, in seconds since 1970; nil if that cannot be seen.
   var start: Int?
 
   /// The longest command that is shown, in characters.
@@ -17,9 +17,9 @@ package struct LockHolder: Hashable {
 
   /// Finds who holds a lock of flock(2) on a file.
   ///
-  /// - Returns: nil where that process is over and its children have the lock, or where the kernel does
-  ///   not tell, as of a process in another pid namespace, or names the device otherwise than stat(2)
-  ///   does, as on btrfs.
+  /// - Returns: nil if that process is over and its children have the lock, or if the kernel does
+  ///   not say: for a process in another pid namespace, or on a file system such as btrfs, where it
+  ///   names another device than stat(2).
   package static func find(of file: FileIdentity) -> LockHolder? {
     guard let bytes = try? procFile("locks", limit: 1 << 22),
       let process = process(holding: file, in: String(decoding: bytes, as: UTF8.self)),
@@ -34,12 +34,13 @@ package struct LockHolder: Hashable {
     )
   }
 
-  /// Reads /proc/locks (proc(5)), where a line is `1: FLOCK  ADVISORY  WRITE 708 08:01:131 0 EOF`.
+  /// Reads /proc/locks (proc(5)), with lines such as `1: FLOCK  ADVISORY  WRITE 708 08:01:131 0
+  /// EOF`.
   ///
   /// - Parameters:
   ///   - file: what is locked.
   ///   - text: of the file.
-  /// - Returns: the process; nil where there is no such line, or one that only waits (`1: -> FLOCK`).
+  /// - Returns: the process; nil if there is no such line, or one that only waits (`1: -> FLOCK`).
   static func process(holding file: FileIdentity, in text: String) -> pid_t? {
     let major = lockstep_major(file.device)
     let minor = lockstep_minor(file.device)
@@ -74,11 +75,12 @@ package struct LockHolder: Hashable {
     try firstBytes(of: "/proc/\(name)", limit: limit)
   }
 
-  /// When a process started, in seconds since 1970; nil where that cannot be told.
+  /// When a process started, in seconds since 1970; nil if that is unknown.
   package static func startOfProcess(ticks: UInt64) -> Int? {
     let perSecond = sysconf(Int32(_SC_CLK_TCK))
     guard perSecond > 0 else { return nil }
-    // Of the moment that the clocks are apart, and not of each alone, so that it is always the same.
+    // From the difference of the clocks, and not from each alone, so that the result is always the
+    // same.
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
     let nanoseconds = Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)

@@ -3,12 +3,12 @@ import Clock
 import Glibc
 import System
 
-/// Keeps every other run away from some roots, as long as it is held on to.
+/// Keeps every other run away from some VMs, as long as this object lives.
 ///
-/// flock(2) on the root's own folder: nothing is written, so it works on a read-only root and
-/// wherever the state folder is, and the kernel takes it back with the process. Its children give the
-/// descriptor away by executing their programs: should this process be killed, the lock is there until
-/// the last of them has, so that whoever has it can see what was started.
+/// flock(2) on the VM's folder: nothing is written, so it works on a read-only folder and with any
+/// state folder, and the kernel releases it with the process. Children close the descriptor by
+/// executing their programs. If this process is killed, the lock stays until the last child has
+/// done so; whoever takes it then sees everything that was started.
 package final class VMLock {
   private let folders: [Folder]
 
@@ -25,16 +25,16 @@ package final class VMLock {
     var file: FileIdentity
   }
 
-  /// Takes the locks, each folder's once however many names it has.
+  /// Takes the locks, each folder's only once even if it has several names.
   ///
-  /// They are taken in an order that everybody keeps to, and not waited for, unless nobody is to be
-  /// seen who has one: then for a second.
+  /// They are taken in a fixed order, without waiting. Only if the holder of one is not visible,
+  /// this waits for a second.
   ///
   /// - Parameters:
-  ///   - vms: what a run is to work on.
-  ///   - time: how long they are waited for all the same.
-  ///   - waits: told once whom it waits for.
-  /// - Throws: which root is in use and by whom, as far as can be seen; nothing is held then.
+  ///   - vms: what a run will work on.
+  ///   - time: how long to wait for them nevertheless.
+  ///   - waits: called once with what it waits for.
+  /// - Throws: which VM is in use and by whom, as far as is visible; then nothing is locked.
   package init(
     _ vms: [VMFolder],
     waiting time: Duration = .zero,
@@ -65,11 +65,11 @@ package final class VMLock {
     folders = candidates.map(\.folder)
   }
 
-  /// Takes the lock of a root in which there may be no release jobs yet.
+  /// Takes the lock of a VM's folder that may have no release jobs yet.
   ///
   /// - Parameters:
-  ///   - folder: the root's open folder.
-  ///   - path: the root for people.
+  ///   - folder: the open folder.
+  ///   - path: its path, for people.
   /// - Throws: as for several.
   package init(folder: Int32, path: String) throws(Problem) {
     let candidate = try Self.candidate(folder, path)
@@ -77,10 +77,10 @@ package final class VMLock {
     folders = [candidate.folder]
   }
 
-  /// Who has the lock of one of some roots, without taking it.
+  /// Who has the lock of one of some VMs, without taking it.
   ///
   /// - Parameter vms: what a run was on.
-  /// - Returns: the process, and it in words; nil where there is none, or none that can be seen.
+  /// - Returns: the process, and its description; nil if there is none, or it is not visible.
   package static func holder(of vms: [VMFolder]) -> (process: Int32, words: String)? {
     for vm in vms {
       guard let candidate = try? candidate(vm.folder.number, vm.givenPath),
@@ -92,7 +92,7 @@ package final class VMLock {
   }
 
   private static func candidate(_ vm: Int32, _ path: String) throws(Problem) -> Candidate {
-    // The descriptor of the root itself is only good for finding things in it.
+    // The folder's own descriptor can only be used to resolve names.
     let number = lockstep_openat(vm, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
     if number < 0 { throw cannotLock(path, errno) }
     let folder = Folder(Descriptor(owning: number))
@@ -101,7 +101,7 @@ package final class VMLock {
     return Candidate(folder: folder, path: path, file: file)
   }
 
-  /// How long the children of one that was killed may take to their programs.
+  /// How long the children of a killed process may take to execute their programs.
   private static let patience = Duration.seconds(1)
 
   private static func lock(_ candidate: Candidate) throws(Problem) {
@@ -117,8 +117,8 @@ package final class VMLock {
       }
       throw Problem(
         path: candidate.path,
-        what: "\(holder?.words ?? "another process") is at work on it",
-        help: "there is one run at a time on a VM; wait for it to end"
+        what: "\(holder?.words ?? "another process") is working on it",
+        help: "only one run at a time may work on a VM; wait for it to end"
       )
     }
   }

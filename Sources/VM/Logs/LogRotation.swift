@@ -2,18 +2,18 @@ import System
 
 /// The text of a logrotate file for the logs of a VM, with the settings of BOSH's agent.
 ///
-/// The agent (`SetupLogrotate`) has logs of up to three folders deep copied and then cut, where they
-/// are larger than a size; seven are kept, compressed. What writes them keeps its descriptor, so a
-/// script that runs for hours goes on in the same file.
+/// The agent (`SetupLogrotate`) has logs up to three folders deep copied and then truncated if they
+/// exceed a size; seven are kept, compressed. The writer keeps its descriptor, so a script that
+/// runs for hours continues in the same file.
 package enum LogRotation {
-  /// What the agent has where nobody says otherwise.
+  /// What the agent has by default otherwise.
   package static let standardSize = "50M"
 
-  /// From which size on logs are rotated, as the agent's apply spec has it in
-  /// `properties.logging.max_log_file_size`.
+  /// The size from which logs are rotated: `properties.logging.max_log_file_size` of the agent's
+  /// apply spec.
   ///
   /// - Parameter path: of the VM's folder.
-  /// - Returns: the text, which logrotate need not take; nil where nobody says.
+  /// - Returns: the text, which logrotate may not accept; nil if it is not given.
   /// - Throws: what is wrong with the spec.
   package static func size(onVM path: String) throws(Problem) -> String? {
     guard let folder = try? Descriptor.folder(path), let real = folder.realPath else { return nil }
@@ -32,10 +32,10 @@ package enum LogRotation {
   /// - Parameters:
   ///   - folder: that the logs of release jobs are in, absolute and without links.
   ///   - size: as logrotate takes it: bytes, or a number with `k`, `K`, `M` or `G`.
-  /// - Returns: nil where logrotate could not take the path.
+  /// - Returns: nil if logrotate could not take the path.
   package static func text(folder: String, size: String) -> String? {
-    // logrotate cuts its list of files up as a shell would and then expands each; only blanks can be
-    // written so that both leave them alone.
+    // logrotate splits its list of files like a shell and then expands each one; blanks are the
+    // only special characters that can be escaped for both.
     let special = "\"'\\*?[]{}"
     let isUsable = folder.unicodeScalars.allSatisfy {
       $0.value >= 32 && $0.value != 127 && !special.unicodeScalars.contains($0)

@@ -5,16 +5,16 @@ import Words
 
 /// The log files beneath a root's `sys/log`, or in `/var/log/lockstep` of a plain machine.
 ///
-/// Folders that are missing are made with mode 0750, an existing one's mode is left alone; files are
-/// made with 0640 and always appended to, which is what `copytruncate` of logrotate relies on. A log
-/// that is a link (symbolic or hard), a device, a named pipe or a folder is refused, and so is a
-/// folder that ends outside of the root; a file is opened relative to the folder that was looked at, so that nobody
-/// can put another in its place in between. As those of BOSH's agent its descriptors can be read and
-/// written, and wait.
+/// Missing folders are created with mode 0750; the mode of existing ones is not changed. Files are
+/// created with 0640 and always appended to, as logrotate's `copytruncate` requires. A log that is
+/// a link (symbolic or hard), a device, a named pipe or a folder is refused, and so is a folder
+/// that leads outside the VM's folder. A file is opened relative to the folder that was checked, so
+/// that nobody can replace it in between. As with BOSH's agent, the descriptors are readable and
+/// writable, and blocking.
 package final class LogStore {
   private let vm: VMFolder
   private var logs: Folder?
-  /// Beneath what every log has to be: the root, and where that is `/` the folder of logs.
+  /// The folder that every log must be in: the VM's folder, or the folder of logs if that is `/`.
   private var boundary: String
 
   /// A class, because the collection that is an optional cannot lend a noncopyable value.
@@ -30,7 +30,7 @@ package final class LogStore {
     boundary = vm.path
   }
 
-  /// Opens both logs of a step, made where they are missing.
+  /// Opens both logs of a step, and creates missing ones.
   ///
   /// - Parameters:
   ///   - folder: the folder's name beneath `sys/log`, one component.
@@ -73,11 +73,11 @@ package final class LogStore {
     let file = Descriptor(owning: number)
     guard let status = FileStatus(of: file.number) else { throw failure(errno, path) }
     guard status.isRegular else {
-      throw .refused("\(shown(path)) is \(status.kindWords) and no log; remove it")
+      throw .refused("\(shown(path)) is \(status.kindWords), not a log; remove it")
     }
-    // Another name of it may be a file that is no log of anybody.
+    // Its other name may be a file that is not a log.
     if status.links > 1 {
-      throw .refused("\(shown(path)) is a file with other names as well and no log; remove it")
+      throw .refused("\(shown(path)) is a file with other hard links, not a log; remove it")
     }
     // Not waiting was for devices alone; the script has the same open file, and would see it.
     if fcntl(file.number, F_SETFL, O_RDWR | O_APPEND) != 0 { throw failure(errno, path) }
@@ -97,7 +97,7 @@ package final class LogStore {
     return folder
   }
 
-  /// The folder `sys/log`, opened once and made where it is missing.
+  /// The folder `sys/log`, opened once and made if it is missing.
   private func folderOfLogs() throws(LogFailure) -> Folder {
     if let logs { return logs }
     let descriptor: Descriptor
@@ -119,27 +119,27 @@ package final class LogStore {
     } catch {
       if error.number != ENOENT { throw error }
     }
-    // Where `sys` is a link to nothing neither call makes anything, and the second try says ENOENT.
+    // Where `sys` is a dangling link neither call makes anything, and the second try says ENOENT.
     for folder in vm.logFolders { mkdirat(vm.folder.number, folder, Self.folderMode) }
     return try Descriptor.folder(vm.logsPath, in: vm.folder.number)
   }
 
   private func check(_ end: String?, _ name: String) throws(LogFailure) {
     guard let end else {
-      throw .refused("where \(shown(name)) is cannot be found out; mount /proc")
+      throw .refused("the location of \(shown(name)) cannot be determined; mount /proc")
     }
     if !isPath(end, beneath: boundary) {
-      let what = boundary == vm.path ? "the root" : boundary
-      throw .refused("\(shown(name)) ends outside of \(what), at \(quoted(end))")
+      let what = boundary == vm.path ? "the VM's folder" : boundary
+      throw .refused("\(shown(name)) leads outside \(what), to \(quoted(end))")
     }
   }
 
   private func failure(_ number: Int32, _ name: String) -> LogFailure {
     switch number {
     case EMFILE, ENFILE, ENOMEM, EAGAIN, EINTR: .exhausted(number)
-    case ELOOP: .refused("\(shown(name)) is a link and no log; remove it")
-    case ENXIO: .refused("\(shown(name)) is a socket or a device and no log; remove it")
-    case EISDIR: .refused("\(shown(name)) is a folder and no log; remove it")
+    case ELOOP: .refused("\(shown(name)) is a link, not a log; remove it")
+    case ENXIO: .refused("\(shown(name)) is a socket or a device, not a log; remove it")
+    case EISDIR: .refused("\(shown(name)) is a folder, not a log; remove it")
     case ENOTDIR: .refused("\(shown(name)) is not in a folder")
     default: .refused("\(shown(name)) cannot be opened: \(SystemError.words(number))")
     }

@@ -1,7 +1,7 @@
 import PlanGraph
 
-/// Finds names among many by their hashes: eight bytes for each, where a dictionary keeps the names as
-/// well.
+/// Finds names among many by their hashes: eight bytes for each, while a dictionary would also keep
+/// the names.
 struct NameIndex {
   private var slots: [StepTemplateID?]
   private var repeated: Table<StepTemplateID, Bool>

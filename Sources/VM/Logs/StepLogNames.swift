@@ -2,8 +2,9 @@ package import PlanGraph
 
 /// How the log files of a graph's steps are called, before `.stdout.log` and `.stderr.log`.
 ///
-/// A release job's script has BOSH's own name, the script's. Another step has its own name, made fit
-/// for a file, behind its phase's where that alone would not tell it from a step of another phase.
+/// The logs of a release job's script have BOSH's name, which is the script's. Those of another
+/// step have the step's name, adapted for a file, with its phase in front if another phase has a
+/// step of the same name.
 package struct StepLogNames: Sendable {
   /// Where the logs of steps go that belong to no release job: a folder beside the release jobs'.
   package static let commonFolder = "lockstep"
@@ -28,11 +29,11 @@ package struct StepLogNames: Sendable {
         stems.append(nil)
       case .run, .wait(.command):
         stems.append(Self.fileName(graph.steps[id].name))
-        // What is one statement of the plan has one name, whatever facts make of its text.
+        // One statement of the plan has one name, even if facts make its texts differ.
         if graph.statement(id) == id { own.insert(id, stems) }
       }
     }
-    // Names with a phase's in front, or a number behind: few, and known to no step by themselves.
+    // Names with a phase in front or a number at the end: few, and not known from the step itself.
     var others: Set<String> = []
     for id in graph.steps.indices {
       switch graph.steps[id].action {
@@ -72,7 +73,7 @@ package struct StepLogNames: Sendable {
   /// A step's name with everything that does not belong in a file's name made a `-`.
   ///
   /// - Parameter name: any text.
-  /// - Returns: 1 to 100 letters, digits, `-`, `_`, `+` and `.`, the first none of `-` and `.`.
+  /// - Returns: 1 to 100 letters, digits, `-`, `_`, `+` and `.`, not beginning with `-` or `.`.
   package static func fileName(_ name: String) -> String {
     if isFileName(name) { return name }
     var result = ""
@@ -88,7 +89,7 @@ package struct StepLogNames: Sendable {
     return result.isEmpty ? "step" : result
   }
 
-  /// Whether nothing in a name has to be changed, which is nearly always so.
+  /// Whether a name needs no change, which is nearly always so.
   private static func isFileName(_ name: String) -> Bool {
     var last = UInt8(ascii: "-")
     for byte in name.utf8 {

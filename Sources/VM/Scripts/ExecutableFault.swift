@@ -3,10 +3,10 @@ import Glibc
 import System
 import Words
 
-/// Why a file could not be executed, as far as the file itself tells.
+/// Why a file could not be executed, judging by the file itself.
 ///
-/// Nothing stands in front of a script but execve(2): what a shell would have forgiven is a failure
-/// here, as it is in BOSH.
+/// A script is started by execve(2) directly: what a shell would tolerate is a failure here, as in
+/// BOSH.
 package struct ExecutableFault: Hashable {
   /// As the end of a sentence that begins with the path.
   package var what: String
@@ -18,7 +18,7 @@ package struct ExecutableFault: Hashable {
   /// - Parameters:
   ///   - path: of the file, links followed.
   ///   - folder: an open folder for a relative path.
-  /// - Returns: nil where nothing was found.
+  /// - Returns: nil if nothing was found.
   package static func find(_ path: String, in folder: Int32 = AT_FDCWD) -> ExecutableFault? {
     guard let status = fileStatus(path, in: folder, follow: true) else {
       return errno == ENOENT
@@ -42,7 +42,7 @@ package struct ExecutableFault: Hashable {
           : "chmod 0750 it"
       )
     }
-    // The kernel looks at 256 bytes. What cannot be read may still be executed.
+    // The kernel reads 256 bytes. A file that cannot be read may still be executed.
     guard let head = try? firstBytes(of: path, in: folder, limit: 256) else { return nil }
     return find(inHead: head, folder)
   }
@@ -52,17 +52,17 @@ package struct ExecutableFault: Hashable {
   /// - Parameters:
   ///   - head: as many as there are, at most 256.
   ///   - folder: an open folder for a relative interpreter.
-  /// - Returns: nil where nothing was found.
+  /// - Returns: nil if nothing was found.
   package static func find(inHead head: [UInt8], _ folder: Int32) -> ExecutableFault? {
     if let fault = findInShape(head) { return fault }
     guard let interpreter = interpreter(inHead: head) else { return nil }
     return findInInterpreter(interpreter, folder)
   }
 
-  /// Looks for what is wrong with the first bytes of a file whatever else there is on the machine.
+  /// Finds what is wrong with the first bytes of a file, whatever else is on the machine.
   ///
   /// - Parameter head: the first bytes, or all of them.
-  /// - Returns: nil where nothing was found.
+  /// - Returns: nil if nothing was found.
   package static func findInShape(_ head: [UInt8]) -> ExecutableFault? {
     let begin = "begin it with a line such as #!/bin/bash"
     if head.isEmpty { return ExecutableFault(what: "is empty", help: begin) }
@@ -104,13 +104,13 @@ package struct ExecutableFault: Hashable {
   /// For execve(2) nothing is wrong with that; the script fails all the same, with exit status 127.
   ///
   /// - Parameter head: as many bytes as there are, at most 256.
-  /// - Returns: nil where env is not asked, or asked for more than a name.
+  /// - Returns: nil if env is not asked, or asked for more than a name.
   package static func findBehindEnv(inHead head: [UInt8]) -> ExecutableFault? {
     guard let interpreter = interpreter(inHead: head), interpreter.hasSuffix("/env"),
       let end = head.firstIndex(of: UInt8(ascii: "\n"))
     else { return nil }
     let rest = String(decoding: head[2..<end], as: UTF8.self).split { $0 == " " || $0 == "\t" }
-    // All behind the interpreter is one argument.
+    // Everything after the interpreter is one argument.
     let name = rest.dropFirst().joined(separator: " ")
     if name.isEmpty || name.hasPrefix("-") || name.contains("=") || name.contains("/") {
       return nil
@@ -120,12 +120,12 @@ package struct ExecutableFault: Hashable {
     return ExecutableFault(
       what: "asks env for \(quoted(name)), which is not in \(ProgramSearch.searchPath)",
       help: rest.count > 2
-        ? "env takes all of it for a name: write the path of the interpreter, or env -S"
-        : "install it there, or write its whole path into the first line"
+        ? "env takes all of it as one name: write the path of the interpreter, or use env -S"
+        : "install it there, or write its full path in the first line"
     )
   }
 
-  /// What a shebang names; nil where there is none, as in a binary.
+  /// What a shebang names; nil if there is none, as in a binary.
   private static func interpreter(inHead head: [UInt8]) -> String? {
     guard head.starts(with: "#!".utf8) else { return nil }
     let line = head.dropFirst(2).prefix { $0 != UInt8(ascii: "\n") }
@@ -159,11 +159,11 @@ extension SpawnFailure {
     }
     switch number {
     case ENOEXEC:
-      return "\(path) is no program for this machine; begin it with a line such as #!/bin/bash"
+      return "\(path) is not a program for this machine; begin it with a line such as #!/bin/bash"
     case ENOENT:
       return "\(path) asks for a loader or interpreter that does not exist; install it"
     case E2BIG:
-      return "\(path) cannot be started: its arguments and environment are too long together"
+      return "\(path) cannot be started: its arguments and environment together are too long"
     case EAGAIN:
       return "\(path) cannot be started: no more processes are allowed; see ulimit -u and pids.max"
     default:

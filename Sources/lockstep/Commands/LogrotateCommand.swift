@@ -73,7 +73,9 @@ enum LogrotateCommand {
       FileReader.resolved("\(base)/sys/log")
       ?? FileReader.resolved("\(base)/sys").map { "\($0)/log" } ?? "\(base)/sys/log"
     guard folder.hasPrefix("\(base)/") else {
-      throw CommandFailure(message: "'\(vm)/sys/log' ends outside of the root, at '\(folder)'")
+      throw CommandFailure(
+        message: "'\(vm)/sys/log' leads outside the VM's folder, to '\(folder)'"
+      )
     }
     return try print(folder: folder, size)
   }

@@ -82,7 +82,7 @@ struct RenderTests {
     arguments: [
       ("../../etc/x", "has '..' in it"), ("/etc/x", "begins with '/'"),
       ("config/../../../x", "has '..' in it"), ("'bin/'", "is a folder"), ("'.'", "names no file"),
-      (#""config/a\nb""#, "has a control character in it"),
+      (#""config/a\nb""#, "contains a control character"),
     ]
   )
   func destinations(destination: String, complaint: String) throws {
@@ -171,7 +171,7 @@ struct RenderTests {
     try sandbox.folder("elsewhere")
     try sandbox.folder("vm")
     try sandbox.link("vm/\(name)", to: sandbox["elsewhere"])
-    try release.render().expect(1).complains("ends outside of the root")
+    try release.render().expect(1).complains("leads outside the VM's folder")
     #expect(FileTree.paths(sandbox["elsewhere"]) == [])
     #expect(!sandbox.exists("vm/jobs/web"))
   }
@@ -185,7 +185,7 @@ struct RenderTests {
     try vm.releaseJob("slow", ["pre-start": "echo here > '\(gate.path)'; read x < '\(go.path)'"])
     let running = try sandbox.start(["run", "bosh-start", "--vm", "vm"])
     _ = try gate.line()
-    try release(sandbox, "bin/pre-start").render().expect(3).complains("is at work on it")
+    try release(sandbox, "bin/pre-start").render().expect(3).complains("is working on it")
     try go.release()
     _ = try running.finish()
   }
@@ -204,7 +204,7 @@ struct RenderTests {
       let text = "<% Dir.chdir('\(sandbox.path)') { system(': >begun; sleep 300') } %>"
       let finished = try release(sandbox, "config/a", text)
         .render(["--vm", "vm", "--timeout", timeout]).expect(1)
-      finished.complains("was not done after \(timeout)")
+      finished.complains("did not finish within \(timeout)")
       sandbox.expectNoSurvivors()
       #expect(!sandbox.exists("vm/jobs/web"))
       guard sandbox.exists("begun") else { return false }
@@ -231,7 +231,7 @@ struct RenderTests {
   @Test(
     "A template that ends Ruby is named",
     arguments: [
-      ("<% exit!(7) %>", "exit status 7"), ("<% exit!(0) %>", "before it was done"),
+      ("<% exit!(7) %>", "exit status 7"), ("<% exit!(0) %>", "before it had finished"),
       ("<% Process.kill(:KILL, $$); sleep %>", "signal 9"),
       ("<% warn 'last words'; exit!(1) %>", "it says: last words"),
     ]

@@ -190,7 +190,7 @@ struct TemplateRuleTests {
       "--vm",
       "vm"
     )
-    .expect(0).complains("'other' is no property of web")
+    .expect(0).complains("'other' is not a property of web")
     for (index, item) in Self.cases.enumerated() {
       let text = sandbox.text("vm/jobs/web/config/\(index)")
       #expect(text == item.renders, "\(item.rule): \(item.template)")
@@ -231,7 +231,7 @@ struct TemplateRuleTests {
   func requiredLink() throws {
     let spec = "consumes: [{name: db, type: sql}]\n"
     try TestRelease.render("a", spec: spec).finished
-      .expect(2).complains("says nothing of the link 'db' (of type 'sql')")
+      .expect(2).complains("does not give the link 'db' (of type 'sql')")
     try TestRelease.render("a", spec: spec, properties: "links: {db: {address: x}}\n").finished
       .expect(2).complains("links.db has no list of instances")
   }
@@ -245,7 +245,7 @@ struct TemplateRuleTests {
   )
   func unknownSpec(key: String) throws {
     try TestRelease.render("<%= spec.\(key) %>").finished
-      .expect(2).complains("a.erb:1", "nobody says what spec.\(key) is", "under 'spec'")
+      .expect(2).complains("a.erb:1", "spec.\(key) is not known", "under 'spec'")
   }
 
   @Test("The instance is found in the agent's apply spec")
@@ -282,7 +282,7 @@ struct TemplateRuleTests {
     try release.render().expect(2).complains(
       "templates/missing:1 no property 'host'",
       "templates/raises:2 tls is wanted",
-      "templates/syntax:3 is no Ruby",
+      "templates/syntax:3 is not Ruby",
       "templates/nil:1 no method 'size' for nil",
       "templates/gone is not there",
       "templates/exits:1 ends the program",
@@ -321,15 +321,15 @@ struct TemplateRuleTests {
   @Test(
     "A properties file that is wrong is told with its place",
     arguments: [
-      Wrong(properties: "properties: [", complaint: "web.yml:2 is no YAML"),
-      Wrong(properties: "- a\n", complaint: "is a list and no table"),
+      Wrong(properties: "properties: [", complaint: "web.yml:2 is not YAML"),
+      Wrong(properties: "- a\n", complaint: "is a list, not a table"),
       Wrong(properties: "propertys: {}\n", complaint: "did you mean 'properties'?"),
-      Wrong(properties: "properties: 5\n", complaint: "'properties' is a number and no table"),
+      Wrong(properties: "properties: 5\n", complaint: "'properties' is a number, not a table"),
       Wrong(
         properties: "properties: {tls: yes}\n",
         complaint: "the property 'tls.key' is looked for"
       ),
-      Wrong(properties: "a: !ruby/object:Object {}\n", complaint: "has YAML that is not taken"),
+      Wrong(properties: "a: !ruby/object:Object {}\n", complaint: "has YAML that is not accepted"),
     ]
   )
   func wrongProperties(_ wrong: Wrong) throws {

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What the director makes of values before a template has them, what it refuses, and what it offers.
+/// How the director converts values for a template, what it refuses, and what it offers.
 @Suite(
   "Values of templates",
   .waits,
@@ -36,6 +36,13 @@ struct TemplateValueTests {
       (self.rule, self.template, self.properties, self.renders) =
         (rule, template, properties, renders)
     }
+
+    /// Renders the template against the spec of these tests and compares the result.
+    func check(spec: String = TemplateValueTests.spec) throws {
+      let (text, finished) = try TestRelease.render(template, spec: spec, properties: properties)
+      finished.expect(0)
+      #expect(text == renders)
+    }
   }
 
   @Test(
@@ -47,7 +54,7 @@ struct TemplateValueTests {
         renders: #"{"":"none","1.5":"half","10":"ten","9":"nine","b":1,"true":true}"#
       ),
       Case("symbols are text", "<%= p('symbols').to_json %>", renders: #"{"key":"value"}"#),
-      Case("a symbol as a key is none", "<%= p('symbols')[:key].inspect %>", renders: "nil"),
+      Case("a symbol is not a key", "<%= p('symbols')[:key].inspect %>", renders: "nil"),
       Case(
         "tables in lists keep their order",
         "<%= p('list').to_json %>",
@@ -55,15 +62,15 @@ struct TemplateValueTests {
       ),
       Case("by its text", "<%= p('keys.10') %>", renders: "ten"),
       Case("as a method", "<%= properties.keys['10'] %>", renders: "ten"),
-      // What is given is not kept before the templates have it.
+      // Given values are not stored before the templates see them.
       Case(
-        "a symbol that is given stays one",
+        "a given symbol stays a symbol",
         "<%= p('given').inspect %>",
         "properties:\n  given:\n  - :word\n",
         renders: "[:word]"
       ),
       Case(
-        "but in a link, which is kept",
+        "but not in a link, which is stored",
         "<%= link('db').p('ports.8080') %> <%= link('db').p('word').inspect %>",
         "links:\n  db:\n    instances: []\n    properties:\n      word: :x\n      ports: {8080: web}\n",
         renders: #"web "x""#
@@ -76,15 +83,7 @@ struct TemplateValueTests {
       ),
     ]
   )
-  func kept(_ item: Case) throws {
-    let (text, finished) = try TestRelease.render(
-      item.template,
-      spec: Self.spec,
-      properties: item.properties
-    )
-    finished.expect(0)
-    #expect(text == item.renders)
-  }
+  func kept(_ item: Case) throws { try item.check() }
 
   @Test(
     "BOSH 10.7: what the director refuses in a spec is refused",
@@ -95,8 +94,8 @@ struct TemplateValueTests {
       ("{default: .inf}", "jobs/web/spec", "properties.a.default is .inf"),
       ("{default: [1, {b: -.inf}]}", "jobs/web/spec", "properties.a.default[1].b is -.inf"),
       ("{default: .nan}", "jobs/web/spec", "properties.a.default is .nan"),
-      ("{default: !binary /w==}", "jobs/web/spec", "properties.a.default is no UTF-8"),
-      ("", "jobs/web/spec", "'a' is nothing, and a director takes a table there"),
+      ("{default: !binary /w==}", "jobs/web/spec", "properties.a.default is not UTF-8"),
+      ("", "jobs/web/spec", "'a' is empty, but a director expects a table there"),
     ]
   )
   func refusedSpec(definition: String, place: String, words: String) throws {
@@ -109,8 +108,8 @@ struct TemplateValueTests {
     arguments: [
       ("2026-01-02", "web.yml:2 has the date 2026-01-02"),
       (".inf", "'given' is .inf"), ("{a: [.nan]}", "'given'.a[0] is .nan"),
-      ("!binary /w==", "'given' is no UTF-8"),
-      ("{8080: web}", "'given' has the key 8080, which is no text"),
+      ("!binary /w==", "'given' is not UTF-8"),
+      ("{8080: web}", "'given' has the key 8080, which is not a text"),
       ("{yes: 1}", "has the key true"), ("{~: 1}", "has the key nil"),
       ("[{a: {1.5: x}}]", "'given'[0].a has the key 1.5"),
       ("\n    a: 1\n    :b: 2", "'given' has texts and symbols as keys"),
@@ -121,10 +120,10 @@ struct TemplateValueTests {
       .finished.expect(2).complains(words)
   }
 
-  @Test("What the job does not declare may be anything, since no template has it")
+  @Test("An undeclared property may be anything, because no template sees it")
   func undeclared() throws {
     try TestRelease.render("a", spec: Self.spec, properties: "properties: {other: {8080: .inf}}\n")
-      .finished.expect(0).complains("'other' is no property of web")
+      .finished.expect(0).complains("'other' is not a property of web")
   }
 
   @Test(
@@ -155,7 +154,7 @@ struct TemplateValueTests {
         renders: "refused"
       ),
       Case(
-        "they are a link's and an instance's, too",
+        "links and instances have them, too",
         "<%= [link('db'), link('db').instances[0]].map { |one| one.lookup_property({'a' => 1}, 'a') } %>",
         "links: {db: {instances: [{address: x}]}}",
         renders: "[1, 1]"
@@ -177,7 +176,7 @@ struct TemplateValueTests {
         renders: "true false"
       ),
       Case(
-        "variables of the instance",
+        "instance variables",
         "<%= [@name, @index, @spec.equal?(spec), @properties.equal?(properties)].inspect %>",
         renders: #"["vm", 0, true, true]"#
       ),
@@ -195,17 +194,9 @@ struct TemplateValueTests {
       ),
     ]
   )
-  func offered(_ item: Case) throws {
-    let (text, finished) = try TestRelease.render(
-      item.template,
-      spec: Self.spec,
-      properties: item.properties
-    )
-    finished.expect(0)
-    #expect(text == item.renders)
-  }
+  func offered(_ item: Case) throws { try item.check() }
 
-  @Test("What a template leaves in variables the next one finds, unless it has changed a value")
+  @Test("The next template sees the variables of the one before, but not changed values")
   func leftovers() throws {
     let sandbox = try Sandbox()
     let release = try TestRelease(
@@ -222,16 +213,16 @@ struct TemplateValueTests {
   }
 
   @Test(
-    "Of releases, networks and links nothing is made up, and it is told where to give it",
+    "Facts about releases, networks and links are not invented; the message says where to give them",
     arguments: [
-      ("spec.release.version", "spec.release.version is; give it under 'spec'"),
-      ("spec.release['version']", "spec.release.version is"),
-      ("spec.dig(:release, :version)", "spec.release.version is"),
-      ("spec.networks.a.dns_record_name", "spec.networks.a.dns_record_name is"),
-      ("spec.networks.a.ip", "spec.networks.a.ip is"),
-      ("link('db').instances[1].id", "links.db.instances[1].id is"),
-      ("link('db').instances[1].bootstrap", "links.db.instances[1].bootstrap is"),
-      ("link('db').address", "links.db.address is; give it in the properties file"),
+      ("spec.release.version", "spec.release.version is not known; give it under 'spec'"),
+      ("spec.release['version']", "spec.release.version is not known"),
+      ("spec.dig(:release, :version)", "spec.release.version is not known"),
+      ("spec.networks.a.dns_record_name", "spec.networks.a.dns_record_name is not known"),
+      ("spec.networks.a.ip", "spec.networks.a.ip is not known"),
+      ("link('db').instances[1].id", "links.db.instances[1].id is not known"),
+      ("link('db').instances[1].bootstrap", "links.db.instances[1].bootstrap is not known"),
+      ("link('db').address", "links.db.address is not known; give it in the properties file"),
     ]
   )
   func unknown(expression: String, words: String) throws {
@@ -241,10 +232,10 @@ struct TemplateValueTests {
 
       """
     try TestRelease.render("<%= \(expression) %>", spec: Self.spec, properties: given).finished
-      .expect(2).complains("a.erb:1", "nobody says what \(words)")
+      .expect(2).complains("a.erb:1", words)
   }
 
-  @Test("The version of a release is given beside its name, which the release says itself")
+  @Test("The version of a release is given; its name is the release's own")
   func release() throws {
     let (text, finished) = try TestRelease.render(
       "<%= spec.release.name %>/<%= spec.release.version %>",
@@ -260,7 +251,7 @@ struct TemplateValueTests {
     let release = try TestRelease(sandbox, templates: ["a.erb": "config/a"])
     try sandbox.write("release/config/final.yml", "blobstore: {}\n")
     try release.template("a.erb", "<%= spec.release.name %>")
-    try release.render().expect(2).complains("nobody says what spec.release.name is")
+    try release.render().expect(2).complains("spec.release.name is not known")
     try release.render(properties: "spec: {release: {name: r}}\n").expect(0)
     #expect(release.file("config/a") == "r")
   }

@@ -66,7 +66,13 @@ import Testing
     try sandbox.folder("bare")
     try refuse(sandbox, "PLAN0213", "is it the right --vm?", root: "bare", status: 2)
     try sandbox.folder("broken/bosh")
-    try refuse(sandbox, "broken/jobs", "does not exist", "is this the right root?", root: "broken")
+    try refuse(
+      sandbox,
+      "broken/jobs",
+      "does not exist",
+      "is this the right folder?",
+      root: "broken"
+    )
   }
 
   @Test func jobsThatAreAFile() throws {
@@ -109,14 +115,14 @@ import Testing
     let outside = try sandbox.vm("outside")
     try outside.releaseJob("evil", ["pre-start": vm.note("ran")])
     try sandbox.link("vm/jobs/evil", to: outside.path + "/jobs/evil")
-    try refuse(sandbox, "vm/jobs/evil", "ends outside of the root", "outside/jobs/evil")
+    try refuse(sandbox, "vm/jobs/evil", "leads outside the VM's folder", "outside/jobs/evil")
   }
 
   @Test func aReleaseJobThatIsALinkToNothing() throws {
     let sandbox = try Sandbox()
     _ = try vm(in: sandbox)
     try sandbox.link("vm/jobs/gone", to: "/var/vcap/data/jobs/gone")
-    try refuse(sandbox, "vm/jobs/gone", "is a link to nothing")
+    try refuse(sandbox, "vm/jobs/gone", "is a dangling link")
   }
 
   @Test func aReleaseJobThatIsALinkWithinTheRootIsFine() throws {
@@ -188,10 +194,10 @@ import Testing
     try sandbox.folder("vm/jobs/bad/bin")
     try sandbox.write("evil", "#!/bin/sh\n\(vm.note("ran"))\n", mode: 0o755)
     try sandbox.link("vm/jobs/bad/bin/post-start", to: sandbox["evil"])
-    try refuse(sandbox, "jobs/bad/bin/post-start", "ends outside of the root", sandbox["evil"])
+    try refuse(sandbox, "jobs/bad/bin/post-start", "leads outside the VM's folder", sandbox["evil"])
     FileTree.remove(sandbox["vm/jobs/bad/bin/post-start"])
     try sandbox.link("vm/jobs/bad/bin/post-start", to: "../../../../evil")
-    try refuse(sandbox, "jobs/bad/bin/post-start", "ends outside of the root", sandbox["evil"])
+    try refuse(sandbox, "jobs/bad/bin/post-start", "leads outside the VM's folder", sandbox["evil"])
   }
 
   @Test func aScriptThatIsALinkToNothingIsNotThere() throws {
@@ -243,7 +249,7 @@ import Testing
     try sandbox.link("vm/sys/log/good/pre-start.stdout.log", to: sandbox["victim"])
     let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm")
     #expect(finished.status != .exited(0), finished.shown)
-    #expect((finished.out + finished.err).contains("is a link and no log"), finished.shown)
+    #expect((finished.out + finished.err).contains("is a link, not a log"), finished.shown)
     #expect(sandbox.text("victim") == "untouched\n")
     #expect(vm.order.isEmpty)
   }
@@ -256,7 +262,7 @@ import Testing
     try sandbox.link("vm/sys", to: sandbox["elsewhere"])
     let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm")
     #expect(finished.status != .exited(0), finished.shown)
-    #expect((finished.out + finished.err).contains("outside of the root"), finished.shown)
+    #expect((finished.out + finished.err).contains("outside the VM's folder"), finished.shown)
     #expect(FileTree.paths(sandbox["elsewhere"]) == ["log/"])
     #expect(vm.order.isEmpty)
   }

@@ -116,9 +116,9 @@ import Testing
     let sandbox = image.world.sandbox
     try sandbox.write("elsewhere", bytes: image.bytes)
     let others: [(words: String, make: (String) throws -> Void)] = [
-      ("is a folder and no journal", { try FileTree.makeFolder($0) }),
+      ("is a folder, not a journal", { try FileTree.makeFolder($0) }),
       ("is a link", { try check(symlink(sandbox["elsewhere"], $0), "symlink") }),
-      ("is a named pipe and no journal", { try FileTree.makeNamedPipe($0) }),
+      ("is a named pipe, not a journal", { try FileTree.makeNamedPipe($0) }),
     ]
     for (words, make) in others {
       try image.replace(make)

@@ -29,7 +29,7 @@ import Testing
       let first = runs[0].identifier == winner ? 0 : 1
       #expect(runs[first].identifier == winner)
       let loser = try runs[1 - first].finish().expect(3)
-      loser.complains("process \(winner)", "is at work on it", "nothing was started")
+      loser.complains("process \(winner)", "is working on it", "nothing was started")
       try go.release()
       try runs[first].finish().expect(0).prints("1 succeeded")
     }

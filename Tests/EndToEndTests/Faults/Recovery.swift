@@ -43,7 +43,7 @@ struct Recovery {
     case .exited(3) where finished.err.contains("--assume"):
       return .command(RecordingVM.resume + (try assumptions(finished)))
     // A child of what was killed, on its way to its execve(2), still has the lock.
-    case .exited(3) where finished.err.contains("is at work on it"):
+    case .exited(3) where finished.err.contains("is working on it"):
       return .command(RecordingVM.resume)
     case .exited(3) where wasDisturbed && !world.isUntouched: return .command(RecordingVM.resume)
     case .exited(3), .exited(65):

@@ -56,7 +56,7 @@ import Testing
       case .exited(1): return RecordingVM.run
       case .signalled(SIGKILL) where wasKilled: return RecordingVM.run
       // A child of what was killed, on its way to its execve(2), still has the lock.
-      case .exited(3) where finished.err.contains("is at work on it"): return RecordingVM.run
+      case .exited(3) where finished.err.contains("is working on it"): return RecordingVM.run
       case .exited(3) where finished.err.contains("--abandon"):
         return RecordingVM.run + abandonments(finished)
       default: throw failure("ended in a way that it must not")

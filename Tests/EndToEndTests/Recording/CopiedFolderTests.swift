@@ -40,7 +40,10 @@ import Testing
     let (sandbox, vm) = try failed()
     #expect(rmdir("\(vm.path)/data/lockstep/runs/\(vm.runs[0])/steps") == 0)
     try sandbox.lockstep("resume", "--vm", "vm").expect(3)
-      .complains("is gone, and with it how steps", "help: restore it from a copy")
+      .complains(
+        "is missing, and with it the record of how steps",
+        "help: restore it from a backup"
+      )
   }
 
   @Test func aFolderThatWasMovedIsSaidToBe() throws {

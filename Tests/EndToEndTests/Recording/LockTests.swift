@@ -44,8 +44,8 @@ import Testing
       refused.checkManners()
       refused.complains(
         "process \(run.identifier) ('\(Lockstep.path)".prefix(40).description,
-        "is at work on it",
-        "there is one run at a time on a VM; wait for it to end",
+        "is working on it",
+        "only one run at a time may work on a VM; wait for it to end",
         "refused, nothing was started"
       )
       // What was given to a param of the other is nobody's business.

@@ -118,7 +118,7 @@ import Testing
     try sandbox.write("mended", "")
     let runs = vm.runs
     try sandbox.lockstep("resume", "2", "--vm", "vm").expect(3)
-      .complains("'2' begins the names of 2 runs", "give more of it: \(runs[1]), \(runs[0])")
+      .complains("'2' begins the IDs of 2 runs", "give more characters: \(runs[1]), \(runs[0])")
     try sandbox.lockstep("resume", "1999", "--vm", "vm").expect(3)
       .complains("there is no run '1999'", "there are: \(runs[1]), \(runs[0])")
     let earlier = try sandbox.lockstep("resume", runs[0], "--vm", "vm").expect(0)

@@ -76,6 +76,6 @@ import Testing
     let sandbox = try Sandbox()
     try sandbox.write("shop.plan", Self.plan)
     try sandbox.lockstep("run", "shop.plan", "--vm", "nowhere").expect(2)
-      .complains("nowhere does not exist", "elsewhere any folder will do")
+      .complains("nowhere does not exist", "any folder elsewhere")
   }
 }

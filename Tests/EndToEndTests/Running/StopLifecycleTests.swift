@@ -89,7 +89,7 @@ import Testing
     let finished = try run(sandbox, "down.plan").expect(1)
     finished.prints(
       "no \\u{1b}[2Jnumber",
-      "not how many seconds to wait",
+      "instead of the number of seconds to wait",
       "not started because of it"
     )
     #expect(!finished.stdout.contains(0x1B))
@@ -247,7 +247,7 @@ import Testing
     #expect(vm.order.contains("--no-ask-password start -- web.service"))
     if access("/run/systemd/system", F_OK) != 0 {
       try sandbox.lockstep("run", "up.plan", "--vm", "vm", "--supervisor", "systemd").expect(3)
-        .complains("this machine was not booted with systemd")
+        .complains("systemd did not boot this machine")
     }
     // Nobody else can start units, and that is known before.
     try sandbox.lockstep("run", "up.plan", "--vm", "vm", "--supervisor", "ctl").expect(3)

@@ -72,7 +72,7 @@ struct FinishedCommand {
     for (name, bytes) in [("standard output", stdout), ("standard error", stderr)] {
       let text = String(decoding: bytes, as: UTF8.self)
       if Array(text.utf8) != bytes {
-        Issue.record("\(name) is no UTF-8\n\(shown)", sourceLocation: location)
+        Issue.record("\(name) is not UTF-8\n\(shown)", sourceLocation: location)
       }
       if !text.isEmpty, !text.hasSuffix("\n") {
         Issue.record("\(name) ends within a line\n\(shown)", sourceLocation: location)

@@ -122,11 +122,11 @@ struct PlainMachineTests {
     for command in ["dry-run", "run"] {
       let refused = try machine.lockstep(command, "/root/wrong.plan")
       refused.expect(command == "run" ? 3 : 2).complains(
-        "/etc/systemd/system/wbe.service is not there",
+        "/etc/systemd/system/wbe.service does not exist",
         "systemd has no unit 'wbe.service' help: did you mean web.service?",
         "/etc/systemd/system/app.timer is masked: systemd never starts this unit",
         "help: systemctl unmask app.timer",
-        "/etc/systemd/system/other@1.service is not there"
+        "/etc/systemd/system/other@1.service does not exist"
       )
       #expect(!refused.err.contains("worker@1.service is"), refused.shown)
       #expect(!refused.err.contains("later"), refused.shown)
@@ -200,7 +200,7 @@ struct PlainMachineTests {
     let slow = try machine.start([LivingSystemd.lockstepPath, "run", "/root/slow.plan"])
     try slow.waitFor("begin      a")
     try machine.lockstep("run", "/root/shop.plan", "--state", "/root/records").expect(3)
-      .complains("is at work on it", "run /root/slow.plan")
+      .complains("is working on it", "run /root/slow.plan")
     try machine.shell("echo go >/srv/go")
     try slow.finish().expect(0)
   }

@@ -66,7 +66,7 @@ struct UnitDryRunTests {
       machine,
       supervisor,
       complain: [
-        "/etc/systemd/system/wbe.service is not there", "did you mean web.service?",
+        "/etc/systemd/system/wbe.service does not exist", "did you mean web.service?",
         "/etc/systemd/system/shut.service is masked: systemd never starts this unit",
       ],
       not: ["many@1.service", "web.service is not"]

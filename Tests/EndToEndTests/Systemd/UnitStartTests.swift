@@ -53,11 +53,11 @@ struct UnitStartTests {
       "3 succeeded, 9 failed",
       "'wrong.service' has failed (exit-code: exit status 3)",
       "'zero.service' has ended by itself (exit status 0, Result=success) and is not active",
-      "'unmet.service' was not started: a condition of it is not met (ConditionResult=no)",
-      "'unmet-once.service' was not started: a condition of it is not met (ConditionResult=no)",
-      "'asserted.service' was not started: an assertion of it is not met (AssertResult=no)",
+      "'unmet.service' was not started: one of its conditions is not met (ConditionResult=no)",
+      "'unmet-once.service' was not started: one of its conditions is not met (ConditionResult=no)",
+      "'asserted.service' was not started: one of its assertions is not met (AssertResult=no)",
       "A dependency job for needy.service failed",
-      "'unsure.service' was passed over: its ExecCondition does not hold (exec-condition)",
+      "'unsure.service' was skipped: its ExecCondition does not hold (exec-condition)",
       "'empty.service' cannot be loaded (Unit empty.service has a bad unit file setting.)",
       "'masked.service' is masked"
     )

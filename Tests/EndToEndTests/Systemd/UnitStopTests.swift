@@ -46,7 +46,7 @@ struct UnitStopTests {
       """
     )
     try machine.lockstep("run", "/opt/down.plan", "--supervisor", "systemd").expect(1).prints(
-      "'stubborn.service' did not end in its time and was killed (timeout: signal 9)",
+      "'stubborn.service' did not end in time and was killed (timeout: signal 9)",
       "'immortal.service' did not end (timeout), and systemd has left processes running",
       "systemd has no unit 'nowhere.service'; see 'jobs/…/systemd'; stopped: 'web.service', "
         + "'other.service'",

@@ -95,7 +95,7 @@ import Testing
     if access("/run/systemd/system", F_OK) != 0 {
       for (command, status) in [("dry-run", 2), ("run", 3)] {
         try sandbox.start([command] + look.dropFirst() + ["systemd"]).finish()
-          .expect(Int32(status)).complains("this machine was not booted with systemd")
+          .expect(Int32(status)).complains("systemd did not boot this machine")
       }
     }
     #expect(!FileTree.names(vm.path).contains("monit"), "nothing was started")

@@ -63,13 +63,13 @@ import Testing
       #expect(found.releaseJobs.isEmpty)
       #expect(found.leftovers == ["app"])
     }
-    // Where nothing is to be run, there need not even be a place for it.
+    // If nothing is to be run, not even the folder need exist.
     let empty = vm("{}", [])
     rmdir(empty.at("jobs"))
     #expect(try empty.open().releaseJobs.isEmpty)
   }
 
-  @Test("BOSH 2.1: keys are read in whatever case, and the last one counts, as Go does it")
+  @Test("BOSH 2.1: keys are read in upper or lower case, and the last one counts, as in Go")
   func keysInCapitals() throws {
     let capitals = """
       {"NAME": "web", "Index": 2, "Rendered_Templates_Archive": {}, "PERSISTENT_DISK": 10240,
@@ -87,7 +87,7 @@ import Testing
     )
   }
 
-  @Test("What is read twice is put together, and null empties only what can be empty")
+  @Test("Values that are read twice are merged, and null empties only lists and pointers")
   func readTwice() throws {
     let spec = try ApplySpec(
       Array(
@@ -119,12 +119,12 @@ import Testing
     #expect(found.instance == ("vm", "0"))
   }
 
-  @Test("BOSH 12, spec: a release job that is named and not there is refused")
-  func aReleaseJobThatIsNotThere() {
+  @Test("BOSH 12, spec: a release job that is named but missing is refused")
+  func aMissingReleaseJob() {
     #expect(
       problems(vm(Self.spec, ["app"])) == [
         "ROOT/jobs/nginx: does not exist, and bosh/spec.json names this release job; the agent has "
-          + "not, or not wholly, applied that file; apply it again"
+          + "not applied that file completely; apply it again"
       ]
     )
   }
@@ -139,16 +139,16 @@ import Testing
       ("{\"name\":7}", "name is a number, where a string should be"),
       ("{\"name\":\"a/b\"}", "name is 'a/b'; a name is letters, digits and - _ + ."),
       ("{\"index\":\"0\"}", "index is a string, where a whole number should be"),
-      ("{\"index\":-1}", "index is -1, which is no instance's"),
+      ("{\"index\":-1}", "index is -1, which is not the index of an instance"),
       ("{\"index\":99999999999999999999}", "index is 99999999999999999999, which is too large"),
-      ("{\"persistent_disk\":1.5}", "persistent_disk is 1.5, which is no whole number"),
-      ("{\"persistent_disk\":1e3}", "persistent_disk is 1e3, which is no whole number"),
+      ("{\"persistent_disk\":1.5}", "persistent_disk is 1.5, which is not a whole number"),
+      ("{\"persistent_disk\":1e3}", "persistent_disk is 1e3, which is not a whole number"),
       (
         "{\"persistent_disk\":\"1\"}", "persistent_disk is a string, where a whole number should be"
       ),
       (
         "{\"Persistent_Disk\":1.5,\"persistent_disk\":1}",
-        "persistent_disk is 1.5, which is no whole number"
+        "persistent_disk is 1.5, which is not a whole number"
       ),
       ("{\"configuration_hash\":1}", "configuration_hash is a number, where a string should be"),
       ("{\"networks\":[]}", "networks is a list, where an object should be"),
@@ -161,7 +161,7 @@ import Testing
         "{\"properties\":{\"logging\":{\"max_log_file_size\":50}}}",
         "properties.logging.max_log_file_size is a number, where a string should be"
       ),
-      ("{\"az\":\"z\\u001b[31m\"}", "az is 'z\\u{1b}[31m', which is no name"),
+      ("{\"az\":\"z\\u001b[31m\"}", "az is 'z\\u{1b}[31m', which is not a name"),
       (
         templates("{}"), "job.templates is an object, where a list should be"
       ),
@@ -169,25 +169,25 @@ import Testing
       (templates("[{}]"), "job.templates[0] has no name"),
       (
         templates("[{\"name\":\"../../etc\"}]"),
-        "job.templates[0]: the name '../../etc' of this release job has a '/' in it"
+        "job.templates[0]: the name '../../etc' of this release job contains '/'"
       ),
       (
         templates("[{\"name\":\"..\"}]"),
-        "job.templates[0]: the name '..' of this release job means a folder itself or the one around it"
+        "job.templates[0]: the name '..' of this release job means the folder itself or its parent"
       ),
       (
         templates("[{\"name\":\"a\\nb\"}]"),
-        "job.templates[0]: the name 'a\\nb' of this release job has a line break in it"
+        "job.templates[0]: the name 'a\\nb' of this release job contains a line break"
       ),
       (
         templates("[{\"name\":\"app\"},{\"name\":\"app\"}]"), "names the release job 'app' twice"
       ),
     ]
   )
-  func aSpecThatIsNone(text: String, what: String) {
+  func anInvalidSpec(text: String, what: String) {
     let help =
       "it says which release jobs run; have the agent write it again, or move it away to run all "
-      + "that are in jobs/"
+      + "release jobs in jobs/"
     #expect(problems(vm(text, ["app"])) == ["ROOT/bosh/spec.json: \(what); \(help)"])
   }
 
@@ -195,18 +195,18 @@ import Testing
     "{\"job\":{\"templates\":\(list)},\"rendered_templates_archive\":{}}"
   }
 
-  @Test func aSpecThatIsNoFile() {
+  @Test func aSpecThatIsNotAFile() {
     let outside = TemporaryVM()
     outside.write("spec.json", "{}")
     let make: [(String, (TemporaryVM) -> Void)] = [
-      ("is a folder and no file", { $0.makeFolder("bosh/spec.json") }),
-      ("is a named pipe and no file", { mkfifo($0.at("bosh/spec.json"), 0o644) }),
+      ("is a folder, not a file", { $0.makeFolder("bosh/spec.json") }),
+      ("is a named pipe, not a file", { mkfifo($0.at("bosh/spec.json"), 0o644) }),
       ("cannot be read: No such file or directory", { symlink("no", $0.at("bosh/spec.json")) }),
       (
-        "ends outside of the root, at '\(outside.at("spec.json"))'",
+        "leads outside the VM's folder, to '\(outside.at("spec.json"))'",
         { symlink(outside.at("spec.json"), $0.at("bosh/spec.json")) }
       ),
-      ("is a device and no file", { symlink("/dev/zero", $0.at("bosh/spec.json")) }),
+      ("is a device, not a file", { symlink("/dev/zero", $0.at("bosh/spec.json")) }),
       (
         "is longer than 16777216 bytes",
         {
@@ -220,8 +220,8 @@ import Testing
       vm.makeFolder("bosh")
       make(vm)
       let found = problems(vm)
-      // /dev/zero lies outside as well as it is none.
-      let isOutside = found.first?.contains("outside of the root, at '/dev/zero'") ?? false
+      // /dev/zero is outside, and not a regular file.
+      let isOutside = found.first?.contains("outside the VM's folder, to '/dev/zero'") ?? false
       #expect(found.count == 1 && (found[0].contains(what) || isOutside), "\(what): \(found)")
     }
   }

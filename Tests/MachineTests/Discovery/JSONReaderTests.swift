@@ -77,7 +77,7 @@ import Testing
     }
   }
 
-  @Test func nestingHasAnEnd() throws {
+  @Test func nestingIsLimited() throws {
     let deep = String(repeating: "[", count: 100)
     #expect(throws: Never.self) { try read(deep + String(repeating: "]", count: 100)) }
     let what = "is nested more than 100 deep"

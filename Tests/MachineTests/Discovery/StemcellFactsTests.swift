@@ -2,11 +2,11 @@ import Glibc
 import Testing
 @testable import VM
 
-/// What a VM tells about its stemcell.
+/// What a VM says about its stemcell.
 @Suite struct StemcellFactsTests {
   struct VM: CustomTestStringConvertible, Sendable {
     var testDescription: String
-    /// Relative to the whole system, whose `/var/vcap` the root is.
+    /// Relative to the whole system, whose `/var/vcap` is the VM's folder.
     var files: [String: String]
     var facts: [String: String]
   }
@@ -63,7 +63,7 @@ import Testing
     VM(testDescription: "nothing", files: ["etc/os-release": "ID=ubuntu\n"], facts: [:]),
   ]
 
-  @Test("BOSH 9: the line and the number of a stemcell are as it writes them", arguments: vms)
+  @Test("BOSH 9: the line and the version of a stemcell are as it writes them", arguments: vms)
   func tells(_ vm: VM) throws {
     let system = TemporaryVM()
     for folder in ["var", "var/vcap", "var/vcap/jobs"] { system.makeFolder(folder) }
@@ -74,7 +74,7 @@ import Testing
     #expect(found.factRemarks.isEmpty == (!isUnclear || vm.facts["stemcell.os"] != nil))
   }
 
-  @Test func elsewhereTheSystemIsAnotherOne() throws {
+  @Test func aFolderElsewhereBelongsToAnotherSystem() throws {
     let vm = TemporaryVM()
     vm.write("bosh/etc/operating_system", "ubuntu")
     let found = try vm.open()
@@ -83,14 +83,14 @@ import Testing
   }
 
   @Test(arguments: [
-    ("stemcell_version", "next", "holds 'next', which is no version"),
-    ("stemcell_version", "1..2", "holds '1..2', which is no version"),
+    ("stemcell_version", "next", "holds 'next', which is not a version"),
+    ("stemcell_version", "1..2", "holds '1..2', which is not a version"),
     ("stemcell_version", "", "is empty"),
-    ("operating_system", "a b", "holds 'a b', and no name"),
-    ("operating_system", "\u{1B}[31m", "holds '\\u{1b}[31m', and no name"),
+    ("operating_system", "a b", "holds 'a b', which is not a name"),
+    ("operating_system", "\u{1B}[31m", "holds '\\u{1b}[31m', which is not a name"),
     ("operating_system", String(repeating: "x", count: 65537), "is longer than 65536 bytes"),
   ])
-  func refusesWhatIsNone(file: String, text: String, what: String) {
+  func refusesInvalidOnes(file: String, text: String, what: String) {
     let vm = TemporaryVM()
     vm.write("bosh/etc/\(file)", text)
     do {

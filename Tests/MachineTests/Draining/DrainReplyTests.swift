@@ -24,23 +24,23 @@ import Testing
   @Test(
     "BOSH 6.5: anything else is an error that shows it",
     arguments: [
-      ("", "printed nothing, and not how many seconds to wait"),
-      (" \n", "printed nothing, and not how many seconds to wait"),
-      ("\u{2003}\u{85}", "printed nothing, and not how many seconds to wait"),
+      ("", "printed nothing instead of the number of seconds to wait"),
+      (" \n", "printed nothing instead of the number of seconds to wait"),
+      ("\u{2003}\u{85}", "printed nothing instead of the number of seconds to wait"),
       // No blank for Go, and none in Unicode.
-      ("7\u{200B}", "printed '7\u{200B}', and not how many seconds to wait"),
-      ("5.0", "printed '5.0', and not how many seconds to wait"),
-      ("1\n2\n", "printed '1\\n2', and not how many seconds to wait"),
-      ("+-1", "printed '+-1', and not how many seconds to wait"),
-      ("-", "printed '-', and not how many seconds to wait"),
-      ("0x10", "printed '0x10', and not how many seconds to wait"),
-      ("1_000", "printed '1_000', and not how many seconds to wait"),
-      ("٣", "printed '٣', and not how many seconds to wait"),
-      ("1 2", "printed '1 2', and not how many seconds to wait"),
-      ("31622401", "printed '31622401', and no drain is waited for longer than a year"),
+      ("7\u{200B}", "printed '7\u{200B}' instead of the number of seconds to wait"),
+      ("5.0", "printed '5.0' instead of the number of seconds to wait"),
+      ("1\n2\n", "printed '1\\n2' instead of the number of seconds to wait"),
+      ("+-1", "printed '+-1' instead of the number of seconds to wait"),
+      ("-", "printed '-' instead of the number of seconds to wait"),
+      ("0x10", "printed '0x10' instead of the number of seconds to wait"),
+      ("1_000", "printed '1_000' instead of the number of seconds to wait"),
+      ("٣", "printed '٣' instead of the number of seconds to wait"),
+      ("1 2", "printed '1 2' instead of the number of seconds to wait"),
+      ("31622401", "printed '31622401'; a drain may take a year at most"),
       (
         "-99999999999999999999999999",
-        "printed '-99999999999999999999999999', and no drain is waited for longer than a year"
+        "printed '-99999999999999999999999999'; a drain may take a year at most"
       ),
     ]
   )
@@ -56,7 +56,7 @@ import Testing
     #expect(words.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F })
   }
 
-  @Test("A byte that is half of a blank is none")
+  @Test("An incomplete blank is not a blank")
   func halfBlanks() {
     for bytes: [UInt8] in [[0x37, 0x85], [0xA0, 0x37], [0x37, 0xC2], [0x37, 0xE2, 0x80]] {
       #expect(throws: PlainFailure.self) { try DrainReply(bytes) }
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test(
-    "What the beginning of an output tells of what is to come",
+    "What the beginning of an output says about the rest",
     arguments: [
       ([], DrainReply.Beginning.nothing), (Array("\n ".utf8), .nothing),
       (Array("-".utf8), .nothing),
@@ -80,7 +80,7 @@ import Testing
     #expect(DrainReply.beginning(bytes) == beginning)
   }
 
-  @Test func aNumberOfAnyLengthOverflowsNothing() {
+  @Test func aNumberOfAnyLengthDoesNotOverflow() {
     #expect(throws: PlainFailure.self) { try DrainReply(Array(repeating: 0x39, count: 65536)) }
   }
 }

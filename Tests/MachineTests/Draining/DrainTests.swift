@@ -9,7 +9,7 @@ import Testing
 
 /// Real drain scripts, asked as BOSH's agent asks them.
 @Suite(.serialized) struct DrainTests {
-  /// What came of a drain.
+  /// The result of a drain.
   private struct Drained {
     var result: AttemptResult?
     var remarks: [Remark]
@@ -146,18 +146,18 @@ import Testing
     "BOSH 6.6: without a number it has failed",
     arguments: [
       ("exit 7", AttemptResult.exited(7)), ("kill -9 $$", .signalled(9)),
-      ("exit 0", .failed("printed nothing, and not how many seconds to wait")),
+      ("exit 0", .failed("printed nothing instead of the number of seconds to wait")),
       (
         "echo oops; exit 3",
-        .failed("printed 'oops', and not how many seconds to wait (exit status 3)")
+        .failed("printed 'oops' instead of the number of seconds to wait (exit status 3)")
       ),
       (
         "head -c 70000 /dev/zero; exit 0",
-        .failed("printed more than 64 KiB, and not how many seconds to wait")
+        .failed("printed more than 64 KiB instead of the number of seconds to wait")
       ),
       (
         "while echo 0 2>&-; do :; done",
-        .failed("printed more than 64 KiB, and not how many seconds to wait")
+        .failed("printed more than 64 KiB instead of the number of seconds to wait")
       ),
     ]
   )
@@ -217,7 +217,7 @@ import Testing
     #expect(ProcessStat(child)?.isDead != false)
   }
 
-  @Test("BOSH 6.7: one that does not heed SIGTERM is killed")
+  @Test("BOSH 6.7: a script that ignores SIGTERM is killed")
   func killed() throws {
     let vm = TemporaryVM()
     let drained = try drain(
@@ -228,7 +228,7 @@ import Testing
     #expect(drained.result == .signalled(SIGKILL))
   }
 
-  @Test func twoDrainsSleepSideBySide() throws {
+  @Test func twoDrainsSleepInParallel() throws {
     let vm = TemporaryVM()
     var plan = TestGraph(releaseJobs: ["a", "b"])
     var nodes: [NodeID] = []

@@ -8,7 +8,7 @@ import Words
 @testable import Machine
 @testable import System
 
-/// Drain scripts whose output others hold as well, when their main process has ended.
+/// Drain scripts whose output is still held by other processes after their main process has ended.
 @Suite(.serialized) struct LateReplyTests {
   private static let standard = ["job_shutdown", "hash_unchanged"]
   /// So long that no test waits for it.
@@ -26,7 +26,7 @@ import Words
     withoutNumber: .milliseconds(20),
     most: .milliseconds(40)
   )
-  /// In the background of a script: does something when the script's own process is gone.
+  /// Runs in the background of a script: does something when the script's own process is gone.
   private static func later(_ command: String) -> String {
     "p=$$; (while kill -0 $p 2>&-; do :; done; \(command)) &"
   }
@@ -37,7 +37,7 @@ import Words
       + "until [ \"$(cat /proc/$!/comm)\" = sleep ]; do :; done"
   }
 
-  /// What came of a drain, and what it had to say.
+  /// The result of a drain, and its remarks.
   private struct Drained {
     var result: AttemptResult?
     var remarks: [Remark]
@@ -104,7 +104,7 @@ import Words
   }
 
   /// In BOSH it hangs.
-  @Test("BOSH 3.8: a daemon that holds the output is waited for a while, and told")
+  @Test("BOSH 3.8: a daemon that holds the output is awaited for a while, and reported")
   func daemon() throws {
     let vm = TemporaryVM()
     let drained = try drain(
@@ -139,7 +139,7 @@ import Words
     #expect(
       drained.result
         == .failed(
-          "\(printed), and not how many seconds to wait, while sleep (pid \(child)) held its output"
+          "\(printed) instead of the number of seconds to wait, while sleep (pid \(child)) held its output"
         )
     )
     #expect(kill(child, SIGKILL) == 0, "it is left alone")
@@ -166,7 +166,7 @@ import Words
     #expect(ProcessStat(child)?.isDead != false)
   }
 
-  @Test("BOSH 6.7: what does not heed SIGTERM there is killed")
+  @Test("BOSH 6.7: what ignores SIGTERM there is killed")
   func stubborn() throws {
     let vm = TemporaryVM()
     let drained = try drain(
@@ -202,18 +202,20 @@ import Words
     #expect(drained.texts == ["asked to wait \(Duration.seconds(10_000).forPeople), then drained"])
   }
 
-  @Test("BOSH 6.5: a second number that a child prints makes none of both")
+  @Test("BOSH 6.5: a second number that a child prints invalidates both")
   func secondNumber() throws {
     let drained = try drain(TemporaryVM(), "echo 1; \(Self.later("echo 2"))", Self.never)
     #expect(
-      drained.result == .failed("printed '1\\n2', and not how many seconds to wait")
+      drained.result == .failed("printed '1\\n2' instead of the number of seconds to wait")
     )
   }
 
   @Test(
-    "What can become no number, and a script that failed without one, are not waited for",
+    "Output that cannot become a number, and a script that failed without one, are not awaited",
     arguments: [
-      ("echo oops", AttemptResult.failed("printed 'oops', and not how many seconds to wait")),
+      (
+        "echo oops", AttemptResult.failed("printed 'oops' instead of the number of seconds to wait")
+      ),
       ("exit 7", .exited(7)),
     ]
   )

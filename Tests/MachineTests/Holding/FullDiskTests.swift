@@ -4,8 +4,8 @@ import Glibc
 import Testing
 
 extension HolderRig {
-  /// Runs a shell script in which a tmpfs of a few pages is the folder of records, which nobody else
-  /// sees, and `$@` is the holder `a` of `sh -c COMMAND`.
+  /// Runs a shell script in which a tmpfs of a few pages is the folder of records, which nobody
+  /// else sees, and `$@` is the holder `a` of `sh -c COMMAND`.
   fileprivate func onSmallDisk(_ script: String, holding command: String) throws -> AttemptResult {
     let mount = "mount -t tmpfs -o size=16k none \(vm.at("held")) || exit 99"
     let process = try start(
@@ -17,7 +17,7 @@ extension HolderRig {
   }
 }
 
-/// Whether this user may mount a file system that nobody else sees.
+/// Whether this user may mount a private file system.
 private let canMount: Bool = {
   if let all = getenv("LOCKSTEP_REQUIRE_ALL"), String(cString: all) == "1" { return true }
   return (try? HolderRig().onSmallDisk("exit 0", holding: "")) == .exited(0)
@@ -42,7 +42,7 @@ struct FullDiskTests {
   }
 
   /// Its space was taken before the command began.
-  @Test func theEndIsRecordedAllTheSame() throws {
+  @Test func theEndIsStillRecorded() throws {
     rig.vm.makeFolder("copy")
     let result = try rig.onSmallDisk(
       "\"$@\"; echo $? >status; cp held/a.held copy; ! echo >held/more",

@@ -6,7 +6,7 @@ import Glibc
 @testable import System
 import Testing
 
-/// Records that are not as a holder leaves them: none of them may tell of an end that was not.
+/// Records that a holder does not leave like this: none may report an end that did not happen.
 @Suite struct HeldCommandRecordTests {
   let rig: HolderRig
   let bytes: [UInt8]
@@ -34,15 +34,15 @@ import Testing
     #expect(words.map { $0.prefix { $0 != " " } } == ["held", "command", "end", ""])
   }
 
-  /// Cut behind its last line it still says how the command ended.
-  @Test func cutAtEveryByteItIsNoEnd() {
+  /// Cut after its last line, it still says how the command ended.
+  @Test func aRecordCutAtAnyByteIsNotAnEnd() {
     for count in 0..<length {
       #expect(state(Array(bytes[..<count])) == .lost, "\(count)")
     }
     #expect(state(Array(bytes[..<length])) == .ended(.exited(3), byTimeout: false))
   }
 
-  @Test func everyFlippedBitIsNoEnd() {
+  @Test func aRecordWithAFlippedBitIsNotAnEnd() {
     for index in 0..<length {
       for bit in 0..<8 as Range<UInt8> {
         var damaged = bytes
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test func everyZeroedPartIsNoEnd() {
+  @Test func aRecordWithAZeroedPartIsNotAnEnd() {
     for start in stride(from: 0, to: length, by: 7) {
       var damaged = bytes
       for index in start..<min(start + 7, length) { damaged[index] = 0 }
@@ -60,14 +60,14 @@ import Testing
     }
   }
 
-  @Test func anothersRecordIsNoEnd() {
+  @Test func aRecordOfAnotherCommandIsNotAnEnd() {
     #expect(state(bytes) != .lost)
     rename(rig.record("a").path, rig.record("b").path)
     #expect(rig.state("b") == .lost)
     #expect(rig.state("a") == .absent)
   }
 
-  @Test func whatIsNoFileIsNoEnd() {
+  @Test func aRecordThatIsNotAFileIsNotAnEnd() {
     rig.vm.makeFolder("held/b.held")
     #expect(rig.state("b") == .lost)
     symlink(rig.record("a").path, rig.record("c").path)
@@ -97,7 +97,7 @@ import Testing
     #expect(sum == 0xCBF4_3926)
   }
 
-  /// The end of a line behind this text.
+  /// The end of a line after this text.
   private func sum(_ text: String) -> String {
     let value = Array(text.utf8).withUnsafeBytes { holder_checksum($0.baseAddress, $0.count) }
     let digits = String(value, radix: 16)

@@ -53,7 +53,8 @@ import Testing
     ("exit 3", .exited(3), .exited(3)),
     ("kill -9 $$", .signalled(9), .signalled(9)),
   ])
-  func theResultIsTheRecords(_ body: String, _ result: AttemptResult, _ end: HeldCommandEnd) throws
+  func theResultIsThatOfTheRecord(_ body: String, _ result: AttemptResult, _ end: HeldCommandEnd)
+    throws
   {
     #expect(try run(.shell(body)) == result)
     #expect(record.read() == .ended(end, byTimeout: false))
@@ -75,7 +76,7 @@ import Testing
   }
 
   /// As `ProcessTests` expect it of a script.
-  @Test func itsWorldIsThatOfAnyOther() throws {
+  @Test func aHeldCommandRunsInTheSameEnvironmentAsOthers() throws {
     let body = """
       tr '\\0' '\\n' </proc/$$/environ
       cat /proc/self/status
@@ -115,7 +116,7 @@ import Testing
     #expect(log("stdout") == ["0", "1", "2", "3"])
   }
 
-  @Test func whatCannotBeStartedIsSaidAsAlways() throws {
+  @Test func aProgramThatCannotBeStartedIsReportedAsUsual() throws {
     #expect(
       try run(.arguments(["/no/such"])) == .refused("/no/such does not exist; put it there")
     )
@@ -132,7 +133,7 @@ import Testing
     let path = rig.vm.at("absent/0-1.held")
     #expect(
       result
-        == .refused("nothing was run, because \(path) cannot be written: No such file or directory")
+        == .refused("nothing was run: \(path) cannot be written: No such file or directory")
     )
     #expect(log("stdout") == [])
   }
@@ -147,7 +148,7 @@ import Testing
     #expect(rig.processes("pids").filter(isAlive) == [])
   }
 
-  @Test func killEndsWhatDoesNotHeedTerm() throws {
+  @Test func killEndsWhatIgnoresTerm() throws {
     let result = try run(
       .shell(
         """
@@ -165,12 +166,12 @@ import Testing
     #expect(result == .signalled(SIGKILL))
     #expect(rig.processes("pids").filter(isAlive) == [])
     let daemon = try #require(rig.processes("daemon").first)
-    // Without cgroups what makes itself a daemon gets away.
+    // Without cgroups, a daemon escapes.
     #expect(isAlive(daemon) != (ControlGroups().take() != nil))
     kill(daemon, SIGKILL)
   }
 
-  @Test func whenItsHolderIsKilledTheCommandIsWaitedFor() throws {
+  @Test func ifItsHolderIsKilledTheCommandIsAwaited() throws {
     let result = try run(
       .shell("echo $PPID >holder; echo $$ >main; until [ -e go ]; do sleep 0.01; done"),
       until: { [rig] in !rig.processes("main").isEmpty },
@@ -184,7 +185,7 @@ import Testing
     #expect(rig.processes("main").count == 1 && rig.processes("main").filter(isAlive) == [])
   }
 
-  @Test func whenItsHolderIsKilledTheCommandCanStillBeEnded() throws {
+  @Test func ifItsHolderIsKilledTheCommandCanStillBeEnded() throws {
     let result = try run(
       .shell("echo $PPID >holder; trap '' TERM; echo $$ >main; while :; do sleep 0.01; done"),
       until: { [rig] in !rig.processes("main").isEmpty },
@@ -197,8 +198,8 @@ import Testing
     #expect(rig.processes("main").count == 1 && rig.processes("main").filter(isAlive) == [])
   }
 
-  /// A holder of an earlier coordinator came first: its result is the result.
-  @Test func anotherHolderOfTheSameAttemptIsWaitedFor() throws {
+  /// A holder of an earlier coordinator was first: its result counts.
+  @Test func anotherHolderOfTheSameAttemptIsAwaited() throws {
     let other = try rig.hold("0-1", "echo >ready; until [ -e go ]; do sleep 0.01; done; exit 8")
     #expect(eventually { rig.vm.read("ready") != nil })
     let result = try run(

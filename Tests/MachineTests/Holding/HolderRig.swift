@@ -12,7 +12,7 @@ let holderProgram: String = {
   return tests.prefix(upTo: tests.lastIndex(of: "/") ?? tests.startIndex) + "/lockstep"
 }()
 
-/// Waits until something is so; false where it is not after a minute, which only a fault takes.
+/// Waits until something is true; false after a minute, which only a fault can take.
 func eventually(_ isSo: () -> Bool) -> Bool {
   let latest = Instant.now + .seconds(60)
   while !isSo() {
@@ -31,7 +31,7 @@ final class HolderRig {
   private let spawner: Spawner
 
   init() throws {
-    // What is looked at here has executed its program.
+    // By then it has executed its program.
     spawner = try Spawner(usesSlots: false)
     vm.makeFolder("held")
   }
@@ -61,7 +61,7 @@ final class HolderRig {
     return hold.arguments(nice: 5, path: "/bin/sh", ["sh", "-c", body])
   }
 
-  /// Starts a process of the root's: a child of ours, with logs `out` and `err`.
+  /// Starts a process in the VM's folder: our child, with logs `out` and `err`.
   func start(_ program: String, _ arguments: [String]) throws -> pid_t {
     let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC
     let out = try Descriptor(lockstep_openat(AT_FDCWD, vm.at("out"), flags, 0o644), "out")

@@ -5,13 +5,13 @@ import Glibc
 @testable import System
 import Testing
 
-/// The holder by itself, without anybody who looks after it.
+/// The holder alone, without a coordinator.
 @Suite(.serialized) struct HolderTests {
   let rig: HolderRig
 
   init() throws { rig = try HolderRig() }
 
-  /// How commands end, and what the record and the holder's own end say of it.
+  /// How commands end, and how the record and the holder's own end show it.
   static let ends: [(String, HeldCommandEnd, AttemptResult)] = [
     ("exit 0", .exited(0), .exited(0)),
     ("exit 3", .exited(3), .exited(3)),
@@ -42,7 +42,7 @@ import Testing
     #expect(rig.state("a") == .ended(.exited(0), byTimeout: false))
   }
 
-  @Test func aSecondOneOfTheSameNameRunsNothing() throws {
+  @Test func aSecondHolderOfTheSameNameRunsNothing() throws {
     let first = try rig.hold("a", "echo first >>ran; until [ -e go ]; do sleep 0.01; done; exit 3")
     #expect(eventually { rig.vm.read("ran") != nil })
     #expect(rig.wait(try rig.hold("a", "echo second >>ran")) == .exited(EEXIST))
@@ -55,7 +55,7 @@ import Testing
     #expect(rig.vm.read("ran") == "first\n")
   }
 
-  @Test func ofManyAtOnceOneRuns() throws {
+  @Test func onlyOneOfManyAtOnceRuns() throws {
     let holders = try (0..<20).map { _ in try rig.hold("a", "echo ran >>ran") }
     let results = holders.map { rig.wait($0) }
     #expect(results.filter { $0 == .exited(0) }.count == 1)
@@ -63,7 +63,7 @@ import Testing
     #expect(rig.vm.read("ran") == "ran\n")
   }
 
-  @Test func eitherItRunsOrItIsWithdrawn() throws {
+  @Test func aCommandEitherRunsOrIsWithdrawn() throws {
     for round in 0..<20 {
       let holder = try rig.hold("\(round)", "echo >ran-\(round)")
       // Somewhere on the holder's way, which takes some milliseconds.
@@ -77,7 +77,7 @@ import Testing
     }
   }
 
-  @Test func killedAtAnyMomentItNeverSaysWhatIsNotSo() throws {
+  @Test func aHolderKilledAtAnyMomentNeverRecordsAFalseEnd() throws {
     for round in 0..<40 {
       let name = "\(round)"
       let holder = try rig.hold(name, "echo >>ran-\(round); exit 3")
@@ -95,7 +95,7 @@ import Testing
     }
   }
 
-  @Test func outlivesWhoStartedIt() throws {
+  @Test func aHolderOutlivesItsCoordinator() throws {
     let script = """
       "$@" &
       echo $! >holder
@@ -115,14 +115,15 @@ import Testing
     #expect(eventually { rig.state("a") == .ended(.exited(7), byTimeout: false) })
   }
 
-  /// The command of a holder that was killed is still told to be running; its end is nobody's.
+  /// The command of a killed holder is still reported as running; nobody records its end.
   @Test func aKilledHolderLosesTheEnd() throws {
     let holder = try rig.hold("a", "echo $$ >main; until [ -e go ]; do sleep 0.01; done")
     #expect(eventually { !rig.processes("main").isEmpty })
     let main = try #require(rig.processes("main").first)
     kill(holder, SIGKILL)
     #expect(rig.wait(holder) == .signalled(SIGKILL))
-    // Killed between the start and the line that tells it, it would have lost the command as well.
+    // If it were killed between the start and the line that records it, the command would be lost
+    // as well.
     #expect([.running(main), .lost].contains(rig.state("a")))
     rig.vm.write("go", "")
     #expect(eventually { !isAlive(main) })
@@ -138,14 +139,14 @@ import Testing
       Issue.record("\(rig.state("a"))")
       return
     }
-    // A command that never came to its trap in all the time that it had has nothing to ignore.
+    // A command that did not reach its trap in time cannot ignore anything.
     let hadTime = !rig.processes("pids").isEmpty
     #expect(result == .signalled(hadTime ? SIGKILL : SIGTERM))
     #expect(end == .signalled(hadTime ? SIGKILL : SIGTERM))
     #expect(rig.processes("pids").filter(isAlive) == [])
   }
 
-  @Test func whatHeedsTheTermOfATimeoutIsNotKilled() throws {
+  @Test func aCommandThatObeysTheTermOfATimeoutIsNotKilled() throws {
     let holder = try rig.hold(
       "a",
       "trap 'exit 4' TERM; echo >ready; while :; do sleep 0.01; done",
@@ -172,8 +173,8 @@ import Testing
     #expect(rig.state("a") == .ended(.exited(5), byTimeout: false))
   }
 
-  /// A TERM whose sender is gone before its KILL.
-  @Test func aTermThatIsNotHeededIsFollowedByKill() throws {
+  /// A TERM whose sender is gone before it sends KILL.
+  @Test func anIgnoredTermIsFollowedByKill() throws {
     let holder = try rig.hold("a", "trap '' TERM; echo $$ >main; while :; do sleep 0.01; done")
     #expect(eventually { !rig.processes("main").isEmpty })
     kill(holder, SIGTERM)
@@ -198,8 +199,8 @@ import Testing
     #expect(rig.processes("pids").filter(isAlive) == [])
   }
 
-  /// The end is recorded when the main process is over, and told when its session is empty.
-  @Test func aFollowerThatDoesNotHeedTermIsWaitedFor() throws {
+  /// The end is recorded when the main process ends, and reported when its session is empty.
+  @Test func aLeftBehindProcessThatIgnoresTermIsAwaited() throws {
     let body = """
       sh -c "trap '' TERM; echo \\$\\$ >follower; until [ -e go ]; do sleep 0.01; done" &
       trap 'exit 6' TERM
@@ -211,7 +212,7 @@ import Testing
     #expect(eventually { !rig.processes("main").isEmpty })
     let main = try #require(rig.processes("main").first)
     kill(holder, SIGTERM)
-    #expect(eventually { rig.record("a").look().text?.end != nil })
+    #expect(eventually { rig.record("a").inspect().text?.end != nil })
     #expect(rig.state("a") == .running(holder))
     #expect(ProcessStat(main)?.isDead == true, "its zombie keeps the session's number")
     rig.vm.write("go", "")
@@ -243,8 +244,8 @@ import Testing
     #expect(rig.state("a") == .ended(.notStarted(ENOENT), byTimeout: false))
   }
 
-  /// For want of something that may be there a moment later it tries for a while, or until it is asked
-  /// to end.
+  /// For want of something that may be there a moment later it tries for a while, or until it is
+  /// asked to end.
   @Test func aProgramThatIsBeingWritten() throws {
     rig.vm.write("program", "#!/bin/sh\n", mode: 0o755)
     let writer = open(rig.vm.at("program"), O_WRONLY | O_CLOEXEC)
@@ -267,7 +268,7 @@ import Testing
   }
 
   @Test(arguments: ["", ".a", "a/b", "../a", "a b", String(repeating: "x", count: 500)])
-  func aNameThatIsNoneRunsNothing(_ name: String) throws {
+  func anInvalidNameRunsNothing(_ name: String) throws {
     let result = rig.wait(try rig.hold(name, "echo ran >ran"))
     #expect(result == .exited(EINVAL) || result == .exited(ENAMETOOLONG))
     #expect(rig.vm.read("ran") == nil)
@@ -275,7 +276,7 @@ import Testing
   }
 
   /// Here a full disk is a limit on the size of files.
-  @Test func nothingIsRunWhereTheRecordHasNoRoom() throws {
+  @Test func nothingIsRunIfTheRecordHasNoRoom() throws {
     // Before the holder can ignore the signal, a sanitizer has written files of its own.
     let limited = try rig.start(
       "/bin/sh",

@@ -35,7 +35,7 @@ import Testing
     #expect(!start.isAlive)
   }
 
-  @Test func anotherBootsIsGone() throws {
+  @Test func aProcessOfAnotherBootIsGone() throws {
     var (process, start) = try start("exec sleep 1000")
     #expect(start.isAlive)
     start.boot = "00000000-0000-0000-0000-000000000000"
@@ -45,7 +45,7 @@ import Testing
   }
 
   /// The same number at another time: before the start was asked for, or after it was recorded.
-  @Test func anotherOfTheSameNumberIsNotTakenForIt() throws {
+  @Test func anotherProcessOfTheSameNumberIsNotMistaken() throws {
     let (process, start) = try start("exec sleep 1000")
     #expect(start.isAlive)
     var later = start
@@ -60,8 +60,8 @@ import Testing
     _ = rig.wait(process)
   }
 
-  /// Every process that a coordinator of ours starts leads a session.
-  @Test func aFollowerIsNotTakenForIt() throws {
+  /// Every process that a coordinator starts leads a session.
+  @Test func aLeftBehindProcessIsNotTakenForTheCommand() throws {
     let (process, start) = try start("sleep 1000 & echo $! >follower; wait")
     #expect(eventually { !rig.processes("follower").isEmpty })
     let follower = try #require(rig.processes("follower").first)
@@ -146,10 +146,11 @@ import Testing
     }
   }
 
-  // MARK: Going on with it
+  // MARK: Continuing it
 
-  /// Goes on with an attempt until it is over, and gives what was told; `act` is asked for actions
-  /// once it is under way.
+  /// Continues an attempt until it is over, and returns what was reported.
+  ///
+  /// `act` is asked for actions once the attempt has begun.
   private func recover(
     _ action: StepAction,
     _ start: RecordedStart,
@@ -181,13 +182,13 @@ import Testing
   private static let node = NodeID(0)
   private static let lost = Event.ended(node, attempt: 1, .lost)
 
-  @Test func oneThatIsOverIsLost() throws {
+  @Test func anOrphanThatIsOverIsLost() throws {
     let (process, start) = try start("exit 0")
     _ = rig.wait(process)
     #expect(try recover(.script("pre-start"), start, on: "a") == [Self.lost])
   }
 
-  @Test func oneThatIsRunningIsWaitedFor() throws {
+  @Test func aRunningOrphanIsAwaited() throws {
     let (process, start) = try start(
       "until [ -e go ]; do sleep 0.01; done; sleep 1000 & echo $! >d"
     )
@@ -204,7 +205,7 @@ import Testing
     _ = rig.wait(process)
   }
 
-  @Test func oneThatWasNotRecordedIsFoundAndTold() throws {
+  @Test func anUnrecordedOrphanIsFoundAndReported() throws {
     rig.vm.script("a", "pre-start", "until [ -e go ]; do sleep 0.01; done")
     let path = rig.vm.at("jobs/a/bin/pre-start")
     let asked = Instant.now
@@ -235,7 +236,7 @@ import Testing
     #expect(rig.wait(process) == .signalled(SIGKILL))
   }
 
-  @Test func aHeldOneEndsAsItsRecordSays() throws {
+  @Test func aHeldCommandEndsAsItsRecordSays() throws {
     let body = "echo $$ >main; until [ -e go ]; do sleep 0.01; done; exit 6"
     let (_, start) = try start(":")
     let holder = try rig.hold("0-1", body)
@@ -252,7 +253,7 @@ import Testing
     #expect(rig.processes("main").count == 1)
   }
 
-  @Test func aHeldOneCanBeKilled() throws {
+  @Test func aHeldCommandCanBeKilled() throws {
     let body = "trap '' TERM; echo $$ >main; while :; do sleep 0.01; done"
     let (_, start) = try start(":")
     let holder = try rig.hold("0-1", body, grace: .seconds(1000))
@@ -266,7 +267,7 @@ import Testing
   }
 
   /// Its holder may still be on the way.
-  @Test func aHeldOneThatHadNotBegunNeverDoes() throws {
+  @Test func aHeldCommandThatHadNotBegunNeverBegins() throws {
     let (_, start) = try start(":")
     for _ in 1...2 {
       let told = try recover(.run(.shell("echo ran >ran")), start, isIdempotent: false)
@@ -279,7 +280,7 @@ import Testing
   }
 
   /// The holder was killed right after the start: only the search finds the command.
-  @Test func aHeldOneWithoutItsHolderIsWaitedFor() throws {
+  @Test func aHeldCommandWithoutItsHolderIsAwaited() throws {
     let body = "echo $$ >main; until [ -e go ]; do sleep 0.01; done"
     let (_, start) = try start(":")
     let holder = try rig.hold("0-1", body)
@@ -304,14 +305,14 @@ import Testing
     #expect(!isAlive(main))
   }
 
-  @Test func aHeldOneWhoseTimeWasOverHasFailed() throws {
+  @Test func aHeldCommandThatTimedOutHasFailed() throws {
     let (_, start) = try start(":")
     let holder = try rig.hold("0-1", "while :; do sleep 0.01; done", timeout: .zero)
     #expect(rig.wait(holder) != .exited(0))
     let told = try recover(.run(.shell("exit 0")), start, isIdempotent: false)
     #expect(
       told == [
-        .ended(Self.node, attempt: 1, .failed("its time was over, and its holder ended it"))
+        .ended(Self.node, attempt: 1, .failed("it timed out, and its holder ended it"))
       ]
     )
   }

@@ -6,7 +6,7 @@ import Glibc
 import Testing
 @testable import VM
 
-/// What becomes of a journal where the disk does not do what it should.
+/// What happens to a journal on a faulty disk.
 @Suite struct JournalFaultTests {
   private static func device(_ path: String) throws -> JournalFile {
     try JournalFile(
@@ -60,7 +60,7 @@ import Testing
     #expect(file.synced == 0)
   }
 
-  @Test func aFailedSyncIsToldWhoWaits() throws {
+  @Test func aFailedSyncIsReportedToThoseWhoWait() throws {
     let file = try Self.device("/dev/null")
     var writer = JournalWriter(file)
     writer.append("one")
@@ -75,7 +75,7 @@ import Testing
     var low = 0
   }
 
-  /// Writes until nothing more goes.
+  /// Writes until the disk is full.
   private static func fill(_ state: RunStore) throws -> Filled {
     let (run, file) = try state.makeRun()
     var writer = JournalWriter(file)
@@ -127,7 +127,7 @@ import Testing
     #expect(refusal?.what == "there is no space left for the record of a run")
     #expect(try namesInFolder("\(disk.path)/state/runs") == runs)
 
-    // With room again it goes on where it stopped.
+    // With room again, it continues where it stopped.
     #expect(mount("tmpfs", disk.path, "tmpfs", 32 /* MS_REMOUNT */, "size=8m") == 0)
     let scan = try JournalReading(filled.run).scan
     let file = try filled.run.continueJournal(at: scan.end)
@@ -155,14 +155,14 @@ import Testing
     // With a file still open for writing it would not become read-only.
     let run = try record("one")
     try disk.makeReadOnly()
-    let readOnly = "is on a read-only file system, and the record of a run is to be kept there"
+    let readOnly = "is on a read-only file system, but runs are recorded there"
     var refusal = #expect(throws: Problem.self) {
       _ = try RunStore(.at("\(disk.path)/other"), makes: true)
     }
     #expect(refusal?.what == readOnly)
     refusal = #expect(throws: Problem.self) { _ = try record("two") }
     #expect(refusal?.what == readOnly)
-    // What is there can be looked at.
+    // What exists can be read.
     #expect(try RunStore(place, makes: false).runIDs() == [run.id])
     #expect(try JournalReading(run).payloads == ["one"])
   }

@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func theLoopIsToldHowFarItIs(isUrgent: Bool) throws {
+  func theLoopLearnsTheProgress(isUrgent: Bool) throws {
     let loop = try EventLoop()
     let (_, file) = try state().makeRun()
     var writer = JournalWriter(file)
@@ -53,7 +53,7 @@ import Testing
       file.flush()
       let end = file.end
       file.requestSync(isUrgent: isUrgent)
-      // Whoever asks later is not told sooner.
+      // A later request is not answered sooner.
       if count % 3 == 0 { while file.synced < end { try loop.turn(mayWait: true) } }
     }
     while file.synced < file.end { try loop.turn(mayWait: true) }
@@ -74,7 +74,7 @@ import Testing
     try file.close()
   }
 
-  @Test func recordsLongerThanWhatIsSetAside() throws {
+  @Test func recordsLongerThanTheReservedSpace() throws {
     let (run, file) = try state().makeRun()
     var writer = JournalWriter(file)
     for count in 0..<5 {
@@ -102,7 +102,7 @@ import Testing
     #expect(try JournalReading(run).payloads == (1...1000).map { "record \($0)" })
   }
 
-  @Test func goesOnBehindATear() throws {
+  @Test func continuesAfterATornRecord() throws {
     let state = try state()
     let (run, file) = try state.makeRun()
     var writer = JournalWriter(file)
@@ -126,7 +126,7 @@ import Testing
     #expect(reading.scan.ending == .whole)
   }
 
-  @Test func oneAtATimeGoesOn() throws {
+  @Test func onlyOneProcessContinuesARun() throws {
     let (run, file) = try state().makeRun()
     let refusal = #expect(throws: Problem.self) { _ = try run.continueJournal(at: 0) }
     #expect(refusal?.what == "another process is writing it")
@@ -149,10 +149,10 @@ import Testing
     }
     #expect(refusal() == "is not there")
     mkfifo(run.journalPath, 0o600)
-    #expect(refusal() == "is a named pipe and no journal")
+    #expect(refusal() == "is a named pipe, not a journal")
     unlink(run.journalPath)
     mkdir(run.journalPath, 0o700)
-    #expect(refusal() == "is a folder and no journal")
+    #expect(refusal() == "is a folder, not a journal")
     rmdir(run.journalPath)
     vm.write("elsewhere", "")
     symlink(vm.at("elsewhere"), run.journalPath)

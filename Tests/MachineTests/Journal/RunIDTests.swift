@@ -20,11 +20,11 @@ import Testing
     #expect(RunID(text) == nil)
   }
 
-  @Test func eachIsLaterThanTheLast() {
+  @Test func eachIDIsLaterThanTheLast() {
     let first = 1_795_247_712
     var ids: [RunID] = []
     for count in 0..<5000 {
-      // Many in one second, then a clock that is set back, then one that goes on.
+      // Many in one second, then a clock that is set back, then one that continues.
       let second = first + (count < 3000 ? 0 : count < 4000 ? -3600 : count)
       ids.append(RunID.next(after: ids.last, second: second))
     }

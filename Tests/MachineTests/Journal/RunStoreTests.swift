@@ -34,7 +34,7 @@ import Testing
     return state
   }
 
-  @Test func isMadeBeneathTheRoot() throws {
+  @Test func isCreatedInTheVMsFolder() throws {
     let (run, file) = try open().makeRun()
     try file.close()
     let path = vm.at("data/lockstep/runs/\(run.id)")
@@ -48,7 +48,7 @@ import Testing
     #expect(try open(makes: false).runIDs() == [run.id])
   }
 
-  @Test func isMadeAnywhere() throws {
+  @Test func isCreatedInAnyFolder() throws {
     for path in [vm.at("a/b/c"), vm.at("d//e///"), vm.at("f")] {
       let (run, file) = try RunStore(.at(path), makes: true).makeRun()
       try file.close()
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  @Test func lookingMakesNothing() throws {
+  @Test func readingCreatesNothing() throws {
     let names = try namesInFolder(vm.path)
     let nothing = "no run has been recorded there; is this the right --vm ROOT or --state DIR?"
     #expect(refusal { _ = try open(makes: false) } == "\(vm.at("data/lockstep")): \(nothing)")
@@ -74,7 +74,7 @@ import Testing
   }
 
   /// On a real VM `data` is a mount, elsewhere it may be a link.
-  @Test func linksMustEndInTheRoot() throws {
+  @Test func linksMustStayInsideTheVMsFolder() throws {
     vm.makeFolder("store")
     symlink(vm.at("store"), vm.at("data"))
     let (run, file) = try open().makeRun()
@@ -86,7 +86,7 @@ import Testing
     symlink(outside.path, vm.at("data"))
     #expect(
       refusal { _ = try open() }
-        == "\(vm.path)/data: ends outside of the root, at '\(outside.path)'; if that is meant, "
+        == "\(vm.path)/data: leads outside the VM's folder, to '\(outside.path)'; if that is meant, "
         + "give a folder there with --state DIR"
     )
     #expect(access(outside.at("lockstep"), F_OK) != 0)
@@ -95,7 +95,7 @@ import Testing
     symlink(outside.path, vm.at("data/lockstep"))
     #expect(
       refusal { _ = try open() }
-        == "\(vm.path)/data/lockstep: ends outside of the root, at '\(outside.path)'; if that "
+        == "\(vm.path)/data/lockstep: leads outside the VM's folder, to '\(outside.path)'; if that "
         + "is meant, give a folder there with --state DIR"
     )
     #expect(try namesInFolder(outside.path) == ["jobs", "sys"])
@@ -103,7 +103,7 @@ import Testing
     symlink(vm.at("nothing"), vm.at("data/lockstep"))
     #expect(
       refusal { _ = try open() }
-        == "\(vm.path)/data/lockstep: is a link to nothing; remove or mend it"
+        == "\(vm.path)/data/lockstep: is a dangling link; fix or remove it"
     )
   }
 
@@ -129,8 +129,7 @@ import Testing
     symlink(vm.path, "\(path)/runs")
     #expect(
       refusal { _ = try open() }
-        == "\(path)/runs: is a link, where the record of a run is kept in a file or folder of its "
-        + "own; \(help)"
+        == "\(path)/runs: is a link; the record of a run needs a real file or folder; \(help)"
     )
   }
 
@@ -187,7 +186,7 @@ import Testing
       ]
       seteuid(0)
       let refusal =
-        "is not for this user, and the record of a run is to be kept there; run as root, or give "
+        "is not accessible to this user, but runs are recorded there; run as root, or give "
         + "another folder with --state DIR"
       precondition(words[0] == "\(vm.path)/data: \(refusal)", words[0] ?? "")
       precondition(words[1] == "\(vm.path)/a: \(refusal)", words[1] ?? "")
@@ -211,14 +210,14 @@ import Testing
         "20251231T235959Z-0000",
       ]
     )
-    // Not even a clock that goes wrong makes an older one of a new one.
+    // Even a wrong clock does not give a new run an older ID.
     let (run, file) = try state.makeRun()
     try file.close()
     #expect(run.id.text.hasPrefix("20271121T075512Z-"))
     #expect(try state.runIDs().first == run.id)
   }
 
-  @Test func aRunIsFoundByItsBeginning() throws {
+  @Test func aRunIsFoundByAPrefixOfItsID() throws {
     let state = try runs(
       "20261121T075512Z-3fa9",
       "20261121T075512Z-4000",
@@ -234,7 +233,7 @@ import Testing
     let path = vm.at("data/lockstep/runs")
     #expect(
       refusal { _ = try state.run("20261121T075512") }
-        == "\(path): '20261121T075512' begins the names of 2 runs; give more of it: "
+        == "\(path): '20261121T075512' begins the IDs of 2 runs; give more characters: "
         + "20261121T075512Z-4000, 20261121T075512Z-3fa9"
     )
     for name in ["", "3", "../x\u{1B}", "20261121T075513Z-0000/"] {
@@ -246,7 +245,7 @@ import Testing
     }
   }
 
-  @Test func manyAtOnceHaveNamesOfTheirOwn() async throws {
+  @Test func manyAtOnceHaveDifferentIDs() async throws {
     let path = vm.at("state")
     let ids = try await withThrowingTaskGroup(of: [RunID].self) { group in
       for _ in 0..<4 {

@@ -27,13 +27,13 @@ import Testing
     }
   }
 
-  @Test func isHeldAsLongAsItIsHeldOnTo() throws {
+  @Test func isLockedAsLongAsTheObjectLives() throws {
     do {
       let lock = try VMLock([vm.open()])
       let problem = try #require(try refusal(vm))
       #expect(problem.path == vm.path)
       #expect(problem.what.hasPrefix("process \(getpid()) ('"))
-      #expect(problem.what.hasSuffix(" UTC) is at work on it"))
+      #expect(problem.what.hasSuffix(" UTC) is working on it"))
       withExtendedLifetime(lock) {}
     }
     #expect(isFree(vm))
@@ -49,7 +49,7 @@ import Testing
     withExtendedLifetime(lock) {}
   }
 
-  @Test func severalRootsAreOneLock() throws {
+  @Test func severalVMsAreOneLock() throws {
     let others = [TemporaryVM(), TemporaryVM()]
     symlink(others[0].path, vm.at("sys/other"))
     let lock = try VMLock([vm.open(), others[0].open(), VMFolder(vm.at("sys/other"))])
@@ -60,7 +60,7 @@ import Testing
     withExtendedLifetime(lock) {}
   }
 
-  @Test func goesWithItsProcessAndNotToItsChildren() async throws {
+  @Test func theLockEndsWithItsProcessAndIsNotInherited() async throws {
     let path = vm.path
     await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
       let vm = try VMFolder(path)
@@ -87,9 +87,9 @@ import Testing
     kill(child, SIGKILL)
   }
 
-  /// Each takes the lock until it has had it often; a folder that only one can make tells whether
-  /// there was another inside.
-  @Test func twoNeverHaveIt() async throws {
+  /// Each takes the lock many times; a folder that only one can create shows whether another was
+  /// inside.
+  @Test func twoProcessesNeverHaveTheLock() async throws {
     let path = vm.path
     async let first: Void = Self.race(path, "first", after: "second")
     async let second: Void = Self.race(path, "second", after: "first")
@@ -117,7 +117,7 @@ import Testing
             withExtendedLifetime(lock) {}
             break
           } catch {
-            precondition(error.what.hasSuffix(" is at work on it"), error.what)
+            precondition(error.what.hasSuffix(" is working on it"), error.what)
             refusals += 1
           }
         }

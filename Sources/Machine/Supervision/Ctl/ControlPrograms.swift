@@ -8,10 +8,9 @@ import Words
 /// Starts the start and stop programs of control files the way monit does.
 ///
 /// No shell, a session of its own, `/` as the folder, an environment of monit's PATH and `MONIT_…`
-/// variables and nothing else (monit(1), *Environment*; 5.2 empties it, as 5.33 does not), HOME of the
-/// user for `as uid`. Where monit throws the output away it is kept in
-/// `sys/log/<release job>/<process>.ctl.{stdout,stderr}.log`: a daemon that forgot to redirect its own
-/// writes there.
+/// variables and nothing else (monit(1), *Environment*; 5.2 empties it, as 5.33 does not), HOME of
+/// the user for `as uid`. Where monit throws the output away it is kept in `sys/log/<release
+/// job>/<process>.ctl.{stdout,stderr}.log`: a daemon that forgot to redirect its own writes there.
 final class ControlPrograms {
   /// What a program is run for.
   enum Purpose: String {
@@ -20,8 +19,10 @@ final class ControlPrograms {
   }
 
   private static let searchPath = "PATH=/bin:/usr/bin:/sbin:/usr/sbin"
-  /// util-linux's; changes the user in the process itself, so that nothing stands between a start
-  /// program and us, and is on every Debian and Ubuntu.
+  /// From util-linux, on every Debian and Ubuntu.
+  ///
+  /// It changes the user in the process itself, so there is no process between the start program
+  /// and us.
   private static let changer = "setpriv"
   private static let changerFolders = ["/usr/bin", "/bin"]
 
@@ -51,8 +52,8 @@ final class ControlPrograms {
   /// - Parameters:
   ///   - program: the program.
   ///   - purpose: what for.
-  ///   - placed: of which process.
-  ///   - process: the process as it runs now; nil where it does not.
+  ///   - placed: the process.
+  ///   - process: the process as it runs now; nil if it does not.
   ///   - ended: called once, when the program itself has ended.
   /// - Returns: the attempt.
   func attempt(
@@ -94,7 +95,7 @@ final class ControlPrograms {
       throw .refused("\(target) \(fault.what); \(fault.help)")
     }
     let identity = try identity(of: program)
-    // Last of what is looked at, because nothing that it finds good can be exchanged but by root.
+    // This check comes last, because only root can replace what it has accepted.
     if identity?.becomesAnother != true, let problem = vm.intrusion(atProgram: target) {
       throw .refused(problem.description)
     }
@@ -141,20 +142,20 @@ final class ControlPrograms {
     var becomesAnother: Bool
   }
 
-  /// How to become the user and group of a program; nil where it is to run as we do.
+  /// How to change to a program's user and group; nil if it runs as we do.
   private func identity(of program: ControlProgram) throws(LaunchFailure) -> Identity? {
     if program.user == nil, program.group == nil { return nil }
     var user: User?
     var group: gid_t?
     if let name = program.user {
       guard let found = Self.user(name) else {
-        throw .refused("there is no user \(quoted(name)), asked for with 'as uid'")
+        throw .refused("there is no user \(quoted(name)) ('as uid')")
       }
       user = found
     }
     if let name = program.group {
       guard let found = Self.group(name) else {
-        throw .refused("there is no group \(quoted(name)), asked for with 'as gid'")
+        throw .refused("there is no group \(quoted(name)) ('as gid')")
       }
       group = found
     }
@@ -162,7 +163,9 @@ final class ControlPrograms {
     let becomesAnother = user.map { $0.id != geteuid() } ?? false
     if isSame { return Identity(arguments: [], home: user?.home, becomesAnother: false) }
     if geteuid() != 0 {
-      throw .refused("only root may start a program 'as uid' or 'as gid' of another; run as root")
+      throw .refused(
+        "only root may start a program as another user ('as uid', 'as gid'); run as root"
+      )
     }
     let candidates = Self.changerFolders.map { folder in "\(folder)/\(Self.changer)" }
     guard let changer = candidates.first(where: { path in access(path, X_OK) == 0 }) else {
@@ -180,7 +183,7 @@ final class ControlPrograms {
 
   private struct User {
     var id: uid_t
-    /// nil for a number that has no entry, and thus no groups.
+    /// nil for a number without an entry, and so without groups.
     var home: String?
   }
 

@@ -4,16 +4,16 @@ import System
 import VM
 import Words
 
-/// An order under `ctl`: several processes, each when those it has to wait for are done.
+/// An order under `ctl`: several processes, each as soon as those before it are done.
 ///
-/// For a start `depends on` is what must run before, for a stop what is stopped after. Processes that
-/// do not wait for each other are started and stopped side by side, where monit would take one after
-/// another. One that fails keeps back only what waits for it.
+/// For a start, `depends on` names what must run first; for a stop, what is stopped afterwards.
+/// Processes that do not wait for each other are started and stopped in parallel, while monit would
+/// take one after another. A failure only holds back what waits for it.
 final class CtlOperation: Attempt {
   /// One process of the order.
   final class Task {
     let placed: PlacedProcess
-    /// What must be done before, as indices.
+    /// The indices of what must be done first.
     var waitsFor: Set<Int> = []
     var start: CtlStart?
     var stop: CtlStop?
@@ -60,7 +60,7 @@ final class CtlOperation: Attempt {
     }
   }
 
-  /// Begins with what waits for nothing.
+  /// Begins with the processes that wait for nothing.
   func begin() {
     if tasks.isEmpty { return finish() }
     proceed()
@@ -74,7 +74,7 @@ final class CtlOperation: Attempt {
     }
     let underWay = tasks.contains { $0.hasBegun && !$0.isOver }
     if underWay { return }
-    // What is left waits for what has failed, or in a circle.
+    // What is left waits for a failed process, or in a circle.
     let left = tasks.filter { !$0.isOver }
     if !left.isEmpty, failures.isEmpty {
       let names = left.map { quoted($0.placed.process.name) }.joined(separator: ", ")
@@ -106,7 +106,7 @@ final class CtlOperation: Attempt {
     }
   }
 
-  /// Lets go on what waits for a process: for a start it is enough that it runs.
+  /// Releases what waits for a process: for a start it is enough that this runs.
   private func release(_ index: Int) {
     for task in tasks { task.waitsFor.remove(index) }
     for (other, task) in tasks.enumerated()
@@ -118,7 +118,7 @@ final class CtlOperation: Attempt {
 
   private func over(_ index: Int, _ failure: String?) {
     tasks[index].isOver = true
-    // They hold on to this order, and this order to them.
+    // They refer to this order, and this order to them.
     tasks[index].start = nil
     tasks[index].stop = nil
     if let failure {

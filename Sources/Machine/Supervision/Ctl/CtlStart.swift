@@ -7,9 +7,10 @@ import Words
 
 /// Starts one process under `ctl` and waits until it runs and stays.
 ///
-/// 1. A live process in the pid file: nothing to start. 2. Else the start program, until the pid
-/// file names a live process, at most as long as the program's own timeout says. 3. That process
-/// must not end, nor another take its place, for as long as `settle` says.
+/// 1. If the pid file names a live process, there is nothing to start. 2. Otherwise it runs the
+///   start program until the pid file names a live process, at most as long as the program's own
+///   timeout says. 3. That process must neither end nor be replaced for the time that `settle`
+///   says.
 final class CtlStart {
   let placed: PlacedProcess
   private let programs: ControlPrograms
@@ -21,13 +22,13 @@ final class CtlStart {
 
   private var program: ProcessAttempt?
   private var programResult: AttemptResult?
-  /// Why it failed, while a start program under way is still being ended for that.
+  /// Why it failed, while the start program is still being ended for that.
   private var failure: String?
   private var begun = Instant.now
   private var timer: TimerToken?
   private var watch: ProcessWatch?
   private var pause = CtlStart.shortest
-  /// The process that ran and has ended, while another one may still come.
+  /// The process that ran and has ended, while another may still appear.
   private var lost: (identity: ProcessIdentity, lived: Duration)?
 
   private static let shortest = Duration.milliseconds(10)
@@ -40,9 +41,10 @@ final class CtlStart {
   ///   - programs: starts its start program.
   ///   - loop: the loop.
   ///   - settle: how long it must run.
-  ///   - warn: told what people should know, as the end of a sentence that begins with its name.
-  ///   - isRunning: called each time that it is found running, before it has settled.
-  ///   - done: called once: with nil when it runs, with why not otherwise.
+  ///   - warn: receives what people should know, as the end of a sentence that begins with its
+  ///     name.
+  ///   - isRunning: called each time it is found running, before it has settled.
+  ///   - done: called once: with nil when it runs, otherwise with the reason why not.
   init(
     _ placed: PlacedProcess,
     _ programs: ControlPrograms,
@@ -61,17 +63,17 @@ final class CtlStart {
     completion = Completion(done)
   }
 
-  /// Looks, and starts it where it does not run.
+  /// Checks whether it runs, and starts it if not.
   func begin() {
     begun = .now
     awaitPrerequisites()
   }
 
-  /// What it depends on may be another order's to start, at the same time as this one.
+  /// Another order may be starting what it depends on at the same time.
   private func awaitPrerequisites() {
     timer = nil
     for other in placed.prerequisites {
-      if case .running = other.look() { continue }
+      if case .running = other.check() { continue }
       if Instant.now - begun >= timeout {
         return finish(
           "was not started: it depends on \(quoted(other.processName)), which did not run within "
@@ -86,7 +88,7 @@ final class CtlStart {
   }
 
   private func start() {
-    switch placed.pidFile.look() {
+    switch placed.pidFile.check() {
     case .running(let identity): up(identity)
     case .unusable(let reason): finish(reason)
     case .notRunning: startProgram()
@@ -110,20 +112,20 @@ final class CtlStart {
     attempt.begin()
   }
 
-  /// Gives up: a start program under way is ended, a process that runs is left alone.
+  /// Gives up: ends a running start program, and leaves a running process alone.
   func cancel(_ end: (ProcessAttempt) -> Void) {
     if !completion.isPending { return }
     if watch != nil {
-      return finish("was left running, and not watched for as long as settle says")
+      return finish("was left running, but not watched for the time that settle says")
     }
     failure = failure ?? unstarted
     if let program { end(program) } else { finish(failure) }
   }
 
-  /// Why it does not run yet, as far as can be told.
+  /// Why it does not run yet, as far as is known.
   private var unstarted: String {
     guard program != nil || programResult != nil,
-      let reason = placed.pidFile.look().reason
+      let reason = placed.pidFile.check().reason
     else { return "was not started" }
     let state = programResult == nil ? "goes on" : "has ended"
     return "does not run yet: its start program \(state), and \(reason)"
@@ -137,7 +139,7 @@ final class CtlStart {
     guard completion.isPending, watch == nil, failure == nil else { return }
     if let timer { loop.disarm(timer) }
     timer = nil
-    let state = placed.pidFile.look()
+    let state = placed.pidFile.check()
     switch state {
     case .running(let identity): return up(identity)
     case .unusable(let reason): return fail(reason)
@@ -178,16 +180,16 @@ final class CtlStart {
 
   private func settled(_ identity: ProcessIdentity, _ since: Instant) {
     timer = nil
-    switch placed.pidFile.look() {
+    switch placed.pidFile.check() {
     case .running(identity): finish(nil)
     case .running(let other): replaced(identity, other, since)
     case .notRunning(let reason), .another(let reason), .unusable(let reason):
-      finish("is not running as it should be: \(reason)")
+      finish("is not running properly: \(reason)")
     }
   }
 
   private func ended(_ identity: ProcessIdentity, _ since: Instant) {
-    let state = placed.pidFile.look()
+    let state = placed.pidFile.check()
     if case .running(let other) = state, other != identity {
       return replaced(identity, other, since)
     }
@@ -201,8 +203,10 @@ final class CtlStart {
     awaitAnother(lost, state.reason ?? "")
   }
 
-  /// A daemon may have named its short-lived parent at first: as long as its start program may take,
-  /// and somebody is left who may still name another, that is waited for.
+  /// A daemon may first have named its short-lived parent.
+  ///
+  /// So this waits for another process as long as the start program may take and a process is left
+  /// that may still name one.
   private func awaitAnother(_ lost: (identity: ProcessIdentity, lived: Duration), _ reason: String)
   {
     let isOver = Instant.now - begun >= timeout
@@ -226,7 +230,7 @@ final class CtlStart {
     )
   }
 
-  /// A daemon may hand its pid file on while it starts; later it is a restart.
+  /// A daemon may pass its pid file on while it starts; later that is a restart.
   private func replaced(
     _ identity: ProcessIdentity,
     _ other: ProcessIdentity,
@@ -239,7 +243,7 @@ final class CtlStart {
     )
   }
 
-  /// Fails, and ends a start program that is still under way; a daemon in the foreground is that.
+  /// Fails, and ends a start program that still runs; a daemon in the foreground is one.
   private func fail(_ reason: String) {
     guard let program else { return finish(reason) }
     failure = failure ?? reason
@@ -251,7 +255,7 @@ final class CtlStart {
     timer = nil
     watch?.cancel()
     watch = nil
-    // A daemon in the foreground, or a program that has not come to its end yet.
+    // A daemon in the foreground, or a program that has not ended yet.
     program?.forget()
     program = nil
     completion.report(failure)

@@ -7,9 +7,9 @@ import Words
 
 /// Stops one process under `ctl` and waits until it is gone.
 ///
-/// Its stop program is run, or TERM sent to it where it has none; at most as long as the program's
-/// timeout says the process may then take to end. It is not killed: what to do with one that does
-/// not end is the operator's affair, as under monit.
+/// It runs the stop program, or sends TERM if there is none. Then the process may take as long as
+/// the program's timeout says. It is not killed: as under monit, the operator decides what to do
+/// with a process that does not end.
 final class CtlStop {
   let placed: PlacedProcess
   private let programs: ControlPrograms
@@ -19,7 +19,7 @@ final class CtlStop {
 
   private var program: ProcessAttempt?
   private var programWords = ""
-  /// Why it failed, while a stop program under way is still being ended for that.
+  /// Why it failed, while the stop program is still being ended for that.
   private var failure: String?
   private var isGone = false
   private var timer: TimerToken?
@@ -31,8 +31,9 @@ final class CtlStop {
   ///   - placed: the process.
   ///   - programs: starts its stop program.
   ///   - loop: the loop.
-  ///   - warn: told what people should know, as the end of a sentence that begins with its name.
-  ///   - done: called once: with nil when it is gone, with why not otherwise.
+  ///   - warn: receives what people should know, as the end of a sentence that begins with its
+  ///     name.
+  ///   - done: called once: with nil when it is gone, otherwise with the reason why not.
   init(
     _ placed: PlacedProcess,
     _ programs: ControlPrograms,
@@ -47,9 +48,9 @@ final class CtlStop {
     completion = Completion(done)
   }
 
-  /// Looks, and stops it where it runs.
+  /// Checks whether it runs, and stops it if so.
   func begin() {
-    switch placed.pidFile.look() {
+    switch placed.pidFile.check() {
     case .notRunning: finish(nil)
     case .another(let reason):
       warn("does not run: \(reason); that is left alone")
@@ -59,7 +60,7 @@ final class CtlStop {
     }
   }
 
-  /// Gives up: a stop program under way is ended.
+  /// Gives up: ends a running stop program.
   func cancel(_ end: (ProcessAttempt) -> Void) {
     if !completion.isPending { return }
     failure = failure ?? "was asked to stop, and not waited for"

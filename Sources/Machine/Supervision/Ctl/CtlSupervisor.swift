@@ -4,9 +4,10 @@ import System
 import VM
 import Words
 
-/// Starts and stops processes itself, from the release jobs' monit files: for a machine without monit.
+/// Starts and stops processes itself, as the release jobs' monit files describe them: for a machine
+/// without monit.
 ///
-/// It watches a process only until an order has come about; afterwards nobody starts it again when it
+/// It watches a process only until an order is carried out; afterwards nobody restarts it when it
 /// dies. So there is nothing to `unmonitor`.
 final class CtlSupervisor: Supervisor {
   private let vm: VMFolder
@@ -69,7 +70,7 @@ final class CtlSupervisor: Supervisor {
     return found
   }
 
-  /// Finds what processes of an order depend on that belongs to a release job outside of it.
+  /// Finds what processes of an order depend on that belongs to a release job outside it.
   private func findPrerequisites(
     of processes: inout [PlacedProcess],
     _ owners: [String: String]

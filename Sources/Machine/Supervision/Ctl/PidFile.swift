@@ -4,7 +4,7 @@ import System
 import VM
 import Words
 
-/// A file with the number of a process in it.
+/// A file that contains the number of a process.
 struct PidFile: Hashable, Sendable {
   /// Absolute.
   var path: String
@@ -12,15 +12,16 @@ struct PidFile: Hashable, Sendable {
   var processName: String
   /// The machine's root, without links.
   var vmPath: String
-  /// How long after its own start the service may come to write the file: its start program's timeout.
+  /// How long after its own start the service may come to write the file: its start program's
+  /// timeout.
   var patience = ControlProgram.standardTimeout
 
-  /// Reads it and looks at the process.
+  /// Reads it and checks the process.
   ///
-  /// As in monit the first decimal number counts. Process 1, this process itself and kernel threads
-  /// are never taken for a service, a zombie is not running, and a file beneath the root that ends
-  /// outside of it is refused.
-  func look() -> PidFileState {
+  /// As in monit, the first decimal number counts. Process 1, this process and kernel threads are
+  /// never taken for a service, a zombie is not running, and a file that leads outside the VM's
+  /// folder is refused.
+  func check() -> PidFileState {
     let bytes: [UInt8]
     do {
       bytes = try read()
@@ -37,7 +38,7 @@ struct PidFile: Hashable, Sendable {
       !stat.isDead
     else { return .notRunning("\(path) names process \(number), which is not running") }
     if process == 1 || process == getpid() {
-      return .unusable("\(path) names process \(process), which is no service; remove it")
+      return .unusable("\(path) names process \(process), which is not a service; remove it")
     }
     if let reason = reasonForAnother(stat) {
       return .another("\(path) names process \(process), which \(reason)")
@@ -56,11 +57,11 @@ struct PidFile: Hashable, Sendable {
       throw .unusable("\(path): \(SystemError.words(errno))")
     }
     guard status.isRegular else {
-      throw .unusable("\(path) is \(status.kindWords) and no pid file; remove it")
+      throw .unusable("\(path) is \(status.kindWords), not a pid file; remove it")
     }
     if isPath(path, beneath: vmPath), let end = file.realPath, !isPath(end, beneath: vmPath) {
       throw .unusable(
-        "\(path) ends outside of the root, at \(quoted(end)); mend the link, or the monit file "
+        "\(path) leads outside the VM's folder, to \(quoted(end)); fix the link, or the monit file "
           + "that names it"
       )
     }
@@ -70,8 +71,8 @@ struct PidFile: Hashable, Sendable {
     }
   }
 
-  /// The first number, which only blanks and a `+` may precede, as monit reads it, saturating; nil
-  /// where there is none.
+  /// The first number as monit reads it: preceded only by blanks and a `+`, and saturating; nil if
+  /// there is none.
   static func number(_ bytes: [UInt8]) -> Int64? {
     let text = bytes.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }
     let digits = (text.first == UInt8(ascii: "+") ? text.dropFirst() : text)
@@ -84,19 +85,20 @@ struct PidFile: Hashable, Sendable {
 
   // MARK: Another process with the same number
 
-  /// Seconds by which a process may seem younger than the file that names it, or older than it can be.
+  /// By how many seconds a process may seem younger than the file that names it, or older than
+  /// possible.
   private static let slack = 10.0
 
-  /// Why a process with this number is somebody else's; nil where it can be the service.
+  /// Why a process with this number is not the service; nil if it can be.
   ///
-  /// A service is a little older than its pid file. One that is younger has got the number after the
-  /// service had died; one that is much older had it before, and the file was written by somebody else
-  /// or by mistake. But a clock that was set since, or a file that was written anew, make a service seem
-  /// so, too. So that is only the suspicion, and the process must have nothing of the service about it
-  /// besides.
+  /// A service is a little older than its pid file. A younger process got the number after the
+  /// service had died. A much older one had it before, and the file was written by another program
+  /// or by mistake. But a clock that was set since, or a rewritten file, gives the same picture for
+  /// a real service. So age is only a suspicion: in addition, the process must show no sign of the
+  /// service.
   private func reasonForAnother(_ stat: ProcessStat) -> String? {
     // Kernel threads have no other parent than kthreadd, which is 2.
-    if stat.parent == 2 || stat.process == 2 { return "is the kernel's own" }
+    if stat.parent == 2 || stat.process == 2 { return "is a kernel process" }
     guard let written = fileStatus(path, follow: true) else { return nil }
     var wall = timespec()
     clock_gettime(CLOCK_REALTIME, &wall)
@@ -112,9 +114,9 @@ struct PidFile: Hashable, Sendable {
     }
     let signs = ServiceSigns(of: stat.process, vmPath: vmPath)
     if signs.monitName == processName || signs.isInVM { return nil }
-    // Of another user's process nobody but root can tell; an old one is then what it says.
+    // Only root can tell for another user's process; an old one is then believed.
     if !signs.isReadable, difference > 0 { return nil }
-    return relation + ", and nothing of it is of this VM: another's"
+    return relation + ", and nothing links it to this VM: it is another process"
   }
 
   private static func seconds(_ time: FileStatus.Time) -> Double {

@@ -7,7 +7,7 @@ import Words
 /// What a pid file says about a process now.
 enum PidFileState: Hashable {
   case running(ProcessIdentity)
-  /// It names nobody that runs, or there is none, or it says nothing yet; why, for people.
+  /// It names no running process, does not exist, or says nothing yet; why, for people.
   case notRunning(String)
   /// It names a process that runs and is not the service; why, for people.
   case another(String)
@@ -16,7 +16,7 @@ enum PidFileState: Hashable {
 }
 
 extension PidFileState {
-  /// Why the service does not run; nil where it does.
+  /// Why the service does not run; nil if it does.
   var reason: String? {
     switch self {
     case .running: nil

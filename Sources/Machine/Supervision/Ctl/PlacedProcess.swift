@@ -5,12 +5,12 @@ import System
 import VM
 import Words
 
-/// A process of a release job, with its place on a machine.
+/// A process of a release job, with its place on a VM.
 struct PlacedProcess {
   var process: MonitoredProcess
   var releaseJob: String
   var pidFile: PidFile
-  /// Of processes of other orders that must run before this one is started.
+  /// Those of other orders' processes that must run before this one is started.
   var prerequisites: [PidFile] = []
 
   /// Finds its place.
@@ -40,8 +40,9 @@ struct PlacedProcess {
     self.releaseJob = releaseJob
   }
 
-  /// monit wants absolute paths; a relative one means the machine's root, so that a folder laid out
-  /// like a VM can be moved.
+  /// monit requires absolute paths.
+  ///
+  /// A relative one starts in the VM's folder, so that a folder laid out like a VM can be moved.
   static func absolute(_ path: String, _ vm: VMFolder) -> String {
     path.hasPrefix("/") ? path : "\(vm.path)/\(path)"
   }

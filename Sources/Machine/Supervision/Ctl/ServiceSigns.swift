@@ -5,9 +5,9 @@ import VM
 
 /// What a process has about it of a machine's services.
 struct ServiceSigns {
-  /// The service that monit, or `ctl`, started it or its parents for; nil where that is not known.
+  /// The service that monit, or `ctl`, started it or its parents for; nil if that is not known.
   var monitName: String?
-  /// Whether the machine's root is in its environment, command line, executable, folder or open files.
+  /// Whether the VM's folder is in its environment, command line, executable, folder or open files.
   var isInVM = false
   /// Whether we may look at it at all.
   var isReadable: Bool
@@ -16,7 +16,7 @@ struct ServiceSigns {
   ///
   /// - Parameters:
   ///   - process: its number.
-  ///   - vmPath: the machine's root, without links.
+  ///   - vmPath: the VM's folder, without links.
   init(of process: pid_t, vmPath: String) {
     let folder = "/proc/\(process)"
     let found = try? firstBytes(of: "\(folder)/environ", limit: 1 << 16)
@@ -34,7 +34,7 @@ struct ServiceSigns {
       || Self.hasOpenFile(of: folder, beneath: vmPath)
   }
 
-  /// Whether a path or something beneath it stands in a text.
+  /// Whether a text contains a path or something inside it.
   private static func names(_ vmPath: String, in text: [UInt8]) -> Bool {
     // A root of `/` would be in all of them.
     vmPath.utf8.count > 1 && text.contains(vmPath.utf8)
@@ -49,15 +49,15 @@ struct ServiceSigns {
     }
   }
 
-  /// Whether anybody lives who may still come to write a service's pid file: who was started for it, or
-  /// belongs to the process that it named.
+  /// Whether anybody lives who may still come to write a service's pid file: who was started for
+  /// it, or belongs to the process that it named.
   ///
   /// - Parameters:
   ///   - name: of the service.
   ///   - helper: the process that the file named, and that has ended.
   ///   - begun: when its start began.
-  ///   - vmPath: the machine's root.
-  /// - Returns: whether there is somebody.
+  ///   - vmPath: the VM's folder.
+  /// - Returns: whether there is one.
   static func isSomebodyLeft(
     of name: String,
     behind helper: ProcessIdentity,

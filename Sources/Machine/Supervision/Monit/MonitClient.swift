@@ -9,8 +9,8 @@ final class MonitClient {
   private let loop: EventLoop
   private var exchange: HTTPExchange?
 
-  /// monit 5.33 wants the same word as a cookie and in the body of each POST, whatever it is;
-  /// older ones take no notice.
+  /// monit 5.33 requires the same word, any word, as a cookie and in the body of each POST; older
+  /// versions ignore it.
   private let token: String
 
   init(_ settings: MonitSettings, on loop: EventLoop) {
@@ -20,7 +20,7 @@ final class MonitClient {
     token = String(generator.next(), radix: 16) + String(generator.next(), radix: 16)
   }
 
-  /// Why a request came to nothing.
+  /// Why a request failed.
   enum Failure: Error, Hashable {
     /// Nobody answers.
     case unreachable(String)
@@ -68,7 +68,7 @@ final class MonitClient {
     }
   }
 
-  /// Wants no answer any more.
+  /// Drops the answer.
   func cancel() {
     exchange?.cancel()
     exchange = nil

@@ -3,7 +3,7 @@ import System
 import VM
 import Words
 
-/// The process of a monit, as far as its pid file tells.
+/// The process of a monit, according to its pid file.
 struct MonitDaemon {
   /// Its number.
   package var process: Int32
@@ -18,7 +18,7 @@ struct MonitDaemon {
   /// Finds it.
   ///
   /// - Parameter settings: of the monit.
-  /// - Returns: the process; nil where there is none, or the file names something that is no monit.
+  /// - Returns: the process; nil if there is none, or the file names something that is not a monit.
   static func find(_ settings: MonitSettings) -> MonitDaemon? {
     for path in settings.pidFile.map({ [$0] }) ?? usualPidFiles {
       guard let bytes = try? firstBytes(of: path, limit: 64),
@@ -36,7 +36,7 @@ struct MonitDaemon {
     return end.split(separator: "/").last?.hasPrefix("monit") == true
   }
 
-  /// Whether it runs and does not listen yet, because it was told to begin later.
+  /// Whether it runs but does not listen yet because of its start delay.
   static func isInStartDelay(_ settings: MonitSettings) -> Bool {
     if settings.startDelay == .zero { return false }
     guard let daemon = find(settings) else { return false }
@@ -48,6 +48,6 @@ extension MonitSettings {
   /// For people: that it does not listen yet.
   var startDelayWords: String {
     "monit at \(endpoint.shown) was just started and has a start delay of \(startDelay.forPeople); "
-      + "it is waited for"
+      + "waiting for it"
   }
 }

@@ -4,11 +4,12 @@ import System
 import VM
 import Words
 
-/// The files through which a VM's monit knows the processes of release jobs: `monit/job/NNNN_JOB.monitrc`.
+/// The files through which a VM's monit knows the processes of release jobs:
+/// `monit/job/NNNN_JOB.monitrc`.
 ///
 /// BOSH's agent deletes them when it applies a spec, and writes them when it starts the processes
-/// (agent/applier/concrete_applier.go, `ConfigureJobs`): copies of the release jobs' own, with numbers
-/// that count down over the spec.
+/// (agent/applier/concrete_applier.go, `ConfigureJobs`): copies of the release jobs' own, with
+/// numbers that count down over the spec.
 enum MonitJobFiles {
   private static let folder = "monit/job"
 
@@ -73,7 +74,7 @@ enum MonitJobFiles {
     let end = opened.realPath ?? ""
     if isPath(end, beneath: vm.path) { return opened }
     throw PlainFailure(
-      words: "\(vm.path)/\(folder) ends outside of the root, at \(quoted(end)); mend the link"
+      words: "\(vm.path)/\(folder) leads outside the VM's folder, to \(quoted(end)); fix the link"
     )
   }
 

@@ -5,36 +5,37 @@ import System
 import VM
 import Words
 
-/// An order under monit: asks for an action on each of its services and looks until it came about.
+/// An order under monit: requests an action on each of its services and checks until it is done.
 ///
-/// Of several actions on one service monit only remembers the last, so that nothing is asked while
-/// one is pending. A look after an action was taken shows at least that it is pending.
+/// Monit remembers only the last of several actions on a service, so nothing is requested while one
+/// is pending. A status taken after monit has accepted an action shows at least that it is pending.
 final class MonitOperation {
   /// What is known of one service.
   private struct Watched {
     var name: String
-    /// Whether the action was asked for, or was not needed.
+    /// Whether the action was requested, or was not needed.
     var isAsked = false
     var isDone = false
     var stopping = Stopping.notAsked
-    /// The process that a stop has to end.
+    /// The process that a stop must end.
     var process: ProcessIdentity?
-    /// Since when the same process has been running, for a start, and monit's own look at that time.
+    /// For a start: since when the same process has been running, and monit's own check at that
+    /// time.
     var running: (process: Int32, since: Instant, collected: String)?
-    /// The process that was gone while monit did not look at it.
+    /// The process that disappeared while monit did not check it.
     var gone: Int32?
-    /// When monit was asked for a start.
+    /// When a start was requested from monit.
     var asked: Instant?
-    /// How often a process that ran did not stay.
+    /// How often a running process disappeared.
     var restarts = 0
-    /// Looks in a row at which monit had given the service up.
+    /// Number of checks in a row in which monit had given up the service.
     var givenUp = 0
-    /// Whether monit called its start or stop program failing before it was asked for a stop.
+    /// Whether monit reported a failing start or stop program before the stop was requested.
     var wasProgramFailing = false
     /// Why a stop has failed, as the end of a sentence that begins with its name.
     var failure: String?
-    var words = "was not looked at yet"
-    /// Whether it is on its way as it should be.
+    var words = "has not been checked yet"
+    /// Whether it makes progress as expected.
     var isAsFar = true
   }
 
@@ -43,7 +44,7 @@ final class MonitOperation {
     case notAsked, first, between, second
   }
 
-  /// What an order wants next.
+  /// What an order needs next.
   enum Next {
     /// These actions on these services.
     case act([(service: String, action: String)])
@@ -55,7 +56,7 @@ final class MonitOperation {
   private let vm: VMFolder
   private var services: [Watched]?
   private var pidFiles: [String: PidFile] = [:]
-  /// How long the start programs may take, by the name of the process.
+  /// How long each start program may take, by the name of its process.
   private var startTimes: [String: Duration] = [:]
   private var incarnation: String?
   private var said: Set<String> = []
@@ -65,12 +66,12 @@ final class MonitOperation {
     self.vm = vm
   }
 
-  /// Looks at a state that was asked for after everything else was.
+  /// Takes a status that was requested after everything else.
   func take(_ status: MonitStatus, at now: Instant) -> Next {
     if let incarnation, incarnation != status.incarnation {
       return .end(
         .failed(
-          "monit was restarted or reloaded meanwhile, and has forgotten what was asked of it; "
+          "monit was restarted or reloaded meanwhile and forgot what it was asked to do; "
             + "resume the run"
         )
       )
@@ -96,7 +97,7 @@ final class MonitOperation {
           )
         )
       }
-      let action = look(at: service, &services[index], now)
+      let action = check(at: service, &services[index], now)
       if let action { actions.append((service.name, action)) }
       if let failure = services[index].failure {
         return .end(
@@ -118,8 +119,8 @@ final class MonitOperation {
     return services.allSatisfy(\.isDone) ? .end(.exited(0)) : .wait
   }
 
-  /// A process that is to be started and that monit does not know; nil where it knows all, or has been
-  /// asked for something already.
+  /// A process to start that monit does not know; nil if it knows all of them, or something was
+  /// already requested.
   func unknownProcess(_ status: MonitStatus) -> String? {
     if order.verb != .start || services != nil { return nil }
     for releaseJob in order.releaseJobs {
@@ -129,21 +130,21 @@ final class MonitOperation {
     return nil
   }
 
-  /// Forgets what monit was asked for: it was reloaded by ourselves, and has forgotten it, too.
+  /// Forgets what was requested: we have reloaded monit, and it has forgotten, too.
   func monitWasReloaded() {
     incarnation = nil
     services = nil
   }
 
-  /// Tells people something about all of it, once.
+  /// Tells people something about the whole order, once.
   func tell(_ words: String) {
     if said.insert(words).inserted { order.remark(.state, words) }
   }
 
-  /// Tells people, of each service, what keeps it from being done, once.
+  /// Tells people, once for each service, what is still missing.
   private func tell() {
     for service in services ?? [] where !service.isDone && service.isAsked {
-      // Twice, four times, eight times: a service that flaps has a line now and then.
+      // The second, fourth, eighth time: a flapping service gets a line now and then.
       let restarts = service.restarts & (service.restarts - 1) == 0 ? service.restarts : -1
       let isOrdinary = service.restarts == 0 && service.isAsFar
       if isOrdinary || restarts < 0 { continue }
@@ -160,15 +161,17 @@ final class MonitOperation {
     return "\(quoted(service.name)) \(service.words)\(restarts)"
   }
 
-  /// What is not as it should be, for people.
+  /// What is not done yet, for people.
   var words: String {
     guard let services else { return "monit did not answer yet" }
     let left = services.filter { !$0.isDone }
     return left.map(Self.words).joined(separator: "; ")
   }
 
-  /// The services of the order: for a whole instance what monit has in group vcap, which may be more
-  /// than the release jobs declare; else what their own files declare.
+  /// The services of the order.
+  ///
+  /// For a whole instance: monit's group vcap, which may contain more than the release jobs
+  /// declare. Otherwise: what their own files declare.
   private func names(_ status: MonitStatus) throws(PlainFailure) -> [String] {
     var declared: [String] = []
     for releaseJob in order.releaseJobs {
@@ -189,12 +192,12 @@ final class MonitOperation {
     if !order.isWholeInstance { return declared }
     var group = status.groups[MonitoredProcess.boshGroup] ?? []
     group = group.filter { status.services[$0]?.type == MonitStatus.Service.processType }
-    // A start that leaves one out that monit does not know would pass with nothing started.
+    // Without those that monit does not know, a start could succeed with nothing started.
     let unknown = declared.filter { order.verb == .start && status.services[$0] == nil }
     return group + unknown
   }
 
-  private func look(
+  private func check(
     at service: MonitStatus.Service,
     _ watched: inout Watched,
     _ now: Instant
@@ -203,8 +206,8 @@ final class MonitOperation {
     watched.isAsFar = service.pendingAction == 0 && service.status == 0
     if service.pendingAction != 0 { return nil }
     switch order.verb {
-    case .start: return lookAtStart(service, &watched, now)
-    case .stop: return lookAtStop(service, &watched)
+    case .start: return checkStart(service, &watched, now)
+    case .stop: return checkStop(service, &watched)
     case .unmonitor:
       watched.isDone = !service.isMonitored
       if watched.isDone || watched.isAsked { return nil }
@@ -213,13 +216,13 @@ final class MonitOperation {
     }
   }
 
-  private func lookAtStart(
+  private func checkStart(
     _ service: MonitStatus.Service,
     _ watched: inout Watched,
     _ now: Instant
   ) -> String? {
     guard service.isWell, let process = process(of: service) else {
-      // One that is not watched any more was stopped or unmonitored, and not restarted.
+      // A service that is no longer monitored was stopped or unmonitored, not restarted.
       if let running = watched.running, service.isMonitored {
         if service.isWaiting {
           watched.gone = running.process
@@ -232,7 +235,7 @@ final class MonitOperation {
         watched.givenUp = service.isMonitored ? 0 : watched.givenUp + 1
         return nil
       }
-      // Just started itself, monit is about to look.
+      // Monit has just started and is about to check.
       if service.isInitializing, service.status == 0 { return nil }
       watched.isAsked = true
       watched.asked = now
@@ -249,43 +252,45 @@ final class MonitOperation {
       return nil
     }
     watched.words = "runs, but not for long enough yet"
-    // What monit has seen once may have been dead for a whole poll. What it passes over until its
-    // cycle was looked at by ourselves.
+    // What monit has seen once may have been dead for a whole poll. What monit skips until its
+    // cycle was checked by ourselves.
     let isSeen = service.isWaiting || running.collected != service.collected
     watched.isDone = isSeen && now - running.since >= order.settle
-    if watched.isDone, case .another(let reason) = pidFiles[service.name]?.look() {
-      watched.failure = "is no more than taken for running by monit: \(reason); remove that file"
+    if watched.isDone, case .another(let reason) = pidFiles[service.name]?.check() {
+      watched.failure = "does not run, although monit thinks so: \(reason); remove that file"
     }
     return nil
   }
 
-  /// The process of a service; monit tells none, or an old one, of what waits for its cycle.
+  /// The process of a service.
+  ///
+  /// Monit reports none, or an old one, for a service that waits for its cycle.
   private func process(of service: MonitStatus.Service) -> Int32? {
     guard service.isWaiting, let pidFile = pidFiles[service.name] else { return service.process }
-    if case .running(let identity) = pidFile.look() { return identity.process }
+    if case .running(let identity) = pidFile.check() { return identity.process }
     return nil
   }
 
-  /// Whether a service is still within the time that its start program has: a daemon may hand its pid
-  /// file on for so long.
+  /// Whether a service is still within its start program's time: a daemon may pass its pid file on
+  /// that long.
   private func isStarting(_ watched: Watched, _ now: Instant) -> Bool {
     guard let asked = watched.asked else { return false }
     return now - asked < startTimes[watched.name] ?? ControlProgram.standardTimeout
   }
 
-  /// What is to be stopped is mostly not watched any more, because BOSH's order is unmonitor, drain,
+  /// A service to stop is usually not monitored any more, because BOSH's order is unmonitor, drain,
   /// stop.
   ///
-  /// monit 5.2 then runs the stop program, 5.33 only says that it has: so where the process is still
-  /// there, it is watched again and stopped once more.
-  private func lookAtStop(
+  /// Monit 5.2 then runs the stop program; 5.33 only claims to. So if the process still exists, it
+  /// is monitored again and stopped once more.
+  private func checkStop(
     _ service: MonitStatus.Service,
     _ watched: inout Watched
   ) -> String? {
     switch watched.stopping {
     case .notAsked:
-      // monit shows no process of a service that it does not watch.
-      switch pidFiles[service.name]?.look() {
+      // Monit shows no process for a service that it does not monitor.
+      switch pidFiles[service.name]?.check() {
       case .running(let identity): watched.process = identity
       case .another: break
       case .notRunning, .unusable, nil:
@@ -309,7 +314,7 @@ final class MonitOperation {
       let process = watched.process.map { " \($0.process)" } ?? ""
       watched.words = "was stopped by monit, but its process\(process) still runs"
       if watched.stopping == .second {
-        // Told, since monit does nothing more; yet one that takes longer than monit waits for it
+        // Reported, because monit does nothing more. A process that takes longer than monit waits
         // ends all the same.
         watched.isAsFar = false
         watched.isAsked = true

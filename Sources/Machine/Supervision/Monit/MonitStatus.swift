@@ -1,6 +1,6 @@
 import System
 
-/// What a monit says of itself and of what it watches (`/_status2?format=xml`).
+/// What a monit reports about itself and its services (`/_status2?format=xml`).
 struct MonitStatus: Hashable, Sendable {
   /// One service.
   struct Service: Hashable, Sendable {
@@ -11,13 +11,14 @@ struct MonitStatus: Hashable, Sendable {
     var collected = ""
     /// 0 is fine; otherwise the sum of what is wrong.
     var status = 0
-    /// A set of bits: 1 watched, 2 not looked at yet, 4 waits for its cycle (`every`); 0 is not watched.
+    /// A set of bits: 1 monitored, 2 not checked yet, 4 waits for its cycle (`every`); 0 is not
+    /// monitored.
     var monitor = 0
     /// 0 none; otherwise what monit still has to do.
     var pendingAction = 0
-    /// nil where monit knows of none.
+    /// nil if monit knows of none.
     var process: Int32?
-    /// monit's own words for what is wrong, where it has some (5.2).
+    /// Monit's own message about what is wrong, if it has one (5.2).
     var message: String?
 
     static let processType = 3
@@ -25,16 +26,16 @@ struct MonitStatus: Hashable, Sendable {
     /// Whether it is watched, by the agent's rule.
     var isMonitored: Bool { monitor > 0 }
 
-    /// Whether monit passes it over until its cycle (`every`): what is told of it is as old as that.
+    /// Whether monit skips it until its cycle (`every`): its status is as old as that.
     var isWaiting: Bool { monitor & 4 != 0 }
 
     /// Whether monit is about to look at it for the first time.
     var isInitializing: Bool { monitor & 2 != 0 && !isWaiting }
 
-    /// Whether nothing is wrong with it or open.
+    /// Whether it has no fault and nothing pending.
     var isWell: Bool { pendingAction == 0 && isMonitored && !isInitializing && status == 0 }
 
-    /// Running, as far as one look can tell.
+    /// Running, as far as one status shows.
     var isUp: Bool { isWell && process != nil }
 
     /// Whether its start or stop program has failed (monit/event.h, Event_Exec).
@@ -53,12 +54,12 @@ struct MonitStatus: Hashable, Sendable {
       if status & 2048 != 0 { return "is failing: its process is a zombie" }
       if status & 512 != 0 { return "is failing: its process does not run" }
       if status != 0 { return "is failing: monit's status is \(status)" }
-      if isWaiting { return "has no process yet, and monit looks at it in its cycle ('every')" }
-      return isInitializing ? "was not looked at by monit yet" : "has no process yet"
+      if isWaiting { return "has no process yet, and monit checks it in its cycle ('every')" }
+      return isInitializing ? "has not been checked by monit yet" : "has no process yet"
     }
   }
 
-  /// Changes with each start of monit: the moment of it, in seconds.
+  /// The moment at which monit was started, in seconds: changes with each start.
   var incarnation = ""
   var version = ""
   var services: [String: Service] = [:]
@@ -74,7 +75,7 @@ struct MonitStatus: Hashable, Sendable {
     } catch {
       throw PlainFailure(words: "its status \(error.what) (byte \(error.offset))")
     }
-    if incarnation.isEmpty { throw PlainFailure(words: "its status is not monit's") }
+    if incarnation.isEmpty { throw PlainFailure(words: "the answer is not a monit status") }
   }
 
   private mutating func read(_ bytes: [UInt8]) throws(XMLError) {
@@ -123,7 +124,7 @@ extension MonitStatus.Service {
     case 5: "is to be unmonitored by monit, which is busy"
     case 6: "is to be started by monit, which is busy"
     case 7: "is to be watched by monit, which is busy"
-    default: "waits for monit, which still has something to do with it"
+    default: "waits for monit, which is still busy with it"
     }
   }
 

@@ -7,7 +7,7 @@ import Words
 
 /// Has a monit start and stop processes, over its HTTP interface.
 ///
-/// One look serves all orders that are under way; the pause between two grows while nothing happens.
+/// One status serves all current orders; the pause between two grows while nothing happens.
 final class MonitSupervisor: Supervisor {
   private struct Order {
     let operation: MonitOperation
@@ -24,21 +24,21 @@ final class MonitSupervisor: Supervisor {
   private var isAsking = false
   private var pause = MonitSupervisor.shortest
   private var unreachableSince: Instant?
-  /// What is known of a reload of monit that we have asked for.
+  /// The state of a reload of monit that we have requested.
   private var reload = Reload.notNeeded
 
   private enum Reload {
     case notNeeded
-    /// It had this incarnation, was asked so often, and last at this time.
+    /// Its incarnation before the reload, how often it was asked, and when last.
     case underWay(incarnation: String, times: Int, since: Instant)
     case done
   }
 
   private static let shortest = Duration.milliseconds(100)
   private static let longest = Duration.milliseconds(500)
-  /// How long a monit that does not answer may stay away.
+  /// How long a monit may not answer.
   static let patience = Duration.seconds(3)
-  /// How long a monit may take to reload, and how often it is asked to: as the agent has it.
+  /// How long a monit may take to reload, and how often it is asked: as in the agent.
   private static let reloadPatience = Duration.seconds(10)
   private static let mostReloads = 3
 
@@ -59,7 +59,7 @@ final class MonitSupervisor: Supervisor {
     hasten()
     return MonitAttempt { [self] isReported in
       guard orders[number] != nil else { return }
-      // What monit was asked for it goes on with.
+      // What monit was asked for it continues.
       let result = AttemptResult.failed("was not waited for: \(operation.words)")
       if isReported { end(number, result) } else { orders[number] = nil }
     }
@@ -72,7 +72,7 @@ final class MonitSupervisor: Supervisor {
     timer = loop.arm(at: .now) { [self] in proceed() }
   }
 
-  /// The next request: an action where one is wanted, else a look.
+  /// The next request: an action if one is needed, otherwise the status.
   private func proceed() {
     timer = nil
     if isAsking || orders.isEmpty { return }
@@ -111,10 +111,10 @@ final class MonitSupervisor: Supervisor {
 
   // MARK: What monit does not know yet
 
-  /// Whether monit is as it should be before it is asked for something.
+  /// Whether monit is ready for requests.
   ///
-  /// After the agent has applied a spec monit knows no process of it: then its files are written and it
-  /// is reloaded, as the agent does when it starts.
+  /// After the agent has applied a spec, monit does not know its processes yet. Then monit's files
+  /// are written and it is reloaded, as the agent does when it starts.
   private func isReloaded(_ status: MonitStatus) -> Bool {
     switch reload {
     case .done: return true
@@ -192,7 +192,7 @@ final class MonitSupervisor: Supervisor {
       for number in orders.keys.sorted() {
         orders[number]?.operation.tell(
           isInDelay
-            ? client.settings.startDelayWords : "monit does not answer just now: \(reason)"
+            ? client.settings.startDelayWords : "monit does not answer at the moment: \(reason)"
         )
       }
     }
@@ -223,9 +223,9 @@ final class MonitSupervisor: Supervisor {
   }
 }
 
-/// An order that monit carries out: there is nothing of ours to end.
+/// An order that monit carries out: there is no process of ours to end.
 private final class MonitAttempt: Attempt {
-  /// Forgets the order; whether its end is to be reported.
+  /// Forgets the order; the argument says whether to report its end.
   private let forget: (Bool) -> Void
 
   init(forget: @escaping (Bool) -> Void) { self.forget = forget }

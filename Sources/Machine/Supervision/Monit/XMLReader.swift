@@ -17,10 +17,10 @@ struct XMLError: Error, Hashable {
 
 /// Reads XML as programs write it for programs: elements, attributes, text, CDATA, comments.
 ///
-/// The declaration may say ISO-8859-1, as monit's does, which then writes names as the bytes of its
-/// control file all the same: what is UTF-8 is read as that. The five entities of
-/// XML itself and numbers are understood, a document type is refused (and with it whatever could
-/// make a small document large). Nesting is bounded.
+/// The declaration may say ISO-8859-1. Monit's does, but it writes names as the bytes of its
+/// control file: valid UTF-8 is read as UTF-8. It understands XML's five entities and numeric
+/// references. It refuses a document type, and with it everything that could make a small document
+/// large. Nesting is bounded.
 struct XMLReader {
   private let bytes: [UInt8]
   private var position = 0
@@ -40,8 +40,8 @@ struct XMLReader {
 
   /// The next part; nil at the end.
   ///
-  /// - Returns: the part; text is never empty, and one run of it may come in several parts.
-  /// - Throws: where it is not well formed.
+  /// - Returns: the part; text is never empty, and a stretch of text may come in several parts.
+  /// - Throws: an error if it is not well formed.
   mutating func next() throws(XMLError) -> XMLPart? {
     if let name = pendingEnd {
       pendingEnd = nil
@@ -73,7 +73,7 @@ struct XMLReader {
         return try begin()
       }
     }
-    if let last = open.last { throw error("ends inside of <\(last)>") }
+    if let last = open.last { throw error("ends inside <\(last)>") }
     return nil
   }
 
@@ -109,7 +109,7 @@ struct XMLReader {
     var attributes: [String: String] = [:]
     while true {
       skipBlanks()
-      guard position < bytes.count else { throw error("ends inside of <\(name)>") }
+      guard position < bytes.count else { throw error("ends inside <\(name)>") }
       if skip("/>") {
         pendingEnd = name
         break

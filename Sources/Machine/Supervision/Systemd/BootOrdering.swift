@@ -2,9 +2,10 @@ import System
 
 /// Finds units that a plan starts and that wait for the very unit that runs the plan after a boot.
 ///
-/// All of it is systemd's own ordering, as `systemctl show` tells it of units as they are loaded now.
+/// This is systemd's own ordering, as `systemctl show` reports it for the units that are loaded
+/// now.
 package struct BootOrdering {
-  /// For each such unit how it comes to wait: itself first, the boot unit last.
+  /// For each such unit the chain of units that it waits for: itself first, the boot unit last.
   package private(set) var ways: [[String]] = []
 
   private static let target = "multi-user.target"
@@ -16,11 +17,11 @@ package struct BootOrdering {
 
   private struct Unit {
     var after: [String] = []
-    /// What comes up with it.
+    /// What is started together with it.
     var pulls: [String] = []
   }
 
-  /// Asks systemd; nil where none is at work that could be asked.
+  /// Asks systemd; nil if none is running.
   ///
   /// - Parameters:
   ///   - units: that the plan starts.
@@ -29,7 +30,7 @@ package struct BootOrdering {
     guard fileStatus(Systemctl.bootedFolder, follow: true) != nil else { return nil }
     var known: [String: Unit] = [:]
     var names: [String: String] = [:]
-    // What has a job at a boot: all that the default target and the units themselves bring up.
+    // The units with a job at boot: everything that the default target and these units start.
     var wanted = ["default.target"] + units
     for _ in 0..<Self.mostRounds where !wanted.isEmpty {
       guard let answer = Self.show(wanted) else { return nil }
@@ -49,7 +50,8 @@ package struct BootOrdering {
       wanted = Set(next).subtracting(asked).filter { known[$0] == nil && names[$0] == nil }.sorted()
     }
     known[boot, default: Unit()].after = []
-    // A target is ordered after all that it wants, which the boot unit may be from the next boot on.
+    // A target is ordered after everything that it wants; from the next boot on that may include
+    // the boot unit.
     known[Self.target, default: Unit()].after.append(boot)
     for unit in units {
       let name = names[unit] ?? unit

@@ -93,7 +93,7 @@ struct DBusReplies {
     }
   }
 
-  /// Of the first message; nil where its beginning has not come.
+  /// The length of the first message; nil if its beginning has not arrived.
   private var size: Int? {
     if bytes.count < 16 { return nil }
     return 16 + (number(at: 12) + 7) / 8 * 8 + number(at: 4)

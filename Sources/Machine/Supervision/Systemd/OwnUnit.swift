@@ -5,13 +5,13 @@ import Words
 
 /// The unit of systemd that runs this process.
 enum OwnUnit {
-  /// Its whole name; nil where there is none.
+  /// Its full name; nil if there is none.
   static let name: String? = {
     let bytes = (try? firstBytes(of: "/proc/self/cgroup", limit: 1 << 16)) ?? []
     return name(inCgroups: String(decoding: bytes, as: UTF8.self))
   }()
 
-  /// What /proc/PID/cgroup tells: the cgroup of version 2, or the one that systemd keeps for itself.
+  /// The unit in /proc/PID/cgroup: from the cgroup of version 2, or from systemd's own hierarchy.
   static func name(inCgroups text: String) -> String? {
     // NUMBER:CONTROLLERS:PATH
     let lines = text.split(separator: "\n").map {

@@ -22,7 +22,7 @@ final class Systemctl {
   /// - Parameters:
   ///   - program: the executable; nil for the one on the machine's usual paths.
   ///   - machinery: the loop and what belongs to it.
-  /// - Throws: where there is none; one line for people.
+  /// - Throws: an error if there is none; one line for people.
   init(_ program: String?, _ machinery: Machinery) throws(PlainFailure) {
     guard let found = program ?? ProgramSearch.find("systemctl", in: ProgramSearch.searchPath)
     else {
@@ -42,7 +42,7 @@ final class Systemctl {
   /// Makes the attempt of one call; its `begin` starts it.
   ///
   /// - Parameters:
-  ///   - arguments: behind the program's name.
+  ///   - arguments: those after the program's name.
   ///   - done: called once, with what it printed or with what went wrong.
   /// - Returns: the attempt.
   func call(
@@ -75,10 +75,10 @@ final class Systemctl {
     )
   }
 
-  /// Calls it and waits for its end, where nothing else is under way.
+  /// Calls it and waits for its end; for use when nothing else is running.
   ///
   /// - Returns: what it printed, or what went wrong.
-  /// - Throws: where there is none; one line for people.
+  /// - Throws: an error if there is none; one line for people.
   static func ask(
     _ arguments: [String]
   ) throws(PlainFailure) -> Result<String, SystemctlFailure> {

@@ -3,13 +3,13 @@ import Glibc
 import System
 import VM
 
-/// Why a call of `systemctl` came to nothing; one line for people.
+/// Why a call of `systemctl` failed; one line for people.
 enum SystemctlFailure: Error, Hashable {
-  /// systemd was not to be reached, or not any more: it may have done what was asked, or not.
+  /// systemd could not be reached, or no longer: it may or may not have done what was requested.
   case lost(String)
   case refused(String)
 
-  /// What a process of systemd that is executed anew makes of a call, at the end of a line.
+  /// How calls fail while systemd re-executes itself; the end of a line.
   private static let losses = [
     "Connection reset by peer", "Connection refused", "Connection timed out", "Broken pipe",
     "Transport endpoint is not connected", "Remote peer disconnected",

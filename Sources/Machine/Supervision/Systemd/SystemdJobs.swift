@@ -5,11 +5,11 @@ struct SystemdJobs: Hashable {
   private var units: [Int: String] = [:]
   private var awaited: [Int: [Int]] = [:]
 
-  /// Reads what it prints, without legend: a line a job, its number, unit, type and state; behind it
-  /// a line for each job that it waits for.
+  /// Reads its output without legend: one line for each job, with its number, unit, type and state,
+  /// followed by a line for each job that it waits for.
   ///
-  /// Which of `--before` and `--after` shows those, and which the others, those that wait for it, is
-  /// told apart by the words.
+  /// The words tell which lines are jobs that it waits for and which are jobs that wait for it
+  /// (`--before`, `--after`).
   static func read(_ text: String) -> SystemdJobs {
     var jobs = SystemdJobs()
     var current: Int?
@@ -32,7 +32,7 @@ struct SystemdJobs: Hashable {
 
   /// How the job of a unit waits for that of another one.
   ///
-  /// - Returns: the units on the way, both ends included; nil where it does not.
+  /// - Returns: the units on the way, both ends included; nil if it does not.
   func way(from unit: String, to other: String) -> [String]? {
     guard let first = numbers[unit], let last = numbers[other], first != last else { return nil }
     var comesFrom: [Int: Int] = [first: first]

@@ -4,9 +4,9 @@ import Glibc
 import System
 import Words
 
-/// An order under systemd: has `systemctl` start or stop the units, then looks until it came about.
+/// An order under systemd: has `systemctl` start or stop the units, then checks until that is done.
 ///
-/// What systemctl says of its own success is believed only where the units themselves say nothing.
+/// Systemctl's own exit status counts only if the state of the units says nothing.
 final class SystemdOperation: Attempt {
   let order: SupervisorOrder
   let units: [String]
@@ -18,20 +18,21 @@ final class SystemdOperation: Attempt {
   private var endWasAsked = false
   private var references: UnitReferences?
   private var ordering: SystemdOrdering?
-  /// What the order itself ended with; nil where systemctl was content.
+  /// How the request itself failed; nil if systemctl reported success.
   private var refusal: SystemctlFailure?
   private var lostCalls = 0
-  private var looks = 0
+  private var checks = 0
   /// How the units were before.
   private var before: [SystemdStatus] = []
   private var start = SystemdStart(settle: .zero, before: [])
   private var words = "systemd was not asked yet"
   private var said: Set<String> = []
 
-  /// Between two looks: `show` is a process and a message to systemd.
+  /// Between two checks: `show` is a process and a message to systemd.
   private static let pauses: [Duration] = [.milliseconds(50), .milliseconds(150)]
   private static let pause = Duration.milliseconds(500)
-  /// How often systemd may be lost, a quarter of a second each time: it executes itself anew.
+  /// How often systemd may be unreachable, a quarter of a second each time: it may be re-executing
+  /// itself.
   private static let mostLostCalls = 60
 
   init(
@@ -50,7 +51,7 @@ final class SystemdOperation: Attempt {
 
   /// Begins.
   func begin() {
-    // systemd watches as long as a unit is active: there is no such thing to end.
+    // systemd watches a unit as long as it is active: there is no monitoring to end.
     if units.isEmpty || order.verb == .unmonitor { return finish(.exited(0)) }
     if order.verb == .stop { return show { [self] in stop($0) } }
     references = UnitReferences(units, on: loop) { [self] in show { [self] in start($0) } }
@@ -70,7 +71,7 @@ final class SystemdOperation: Attempt {
       order.remark(
         .warning,
         "systemd has not read the newest file of \(stale.joined(separator: ", ")); "
-          + "'systemctl daemon-reload' has it do so"
+          + "run 'systemctl daemon-reload'"
       )
     }
     before = all
@@ -83,12 +84,12 @@ final class SystemdOperation: Attempt {
     let untouched = all.indices.filter {
       start.judge($0, all[$0], at: .now) == .untouched
     }
-    // The order got lost on its way to systemd, or at least some of it.
+    // At least part of the request did not reach systemd.
     if !untouched.isEmpty { return ask(untouched.map { units[$0] }) }
-    lookAgain()
+    checkAgain()
   }
 
-  /// Looks at what systemd said; gives the end, if it is one.
+  /// Judges what systemd said; returns the result, if there is one.
   func take(_ all: [SystemdStatus], at now: Instant) -> AttemptResult? {
     var failures: [String] = []
     var left: [String] = []
@@ -107,7 +108,7 @@ final class SystemdOperation: Attempt {
         case nil where status.type == "oneshot": start.pass(index)
         case nil:
           failures.append(
-            "\(quoted(status.name)) is inactive: it has ended at once, or a condition of it is not "
+            "\(quoted(status.name)) is inactive: it ended at once, or one of its conditions is not "
               + "met; see 'systemctl status \(status.name)'"
           )
         }
@@ -125,7 +126,7 @@ final class SystemdOperation: Attempt {
     return nil
   }
 
-  /// For tests, which show it only what systemd would say.
+  /// For tests, which only pass in what systemd would say.
   func begin(before: [SystemdStatus]) {
     self.before = before
     start = SystemdStart(settle: order.settle, before: before)
@@ -145,18 +146,18 @@ final class SystemdOperation: Attempt {
     words = stop.left.joined(separator: "; ")
     if stop.left.isEmpty {
       for (kind, text) in stop.remarks { order.remark(kind, text) }
-      return lookAtTriggers(stop)
+      return checkTriggers(stop)
     }
     switch refusal {
     case .refused(let words)? where all.allSatisfy { !$0.hasJob && $0.active != "deactivating" }:
       finish(.failed(stop.failure(because: words)))
     case .lost?: ask(all.indices.filter { !all[$0].isUnknown }.map { units[$0] })
-    default: lookAgain()
+    default: checkAgain()
     }
   }
 
-  /// Tells what would start again what has just been stopped.
-  private func lookAtTriggers(_ stop: SystemdStop) {
+  /// Reports what would restart what has just been stopped.
+  private func checkTriggers(_ stop: SystemdStop) {
     let triggers = stop.triggers.filter { !units.contains($0) }
     if triggers.isEmpty || endWasAsked { return finish(stop.end) }
     ask(["show", "--property=\(SystemdStatus.properties)", "--"] + triggers) { [self] answer in
@@ -171,10 +172,10 @@ final class SystemdOperation: Attempt {
 
   // MARK: Calls
 
-  /// Asks systemd for what is ordered, and then looks what came of it.
+  /// Requests the order from systemd, and then checks the result.
   private func ask(_ units: [String]) {
     words = "systemd was asked to \(order.verb.rawValue) \(units.joined(separator: ", "))"
-    // Not on top of an order that is still under way, in which it would only wait.
+    // Not while an earlier request is still running: it would only wait for that.
     ordering = SystemdOrdering(self, units)
     ask([order.verb.rawValue, "--"] + units) { [self] answer in
       ordering?.close()
@@ -184,24 +185,24 @@ final class SystemdOperation: Attempt {
       case .failure(let failure): refusal = failure
       }
       if case .lost(let words)? = refusal, isLostForGood { return finish(.failed(words)) }
-      look()
+      check()
     }
   }
 
-  private func look() {
+  private func check() {
     timer = nil
     show { [self] all in
       if order.verb == .stop { judgeStop(all) } else { judgeStart(all) }
     }
   }
 
-  private func lookAgain() {
-    let pause = looks < Self.pauses.count ? Self.pauses[looks] : Self.pause
-    looks += 1
-    timer = loop.arm(after: pause) { [self] in look() }
+  private func checkAgain() {
+    let pause = checks < Self.pauses.count ? Self.pauses[checks] : Self.pause
+    checks += 1
+    timer = loop.arm(after: pause) { [self] in check() }
   }
 
-  /// Asks how the units are, again where systemd is just not to be reached.
+  /// Asks for the state of the units; again if systemd cannot be reached at the moment.
   private func show(_ then: @escaping ([SystemdStatus]) -> Void) {
     ask(["show", "--property=\(SystemdStatus.properties)", "--"] + units) { [self] answer in
       switch answer {
@@ -217,7 +218,7 @@ final class SystemdOperation: Attempt {
         if all.count == units.count { return then(all) }
         finish(
           .failed(
-            "systemctl show tells of \(all.count) units, and was asked for \(units.count)"
+            "systemctl show described \(all.count) of \(units.count) units"
           )
         )
       }
@@ -260,7 +261,7 @@ final class SystemdOperation: Attempt {
     call?.abandon()
   }
 
-  // What systemd was asked for it goes on with.
+  // What systemd was asked for it continues.
   private func giveUp() { finish(.failed("was not waited for: \(words)")) }
 
   private func release() {

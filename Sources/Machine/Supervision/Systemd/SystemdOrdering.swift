@@ -6,10 +6,11 @@ import Words
 
 /// Sees that an order to systemd does not wait for us while we wait for it.
 ///
-/// Where `lockstep` is run by a unit whose own start (or stop) is under way, as the boot unit's is, a
-/// unit that is ordered after it, or after `multi-user.target`, which waits for it, has to wait until
-/// we have ended; and we wait for the unit. Whether that is so is in systemd's queue of jobs. The
-/// units of the order are then started (or stopped) at once, without regard to their ordering.
+/// `lockstep` may be run by a unit whose own start (or stop) is in progress, such as the boot unit.
+/// A unit that is ordered after that one, or after `multi-user.target`, which waits for it, then
+/// waits until we have ended, and we wait for the unit. systemd's queue of jobs shows whether this
+/// is so. The units of the order are then started (or stopped) at once, regardless of their
+/// ordering.
 final class SystemdOrdering {
   private let operation: SystemdOperation
   private let units: [String]
@@ -20,7 +21,7 @@ final class SystemdOrdering {
 
   private static let pause = Duration.seconds(1)
 
-  /// Begins to watch; nil where we are run by no unit.
+  /// Begins to watch; nil if no unit runs us.
   init?(_ operation: SystemdOperation, _ units: [String]) {
     guard let own = OwnUnit.name else { return nil }
     self.operation = operation
@@ -60,7 +61,7 @@ final class SystemdOrdering {
       operation.order.remark(
         .warning,
         "\(quoted(nearest)) waits in systemd's queue for \(between.joined(separator: ", then ")), "
-          + "which is this run; so it is \(operation.order.verb.done) without regard to its ordering"
+          + "which is this run; so it is \(operation.order.verb.done) regardless of its ordering"
       )
     }
     if forced.isEmpty { return wait() }
@@ -83,7 +84,7 @@ final class SystemdOrdering {
 }
 
 extension SupervisorOrder.Verb {
-  /// What has been done when it came about.
+  /// The past participle of the verb.
   fileprivate var done: String {
     switch self {
     case .start: "started"

@@ -2,9 +2,9 @@ import Clock
 
 /// Judges by what systemd says of units whether a start of them has come about.
 ///
-/// The exit status of `systemctl start` decides nothing: it is 0 for a unit whose condition is not met
-/// and for a simple service that ends at once, and 1 for one of type notify that systemd is about to
-/// start again.
+/// The exit status of `systemctl start` decides nothing. It is 0 for a unit whose condition is not
+/// met and for a simple service that ends at once, and 1 for one of type notify that systemd is
+/// about to restart.
 struct SystemdStart {
   /// How a unit is doing.
   enum Verdict: Hashable {
@@ -35,8 +35,8 @@ struct SystemdStart {
   /// - Parameters:
   ///   - index: which of the units it is.
   ///   - status: how it is now.
-  ///   - now: the moment of that.
-  /// - Returns: the verdict; once passed it stays so for a unit that does its work and ends.
+  ///   - now: the moment of the check.
+  /// - Returns: the verdict; once passed, it stays passed for a unit that does its work and ends.
   mutating func judge(_ index: Int, _ status: SystemdStatus, at now: Instant) -> Verdict {
     if let restarts = status.restarts, firstRestarts[index] == nil {
       firstRestarts[index] = restarts
@@ -52,17 +52,17 @@ struct SystemdStart {
         ? .failed(status.words) : .untouched
     }
     if status.result == "exec-condition", isAsked || isTouched {
-      return .failed("was passed over: its ExecCondition does not hold (exec-condition)")
+      return .failed("was skipped: its ExecCondition does not hold (exec-condition)")
     }
     if isAsked, !status.isConditionMet {
       return .failed(
-        "was not started: a condition of it is not met (ConditionResult=no); see "
+        "was not started: one of its conditions is not met (ConditionResult=no); see "
           + "'systemctl status \(status.name)'"
       )
     }
     if isAsked, !status.isAssertionMet {
       return .failed(
-        "was not started: an assertion of it is not met (AssertResult=no); see "
+        "was not started: one of its assertions is not met (AssertResult=no); see "
           + "'systemctl status \(status.name)'"
       )
     }
@@ -93,7 +93,7 @@ struct SystemdStart {
     return .waiting("runs, but not for long enough yet" + again(index, status))
   }
 
-  /// Takes a unit of which nothing is known but that systemctl was content for what it says.
+  /// Accepts a unit for which only systemctl's success is known.
   mutating func pass(_ index: Int) { passed.insert(index) }
 
   private func again(_ index: Int, _ status: SystemdStatus) -> String {

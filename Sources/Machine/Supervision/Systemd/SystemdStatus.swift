@@ -11,22 +11,22 @@ struct SystemdStatus: Hashable {
 
   var name = ""
   var load = ""
-  /// Why it could not be loaded, in systemd's words; empty where it could.
+  /// Why it could not be loaded, in systemd's words; empty if it could.
   var loadError = ""
   var active = ""
   var sub = ""
   var result = ""
-  /// Of a service: `simple`, `oneshot` and so on; empty of other units.
+  /// For a service: `simple`, `oneshot` and so on; empty for other units.
   var type = ""
-  /// 0 for none, as of a unit that is no service.
+  /// 0 for none, as for a unit that is not a service.
   var process = ""
-  /// How often systemd has started it again by itself; nil before systemd 235.
+  /// How often systemd has restarted it by itself; nil before systemd 235.
   var restarts: Int?
   var isConditionMet = true
   var isAssertionMet = true
-  /// When its conditions were looked at last; 0 for never, as far as systemd remembers.
+  /// When its conditions were last checked; 0 for never, as far as systemd remembers.
   var conditionsAt = ""
-  /// Of the last time that it was started; empty where systemd remembers none.
+  /// That of its last start; empty if systemd remembers none.
   var invocation = ""
   /// Whether its file has changed since systemd read it.
   var isStale = false
@@ -34,7 +34,7 @@ struct SystemdStatus: Hashable {
   var hasJob = false
   /// Units that start it again when something happens, such as its socket.
   var triggers: [String] = []
-  /// The path of its cgroup from systemd's own; empty where it has none.
+  /// The path of its cgroup, relative to systemd's own; empty if it has none.
   private var controlGroup = ""
   /// How its main process ended: of wait(2); 0 while it has not.
   private var endCode = 0
@@ -85,10 +85,10 @@ struct SystemdStatus: Hashable {
     }
   }
 
-  /// Whether it does what it is there for; one that reads its configuration anew does so, too.
+  /// Whether it does its work, also while it reloads its configuration.
   var isUp: Bool { ["active", "reloading", "refreshing"].contains(active) }
 
-  /// Whether nothing of it runs, and systemd does not mean to change that.
+  /// Whether nothing of it runs, and systemd does not intend to change that.
   var isDown: Bool {
     (active == "inactive" || active == "failed") && !hasJob && !sub.hasSuffix("before-auto-restart")
   }
@@ -98,11 +98,11 @@ struct SystemdStatus: Hashable {
     !controlGroup.isEmpty && ControlGroups.ofUnit(at: controlGroup)?.isEmpty() == false
   }
 
-  /// Whether there is no such unit, nor anything left of one whose file is gone.
+  /// Whether there is no such unit, nor a remainder of one whose file is gone.
   var isUnknown: Bool { load == "not-found" && active == "inactive" }
 
-  /// Why it cannot be started whatever happens, as the end of a sentence that begins with its name; nil
-  /// where it can.
+  /// Why it can never be started, as the end of a sentence that begins with its name; nil if it
+  /// can.
   var obstacle: String? {
     switch load {
     case "masked": "is masked; see 'systemctl unmask'"
@@ -112,7 +112,7 @@ struct SystemdStatus: Hashable {
     }
   }
 
-  /// How its main process ended, where something was the matter with it: `exit status 1`.
+  /// How its main process ended, if it failed: `exit status 1`.
   var end: String? {
     switch (endCode, endStatus) {
     // CLD_EXITED, CLD_KILLED and CLD_DUMPED of wait(2).

@@ -3,8 +3,8 @@ import Words
 
 /// Judges by what systemd says of units whether a stop of them has come about, and how.
 ///
-/// `systemctl stop` ends with exit status 0 for a unit that had to be killed, and with another where
-/// one of several is unknown and all the others were stopped.
+/// `systemctl stop` exits with 0 for a unit that had to be killed, and with another status if one
+/// of several is unknown and all others were stopped.
 struct SystemdStop {
   private let before: [SystemdStatus]
   private let now: [SystemdStatus]
@@ -57,7 +57,7 @@ struct SystemdStop {
       return wasKilled(before, now)
         ? (
           .warning,
-          "\(quoted(now.name)) did not end in its time and was killed (\(now.reason))"
+          "\(quoted(now.name)) did not end in time and was killed (\(now.reason))"
         )
         : (.state, "\(quoted(now.name)) ended with a failure (\(now.reason))")
     }

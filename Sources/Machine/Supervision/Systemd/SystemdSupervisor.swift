@@ -4,8 +4,8 @@ import VM
 
 /// Has systemd start and stop the units of release jobs.
 ///
-/// There is nothing to `unmonitor`: systemd starts a unit again that ends by itself wherever the
-/// unit's `Restart=` says so, during a drain as well.
+/// There is nothing to `unmonitor`: systemd restarts a unit that ends by itself if the unit's
+/// `Restart=` says so, also during a drain.
 final class SystemdSupervisor: Supervisor {
   private let vm: VMFolder
   private let machinery: Machinery
@@ -13,7 +13,7 @@ final class SystemdSupervisor: Supervisor {
 
   /// Makes it; `program` is the `systemctl` to call, nil for the machine's own.
   ///
-  /// - Throws: where there is none; one line for people.
+  /// - Throws: an error if there is none; one line for people.
   init(_ program: String?, vm: VMFolder, _ machinery: Machinery) throws(PlainFailure) {
     self.vm = vm
     self.machinery = machinery

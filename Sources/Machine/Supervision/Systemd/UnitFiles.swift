@@ -5,12 +5,12 @@ import System
 import VM
 import Words
 
-/// The files of systemd's units on this machine (systemd.unit(5)): what systemd knows, found without
-/// asking it and without starting anything.
+/// The files of systemd's units on this machine (systemd.unit(5)): what systemd knows, found
+/// without asking it and without starting anything.
 struct UnitFiles {
   /// What is known of a unit.
   enum Finding: Hashable {
-    /// It has a file, or may do without one, as a mount that nobody has declared.
+    /// It has a file, or needs none, such as an undeclared mount.
     case known
     /// Its file says that it is never to be started; the path.
     case masked(String)
@@ -25,7 +25,7 @@ struct UnitFiles {
     "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system",
     "/run/systemd/generator.late",
   ]
-  /// A unit that runs is here, even where its file is gone.
+  /// A running unit exists, even if its file is gone.
   private static let slice = "/sys/fs/cgroup/system.slice"
 
   private let folders: [String]
@@ -35,7 +35,7 @@ struct UnitFiles {
   /// Looks for a unit.
   ///
   /// - Parameter name: a whole name.
-  /// - Returns: what is known of it.
+  /// - Returns: what is known about it.
   func find(_ name: String) -> Finding {
     let names = [name] + [UnitName.template(of: name)].compactMap { $0 }
     for name in names {
@@ -57,19 +57,19 @@ struct UnitFiles {
     ["service", "socket", "target", "path", "timer"].contains { name.hasSuffix(".\($0)") }
   }
 
-  /// The name of a unit that is there and nearly called so; nil where there is none.
+  /// The name of an existing unit with a similar name; nil if there is none.
   func near(_ name: String) -> String? {
     var names: Set<String> = []
     for folder in folders { names.formUnion((try? namesInFolder(folder)) ?? []) }
     return nearMiss(name, among: names.filter(UnitName.hasKind).sorted())
   }
 
-  /// What stands in the way of starting or stopping a unit.
+  /// What prevents starting or stopping a unit.
   ///
   /// - Parameters:
   ///   - name: a whole name.
-  ///   - isStart: whether it is to be started; what is masked can be stopped.
-  /// - Returns: the problem; nil where nothing is certain to fail.
+  ///   - isStart: whether to start it; a masked unit can be stopped.
+  /// - Returns: the problem; nil if nothing is certain to fail.
   func problem(_ name: String, isStart: Bool) -> Problem? {
     switch find(name) {
     case .known: return nil
@@ -85,9 +85,10 @@ struct UnitFiles {
         "\(folders.first { $0.hasPrefix("/etc") && $0.hasSuffix("/system") } ?? folders[0])/\(name)"
       return Problem(
         path: path,
-        what: "is not there, nor in any other folder of units: systemd has no unit \(quoted(name))",
+        what:
+          "does not exist, here or in any other unit folder: systemd has no unit \(quoted(name))",
         help: near(name).map { "did you mean \($0)?" }
-          ?? "install it, or mend its name where it is written; where a step of the plan installs it, "
+          ?? "install it, or correct its name; if a step of the plan installs it, "
           + "give this step 'when exists \"\(path)\"'"
       )
     }

@@ -3,12 +3,13 @@ import Clock
 import Glibc
 import System
 
-/// Keeps systemd from forgetting units while they are looked at.
+/// Keeps systemd from unloading units while they are checked.
 ///
-/// systemd unloads a unit as soon as it is inactive and nobody refers to it, and with it all that
-/// would tell why: whether a condition was met, how its process ended. `systemctl show` then reads
-/// the file anew and says that all is well. A reference is held by a connection to the system bus,
-/// which no call of systemctl keeps open; so this one speaks as much D-Bus as `RefUnit` needs.
+/// systemd unloads a unit as soon as it is inactive and nobody refers to it. With it goes
+/// everything that would say why: whether a condition was met, how its process ended. `systemctl
+/// show` then reads the file again and reports that all is well. A reference belongs to a
+/// connection to the system bus, and systemctl keeps none open; so this type speaks as much D-Bus
+/// as `RefUnit` needs.
 final class UnitReferences {
   /// Where the system bus listens (D-Bus specification, Well-known Message Bus Instances).
   static let socketPath = "/run/dbus/system_bus_socket"
@@ -29,8 +30,8 @@ final class UnitReferences {
   /// - Parameters:
   ///   - units: whole names.
   ///   - loop: the loop.
-  ///   - ready: called once, from the loop: when there is a reference to each unit that is known, or
-  ///     it is plain that there are to be none. Not after `close`.
+  ///   - ready: called once, from the loop: when there is a reference to each known unit, or it is
+  ///     certain that there will be none. Not after `close`.
   init(_ units: [String], on loop: EventLoop, ready: @escaping () -> Void) {
     self.loop = loop
     self.ready = ready
@@ -58,7 +59,7 @@ final class UnitReferences {
     for (index, unit) in units.enumerated() {
       bytes += DBusCall.reference(to: unit).bytes(serial: UInt32(index + 2))
     }
-    // What does not go into the socket's buffer at once is no greeting but a flood.
+    // A greeting fits into the socket's buffer at once.
     let flags = Int32(MSG_NOSIGNAL)
     if send(number, bytes, bytes.count, flags) != bytes.count { return false }
     do throws(SystemError) {
@@ -87,7 +88,7 @@ final class UnitReferences {
     let count = buffer.withUnsafeMutableBytes { recv(number, $0.baseAddress, $0.count, 0) }
     if count < 0, errno == EAGAIN || errno == EINTR { return }
     if count <= 0 || replies.length > Self.mostBytes {
-      // The bus wants nothing of us.
+      // The bus requests nothing from us.
       release()
       socket = nil
       return finish()
