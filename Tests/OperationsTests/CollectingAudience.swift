@@ -22,7 +22,7 @@ final class CollectingAudience: RunAudience, AnnouncementListener {
   /// The names of the steps that succeeded, in the order in which that was announced.
   var succeeded: [String] {
     announcements.compactMap { announcement -> String? in
-      guard case .stepSucceeded(let node) = announcement, let graph = graphs.last else {
+      guard case .stepSucceeded(let node, _) = announcement, let graph = graphs.last else {
         return nil
       }
       return graph.name(node)

@@ -11,7 +11,7 @@ import VM
     folder.script("db", "pre-start", "true")
     let request = try folder.plan("phase pre-start { script pre-start }")
     let preparation = try Preparation(request) { _ in }
-    let names = preparation.graph.nodes.indices.map { NodeID(UInt32($0)) }
+    let names = preparation.graph.nodes.indices
       .filter { preparation.graph.step($0) != nil }.map(preparation.graph.name)
     #expect(names.sorted() == ["pre-start:vm/0/db", "pre-start:vm/0/web"])
   }

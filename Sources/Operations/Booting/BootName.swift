@@ -24,6 +24,7 @@ enum BootName {
   /// - Parameters:
   ///   - argument: as the plan was named.
   ///   - folders: of its machines.
+  /// - Returns: the name of its file.
   static func unit(plan argument: String, folders: [String]) -> String {
     BootUnit.name(plan: plan(argument), folders: folders.filter(isUnusual))
   }

@@ -7,6 +7,7 @@ package enum PlanCheck {
   /// - Parameters:
   ///   - argument: a path, the name of a bundled plan, or `-`.
   ///   - parameters: values of params, by name.
+  /// - Returns: what was found.
   /// - Throws: where it cannot be read.
   package static func findings(
     _ argument: String,
@@ -22,6 +23,7 @@ package enum PlanCheck {
   /// - Parameters:
   ///   - request: the plan.
   ///   - isAlone: whether no machine is looked at, and nothing is known of any.
+  /// - Returns: the graph.
   /// - Throws: everything that is wrong or remarkable, where anything is wrong.
   package static func graph(
     of request: PlanRequest,

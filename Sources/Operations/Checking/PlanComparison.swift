@@ -9,6 +9,7 @@ package enum PlanComparison {
   ///   - new: what comes in its place.
   ///   - parallel: how many steps at most are under way at once.
   ///   - tell: is told what a run would leave out.
+  /// - Returns: the difference.
   /// - Throws: what is wrong with either or both.
   package static func difference(
     _ old: PlanRequest,

@@ -49,6 +49,7 @@ package struct PlanTests {
   /// Whether it has a test of that name.
   ///
   /// - Parameter filter: a part of the name; nil for any.
+  /// - Returns: whether it has.
   package func has(_ filter: String?) -> Bool { tests.contains { Self.isChosen($0, filter) } }
 
   private static func isChosen(_ test: TestDecl, _ filter: String?) -> Bool {

@@ -36,9 +36,8 @@ package struct RecordAudit {
   private static func refusal(_ header: RunHeader, _ graph: Graph) -> CommandFailure {
     let identity = GraphIdentity(graph)
     var now: [String: UInt64] = [:]
-    for index in graph.nodes.indices where graph.nodes[index].kind == .step {
-      let node = NodeID(UInt32(index))
-      now[graph.name(node)] = identity.steps[Int(graph[node].payload)]
+    for node in graph.nodes.indices where graph[node].kind == .step {
+      now[graph.name(node)] = identity.steps[graph[node].template]
     }
     var words: [String] = []
     for step in header.steps {

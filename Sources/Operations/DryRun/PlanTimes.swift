@@ -42,8 +42,8 @@ package struct PlanTimes {
       leavingOut: leftOut,
       parallel: worst.contended.isEmpty ? nil : parallel
     ) { node in
-      if isMeasured { return known[Int(node.index)] ?? source.durations.standard }
-      return worst.steps[Int(node.index)].duration ?? .zero
+      if isMeasured { return known[node] ?? source.durations.standard }
+      return worst.steps[node].duration ?? .zero
     }
     self.source = source
     self.isMeasured = isMeasured

@@ -61,6 +61,7 @@ package struct Preparation {
   ///   - request: the plan.
   ///   - isAlone: whether no machine is looked at.
   ///   - tell: is told what a run would leave out.
+  /// - Returns: the graph.
   /// - Throws: what is wrong, always with status 2.
   package static func graph(
     of request: consuming PlanRequest,

@@ -57,7 +57,7 @@ extension Preparation {
     let name = graph.subjects.name(subject)
     let isReleaseJob = graph.subjects.scope(subject) == .releaseJob
     let folder = isReleaseJob ? name : StepLogNames.commonFolder
-    let logs = logNames.stem(StepTemplateID(graph[node].payload)).map {
+    let logs = logNames.stem(graph[node].template).map {
       "\(shownLogsPath)/\(folder)/\($0).{stdout,stderr}.log"
     }
     let whose = isReleaseJob ? "jobs/\(name)/monit" : "all monit files of this VM"
