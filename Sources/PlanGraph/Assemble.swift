@@ -1,7 +1,7 @@
 import PlanLanguage
 
 extension Assembly {
-  /// Compiles the items, whose bodies are gone when that is done, and puts them on their subjects.
+  /// Compiles the items, removes their bodies, and puts them on their subjects.
   mutating func assemble(_ flat: inout [FlatItem], sources: [SourceFile]) -> Graph {
     deployment.build(mentioned: mentionedReleaseJobs(flat))
     compiler.facts.know(deployment.subjects, isDeclared: deployment.isDeclared)
@@ -16,7 +16,7 @@ extension Assembly {
     compiler.reserve(flat.reduce(0) { $0 + $1.stepCount })
     let compiled = compile(&flat, contexts, rollout: nil)
     nameBarriers()
-    // What is missing because of a mistake is no reason for a warning as well.
+    // Something missing because of a mistake should not cause a warning too.
     if !sink.hasErrors {
       reportEmpty(flat)
       warnOfIdleBarriers(flat)
@@ -25,7 +25,7 @@ extension Assembly {
 
     let planBlock = compilePlanBlock(rootSettings, contexts)
     var emitter = Emitter(subjects: deployment.subjects, site: site, steps: compiler.steps)
-    // With a mistake in the text the graph is of no use to anyone, and its size may be the mistake.
+    // With a mistake in the text the graph is useless, and its size may be the mistake.
     if !sink.hasErrors {
       emit(compiled, planBlock, into: &emitter)
       reportIdleNames(emitter.named)

@@ -1,12 +1,12 @@
 package import PlanLanguage
 
-/// Everything that a compilation is made from.
+/// The input of a compilation.
 package struct BuildInput {
   /// The parsed plan.
   package var plan: PlanFile
-  /// What tells the plan's file from others: two ways to name one file have the same key.
+  /// The identity of the plan's file: two names of one file have the same key.
   package var key: String
-  /// Whether it is one of the plans that are for all machines.
+  /// Whether it is a bundled plan, which is for all machines.
   package var isBundled = false
   /// Values for its parameters, by name.
   package var parameters: [String: String]
@@ -31,13 +31,13 @@ package struct BuildInput {
   }
 }
 
-/// What a compilation gives.
+/// The result of a compilation.
 package struct BuildResult {
-  /// nil where there is an error among the diagnostics, or no plan at all.
+  /// The graph; nil if the diagnostics have an error or there is no plan.
   package var graph: Graph?
-  /// Without those of the plan's own text, which came with the parsed plan.
+  /// The diagnostics, without those of parsing the plan, which come with the parsed plan.
   package var diagnostics: [Diagnostic]
-  /// How many more were found than are kept.
+  /// How many more diagnostics there were than are kept.
   package var omitted: Int
   /// The files, by `FileID`.
   package var sources: [SourceFile]
@@ -54,10 +54,10 @@ package struct SecretParam: Equatable, Sendable {
   package var standard: Span?
 }
 
-/// A plan with its includes in their places, about to be compiled.
+/// A plan with its includes expanded, ready to be compiled.
 ///
-/// It is what remains of the tree: whoever lets go of the parsed plan now has the memory of each phase
-/// back as soon as that is compiled.
+/// It holds what is left of the syntax tree. If the caller releases the parsed plan, the memory of
+/// each phase is freed as soon as the phase is compiled.
 package struct ExpandedPlan {
   fileprivate var items: [FlatItem]
   fileprivate let units: [PlanUnit]
@@ -67,15 +67,17 @@ package struct ExpandedPlan {
   fileprivate let sink: DiagnosticSink
 }
 
-/// Compiles a plan, with its parameters and what is known of the machines, into a graph.
+/// Compiles a plan, with its parameters and what is known about the machines, into a graph.
 package enum GraphBuilder {
-  /// Compiles; never fails, whatever the tree.
+  /// Compiles a plan.
+  ///
+  /// Never traps, whatever the tree.
   package static func build(_ input: BuildInput) -> BuildResult {
     var plan = expand(input)
     return build(&plan)
   }
 
-  /// Puts included plans in the places of their includes.
+  /// Puts included plans in place of their includes.
   package static func expand(_ input: BuildInput) -> ExpandedPlan {
     let sink = DiagnosticSink()
     var expander = IncludeExpander(loader: input.loadInclude, given: input.parameters, sink: sink)
@@ -91,11 +93,11 @@ package enum GraphBuilder {
     )
   }
 
-  /// Compiles an expanded plan, whose items are gone when that is done.
+  /// Compiles an expanded plan and removes its items.
   package static func build(_ plan: inout ExpandedPlan) -> BuildResult {
     let sink = plan.sink
     var graph: Graph?
-    // There is none where the text has no plan in it.
+    // There is no unit if the text has no plan.
     if let root = plan.units.first {
       reportUnknownGiven(plan.parameters, plan.units, root, sink)
       var assembly = Assembly(site: plan.site, root: root, units: plan.units, sink: sink)

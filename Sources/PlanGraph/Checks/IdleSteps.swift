@@ -1,18 +1,21 @@
 import PlanLanguage
 
-/// Finds the steps of a plan that apply to nothing: no subject has what they are about, so that a run
-/// would leave them out without a word.
+/// Finds the steps of a plan that apply to nothing: no subject has what they need, so a run would
+/// silently leave them out.
 struct IdleSteps {
   let deployment: DeploymentBuilder
   let site: Site
   let steps: Table<StepTemplateID, StepTemplate>
   let sink: DiagnosticSink
-  /// By template: whether the graph has a node of it.
+  /// Whether the graph has a node of a template.
   let isUsed: Table<StepTemplateID, Bool>
-  /// Files that are bundled: their plans are for all machines, and on most some step has nothing to do.
+  /// The files of bundled plans.
+  ///
+  /// They are for all machines, and on most machines some step has nothing to do.
   let bundled: Set<FileID>
 
-  /// Reports those of an item, unless nothing at all of it applies and that was told.
+  /// Reports the steps of an item, unless it was already reported that the whole item applies to
+  /// nothing.
   func report(_ item: CompiledItem, isTold: (ItemID) -> Bool) {
     switch item {
     case .phase(let phase): if !isTold(phase.item) { report(phase.body) }
@@ -25,7 +28,7 @@ struct IdleSteps {
     }
   }
 
-  /// Reports those of a block; of its handlers only where they can be reached.
+  /// Reports the steps of a block, and of its handlers if they can be reached.
   func report(_ block: CompiledBlock) {
     for statement in block.statements {
       switch statement {
@@ -73,7 +76,7 @@ struct IdleSteps {
     )
   }
 
-  /// The lifecycle scripts of BOSH that some release job has.
+  /// The BOSH lifecycle scripts that some release job has.
   private func commonScripts() -> [String] {
     let subjects = deployment.subjects
     let some = subjects.members(of: .deployment, at: .releaseJob).prefix(64)

@@ -1,6 +1,6 @@
 import PlanLanguage
 
-// What a person wrote or gave, and nothing makes use of.
+// Reports about things that a person wrote or gave and that nothing uses.
 extension Assembly {
   /// Reports steps that apply to nothing, and a plan that does nothing at all.
   func reportIdleSteps(
@@ -24,7 +24,7 @@ extension Assembly {
       }
     }
     for handler in handlers { idle.report(handler) }
-    // That of bundled plans nothing is said step by step must not hide that they do nothing at all.
+    // Steps of bundled plans are not reported one by one, but a plan that does nothing at all is.
     if !isUsed.isEmpty, !isUsed.contains(true), !sink.hasToldOfNothing {
       sink.report(
         .stepAppliesToNothing,
@@ -34,10 +34,10 @@ extension Assembly {
     }
   }
 
-  /// Reports params that nothing asks for, and facts that were given in vain.
+  /// Reports params that nothing uses, and given facts that no condition asks about.
   func reportNeverAsked() {
     var asked: [FileID: Set<String>] = [:]
-    // An included plan stands behind the one that includes it.
+    // An included plan comes after the plan that includes it.
     for unit in units.reversed() {
       let file = unit.source.id
       for name in unit.parameters.names {
@@ -65,12 +65,12 @@ extension Assembly {
     }
   }
 
-  /// Facts that are given to every plan of a machine, whether or not it asks about them.
+  /// Facts that are given to every plan of a machine, even if the plan does not ask about them.
   private static let commonFacts: Set<String> = [
     "director.version", "stemcell.os", "stemcell.version", "vm.host",
   ]
 
-  /// Reports what is said of a pace, where no rollout is there to take it.
+  /// Reports a pace in a plan that has no rollout.
   func reportIdlePaces(_ flat: [FlatItem]) {
     if flat.contains(where: { if case .rollout = $0 { true } else { false } }) { return }
     for case .deploymentJob(let job) in root.plan.items {
@@ -89,7 +89,7 @@ extension Assembly {
   func reportIdleAfter(_ compiled: [CompiledItem]) {
     guard deployment.jobs.contains(where: { !$0.after.isEmpty }), !compiled.isEmpty else { return }
     var isUseful = deployment.jobs.map { [Bool](repeating: false, count: $0.after.count) }
-    // What went before a stretch counts where nothing joined the whole deployment since.
+    // Work before a stretch counts if nothing has joined the whole deployment since.
     var hasWork = [Bool](repeating: false, count: deployment.jobs.count)
     func closeStretch(_ stretch: [CompiledItem]) {
       var isAtOrBefore = [Bool](repeating: false, count: deployment.jobs.count)

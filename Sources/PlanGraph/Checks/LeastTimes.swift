@@ -1,38 +1,40 @@
 import PlanLanguage
 import Words
 
-/// The least time that each block takes where all goes well, for finding timeouts that cannot be met.
+/// The least time that each block takes if nothing fails, to find timeouts that cannot be met.
 ///
-/// Only what is certain counts: along the longest way, the `settle` of each `start` that is neither
-/// optional nor subject to a condition, and nothing for a block that is. Handlers are covered by no
-/// timeout around them. As a process has to be seen before its time counts, a block takes longer than
-/// what is found here, never just as long.
+/// Only certain time counts: on the longest path, the `settle` of each `start` that is neither
+/// optional nor conditional. A block that is optional or conditional counts as zero. No timeout
+/// around handlers covers them. A process has to be seen before its time counts, so a block always
+/// takes longer than the time found here.
 struct LeastTimes {
   private let graph: Graph
-  /// By node: when it has ended at the earliest, from the begin of the block around it on.
+  /// When a node has ended at the earliest, counted from the begin of the block around it.
   private var ends: Table<NodeID, Duration> = []
-  /// By node: the one before it on the longest way, of a block's end inside it; nil for none.
+  /// The node before a node on the longest path; for the end of a block, the last node inside it.
+  ///
+  /// Nil for none.
   private var via: Table<NodeID, NodeID?> = []
-  /// By block template, the block that takes longest where its timeout cannot be met.
+  /// For each block template whose timeout cannot be met: the block that takes longest.
   private var tooShort: [BlockTemplateID: TooShort] = [:]
 
   private struct TooShort {
     var block: BlockID
     var least: Duration
-    /// The node with which its longest way ends.
+    /// The last node of its longest path.
     var last: NodeID
   }
 
   private struct Frame {
     var block = BlockID.none
     var begin = NodeID(0)
-    /// When it begins, in the block around it.
+    /// When it begins, counted in the block around it.
     var start = Duration.zero
     var body = Duration.zero
     var last: NodeID?
   }
 
-  /// Looks over a graph, in one pass, and only where there is anything to find.
+  /// Checks a graph in one pass, if there is anything to find.
   init(_ graph: Graph) {
     self.graph = graph
     guard graph.blockTemplates.contains(where: { $0.timeout != nil }),
@@ -92,17 +94,17 @@ struct LeastTimes {
     add(end, frame.start + (isCertain ? frame.body : .zero), to: &outer)
   }
 
-  /// What a step takes at least, on its way to success.
+  /// The least time that a step takes to succeed.
   private static func least(_ step: StepTemplate) -> Duration {
     step.action.isStart && step.skipReason == nil && step.condition == nil && !step.isOptional
       ? step.settle : .zero
   }
 
-  /// Reports each block whose timeout cannot be met, once for all its subjects.
+  /// Reports each block whose timeout cannot be met, once for all of its subjects.
   ///
   /// - Parameters:
-  ///   - timeouts: where they are written.
-  ///   - sink: what takes the findings.
+  ///   - timeouts: the locations of the timeouts.
+  ///   - sink: takes the findings.
   func report(_ timeouts: [BlockTemplateID: Location], to sink: DiagnosticSink) {
     for (id, found) in tooShort.sorted(by: { $0.key < $1.key }) {
       let template = graph.blockTemplates[id]
@@ -130,7 +132,8 @@ struct LeastTimes {
     }
   }
 
-  /// The steps that take time on the longest way through a block, in order, and how often each.
+  /// The steps that take time on the longest path through a block, in order, and how often each
+  /// occurs.
   private func longestWay(_ found: TooShort) -> [(step: StepTemplate, count: Int)] {
     var counts: [StepTemplateID: Int] = [:]
     var order: [StepTemplateID] = []

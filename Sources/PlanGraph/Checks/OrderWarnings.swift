@@ -1,8 +1,10 @@
 import PlanLanguage
 
 extension Assembly {
-  /// A release job that a phase names has to do with it, one should think; where a person named it on
-  /// the command line, as an errand, to do nothing and succeed would deceive.
+  /// A release job that a phase names should have something to do there.
+  ///
+  /// If a person named it on the command line, as for an errand, it would be misleading to do
+  /// nothing and succeed.
   func reportIdleNames(_ named: [ItemID: NamedReleaseJobs]) {
     for (item, names) in named.sorted(by: { $0.key < $1.key }) {
       let idle = names.idle
@@ -30,7 +32,7 @@ extension Assembly {
         narrowest = min(narrowest ?? .deploymentJob, .deploymentJob)
       case .barrier(let barrier, let unit):
         let hasWork = narrowest.map { $0 < barrier.scope } ?? false
-        // A barrier at the end is for plans that include this one.
+        // A barrier at the end is useful for plans that include this one.
         if !hasWork {
           sink.report(
             .barrierJoinsNothing,
@@ -46,8 +48,8 @@ extension Assembly {
 
   /// `web after db` is kept within each stretch between two deployment-wide joins.
   ///
-  /// Where processes of `db` move in a later stretch than work on `web`, that is easily not what
-  /// was meant.
+  /// If processes of `db` start or stop in a later stretch than work on `web`, that is probably not
+  /// intended.
   func warnOfSplits(_ compiled: [CompiledItem]) {
     for (index, job) in deployment.jobs.enumerated() {
       for earlier in job.after {

@@ -1,6 +1,6 @@
 import PlanLanguage
 
-/// The params and facts that something in a plan asks for, noted while it is compiled.
+/// The params and facts that a plan asks for, collected while it is compiled.
 final class AskedNames {
   private var params: [FileID: Set<String>] = [:]
   private(set) var facts: Set<String> = []
@@ -9,7 +9,7 @@ final class AskedNames {
 
   func note(fact name: String) { facts.insert(name) }
 
-  /// Whether something in that file asks for its param.
+  /// Whether something in the file asks for this param.
   func isAsked(param name: String, in file: FileID) -> Bool {
     params[file]?.contains(name) ?? false
   }

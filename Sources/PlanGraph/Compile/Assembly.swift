@@ -1,6 +1,6 @@
 import PlanLanguage
 
-/// One compilation under way.
+/// A compilation in progress.
 struct Assembly {
   let site: Site
   let root: PlanUnit
@@ -9,14 +9,18 @@ struct Assembly {
   var items: Table<ItemID, GraphItem> = []
   var compiler: PhaseCompiler
   var deployment: DeploymentBuilder
-  /// Names of statements in handlers of all rollouts, which are called after `rollout`.
+  /// The names of statements in handlers of rollouts.
+  ///
+  /// They all share the prefix `rollout`.
   let rolloutNames = PhaseCompiler.StatementNames()
-  /// Names of statements in handlers of the plan, which are called after it.
+  /// The names of statements in the plan's handlers.
+  ///
+  /// They share the plan's name as prefix.
   let planNames = PhaseCompiler.StatementNames()
-  /// Phases that were told to apply to nothing.
+  /// Phases that were reported to apply to nothing.
   var selectingNothing: Set<ItemID> = []
   var firstPhase: [String: (at: Location, includedAt: Location?)] = [:]
-  /// Whether it was told that the machine has none of the release jobs that the plan is for.
+  /// Whether it was reported that the machine has none of the release jobs that the plan is for.
   var toldOfReleaseJobs = false
 
   init(site: Site, root: PlanUnit, units: [PlanUnit], sink: DiagnosticSink) {
@@ -133,7 +137,7 @@ struct Assembly {
     return result
   }
 
-  /// Fresh ones, unless there may be handlers whose steps are called after the same word.
+  /// The names for a phase's statements: new ones, unless handlers may have the same prefix.
   private func statementNames(of phase: PhaseDecl) -> PhaseCompiler.StatementNames {
     if phase.name.text == "rollout" { return rolloutNames }
     return phase.scope == .deployment && phase.name.text == root.plan.name.text
@@ -185,7 +189,7 @@ struct Assembly {
     _ context: PhaseCompiler.Context
   ) -> CompiledPhase {
     let namesAreKnown = checkPlainMachine(phase, unit) && checkNames(phase, unit)
-    // A name that nobody has was told.
+    // An unknown name was reported.
     if !namesAreKnown { selectingNothing.insert(context.item) }
     var compiled = CompiledPhase(
       item: context.item,

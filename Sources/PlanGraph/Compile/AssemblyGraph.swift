@@ -1,7 +1,7 @@
 import PlanLanguage
 
 extension Assembly {
-  /// The block of the whole plan, where it has a timeout or handlers; else nil.
+  /// The block of the whole plan if it has a timeout or handlers; else nil.
   mutating func compilePlanBlock(
     _ settings: Settings?,
     _ contexts: [FileID: PhaseCompiler.Context]
@@ -86,13 +86,14 @@ extension Assembly {
     }
   }
 
-  /// Everything between two dividers: deployment job after deployment job, as `after` orders them;
-  /// each waits for the last of those that it comes after, whether or not they had anything to do
-  /// themselves.
+  /// Emits everything between two dividers, deployment job by deployment job, in the order of
+  /// `after`.
   ///
-  /// Where both dividers join the whole deployment, all that is done to a deployment job waits for
-  /// one node and comes before another. Beside a phase that is side by side that would order too
-  /// much: there each subject waits for itself.
+  /// Each waits for the last nodes of those that it comes after, even if they had nothing to do.
+  ///
+  /// If both dividers join the whole deployment, everything on a deployment job waits for one node
+  /// and comes before another. Next to a side-by-side phase that would be too strict, so there each
+  /// subject waits for itself.
   func emit(stretch: [CompiledItem], isBetweenJoins: Bool, into emitter: inout Emitter) {
     guard let first = stretch.first else { return }
     var hasDependents = [Bool](repeating: false, count: deployment.jobs.count)
@@ -126,7 +127,7 @@ extension Assembly {
     }
   }
 
-  /// The successors from the predecessors, by counting.
+  /// The successors, computed from the predecessors by counting.
   func transposed(_ emitter: Emitter) -> (start: [UInt32], list: [NodeID]) {
     let count = emitter.nodes.count
     var start = [UInt32](repeating: 0, count: count + 1)

@@ -1,6 +1,6 @@
 import PlanLanguage
 
-/// What must be there on a release job or instance for a step to have anything to do.
+/// What a release job or an instance must have so that a step has anything to do.
 enum Need: Sendable {
   case nothing
   case script(String)
@@ -9,15 +9,17 @@ enum Need: Sendable {
   var isProcesses: Bool { if case .processes = self { true } else { false } }
 }
 
-/// The release jobs that a step of an instance is about, one node for each of them.
+/// The release jobs that a step of an instance applies to, with one node for each.
 enum Spread: Sendable {
-  /// None: it is about its subject itself.
+  /// None: the step applies to its subject itself.
   case none
-  /// All of the instance, or those of these names.
+  /// All release jobs of the instance, or those with these names.
   case releaseJobs(Set<String>?)
 }
 
-/// A statement with its templates, to be put into the graph once for each subject.
+/// A statement with its templates.
+///
+/// It is put into the graph once for each subject.
 enum CompiledStatement {
   case step(StepTemplateID, Need, Spread)
   indirect case block(CompiledBlock)
@@ -25,38 +27,38 @@ enum CompiledStatement {
 
 /// A block with its templates.
 ///
-/// A block without a template has no nodes of its own: nothing about it matters to a run but the
-/// order of what it holds.
+/// A block without a template has no nodes of its own: only the order of its statements matters to
+/// a run.
 struct CompiledBlock {
   var template: BlockTemplateID?
   var isParallel: Bool
   var statements: [CompiledStatement]
-  /// In the order of the text.
+  /// The handlers, in the order of the text.
   var onFailure: [CompiledBlock] = []
   var finally: [CompiledBlock] = []
 }
 
-/// A phase with its templates and the subjects that it takes.
+/// A phase with its templates and the subjects that it applies to.
 struct CompiledPhase {
   var item: ItemID
   var scope: Scope
-  /// Names of deployment jobs that it keeps; nil for all.
+  /// The names of the deployment jobs that it applies to; nil for all.
   var deploymentJobs: Set<String>?
-  /// Names of release jobs that it keeps; nil for all.
+  /// The names of the release jobs that it applies to; nil for all.
   var releaseJobs: Set<String>?
-  /// The param that gave those names, where one did.
+  /// The param that gave those names, if one did.
   var releaseJobParam: String?
-  /// Whether `after` does not order it.
+  /// Whether it is side by side: `after` does not order it.
   var isSideBySide: Bool
   var body: CompiledBlock
-  /// The same for subjects on which its facts are other ones.
+  /// The bodies for subjects with other facts.
   var variants: [CompiledBlock] = []
-  /// Which of the variants a subject has; nothing for those with the first body.
+  /// The index of a subject's variant; subjects with the first body have none.
   var variantOfSubject: [SubjectID: Int] = [:]
   /// Whether it starts or stops processes.
   var movesProcesses: Bool
 
-  /// What is done to a subject.
+  /// The body for a subject.
   func body(for subject: SubjectID) -> CompiledBlock {
     if variants.isEmpty { return body }
     return variantOfSubject[subject].map { variants[$0] } ?? body

@@ -1,6 +1,6 @@
 import PlanLanguage
 
-/// An item of the plan, compiled.
+/// A compiled item of the plan.
 enum CompiledItem {
   case phase(CompiledPhase)
   case barrier(ItemID, Scope)
@@ -15,8 +15,8 @@ enum CompiledItem {
     }
   }
 
-  /// Whether a stretch ends before it and another begins behind it: it joins the whole deployment,
-  /// or is one that `after` does not order.
+  /// Whether a stretch ends before it and another begins after it: it joins the whole deployment,
+  /// or `after` does not order it.
   var dividesStretches: Bool {
     switch self {
     case .phase(let phase): phase.scope == .deployment || phase.isSideBySide
@@ -26,10 +26,10 @@ enum CompiledItem {
   }
 }
 
-/// A rollout, compiled.
+/// A compiled rollout.
 struct CompiledRollout {
   var item: ItemID
-  /// For each deployment job, by its place in the list: its block, how many canaries go first.
+  /// For each deployment job, by its place in the list: its block, and how many canaries go first.
   var blocks: [(template: BlockTemplateID, canaries: Int)]
   var entry: BlockTemplateID
   var items: [CompiledItem]
@@ -37,11 +37,11 @@ struct CompiledRollout {
   var handlers: [(isFailure: Bool, block: CompiledBlock)] = []
 }
 
-/// The release jobs that a phase names, as they are met on the machines.
+/// The release jobs that a phase names, as found on the machines.
 struct NamedReleaseJobs {
-  /// The param that gave the names, where one did.
+  /// The param that gave the names, if one did.
   let param: String?
-  /// Of each name whether any release job of it takes part.
+  /// For each name, whether any release job with it takes part.
   private var takesPart: [String: Bool] = [:]
 
   init(param: String?) { self.param = param }
@@ -50,7 +50,7 @@ struct NamedReleaseJobs {
     takesPart[name] = isBusy || takesPart[name] == true
   }
 
-  /// Those that have nothing to do anywhere.
+  /// The names that have nothing to do anywhere.
   var idle: [String] { takesPart.filter { !$0.value }.keys.sorted() }
 }
 

@@ -1,11 +1,11 @@
 import PlanLanguage
 
-/// What is known of a condition before anything runs.
+/// What is known about a condition before anything runs.
 enum Decision {
   case always
-  /// Never, and why, in a form for people.
+  /// It never holds; has the reason for people.
   case never(String)
-  /// Depends on what the machine is asked.
+  /// It depends on what the machine is asked.
   case atRuntime(RuntimeCondition)
 }
 
@@ -14,7 +14,9 @@ struct ConditionReader {
   let values: ValueReader
   let source: SourceFile
 
-  /// What is known of the condition; `always` after a diagnostic, so that one mistake is one.
+  /// What is known about a condition.
+  ///
+  /// It is `always` after a diagnostic, so that one mistake is reported once.
   func decide(_ condition: Condition) -> Decision {
     var asked = AskedFacts()
     switch reduce(condition, &asked) {
@@ -25,22 +27,23 @@ struct ConditionReader {
   }
 
   private enum Reduced {
-    /// With what makes it false, where it is: all of these are, each for itself.
+    /// If it is false, has the reasons: each of them makes it false on its own.
     case known(Bool, [Cause])
     case open(RuntimeCondition)
   }
 
-  /// What makes a condition false.
+  /// A reason why a condition is false.
   private indirect enum Cause {
     case condition(Condition)
-    /// Each of these alternatives is false, by what is listed for it.
+    /// All of these alternatives are false, for the listed reasons.
     case all([[Cause]])
   }
 
-  /// Facts that `known` asks about, from left to right, and which of them may be unknown here.
+  /// The facts that `known` has asked about, from left to right, and which of them may be unknown
+  /// here.
   private struct AskedFacts {
     private(set) var names: [String] = []
-    /// How many of the conditions around are decided already, and have asked for the fact.
+    /// How many of the conditions around are decided already and have asked for the fact.
     private var shielded: [String: Int] = [:]
 
     mutating func append(_ name: String) { names.append(name) }
@@ -72,7 +75,7 @@ struct ConditionReader {
       asked.append(fact.text)
       values.sink.asked.note(fact: fact.text)
       switch values.facts?.look(up: fact.text) {
-      // Without a machine no fact is known, and all of them are believed.
+      // Without a machine no fact is known, and all count as known.
       case .known?, .believed?: return known(true)
       case .disputed?, .narrower?:
         _ = values.fact(fact)
@@ -84,10 +87,10 @@ struct ConditionReader {
     }
   }
 
-  /// Decides a chain of `and` or `or`.
+  /// Evaluates a chain of `and` or `or`.
   ///
-  /// Every part is looked at, so that a mistake in the last is found although the first decides. Only
-  /// a fact that `known` has asked about further to the left may then be unknown.
+  /// Every part is evaluated, so that a mistake in the last part is found even if the first
+  /// decides. Only a fact that `known` has asked about further to the left may be unknown.
   private func join(
     _ parts: [Condition],
     decidedBy decisive: Bool,
@@ -104,7 +107,7 @@ struct ConditionReader {
       case .known(let value, let why):
         isDecided = isDecided || value == decisive
         if !why.isEmpty, decisive, Self.asksWhatIsKnown(part) {
-          // That nobody knows better is no reason of its own, unless it is the only one.
+          // That a fact is unknown counts as a reason only if there is no other.
           if causes.isEmpty { spare.append(why) }
         } else if !why.isEmpty {
           causes.append(why)
@@ -133,7 +136,7 @@ struct ConditionReader {
     }
   }
 
-  /// The text an operand stands for; nil after a diagnostic or where it cannot be known yet.
+  /// The text of an operand; nil after a diagnostic or if it cannot be known yet.
   private func text(_ operand: Condition.Operand, _ asked: AskedFacts) -> String? {
     switch operand {
     case .literal(let literal):
@@ -156,7 +159,7 @@ struct ConditionReader {
     if case .unknown? = values.facts?.look(up: name.text), asked.mayBeUnknown(name.text) {
       return nil
     }
-    // Without a machine no fact is known, and none is a mistake.
+    // Without a machine no fact is known, and that is not a mistake.
     return values.fact(name).flatMap { $0.isBelieved ? nil : $0.text }
   }
 
@@ -207,7 +210,7 @@ struct ConditionReader {
     return nil
   }
 
-  /// Why a condition does not hold: the parts of it that do not, and what is known about them.
+  /// Why a condition does not hold: the parts that do not hold, and what is known about them.
   private func reason(_ causes: [Cause]) -> String {
     var known: [String] = []
     let words = words(causes, &known)

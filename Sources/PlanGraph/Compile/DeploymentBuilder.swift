@@ -1,20 +1,22 @@
 import PlanLanguage
 
-/// A deployment job with what the plan says of it.
+/// A deployment job with what the plan says about it.
 struct DeploymentJob {
   var subject: SubjectID
   var name: String
-  /// Indices into the list of deployment jobs.
+  /// The deployment jobs that it comes after: indices into the list.
   var after: [Int]
-  /// Where each of them is named.
+  /// The locations of their names.
   var afterSpans: [Location] = []
-  /// Whether the plan says which release jobs its instances hold; else their VMs do.
+  /// Whether the plan says which release jobs its instances have.
+  ///
+  /// If not, their VMs do.
   var declaresReleaseJobs = true
   var canaries: AmountValue?
   var maxInFlight: AmountValue?
 }
 
-/// Builds the tree of subjects from a plan's deployment jobs, or from what the machine has.
+/// Builds the tree of subjects from the plan's deployment jobs, or from what the machine has.
 struct DeploymentBuilder {
   let site: Site
   let unit: PlanUnit
@@ -22,16 +24,16 @@ struct DeploymentBuilder {
   let sink: DiagnosticSink
   private(set) var subjects = Subjects()
   private(set) var jobs: [DeploymentJob] = []
-  /// Indices of `jobs` in an order that `after` allows, else that of the text.
+  /// The indices of `jobs` in an order that `after` allows; otherwise in the order of the text.
   private(set) var order: [Int] = []
   /// Whether the plan declares its deployment jobs.
   private(set) var isDeclared = false
-  /// Whether it is known of all of them which release jobs they hold.
+  /// Whether the release jobs of all deployment jobs are known.
   private(set) var knowsReleaseJobs = true
-  /// Release jobs that phases name, for a plan that is checked alone.
+  /// The release jobs that phases name, for a plan that is checked without a machine.
   private var mentioned: [String] = []
 
-  /// The most subjects that one plan may have.
+  /// The largest number of subjects in a plan.
   static let mostSubjects = 64_000_000
 
   init(site: Site, unit: PlanUnit, values: ValueReader, sink: DiagnosticSink) {
@@ -41,7 +43,10 @@ struct DeploymentBuilder {
     self.sink = sink
   }
 
-  /// Builds the tree; `mentioned` are the release jobs that phases name, for a plan checked alone.
+  /// Builds the tree.
+  ///
+  /// `mentioned` are the release jobs that phases name, for a plan that is checked without a
+  /// machine.
   mutating func build(mentioned: [String]) {
     var declared: [DeploymentJobDecl] = []
     for case .deploymentJob(let declaration) in unit.plan.items { declared.append(declaration) }
@@ -187,20 +192,22 @@ struct DeploymentBuilder {
     )
   }
 
-  /// The release jobs of an instance whose deployment job declares none: those that its VM has.
+  /// The release jobs of an instance whose deployment job declares none: those on its VM.
   private mutating func releaseJobsOfVM(_ instance: String) -> [String] {
     if let found = site.releaseJobs(instance) { return found }
     knowsReleaseJobs = false
     return mentioned.isEmpty ? ["any"] : mentioned
   }
 
-  /// Kahn's algorithm, always taking the first in the text; reports what is left as a cycle.
+  /// Kahn's algorithm; always takes the first in the text.
+  ///
+  /// Reports what is left as a cycle.
   private func orderByAfter(_ declared: [DeploymentJobDecl]) -> [Int] {
     guard jobs.count == declared.count else { return Array(jobs.indices) }
     var state = [UInt8](repeating: 0, count: jobs.count)  // 0 new, 1 on the path, 2 done
     var order: [Int] = []
     for root in jobs.indices where state[root] == 0 {
-      // Depth first with an explicit stack: `after` may chain thousands of deployment jobs.
+      // Depth first with an explicit stack, because `after` may chain thousands of deployment jobs.
       var stack: [(job: Int, next: Int)] = [(root, 0)]
       state[root] = 1
       while let (job, next) = stack.last {
@@ -241,7 +248,7 @@ struct DeploymentBuilder {
   }
 }
 
-/// Whether a name can be a release job's, a deployment job's or a script's: a file name of the
+/// Whether a name is valid for a release job, a deployment job or a script: a file name of the
 /// characters that BOSH allows (`[-0-9A-Za-z_+.]`), not `.` or `..`, not beginning with `-`.
 package func isUsableName(_ text: String) -> Bool {
   guard let first = text.utf8.first, first != UInt8(ascii: "-"), text != ".", text != "..",
@@ -258,7 +265,7 @@ package func isUsableName(_ text: String) -> Bool {
   }
 }
 
-/// Reports a name that cannot be a file's on a VM; says whether it can.
+/// Reports a name that is not valid for a file on a VM, and returns whether it is valid.
 func checkUsable(_ name: Name, as what: String, in file: FileID, _ sink: DiagnosticSink) -> Bool {
   if isUsableName(name.text) { return true }
   sink.report(

@@ -1,20 +1,25 @@
 import PlanLanguage
 
-/// Collects what the stations of one compilation find.
+/// Collects the diagnostics of one compilation.
 final class DiagnosticSink {
   private(set) var diagnostics: [Diagnostic] = []
   private(set) var hasErrors = false
-  /// How many were found beyond those that are kept.
+  /// How many more were found than are kept.
   private(set) var omitted = 0
-  /// Params and facts that something asks for.
+  /// The params and facts that something asks for.
   let asked = AskedNames()
-  /// Whether some text is not what its writer meant: then nothing is concluded from what is missing.
+  /// Whether some text is not what its writer meant.
+  ///
+  /// Then missing things are not reported.
   var hasBrokenText = false
 
-  /// Whether an error is among those that are kept, so that nobody looks for it in vain.
+  /// Whether the kept diagnostics have an error.
+  ///
+  /// The first error is always kept.
   private var hasKeptError = false
 
-  /// Where what was found, once text is read again for other subjects; nil before.
+  /// The places and codes of the findings, once text is compiled again for other subjects; nil
+  /// before.
   private var seen: Set<Finding>?
 
   private struct Finding: Hashable {
@@ -22,17 +27,19 @@ final class DiagnosticSink {
     var location: Location
   }
 
-  /// Keeps of what is found at one place only the first of each code from now on, as text is read
+  /// From now on keeps only the first finding of each code at one place, because text is compiled
   /// several times.
   func expectRepeats() {
     if seen != nil { return }
     seen = Set(diagnostics.map { Finding(code: $0.code, location: $0.location) })
   }
 
-  /// More than anybody reads; a plan of a million steps can have the same flaw in each.
+  /// More than anyone reads.
+  ///
+  /// A plan with a million steps can have the same mistake in each.
   private static let most = 1000
 
-  /// Takes a finding.
+  /// Adds a finding.
   func report(
     _ code: DiagnosticCode,
     at location: Location,
@@ -51,14 +58,14 @@ final class DiagnosticSink {
     diagnostics.append(Diagnostic(code, at: location, message, notes: notes, fixIt: fixIt))
   }
 
-  /// Takes findings made elsewhere.
+  /// Adds findings from elsewhere.
   func report(_ found: [Diagnostic]) {
     hasErrors = hasErrors || found.contains { $0.severity == .error }
     hasKeptError = hasErrors
     diagnostics += found
   }
 
-  /// Reports that a name is not among those known, with the nearest one as note and fix.
+  /// Reports an unknown name, with the most similar known name as note and fix.
   func reportUnknown(
     _ code: DiagnosticCode,
     _ name: Name,
@@ -70,7 +77,8 @@ final class DiagnosticSink {
     var notes = notes
     var fixIt: Diagnostic.FixIt?
     if let near = nearMiss(name.text, among: known) {
-      // A parameter's place is all of `\(name)`; any other name's is the name or its string.
+      // The place of a parameter is all of `\(name)`; that of any other name is the name or its
+      // string.
       let isInterpolation = (code == .unknownParam || code == .unknownFact) && !name.isBare
       let written =
         isInterpolation ? "\\(\(near))" : isBareName(near) ? near : "\"\(near)\""
@@ -83,7 +91,7 @@ final class DiagnosticSink {
 }
 
 extension DiagnosticSink {
-  /// Whether something was told of steps or phases that apply to nothing.
+  /// Whether a step or phase that applies to nothing was reported.
   var hasToldOfNothing: Bool {
     diagnostics.contains {
       [.stepAppliesToNothing, .phaseSelectsNothing, .nameNotFound, .emptyBlock].contains($0.code)
@@ -92,7 +100,8 @@ extension DiagnosticSink {
 }
 
 extension DiagnosticCode {
-  /// Whether a mistake of the text can bring it about, as what it misses may stand there.
+  /// Whether a mistake in the text can cause it, because the text may have been meant to be what is
+  /// missing.
   fileprivate var isAboutWhatIsMissing: Bool {
     switch self {
     case .noTimeBound, .stepAppliesToNothing, .emptyBlock, .takenByNothing, .neverAsked: true
@@ -101,7 +110,7 @@ extension DiagnosticCode {
   }
 }
 
-/// A list for a sentence: `'a'`, `'a' and 'b'`, at most eight names and how many more.
+/// A list for a sentence: `'a'`, `'a' and 'b'`; at most eight names, and how many more there are.
 func listed(_ names: [String]) -> String {
   let most = 8
   let shown = names.prefix(most).map { "'\($0)'" }
@@ -113,11 +122,11 @@ func listed(_ names: [String]) -> String {
 }
 
 extension Name {
-  /// Whether the name alone stands in its place, without quotes or `\(…)` around it.
+  /// Whether the name is written alone, without quotes or `\(…)` around it.
   fileprivate var isBare: Bool { Int(span.end - span.start) == text.utf8.count }
 }
 
-/// Whether a name can stand in a plan without quotes.
+/// Whether a name can be written in a plan without quotes.
 private func isBareName(_ text: String) -> Bool {
   var previousWasDot = false
   for (index, byte) in text.utf8.enumerated() {

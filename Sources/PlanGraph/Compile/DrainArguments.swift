@@ -1,17 +1,18 @@
 import PlanLanguage
 
 extension PhaseCompiler {
-  /// What a drain script can be told of its release jobs, first and second argument.
+  /// The possible first and second arguments of a drain script, about its release jobs.
   ///
-  /// BOSH's agent, script/drain/script_params.go; `job_check_status` is for the agent alone to say.
+  /// Source: BOSH's agent, script/drain/script_params.go. Only the agent itself uses
+  /// `job_check_status`.
   private static let jobChanges = ["job_shutdown", "job_changed", "job_unchanged", "job_new"]
   private static let hashChanges = ["hash_unchanged", "hash_changed", "hash_new"]
   private static let standard = ["job_shutdown", "hash_unchanged"]
 
-  /// The arguments that a drain script is first asked with.
+  /// The arguments of a drain script's first call.
   ///
-  /// A string may hold several, with blanks between them, or none: so one param can name all packages
-  /// that change. These are sorted, as BOSH does.
+  /// A string may hold several, separated by blanks, or none, so one param can name all packages
+  /// that change. They are sorted, as in BOSH.
   func drainArguments(_ literals: [StringLiteral], _ context: Context) -> [String] {
     guard let first = literals.first, let last = literals.last else { return Self.standard }
     let span = Span(first.span.start, last.span.end)

@@ -1,6 +1,6 @@
 import PlanLanguage
 
-/// Puts compiled items on their subjects: makes the nodes and the edges between them.
+/// Applies compiled items to their subjects: makes the nodes and the edges between them.
 struct Emitter {
   let subjects: Subjects
   let site: Site
@@ -11,15 +11,17 @@ struct Emitter {
   private(set) var predecessorStart: [UInt32] = [0]
   private(set) var predecessorList: [NodeID] = []
   var frontier: Frontier
-  /// The block that nodes are now made in.
+  /// The block in which nodes are made now.
   private var block = BlockID.none
-  /// What everything on the current deployment job has to wait for as well, by `after`, and the first
-  /// node of those that do; nil where its tail says so.
+  /// The node that everything on the current deployment job also has to wait for because of
+  /// `after`, and the first node that waits for it.
+  ///
+  /// Nil if the deployment job's tail takes care of that.
   private var held: (by: NodeID, from: NodeID)?
   private var pathOfInstance: (SubjectID, String)?
-  /// By template: whether there is a node of it.
+  /// Whether there is a node of a template.
   private(set) var usedSteps: Table<StepTemplateID, Bool>
-  /// For each phase that names release jobs.
+  /// The release jobs named by each phase that names any.
   private(set) var named: [ItemID: NamedReleaseJobs] = [:]
 
   init(subjects: Subjects, site: Site, steps: Table<StepTemplateID, StepTemplate>) {
@@ -47,7 +49,7 @@ struct Emitter {
     return add(Node(template, on: subject, in: block), after: predecessors)
   }
 
-  /// A single node after all of these: the only one there is, or a new join.
+  /// A single node after all of these: the only tail, or a new join.
   mutating func joined(_ tails: [NodeID], _ item: ItemID, _ subject: SubjectID) -> NodeID? {
     tails.count > 1
       ? add(Node(.join, of: item, on: subject, in: block), after: tails) : tails.first
@@ -55,7 +57,9 @@ struct Emitter {
 
   // MARK: Blocks
 
-  /// Opens a block on a subject: makes its begin, and puts what follows inside it.
+  /// Opens a block on a subject: makes its begin.
+  ///
+  /// Nodes made after it are inside the block.
   mutating func open(
     _ template: BlockTemplateID,
     on subject: SubjectID,
@@ -78,7 +82,7 @@ struct Emitter {
     return id
   }
 
-  /// Closes the innermost block: makes its end after these and gives the end's number.
+  /// Closes the innermost block: makes its end after these nodes and returns it.
   mutating func close(_ id: BlockID, after predecessors: [NodeID]) -> NodeID {
     let end = add(
       Node(.blockEnd, of: id, on: blocks[id].subject),
@@ -89,7 +93,9 @@ struct Emitter {
     return end
   }
 
-  /// Makes a handler's block inside the block that is now open; nothing leads into it.
+  /// Makes a handler's block inside the block that is open.
+  ///
+  /// No edge leads into it.
   mutating func emitHandler(
     _ handler: CompiledBlock,
     on subject: SubjectID,
@@ -104,7 +110,7 @@ struct Emitter {
     let exits = emitBody(handler, subject, after: [blocks[id].begin]) ?? []
     emitHandlers(of: handler, on: subject, in: id)
     _ = close(id, after: exits)
-    // Behind the handlers of the same kind that are there already.
+    // After the handlers of the same kind that exist already.
     var last = isFailure ? blocks[owner].onFailure : blocks[owner].finally
     if last == .none {
       if isFailure {
@@ -133,7 +139,7 @@ struct Emitter {
 
   // MARK: Statements
 
-  /// Puts a block on a subject; gives the last nodes of it, or nil where it has nothing to do.
+  /// Puts a block on a subject, and returns its last nodes; nil if it has nothing to do.
   private mutating func emit(
     _ compiled: CompiledBlock,
     _ subject: SubjectID,
@@ -185,7 +191,7 @@ struct Emitter {
     return compiled.isParallel ? exits : current
   }
 
-  /// Puts a step on the release jobs of an instance, side by side; nil where none takes part.
+  /// Puts a step on the release jobs of an instance, side by side; nil if none takes part.
   private mutating func emit(
     _ template: StepTemplateID,
     _ need: Need,
@@ -204,7 +210,7 @@ struct Emitter {
     return jobs.map { add(template, $0, after: current) }
   }
 
-  /// The release jobs of an instance that a step of it is about and that take part.
+  /// The release jobs of an instance that a step applies to and that take part.
   private mutating func releaseJobs(
     of instance: SubjectID,
     _ names: Set<String>?,
@@ -269,24 +275,26 @@ struct Emitter {
 
   // MARK: Items
 
-  /// Makes everything that is now put on subjects wait for a node as well; nil for nothing.
+  /// Makes everything that is put on subjects from now on also wait for a node; nil for none.
   mutating func hold(by node: NodeID?) { held = node.map { ($0, nodes.endIndex) } }
 
-  /// What must have passed before something starts on a subject, which is then to be `set`.
+  /// What must have passed before something starts on a subject.
+  ///
+  /// The caller must `set` the subject afterwards.
   private mutating func takeBefore(_ subject: SubjectID) -> [NodeID] {
     let before = frontier.take(subject)
     guard isHeld(before), let held else { return before }
     return (before + [held.by]).sorted()
   }
 
-  /// Whether none of these waits for what the deployment job is held by.
+  /// Whether none of these nodes waits for the node that holds the deployment job.
   private func isHeld(_ before: [NodeID]) -> Bool {
     guard let held else { return false }
     return !before.contains { $0 >= held.from || $0 == held.by }
   }
 
-  /// Puts an item on every subject of it that is `holder`, inside it, or (for the whole deployment)
-  /// around it.
+  /// Puts an item on each of its subjects that is `holder`, is inside it, or (for the whole
+  /// deployment) is around it.
   mutating func emit(_ item: CompiledItem, within holder: SubjectID) {
     switch item {
     case .phase(let phase):
@@ -298,7 +306,8 @@ struct Emitter {
           named[phase.item, default: NamedReleaseJobs(param: phase.releaseJobParam)]
             .meet(subjects.name(subject), takesPart: exits != nil)
         }
-        // A phase with nothing to do on a wide subject still joins what it holds, as a barrier does.
+        // A phase with nothing to do on a wide subject still joins what the subject holds, like a
+        // barrier.
         let last = exits ?? (phase.scope > .releaseJob || held != nil ? before : [])
         if let tail = joined(last, phase.item, subject) {
           frontier.set(subject, tail)
@@ -318,7 +327,7 @@ struct Emitter {
     }
   }
 
-  /// Puts a rollout on a deployment job, the one at `index` in the list.
+  /// Puts a rollout on the deployment job at `index` in the list.
   mutating func emit(_ rollout: CompiledRollout, on job: SubjectID, at index: Int) {
     let instances = subjects.members(of: job, at: .instance).filter { instance in
       rollout.items.contains { willEmit($0, within: instance) }

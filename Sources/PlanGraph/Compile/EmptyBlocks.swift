@@ -2,7 +2,7 @@ import PlanLanguage
 
 // Blocks with nothing in them.
 extension PhaseCompiler {
-  /// Reports a block that holds no statement.
+  /// Reports a block without statements.
   func reportEmpty(
     _ block: Block,
     _ kind: BlockTemplate.Kind,
@@ -31,7 +31,7 @@ extension PhaseCompiler {
 }
 
 extension Assembly {
-  /// Reports a plan or a rollout that holds nothing to be done.
+  /// Reports a plan or a rollout that does nothing.
   func reportEmpty(_ flat: [FlatItem]) {
     if flat.isEmpty, !root.plan.items.contains(where: \.isInclude) {
       sink.report(
@@ -53,6 +53,6 @@ extension Assembly {
 }
 
 extension Item {
-  /// Whether it brings another plan in.
+  /// Whether it includes another plan.
   fileprivate var isInclude: Bool { if case .include = self { true } else { false } }
 }

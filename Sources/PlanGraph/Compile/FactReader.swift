@@ -1,25 +1,25 @@
 import PlanLanguage
 
-/// What facts are on the subject that a text is being read for.
+/// Reads the facts of the subject that a text is compiled for.
 ///
-/// A phase is read once for all of its subjects where none of its facts differs between them. Which
-/// facts it asked for that may differ is noted, so that it can be read again for those that have other
-/// ones.
+/// A phase is compiled once for all of its subjects if none of its facts differ between them. The
+/// reader notes which facts were asked for that may differ, so that the phase can be compiled again
+/// for subjects with other facts.
 final class FactReader {
-  /// What is known of a fact.
+  /// What is known about a fact.
   enum Answer {
     case known(String)
-    /// No machine was looked at: every fact is believed to be there.
+    /// No machine was examined, so every fact counts as present.
     case believed
-    /// Nobody has told it; with the instance whose VM does not know it where others may.
+    /// It is not known. Has the instance whose VM does not know it, if others may.
     case unknown(on: String?)
-    /// It is not the same on all VMs that this is about; what is found where, for people.
+    /// It differs between the VMs. Has what was found where, for people.
     case disputed(String)
-    /// Only a subject of this scope, or one inside, has it.
+    /// Only subjects of this scope, or inside such a subject, have it.
     case narrower(Scope)
   }
 
-  /// The facts that follow from a subject itself, and the scope that has them.
+  /// The facts that a subject itself determines, and the scope that has them.
   private static let own: [String: Scope] = [
     "instance.index": .instance, "instance.name": .instance,
     "deployment-job.name": .deploymentJob, "release-job.name": .releaseJob,
@@ -29,39 +29,39 @@ final class FactReader {
   private var subjects = Subjects()
   private var isAboutKnownSubjects = false
   private var subject: SubjectID?
-  /// What stands on the subject, for messages: `phase 'up' is per deployment`.
+  /// What is on the subject, for messages: `phase 'up' is per deployment`.
   private(set) var place = ""
-  /// The facts that were asked for and may be others on other subjects.
+  /// The facts that were asked for and may differ on other subjects.
   private var differing: Set<String> = []
 
   init(site: Site) { self.site = site }
 
-  /// Says which subjects there are.
+  /// Sets the subjects.
   ///
   /// - Parameters:
   ///   - subjects: all of them.
-  ///   - isDeclared: whether it is the plan that says so.
+  ///   - isDeclared: whether the plan declares them.
   func know(_ subjects: Subjects, isDeclared: Bool) {
     self.subjects = subjects
     isAboutKnownSubjects = isDeclared || site.discovered != nil
   }
 
-  /// Reads for a subject from now on; nil for none in particular.
+  /// Reads the facts of a subject from now on; nil for no particular subject.
   func enter(_ subject: SubjectID?, _ place: String) {
     self.subject = subject
     self.place = place
     differing = []
   }
 
-  /// Reads for no subject in particular from now on.
+  /// Reads the facts of no particular subject from now on.
   ///
-  /// - Returns: the facts that were asked for since and may be others on other subjects; sorted.
+  /// - Returns: the facts that were asked for since and may differ on other subjects, sorted.
   func leave() -> [String] {
     defer { enter(nil, "") }
     return differing.sorted()
   }
 
-  /// What a fact is.
+  /// The value of a fact.
   func look(up name: String) -> Answer {
     if site.givenFacts.contains(name), let value = site.facts[name] { return .known(value) }
     if let scope = Self.own[name] {
@@ -81,26 +81,26 @@ final class FactReader {
     return onMachines(of: subject, name, words)
   }
 
-  /// The fact where it is known; nil where it is not, or only believed.
+  /// The value of a fact; nil if it is not known or only assumed.
   func value(of name: String) -> String? {
     if case .known(let value) = look(up: name) { return value }
     return nil
   }
 
-  /// Names of facts that are known here, sorted; the subject's own among them.
+  /// The names of the facts known here, including the subject's own, sorted.
   var names: [String] {
     let own = Self.own.keys.filter { value(of: $0) != nil }
     return Set(own).union(site.facts.keys).union(site.disputedFacts.keys).sorted()
   }
 
-  /// What is the same on all VMs inside a subject.
+  /// The value of a fact that is the same on all VMs inside a subject.
   private func onMachines(of subject: SubjectID, _ name: String, _ words: String) -> Answer {
     let instances =
       subjects.ancestor(of: subject, at: .instance).map { [$0] }
       ?? subjects.members(of: subject, at: .instance)
     var found: Answer?
     for instance in instances {
-      // One that has no VM yet is told of by whoever needs it.
+      // An instance without a VM is reported where the VM is needed.
       guard let facts = site.factsOfInstance(subjects.path(instance)) else { continue }
       guard let value = facts[name] else {
         if instances.count > 1 { return .disputed(words) }
@@ -114,12 +114,12 @@ final class FactReader {
 }
 
 extension ValueReader {
-  /// Whether what is put in is a fact and no param: it has a dot, and is not declared.
+  /// Whether a name in `\(…)` is a fact and not a param: it has a dot and is not declared.
   func isFact(_ name: Name) -> Bool {
     name.text.utf8.contains(UInt8(ascii: ".")) && parameters.declarations[name.text] == nil
   }
 
-  /// A fact as it is put into text; nil after a diagnostic.
+  /// The text of a fact; nil after a diagnostic.
   func fact(_ name: Name) -> ParameterValue? {
     sink.asked.note(fact: name.text)
     guard let facts else {
@@ -137,7 +137,7 @@ extension ValueReader {
     return nil
   }
 
-  /// Says that nothing is known of a fact.
+  /// Reports that a fact is not known.
   func reportUnknown(_ name: Name, on instance: String?, _ facts: FactReader) {
     sink.reportUnknown(
       .unknownFact,
@@ -149,7 +149,7 @@ extension ValueReader {
     )
   }
 
-  /// Says that a fact is not the same on all VMs that it is asked for.
+  /// Reports that a fact is not the same on all VMs that it is asked for.
   func reportDisputed(_ name: Name, _ words: String, _ facts: FactReader) {
     sink.report(
       .unknownFact,
@@ -164,7 +164,7 @@ extension ValueReader {
     )
   }
 
-  /// Says that a fact is one of a narrower subject.
+  /// Reports that a fact belongs to a narrower subject.
   func reportNarrower(_ name: Name, _ scope: Scope, _ facts: FactReader) {
     sink.report(
       .factOfNarrowerScope,
@@ -180,7 +180,7 @@ extension ValueReader {
     )
   }
 
-  /// Says that a fact stands where none can be put in.
+  /// Reports a fact in a place that cannot have facts.
   func reportFactOutsideText(_ name: Name) {
     if nearMiss(name.text, among: parameters.names) != nil {
       sink.reportUnknown(
@@ -202,7 +202,7 @@ extension ValueReader {
 }
 
 extension Scope {
-  /// What a subject of this scope is called.
+  /// The word for a subject of this scope.
   fileprivate var words: String {
     self == .releaseJob ? "release job" : self == .deploymentJob ? "deployment job" : word
   }

@@ -1,15 +1,17 @@
-/// What is last on each subject while the graph is being built, so that the second rule of meaning
-/// (a phase starts on a subject when everything earlier has passed on every subject that overlaps
-/// it) costs no more than the edges it makes.
+/// The last node on each subject while the graph is being built.
 ///
-/// Invariant: a subject's own tail is later than the tails of all that hold it, and everything
-/// inside it that has a tail waits for it. So what overlaps a subject is, inside it, the tails of
-/// the innermost subjects that have any; where there are none, its own tail; else the nearest one
-/// outside.
+/// With it, the second rule of meaning (a phase starts on a subject when everything earlier has
+/// passed on every subject that overlaps it) costs no more than the edges it makes.
+///
+/// Invariant: a subject's own tail is later than the tails of the subjects that hold it, and
+/// everything inside it that has a tail waits for it. So what overlaps a subject is the tails of
+/// the innermost subjects inside it that have any. If there are none, it is the subject's own tail,
+/// or else the nearest tail around it.
 struct Frontier {
   private var tail: Table<SubjectID, NodeID?>
   private var parent: Table<SubjectID, SubjectID>
-  /// Heads, ends and links of the lists of subjects inside that have something later than the tail.
+  /// The heads, ends and links of the lists of subjects inside that have something later than the
+  /// tail.
   private var firstLater: Table<SubjectID, SubjectID?>
   private var lastLater: Table<SubjectID, SubjectID?>
   private var nextLater: Table<SubjectID, SubjectID?>
@@ -62,7 +64,7 @@ struct Frontier {
 
   private func own(_ subject: SubjectID) -> [NodeID]? { tail[subject].map { [$0] } }
 
-  /// As `takeInside`, and nothing is forgotten.
+  /// Like `takeInside`, but forgets nothing.
   func inside(_ subject: SubjectID) -> [NodeID]? {
     if !hasLater(inside: subject) { return own(subject) }
     var found: [NodeID] = []
@@ -79,7 +81,7 @@ struct Frontier {
     return found
   }
 
-  /// As `take`, but nil where neither the subject nor anything inside it has a tail.
+  /// Like `take`, but nil if neither the subject nor anything inside it has a tail.
   mutating func takeInside(_ subject: SubjectID) -> [NodeID]? {
     if !hasLater(inside: subject) { return own(subject) }
     var found: [NodeID] = []

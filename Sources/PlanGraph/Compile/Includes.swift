@@ -1,27 +1,29 @@
 package import PlanLanguage
 
-/// What looking for an included plan came to.
+/// The result of looking for an included plan.
 package enum IncludeAnswer: Sendable {
-  /// Its text. The key is the same for two ways to name one file; the name is for people.
+  /// The plan's text. Two names of one file have the same key; the name is for people.
   case found(key: String, name: String, bytes: [UInt8])
-  /// There is none, and why: a clause such as `no such file`; names that would do, for a near miss.
+  /// There is no such plan. Has the reason, such as `no such file`, and names that exist, to
+  /// suggest a similar one.
   case missing(reason: String, known: [String])
 }
 
-/// Finds an included plan: what the `include` says, and the key of the file that it stands in.
+/// Finds an included plan, given the `include`'s text and the key of the file that contains it.
 package typealias IncludeLoader = (IncludeDecl.Target, _ from: String) -> IncludeAnswer
 
-/// One file of the compilation with what its own text may refer to.
+/// A file of the compilation, with what its text may refer to.
 ///
-/// Clauses and defaults of a file stay with its own phases.
+/// The clauses and defaults of a file apply to its own phases only.
 final class PlanUnit {
   let source: SourceFile
   private(set) var plan: PlanDecl
   let parameters: ParameterTable
-  /// Where the `include` stands that brought it in; nil for the plan itself.
+  /// The location of the `include` that includes it; nil for the plan itself.
   let includedAt: Location?
-  /// Whether it is one of the plans that are for all machines, and so has steps for which some have
-  /// nothing to do.
+  /// Whether it is a bundled plan.
+  ///
+  /// It is for all machines, so some of its steps may have nothing to do.
   let isBundled: Bool
 
   init(
@@ -40,7 +42,7 @@ final class PlanUnit {
 
   func location(_ span: Span) -> Location { Location(source.id, span) }
 
-  /// Forgets what is to be done, which is in the list of all files' items by now.
+  /// Forgets the phases, which are in the list of all files' items by now.
   func forgetPhases() {
     plan.items.removeAll {
       switch $0 {
@@ -52,8 +54,9 @@ final class PlanUnit {
 }
 
 extension PlanUnit {
-  /// The phase with the names of release jobs in place that a param holds: several have commas or
-  /// blanks between them.
+  /// The phase with the names of release jobs that a param holds filled in.
+  ///
+  /// Several names are separated by commas or blanks.
   fileprivate func named(_ phase: PhaseDecl, _ sink: DiagnosticSink) -> PhaseDecl {
     guard let param = phase.releaseJobParam else { return phase }
     let reader = ValueReader(file: source.id, parameters: parameters, sink: sink)
@@ -73,7 +76,7 @@ extension PlanUnit {
   }
 }
 
-/// A phase, barrier or rollout with the file that it was written in.
+/// A phase, barrier or rollout, and the file that it is written in.
 enum FlatItem {
   case phase(PhaseDecl, PlanUnit)
   case barrier(BarrierDecl, PlanUnit)
@@ -81,7 +84,7 @@ enum FlatItem {
 }
 
 extension FlatItem {
-  /// How many steps are written in it.
+  /// The number of steps written in it.
   var stepCount: Int {
     switch self {
     case .phase(let phase, _): Self.stepCount(phase.block)
@@ -105,16 +108,16 @@ extension FlatItem {
   }
 }
 
-/// Puts included plans in the places of their `include`s.
+/// Puts included plans in place of their `include`s.
 struct IncludeExpander {
   let loader: IncludeLoader
   /// Values given from outside, by name.
   let given: [String: String]
   let sink: DiagnosticSink
   private(set) var sources: [SourceFile] = []
-  /// The files in the order in which they are reached: the plan itself first.
+  /// The files in the order in which they are found; the plan itself comes first.
   private(set) var units: [PlanUnit] = []
-  /// Names of given values that some file declares.
+  /// The names of given values that some file declares.
   private(set) var used: Set<String> = []
 
   init(loader: @escaping IncludeLoader, given: [String: String], sink: DiagnosticSink) {
@@ -189,7 +192,7 @@ struct IncludeExpander {
         .missingParam,
         at: Location(source.id, param.name.span),
         "param '\(name)' needs a value",
-        // A command line can be read by everybody on the machine.
+        // Everyone on the machine can read a command line.
         notes: [
           Diagnostic.Note(
             "give it with " + (param.isSecret ? "--set-file \(name)=FILE" : "--set \(name)=VALUE")
@@ -247,7 +250,9 @@ struct IncludeExpander {
     return flat
   }
 
-  /// What an include brings into a rollout: nothing in it may join more than one instance.
+  /// The items that an include adds to a rollout.
+  ///
+  /// None of them may join more than one instance.
   private func narrowed(
     _ items: [FlatItem],
     _ include: IncludeDecl,

@@ -1,7 +1,7 @@
 import PlanLanguage
 
 extension Assembly {
-  /// Reports names after `in` and `for` that nobody has; says whether all are had by somebody.
+  /// Reports unknown names after `in` and `for`, and returns whether all names are known.
   func checkNames(_ phase: PhaseDecl, _ unit: PlanUnit) -> Bool {
     if phase.scope == .deployment, let name = (phase.deploymentJobs + phase.releaseJobs).first {
       sink.report(
@@ -29,13 +29,13 @@ extension Assembly {
     let areKnown = checkReleaseJobs(
       names,
       unit,
-      // A name that was given with a param is no guess at what a machine may have.
+      // A name given with a param is meant to exist.
       isWanted: deployment.isDeclared || phase.releaseJobParam != nil
     )
     return unknownJobs.isEmpty && areKnown
   }
 
-  /// Reports names of release jobs that nobody has; says whether all are had by somebody.
+  /// Reports unknown names of release jobs, and returns whether all names are known.
   func checkReleaseJobs(_ names: [Name], _ unit: PlanUnit, isWanted: Bool) -> Bool {
     if names.isEmpty || !isAboutKnownSubjects { return true }
     let known = knownReleaseJobs()
@@ -53,7 +53,7 @@ extension Assembly {
     return unknown.isEmpty
   }
 
-  /// The release jobs that steps of a block name, its handlers' included.
+  /// The release jobs that the steps of a block name, handlers included.
   func releaseJobs(namedIn block: Block) -> [Name] {
     var names: [Name] = []
     for statement in block.statements {
@@ -74,7 +74,7 @@ extension Assembly {
         for releaseJob in subjects.members(of: instance, at: .releaseJob) {
           names.insert(subjects.name(releaseJob))
         }
-        // All instances of a deployment job that declares them hold the same ones.
+        // If a deployment job declares its release jobs, all of its instances have the same ones.
         if job.declaresReleaseJobs { break }
       }
     }

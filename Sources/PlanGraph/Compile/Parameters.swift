@@ -1,41 +1,44 @@
 import PlanLanguage
 import Words
 
-/// The value of a parameter: its text, read as a number, duration or version where it is used.
+/// The value of a parameter: its text.
+///
+/// It is read as a number, duration or version where it is used.
 struct ParameterValue {
   var text: String
   var isSecret: Bool
-  /// Whether a fact stands in it by its name, because no machine was looked at.
+  /// Whether it contains the name of a fact instead of its value, because no machine was examined.
   var isBelieved = false
 }
 
-/// The parameters that one file's text can name, with their values.
+/// The parameters that a file can name, with their values.
 struct ParameterTable {
   private(set) var values: [String: ParameterValue] = [:]
   private(set) var declarations: [String: Name] = [:]
 
-  /// Declares a parameter without a value, so that uses of it are no further mistakes.
+  /// Declares a parameter without a value, so that its uses are not reported too.
   mutating func declare(_ name: Name) { declarations[name.text] = name }
 
-  /// Gives a declared parameter its value.
+  /// Sets the value of a declared parameter.
   mutating func define(_ name: Name, _ value: ParameterValue) {
     declarations[name.text] = name
     values[name.text] = value
   }
 
-  /// The names that are declared, sorted.
+  /// The declared names, sorted.
   var names: [String] { declarations.keys.sorted() }
 }
 
-/// Reads a plan's values with its parameters put in; reports what does not fit where it stands.
+/// Reads a plan's values with parameters filled in, and reports values that do not fit their
+/// places.
 struct ValueReader {
   let file: FileID
   let parameters: ParameterTable
   let sink: DiagnosticSink
-  /// What facts are here; nil where none can be put in.
+  /// The facts here; nil if facts cannot be used here.
   var facts: FactReader?
 
-  /// The parameter's value; nil after a diagnostic, or where its declaration had one.
+  /// The parameter's value; nil after a diagnostic, or if its declaration had one.
   func value(of name: Name) -> ParameterValue? {
     sink.asked.note(param: name.text, in: file)
     if let value = parameters.values[name.text] { return value }
@@ -55,7 +58,7 @@ struct ValueReader {
     return nil
   }
 
-  /// A value that is not kept from people; a secret one is a diagnostic and nil.
+  /// A value that is not secret; for a secret one, a diagnostic and nil.
   func openValue(of name: Name) -> ParameterValue? {
     guard let value = value(of: name) else { return nil }
     if value.isSecret {
@@ -105,8 +108,8 @@ struct ValueReader {
     }
   }
 
-  /// How many of `whole` an amount is, where there must be room for one at least: a percentage
-  /// rounds down, but not to nothing.
+  /// How many of `whole` an amount is, with room for at least one: a percentage rounds down, but
+  /// not to zero.
   func room(_ value: AmountValue, of whole: Int) -> Int? {
     guard let amount = amount(value, of: whole) else { return nil }
     if amount > 0 { return amount }
@@ -145,7 +148,7 @@ struct ValueReader {
     return overflow ? whole : product / 100
   }
 
-  /// The string with its parameters and facts put in; secrets only where `secrets` allows them.
+  /// The string with its parameters and facts filled in; secret ones only if `secrets` allows them.
   func string(_ literal: StringLiteral, secrets: Bool = false) -> ParameterValue? {
     if let text = literal.plainText, !text.utf8.contains(0) {
       return ParameterValue(text: text, isSecret: false)
@@ -182,10 +185,10 @@ struct ValueReader {
     return ParameterValue(text: text, isSecret: isSecret, isBelieved: isBelieved)
   }
 
-  /// The command with its parameters put in.
+  /// The command with its parameters filled in.
   ///
-  /// In a line for a shell every parameter's value must be free of characters that mean something
-  /// to the shell.
+  /// In a shell line, the value of a parameter must not contain characters that are special to the
+  /// shell.
   func command(_ syntax: CommandSyntax) -> Command? {
     switch syntax {
     case .arguments(let literals, _):
@@ -213,7 +216,7 @@ struct ValueReader {
     }
   }
 
-  /// A parameter's or a fact's value that may be shown; nil where there is none.
+  /// The value of a parameter or a fact, if it may be shown; else nil.
   private func shownValue(of name: Name) -> String? {
     if isFact(name) { return facts?.value(of: name.text) }
     return parameters.values[name.text].flatMap { $0.isSecret ? nil : $0.text }
@@ -240,7 +243,7 @@ struct ValueReader {
   }
 }
 
-/// A number of ASCII digits alone; nil for anything else or one too large.
+/// A number of ASCII digits only; nil for anything else or a number that is too large.
 func decimal(_ text: String) -> Int? {
   guard !text.isEmpty,
     text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
@@ -249,7 +252,7 @@ func decimal(_ text: String) -> Int? {
 }
 
 extension Version {
-  /// Reads decimal components with dots between, such as `255.4`; nil for anything else.
+  /// Reads decimal components separated by dots, such as `255.4`; nil for anything else.
   package init?(planText text: String) {
     var components: [UInt64] = []
     for piece in text.split(separator: ".", omittingEmptySubsequences: false) {

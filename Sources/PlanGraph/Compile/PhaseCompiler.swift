@@ -1,19 +1,19 @@
 import PlanLanguage
 
-/// Turns phases as written into templates: everything that is the same for all their subjects.
+/// Turns written phases into templates, which have everything that is the same for all subjects.
 struct PhaseCompiler {
   let facts: FactReader
   let sink: DiagnosticSink
   private(set) var steps: Table<StepTemplateID, StepTemplate> = []
   private(set) var blocks: Table<BlockTemplateID, BlockTemplate> = []
   private(set) var limits: Table<LimitID, Int> = []
-  /// The first template of a statement, of each that was made for subjects with other facts.
+  /// For each template made for subjects with other facts: the first template of its statement.
   private(set) var statements: [StepTemplateID: StepTemplateID] = [:]
   /// The limit of a phase, which all its variants share.
   private var limitOfPhase: [ItemID: LimitID] = [:]
-  /// Where the timeouts of blocks are written.
+  /// The locations of the timeouts of blocks.
   private(set) var timeouts: [BlockTemplateID: Location] = [:]
-  /// Whether the plan itself, which is looked at first, has a timeout.
+  /// Whether the plan itself, which is read first, has a timeout.
   private var isPlanBounded = false
 
   init(site: Site, sink: DiagnosticSink) {
@@ -21,37 +21,39 @@ struct PhaseCompiler {
     self.sink = sink
   }
 
-  /// What a block hands to what stands inside it.
+  /// What a block passes on to what is inside it.
   struct Context {
     let unit: PlanUnit
     let values: ValueReader
     let conditions: ConditionReader
     var item: ItemID
-    /// What the statements' subjects are.
+    /// The scope of the statements' subjects.
     var scope = Scope.deployment
     var defaults = Defaults()
     var environment: [EnvironmentVariable] = []
-    /// Whether facts in the file's own `env` may be other ones on other subjects.
+    /// Whether facts in the file's own `env` may differ between subjects.
     var environmentDiffers = false
     /// Limits over the whole run in which each step takes a slot.
     var stepLimits: [LimitID] = []
     var skipReason: String?
-    /// Whether a block around bounds the time.
+    /// Whether a block around it has a time limit.
     var isBounded = false
     /// The shortest timeout of a block around it that is written in the same file.
     var shortestTimeout: WrittenTimeout?
     var takesBlockSlot = false
-    /// Names given to statements of the phase so far, with how often.
+    /// The names given to statements of the phase so far, with their counts.
     var names: StatementNames
 
-    /// The same with other names.
+    /// A copy with other names.
     func with(_ names: StatementNames) -> Context {
       var context = self
       context.names = names
       return context
     }
 
-    /// The same for the handlers of a plan or a rollout, which are bounded by nothing but themselves.
+    /// A copy for the handlers of a plan or a rollout.
+    ///
+    /// Only their own timeouts apply to them.
     func forHandlers(_ item: ItemID, of scope: Scope, _ names: StatementNames) -> Context {
       var context = self
       context.item = item
@@ -63,16 +65,16 @@ struct PhaseCompiler {
     }
   }
 
-  /// Names of statements within one phase.
+  /// The names of statements within one phase.
   final class StatementNames {
     private var uses: [String: Int]
 
     init() { uses = [:] }
 
-    /// With the names that another has now.
+    /// Makes a copy of the names that another has now.
     init(_ other: StatementNames) { uses = other.uses }
 
-    /// The name itself the first time, then with `-2`, `-3` and so on behind it.
+    /// The name itself the first time, then followed by `-2`, `-3` and so on.
     func unique(_ name: String) -> String {
       let count = (uses[name] ?? 0) + 1
       uses[name] = count
@@ -80,7 +82,7 @@ struct PhaseCompiler {
     }
   }
 
-  /// The context of a file's phases: what its plan's own clauses say.
+  /// The context of a file's phases, from the clauses of its plan.
   mutating func context(of unit: PlanUnit, item: ItemID) -> (Context, Settings) {
     let values = ValueReader(
       file: unit.source.id,
@@ -102,7 +104,7 @@ struct PhaseCompiler {
     if context.environmentDiffers { sink.expectRepeats() }
     context.defaults.apply(settings.defaults, values)
     context.environment = settings.environment
-    // The plan's own timeout is one on everything that it includes as well.
+    // The plan's own timeout also covers everything that it includes.
     context.isBounded = settings.saysTimeout || isPlanBounded
     if unit.includedAt == nil {
       isPlanBounded = settings.saysTimeout
@@ -122,10 +124,10 @@ struct PhaseCompiler {
     return (context, settings)
   }
 
-  /// Makes room for this many steps, lest a list that grows stands beside its larger copy.
+  /// Makes room for this many steps, so that the list is not copied while it grows.
   mutating func reserve(_ count: Int) { steps.reserveCapacity(count) }
 
-  /// Adds a limit over the whole run; at least one slot.
+  /// Adds a limit over the whole run, with at least one slot.
   mutating func newLimit(_ capacity: Int) -> LimitID {
     limits.append(max(1, capacity))
   }
@@ -135,14 +137,14 @@ struct PhaseCompiler {
     blocks.append(template)
   }
 
-  /// Notes where the timeout of a block is written.
+  /// Records the location of a block's timeout.
   mutating func note(_ location: Location, of template: BlockTemplateID) {
     timeouts[template] = location
   }
 
   /// Compiles a phase's block.
   ///
-  /// `subjectCount` is what a percentage in its `limit` is of.
+  /// A percentage in its `limit` is of `subjectCount`.
   mutating func compile(
     _ phase: PhaseDecl,
     _ planContext: Context,
@@ -159,7 +161,7 @@ struct PhaseCompiler {
       limitOfPhase[context.item] = limit
       phaseLimits = [limit]
     }
-    // A phase of a single step needs no nodes of its own for what the step can carry itself.
+    // A phase with a single step needs no nodes of its own if the step can have its settings.
     if case .step(let step)? = phase.block.statements.first, phase.block.statements.count == 1,
       phase.block.handlers.isEmpty, settings.retry == nil, settings.timeout == nil
     {
@@ -186,7 +188,7 @@ struct PhaseCompiler {
   /// Compiles a handler of a block or of the plan.
   mutating func compile(_ handler: Handler, _ outer: Context) -> CompiledBlock {
     var context = outer
-    // A handler has a time of its own: the bound of the block that it ends does not cover it.
+    // A handler has its own time limit: the timeout of its block does not cover it.
     context.isBounded = false
     context.shortestTimeout = nil
     context.takesBlockSlot = false
@@ -203,14 +205,16 @@ struct PhaseCompiler {
     )
   }
 
-  /// Notes that what was compiled from a template on is a phase again that began at another one.
+  /// Records that the templates from `start` on repeat those from `original` on, for other facts.
   mutating func note(variantFrom start: StepTemplateID, of original: StepTemplateID) {
     for step in start..<steps.endIndex {
       statements[step] = original.advanced(by: start.distance(to: step))
     }
   }
 
-  /// Takes on what a block says; `word` is what it is called.
+  /// Adds a block's clauses to the context.
+  ///
+  /// `word` is the word for the block in messages.
   private func enter(_ context: inout Context, _ block: Block, _ word: String) -> Settings {
     let settings = Settings(block.clauses, context.values, context.conditions)
     context.defaults.apply(settings.defaults, context.values)
@@ -311,7 +315,9 @@ struct PhaseCompiler {
     }
   }
 
-  /// Compiles a step; `outer` and `isOptional` are those of a phase that it is all of.
+  /// Compiles a step.
+  ///
+  /// If it is the only step of its phase, `outer` and `isOptional` come from the phase.
   private mutating func compile(
     _ step: Step,
     _ context: Context,

@@ -1,9 +1,10 @@
 import PlanLanguage
 
-// Plans for machines that have nothing to do with BOSH: units, and no release jobs.
+// Checks of plans for machines that have nothing to do with BOSH: they have units and no release
+// jobs.
 extension Assembly {
-  /// Reports what a phase wants of release jobs on a machine that has none; says whether it wants
-  /// nothing of them.
+  /// Reports what a phase needs of release jobs on a machine that has none, and returns whether it
+  /// needs nothing.
   mutating func checkPlainMachine(_ phase: PhaseDecl, _ unit: PlanUnit) -> Bool {
     guard site.isPlain, !hasReleaseJobs else { return true }
     if phase.scope == .releaseJob {
@@ -32,7 +33,7 @@ extension Assembly {
     var notes: [Diagnostic.Note] = []
     let isForReleaseJobs = Self.isForReleaseJobs(phase)
     if isForReleaseJobs {
-      // All of a plan's phases of this kind are one mistake: that it is for another machine.
+      // All phases of this kind have one cause: the plan is for another machine.
       if toldOfReleaseJobs { return }
       toldOfReleaseJobs = true
     }
@@ -62,13 +63,13 @@ extension Assembly {
     )
   }
 
-  /// Whether a phase names release jobs or does something that only they have.
+  /// Whether a phase names release jobs or does something that only release jobs have.
   private static func isForReleaseJobs(_ phase: PhaseDecl) -> Bool {
     !phase.releaseJobs.isEmpty || phase.releaseJobParam != nil
       || phase.block.hasAction(where: \.isOfReleaseJobs)
   }
 
-  /// Warns of phases that would happen to each release job where the rest of the plan is about units.
+  /// Warns of phases that apply to each release job in a plan that is about units.
   func warnOfPhasesBesideUnits(_ flat: [FlatItem]) {
     if isAboutKnownSubjects || sink.hasErrors { return }
     let phases = Self.phases(flat)
@@ -123,7 +124,7 @@ private struct Steps {
 }
 
 extension Block {
-  /// Whether a step in it, or in one of its handlers, does such a thing.
+  /// Whether a step in it, or in one of its handlers, has such an action.
   fileprivate func hasAction(where isWanted: (ActionSyntax) -> Bool) -> Bool {
     statements.contains { statement in
       switch statement {

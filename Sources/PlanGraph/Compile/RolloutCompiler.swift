@@ -1,7 +1,7 @@
 import PlanLanguage
 
 extension PhaseCompiler {
-  /// The templates of a rollout: one block for each deployment job, one for an instance's way.
+  /// The templates of a rollout: one block for each deployment job, and one for an instance's way.
   mutating func rollout(
     _ declaration: RolloutDecl,
     _ values: ValueReader,

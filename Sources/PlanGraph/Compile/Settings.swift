@@ -1,6 +1,6 @@
 import PlanLanguage
 
-/// What the `default` clauses around a step give it, innermost first wins.
+/// The settings that a step gets from the `default` clauses around it; the innermost wins.
 struct Defaults {
   var retry: Retry?
   var timeout: Duration?
@@ -9,7 +9,7 @@ struct Defaults {
   var every: Duration?
   var isStrict: Bool?
 
-  /// With what an inner `default` says put on top.
+  /// Adds the settings of an inner `default`, which take precedence.
   mutating func apply(_ clauses: [Clause], _ values: ValueReader) {
     for clause in clauses {
       switch clause.kind {
@@ -25,13 +25,13 @@ struct Defaults {
   }
 }
 
-/// What one plan, block or step says in its clauses, parameters put in.
+/// The clauses of a plan, block or step, with parameters filled in.
 struct Settings {
   var defaults: [Clause] = []
   var retry: Retry?
   var retrySpan: Span?
   var timeout: Duration?
-  /// Whether a timeout is written, even one that cannot be read.
+  /// Whether a timeout is written, even if it cannot be read.
   var saysTimeout = false
   var timeoutSpan: Span?
   var grace: Duration?
@@ -45,7 +45,9 @@ struct Settings {
   var isIdempotent = false
   var isOptional = false
 
-  /// Reads clauses; what is wrong with them is reported and left out.
+  /// Reads clauses.
+  ///
+  /// Wrong ones are reported and left out.
   init(_ clauses: [Clause], _ values: ValueReader, _ conditions: ConditionReader) {
     for clause in clauses {
       switch clause.kind {
@@ -87,7 +89,7 @@ struct Settings {
 }
 
 extension ValueReader {
-  /// A retry with its parameters put in; nil where something is wrong with them.
+  /// A retry with its parameters filled in; nil if they are wrong.
   func retry(_ syntax: RetryClause) -> Retry? {
     guard let count = int(syntax.count) else { return nil }
     if count > 1_000_000 {
@@ -118,7 +120,7 @@ extension ValueReader {
     return Retry(count: count, low: low, high: high, only: Set(reasons))
   }
 
-  /// What a clause says that stands alone or with `true` or `false` behind it.
+  /// The value of a clause that is written alone or with `true` or `false` after it.
   func flag(_ value: StringLiteral?, _ what: String) -> Bool? {
     guard let value else { return true }
     guard let text = string(value)?.text else { return nil }
@@ -131,11 +133,11 @@ extension ValueReader {
     return nil
   }
 
-  /// A duration longer than nothing.
+  /// A duration longer than zero.
   func positive(_ value: DurationValue, _ what: String) -> Duration? {
     guard let length = duration(value) else { return nil }
     if length > .zero { return length }
-    // A literal 0 is reported by the checks of the text.
+    // The checks of the syntax report a literal 0.
     if case .param = value {
       sink.report(
         .valueOutOfRange,
@@ -147,7 +149,7 @@ extension ValueReader {
   }
 }
 
-/// The variables of `outer` with those of `inner` put over them.
+/// The variables of `outer`, overridden by those of `inner`.
 func merged(
   _ outer: [EnvironmentVariable],
   _ inner: [EnvironmentVariable]

@@ -1,7 +1,7 @@
 import PlanLanguage
 
 extension PhaseCompiler {
-  /// What a step does, parameters put in, and what it needs to have something to do.
+  /// What a step does, with parameters filled in, and what it needs to have anything to do.
   func compile(_ syntax: ActionSyntax, _ context: Context) -> (StepAction, Need) {
     switch syntax {
     case .script(let name):
@@ -45,7 +45,7 @@ extension PhaseCompiler {
     return "?"
   }
 
-  /// The name of a step without a label: kind and argument.
+  /// The name of a step without a label: its kind and argument.
   func derivedName(_ action: ActionSyntax) -> String {
     switch action {
     case .script(let name): "script-\(name.text)"
@@ -61,7 +61,7 @@ extension PhaseCompiler {
 }
 
 extension PhaseCompiler {
-  /// A unit as it is called in the name of its step: a service without its kind, as it may be written.
+  /// The unit's name in the name of its step: a service is named without `.service`.
   fileprivate static func withoutService(_ unit: StringLiteral) -> StringLiteral {
     let kind = ".service"
     guard case .text(let text)? = unit.segments.last, text.hasSuffix(kind) else { return unit }
@@ -73,12 +73,12 @@ extension PhaseCompiler {
   }
 }
 
-/// The first words of what a step is given, as they can stand in a name.
+/// The first words of a step's argument, in a form that fits a name.
 ///
-/// Parameters count by their names: their values must not change a step's name. A plan may have a
-/// million steps, so nothing but the name itself is made.
+/// Parameters appear by name, because their values must not change a step's name. A plan may have a
+/// million steps, so only the name itself is allocated.
 private struct Slug {
-  /// The prefix, and at most 32 bytes behind it.
+  /// The prefix and at most 32 bytes after it.
   let text: String
 
   private static let most = 32

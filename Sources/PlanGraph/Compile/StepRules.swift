@@ -1,7 +1,7 @@
 import PlanLanguage
 
 extension PhaseCompiler {
-  /// Whether a step is done for the release jobs of an instance one by one.
+  /// Whether a step of an instance applies to its release jobs one by one.
   func spread(of step: Step, _ context: Context) -> Spread {
     guard context.scope == .instance, step.action.isOfReleaseJobs else { return .none }
     if !step.releaseJobs.isEmpty { return .releaseJobs(Set(step.releaseJobs.map(\.text))) }
@@ -11,7 +11,7 @@ extension PhaseCompiler {
     }
   }
 
-  /// Warns of a retry that is only for what cannot happen to this step.
+  /// Warns of a retry whose reasons cannot happen to this step.
   func checkRetry(
     _ settings: Settings,
     _ action: StepAction,

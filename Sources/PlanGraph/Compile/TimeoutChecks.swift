@@ -1,14 +1,14 @@
 import PlanLanguage
 import Words
 
-/// A timeout as it is written on a plan, block or step, not as a `default` hands it down.
+/// A timeout written on a plan, block or step, not one from a `default`.
 struct WrittenTimeout {
   let length: Duration
   let location: Location
-  /// What it is written on, for a message.
+  /// What it is written on, for messages.
   let place: String
 
-  /// The one that settings say; nil where they say none.
+  /// Makes the timeout in some settings; nil if they have none.
   init?(_ settings: Settings, _ context: PhaseCompiler.Context, _ place: String) {
     guard let length = settings.timeout, let span = settings.timeoutSpan else { return nil }
     self.length = length
@@ -17,13 +17,13 @@ struct WrittenTimeout {
   }
 }
 
-// Timeouts that are too short ever to be met, or too long ever to end anything.
+// Finds timeouts that are too short to be met, or too long to have an effect.
 extension PhaseCompiler {
-  /// Looks at the timeout of a step that has been compiled.
+  /// Checks the timeout of a compiled step.
   func checkTimeout(_ step: StepTemplate, _ settings: Settings, _ context: Context) {
     if step.skipReason != nil { return }
     let written = WrittenTimeout(settings, context, "step")
-    // Before a process can be known to have run for so long, it has to have been seen.
+    // A process has to be seen before its running time counts.
     if step.action.isStart, step.settle > .zero, let timeout = step.timeout,
       timeout <= step.settle
     {
@@ -45,15 +45,15 @@ extension PhaseCompiler {
     _ = reportNeverEnds(
       written,
       context,
-      // Another rule would ask for it.
+      // Another rule asks for a timeout.
       mayBeLeftOut: !isAnswer || context.defaults.timeout != nil
     )
   }
 
-  /// Says so where a timeout around it always comes first; gives whether it does.
+  /// Reports it if a timeout around it always comes first, and returns whether it does.
   ///
-  /// One that comes by a `default` is meant for many steps, and one of another file for many plans:
-  /// neither is a mistake of this place.
+  /// A timeout from a `default` is meant for many steps, and one from another file for many plans.
+  /// So neither is a mistake here.
   func reportNeverEnds(
     _ timeout: WrittenTimeout,
     _ context: Context,

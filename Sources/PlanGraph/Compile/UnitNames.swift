@@ -1,7 +1,7 @@
 import PlanLanguage
 
 extension PhaseCompiler {
-  /// The whole names of the units that a step names, params put in.
+  /// The full names of the units that a step names, with params filled in.
   func unitNames(_ literals: [StringLiteral], _ context: Context) -> [String] {
     var names: [String] = []
     var places: [String: Span] = [:]
@@ -69,7 +69,7 @@ extension PhaseCompiler {
     )
   }
 
-  /// The name that was probably meant, where one ends nearly with a kind, as `nginx.servce` does.
+  /// The name that was probably meant, if a name almost ends with a kind, such as `nginx.servce`.
   private func misspelt(_ text: String) -> String? {
     guard !UnitName.hasKind(text), let dot = text.lastIndex(of: ".") else { return nil }
     let kind = String(text[text.index(after: dot)...])

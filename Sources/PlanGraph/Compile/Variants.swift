@@ -1,8 +1,8 @@
 import PlanLanguage
 
 extension Assembly {
-  /// Compiles a phase's block: once where its facts are the same for all of its subjects, else once
-  /// for all that have the same ones.
+  /// Compiles a phase's block: once if its facts are the same for all of its subjects, else once
+  /// for each group of subjects with the same facts.
   mutating func compile(
     _ compiled: inout CompiledPhase,
     _ phase: PhaseDecl,
@@ -49,7 +49,7 @@ extension Assembly {
 }
 
 extension PhaseCompiler {
-  /// The context with what the file's own `env` says for the subject that is read for.
+  /// The context with the file's own `env`, for the current subject.
   func withOwnEnvironment(_ context: Context) -> Context {
     guard context.environmentDiffers else { return context }
     var context = context

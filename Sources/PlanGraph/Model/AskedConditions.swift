@@ -1,9 +1,9 @@
 extension Graph {
-  /// Where the machine is asked whether some steps run: at each itself, or at the beginning of the
-  /// innermost block around it that has a condition.
+  /// The nodes at which the machine is asked whether some steps run: each step itself, or the begin
+  /// of the innermost block around it that has a condition.
   ///
   /// - Parameter nodes: steps.
-  /// - Returns: none of those that nothing is asked about.
+  /// - Returns: the nodes, without steps that nothing is asked about.
   package func asked(for nodes: [NodeID]) -> [NodeID] {
     nodes.compactMap { node in
       if step(node)?.condition != nil { return node }

@@ -1,4 +1,4 @@
-/// Blocks of which each leads to the next one.
+/// A sequence of blocks in which each block leads to the next.
 package struct BlockChain: Sequence, IteratorProtocol {
   @usableFromInline
   enum Link { case parent, next }

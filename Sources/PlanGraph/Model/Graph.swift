@@ -62,12 +62,12 @@ package struct BlockInstance: Sendable {
   package var onFailure: BlockID
   /// The handler's block, or `BlockID.none`.
   package var finally: BlockID
-  /// For a handler: the handler of the same kind that is entered when this one has ended, however
-  /// it did; else `BlockID.none`.
+  /// For a handler: the handler of the same kind that is entered after this one, whatever its
+  /// result; else `BlockID.none`.
   package var next: BlockID
 }
 
-/// A phase, a barrier or a rollout as it stands in the plan, includes put in place.
+/// A phase, a barrier or a rollout of the plan with its includes expanded.
 package struct GraphItem: Sendable {
   package enum Kind: Hashable, Sendable {
     case phase
@@ -78,16 +78,18 @@ package struct GraphItem: Sendable {
   }
 
   package var kind: Kind
-  /// A phase's name; a barrier's is that of the phase behind it and ` barrier`.
+  /// The name of a phase.
+  ///
+  /// A barrier has the name of the phase after it, followed by ` barrier`.
   package var name: String
   package var scope: Scope
   package var location: Location
   package var documentation: String?
-  /// The rollout that it stands in.
+  /// The rollout that it is in.
   package var rollout: ItemID?
 }
 
-/// A checked plan on given subjects: steps and joins, and for each what it waits for.
+/// A checked plan for given subjects: steps and joins, and what each of them waits for.
 ///
 /// The node numbers are an order of execution: every edge leads from a smaller to a larger one.
 package struct Graph: Sendable {
@@ -112,8 +114,10 @@ package struct Graph: Sendable {
   package var successorStart: [UInt32]
   package var successorList: [NodeID]
 
-  /// By template, the first one of the same statement, where facts in its text make several of it;
-  /// empty for most plans.
+  /// For a template, the first template of the same statement.
+  ///
+  /// A statement has several templates if its text has facts that differ; the dictionary is empty
+  /// for most plans.
   package var statements: [StepTemplateID: StepTemplateID] = [:]
 
   /// The first template of the statement that a template comes from.
@@ -153,7 +157,7 @@ package struct Graph: Sendable {
     blockTemplates[self[block].template]
   }
 
-  /// Whether a block is one of the plan's own handlers, or stands in one.
+  /// Whether a block is one of the plan's own handlers or is inside one.
   package func isInHandlerOfPlan(_ block: BlockID) -> Bool {
     blocks(from: block).contains { block in
       let parent = self[block].parent

@@ -1,4 +1,4 @@
-/// A graph as text, a line a node: number, kind, name, block, and what it waits for.
+/// A graph as text, one line for each node: number, kind, name, block, and what it waits for.
 package func describeGraph(_ graph: Graph) -> String {
   var text = "plan \(graph.planName): \(graph.count) nodes, \(graph.predecessorList.count) edges\n"
   for node in graph.nodes.indices {

@@ -14,13 +14,13 @@ package struct SubjectID: Identifier {
   @inlinable package static var deployment: SubjectID { SubjectID(0) }
 }
 
-/// A step as the plan says it, common to all subjects: its place in `Graph.steps`.
+/// A step as the plan states it, for all subjects: its place in `Graph.steps`.
 package struct StepTemplateID: Identifier {
   package let index: UInt32
   @inlinable package init(_ index: UInt32) { self.index = index }
 }
 
-/// A block as the plan says it, common to all subjects: its place in `Graph.blockTemplates`.
+/// A block as the plan states it, for all subjects: its place in `Graph.blockTemplates`.
 package struct BlockTemplateID: Identifier {
   package let index: UInt32
   @inlinable package init(_ index: UInt32) { self.index = index }
@@ -34,8 +34,8 @@ package struct BlockID: Identifier {
   @inlinable package static var none: BlockID { BlockID(.max) }
 }
 
-/// A phase of the plan or a barrier: its place in `Graph.items`, which has the order of the text with
-/// includes put in place.
+/// A phase, barrier or rollout of the plan: its place in `Graph.items`, in the order of the text
+/// with includes expanded.
 package struct ItemID: Identifier {
   package let index: UInt32
   @inlinable package init(_ index: UInt32) { self.index = index }

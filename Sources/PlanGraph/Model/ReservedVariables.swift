@@ -1,5 +1,5 @@
-/// Variables of the environment that are not the plan's to set.
+/// Environment variables that a plan must not set.
 package enum ReservedVariables {
-  /// How the names of all that Lockstep sets begin.
+  /// The prefix of all variables that Lockstep sets.
   package static let prefix = "LOCKSTEP_"
 }

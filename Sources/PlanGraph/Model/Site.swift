@@ -1,13 +1,13 @@
-/// What the compiler is told about the machines that a plan is for.
+/// What the compiler knows about the machines that a plan is for.
 package struct Site: Sendable {
-  /// The one deployment job of a plan that declares none: its name, its instance's index, its
+  /// The only deployment job of a plan that declares none: its name, the index of its instance, its
   /// release jobs in order.
   package struct Discovered: Sendable {
     package var deploymentJob: String
     package var instance: String
     package var releaseJobs: [String]
 
-    /// Makes what was found on a machine.
+    /// Makes the deployment job found on a machine.
     package init(deploymentJob: String, instance: String, releaseJobs: [String]) {
       self.deploymentJob = deploymentJob
       self.instance = instance
@@ -15,24 +15,27 @@ package struct Site: Sendable {
     }
   }
 
-  /// nil where no machine was looked at: then every name is believed, and every script and process
-  /// is taken to be there.
+  /// Nil if no machine was examined.
+  ///
+  /// Then every name is accepted, and every script and process counts as present.
   package var discovered: Discovered?
-  /// Facts that hold on all machines by name, such as `stemcell.os`, `stemcell.version`, `vm.host`,
-  /// `director.version`.
+  /// Facts that are the same on all machines, by name, such as `stemcell.os`, `stemcell.version`,
+  /// `vm.host`, `director.version`.
   package var facts: [String: String]
-  /// Those of `facts` that a person gave, which count more than what anything else says.
+  /// The names of the `facts` that a person gave.
+  ///
+  /// These take precedence over everything else.
   package var givenFacts: Set<String> = []
-  /// Facts that are different ones on the machines of this plan: by name, what is found where, for
-  /// people.
+  /// Facts that differ between the machines of this plan.
+  ///
+  /// The values describe for people what was found where.
   package var disputedFacts: [String: String] = [:]
-  /// The facts of an instance's machine, by the instance's path; nil where it has no machine.
+  /// The facts of an instance's machine, by the instance's path; nil if it has no machine.
   package var factsOfInstance: @Sendable (String) -> [String: String]? = { _ in nil }
-  /// Whether the machines have no release jobs and are to have none, as they have nothing to do with
-  /// BOSH.
+  /// Whether the machines have nothing to do with BOSH, so that they have no release jobs.
   package var isPlain = false
-  /// The release jobs that the VM of an instance (`web/0`) has, for a deployment job that declares
-  /// none; nil where that VM is not known.
+  /// The release jobs on the VM of an instance (`web/0`), for a deployment job that declares none;
+  /// nil if that VM is not known.
   package var releaseJobs: @Sendable (String) -> [String]? = { _ in nil }
   /// Whether a release job has a script: instance path (`web/0`), release job, script name.
   package var hasScript: @Sendable (String, String, String) -> Bool

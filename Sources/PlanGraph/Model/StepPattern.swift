@@ -1,14 +1,15 @@
 import PlanLanguage
 
-/// What a command line says to name steps: a full name, a part of one, or a pattern with `*` and `?`.
+/// The text that names steps on a command line: a full name, a part of one, or a pattern with `*`
+/// and `?`.
 ///
-/// Full names are `phase:deployment-job/instance/release-job#statement`. A part is any run of whole
-/// components with what stands between them: `pre-start` (the phase, or statements of that name),
+/// Full names are `phase:deployment-job/instance/release-job#statement`. A part is a sequence of
+/// whole components with their separators: `pre-start` (the phase, or statements of that name),
 /// `db/0`, `pre-start:db`, `postgres#pre-start`. In a pattern `*` stands for any characters and `?`
-/// for one; it has to fit the whole name.
+/// for one character; it has to match the whole name.
 package struct StepPattern: Hashable, Sendable {
   package let text: String
-  /// Whether it may be meant for several steps: it has a `*` or `?`.
+  /// Whether it has a `*` or `?`, so that it may be meant for several steps.
   package let isWild: Bool
   private let bytes: [UInt8]
 
@@ -19,13 +20,13 @@ package struct StepPattern: Hashable, Sendable {
     isWild = bytes.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
   }
 
-  /// Whether it names the step of this full name.
+  /// Whether it names the step with this full name.
   package func matches(_ name: String) -> Bool {
     let name = Array(name.utf8)
     return isWild ? fits(name) : isPart(of: name) || isWithoutSubject(name)
   }
 
-  /// Whether it is the phase and the statement of a step, as a run prints them beside the subject.
+  /// Whether it is the phase and the statement of a step, as printed by a run next to the subject.
   private func isWithoutSubject(_ name: [UInt8]) -> Bool {
     guard let mark = bytes.firstIndex(of: UInt8(ascii: "#")), mark > 0,
       let colon = name.firstIndex(of: UInt8(ascii: ":")),
@@ -49,7 +50,9 @@ package struct StepPattern: Hashable, Sendable {
     byte == UInt8(ascii: ":") || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "#")
   }
 
-  /// Greedy, with one place to come back to: time is at most the product of the lengths.
+  /// Matches greedily, with one place to go back to.
+  ///
+  /// The time is at most the product of the lengths.
   private func fits(_ name: [UInt8]) -> Bool {
     var (index, at) = (0, 0)
     var star: (pattern: Int, name: Int)?
@@ -73,8 +76,7 @@ package struct StepPattern: Hashable, Sendable {
 }
 
 extension Graph {
-  /// What people can call the steps: whole names, the same without statement or subject, and parts; each
-  /// once.
+  /// All names for steps, each once: full names, the same without statement or subject, and parts.
   private var stepNames: [String] {
     var seen: Set<String> = []
     var names: [String] = []
@@ -85,7 +87,7 @@ extension Graph {
     for node in nodes.indices where nodes[node].kind == .step {
       wholes.append(name(node))
     }
-    // The short ones first: of all plans' names they are few.
+    // Short names first: there are only few of them.
     for whole in wholes {
       for part in whole.split(whereSeparator: { ":/#".contains($0) }) { add(part) }
     }
@@ -102,7 +104,7 @@ extension Graph {
     return names
   }
 
-  /// The name of steps that a text was probably meant for; nil where none is near enough.
+  /// The name of steps that a text was probably meant to be; nil if no name is close enough.
   package func nearestStepName(to text: String) -> String? { nearMiss(text, among: stepNames) }
 
   /// The steps that a pattern names, ascending.

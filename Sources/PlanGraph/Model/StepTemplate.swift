@@ -1,21 +1,23 @@
 package import PlanLanguage
 
-/// A step as the plan says it, with everything that it inherits, common to all its subjects.
+/// A step as the plan states it, with everything that it inherits.
 ///
-/// A plan can have a million of them, and most have the same rules: those are kept apart, once for all
-/// that have them.
+/// It is the same for all its subjects.
+///
+/// A plan can have a million of them, and most have the same rules. So templates with the same
+/// rules share them.
 package struct StepTemplate: Sendable {
-  /// Its name within its phase: the label, or made of kind and argument; unique there.
+  /// Its name, unique within its phase: the label, or a name made from its kind and argument.
   package var name: String
   package var action: StepAction
   private var rules: SharedRules
-  /// The phase that it stands in; for a step of the plan's own handlers, the item of those.
+  /// The phase that it is in; for a step of the plan's own handlers, their item.
   package var item: ItemID
-  /// Where its action stands.
+  /// The location of its action.
   package var location: Location
   package var documentation: String?
 
-  /// What a step does not have for itself.
+  /// The settings that steps can share.
   private struct Rules: Hashable, Sendable {
     var retry: Retry?
     var timeout: Duration?
@@ -36,7 +38,7 @@ package struct StepTemplate: Sendable {
     let rules: Rules
     init(_ rules: Rules) { self.rules = rules }
 
-    /// The same with one thing changed.
+    /// A copy with one setting changed.
     func with<Value>(_ path: WritableKeyPath<Rules, Value>, _ value: Value) -> SharedRules {
       var changed = rules
       changed[keyPath: path] = value
@@ -89,28 +91,30 @@ package struct StepTemplate: Sendable {
     )
   }
 
-  /// Keeps its rules together with those of another step, where they are the same.
+  /// Shares the rules of another step if they are equal.
   package mutating func share(with other: StepTemplate) {
     if rules.rules == other.rules.rules { rules = other.rules }
   }
 
-  /// Whether its rules are kept together with those of another step: all but the name, the action,
-  /// the item, the place and the documentation are then the same.
+  /// Whether it shares its rules with another step.
+  ///
+  /// Then everything is equal except the name, the action, the item, the location and the
+  /// documentation.
   package func sharesRules(with other: StepTemplate) -> Bool { rules === other.rules }
 
-  /// nil for a single attempt.
+  /// The retry; nil for a single attempt.
   package var retry: Retry? {
     get { rules.rules.retry }
     set { rules = rules.with(\.retry, newValue) }
   }
 
-  /// Bound on one attempt; nil for none.
+  /// The time limit of one attempt; nil for none.
   package var timeout: Duration? {
     get { rules.rules.timeout }
     set { rules = rules.with(\.timeout, newValue) }
   }
 
-  /// Between TERM and KILL.
+  /// The time between TERM and KILL.
   package var grace: Duration {
     get { rules.rules.grace }
     set { rules = rules.with(\.grace, newValue) }
@@ -122,25 +126,25 @@ package struct StepTemplate: Sendable {
     set { rules = rules.with(\.settle, newValue) }
   }
 
-  /// For `wait`: the pause between two looks.
+  /// For `wait`: the pause between two checks.
   package var every: Duration {
     get { rules.rules.every }
     set { rules = rules.with(\.every, newValue) }
   }
 
-  /// For `drain`: whether a number with another exit status than 0 is a failure.
+  /// For `drain`: whether a number with a nonzero exit status is a failure.
   package var isStrict: Bool {
     get { rules.rules.isStrict }
     set { rules = rules.with(\.isStrict, newValue) }
   }
 
-  /// Outermost first, no name twice.
+  /// The variables, outermost first, no name twice.
   package var environment: [EnvironmentVariable] {
     get { rules.rules.environment }
     set { rules = rules.with(\.environment, newValue) }
   }
 
-  /// Whether it may be started again after a start whose end nobody knows.
+  /// Whether it may be started again after a start with an unknown result.
   package var isIdempotent: Bool {
     get { rules.rules.isIdempotent }
     set { rules = rules.with(\.isIdempotent, newValue) }
@@ -151,19 +155,19 @@ package struct StepTemplate: Sendable {
     set { rules = rules.with(\.isOptional, newValue) }
   }
 
-  /// Asked when the step would first start; nil for always.
+  /// The condition, asked when the step would first start; nil for none.
   package var condition: RuntimeCondition? {
     get { rules.rules.condition }
     set { rules = rules.with(\.condition, newValue) }
   }
 
-  /// Why it never runs, where `when` was decided by facts and parameters; nil where it does.
+  /// Why it never runs, if facts and parameters decide that `when` is false; else nil.
   package var skipReason: String? {
     get { rules.rules.skipReason }
     set { rules = rules.with(\.skipReason, newValue) }
   }
 
-  /// Limits over the whole run in which it holds a slot.
+  /// The limits over the whole run in which it holds a slot.
   package var limits: [LimitID] {
     get { rules.rules.limits }
     set { rules = rules.with(\.limits, newValue) }
@@ -177,11 +181,11 @@ package struct StepTemplate: Sendable {
 }
 
 extension StepTemplate {
-  /// What its process finds in its environment besides `PATH`: what the plan adds, and for a drain
-  /// script `BOSH_JOB_STATE`, which is there in any case.
+  /// The environment of its process besides `PATH`: the variables that the plan adds, and for a
+  /// drain script always `BOSH_JOB_STATE`.
   ///
-  /// - Parameter persistentDisk: the size of the VM's persistent disk in MiB, which a drain script is
-  ///   told where the plan does not say anything else; nil where VMs differ.
+  /// - Parameter persistentDisk: the size of the VM's persistent disk in MiB. A drain script gets
+  ///   it unless the plan sets something else. Nil if VMs differ.
   /// - Returns: the variables, outermost first, no name twice.
   package func foundEnvironment(persistentDisk: Int?) -> [EnvironmentVariable] {
     guard action.isDrain else { return environment }
@@ -199,17 +203,17 @@ extension StepTemplate {
   }
 }
 
-/// What a drain script is told of its VM, in `BOSH_JOB_STATE`.
+/// What a drain script learns about its VM, in `BOSH_JOB_STATE`.
 package enum JobState {
-  /// Where it is for the VM to say, in a plan too.
+  /// The value that leaves the size to the VM, also in a plan.
   package static let open = #"{"persistent_disk":null}"#
 
-  /// With the size of a disk in MiB.
+  /// The value with the size of a disk in MiB.
   package static func text(_ persistentDisk: Int) -> String {
     #"{"persistent_disk":\#(persistentDisk)}"#
   }
 
-  /// The variable, with the size left to the VM.
+  /// The variable that leaves the size to the VM.
   package static let variable = EnvironmentVariable(
     name: "BOSH_JOB_STATE",
     value: open,

@@ -1,12 +1,14 @@
 package import PlanLanguage
 
-/// The tree of subjects, flat, each before what it holds: the deployment, its deployment jobs,
-/// their instances, their release jobs.
+/// The tree of subjects as a flat list: the deployment, its deployment jobs, their instances, their
+/// release jobs.
+///
+/// Each subject comes before what it holds.
 package struct Subjects: Sendable {
   private struct Entry: Sendable {
     var name: String
     var parent: SubjectID
-    /// The one after the last subject inside this one.
+    /// The subject after the last one inside this one.
     var end: SubjectID
     var scope: Scope
   }
@@ -24,8 +26,8 @@ package struct Subjects: Sendable {
   /// Their identifiers, in order.
   package var indices: Range<SubjectID> { entries.indices }
 
-  /// Adds a subject as the last inside `parent`, which must be the last subject of its own level
-  /// and exactly one level wider.
+  /// Adds a subject at the end of `parent`, which must be the last subject of its level, exactly
+  /// one level wider.
   package mutating func append(_ name: String, in parent: SubjectID) -> SubjectID {
     let holder = entries[parent]
     guard let scope = Scope(rawValue: holder.scope.rawValue &- 1),
@@ -41,17 +43,19 @@ package struct Subjects: Sendable {
     }
   }
 
-  /// Its own name: a deployment job's or release job's, an instance's index; empty for the
+  /// The name of a deployment job or a release job, or the index of an instance; empty for the
   /// deployment.
   package func name(_ id: SubjectID) -> String { entries[id].name }
 
-  /// Its level.
+  /// The level of a subject.
   package func scope(_ id: SubjectID) -> Scope { entries[id].scope }
 
-  /// What holds it; the deployment holds itself.
+  /// The subject that holds it.
+  ///
+  /// The deployment holds itself.
   package func parent(_ id: SubjectID) -> SubjectID { entries[id].parent }
 
-  /// It and everything inside it.
+  /// The subject and everything inside it.
   package func subtree(_ id: SubjectID) -> Range<SubjectID> { id..<entries[id].end }
 
   /// Whether `outer` is `inner` or holds it.
@@ -59,7 +63,7 @@ package struct Subjects: Sendable {
     subtree(outer).contains(inner)
   }
 
-  /// The subject at `scope` that is `id` or holds it; nil where `id` is wider than `scope`.
+  /// The subject at `scope` that is `id` or holds it; nil if `id` is wider than `scope`.
   package func ancestor(of id: SubjectID, at scope: Scope) -> SubjectID? {
     var current = id
     while self.scope(current) < scope { current = parent(current) }
@@ -88,7 +92,7 @@ package struct Subjects: Sendable {
     return found
   }
 
-  /// The path people see: `web`, `web/0`, `web/0/nginx`; empty for the deployment.
+  /// The path for people: `web`, `web/0`, `web/0/nginx`; empty for the deployment.
   package func path(_ id: SubjectID) -> String {
     let holder = parent(id)
     if holder == .deployment { return name(id) }

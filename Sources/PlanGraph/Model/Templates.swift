@@ -1,12 +1,12 @@
 package import PlanLanguage
 
-/// A way to fail that a retry may be restricted to.
+/// A kind of failure that a retry may be restricted to.
 package enum RetryReason: Hashable, Sendable {
   /// This exit status, 1 to 255.
   case exit(Int)
-  /// Death by a signal that was not ours.
+  /// Death by a signal that Lockstep did not send.
   case signal
-  /// The end of the attempt's time.
+  /// The attempt's timeout.
   case timeout
 }
 
@@ -14,12 +14,14 @@ package enum RetryReason: Hashable, Sendable {
 package struct Retry: Hashable, Sendable {
   /// How many, not counting the first attempt.
   package var count: Int
-  /// The pause after a failure: fixed at `low` where both bounds are equal, else a random one
-  /// between `low` and an upper bound that doubles with each attempt, from twice `low` up to `high`.
+  /// The pause after a failure: `low` if both bounds are equal.
+  ///
+  /// Else it is random, between `low` and an upper bound that doubles with each attempt, from twice
+  /// `low` up to `high`.
   package var low: Duration
   /// See `low`.
   package var high: Duration
-  /// The failures that are tried again; empty means every one.
+  /// The failures after which to try again; empty means all.
   package var only: Set<RetryReason>
 
   /// Makes a retry.
@@ -35,7 +37,9 @@ package struct Retry: Hashable, Sendable {
 package struct EnvironmentVariable: Hashable, Sendable {
   /// Its name.
   package var name: String
-  /// Its value; not to be shown, logged or recorded where `isSecret`.
+  /// Its value.
+  ///
+  /// If `isSecret`, it must not be shown, logged or recorded.
   package var value: String
   /// Whether a secret parameter is part of the value.
   package var isSecret: Bool
@@ -47,15 +51,15 @@ package struct EnvironmentVariable: Hashable, Sendable {
     self.isSecret = isSecret
   }
 
-  /// What may be shown of the value.
+  /// The value as it may be shown.
   package var shown: String { isSecret ? "(secret)" : value }
 }
 
-/// A command with its parameters put in.
+/// A command with its parameters filled in.
 package enum Command: Hashable, Sendable {
   /// A line for `/bin/sh -ec`.
   case shell(String)
-  /// An argument vector, at least one long.
+  /// An argument vector with at least one element.
   case arguments([String])
 
   /// The argument vector to execute.
@@ -67,7 +71,7 @@ package enum Command: Hashable, Sendable {
   }
 }
 
-/// What a `wait` asks until the answer is yes.
+/// The check that a `wait` repeats until it succeeds.
 package enum Probe: Hashable, Sendable {
   /// Whether `HOST:PORT` accepts a connection.
   case tcp(String)
@@ -85,13 +89,13 @@ package enum StepAction: Hashable, Sendable {
   case wait(Probe)
   case start
   case stop
-  /// Starts these systemd units of the machine; whole names, none twice.
+  /// Starts these systemd units of the machine: full names, none twice.
   case startUnits([String])
-  /// Stops them.
+  /// Stops such units.
   case stopUnits([String])
   case unmonitor
-  /// The release job's `bin/drain`, with what it is first asked with: what becomes of the release
-  /// jobs (`job_shutdown`), of their packages (`hash_unchanged`), and the packages that change.
+  /// The release job's `bin/drain`, with its first arguments: what happens to the release jobs
+  /// (`job_shutdown`) and to their packages (`hash_unchanged`), and the packages that change.
   case drain([String])
 }
 
@@ -116,7 +120,7 @@ extension StepAction {
   }
 }
 
-/// A condition of which only what the machine must be asked is left.
+/// The part of a condition that the machine has to be asked about.
 package indirect enum RuntimeCondition: Hashable, Sendable {
   /// Whether a path exists where the step would run.
   case exists(String)
@@ -127,12 +131,12 @@ package indirect enum RuntimeCondition: Hashable, Sendable {
   case any([RuntimeCondition])
 }
 
-/// A block as the plan says it: the whole plan, a phase on one subject, a group, a handler, an
+/// A block as the plan states it: the whole plan, a phase on one subject, a group, a handler, or an
 /// instance's way through a rollout.
 package struct BlockTemplate: Sendable {
   package enum Kind: Hashable, Sendable {
     case plan, phase, parallel, sequence, onFailure, finally
-    /// All of a rollout for one deployment job.
+    /// The whole rollout of one deployment job.
     case rollout
     /// One instance's way through a rollout.
     case rolloutEntry
@@ -142,19 +146,19 @@ package struct BlockTemplate: Sendable {
   }
 
   package var kind: Kind
-  /// The label or the kind's word; the phase's name for a phase.
+  /// The label, or the word for its kind; for a phase its name.
   package var name: String
   package var retry: Retry?
-  /// Bound on the whole of one attempt, its handlers not counted.
+  /// The time limit of one attempt, without its handlers.
   package var timeout: Duration?
   package var isOptional: Bool
   package var condition: RuntimeCondition?
   package var skipReason: String?
-  /// How many of the blocks and steps directly inside may be under way at once; nil for all.
+  /// How many blocks and steps directly inside may be under way at once; nil for no limit.
   package var slots: Int?
-  /// Whether, after a failure inside, nothing more is given a slot.
+  /// Whether nothing more inside gets a slot after a failure inside.
   package var closesAfterFailure: Bool
-  /// Limits over the whole run in which it holds a slot.
+  /// The limits over the whole run in which it holds a slot.
   package var limits: [LimitID]
   /// Whether it holds a slot of the block around it.
   package var takesBlockSlot: Bool

@@ -1,18 +1,19 @@
 package import PlanLanguage
 
-/// A test of a plan, compiled: the plan on the test's own subjects, what is made up, what is expected.
+/// A compiled test of a plan: the plan on the test's own subjects, what is made up, and what is
+/// expected.
 package struct PlanTest: Sendable {
-  /// What becomes of a step's attempts.
+  /// What happens to a step's attempts.
   package enum Fate: Hashable, Sendable {
     case fails
     case exits(Int)
-    /// By SIGKILL.
+    /// SIGKILL ends them.
     case dies
     case hangs
     case takes(Duration)
   }
 
-  /// What becomes of some attempts of some steps.
+  /// What happens to some attempts of some steps.
   package struct MadeUp: Sendable {
     package var nodes: [NodeID]
     package var fate: Fate
@@ -28,14 +29,14 @@ package struct PlanTest: Sendable {
   /// Something that is expected.
   package struct Expectation: Sendable {
     package enum Kind: Sendable {
-      /// Of each of the steps, at least one.
+      /// The expected result of each of the steps; at least one step.
       case result(Result, [NodeID])
-      /// That each of the first is over before any of the second begins.
+      /// All of the first steps are over before any of the second begins.
       case before([NodeID], [NodeID])
       case attempts(Int, [NodeID])
       /// The exit status of the run.
       case exit(Int)
-      /// That the run takes no longer.
+      /// The run takes at most this long.
       case within(Duration)
     }
 
@@ -44,25 +45,25 @@ package struct PlanTest: Sendable {
   }
 
   package var name: String
-  /// Of its name.
+  /// The location of its name.
   package var location: Location
   package var graph: Graph
-  /// In their order: of two about one attempt the later one counts.
+  /// In order: if two are about the same attempt, the later one counts.
   package var madeUp: [MadeUp] = []
-  /// Steps, and beginnings of blocks, whose conditions do not hold when the VM is asked.
+  /// Steps, and begins of blocks, whose conditions do not hold when the VM is asked.
   package var refused: Set<NodeID> = []
-  /// When somebody stops the run, counted from its beginning.
+  /// When someone stops the run, counted from its beginning.
   package var cancellations: [Duration] = []
   package var expectations: [Expectation] = []
 }
 
-/// A test that was looked at: compiled, or why it cannot be.
+/// The result of compiling a test: the test, or why it cannot be compiled.
 package struct PlanTestResult: Sendable {
-  /// As it is written.
+  /// The name as written.
   package var name: String
-  /// nil where there is an error among the diagnostics.
+  /// Nil if the diagnostics have an error.
   package var test: PlanTest?
-  /// Without those of the plan's own text, and without warnings.
+  /// The diagnostics, without those of parsing the plan and without warnings.
   package var diagnostics: [Diagnostic]
   /// The files of the compilation.
   package var sources: [SourceFile]

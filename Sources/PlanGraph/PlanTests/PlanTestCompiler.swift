@@ -1,14 +1,17 @@
 package import PlanLanguage
 
-/// Compiles the tests of a plan: for each the plan itself, with what the test says of params, facts
-/// and release jobs.
+/// Compiles the tests of a plan.
+///
+/// For each test it compiles the plan with the test's params, facts and release jobs.
 package enum PlanTestCompiler {
-  /// Compiles one test of the plan of an input; every script and process is taken to be there.
+  /// Compiles one test of a plan.
+  ///
+  /// All scripts and processes count as present.
   ///
   /// - Parameters:
   ///   - declaration: the test.
-  ///   - input: the plan; its parameters and site are not looked at.
-  /// - Returns: the test, or what keeps it from being carried out.
+  ///   - input: the plan; its parameters and site are ignored.
+  /// - Returns: the test, or why it cannot be carried out.
   package static func compile(_ declaration: TestDecl, of input: BuildInput) -> PlanTestResult {
     var input = input
     let source = input.plan.source
@@ -38,7 +41,7 @@ package enum PlanTestCompiler {
         releaseJobs: releaseJobs
       )
     }
-    // Deployment jobs that declare none hold those that the test names.
+    // Deployment jobs that declare no release jobs hold those that the test names.
     if !releaseJobs.isEmpty { input.site.releaseJobs = { [releaseJobs] _ in releaseJobs } }
     var result = PlanTestResult(
       name: declaration.name.text,
@@ -100,7 +103,7 @@ package enum PlanTestCompiler {
 private struct StepResolver {
   let graph: Graph
   let file: FileID
-  /// Whether the test says of no release jobs.
+  /// Whether the test names no release jobs.
   let isBare: Bool
   var declaresJobs = false
   private(set) var diagnostics: [Diagnostic] = []

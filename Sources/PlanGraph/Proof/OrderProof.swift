@@ -1,7 +1,7 @@
-/// Whether all steps of one set have passed before any of another starts, in every run of a graph, and
-/// why.
+/// Whether, in every run of a graph, all steps of one set have passed before any step of another
+/// set starts, and why.
 package struct OrderProof: Sendable {
-  /// A pair for which it is not so.
+  /// A pair of steps that is not in order.
   package struct Gap: Sendable {
     package var before: NodeID
     package var after: NodeID
@@ -12,55 +12,59 @@ package struct OrderProof: Sendable {
   package enum Reason: Sendable {
     /// They are the same step.
     case same
-    /// It is the other way round, along this way.
+    /// The order is reversed, along this path.
     case reversed([NodeID])
-    /// The later one stands in this handler of a block that holds the earlier one: it runs when that is
-    /// over, whether it has passed or not.
+    /// The later step is in this handler of a block that holds the earlier one. It runs when the
+    /// earlier step is over, even if that has not passed.
     case handler(BlockID)
-    /// No way leads from one to the other: they may overlap.
+    /// No path leads from one to the other, so they may overlap.
     case unordered
   }
 
-  /// What "has passed" can mean for a step besides that it has succeeded.
+  /// What "has passed" can mean for a step, other than success.
   package enum Caveat: Hashable, Sendable, CaseIterable {
     /// The step is optional, and passes when it fails.
     case optional
-    /// A block around it is optional, and passes when something in it fails, before this step or by it.
+    /// A block around it is optional, and passes when this step or something before it in the block
+    /// fails.
     case inOptionalBlock
     /// It or a block around it may be skipped by a condition that is asked during the run.
     case condition
-    /// It is skipped, by what is known already.
+    /// It is skipped because of what is already known.
     case skipped
-    /// It is in a handler, and runs only if that is entered.
+    /// It is in a handler, and runs only if the handler is entered.
     case inHandler
   }
 
-  /// How many pairs there are, and how many of them are not in order.
+  /// The number of pairs, and how many of them are not in order.
   package let pairs: Int
   package let unproven: Int
-  /// Of those looked at closely, the first of each kind.
+  /// The first gap of each kind, among the pairs that were examined.
   package let gaps: [Gap]
-  /// What every way from one set to the other goes through, in order; joins of the compiler left out
-  /// where there is anything else.
+  /// The nodes that every path from one set to the other goes through, in order.
+  ///
+  /// Joins of the compiler are left out if there is anything else.
   package let through: [NodeID]
-  /// A shortest way for the first pair, where nothing is common to all.
+  /// A path for the first pair, if no node is common to all paths.
   package let example: [NodeID]
-  /// The steps of the first set that may pass without having succeeded, by what lets them.
+  /// The steps of the first set that may pass without success, by reason.
   package let caveats: [Caveat: [NodeID]]
 
-  /// Whether it is so for all pairs.
+  /// Whether all pairs are in order.
   package var isProven: Bool { unproven == 0 }
 
-  /// For how many pairs it is found out why.
+  /// The number of pairs for which the reason is looked for.
   private static let mostLooks = 40
 
-  /// Looks at every pair, in time linear in the graph for each 256 steps of `before`, and less where
-  /// something is common to all ways.
+  /// Checks every pair.
+  ///
+  /// Takes time linear in the graph for each 256 steps of `before`, and less if a node is common to
+  /// all paths.
   ///
   /// - Parameters:
   ///   - graph: the graph.
-  ///   - before: what has to have passed; not empty, ascending.
-  ///   - after: what starts only then; not empty, ascending.
+  ///   - before: the steps that have to have passed; not empty, ascending.
+  ///   - after: the steps that start after that; not empty, ascending.
   package init(_ graph: Graph, before: [NodeID], after: [NodeID]) {
     let order = PrecedenceOrder(graph)
     pairs = before.count * after.count
@@ -89,7 +93,7 @@ package struct OrderProof: Sendable {
         if missing.isEmpty { continue }
         unproven += missing.count
         missing.forEach { bit in
-          // To look for a way takes as long as all of this.
+          // Looking for one path takes as long as all of this.
           if looks >= Self.mostLooks { return }
           looks += 1
           let earlier = chunk[chunk.startIndex + bit]
@@ -132,9 +136,9 @@ package struct OrderProof: Sendable {
     return .unordered
   }
 
-  /// The nodes between the sets that every way goes through, if each step of both is on a way.
+  /// The nodes between the sets that every path goes through, if each step of both is on a path.
   ///
-  /// In an order of execution these are the ones over which no edge of those ways leads.
+  /// In an order of execution these are the nodes that no edge of those paths skips.
   private static func separators(
     _ order: PrecedenceOrder,
     _ before: [NodeID],
@@ -151,7 +155,7 @@ package struct OrderProof: Sendable {
     }
     var leads = Table<NodeID, Bool>(repeating: false, count: graph.count)
     for node in after { leads[node] = true }
-    // How far edges of ways lead, by where they begin.
+    // How far the edges of those paths lead, by where they begin.
     var farthest = Table<NodeID, NodeID>(repeating: NodeID(0), count: graph.count)
     for node in (start...end).reversed() where leads[node] && isReached[node] {
       order.forEachPredecessor(node) { before in
@@ -185,7 +189,7 @@ package struct OrderProof: Sendable {
       if step.isOptional { found.insert(.optional) }
       if step.condition != nil { found.insert(.condition) }
       for block in graph.blocks(around: node) {
-        // What holds the later ones too fails with them: there they do not start.
+        // A block that also holds the later steps fails with them, so they do not start.
         if graph[block].begin < first, last < graph[block].end { break }
         let template = graph.template(block)
         if template.isOptional { found.insert(.inOptionalBlock) }

@@ -1,9 +1,10 @@
-/// What has to have passed before each node begins: the edges of a graph, and what handlers add.
+/// What has to have passed before each node begins: the edges of a graph, and the order of
+/// handlers.
 ///
-/// No edge leads into a handler, the run enters it. What came before its block has passed by then, and
-/// what comes after the block waits for the handler. What stands in the block is *over* when a handler
-/// of it is entered, but has not always passed; so it precedes nothing in the handler. Every node waits
-/// for smaller numbers only.
+/// No edge leads into a handler; the run enters it. By then everything before its block has passed,
+/// and everything after the block waits for the handler. Everything in the block is *over* when a
+/// handler is entered, but it may not have passed, so it does not precede anything in the handler.
+/// Every node waits only for nodes with smaller numbers.
 package struct PrecedenceOrder: Sendable {
   package let graph: Graph
   /// By the end of a block that has handlers: the ends of those.
@@ -40,10 +41,10 @@ package struct PrecedenceOrder: Sendable {
     }
   }
 
-  /// A way from one node to a later one, both included; nil where there is none.
+  /// A path from one node to a later one, both included; nil if there is none.
   package func path(from first: NodeID, to last: NodeID) -> [NodeID]? {
     guard first < last else { return nil }
-    // By node, counted from the first: the one before it on a way from there.
+    // For each node, counted from the first: the node before it on a path from there.
     var via = [NodeID?](repeating: nil, count: first.distance(to: last) + 1)
     via[0] = first
     for node in first.advanced(by: 1)...last {
@@ -61,15 +62,15 @@ package struct PrecedenceOrder: Sendable {
     return path.reversed()
   }
 
-  /// Which of up to 256 nodes come before each node of the graph, a bit for each.
+  /// Which of up to 256 nodes come before each node of the graph, with a bit for each.
   ///
   /// - Parameters:
   ///   - sources: the nodes; the n-th is bit n.
-  ///   - masks: gets a mask for each node; a source's own is only that of what comes before it.
+  ///   - masks: gets a mask for each node. The mask of a source does not have its own bit.
   package func mark(_ sources: ArraySlice<NodeID>, into masks: inout Table<NodeID, NodeMask>) {
     precondition(sources.count <= NodeMask.width, "one bit for each")
     masks = Table(repeating: NodeMask(), count: graph.count)
-    // What a node hands on: its mask, and its own bit where it is a source.
+    // A node passes on its mask, and its own bit if it is a source.
     var bits = Table<NodeID, Int16>(repeating: -1, count: graph.count)
     for (bit, source) in sources.enumerated() { bits[source] = Int16(bit) }
     guard let first = sources.min() else { return }
@@ -86,29 +87,29 @@ package struct PrecedenceOrder: Sendable {
 
 /// A set of up to 256 numbers.
 package struct NodeMask: Hashable, Sendable {
-  /// How many there can be.
+  /// The largest number of elements.
   package static let width = 256
   private var words = SIMD4<UInt64>()
 
   /// An empty set.
   package init() {}
 
-  /// The first so many numbers.
+  /// A set of the first numbers.
   package init(first count: Int) {
     for bit in 0..<count { insert(bit) }
   }
 
-  /// Adds all of another.
+  /// Adds all numbers of another set.
   @inline(__always)
   package mutating func formUnion(_ other: NodeMask) { words |= other.words }
 
   /// Adds a number.
   package mutating func insert(_ bit: Int) { words[bit / 64] |= 1 << UInt64(bit % 64) }
 
-  /// Whether it has a number.
+  /// Whether it contains a number.
   package func contains(_ bit: Int) -> Bool { words[bit / 64] & (1 << UInt64(bit % 64)) != 0 }
 
-  /// Less another.
+  /// The set without the numbers of another.
   @inline(__always)
   package func subtracting(_ other: NodeMask) -> NodeMask {
     var result = self
@@ -116,11 +117,11 @@ package struct NodeMask: Hashable, Sendable {
     return result
   }
 
-  /// Whether there is nothing in it.
+  /// Whether it is empty.
   @inline(__always)
   package var isEmpty: Bool { words == SIMD4() }
 
-  /// How many there are.
+  /// The number of elements.
   package var count: Int {
     (0..<4).reduce(0) { $0 + words[$1].nonzeroBitCount }
   }
