@@ -71,7 +71,10 @@ package struct DryRun {
     overlay = recorded?.overlay
     supervisors = try SupervisorAnswers(preparation, supervisor, isAsked: request.asksSupervisors)
     scripts = Scripts(
-      ScriptInspection(preparation.graph, preparation.vms.knownFoldersByInstance(of: preparation.graph))
+      ScriptInspection(
+        preparation.graph,
+        preparation.vms.knownFoldersByInstance(of: preparation.graph)
+      )
     )
     untouched = UntouchedReleaseJobs(preparation).all
   }

@@ -75,7 +75,9 @@ package struct VMSelection {
   }
 
   /// The folders of all machines, each once.
-  package var paths: [String] { Set(([standard].compactMap { $0 } + named.values).map(\.path)).sorted() }
+  package var paths: [String] {
+    Set(([standard].compactMap { $0 } + named.values).map(\.path)).sorted()
+  }
 
   /// The machine on which the records of runs are kept where nobody says otherwise.
   package var first: VMFolder? { standard ?? named.min { $0.key < $1.key }?.value }

@@ -109,6 +109,9 @@ package struct FoundRun {
 
   /// The record of the holder of a step's attempt.
   func heldRecord(of node: NodeID, attempt: Int) -> HeldCommandRecord {
-    HeldCommandRecord(folder: folder.stepsPath, name: HeldCommandRecord.name(node, attempt: attempt))
+    HeldCommandRecord(
+      folder: folder.stepsPath,
+      name: HeldCommandRecord.name(node, attempt: attempt)
+    )
   }
 }

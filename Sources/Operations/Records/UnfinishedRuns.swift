@@ -147,7 +147,9 @@ struct UnfinishedRuns {
         contents = read
         unfinished = try UnfinishedRun(read)
       } catch {
-        if error.isUnbegun, HeldCommandRecord.lastAttempts(in: folder.stepsPath).isEmpty { return nil }
+        if error.isUnbegun, HeldCommandRecord.lastAttempts(in: folder.stepsPath).isEmpty {
+          return nil
+        }
         damage = "its journal \(error.words)"
       }
     } catch {

@@ -83,7 +83,9 @@ extension UnfinishedRuns.Found {
     let isDead = left.living.isEmpty
     var told = [Paragraph("error: \(words) was broken off", isVerbatim: true)]
     told += reasons.prefix(most).map { Paragraph($0, indent: 2) }
-    if reasons.count > most { told.append(Paragraph("and \(reasons.count - most) more", indent: 2)) }
+    if reasons.count > most {
+      told.append(Paragraph("and \(reasons.count - most) more", indent: 2))
+    }
     told.append(
       Paragraph(
         isDead

@@ -25,7 +25,9 @@ enum WhatIfQuestion {
       }
       if text == "all" || text.hasPrefix("all=") {
         guard texts.count == 1 else {
-          throw CommandFailure(message: "'\(Self.name) \(text)' stands alone, beside no other '\(Self.name)'")
+          throw CommandFailure(
+            message: "'\(Self.name) \(text)' stands alone, beside no other '\(Self.name)'"
+          )
         }
         let (effect, attempts) = try Self.effect(text.dropping(prefix: "all=") ?? "fail", text)
         guard attempts.isEmpty else {

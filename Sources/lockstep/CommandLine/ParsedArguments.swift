@@ -46,7 +46,10 @@ struct ParsedArguments {
         } else if let next = rest.popFirst() {
           value = next
         } else {
-          throw CommandFailure(message: "'\(name)' needs a value", help: "write '\(name) \(wanted)'")
+          throw CommandFailure(
+            message: "'\(name)' needs a value",
+            help: "write '\(name) \(wanted)'"
+          )
         }
       } else if pieces.count > 1 {
         throw CommandFailure(message: "'\(name)' takes no value", help: "write '\(name)' alone")

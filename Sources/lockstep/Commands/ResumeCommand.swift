@@ -91,7 +91,8 @@ enum ResumeCommand {
       return .succeeded
     }
     let isQuiet = arguments.isSet(RunOptions.quietOption.name)
-    return try ConsoleAudience.follow(console, isQuiet: isQuiet) { audience throws(CommandFailure) in
+    return try ConsoleAudience.follow(console, isQuiet: isQuiet) {
+      audience throws(CommandFailure) in
       try Resumption(found, request) { audience.tell($0) }.run(audience)
     }
   }

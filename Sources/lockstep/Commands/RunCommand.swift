@@ -42,7 +42,8 @@ enum RunCommand {
     Terminal.needNobody()
     let request = try RunOptions.request(arguments)
     let isQuiet = arguments.isSet(RunOptions.quietOption.name)
-    return try ConsoleAudience.follow(console, isQuiet: isQuiet) { audience throws(CommandFailure) in
+    return try ConsoleAudience.follow(console, isQuiet: isQuiet) {
+      audience throws(CommandFailure) in
       try PlanRun(request, audience).run()
     }
   }

@@ -93,8 +93,12 @@ enum WhatIfForm {
       }
       var output = Terminal.output()
       writeHead(texts, source, graph, to: &output)
-      RehearsalReport(rehearsal, style: console.style, most: arguments.isSet("--all") ? nil : mostPlain)
-        .write(to: &output)
+      RehearsalReport(
+        rehearsal,
+        style: console.style,
+        most: arguments.isSet("--all") ? nil : mostPlain
+      )
+      .write(to: &output)
       output.line(
         rehearsal.exitStatus.map { "the run's exit status would be \($0)" }
           ?? "the run would have no exit status before somebody stops it"
@@ -130,7 +134,8 @@ enum WhatIfForm {
     }
   }
 
-  private static func request(_ arguments: ParsedArguments) throws(CommandFailure) -> WhatIfRequest {
+  private static func request(_ arguments: ParsedArguments) throws(CommandFailure) -> WhatIfRequest
+  {
     var request = WhatIfRequest(arguments.all(option.name))
     (request.parallel, request.failureMode) = try RunOptions.pace(arguments)
     request.seed = try RunOptions.seed(arguments) ?? 0
