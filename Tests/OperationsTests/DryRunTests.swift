@@ -30,7 +30,7 @@ import Testing
     var request = try DryRunRequest(folder.plan(body))
     request.selection = RunSelection(skip: ["b"])
     let dryRun = try DryRun(request) { _ in }
-    #expect(dryRun.leftOut.keys.map(dryRun.graph.name) == ["b:vm/0/web"])
+    #expect(dryRun.leftOut.keys.map(dryRun.graph.name) == ["b:vm/0/web#script-post-start"])
   }
 
   @Test func aFailureIsRehearsedWithItsResume() throws {

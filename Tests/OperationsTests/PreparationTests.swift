@@ -13,7 +13,11 @@ import VM
     let preparation = try Preparation(request) { _ in }
     let names = preparation.graph.nodes.indices
       .filter { preparation.graph.step($0) != nil }.map(preparation.graph.name)
-    #expect(names.sorted() == ["pre-start:vm/0/db", "pre-start:vm/0/web"])
+    #expect(
+      names.sorted() == [
+        "pre-start:vm/0/db#script-pre-start", "pre-start:vm/0/web#script-pre-start",
+      ]
+    )
   }
 
   @Test func aMistakeIsAFailureWithItsFindings() throws {
@@ -57,8 +61,8 @@ import VM
     folder.script("web", "pre-start", "true")
     let request = try folder.plan(
       """
-      secret param password = "x"
-      secret param token
+      param password secret = "x"
+      param token secret
       param open = 1
       phase a { script pre-start { env PASSWORD = "\\(password)" env TOKEN = "\\(token)" } }
       """,

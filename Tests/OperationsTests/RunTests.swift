@@ -23,7 +23,7 @@ import Testing
     #expect(end.outcome == .succeeded)
     #expect(end.status == .succeeded)
     #expect(end.isRecorded)
-    #expect(audience.succeeded == ["pre-start:vm/0/web"])
+    #expect(audience.succeeded == ["pre-start:vm/0/web#script-pre-start"])
     #expect(folder.read("vm/sys/log/web/pre-start.stdout.log") == "hello\n")
   }
 
@@ -51,7 +51,7 @@ import Testing
       Resumption(resume.run.find(), resume, tell: audience.tell).run(audience)
     )
     #expect(end.status == .succeeded)
-    #expect(audience.succeeded == ["post-start:vm/0/web"])
+    #expect(audience.succeeded == ["b:vm/0/web#script-post-start"])
     #expect(folder.read("vm/sys/log/web/pre-start.stdout.log") == "first\n")
   }
 
@@ -66,7 +66,7 @@ import Testing
     let resume = ResumeRequest(run: RunReference(vms: VMRequest(standard: folder.at("vm"))))
     let (explanation, graph) = try Resumption(resume.run.find(), resume) { _ in }.explain()
     let verdicts = explanation.steps.map { "\(graph.name($0.node)) \($0.verdict)" }
-    #expect(verdicts == ["a:vm/0/web keep", "b:vm/0/web run"])
+    #expect(verdicts == ["a:vm/0/web#script-pre-start keep", "b:vm/0/web#script-post-start run"])
   }
 
   @Test func aChangedScriptIsARefusal() throws {
@@ -80,7 +80,7 @@ import Testing
       _ = try Resumption(resume.run.find(), resume) { _ in }.run(CollectingAudience())
     }
     #expect(failure.status == .refused)
-    #expect(texts(failure.notices).contains { $0.hasPrefix("a:vm/0/web: ") })
+    #expect(texts(failure.notices).contains { $0.hasPrefix("a:vm/0/web#script-pre-start: ") })
   }
 
   @Test func aRunThatSucceededLeavesNothingToGoOnWith() throws {

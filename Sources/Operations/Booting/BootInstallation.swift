@@ -142,6 +142,7 @@ package struct BootInstallation {
   /// How a unit comes to wait for the one that starts it.
   ///
   /// - Parameter way: the unit, what it is ordered after, and so on to the unit for the boot.
+  /// - Returns: a warning.
   private static func warning(_ way: [String]) -> String {
     let between = way.dropFirst().dropLast().map { "'\($0)'" }
     let words =

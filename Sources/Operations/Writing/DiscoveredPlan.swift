@@ -7,6 +7,7 @@ extension PlanTemplate {
   /// - Parameters:
   ///   - name: of the plan.
   ///   - vm: the machine's folder; where it has nothing to do with BOSH a plan of units comes out.
+  /// - Returns: the text of the plan.
   package static func text(name: String, on vm: VMFolder) -> String {
     if vm.isPlain { return units.text(name: name) }
     let jobs = vm.releaseJobs.map(\.text)

@@ -31,6 +31,7 @@ struct DryRunPicture {
   /// What is drawn.
   ///
   /// - Parameter fold: how much is drawn in one box; nil for as little as can be shown.
+  /// - Returns: the diagram.
   /// - Throws: where that would be more than a picture can show.
   func diagram(_ fold: Diagram.Fold?) throws(CommandFailure) -> Diagram {
     if let fold {

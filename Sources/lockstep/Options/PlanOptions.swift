@@ -38,6 +38,8 @@ enum PlanOptions {
   /// - Parameters:
   ///   - plan: a path, the name of a bundled plan, or `-`.
   ///   - arguments: the command line.
+  /// - Returns: the request.
+  /// - Throws: a failure if the plan cannot be read or an option is wrong.
   static func request(
     _ plan: String,
     _ arguments: ParsedArguments
