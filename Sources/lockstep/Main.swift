@@ -114,7 +114,7 @@ enum Lockstep {
       let option = nearMiss(name, among: ["--version", "--help"])
       help =
         option.map { "did you mean '\($0)'?" }
-        ?? "options stand behind the command, as in lockstep run PLAN --vm ROOT"
+        ?? "options come after the command, as in lockstep run PLAN --vm ROOT"
     } else if let foreign = foreignCommands[name.lowercased()] {
       help = foreign
     } else if name.hasSuffix(".plan") || BundledPlans.names.contains(name) {
@@ -155,7 +155,7 @@ enum Lockstep {
 
   private static var help: String {
     var text = """
-      lockstep brings machines up and down in the order that a plan says.
+      lockstep brings machines up and down in the order that a plan gives.
 
       usage: lockstep COMMAND [options] ...
 
@@ -167,11 +167,11 @@ enum Lockstep {
     }
     return text + """
 
-      A plan is a file, or the name of a bundled one: bosh-start, bosh-deploy,
-      bosh-stop, bosh-restart, bosh-errand. 'lockstep COMMAND --help' tells about
-      a command.
+      PLAN is a file or the name of a bundled plan: bosh-start, bosh-deploy,
+      bosh-stop, bosh-restart, bosh-errand. 'lockstep COMMAND --help' explains a
+      command.
 
-      A first look, which runs nothing and changes nothing:
+      To take a first look (this runs nothing and changes nothing):
         lockstep dry-run bosh-deploy --vm /var/vcap
 
       exit status:

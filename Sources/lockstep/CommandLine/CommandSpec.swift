@@ -34,7 +34,7 @@ struct CommandSpec: Sendable {
       value: "WHEN",
       help: "auto (default), always or never; NO_COLOR too"
     ),
-    OptionSpec(name: "--help", value: nil, help: "this text"),
+    OptionSpec(name: "--help", value: nil, help: "show this text"),
   ]
 
   var allOptions: [OptionSpec] { options + Self.common }

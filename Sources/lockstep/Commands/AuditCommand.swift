@@ -10,31 +10,33 @@ import Words
 enum AuditCommand {
   static let spec = CommandSpec(
     name: "audit",
-    summary: "check the record of a run against its plan once more",
+    summary: "check the record of a run against its plan",
     arguments: "[RUN]",
     argumentCount: 0...1,
     about: [
-      "Reads the journal of the last run on a VM, or of the one of that name (its beginning will "
-        + "do), and checks it against the plan's graph by a reading of its own, apart from what "
-        + "drives runs: that no step began before all that it waits for had passed, none ran twice "
-        + "at once or past its attempts, limits were held and handlers ran. Runs nothing and "
-        + "changes nothing.",
-      "Exit status 0: all rules were kept; 1: some were not, with the records; 2: something is "
-        + "wrong; 3: the plan is not as it was, so there is nothing to check against; 65: the "
-        + "journal is damaged.",
+      "Reads the journal of the last run on a VM, or of the run called RUN (a unique prefix is "
+        + "enough), and checks it against the plan's graph. The check is independent of the code "
+        + "that drives runs. It checks that no step began before everything that it waits for had "
+        + "passed, that no step ran twice at once or had too many attempts, that limits were "
+        + "kept, and that handlers ran. Runs nothing and changes nothing.",
+      "Exit status 0: all rules were kept; 1: some were not (the records are shown); 2: the plan "
+        + "or the command line is wrong; 3: the run cannot be checked, for example because the "
+        + "plan has changed; 65: the journal is damaged.",
     ],
     options: [
       OptionSpec(
         name: PlanOptions.vm.name,
         value: PlanOptions.vm.value,
-        help: "the VM's folder, of several the first, in which the run is recorded. Default: "
-          + "/var/vcap; where there is none, /",
+        help: "the VM's folder; for several VMs, the first, in which the run is recorded. Default: "
+          + "/var/vcap, or / if there is no /var/vcap",
         isRepeatable: true
       ),
       RunOptions.stateOption,
       OptionSpec(name: "--format", value: "FORMAT", help: "text (default) or json"),
     ],
-    examples: [(line: "lockstep audit", does: "was the order kept in the last run on this VM?")]
+    examples: [
+      (line: "lockstep audit", does: "check whether the last run on this VM kept the order")
+    ]
   )
 
   @Sendable

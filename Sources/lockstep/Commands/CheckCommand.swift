@@ -6,25 +6,26 @@ import Words
 enum CheckCommand {
   static let spec = CommandSpec(
     name: "check",
-    summary: "find the mistakes in plans",
+    summary: "find mistakes in plans",
     arguments: "PLAN...",
     argumentCount: 1...4096,
     about: [
-      "Reads plans, with everything that they include, and reports what is wrong with them. Looks "
-        + "at no machine: a plan that declares no deployment job is taken to fit any. A param that has "
-        + "to be given and is not is a warning, as it is no mistake of the plan."
+      "Reads plans and everything that they include, and reports mistakes. It looks at no "
+        + "machine: a plan that declares no deployment job is assumed to fit any machine. A "
+        + "required param without a value is only a warning, because it is not a mistake in the "
+        + "plan."
     ],
     options: [
       OptionSpec(
         name: "--set",
         value: "NAME=VALUE",
-        help: "give a param of the plan a value",
+        help: "set a param of the plan",
         isRepeatable: true
       ),
       OptionSpec(name: "--format", value: "FORMAT", help: "text (default) or json"),
     ],
     examples: [
-      (line: "lockstep check site.plan", does: "exit status 0 if it can be run, 2 if not")
+      (line: "lockstep check site.plan", does: "exit with 0 if the plan can be run, with 2 if not")
     ]
   )
 

@@ -3,7 +3,7 @@ import PlanGraph
 import PlanLanguage
 import Words
 
-/// `lockstep debug`: shows what one station of the program makes of a plan.
+/// `lockstep debug`: shows a plan as the program sees it.
 enum DebugCommand {
   static let spec = CommandSpec(
     name: "debug",
@@ -11,11 +11,16 @@ enum DebugCommand {
     arguments: "tokens|tree|graph PLAN",
     argumentCount: 2...2,
     about: [
-      "For those who work on lockstep itself or wonder how it reads a plan. The text is not made for "
-        + "programs and may change."
+      "For those who work on lockstep or want to know how it reads a plan. The output is not made "
+        + "for programs and may change."
     ],
     options: PlanOptions.all,
-    examples: [(line: "lockstep debug graph bosh-deploy", does: "nodes and what they wait for")]
+    examples: [
+      (
+        line: "lockstep debug graph bosh-deploy",
+        does: "show the nodes of a plan and what they wait for"
+      )
+    ]
   )
 
   @Sendable

@@ -8,35 +8,38 @@ import Words
 enum DiffCommand {
   static let spec = CommandSpec(
     name: "diff",
-    summary: "say which guarantees a changed plan loses or gains",
+    summary: "show which guarantees a changed plan loses or gains",
     arguments: "OLD NEW",
     argumentCount: 2...2,
     about: [
-      "Compiles two plans for the same VM and compares what comes out: steps removed and added, "
-        + "orderings between the others lost and gained, which may overlap now, settings, and the "
-        + "longest that a run can take. Comments and the layout of the text are no difference. Runs "
-        + "nothing and changes nothing.",
-      "Plans that declare their deployment jobs need no VM: without one every script and process is "
-        + "taken to be there, and every fact that nobody gives is believed.",
-      "Exit status 0: no guarantee is lost; 1: some are: a step or an ordering is gone, a timeout or "
-        + "limit is gone or a limit raised, a step has become optional, conditional or skipped, a "
-        + "command may be started twice now, or the time of a run has no bound any more; 2: "
-        + "something is wrong.",
+      "Compiles two plans for the same VM and compares the results: steps that were removed or "
+        + "added, orderings between the other steps that were lost or gained, steps that may now "
+        + "overlap, settings, and the longest time that a run can take. Comments and layout do "
+        + "not count. Runs nothing and changes nothing.",
+      "Plans that declare their deployment jobs need no VM. Without a VM, lockstep assumes that "
+        + "every script and process exists, and that every condition on a fact that you do not "
+        + "give holds.",
+      "Exit status 0: no guarantee is lost; 1: at least one is lost: a step, an ordering, a "
+        + "timeout or a limit is gone, a limit is higher, a step has become optional, conditional "
+        + "or skipped, a command may now start twice, or the time of a run is no longer bounded; "
+        + "2: a plan or the command line is wrong.",
     ],
     options: PlanOptions.all + [
-      OptionSpec(name: "--all", value: nil, help: "list everything, however much it is"),
+      OptionSpec(name: "--all", value: nil, help: "list everything, however long the list is"),
       OptionSpec(name: "--format", value: "FORMAT", help: "text (default) or json"),
       OptionSpec(
         name: "--parallel",
         value: "N",
-        help: "how many steps at most are under way at once (default \(RunPolicy.defaultParallel))"
+        help: "the most steps that run at once (default \(RunPolicy.defaultParallel))"
       ),
     ],
     examples: [
-      (line: "lockstep diff old.plan new.plan", does: "before the new one goes to the VMs"),
+      (
+        line: "lockstep diff old.plan new.plan", does: "compare before the new plan goes to the VMs"
+      ),
       (
         line: "lockstep diff bosh-start site.plan --vm ./root",
-        does: "what a plan of your own gives up against the bundled one"
+        does: "show what your own plan gives up compared with the bundled plan"
       ),
     ]
   )

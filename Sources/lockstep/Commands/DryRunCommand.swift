@@ -7,63 +7,65 @@ enum DryRunCommand {
     OptionSpec(
       name: "--overlay",
       value: "RUN",
-      help: "show what a recorded run made of each step: 'last', or the beginning of its name"
+      help: "show what became of each step in a recorded run: 'last', or a unique prefix of its "
+        + "name"
     ),
     RunOptions.stateOption,
     OptionSpec(
       name: "--ask",
       value: nil,
-      help: "ask monit how the processes are now and show it (tree and json): the only question to "
-        + "anybody, and the only socket, of a dry-run"
+      help: "ask monit for the state of the processes and show it (tree and json). Nothing else "
+        + "in a dry-run asks anything or opens a socket"
     ),
     OptionSpec(
       name: RunOptions.supervisorOption.name,
       value: "WHO",
       help:
         "who would start and stop processes, as for run: auto (default), monit, monit=FILE, ctl, "
-        + "systemd or systemd=PROGRAM; with --ask, which asks monit alone: monit (default) or "
-        + "monit=FILE"
+        + "systemd or systemd=PROGRAM. --ask can only ask monit: monit (default) or monit=FILE"
     ),
   ]
 
   static let spec = CommandSpec(
     name: "dry-run",
-    summary: "show what a plan would do on a VM; run and change nothing",
+    summary: "show what a plan would do on a VM, without running it",
     arguments: "PLAN",
     argumentCount: 1...1,
     about: [
-      "Prints phases, barriers and steps in the order in which they would be executed: what each "
-        + "would run, where it logs, what it waits for, by which rules. Starts nothing and writes "
-        + "nothing. What would keep a run from starting is told at the end, with exit status 2.",
-      "Paths of scripts, logs and monit files are relative to the VM's folder; those in commands, "
-        + "waits and conditions to its bosh folder, where it has one. docs/dry-run.md has all forms "
-        + "and every field of the JSON.",
-      "With --what-if a run is rehearsed on a virtual clock: what happens when, what is tried again, "
-        + "what never starts, how it ends, where a resume would go on. The exit status is 0 then, "
-        + "whatever that of the rehearsed run is.",
+      "Prints phases, barriers and steps in the order of execution: what each would run, where it "
+        + "logs, what it waits for, and by which rules. Starts nothing and writes nothing. If "
+        + "something would keep a run from starting, it is printed at the end, and the exit "
+        + "status is 2.",
+      "Paths of scripts, logs and monit files are relative to the VM's folder. Paths in commands, "
+        + "waits and conditions are relative to its bosh folder, if it has one. docs/dry-run.md "
+        + "describes all formats and every field of the JSON.",
+      "With --what-if, lockstep rehearses a run on a virtual clock: what happens when, what is "
+        + "retried, what never starts, how the run ends, and where a resume would continue. The "
+        + "exit status is then 0, whatever the exit status of the rehearsed run.",
     ],
     options: PlanOptions.all + SelectionOptions.all + DryRunForm.options
       + lookOptions + WhatIfForm.options + [TimesForm.option],
     examples: [
-      (line: "lockstep dry-run bosh-deploy", does: "what bosh-deploy would do on this VM"),
+      (line: "lockstep dry-run bosh-deploy", does: "show what bosh-deploy would do on this VM"),
       (
-        line: "lockstep dry-run site.plan --vm ./root", does: "the same for another plan and folder"
+        line: "lockstep dry-run site.plan --vm ./root",
+        does: "do the same for another plan and folder"
       ),
       (
         line: "lockstep dry-run bosh-deploy --what-if pre-start:db=fail",
-        does: "what would become of a run in which the pre-start of db fails"
+        does: "rehearse a run in which the pre-start of db fails"
       ),
       (
         line: "lockstep dry-run bosh-deploy --times",
-        does: "how long it takes at most, and which steps decide how long it takes"
+        does: "show the longest time that it can take, and which steps determine that time"
       ),
       (
         line: "lockstep dry-run site.plan --format html > site.html",
-        does: "a page to look around in, with a search and the facts of each step"
+        does: "write a page with a search and the facts of each step"
       ),
       (
         line: "lockstep dry-run site.plan --format svg --overlay last > run.svg",
-        does: "a picture with what the last run made of each step"
+        does: "draw a picture that shows the outcome of each step in the last run"
       ),
     ]
   )

@@ -2,21 +2,25 @@ import Glibc
 import Operations
 import PlanLanguage
 
-/// `lockstep explain`: tells the whole story of a diagnostic or of a word of the plan language.
+/// `lockstep explain`: explains a diagnostic or a word of the plan language.
 enum ExplainCommand {
   static let spec = CommandSpec(
     name: "explain",
-    summary: "tell the whole story of a diagnostic or a word, with examples",
+    summary: "explain a diagnostic or a word of the plan language",
     arguments: "[CODE | WORD]",
     argumentCount: 0...2,
     about: [
-      "CODE is what stands behind 'error' or 'warning', such as PLAN0204; WORD is one of the plan "
-        + "language, such as retry. Without either all of them are listed."
+      "CODE is the code after 'error' or 'warning', such as PLAN0204. WORD is a word of the plan "
+        + "language, such as retry. Each page has examples. Without an argument, all codes and "
+        + "words are listed."
     ],
     options: [],
     examples: [
-      (line: "lockstep explain PLAN0204", does: "what a second phase of one name is"),
-      (line: "lockstep explain retry", does: "what 'retry' says, and where it stands"),
+      (
+        line: "lockstep explain PLAN0204",
+        does: "explain what is wrong with two phases of the same name"
+      ),
+      (line: "lockstep explain retry", does: "explain what 'retry' means, and where you write it"),
     ]
   )
 

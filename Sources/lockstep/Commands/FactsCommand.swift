@@ -6,35 +6,37 @@ import Words
 enum FactsCommand {
   static let spec = CommandSpec(
     name: "facts",
-    summary: "show the facts and release jobs that are found on a VM",
+    summary: "show the facts and release jobs of a VM",
     arguments: "",
     argumentCount: 0...0,
     about: [
-      "Facts are what a plan's conditions can ask about, such as stemcell.version. They come from "
-        + "bosh/spec.json and bosh/etc beneath the VM's folder, and from /etc/os-release where that "
-        + "folder is a VM's /var/vcap. What a VM does not know, above all the version of its "
-        + "director, is told with --fact, here as for 'lockstep run'.",
-      "Release jobs are those that bosh/spec.json names; without that file, all folders in jobs.",
+      "Facts are what the conditions of a plan can ask about, such as stemcell.version. They come "
+        + "from bosh/spec.json and bosh/etc in the VM's folder, and from /etc/os-release if that "
+        + "folder is a VM's /var/vcap. Give facts that the VM does not know, such as the version "
+        + "of its director, with --fact, as for 'lockstep run'.",
+      "The release jobs are those that bosh/spec.json names, or all folders in jobs if there is "
+        + "no such file.",
     ],
     options: [
       OptionSpec(
         name: "--vm",
         value: "ROOT",
-        help: "the VM's folder, laid out like /var/vcap. Default: /var/vcap; where there is none, /"
+        help: "the VM's folder, laid out like /var/vcap. Default: /var/vcap, or / if there is no "
+          + "/var/vcap"
       ),
       OptionSpec(
         name: "--fact",
         value: "NAME=VALUE",
-        help: "tell something that the VM does not know, such as director.version",
+        help: "give a fact that the VM does not know, such as director.version",
         isRepeatable: true
       ),
       OptionSpec(name: "--format", value: "FORMAT", help: "text (default) or json"),
     ],
     examples: [
-      (line: "lockstep facts", does: "what this VM knows"),
+      (line: "lockstep facts", does: "show the facts of this VM"),
       (
         line: "lockstep facts --vm ./root --fact director.version=280.1.5 --format json",
-        does: "the same of another folder, for programs"
+        does: "print the facts of another folder as JSON"
       ),
     ]
   )

@@ -3,28 +3,31 @@ import Operations
 import PlanLanguage
 import Words
 
-/// `lockstep fmt`: gives plans their one style.
+/// `lockstep fmt`: formats plans.
 enum FormatCommand {
   static let spec = CommandSpec(
     name: "fmt",
-    summary: "give plans the one style that they have",
+    summary: "format plans",
     arguments: "PLAN...",
     argumentCount: 1...4096,
     about: [
-      "Rewrites plans in place; '-' reads standard input and writes standard output. There is one "
-        + "style and no option to it. Only blanks and line ends change: every comment is kept. A "
-        + "plan with mistakes is left alone."
+      "Rewrites plans in place. '-' reads standard input and writes standard output. There is one "
+        + "style, without options. Only whitespace changes; every comment stays. A plan with "
+        + "mistakes is left unchanged."
     ],
     options: [
       OptionSpec(
         name: "--check",
         value: nil,
-        help: "write nothing; name the plans that would change and exit with 1"
+        help: "write nothing; list the plans that would change and exit with 1"
       )
     ],
     examples: [
-      (line: "lockstep fmt site.plan", does: "rewrite the plan, if it needs that"),
-      (line: "lockstep fmt --check plans/*.plan", does: "in a check before a change goes in"),
+      (line: "lockstep fmt site.plan", does: "format a plan"),
+      (
+        line: "lockstep fmt --check plans/*.plan",
+        does: "check the format of plans, for example in CI"
+      ),
     ]
   )
 

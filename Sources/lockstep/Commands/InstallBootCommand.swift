@@ -2,41 +2,43 @@ import Operations
 import VM
 import Words
 
-/// `lockstep install-boot`: has systemd run a plan after each boot.
+/// `lockstep install-boot`: makes systemd run a plan after each boot.
 enum InstallBootCommand {
   static let spec = CommandSpec(
     name: "install-boot",
-    summary: "have a plan run after each boot, and another on the way down",
+    summary: "run a plan after each boot, and another one at shutdown",
     arguments: "PLAN",
     argumentCount: 1...1,
     about: [
-      "Writes a systemd unit that runs the plan after each boot, with the options given here, prints "
-        + "it, and enables it. After a reboot BOSH calls no scripts: only monit starts processes.",
-      "The unit runs 'lockstep run PLAN --once-per-boot', which does nothing where the plan has "
-        + "succeeded since the boot. The plan, its VMs and options are looked at now, so that "
-        + "mistakes do not wait for the next boot.",
-      "It is called lockstep-PLAN.service for /var/vcap, or for the machine itself where there is "
-        + "no /var/vcap, and lockstep-PLAN@FOLDER.service for another folder, so that each has one "
-        + "of its own.",
-      "With --on-shutdown a second unit, lockstep-PLAN:shutdown.service, runs another plan when the "
-        + "machine goes down, before what that plan stops is stopped by systemd. The first unit starts "
-        + "it with each boot. 'systemctl stop' of it runs the plan as well.",
+      "Writes a systemd unit that runs the plan after each boot with the options given here, "
+        + "prints it and enables it. After a reboot, BOSH itself runs no scripts: only monit "
+        + "starts processes.",
+      "The unit runs 'lockstep run PLAN --once-per-boot', which does nothing if the plan has "
+        + "succeeded since the boot. The plan, its VMs and options are checked now, so that you "
+        + "learn of mistakes before the next boot.",
+      "The unit is called lockstep-PLAN.service for /var/vcap, or for the machine itself if there "
+        + "is no /var/vcap. For another folder it is called lockstep-PLAN@FOLDER.service, so each "
+        + "folder has its own unit.",
+      "With --on-shutdown, a second unit, lockstep-PLAN:shutdown.service, runs another plan when "
+        + "the machine shuts down, before systemd stops what that plan stops. The first unit "
+        + "starts the second at each boot. 'systemctl stop' of the second unit runs its plan as "
+        + "well.",
     ],
     options: [
-      OptionSpec(name: "--print", value: nil, help: "print the unit, and write nothing"),
+      OptionSpec(name: "--print", value: nil, help: "print the unit and write nothing"),
       OptionSpec(
         name: onShutdown,
         value: "PLAN",
         help:
-          "run this plan on the same VMs when the machine goes down, such as bosh-stop; without "
-          + "this option a unit for it that is there is removed"
+          "run this plan, such as bosh-stop, on the same VMs when the machine shuts down. Without "
+          + "this option, an existing shutdown unit is removed"
       ),
       OptionSpec(
         name: shutdownLimit,
         value: "DURATION",
         help:
-          "when that run is asked to end (default 5m, at most 25m: systemd forces the machine down "
-          + "after 30)"
+          "ask that run to end after this time (default 5m, at most 25m, because systemd forces "
+          + "the shutdown after 30 minutes)"
       ),
       OptionSpec(
         name: "--remove",
@@ -50,13 +52,13 @@ enum InstallBootCommand {
       ),
     ] + BootOptions.all,
     examples: [
-      (line: "lockstep install-boot bosh-start --print", does: "look at it first"),
-      (line: "lockstep install-boot bosh-start", does: "from the next boot on"),
+      (line: "lockstep install-boot bosh-start --print", does: "look at the unit first"),
+      (line: "lockstep install-boot bosh-start", does: "run the plan from the next boot on"),
       (
         line: "lockstep install-boot bosh-start --on-shutdown bosh-stop",
-        does: "drain and stop, too, when the machine goes down"
+        does: "also drain and stop when the machine shuts down"
       ),
-      (line: "lockstep install-boot bosh-start --remove", does: "no more"),
+      (line: "lockstep install-boot bosh-start --remove", does: "remove the units"),
     ],
     tellsRefusal: true
   )

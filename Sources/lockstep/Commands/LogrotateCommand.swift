@@ -9,34 +9,34 @@ enum LogrotateCommand {
     arguments: "",
     argumentCount: 0...0,
     about: [
-      "Prints a file for logrotate with which the logs of a VM are rotated as BOSH's agent has it: "
-        + "copied and cut (copytruncate) where they have become too large, seven kept, compressed. "
-        + "A script that runs meanwhile goes on in the same log.",
-      "How often is for the machine to say; on a BOSH VM it is four times an hour.",
+      "Prints a logrotate file that rotates the logs of a VM as BOSH's agent does: logs that are "
+        + "too large are copied and truncated (copytruncate), and seven compressed copies are "
+        + "kept. A script that is running keeps writing to the same log.",
+      "The machine decides how often logrotate runs; on a BOSH VM it is four times an hour.",
     ],
     options: [
       OptionSpec(
         name: "--vm",
         value: "ROOT",
         help:
-          "the VM's folder, laid out like /var/vcap. Default: /var/vcap; where there is none, /, "
-          + "with the logs in /var/log/lockstep"
+          "the VM's folder, laid out like /var/vcap. Default: /var/vcap, or / if there is no "
+          + "/var/vcap, with the logs in /var/log/lockstep"
       ),
       OptionSpec(
         name: "--size",
         value: "SIZE",
-        help: "from which size on: bytes, or a number with k, M or G; default: what bosh/spec.json "
-          + "has in properties.logging.max_log_file_size, else 50M, as in BOSH"
+        help: "rotate logs from this size on: bytes, or a number with k, M or G. Default: "
+          + "properties.logging.max_log_file_size in bosh/spec.json, else 50M, as in BOSH"
       ),
     ],
     examples: [
       (
         line: "lockstep logrotate > /etc/logrotate.d/lockstep",
-        does: "for /var/vcap, where no agent has written /etc/logrotate.d/vcap"
+        does: "rotate the logs of /var/vcap, if no agent has written /etc/logrotate.d/vcap"
       ),
       (
         line: "lockstep logrotate --vm ./root --size 1M",
-        does: "for another folder, from 1 MiB on"
+        does: "print the file for another folder, for logs from 1 MiB on"
       ),
     ],
     tellsRefusal: true

@@ -6,13 +6,13 @@ import Words
 enum NewCommand {
   static let spec = CommandSpec(
     name: "new",
-    summary: "write a first plan, from a VM's release jobs or a template",
+    summary: "write a first plan from a VM's release jobs or a template",
     arguments: "[FILE]",
     argumentCount: 0...1,
     about: [
-      "Writes a plan to start from into FILE, which must not be there yet, or to standard output. "
-        + "With --vm it has the phases that the release jobs of that VM have scripts for; else it is "
-        + "one of the templates:",
+      "Writes a plan to start from into FILE, which must not exist yet, or to standard output. "
+        + "With --vm, the plan has the phases for which the release jobs of that VM have scripts. "
+        + "Without --vm, it is one of the templates:",
       PlanTemplate.allCases.map { "\($0.rawValue) (\($0.summary))" }.joined(separator: ", ") + ".",
     ],
     options: [
@@ -24,8 +24,11 @@ enum NewCommand {
       ),
     ],
     examples: [
-      (line: "lockstep new site.plan --vm /var/vcap", does: "from what is on this VM"),
-      (line: "lockstep new --template rolling", does: "a rolling upgrade, on standard output"),
+      (
+        line: "lockstep new site.plan --vm /var/vcap",
+        does: "write a plan for the release jobs of this VM"
+      ),
+      (line: "lockstep new --template rolling", does: "print a plan for a rolling upgrade"),
     ]
   )
 

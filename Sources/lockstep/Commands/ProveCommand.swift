@@ -7,31 +7,32 @@ import Words
 enum ProveCommand {
   static let spec = CommandSpec(
     name: "prove",
-    summary: "show that steps have passed before others start, or why not",
+    summary: "prove that steps have passed before others start, or show why not",
     arguments: "PLAN",
     argumentCount: 1...1,
     about: [
-      "Looks at every pair of a step that --before names and one that --after names, and says "
-        + "whether in every run the first has passed before the second starts: what every way between "
-        + "them goes through, or a pair for which it is not so. Runs nothing and changes nothing.",
-      "A step has passed when it has succeeded, was skipped, or has failed and is optional; where "
-        + "more than success is meant, that is said. Exit status 0: proven; 1: not proven; 2: "
-        + "something is wrong, such as a name that is nobody's.",
-      "A plan that declares its deployment jobs needs no VM: without one every script and process is "
-        + "taken to be there, and every fact that nobody gives is believed.",
+      "Looks at every pair of a --before step and an --after step, and says whether in every run "
+        + "the first has passed before the second starts. It shows what every path between them "
+        + "goes through, or a pair for which this does not hold. Runs nothing and changes nothing.",
+      "A step has passed when it succeeded, was skipped, or failed and is optional. The output "
+        + "says where a step can pass without success. Exit status 0: proven; 1: not proven; 2: "
+        + "the plan or the command line is wrong, for example if no step has the name.",
+      "A plan that declares its deployment jobs needs no VM. Without a VM, lockstep assumes that "
+        + "every script and process exists, and that every condition on a fact that you do not "
+        + "give holds.",
     ],
     options: [
       OptionSpec(
         name: "--before",
         value: "STEP",
-        help: "the steps that have to have passed: a whole name, a part such as pre-start or db/0, "
+        help: "the steps that must have passed: a whole name, a part such as pre-start or db/0, "
           + "or a pattern with * and ?",
         isRepeatable: true
       ),
       OptionSpec(
         name: "--after",
         value: "STEP",
-        help: "the steps that start only then",
+        help: "the steps that may only start then",
         isRepeatable: true
       ),
       OptionSpec(name: "--format", value: "FORMAT", help: "text (default) or json"),
@@ -39,11 +40,11 @@ enum ProveCommand {
     examples: [
       (
         line: "lockstep prove bosh-deploy --before pre-start --after start",
-        does: "no process starts before the last pre-start has passed"
+        does: "prove that no process starts before the last pre-start has passed"
       ),
       (
         line: "lockstep prove up.plan --before 'migrate:*' --after 'start:web/*'",
-        does: "no web VM starts before the migration is through"
+        does: "prove that no web VM starts before the migration has passed"
       ),
     ]
   )

@@ -10,34 +10,35 @@ enum RenderCommand {
     arguments: "RELEASE-DIR",
     argumentCount: 1...1,
     about: [
-      "Renders the templates of a release job as BOSH's director does, with the machine's own Ruby, "
-        + "and puts them into ROOT/jobs/NAME as BOSH's agent does. If anything is wrong with any of "
-        + "them, all of it is told and nothing is written. Without --job, lists the release jobs.",
-      "The properties file is YAML: 'properties' (of this release job, as in a deployment manifest), "
-        + "'links' by name (address, properties, instances) and 'spec' of the instance (name, index, "
-        + "id, az, deployment, ip, networks ...).",
-      "Templates are programs, and run with your rights.",
+      "Renders the templates of a release job as BOSH's director does, with the Ruby of this "
+        + "machine, and writes the results to ROOT/jobs/NAME as BOSH's agent does. If any "
+        + "template is wrong, all mistakes are reported and nothing is written. Without --job, "
+        + "lists the release jobs.",
+      "The properties file is YAML with 'properties' (of this release job, as in a deployment "
+        + "manifest), 'links' by name (address, properties, instances) and 'spec' of the instance "
+        + "(name, index, id, az, deployment, ip, networks ...).",
+      "Templates are programs. They run with your permissions.",
     ],
     options: [
       OptionSpec(name: "--job", value: "NAME", help: "the release job"),
       OptionSpec(name: "--properties", value: "FILE", help: "properties, links and spec"),
       OptionSpec(name: "--vm", value: "ROOT", help: "the VM's folder, laid out like /var/vcap"),
-      OptionSpec(name: "--check", value: nil, help: "render, and write nothing"),
+      OptionSpec(name: "--check", value: nil, help: "render but write nothing"),
       OptionSpec(
         name: "--timeout",
         value: "DURATION",
-        help: "how long the templates may take together (default 60s)"
+        help: "how long all templates together may take (default 60s)"
       ),
     ],
     examples: [
-      (line: "lockstep render .", does: "the release jobs of the release in this folder"),
+      (line: "lockstep render .", does: "list the release jobs of the release in this folder"),
       (
         line: "lockstep render . --job web --properties web.yml --check",
-        does: "whether all of its templates can be rendered"
+        does: "check whether all templates of a release job can be rendered"
       ),
       (
         line: "lockstep render . --job web --properties web.yml --vm /var/vcap",
-        does: "and put what they give into /var/vcap/jobs/web"
+        does: "render them into /var/vcap/jobs/web"
       ),
     ],
     tellsRefusal: true

@@ -5,25 +5,23 @@ import Words
 enum ResumeCommand {
   static let spec = CommandSpec(
     name: "resume",
-    summary: "go on with a run that failed or was broken off",
+    summary: "continue a run that failed or was interrupted",
     arguments: "[RUN]",
     argumentCount: 0...1,
     about: [
-      "Goes on with the last run on a VM, or with the one of that name (its beginning will do). What "
-        + "succeeded is not run again. What was cut short, failed or was never started is run, with "
-        + "all of its attempts; a process of the earlier run that still goes on is waited for first.",
-      "A 'run' that is not idempotent is never started a second time by itself: where it failed, or "
-        + "nobody can tell how it ended, nothing is started before a person says which it is to be, "
-        + "with --assume.",
+      "Continues the last run on a VM, or the run called RUN (a unique prefix is enough). Steps "
+        + "that succeeded do not run again. Steps that were cut short, failed or never started "
+        + "run, with all of their attempts. If a process of the earlier run is still running, "
+        + "lockstep waits for it first.",
+      "A 'run' step that is not idempotent is never started twice automatically. If it failed, or "
+        + "if nobody can tell how it ended, nothing starts until you decide with --assume.",
     ],
     options: [
       OptionSpec(
         name: PlanOptions.vm.name,
         value: PlanOptions.vm.value,
-        help:
-          "the VM's folder, of several the first, in which the run is recorded; or all of them, as "
-          + "for the run itself. Default: /var/vcap; where there is "
-          + "none, /",
+        help: "the VM's folder. For several VMs, name the first, in which the run is recorded, or "
+          + "all, as for the run itself. Default: /var/vcap, or / if there is no /var/vcap",
         isRepeatable: true
       ),
       RunOptions.stateOption,
@@ -31,35 +29,34 @@ enum ResumeCommand {
       OptionSpec(
         name: "--explain",
         value: nil,
-        help: "say for every step why it would run or not; run and change nothing"
+        help: "explain for every step why it would run or not; run and change nothing"
       ),
       AssumeOption.option,
       OptionSpec(
         name: "--accept-changes",
         value: nil,
-        help: "go on although the plan or a script has changed, with what it is now; what has "
-          + "changed runs again"
+        help: "continue with the changed plan or scripts; steps that have changed run again"
       ),
       OptionSpec(
         name: "--set",
         value: "NAME=VALUE",
-        help: "give a secret param its value again; others are known",
+        help: "give a secret param its value again; all other params are recorded",
         isRepeatable: true
       ),
       OptionSpec(
         name: "--set-file",
         value: "NAME=FILE",
-        help: "the same from a file, less a last line feed",
+        help: "the same, with the contents of a file without the trailing newline",
         isRepeatable: true
       ),
       RunOptions.quietOption,
     ],
     examples: [
-      (line: "lockstep resume --explain", does: "what would be run, and why"),
-      (line: "lockstep resume", does: "go on with the last run on this VM"),
+      (line: "lockstep resume --explain", does: "show what would run, and why"),
+      (line: "lockstep resume", does: "continue the last run on this VM"),
       (
         line: "lockstep resume --assume migrate=done",
-        does: "the step 'migrate' was seen to by hand"
+        does: "continue after you completed the step 'migrate' by hand"
       ),
     ],
     tellsRefusal: true

@@ -8,15 +8,16 @@ enum RunCommand {
     arguments: "PLAN",
     argumentCount: 1...1,
     about: [
-      "Executes the plan's steps, each as soon as everything that it waits for has passed. A failure "
-        + "keeps what depends on it from starting; whatever does not still runs. The scripts' output "
-        + "goes to the VM's own log files, sys/log/RELEASE-JOB/SCRIPT.stdout.log and .stderr.log; on a "
-        + "machine that has nothing to do with BOSH, that of commands goes to /var/log/lockstep.",
-      "A run that was broken off is looked for first. Nothing is started as long as a step of it still "
-        + "runs, or one that may not be run twice is in doubt: 'lockstep resume' goes on with it, and "
-        + "--abandon gives it up.",
-      "The first SIGINT or SIGTERM asks what runs to end and starts nothing more but handlers; the "
-        + "second ends everything at once.",
+      "Executes the steps of the plan. Each step starts as soon as everything that it waits for "
+        + "has passed. If a step fails, the steps that depend on it do not start; all others "
+        + "still run. Scripts write to the VM's own log files, "
+        + "sys/log/RELEASE-JOB/SCRIPT.stdout.log and .stderr.log. On a machine without BOSH, "
+        + "commands write to /var/log/lockstep.",
+      "First, lockstep looks for a run that was interrupted. It starts nothing while a step of "
+        + "that run still runs, or while the outcome of a step that may not run twice is unknown. "
+        + "'lockstep resume' continues that run; --abandon gives it up.",
+      "The first SIGINT or SIGTERM asks running steps to end; after that only handlers start. The "
+        + "second signal ends everything at once.",
     ],
     options: PlanOptions.all + SelectionOptions.all + RunOptions.options
       + [RunOptions.oncePerBootOption, RunOptions.waitOption, AbandonOption.option],
@@ -24,11 +25,11 @@ enum RunCommand {
       (line: "lockstep run bosh-deploy", does: "bring up this VM as BOSH would"),
       (
         line: "lockstep run site.plan --vm ./root --set batch=2",
-        does: "another plan and folder, with a value for a param"
+        does: "run another plan on another folder, with a value for a param"
       ),
       (
         line: "lockstep run bosh-deploy --from start",
-        does: "the phase 'start' and all that waits for it"
+        does: "run the phase 'start' and everything that waits for it"
       ),
     ],
     tellsRefusal: true

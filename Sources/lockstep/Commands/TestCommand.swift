@@ -7,26 +7,27 @@ import Words
 enum TestCommand {
   static let spec = CommandSpec(
     name: "test",
-    summary: "carry out the tests that are written in plans",
+    summary: "run the tests that are written in plans",
     arguments: "PLAN...",
     argumentCount: 1...4096,
     about: [
-      "Each 'test \"NAME\" { … }' of a plan is a run that is rehearsed on a virtual clock: 'when' makes "
-        + "something up, 'expect' says what is to come of it. Starts nothing, and looks at no machine.",
-      "The exit status is 0 if all tests pass, 1 if one does not, and 2 if a plan is wrong or there is "
-        + "no test at all.",
+      "Each 'test \"NAME\" { … }' in a plan is a run that is rehearsed on a virtual clock. 'when' "
+        + "says what goes wrong, 'expect' says what should come of it. Starts nothing and looks "
+        + "at no machine.",
+      "The exit status is 0 if all tests pass, 1 if a test fails, and 2 if a plan is wrong or "
+        + "there are no tests.",
     ],
     options: [
       OptionSpec(
         name: "--filter",
         value: "TEXT",
-        help: "only tests with this text in their names"
+        help: "run only tests with this text in their names"
       ),
       OptionSpec(name: "--format", value: "FORMAT", help: "text (default) or json"),
     ],
     examples: [
-      (line: "lockstep test site.plan", does: "all tests of a plan"),
-      (line: "lockstep test plans/*.plan --filter drain", does: "some tests of some plans"),
+      (line: "lockstep test site.plan", does: "run all tests of a plan"),
+      (line: "lockstep test plans/*.plan --filter drain", does: "run some tests of some plans"),
     ]
   )
 

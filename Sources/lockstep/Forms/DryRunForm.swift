@@ -12,21 +12,21 @@ enum DryRunForm: String, CaseIterable {
     OptionSpec(
       name: "--format",
       value: "FORM",
-      help: "tree (default), json, dot (for Graphviz), mermaid, svg, or html: a page to look "
-        + "around in that needs nothing but itself; of --what-if and --times: text (default) or json"
+      help: "tree (default), json, dot (for Graphviz), mermaid, svg, or html (a self-contained "
+        + "page). With --what-if and --times: text (default) or json"
     ),
-    OptionSpec(name: "--all", value: nil, help: "show every step of phases with very many"),
+    OptionSpec(name: "--all", value: nil, help: "show every step, even of phases with very many"),
     OptionSpec(
       name: "--details",
       value: nil,
-      help: "of each step also what it runs in full, what waits for it, and where it is written"
+      help: "for each step, also show its full command, what waits for it, and where it is written"
     ),
     OptionSpec(
       name: "--fold",
       value: "WHAT",
-      help: "how many steps a box of a picture stands for: none (one), those of a phase on an "
-        + "instance, on a deployment-job, or of a whole phase. Default: as few as can be looked at; "
-        + "for dot none"
+      help: "which steps share a box in a picture: none (one box for each step), or those of a "
+        + "phase on an instance, on a deployment-job, or in the whole phase. Default: as few as "
+        + "are readable; for dot, none"
     ),
   ]
 

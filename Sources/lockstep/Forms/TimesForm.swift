@@ -9,8 +9,8 @@ enum TimesForm {
     name: "--times",
     value: nil,
     help:
-      "show the longest that a run can take, the critical path by the durations of earlier runs "
-      + "(or --durations), and the slack of other steps; --format json too"
+      "show the longest time that a run can take, the critical path by the durations of earlier "
+      + "runs (or of --durations), and the slack of the other steps; also with --format json"
   )
 
   private static let most = 20

@@ -11,10 +11,11 @@ enum WhatIfForm {
     name: "--what-if",
     value: "WHAT",
     help:
-      "rehearse a run on a virtual clock, with STEP=fail, 'STEP=exit N', STEP=signal, "
-      + "STEP=hang, STEP=stuck (takes no notice of TERM) or 'STEP=slow TIME', behind it @1,2 for "
-      + "those attempts only; STEP=no: its condition does not hold; cancel@TIME; none for no "
-      + "misfortune; all (or all=hang, …) for what comes of each step's failure, one at a time",
+      "rehearse a run on a virtual clock. STEP=fail, 'STEP=exit N', STEP=signal, STEP=hang, "
+      + "STEP=stuck (ignores TERM) or 'STEP=slow TIME', with @1,2 after it for those attempts "
+      + "only; STEP=no: its condition does not hold; cancel@TIME: a signal stops the run; none: "
+      + "nothing goes wrong; all (or all=hang, …): what comes of the failure of each step, one "
+      + "at a time",
     isRepeatable: true
   )
 

@@ -7,10 +7,10 @@ enum AbandonOption {
   static let option = OptionSpec(
     name: "--abandon",
     value: "RUN[=WHAT]",
-    help: "give up a run that was broken off, and begin anew. WHAT says what becomes of what it "
-      + "has left running: wait (the default) waits for it, end asks it to end and kills it after "
-      + "\(LeftoverWait.grace.components.seconds) s. 'all' for RUN is every run in the way; they are "
-      + "passed over this time only",
+    help: "give up an interrupted run and start a new one. WHAT says what to do with processes "
+      + "that it left running: wait (default) waits for them; end asks them to end and kills them "
+      + "after \(LeftoverWait.grace.components.seconds) s. 'all' as RUN means every run in the "
+      + "way; those are ignored this time only",
     isRepeatable: true
   )
 

@@ -7,7 +7,7 @@ enum AssumeOption {
   static let option = OptionSpec(
     name: "--assume",
     value: "STEP=WHAT",
-    help: "for a step that may not be run twice: done (take it for succeeded) or again (run it)",
+    help: "for a step that may not run twice: done (treat it as succeeded) or again (run it)",
     isRepeatable: true
   )
 

@@ -4,7 +4,7 @@ enum DurationOption {
     name: "--durations",
     value: "FILE",
     help:
-      "how long steps take, instead of what earlier runs on the VM took: lines of STEP DURATION, "
-      + "such as pre-start:db/* 40s; the last that fits a step counts"
+      "how long steps take, instead of the times of earlier runs on the VM. Each line is STEP "
+      + "DURATION, such as pre-start:db/* 40s; the last line that matches a step counts"
   )
 }

@@ -6,29 +6,29 @@ enum PlanOptions {
   static let vm = OptionSpec(
     name: "--vm",
     value: "[NAME=]ROOT",
-    help: "the VM's folder, laid out like /var/vcap; with NAME (a deployment job or an instance "
-      + "such as web/0) the folder of that one. Default: the folder of the plan's own name beside "
-      + "it, where that has a jobs folder, else /var/vcap; where there is none, /, which is this "
-      + "machine as it is, with logs in /var/log/lockstep",
+    help: "the VM's folder, laid out like /var/vcap. With NAME (a deployment job, or an instance "
+      + "such as web/0), the folder of that one. Default: the folder beside the plan that has the "
+      + "plan's name, if it has a jobs folder; else /var/vcap; else /, which is this machine as it "
+      + "is, with logs in /var/log/lockstep",
     isRepeatable: true
   )
   static let set = OptionSpec(
     name: "--set",
     value: "NAME=VALUE",
-    help: "give a param of the plan a value",
+    help: "set a param of the plan",
     isRepeatable: true
   )
   static let setFile = OptionSpec(
     name: "--set-file",
     value: "NAME=FILE",
-    help: "give a param the contents of a file, less a last line feed: for secrets, which others "
-      + "could read on a command line",
+    help: "set a param to the contents of a file, without the trailing newline. Use it for "
+      + "secrets: others can read a command line",
     isRepeatable: true
   )
   static let fact = OptionSpec(
     name: "--fact",
     value: "NAME=VALUE",
-    help: "tell something that the VM does not know, such as director.version",
+    help: "give a fact that the VM does not know, such as director.version",
     isRepeatable: true
   )
   static let all = [vm, set, setFile, fact]

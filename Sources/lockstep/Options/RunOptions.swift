@@ -7,59 +7,60 @@ enum RunOptions {
   static let stateOption = OptionSpec(
     name: "--state",
     value: "DIR",
-    help: "where runs are recorded (default: data/lockstep in the VM's folder; /var/lib/lockstep "
-      + "where that is /)"
+    help: "where runs are recorded (default: data/lockstep in the VM's folder, or "
+      + "/var/lib/lockstep if that folder is /)"
   )
   static let oncePerBootOption = OptionSpec(
     name: "--once-per-boot",
     value: nil,
-    help: "do nothing where this plan has succeeded since the machine's boot, on the same VMs and "
-      + "with the same params, facts and choice of steps; where such a run of this boot was broken "
-      + "off, go on with that"
+    help: "do nothing if this plan has succeeded since the machine's boot, on the same VMs and "
+      + "with the same params, facts and choice of steps. If such a run was interrupted since the "
+      + "boot, continue it"
   )
   static let keepOption = OptionSpec(
     name: "--keep",
     value: "N",
-    help: "how many records of runs stay, the last ones (default \(RunStore.defaultKeep)); kept "
-      + "beside them are the last run of each further plan, and what is not over"
+    help: "keep the records of the last N runs (default \(RunStore.defaultKeep)). The last run of "
+      + "every other plan and unfinished runs are kept as well"
   )
   static let quietOption = OptionSpec(
     name: "--quiet",
     value: nil,
-    help: "print failures and the end only"
+    help: "print only failures and the end"
   )
 
   static let waitOption = OptionSpec(
     name: "--wait",
     value: "DURATION",
-    help: "wait this long for another run that is at work on the VM to end, instead of refusing"
+    help: "wait up to this long for another run on the VM to end, instead of refusing"
   )
 
   static let parallelOption = OptionSpec(
     name: "--parallel",
     value: "N",
-    help: "how many steps at most are under way at once (default \(RunPolicy.defaultParallel))"
+    help: "the most steps that run at once (default \(RunPolicy.defaultParallel))"
   )
   static let onFailureOption = OptionSpec(
     name: "--on-failure",
     value: "MODE",
-    help: "finish (default): what does not depend on it still runs; stop: what runs ends, "
-      + "nothing else starts; abort: what runs is asked to end"
+    help: "what to do when a step fails. finish (default): steps that do not depend on it still "
+      + "run; stop: running steps finish, nothing else starts; abort: running steps are asked to "
+      + "end"
   )
   static let seedOption = OptionSpec(
     name: "--seed",
     value: "N",
-    help: "a number for the random pauses between attempts: the same one, the same pauses"
+    help: "the seed of the random pauses between attempts; the same seed gives the same pauses"
   )
 
   static let supervisorOption = OptionSpec(
     name: "--supervisor",
     value: "WHO",
-    help: "who starts and stops processes: monit (its control file in the usual place), "
-      + "monit=FILE (that control file), ctl (lockstep itself, from the monit files of the "
+    help: "who starts and stops processes: monit (with its control file in the usual place), "
+      + "monit=FILE (with that control file), ctl (lockstep itself, from the monit files of the "
       + "release jobs), systemd (the units that each jobs/NAME/systemd lists), systemd=PROGRAM "
-      + "(that systemctl), auto (default: monit if it answers, systemd if the machine has it and "
-      + "release jobs list units, else ctl)"
+      + "(with that systemctl), auto (default: monit if it answers; systemd if the machine has it "
+      + "and release jobs list units; else ctl)"
   )
 
   /// What a run on its own and one after a boot have in common.

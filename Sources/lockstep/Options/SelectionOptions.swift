@@ -6,20 +6,20 @@ enum SelectionOptions {
     OptionSpec(
       name: "--only",
       value: "STEP",
-      help: "run only steps of this name: a whole name, a part such as pre-start or db/0, or a "
-        + "pattern with * and ?",
+      help: "run only the steps with this name: a whole name, a part such as pre-start or db/0, "
+        + "or a pattern with * and ?",
       isRepeatable: true
     ),
     OptionSpec(
       name: "--from",
       value: "STEP",
-      help: "run only such steps and what waits for them",
+      help: "run only these steps and everything that waits for them",
       isRepeatable: true
     ),
     OptionSpec(
       name: "--skip",
       value: "STEP",
-      help: "run all but such steps",
+      help: "run all steps except these",
       isRepeatable: true
     ),
   ]
