@@ -18,7 +18,7 @@ import Testing
     (["rnu"], "did you mean 'run'?"),
     ([""], "no command ''"),
     (["--frobnicate"], "no command '--frobnicate'"),
-    (["--vm", "vm", "run"], "options stand behind the command"),
+    (["--vm", "vm", "run"], "options come after the command"),
     (["p.plan"], "lockstep dry-run p.plan"),
     (["bosh-deploy"], "lockstep dry-run bosh-deploy"),
     (["run"], "PLAN is missing"),
