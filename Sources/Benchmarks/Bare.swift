@@ -1,7 +1,7 @@
 /// Many commands that do nothing: what a step costs that is only a process.
 ///
-/// make keeps no logs. Lockstep has no step without logs, so its plan has a `run` of the command for
-/// each step. It opens two files a step that make does not open, and it keeps a journal.
+/// make keeps no logs. Lockstep has no step without logs, so its plan has a `run` of the command
+/// for each step. It opens two files a step that make does not open, and it keeps a journal.
 struct Bare {
   static func run(_ options: Options) throws(Failure) {
     var commands = try ManyCommands(options)

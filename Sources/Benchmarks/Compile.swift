@@ -1,7 +1,7 @@
 import Glibc
 
-/// Checks and shows large plans without starting anything: time and memory per step, and whether they
-/// stay the same when the plan is ten times as large.
+/// Checks and shows large plans without starting anything: time and memory per step, and whether
+/// they stay the same when the plan is ten times as large.
 struct Compile {
   /// The ways to write a plan of many steps.
   enum Shape: CaseIterable {

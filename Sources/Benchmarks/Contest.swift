@@ -65,8 +65,8 @@ struct Contest {
 
   /// The least and the median time of each, and their ratios to the first.
   ///
-  /// - Parameter work: how many things the programs started, and what they are. The table then also has
-  ///   the processor time that each program itself used for one of them.
+  /// - Parameter work: how many things the programs started, and what they are. The table then also
+  ///   has the processor time that each program itself used for one of them.
   /// - Returns: a row for each.
   func table(of work: (count: Int, thing: String)? = nil) -> Table {
     let head = ["", "least", "ratio", "median", "ratio"]

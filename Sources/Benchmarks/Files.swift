@@ -2,8 +2,8 @@ import Glibc
 
 /// A text file that is written from beginning to end, in large pieces.
 ///
-/// Its text can be a hundred megabytes and is never held in memory: no measured peak can be below the
-/// peak of the program that measures (see ``Program``).
+/// Its text can be a hundred megabytes and is never held in memory: no measured peak can be below
+/// the peak of the program that measures (see ``Program``).
 struct TextFile: ~Copyable {
   private let path: String
   private let descriptor: Int32

@@ -22,8 +22,8 @@ struct Main {
     guard access(options.lockstep, X_OK) == 0 else {
       throw Failure("no \(options.lockstep): build it with 'swift build -c release'")
     }
-    // An interrupt ends the program that is being measured. That is a failure like any other, so the
-    // files made for it are removed.
+    // An interrupt ends the program that is being measured. That is a failure like any other, so
+    // the files made for it are removed.
     signal(SIGINT, SIG_IGN)
     printMachine(options)
     for benchmark in options.benchmarks {

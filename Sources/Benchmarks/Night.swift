@@ -32,7 +32,8 @@ struct Night {
     return try (mayFail ? program.mayFail : program).run(output: "\(scratch)/output")
   }
 
-  /// 500 steps that sleep, with a barrier in the middle, compared with the least time that they can take.
+  /// 500 steps that sleep, with a barrier in the middle, compared with the least time that they can
+  /// take.
   private func makespan() throws(Failure) {
     let (each, count) = (2.0, 250)
     let root = try BenchmarkRoot(
@@ -63,7 +64,8 @@ struct Night {
     )
   }
 
-  /// How long after its end a script's end is in the journal; the script itself prints when it ends.
+  /// How long after its end a script's end is in the journal; the script itself prints when it
+  /// ends.
   private func notice() throws(Failure) {
     let count = 2000
     let root = try BenchmarkRoot(

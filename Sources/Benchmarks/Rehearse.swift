@@ -1,7 +1,7 @@
 import Glibc
 
-/// Rehearsals: the consequences of every single failure on a VM with 12 and with 120 release jobs, and
-/// the tests of a bundled plan.
+/// Rehearsals: the consequences of every single failure on a VM with 12 and with 120 release jobs,
+/// and the tests of a bundled plan.
 struct Rehearse {
   static func run(_ options: Options) throws(Failure) {
     let runs = options.runs ?? 5

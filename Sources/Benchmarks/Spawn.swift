@@ -3,12 +3,12 @@ import Glibc
 
 /// Many small scripts, each with both log files: what a plan costs on top of starting them.
 ///
-/// All contenders start the same files in the same VM root and append to the same logs. The bare loop
-/// does only what each script needs, so its time is what the machine itself costs. It is this program,
-/// started again, so that all contenders are children that are measured in the same way. It gives each
-/// script a process group, as a BOSH agent does, or also a session, as Lockstep does. With
-/// `sched_autogroup_enabled` the kernel first divides the processors among sessions, so the two differ
-/// on a busy machine.
+/// All contenders start the same files in the same VM root and append to the same logs. The bare
+/// loop does only what each script needs, so its time is what the machine itself costs. It is this
+/// program, started again, so that all contenders are children that are measured in the same way.
+/// It gives each script a process group, as a BOSH agent does, or also a session, as Lockstep does.
+/// With `sched_autogroup_enabled` the kernel first divides the processors among sessions, so the
+/// two differ on a busy machine.
 struct Spawn {
   /// The first argument that makes this program the bare loop.
   static let bareLoopArgument = "--bare-loop"

@@ -2,8 +2,8 @@ import Words
 
 /// A moment on the run's clock: nanoseconds since an origin; the clock never goes back.
 ///
-/// The machine of the run chooses the origin. A live run counts from the machine's boot, including time
-/// asleep (`CLOCK_BOOTTIME`).
+/// The machine of the run chooses the origin. A live run counts from the machine's boot, including
+/// time asleep (`CLOCK_BOOTTIME`).
 package struct Instant: Hashable, Comparable, Sendable {
   /// Nanoseconds since the origin.
   package var nanoseconds: Int64

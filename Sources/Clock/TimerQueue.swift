@@ -5,8 +5,8 @@ package struct TimerToken: Hashable, Sendable {
 
 /// The armed timers, soonest first.
 ///
-/// A binary heap. Disarmed entries stay in it until they come to the top or are more than half of it.
-/// Nearly every timeout is disarmed long before its time, and so that costs one removal from a
+/// A binary heap. Disarmed entries stay in it until they come to the top or are more than half of
+/// it. Nearly every timeout is disarmed long before its time, and so that costs one removal from a
 /// dictionary. Timers of the same moment fire in the order in which they were armed.
 package struct TimerQueue {
   private struct Entry {

@@ -5,12 +5,12 @@ import Testing
 
 /// A page shows a terminal: `$ ` and a command, then everything that the command prints.
 ///
-/// A command continues on the next line after a `\` or `do` at the end of its line. The commands of a
-/// page run one after another in one folder. It contains `Plans/` as checked out and the plans of the
-/// page by their names, each as the last fence before the command has it. Times of day, measured
-/// times, names of runs and the order of the lines of a run may differ from those on the page. What
-/// `swift run` says about building is left out. `LOCKSTEP_RECORD=1 swift test --filter DocsTests` puts
-/// the present output into the pages; that run still fails.
+/// A command continues on the next line after a `\` or `do` at the end of its line. The commands of
+/// a page run one after another in one folder. It contains `Plans/` as checked out and the plans of
+/// the page by their names, each as the last fence before the command has it. Times of day,
+/// measured times, names of runs and the order of the lines of a run may differ from those on the
+/// page. What `swift run` says about building is left out. `LOCKSTEP_RECORD=1 swift test --filter
+/// DocsTests` puts the present output into the pages; that run still fails.
 @Suite("Commands in the documentation", .waits)
 struct ConsoleTests {
   static let pages = Document.all.filter { page in

@@ -6,9 +6,9 @@ import Testing
 
 /// A fence with a plan, or with a part of one.
 ///
-/// The words after `plan` say what it is. `NAME.plan` is the file that it stands for, `PLAN0123` is a
-/// finding that it shows, and `NAME=VALUE` sets a param. `item` and `statement` mean that it is a part
-/// of a plan or of a phase.
+/// The words after `plan` say what it is. `NAME.plan` is the file that it stands for, `PLAN0123` is
+/// a finding that it shows, and `NAME=VALUE` sets a param. `item` and `statement` mean that it is a
+/// part of a plan or of a phase.
 struct PlanExample: CustomStringConvertible, Sendable {
   let document: Document
   let fence: Fence
@@ -55,8 +55,8 @@ struct PlanExample: CustomStringConvertible, Sendable {
 
   /// The findings in it without a machine.
   ///
-  /// The `default` around a part does not belong to the example, so a finding that no step needs it is
-  /// left out.
+  /// The `default` around a part does not belong to the example, so a finding that no step needs it
+  /// is left out.
   func diagnostics() -> [Diagnostic] {
     let (source, head) = whole
     let parsed = Parser.parse(source)

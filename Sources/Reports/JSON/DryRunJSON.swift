@@ -21,7 +21,8 @@ package struct DryRunJSON {
     package var persistentDisk: Int?
     /// Where logs are, relative to the VM's folder.
     package var logsPath: String
-    /// The path of a step's logs without `.stdout.log`, relative to the VM's folder; by its template.
+    /// The path of a step's logs without `.stdout.log`, relative to the VM's folder; by its
+    /// template.
     package var logStem: (StepTemplateID) -> String?
     /// The number of a step's script; nil where it has none or the script is missing.
     package var script: (NodeID) -> Int?

@@ -15,7 +15,8 @@ package struct RunDisplay {
   /// The words of most lines, in colour and padded.
   private let beginWord: String
   private let okWord: String
-  /// The padded name of the phase of the last step: the next line is often about the same statement.
+  /// The padded name of the phase of the last step: the next line is often about the same
+  /// statement.
   private var lastPhase: (template: StepTemplateID, text: String)?
 
   private static let width = 80
@@ -40,8 +41,8 @@ package struct RunDisplay {
   ///   - announcement: what happened.
   ///   - now: when it happened.
   ///   - clock: the time of day to show.
-  ///   - isRecorded: whether it is on disk. A step whose success is not on disk is not called ok, because
-  ///     a resume would run it again.
+  ///   - isRecorded: whether it is on disk. A step whose success is not on disk is not called ok,
+  ///     because a resume would run it again.
   /// - Returns: the lines.
   package mutating func lines(
     for announcement: Announcement,

@@ -2,8 +2,8 @@ package import PlanGraph
 import PlanLanguage
 package import Words
 
-/// Writes a graph as a tree of phases, barriers and steps, in the order in which they run, at most 80
-/// columns wide.
+/// Writes a graph as a tree of phases, barriers and steps, in the order in which they run, at most
+/// 80 columns wide.
 package struct DryRunTree {
   private let graph: Graph
   private let names: NodeNames
@@ -93,7 +93,8 @@ package struct DryRunTree {
     for line in wrapped(safeForTerminal(paragraph), width: width - 4) { output.line("  # \(line)") }
   }
 
-  /// Names the phases for which there is no script and no process, so that nobody searches for them.
+  /// Names the phases for which there is no script and no process, so that nobody searches for
+  /// them.
   private func writeIdlePhases(_ hasSteps: Table<ItemID, Bool>, to output: inout TextOutput) {
     let idle = graph.items.indices.filter { graph.items[$0].kind == .phase && !hasSteps[$0] }
     if idle.isEmpty { return }

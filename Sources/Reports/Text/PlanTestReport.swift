@@ -5,7 +5,8 @@ import PlanGraph
 package import PlanLanguage
 import Words
 
-/// How a test of a plan failed: what was expected, what happened instead, and the timeline around it.
+/// How a test of a plan failed: what was expected, what happened instead, and the timeline around
+/// it.
 package struct PlanTestReport {
   private let tested: PlanTestRun
   private let graph: Graph
@@ -27,7 +28,8 @@ package struct PlanTestReport {
     }
   }
 
-  /// The part of the timeline around the first expectation that was not met, at most 80 columns wide.
+  /// The part of the timeline around the first expectation that was not met, at most 80 columns
+  /// wide.
   package func timeline() -> [String] {
     let report = RehearsalReport(tested.rehearsal, style: Style(isColored: false), most: nil)
     let lines = report.timeline()

@@ -15,7 +15,8 @@ package struct ProofReport: Sendable {
 
   private static let mostNames = 3
 
-  /// Prepares a report; `before` and `after` are what the command line says and how many steps that is.
+  /// Prepares a report; `before` and `after` are what the command line says and how many steps that
+  /// is.
   package init(
     _ graph: Graph,
     _ proof: OrderProof,

@@ -32,7 +32,8 @@ package struct FailureEvidence: Sendable {
   }
 }
 
-/// The end of a run in words: what failed, why, where its logs are, what did not start because of it.
+/// The end of a run in words: what failed, why, where its logs are, what did not start because of
+/// it.
 package struct RunReport {
   private let run: Run
   private let graph: Graph
@@ -235,8 +236,8 @@ package struct RunReport {
       counts[isUnstarted ? .blocked : run[id], default: 0] += 1
     }
     func count(_ states: NodeState...) -> Int { states.reduce(0) { $0 + (counts[$1] ?? 0) } }
-    // No release job has a script or process for the plan. That is a success, as in BOSH, but people
-    // have to see it.
+    // No release job has a script or process for the plan. That is a success, as in BOSH, but
+    // people have to see it.
     var words = [counts.isEmpty ? "there was nothing to do" : "\(count(.succeeded)) succeeded"]
     let others = [
       (count(.failed, .failedOptional), "failed"), (count(.skipped), "skipped"),

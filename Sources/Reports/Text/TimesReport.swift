@@ -3,8 +3,8 @@ import Clock
 package import PlanGraph
 package import Words
 
-/// Says how long a run can take at most, which steps decide how long it takes, and where there is time
-/// to spare.
+/// Says how long a run can take at most, which steps decide how long it takes, and where there is
+/// time to spare.
 ///
 /// `TimesJSON.swift` writes the same for programs.
 package struct TimesReport: Sendable {

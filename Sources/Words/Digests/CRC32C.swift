@@ -1,7 +1,7 @@
 /// CRC-32C: the Castagnoli polynomial reflected, all ones before and after, as in RFC 3720, B.4.
 ///
-/// Detects every change of up to four adjacent bytes. Handles eight bytes at a time, with a table for
-/// each of their positions ("slicing by 8"): 8 KiB of tables, made at first use.
+/// Detects every change of up to four adjacent bytes. Handles eight bytes at a time, with a table
+/// for each of their positions ("slicing by 8"): 8 KiB of tables, made at first use.
 package struct CRC32C {
   /// The polynomial with its lowest power in the highest bit.
   private static let polynomial: UInt32 = 0x82F6_3B78

@@ -1,7 +1,7 @@
 /// A digest of 64 bits; it detects accidental changes, not those of an attacker.
 ///
-/// FNV-1a (draft-eastlake-fnv), but with eight bytes at a time. So the high bits are mixed into the low
-/// ones after each step.
+/// FNV-1a (draft-eastlake-fnv), but with eight bytes at a time. So the high bits are mixed into the
+/// low ones after each step.
 package struct Digest64: Hashable, Sendable {
   package private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 

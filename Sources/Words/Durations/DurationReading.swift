@@ -1,6 +1,6 @@
 extension Duration {
-  /// Reads a duration as a plan writes it, such as `250ms`, `30s`, `1h30m`: larger units first, each at
-  /// most once.
+  /// Reads a duration as a plan writes it, such as `250ms`, `30s`, `1h30m`: larger units first,
+  /// each at most once.
   ///
   /// nil for anything else, and for one too long for 64 bits of nanoseconds.
   package init?(planText text: String) {

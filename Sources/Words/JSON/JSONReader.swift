@@ -1,9 +1,9 @@
 /// Reads a JSON document, strictly as RFC 8259 defines it.
 ///
-/// It accepts no comments, no extra commas, no control characters in strings, no half of a surrogate
-/// pair and no bytes that are not UTF-8. It also refuses a name that appears twice in one object,
-/// because programs do not agree on which of them counts. Reading takes linear time, and nesting is
-/// limited to ``deepest``.
+/// It accepts no comments, no extra commas, no control characters in strings, no half of a
+/// surrogate pair and no bytes that are not UTF-8. It also refuses a name that appears twice in one
+/// object, because programs do not agree on which of them counts. Reading takes linear time, and
+/// nesting is limited to ``deepest``.
 package struct JSONReader {
   /// How deep lists and objects may be nested.
   static let deepest = 100

@@ -1,7 +1,7 @@
 /// The inside of a JSON string, put together from pieces.
 ///
-/// Everything that is not printable ASCII is escaped, except letters of other scripts, so the text is
-/// also safe to look at in a terminal.
+/// Everything that is not printable ASCII is escaped, except letters of other scripts, so the text
+/// is also safe to look at in a terminal.
 package struct JSONText: ~Copyable {
   var bytes: [UInt8] = []
 

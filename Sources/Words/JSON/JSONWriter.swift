@@ -140,7 +140,8 @@ package struct JSONWriter: ~Copyable {
     handOn()
   }
 
-  /// Ends a line before the next value, so that programs that read lines find the value in one line.
+  /// Ends a line before the next value, so that programs that read lines find the value in one
+  /// line.
   ///
   /// The comma between the two values begins the next line.
   package mutating func lineBreak() { bytes.append(UInt8(ascii: "\n")) }

@@ -1,5 +1,5 @@
-/// How many columns of a terminal a scalar takes: 0 if it combines with the one before it, 2 for wide
-/// East Asian characters and emoji, 1 for all others.
+/// How many columns of a terminal a scalar takes: 0 if it combines with the one before it, 2 for
+/// wide East Asian characters and emoji, 1 for all others.
 package func displayWidth(_ scalar: Unicode.Scalar) -> Int {
   let value = scalar.value
   if value < 0x300 { return 1 }
@@ -17,8 +17,8 @@ package func displayWidth(_ scalar: Unicode.Scalar) -> Int {
   }
 }
 
-/// What to print in place of a scalar: the scalar itself if it is harmless, visible text if it would
-/// move the cursor, change the direction of the line or show nothing.
+/// What to print in place of a scalar: the scalar itself if it is harmless, visible text if it
+/// would move the cursor, change the direction of the line or show nothing.
 package func safeForTerminal(_ scalar: Unicode.Scalar) -> String {
   switch scalar.value {
   case 0x09: return " "

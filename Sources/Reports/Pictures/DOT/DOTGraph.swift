@@ -4,8 +4,8 @@ package import Words
 
 /// Writes a diagram in the language of Graphviz (the DOT language; `dot -Tsvg`).
 ///
-/// Phases are clusters, so Graphviz draws a line around each. Names are quoted, and Graphviz finds no
-/// escapes in them. Takes linear time and keeps nothing in memory.
+/// Phases are clusters, so Graphviz draws a line around each. Names are quoted, and Graphviz finds
+/// no escapes in them. Takes linear time and keeps nothing in memory.
 package struct DOTGraph {
   private let picture: Picture
 

@@ -6,9 +6,9 @@ import PlanLanguage
 /// Time goes from left to right: a box is to the right of everything that it waits for, and each
 /// section has columns of its own, so that phases read as columns. Subjects go from top to bottom:
 /// each has a row, and the rows of a deployment job's instances are together. A box about several
-/// rows is in the middle of them. Within a row and a column, boxes are in the order of the boxes that
-/// they are linked to, and as near to them as there is room; a few sweeps arrange that. Takes linear
-/// time in boxes and links, except for sorting.
+/// rows is in the middle of them. Within a row and a column, boxes are in the order of the boxes
+/// that they are linked to, and as near to them as there is room; a few sweeps arrange that. Takes
+/// linear time in boxes and links, except for sorting.
 package struct DiagramLayout: Sendable {
   /// A rectangle.
   package struct Frame: Hashable, Sendable {
@@ -72,8 +72,9 @@ package struct DiagramLayout: Sendable {
     setFrames()
   }
 
-  /// The height between two others that is nearest to `wanted` and at which a row ends; `wanted` if no row
-  /// ends there.
+  /// The height between `low` and `high` that is nearest to `wanted` and at which a row ends.
+  ///
+  /// It is `wanted` if no row ends between them.
   func border(nearest wanted: Double, from low: Double, to high: Double) -> Double {
     lanes.map(\.bottom).filter { $0 > low && $0 < high }
       .min { abs($0 - wanted) < abs($1 - wanted) } ?? wanted
@@ -121,8 +122,8 @@ package struct DiagramLayout: Sendable {
 
   /// Boxes that are below one another in a section.
   ///
-  /// The box of an instance is in the middle of its row, where its release jobs may have boxes too. So
-  /// each scope has its own column.
+  /// The box of an instance is in the middle of its row, where its release jobs may have boxes too.
+  /// So each scope has its own column.
   private struct Column: Hashable {
     var rank: Int
     /// -1 for bars.
@@ -175,7 +176,8 @@ package struct DiagramLayout: Sendable {
     }
   }
 
-  /// Places handlers below the boxes that they belong to, so that the links without them are straight.
+  /// Places handlers below the boxes that they belong to, so that the links without them are
+  /// straight.
   private mutating func placeHandlers() {
     var lowest: [SubjectID: Double] = [:]
     for (index, box) in diagram.boxes.enumerated() where !isBar(index) && !box.isHandler {

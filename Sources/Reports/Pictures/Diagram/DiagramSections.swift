@@ -2,24 +2,24 @@ import PlanGraph
 import PlanLanguage
 import Words
 
-/// Puts boxes below headings: what a phase does stands below its name once, for all the deployment
-/// jobs that come to it side by side, and again for one that comes to it later.
+/// Puts boxes below headings: a phase has one heading for all deployment jobs that go through it
+/// side by side, and another heading for a deployment job that comes to it later.
 enum DiagramSections {
   private struct Key: Hashable {
     var item: ItemID
     var job: SubjectID
   }
 
-  /// From how many sections on none are put together.
+  /// With more sections than this, none are merged.
   private static let most = 2_000
 
-  /// The sections from left to right, and the number of each box's.
+  /// The sections from left to right, and the section number of each box.
   static func arrange(
     _ graph: Graph,
     _ boxes: [Diagram.Box],
     _ links: [Diagram.Link]
   ) -> (sections: [Diagram.Section], numbers: [Int]) {
-    // First a section for each item on each deployment job.
+    // First, a section for each item on each deployment job.
     var raw = [Int](repeating: 0, count: boxes.count)
     var keys: [Key] = []
     for (index, box) in boxes.enumerated() {
@@ -33,7 +33,7 @@ enum DiagramSections {
     for link in links where raw[link.from] != raw[link.to] {
       after[raw[link.from]].insert(raw[link.to])
     }
-    // Then those of one item are put together where that closes no circle.
+    // Then the sections of one item are merged where that makes no cycle.
     var group = Array(keys.indices)
     var members = keys.indices.map { [$0] }
     func reaches(_ from: Int, _ to: Int) -> Bool {
@@ -76,7 +76,7 @@ enum DiagramSections {
     return (sections, raw.map { numbers[group[$0]] })
   }
 
-  /// Each group behind those that it comes after, else in the order of their first sections.
+  /// Each group after the groups that it follows, otherwise in the order of their first sections.
   private static func ordered(
     _ group: [Int],
     _ members: [[Int]],
@@ -140,21 +140,21 @@ enum DiagramSections {
   }
 }
 
-/// Finds the blocks that are worth a line around them: groups with rules, and handlers.
+/// Finds the blocks that get a frame: groups with rules, and handlers.
 enum DiagramFrames {
-  /// How far a frame with so many inside reaches above its first box, with its title.
+  /// How far a frame with so many frames inside reaches above its first box, including its title.
   static func head(_ height: Int) -> Double { 13 * Double(height + 1) + 2 }
 
-  /// How far it reaches beyond its boxes elsewhere.
+  /// How far it reaches beyond its boxes on the other sides.
   static func margin(_ height: Int) -> Double { 7 + 6 * Double(height) }
 
-  /// How far below one box another has to stand, in slots, for the frames between them.
+  /// How far below one box another has to be, in slots, to leave room for the frames between them.
   ///
   /// - Parameters:
-  ///   - upper: the frames that the one is in.
-  ///   - lower: those that the other is in.
-  ///   - frames: all of the diagram.
-  /// - Returns: the distance of their middles; 1 where no frame is between them.
+  ///   - upper: the frames around the upper box.
+  ///   - lower: the frames around the lower box.
+  ///   - frames: all frames of the diagram.
+  /// - Returns: the distance between their middles; 1 if no frame is between them.
   static func distance(_ upper: [Int], _ lower: [Int], _ frames: [Diagram.Frame]) -> Double {
     var (ended, begun) = (0.0, 0.0)
     for frame in upper where !lower.contains(frame) {

@@ -107,8 +107,8 @@ package struct HTMLPage {
     output.put(pieces.joined(separator: "\\u003c"))
   }
 
-  /// Which steps a box of several stands for: those of one phase, on a subject or inside it, with one of
-  /// these statements.
+  /// Which steps a box of several stands for: those of one phase, on a subject or inside it, with
+  /// one of these statements.
   private struct Holding {
     var phase: String
     var subject: String

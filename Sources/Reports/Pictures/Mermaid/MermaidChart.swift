@@ -4,8 +4,8 @@ package import Words
 
 /// Writes a diagram as a Mermaid flowchart, which code hosts draw on their pages.
 ///
-/// Every character that is not plain is written as an entity code (`#34;`), so that Mermaid takes no
-/// name for markup, a link or the end of a label.
+/// Every character that is not plain is written as an entity code (`#34;`), so that Mermaid takes
+/// no name for markup, a link or the end of a label.
 package struct MermaidChart {
   private let picture: Picture
 
