@@ -1,3 +1,4 @@
+import Glibc
 import Analysis
 import Execution
 import Operations
@@ -117,8 +118,10 @@ import Testing
   @Test func whatCannotRunIsRefusedBeforeAnythingStarts() throws {
     let folder = TestFolder()
     folder.script("web", "pre-start", "true")
+    folder.script("web", "post-start", "true")
+    chmod(folder.at("vm/jobs/web/bin/post-start"), 0o644)
     let request = try RunRequest(
-      folder.plan("phase a { script pre-start }\nphase b { run \"/no/such/program\" as b }")
+      folder.plan("phase a { script pre-start }\nphase b { script post-start }")
     )
     let audience = CollectingAudience()
     let failure = try #require(throws: CommandFailure.self) {

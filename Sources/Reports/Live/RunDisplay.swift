@@ -56,7 +56,7 @@ package struct RunDisplay {
       let again = attempt > 1 ? "attempt \(attempt)" : ""
       return line(clock, beginWord, node, again)
     case .attemptAdopted(let node, _):
-      return line(clock, "await", .caution, node, "started earlier; awaited if it still runs")
+      return line(clock, "await", .caution, node, "started earlier; waits for it to end")
     case .attemptLost(let node, _):
       started[node] = nil
       return line(clock, "again", .caution, node, "nobody saw how it ended")

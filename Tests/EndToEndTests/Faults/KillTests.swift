@@ -62,7 +62,7 @@ import Testing
     try resumed.waitForLines(1)
     #expect(vm.order == ["work"])
     try go.release(2)
-    try resumed.finish().expect(0).prints("awaited if it runs")
+    try resumed.finish().expect(0).prints("waits for it to end")
     // It is idempotent, and nobody can tell how the first attempt ended.
     #expect(vm.order == ["work", "bye", "bye"])
   }

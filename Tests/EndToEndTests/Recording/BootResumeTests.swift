@@ -12,7 +12,7 @@ struct BootResumeTests {
     try rig.killed(Self.once)
     let run = try #require(rig.vm.runs.last)
     let again = try rig.sandbox.start(Self.once)
-    try again.waitFor("awaited if it runs")
+    try again.waitFor("waits for it to end")
     #expect(rig.vm.order == ["begin"])
     try rig.go.release(2)
     let finished = try again.finish().expect(0).prints("attempt 2", "2 succeeded")

@@ -22,7 +22,7 @@ import Testing
     let finished = try resumed.finish().expect(0)
     finished.checkManners()
     finished.prints(
-      "await      pre-start   vm/0/a  started earlier; awaited if it still runs",
+      "await      pre-start   vm/0/a  started earlier; waits for it to end",
       "again      pre-start   vm/0/a  nobody saw how it ended",
       "begin      pre-start   vm/0/a  attempt 2",
       "2 succeeded"

@@ -70,7 +70,7 @@ import Testing
       try sandbox.lockstep("explain", code).expect(0).prints(code)
     }
     for (words, page) in [
-      ("retry", "further attempts"), ("on failure", "a handler"), ("backoff", "further attempts"),
+      ("retry", "more attempts"), ("on failure", "a handler"), ("backoff", "more attempts"),
     ] {
       try sandbox.start(["explain"] + words.split(separator: " ").map(String.init)).finish()
         .expect(0).prints(page)
