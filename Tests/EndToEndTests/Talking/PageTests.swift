@@ -90,7 +90,7 @@ struct PageTests {
     ] {
       let shown = try chromium(sandbox, ["--dump-dom"], "\(page)#step=\(step)")
       #expect(shown.out.contains("<h2>\(title)</h2>"), "\(step)")
-      #expect(shown.out.contains("<dt>one of these</dt>") == isOne, "\(step)")
+      #expect(shown.out.contains("<dt>selected step</dt>") == isOne, "\(step)")
       #expect(shown.out.contains("data-step=\"found\""), "\(step)")
     }
     let other = try chromium(sandbox, ["--dump-dom"], "folded.html#step=pre-strat")
