@@ -3,7 +3,7 @@ import Execution
 import PlanGraph
 import Testing
 
-/// The second reading of recorded runs: handlers that had to run, in records that are written by hand.
+/// The audit of recorded runs: handlers that had to run, with records written by hand.
 @Suite struct AuditHandlerTests {
   private static let plan = """
     plan p {
@@ -36,14 +36,14 @@ import Testing
     [.started(node, attempt: number, process: 7), .ended(node, attempt: number, .exited(status))]
   }
 
-  /// The steps of handlers that are missed, when the run is over after the last record.
+  /// The missing steps of handlers if the run is over after the last record.
   private func missed(_ events: [Event], _ policy: RunPolicy = RunPolicy()) -> [NodeID?] {
     let audit = WrittenRecords.audit(events, graph, policy, endingAt: [events.count - 1])
     #expect(audit.findings.allSatisfy { $0.rule == .handlerMissing })
     return audit.findings.map(\.awaited)
   }
 
-  @Test func `at the end of a run its handlers have run`() {
+  @Test func `a handler that has not run at the end is found`() {
     let good = [.began] + attempt(work, 1)
     #expect(missed(good + attempt(tidy, 1) + attempt(last, 1)).isEmpty)
     #expect(missed(good) == [tidy])
@@ -52,15 +52,15 @@ import Testing
     #expect(missed(bad + attempt(tidy, 1) + attempt(last, 1)) == [tell])
     #expect(missed(bad + attempt(tell, 1)) == [tidy])
     #expect(missed(bad) == [tell, tidy])
-    // It was entered, though its program could not be executed.
+    // It was entered, although its program could not be executed.
     #expect(missed(good + [.ended(tidy, attempt: 1, .refused("no such program"))]).isEmpty)
   }
 
-  /// A coordinator that was killed there had no time for it.
-  @Test func `a run that is not over misses nothing`() {
+  /// A coordinator that was killed at that point could not run it.
+  @Test func `an unfinished run has no missing handlers`() {
     let good = [.began] + attempt(work, 1)
     #expect(WrittenRecords.audit(good, graph, endingAt: []).findings.isEmpty)
-    // Nor is it over by what the run makes of the records.
+    // The run does not consider itself over after these records either.
     #expect(WrittenRecords.audit(good, graph, endingAt: nil).findings.isEmpty)
     let resumed = good + [.resumed(.time)]
     #expect(WrittenRecords.audit(resumed, graph, endingAt: []).findings.isEmpty)
@@ -70,11 +70,11 @@ import Testing
     )
   }
 
-  @Test func `a reason not to run is one`() {
+  @Test func `a handler may be missing for a valid reason`() {
     let begun: [Event] = [.began, .started(work, attempt: 1, process: 7)]
     let stopped = begun + [.cancelled(signal: 15), .ended(work, attempt: 1, .signalled(15))]
     #expect(missed(stopped) == [tell, tidy])
-    // A second signal ends them too.
+    // A second signal also ends handlers.
     #expect(missed(begun + [.cancelled(signal: 15)] + stopped.suffix(2)).isEmpty)
     #expect(missed(begun + [.halted, .ended(work, attempt: 1, .exited(1))]).isEmpty)
     // A block that was never begun.
@@ -87,7 +87,7 @@ import Testing
     #expect(missed([.began] + attempt(work, 1), policy).isEmpty)
   }
 
-  /// That it begins again shows that it was over.
+  /// A block that begins again was over before.
   @Test func `handlers run in every attempt of a block`() throws {
     let graph = try WrittenRecords.graph(
       Self.plan.replacing("per instance {", with: "per instance { retry 1")
@@ -101,15 +101,15 @@ import Testing
     #expect(rules(first + handlers).isEmpty)
     #expect(rules(first + handlers.dropFirst(2)) == [.handlerMissing])
     #expect(rules(first + handlers.prefix(2)) == [.handlerMissing])
-    // They are of the attempt before.
+    // They belong to the attempt before.
     let second = attempt(work, 3, status: 1) + attempt(work, 4, status: 1)
     let both = [.began] + first + handlers + [.fired(.blockBackoff(block))] + second
     let audit = WrittenRecords.audit(both, graph, endingAt: [both.count - 1])
     #expect(audit.findings.map(\.awaited) == [tell, tidy])
   }
 
-  /// It may have waited for a slot until its time was over.
-  @Test func `a handler whose own time was over may never have begun`() throws {
+  /// It may have waited for a slot until it timed out.
+  @Test func `a handler that timed out may never have begun`() throws {
     let graph = try WrittenRecords.graph(
       Self.plan.replacing("finally {", with: "finally { timeout 5s")
     )
@@ -123,8 +123,10 @@ import Testing
     #expect(findings(events).map(\.awaited) == [tidy])
   }
 
-  /// The plan's own handlers run each time that the run ends; an end that was broken off is not over.
-  @Test func `what may not be started twice is started once for each end of the run`() throws {
+  /// The plan's own handlers run each time the run ends.
+  ///
+  /// An end that was interrupted is not over.
+  @Test func `a plan handler that may not run twice starts once for each end of the run`() throws {
     let graph = try WrittenRecords.graph(
       """
       plan p {

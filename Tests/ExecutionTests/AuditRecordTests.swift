@@ -2,9 +2,11 @@ import Analysis
 import Execution
 import Testing
 
-/// The second reading of recorded runs: records that are written by hand.
+/// The audit of recorded runs, with records written by hand.
 @Suite struct AuditRecordTests {
-  /// A slot is held over the pause between two attempts: who comes in then is one too many.
+  /// A slot is held during the pause between two attempts.
+  ///
+  /// A step that starts then is one too many.
   @Test func `a slot is held from the first attempt to the final outcome`() throws {
     let graph = try WrittenRecords.graph(
       """
@@ -31,7 +33,7 @@ import Testing
       .ended(a, attempt: 2, .exited(0)),
     ]
     #expect(WrittenRecords.rules(bad, graph) == [.beyondLimit])
-    // A resume begins anew, so nobody held it in between.
+    // A resume starts over, so nothing held the slot in between.
     let resumed: [Event] = [
       .began, .started(a, attempt: 1, process: 7), .ended(a, attempt: 1, .exited(1)),
       .resumed(.time), .started(b, attempt: 1, process: 9), .ended(b, attempt: 1, .exited(0)),
@@ -40,8 +42,8 @@ import Testing
     #expect(WrittenRecords.rules(resumed, graph).isEmpty)
   }
 
-  /// A program that could not be executed is an attempt, and no start.
-  @Test func `what was refused counts as an attempt and as no start`() throws {
+  /// A program that could not be executed counts as an attempt, but not as a start.
+  @Test func `a refused start counts as an attempt but not as a start`() throws {
     let graph = try WrittenRecords.graph(
       """
       plan p {
@@ -64,7 +66,7 @@ import Testing
         graph
       ).isEmpty
     )
-    // One attempt more than there are.
+    // One attempt more than allowed.
     #expect(
       WrittenRecords.rules(
         [
@@ -75,7 +77,7 @@ import Testing
         graph
       ) == [.pastAttempts]
     )
-    // It had been started, and may not be once more.
+    // It had been started, and must not be started again.
     #expect(
       WrittenRecords.rules(
         [
@@ -99,7 +101,7 @@ import Testing
     var bad = good
     bad.remove(at: 3)
     #expect(WrittenRecords.rules(bad, graph) == [.endWithoutStart])
-    // After a resume it may be the start that was not recorded any more: but only of what could begin.
+    // After a resume the missing record may be the start's, but only for a step that could begin.
     bad.insert(.resumed(.time), at: 3)
     #expect(WrittenRecords.rules(bad, graph).isEmpty)
     let early: [Event] = [
@@ -107,13 +109,13 @@ import Testing
       .ended(second, attempt: 1, .signalled(9)),
     ]
     #expect(WrittenRecords.rules(early, graph) == [.endWithoutStart])
-    // The end of another attempt than the one that began.
+    // The end of an attempt that did not begin.
     var other = good
     other[4] = .ended(second, attempt: 2, .exited(0))
     #expect(WrittenRecords.rules(other, graph) == [.endWithoutStart])
   }
 
-  @Test func `a step that begins again after it has passed is found`() throws {
+  @Test func `a step that starts again after it has passed is found`() throws {
     let graph = try WrittenRecords.graph(
       WrittenRecords.twoPhases.replacing("as first {", with: "as first { retry 1")
     )

@@ -3,14 +3,14 @@ import Execution
 import PlanGraph
 import Testing
 
-/// The second reading of recorded runs: records of runs that were resumed, written by hand.
+/// The audit of recorded runs: records of resumed runs, written by hand.
 @Suite struct AuditResumeTests {
-  /// A start that was not recorded before the coordinator was killed is none of this round.
+  /// A start that was not recorded before the coordinator was killed does not belong to this round.
   @Test(arguments: [
     AttemptResult.refused("no such program"), .failed("no such thing"), .lost, .notStarted,
     .signalled(9),
   ])
-  func `an attempt that was begun unseen is none of the round`(_ result: AttemptResult) throws {
+  func `an attempt that began unseen does not belong to the round`(_ result: AttemptResult) throws {
     let graph = try WrittenRecords.graph(WrittenRecords.twoPhases)
     let (first, second) = try WrittenRecords.twoSteps(in: graph)
     let good: [Event] = [
@@ -19,7 +19,7 @@ import Testing
       .started(second, attempt: 1, process: 8), .ended(second, attempt: 1, .exited(0)),
     ]
     #expect(WrittenRecords.rules(good, graph).isEmpty)
-    // Now it is one more than there are.
+    // Now it is one more than allowed.
     var bad = good
     bad.insert(.ended(first, attempt: 1, result), at: 1)
     bad[3] = .ended(first, attempt: 2, .refused("no such program"))
@@ -29,7 +29,7 @@ import Testing
     #expect(WrittenRecords.rules(bad, graph).contains(.pastAttempts))
   }
 
-  /// Its time was over, which an optional step passes by; whether it began or not, and however it ended.
+  /// An optional step passes when it times out, whether it began or not, and whatever its result.
   @Test(arguments: [AttemptResult.notStarted, .lost])
   func `an optional step passes by its timeout`(_ result: AttemptResult) throws {
     let graph = try WrittenRecords.graph(
@@ -44,14 +44,14 @@ import Testing
     let begin: [Event] = [.began, .started(first, attempt: 1, process: 7)]
     #expect(WrittenRecords.rules(begin + [.resumed(.time), timeout] + end, graph).isEmpty)
     #expect(WrittenRecords.rules([.began, timeout] + end, graph).isEmpty)
-    // Else it starts over, and has not passed.
+    // Otherwise it starts over and has not passed.
     #expect(WrittenRecords.rules(begin + [.resumed(.time)] + end, graph) == [.early])
     #expect(WrittenRecords.rules([.began] + end, graph) == [.early])
-    // Nor does a timeout count that was over before the resume.
+    // A timeout before the resume does not count either.
     #expect(WrittenRecords.rules(begin + [timeout, .resumed(.time)] + end, graph) == [.early])
   }
 
-  @Test func `a timeout before a resume says nothing of the end after it`() throws {
+  @Test func `a timeout before a resume does not explain an end after it`() throws {
     let graph = try WrittenRecords.graph(WrittenRecords.twoPhases)
     let (first, second) = try WrittenRecords.twoSteps(in: graph)
     let events: [Event] = [
@@ -65,8 +65,8 @@ import Testing
     #expect(WrittenRecords.rules(bad, graph) == [.early])
   }
 
-  /// What was read of a block is of no account once the one around it begins again.
-  @Test func `a block begins anew with the one around it`() throws {
+  /// What was read of a block no longer counts once the block around it starts again.
+  @Test func `a block starts over with the block around it`() throws {
     let graph = try WrittenRecords.graph(
       """
       plan p {
@@ -91,7 +91,7 @@ import Testing
       .started(second, attempt: 3, process: 5), .ended(second, attempt: 3, .exited(0)),
     ]
     #expect(WrittenRecords.rules(good, graph).isEmpty)
-    // The inner block, in either attempt of the outer one, before the first step has passed.
+    // The inner block begins before the first step has passed, in either attempt of the outer one.
     var early = good
     early.insert(early.remove(at: 3), at: 2)
     #expect(WrittenRecords.rules(early, graph) == [.early])
@@ -100,7 +100,7 @@ import Testing
     #expect(WrittenRecords.rules(early, graph) == [.early])
   }
 
-  /// The slot of an attempt that was refused is free until the step begins in this round.
+  /// The slot of a refused attempt is free until the step starts in this round.
   @Test func `a slot is not held from an earlier round into this one`() throws {
     let graph = try WrittenRecords.graph(
       """

@@ -5,7 +5,7 @@ import PlanGraph
 import TestSupport
 import Testing
 
-/// The second reading of recorded runs: it finds what is doctored, and nothing else.
+/// The audit of recorded runs: it finds changed records, and nothing else.
 @Suite struct AuditTests {
   private static let small = RandomPlan.Options(hasRules: true, isSmall: true)
 
@@ -24,7 +24,7 @@ import Testing
     return recorded(simulator.trace)
   }
 
-  /// After which of the recorded events of a trace the run was over.
+  /// The recorded events of a trace after which the run was over.
   private func ends(_ trace: [Simulator.Entry]) -> Set<Int> {
     var found: Set<Int> = []
     var count = 0
@@ -45,7 +45,7 @@ import Testing
     return found
   }
 
-  /// What is on disk in the end of a trace, with the number of each record for its place.
+  /// The records on disk at the end of a trace, with the number of each record as its offset.
   private func recorded(_ trace: [Simulator.Entry]) -> [JournalContents.Entry] {
     var found: [JournalContents.Entry] = []
     var hasDiskFailed = false
@@ -80,9 +80,9 @@ import Testing
     }
   }
 
-  /// With hangs, timeouts, cancels, failing disks, crashes, resumes and assumptions.
+  /// With hangs, timeouts, cancellations, failing disks, crashes, resumes and assumptions.
   @Test(arguments: 0..<10)
-  func `a run that was broken off and resumed is never accused`(_ part: Int) throws {
+  func `an interrupted and resumed run is never accused`(_ part: Int) throws {
     for plan in UInt64(part * 60)..<UInt64(part * 60 + 60) {
       let isSmall = !plan.isMultiple(of: 4)
       let options = RandomPlan.Options(hasRules: true, isSmall: isSmall)
@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  @Test func `a run of a part of a plan is not accused`() throws {
+  @Test func `a run of part of a plan is not accused`() throws {
     var count = 0
     for plan in UInt64(0)..<60 {
       let graph = try RandomSubject(seed: plan, Self.small).graph
@@ -120,10 +120,10 @@ import Testing
     #expect(count > 60)
   }
 
-  /// The deliberate faults that leave a trace in the records which breaks one of its rules.
+  /// The deliberate faults that leave records that break a rule.
   ///
-  /// Those that only the machine or the person before it could notice, as a start that nobody
-  /// carries out, leave none.
+  /// Faults that only the machine or a person could notice, such as a start that is never carried
+  /// out, leave no such records.
   @Test(arguments: [
     (Fault.aBarrierWaitsForOneTooFew, RunAudit.Finding.Rule.early),
     (.aStepDoesNotWaitForTheOneBeforeIt, .early),
@@ -138,7 +138,7 @@ import Testing
     (.oneAttemptOfABlockTooMany, .pastBlockAttempts),
     (.everythingIsIdempotent, .secondTime),
   ])
-  func `a fault of the run is found in its records`(
+  func `the audit finds a fault of the run in its records`(
     _ fault: Fault,
     _ rule: RunAudit.Finding.Rule
   ) throws {
@@ -159,21 +159,21 @@ import Testing
     Issue.record("2000 runs with it, and nothing was found")
   }
 
-  @Test func `a step that begins early, twice or too often is found`() throws {
+  @Test func `a step that starts early, twice or too often is found`() throws {
     var early = 0
     for seed in UInt64(0)..<60 {
       let graph = try RandomSubject(seed: seed, RandomPlan.Options(isSmall: true)).graph
       let entries = try entries(graph, seed: seed)
       for index in entries.indices {
         guard case .started(let node, let attempt, _) = entries[index].event else { continue }
-        // Once more, at once.
+        // The same record again, immediately.
         var twice = entries
         var again = entries[index]
         again.event = .started(node, attempt: attempt, process: 7)
         twice.insert(again, at: index + 1)
         let rules = RunAudit.read(renumbered(twice), graph, RunPolicy()).findings.map(\.rule)
         #expect(rules.contains(.twiceAtOnce) && rules.contains(.pastAttempts))
-        // Before all others: early, if there is a step before it.
+        // Moved to the front, it is early if there is a step before it.
         guard
           graph.nodes.indices.contains(where: { before in
             graph[before].kind == .step

@@ -6,7 +6,8 @@ import PlanLanguage
 import TestSupport
 import Testing
 
-/// Proofs of order and differences of plans, against a second reading and by hand.
+/// Proofs of order and differences of plans, compared with a second implementation and with results
+/// found by hand.
 @Suite struct DifferenceTests {
   private static func graph(_ text: String) throws -> Graph {
     let parsed = Parser.parse(SourceFile(name: "p.plan", text: text))
@@ -18,8 +19,8 @@ import Testing
     graph.steps(named: StepPattern(pattern))
   }
 
-  /// Every way is looked for by hand, for single steps and for sets of them.
-  @Test func `a proof says what looking for every way says`() throws {
+  /// Searches every path, for single steps and for sets of steps.
+  @Test func `a proof agrees with a search for every path`() throws {
     for seed in UInt64(0)..<40 {
       let options = RandomPlan.Options(hasRules: true, isSmall: seed.isMultiple(of: 2))
       let graph = try RandomSubject(seed: seed, options).graph
@@ -36,7 +37,7 @@ import Testing
         for a in before { for b in after where order.path(from: a, to: b) == nil { missing += 1 } }
         #expect(proof.unproven == missing, "plan \(seed)")
         #expect(proof.pairs == before.count * after.count)
-        // Without a node that all ways go through there is no way left.
+        // Without a node that all paths go through, no path is left.
         for node in proof.through {
           for a in before {
             for b in after {
@@ -48,8 +49,8 @@ import Testing
     }
   }
 
-  /// The order that is proved is the one that is kept.
-  @Test func `what is proved is kept in runs`() throws {
+  /// Runs keep the order that is proved.
+  @Test func `runs keep a proved order`() throws {
     for seed in UInt64(0)..<60 {
       let options = RandomPlan.Options(hasRules: true, isSmall: true)
       let graph = try RandomSubject(seed: seed, options).graph
@@ -71,7 +72,7 @@ import Testing
       let order = PrecedenceOrder(graph)
       for (a, begun) in lastStart {
         for (b, started) in firstStart where order.path(from: a, to: b) != nil {
-          // Rounds of a block that holds both come one after the other.
+          // The rounds of a block that holds both come one after the other.
           if isRetried(a, b, graph) { continue }
           #expect(begun < started, "plan \(seed): \(graph.name(a)), \(graph.name(b))")
         }
@@ -88,7 +89,7 @@ import Testing
 
   private static let jobs = "deployment-job d { release-jobs r, s instances 2 }"
 
-  @Test func `a barrier is what all ways go through`() throws {
+  @Test func `all paths go through the barrier`() throws {
     let graph = try Self.graph(
       "plan p { \(Self.jobs) phase a { script a } barrier across deployment phase b { script b } }"
     )
@@ -121,7 +122,7 @@ import Testing
     #expect(OrderProof(graph, before: one, after: steps(graph, "three")).isProven)
   }
 
-  @Test func `a barrier that is gone is the cause`() throws {
+  @Test func `a removed barrier is reported as the cause`() throws {
     let phases = "phase a { script a } BARRIER phase b { script b }"
     let all = "\(phases) barrier across instance phase c { script c }"
     let old = try Self.graph(
@@ -130,7 +131,7 @@ import Testing
     )
     let new = try Self.graph("plan p { \(Self.jobs) \(all.replacing("BARRIER", with: "")) }")
     let difference = PlanDifference(old, new)
-    // On each of two instances: a of r before b of s, and the other way about.
+    // On each of two instances: a of r before b of s, and the reverse.
     #expect(difference.order.lost.map(\.count) == [4])
     #expect(difference.order.lost.first?.relation == .sameInstance)
     #expect(difference.order.nowOverlapping == 4)
@@ -142,7 +143,7 @@ import Testing
     #expect(PlanDifference(old, old).isEmpty)
   }
 
-  @Test func `orders that are the other way round are told from overlaps`() throws {
+  @Test func `reversed orders are distinguished from overlaps`() throws {
     let old = try Self.graph("plan p { \(Self.jobs) phase a { script x } phase b { script y } }")
     let new = try Self.graph("plan p { \(Self.jobs) phase b { script y } phase a { script x } }")
     let order = PlanDifference(old, new).order
@@ -150,7 +151,7 @@ import Testing
     #expect(order.nowOverlapping == 0)
   }
 
-  /// A change of a setting, and whether a guarantee goes with it.
+  /// A change of a setting, and whether it loses a guarantee.
   struct Change: Sendable, CustomTestStringConvertible {
     var old: String
     var new: String
@@ -173,7 +174,7 @@ import Testing
   ]
 
   @Test(arguments: changes)
-  func `a setting that has changed is named`(_ change: Change) throws {
+  func `a changed setting is named`(_ change: Change) throws {
     func plan(_ clauses: String) throws -> Graph {
       try Self.graph("plan p { timeout 1h phase a per instance { run \"x\" { \(clauses) } } }")
     }
@@ -184,13 +185,13 @@ import Testing
     #expect(found.steps.count == 1)
   }
 
-  @Test func `that a block is there says nothing of its attempts`() throws {
+  @Test func `a new block without a retry is no change of attempts`() throws {
     let old = try Self.graph("plan p { phase a { timeout 1m script x } }")
     let new = try Self.graph("plan p { phase a { script x } }")
     #expect(PlanDifference(old, new).settings.map(\.what) == ["timeout of phase a"])
   }
 
-  @Test func `a step has a name without its subject, as a run prints it`() throws {
+  @Test func `a step can be named without its subject, as a run prints it`() throws {
     let graph = try Self.graph(
       "plan p { phase a per instance { run \"x\" run \"y\" as z } phase b per instance { run \"z\" as z } "
         + "finally { run \"z\" as z } }"

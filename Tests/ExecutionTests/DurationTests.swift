@@ -5,13 +5,13 @@ import PlanGraph
 import PlanLanguage
 import Testing
 
-/// How long steps take: what is written, and what journals tell.
+/// Durations of steps: written ones, and those from journals.
 @Suite struct DurationTests {
   private func written(_ text: String) throws -> StepDurations {
     try StepDurations(text: Array(text.utf8))
   }
 
-  @Test func theLastLineThatFitsCounts() throws {
+  @Test func theLastMatchingLineCounts() throws {
     let durations = try written(
       """
       # by hand
@@ -42,7 +42,7 @@ import Testing
     #expect(error?.words.contains(words) == true, "\(error?.words ?? "")")
   }
 
-  @Test func bytesThatAreNoTextAreRefused() {
+  @Test func bytesThatAreNotTextAreRefused() {
     let error = #expect(throws: StepDurations.Unreadable.self) {
       try StepDurations(text: Array("a 1s\n".utf8) + [0xFF, 0x20, 0x31])
     }
@@ -54,7 +54,7 @@ import Testing
   private let first = NodeID(0)
   private let second = NodeID(1)
 
-  /// A journal of these events, of two steps; `nil` begins another session.
+  /// A journal of these events of two steps; `nil` begins another session.
   private func journal(_ events: [(Int64, Event?)]) throws -> JournalContents {
     let text =
       "plan p { deployment-job d { release-jobs j } phase a { run x { true } run y { true } } }"
@@ -96,7 +96,7 @@ import Testing
     return try JournalContents(bytes)
   }
 
-  @Test func theMedianOfWhatSucceededCounts() throws {
+  @Test func theMedianOfSuccessfulAttemptsCounts() throws {
     var history = DurationHistory()
     try history.add(
       journal([
@@ -118,13 +118,13 @@ import Testing
     }
     let durations = history.durations()
     #expect(history.runs == 4)
-    // Of 1, 3, 6, 20.
+    // The median of 1, 3, 6, 20.
     #expect(durations.known("x") == .seconds(3))
     #expect(durations.known("y") == .seconds(5))
     #expect(durations.known("z") == nil)
   }
 
-  @Test func whatWasAskedToEndOrCutShortTeachesNothing() throws {
+  @Test func stoppedAndInterruptedAttemptsDoNotCount() throws {
     let begun: (Int64, Event?) = (1, .started(first, attempt: 1, process: 7))
     let ended: (Int64, Event?) = (9, .ended(first, attempt: 1, .exited(0)))
     for between: (Int64, Event?) in [

@@ -5,7 +5,7 @@ import PlanLanguage
 import TestSupport
 import Testing
 
-/// What the steps of handlers are told, in runs that are only imagined.
+/// What the steps of handlers learn, in rehearsed runs.
 @Suite struct HandlerCauseTests {
   private struct Told: Equatable {
     var steps: [String]
@@ -13,7 +13,7 @@ import Testing
     var ending: HandlerCause.Ending
   }
 
-  /// What each step was told that was started in a handler.
+  /// What each started step of a handler learned.
   private func causes(
     _ body: String,
     _ changes: [(String, Scenario.Effect)],
@@ -56,7 +56,7 @@ import Testing
     finally { run "f" as f }
     """
 
-  @Test func aHandlerIsToldOfItsOwnBlock() throws {
+  @Test func aHandlerLearnsHowItsOwnBlockEnded() throws {
     let found = try causes(
       Self.body,
       [("work:web/0/db#a", .exits(7)), ("work:web/0/db#c", .fails)]
@@ -64,7 +64,7 @@ import Testing
     let body = Told(steps: ["work:web/0/db#a"], others: 0, ending: .failed(.exited(7)))
     #expect(found["work:web/0/db#a"] == nil)
     #expect(found["work:web/0/db#c"] == body)
-    // A handler of a handler: what failed in that.
+    // A handler of a handler learns what failed in that handler.
     #expect(
       found["work:web/0/db#d"]
         == Told(steps: ["work:web/0/db#c"], others: 0, ending: .failed(.exited(1)))
@@ -76,7 +76,7 @@ import Testing
     #expect(found["work:web/0/app#e"] == Told(steps: [], others: 0, ending: .succeeded))
   }
 
-  @Test func aStoppedRunIsToldAsSuch() throws {
+  @Test func aHandlerLearnsThatItsRunWasStopped() throws {
     let found = try causes(
       Self.body,
       [("work:web/0/db#b", .takes(.seconds(30)))],
@@ -88,7 +88,7 @@ import Testing
     )
   }
 
-  @Test func onlySoManyAreNamed() throws {
+  @Test func aHandlerLearnsOnlyTheFirstFailedSteps() throws {
     let steps = (0..<150).map { "run \"x\" as s\($0)" }.joined(separator: "\n")
     let found = try causes(
       """

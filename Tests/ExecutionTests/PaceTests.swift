@@ -6,7 +6,7 @@ import PlanLanguage
 import TestSupport
 import Testing
 
-/// How many instances change at a time, as BOSH's `update` block would have it.
+/// How many instances change at a time, as in BOSH's `update` block.
 @Suite struct PaceTests {
   private static func graph(_ instances: Int, _ pace: String, _ body: String) throws -> Graph {
     let text = """
@@ -23,9 +23,9 @@ import Testing
     return try #require(GraphBuilder.build(BuildInput(plan: parsed.tree)).graph)
   }
 
-  /// What came of a run on a made-up clock.
+  /// The result of a run on a simulated clock.
   private struct Played {
-    /// How many were under way together before each step of the rollout, itself included.
+    /// How many were under way when each step of the rollout started, including itself.
     var together: [Int] = []
     var starts: [String] = []
     var outcome: RunOutcome?
@@ -83,17 +83,17 @@ import Testing
   func canaries(_ pace: String, _ count: Int) throws {
     let graph = try Self.graph(5, "\(pace) max-in-flight 5", Self.step)
     let failing = Set((0..<5).map { "go:web/\($0)#x" })
-    // Where a canary fails, nobody but the canaries has begun.
+    // If a canary fails, only canaries have begun.
     #expect(play(graph, failing: failing).starts.count == (count == 0 ? 5 : count))
   }
 
-  @Test("BOSH 7.3: max-in-flight holds for canaries, too")
+  @Test("BOSH 7.3: max-in-flight also limits canaries")
   func canariesAreLimited() throws {
     let graph = try Self.graph(5, "canaries 3 max-in-flight 2", Self.step)
     #expect(play(graph).together.prefix(3).max() == 2)
   }
 
-  @Test("BOSH 7.4: after a failure nobody new begins, and what runs ends")
+  @Test("BOSH 7.4: after a failure no new instance begins, and running ones finish")
   func afterAFailure() throws {
     let graph = try Self.graph(
       6,
@@ -112,7 +112,7 @@ import Testing
     #expect(played.starts == ["go:web/0#x"])
   }
 
-  @Test("BOSH 7.1: deployment jobs side by side, unless one comes after the other")
+  @Test("BOSH 7.1: deployment jobs run side by side unless one comes after the other")
   func betweenDeploymentJobs() throws {
     for isAfter in [false, true] {
       let text = """
@@ -125,13 +125,13 @@ import Testing
       let parsed = Parser.parse(SourceFile(name: "pace.plan", text: text))
       let graph = try #require(GraphBuilder.build(BuildInput(plan: parsed.tree)).graph)
       #expect(play(graph).together.max() == (isAfter ? 2 : 4))
-      // In BOSH a parallel group finishes what it has in flight; here it finishes all of it.
+      // In BOSH a parallel group finishes what is in flight; here it finishes everything.
       let failed = play(graph, failing: ["go:db/0#x"])
       #expect(failed.starts.filter { $0.contains("web") }.count == (isAfter ? 0 : 2))
     }
   }
 
-  @Test func nobodyEntersWhileAnInstanceThatFailedIsRolledBack() throws {
+  @Test func noInstanceEntersWhileAFailedOneIsRolledBack() throws {
     let text = """
       plan pace {
         deployment-job web { release-jobs app instances 3 }
@@ -144,7 +144,7 @@ import Testing
       """
     let parsed = Parser.parse(SourceFile(name: "pace.plan", text: text))
     let graph = try #require(GraphBuilder.build(BuildInput(plan: parsed.tree)).graph)
-    // The second instance is through, and frees its place, while the first is rolled back.
+    // The second instance is done and frees its slot while the first is rolled back.
     let played = play(graph, failing: ["go:web/0#x"])
     #expect(
       played.starts == [

@@ -4,7 +4,7 @@ import PlanGraph
 import PlanLanguage
 import Testing
 
-/// Tests that are written in plans.
+/// Tests written in plans.
 @Suite struct PlanTestTests {
   private func compile(_ text: String) throws -> [PlanTestResult] {
     let parsed = Parser.parse(SourceFile(name: "shop.plan", text: text))
@@ -43,7 +43,7 @@ import Testing
 
   @Test(
     arguments: [
-      // Expectations that come about.
+      // Expectations that are met.
       ("expect exit 0 expect within 6s expect succeeded \"backup\", \"bye\"", []),
       ("expect \"backup\" before \"script-upgrade\" expect unstarted \"undo\"", []),
       ("when \"backup:vm/0/db\" fails expect failed \"backup:vm/0/db\" expect exit 1", []),
@@ -56,7 +56,7 @@ import Testing
       ("when \"backup\" takes 10s when \"backup\" takes 20s expect within 30s", []),
       ("when \"script-report\" skipped expect skipped \"script-report\" expect started \"y\"", []),
       ("when \"y\" skipped expect skipped \"report\" expect exit 0", []),
-      // Expectations that do not.
+      // Expectations that are not met.
       ("when \"script-report\" skipped expect skipped \"y\"", [0]),
       ("expect exit 1", [0]), ("expect exit 0 expect within 4s", [1]),
       ("when \"backup\" takes 40s expect within 30s", [0]),
@@ -72,7 +72,7 @@ import Testing
     #expect(PlanTestRun(test).misses.map(\.expectation) == misses)
   }
 
-  @Test func factsAndParamsAreTheTestsOwn() throws {
+  @Test func aTestSetsItsOwnFactsAndParams() throws {
     let older = try compile(
       body: "with key = 1 with director.version = 2 expect skipped \"upgrade\""
     )
@@ -97,14 +97,14 @@ import Testing
     #expect(result.diagnostics.first?.fixIt?.message == fix)
   }
 
-  @Test func aTestWithoutReleaseJobsIsToldToSaySome() throws {
+  @Test func aTestWithoutReleaseJobsIsAskedToNameSome() throws {
     let results = try compile(
       "plan p { phase a { script a { timeout 1m } } test \"t\" { expect succeeded \"a\" } }"
     )
     #expect(results[0].diagnostics.first?.notes.first?.message.contains("release-jobs") == true)
   }
 
-  @Test func thePagesOfTheirCodesShowThem() throws {
+  @Test func theExplainPagesOfTestsShowTheirMistakes() throws {
     for code in [DiagnosticCode.unknownStepInTest, .nothingAskedInTest, .expectationFailed] {
       let page = Explain.page(for: code)
       for (text, isWrong) in [(page.wrong ?? "", true), (page.right, false)] {
@@ -118,7 +118,7 @@ import Testing
     }
   }
 
-  @Test func testsAreNoPartOfThePlanThatRuns() throws {
+  @Test func testsDoNotChangeTheCompiledPlan() throws {
     func identity(_ tail: String) throws -> GraphIdentity {
       let text = "plan p { phase a { script a { timeout 1m } }\(tail) }"
       let parsed = Parser.parse(SourceFile(name: "p.plan", text: text))

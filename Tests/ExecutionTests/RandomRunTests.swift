@@ -2,19 +2,20 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Random plans in random worlds, interrupted and resumed, each judged by an independent reading of
-/// the rules.
+/// Random plans in random worlds, interrupted and resumed.
+///
+/// An independent reading of the rules checks each run.
 @Suite struct RandomRunTests {
   private static let small = RandomPlan.Options(hasRules: true, isSmall: true)
   private static let large = RandomPlan.Options(hasRules: true)
 
-  /// A hundred thousand runs: 20 parts of 50 plans with 100 runs each.
+  /// 100,000 runs: 20 parts of 50 plans with 100 runs each.
   @Test(arguments: 0..<20)
   func `runs of small plans keep the rules`(_ part: Int) throws {
     for plan in UInt64(part * 50)..<UInt64(part * 50 + 50) {
       let subject = try RandomSubject(seed: plan, Self.small)
       let seed = plan * 1000
-      // One world with the driver killed after every record there is, the others as they come.
+      // In one world the driver is killed after every single record; the other worlds are random.
       var whole = RandomRun(subject, seed: seed, RandomRun.Options(firstInterruption: 0, lives: 1))
       whole.play()
       let last = min(whole.records, 60)
@@ -44,9 +45,9 @@ import Testing
     }
   }
 
-  /// Without this the other tests could pass because nobody looks.
+  /// Without this, the other tests could pass because the checker finds nothing.
   @Test(arguments: Fault.allCases)
-  func `the checker finds a fault`(_ fault: Fault) throws {
+  func `the checker finds every fault`(_ fault: Fault) throws {
     for plan in 0..<UInt64(200) {
       let subject = try RandomSubject(seed: plan, Self.small)
       for seed in plan * 1000..<plan * 1000 + 10 {
@@ -58,10 +59,10 @@ import Testing
     Issue.record("2000 runs with it, and nobody complained: \(fault.complaint)")
   }
 
-  /// What waits longer than it has to does so by the judgement of every moment alone: in the end all is
+  /// Only the check at every moment finds a step that waits too long, because the end of the run is
   /// as it should be.
   @Test(arguments: Fault.delays)
-  func `only what is left waiting shows a delay`(_ fault: Fault) throws {
+  func `only the check for waiting steps finds a delay`(_ fault: Fault) throws {
     var found = 0
     for plan in 0..<UInt64(200) {
       let subject = try RandomSubject(seed: plan, Self.small)
@@ -79,14 +80,14 @@ import Testing
   private func keepsTheRules(_ run: RandomRun, _ seeds: String) -> Bool {
     let complaints = run.complaints
     if complaints.isEmpty { return true }
-    Issue.record("LOCKSTEP_SEED='\(seeds)' swift test --filter 'looks into': \(complaints)")
+    Issue.record("LOCKSTEP_SEED='\(seeds)' swift test --filter 'prints a run': \(complaints)")
     return false
   }
 
-  /// `small` or `large`, the seeds of plan and world, and where they are not random, the record of the
+  /// `small` or `large`, the seeds of the plan and the world, and optionally the record of the
   /// first interruption and how often the run is driven.
   @Test(.enabled(if: seeds != nil))
-  func `looks into a run`() throws {
+  func `prints a run`() throws {
     let words = try #require(seeds).split(separator: " ")
     try #require(words.count >= 3)
     let plan = try #require(UInt64(words[1]))
@@ -101,5 +102,5 @@ import Testing
   }
 }
 
-/// The run that somebody wants to look into.
+/// The run to print.
 private let seeds = getenv("LOCKSTEP_SEED").map { String(cString: $0) }

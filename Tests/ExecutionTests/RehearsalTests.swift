@@ -5,7 +5,7 @@ import PlanLanguage
 import TestSupport
 import Testing
 
-/// Runs that are only imagined.
+/// Rehearsed runs.
 @Suite struct RehearsalTests {
   private func graph(_ body: String) throws -> Graph {
     let text = """
@@ -44,18 +44,18 @@ import Testing
     finally { run "true" as bye { timeout 1m } }
     """
 
-  /// The way it ends, and when, in seconds.
+  /// How it ends, and when, in seconds.
   @Test(
     arguments: [
       // pre-start 1, start 1 + 10, ready 1, bye 1.
       ([], Int32(0), Int64(14)),
-      // Three attempts with 5 s between, and the handler.
+      // Three attempts with 5 s between them, and the handler.
       ([("pre-start:web/0/db", .fails, [])], 1, 14),
       ([("pre-start:web/0/db", .fails, [1])], 0, 20),
       ([("pre-start:web/0/db", .hangs, [])], 1, 191),
       ([("pre-start", .takes(.seconds(40)), [])], 0, 53),
       ([("pre-start", .takes(.seconds(40)), []), ("pre-start:web/0/app", .exits(9), [2])], 0, 53),
-      // A wait fails when its time is over.
+      // A wait fails when it times out.
       ([("ready:web/0/app", .fails, [])], 1, 43),
       ([("start:web/0/app", .dies(9), [])], 1, 14),
     ] as [([(String, Scenario.Effect, Set<Int>)], Int32, Int64)]
@@ -70,7 +70,7 @@ import Testing
     #expect(rehearsal.elapsed == .seconds(seconds))
   }
 
-  @Test func aCancelledRunSeesItsHandlersThrough() throws {
+  @Test func aCancelledRunStillRunsItsHandlers() throws {
     let graph = try graph(Self.lifecycle)
     let rehearsal = rehearse(graph, cancelledAfter: .milliseconds(500))
     #expect(rehearsal.ending == .finished(.cancelled(signal: 15)))
@@ -79,7 +79,7 @@ import Testing
     #expect(rehearsal.run.enteredHandlers.count == 1)
   }
 
-  @Test func whatNothingBoundsNeverEnds() throws {
+  @Test func aHangingStepWithoutATimeoutNeverEnds() throws {
     let graph = try graph("phase a { script a } phase b { script b }")
     let rehearsal = rehearse(graph, [("a:web/0/db", .hangs, [])])
     #expect(rehearsal.ending == .neverEnds)
@@ -114,7 +114,7 @@ import Testing
     phase c per instance { run "true" as c }
     """
 
-  @Test func ofTooManyKindsSomeAreTriedAndTheOthersCounted() throws {
+  @Test func someOfTooManyKindsAreTriedAndTheOthersCounted() throws {
     let runs = (0..<250).map { "run \"true\" as s\($0)" }.joined(separator: "\n")
     let graph = try graph("phase a per deployment { parallel { \(runs) } }")
     func failures(_ mostWork: Int) -> SingleFailures {

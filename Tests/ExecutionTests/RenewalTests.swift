@@ -7,12 +7,14 @@ import PlanLanguage
 import TestSupport
 import Testing
 
-/// What has passed and is asked again when a run goes on, since time or a reboot may have undone it.
+/// Steps that have passed and run again when a run is resumed, because time or a reboot may have
+/// undone their results.
 @Suite struct RenewalTests {
-  /// A plan of which one step fails at first, and what is then started, in which order.
+  /// A plan in which one step fails at first, and the steps that are started after a resume, in
+  /// order.
   struct Case: Sendable, CustomTestStringConvertible {
     var name: String
-    /// What stands in `plan p { … }`, beside one deployment job `d` with the release jobs `a` and `b`.
+    /// The contents of `plan p { … }`, next to a deployment job `d` with the release job `a`.
     var plan: String
     /// The steps, by name within their phase, that fail in the first round.
     var failing: Set<String>
@@ -43,28 +45,28 @@ import Testing
   private static let cases: [Case] = [
     Case(
       name:
-        "a start is asked again before what relies on it, and after a reboot its pre-start, too",
+        "a start runs again before what relies on it, and after a reboot so does its pre-start",
       plan: lifecycle,
       failing: ["script-post-start"],
       time: ["up", "script-post-start"],
       reboot: ["script-pre-start", "up", "script-post-start"]
     ),
     Case(
-      name: "what nothing left relies on is not asked again",
+      name: "a step that nothing left relies on does not run again",
       plan: "phase p per instance { parallel { start as up run \"x\" as left { idempotent } } }",
       failing: ["left"],
       time: ["left"],
       reboot: ["left"]
     ),
     Case(
-      name: "a restart that came to its starts does not stop again",
+      name: "a restart that had reached its starts does not stop again",
       plan: restart,
       failing: ["script-post-start"],
       time: ["up", "script-post-start"],
       reboot: ["script-pre-start", "up", "script-post-start"]
     ),
     Case(
-      name: "a restart that was to bring nothing up yet stops again",
+      name: "a restart that had started nothing yet stops again",
       plan: restart,
       failing: ["script-pre-start"],
       time: ["un", "down", "script-pre-start", "up", "script-post-start"],
@@ -74,7 +76,7 @@ import Testing
       ]
     ),
     Case(
-      name: "what relies on being stopped has its processes stopped again, and its work is kept",
+      name: "a step that relies on stopped processes has them stopped again, and keeps its work",
       plan: """
         phase p per instance {
           stop as down run "x" as backup run "x" as upload { idempotent } start as up
@@ -131,7 +133,7 @@ import Testing
       reboot: ["up", "left"]
     ),
     Case(
-      name: "a second start is no turn, and what it relies on is asked again",
+      name: "a second start is not a turn, and both starts run again",
       plan: """
         phase p per instance {
           stop as down start as up run "x" as once start as up-again run "x" as left { idempotent }
@@ -142,7 +144,7 @@ import Testing
       reboot: ["up", "up-again", "left"]
     ),
     Case(
-      name: "a unit that is stopped is no turn of another that is started",
+      name: "stopping a unit is not a turn of another unit that is started",
       plan: """
         phase p per instance {
           stop unit a as a-down start unit b as b-up run "x" as left { idempotent }
@@ -176,7 +178,7 @@ import Testing
       reboot: ["up", "a-up", "left"]
     ),
     Case(
-      name: "a start of units does not bring the pre-start of a release job along",
+      name: "a start of units does not bring back the pre-start of a release job",
       plan: """
         phase p1 { script pre-start }
         barrier across instance
@@ -215,7 +217,21 @@ import Testing
     return try #require(built.graph, "\(errors.map(\.message))")
   }
 
-  /// What is started, in order, in a round in which some steps fail.
+  /// A plan with a start and a step that relies on it.
+  private static func startAndStep() throws -> (Graph, up: NodeID, left: NodeID) {
+    let graph = try graph("phase p per instance { start as up run \"x\" as left { idempotent } }")
+    let steps = WrittenRecords.steps(in: graph)
+    return (graph, try #require(steps["up"]), try #require(steps["left"]))
+  }
+
+  /// A run of a plan after its first round, in which some steps have failed.
+  private static func firstRound(_ graph: Graph, failing: Set<String>) -> Run {
+    var run = Run(graph, policy: RunPolicy())
+    _ = drive(&run, by: .began, failing: failing)
+    return run
+  }
+
+  /// The steps that a round starts, in order; some of them fail.
   private static func drive(
     _ run: inout Run,
     by event: Event,
@@ -237,11 +253,10 @@ import Testing
   }
 
   @Test(arguments: cases)
-  func `what has passed is asked again where it is relied on`(_ example: Case) throws {
+  func `a passed step runs again if something left relies on it`(_ example: Case) throws {
     let graph = try Self.graph(example.plan)
     for lapse in Lapse.allCases {
-      var run = Run(graph, policy: RunPolicy())
-      _ = Self.drive(&run, by: .began, failing: example.failing)
+      var run = Self.firstRound(graph, failing: example.failing)
       let outlook = run.outlook(after: lapse).compactMap { node, outlook -> String? in
         if case .askedAgain = outlook { graph.step(node)?.name } else { nil }
       }
@@ -252,12 +267,12 @@ import Testing
       case .time: #expect(started == example.time)
       case .reboot: #expect(started == example.reboot)
       }
-      // What is said of it beforehand is what comes.
+      // The outlook predicts what happens.
       #expect(Set(outlook).isSubset(of: started))
     }
   }
 
-  @Test func `what fails when it is asked again keeps back the rest, and nothing is forgotten`()
+  @Test func `a renewed step that fails blocks the rest, and nothing is forgotten`()
     throws
   {
     let graph = try Self.graph(
@@ -266,22 +281,21 @@ import Testing
       phase q per instance { run "x" as last }
       """
     )
-    var run = Run(graph, policy: RunPolicy())
-    _ = Self.drive(&run, by: .began, failing: ["left"])
+    var run = Self.firstRound(graph, failing: ["left"])
     #expect(Self.drive(&run, by: .resumed(.reboot), failing: ["up"]) == ["up"])
     #expect(run.outcome == .failed)
     let states = Dictionary(
       graph.nodes.indices.compactMap { node in graph.step(node).map { ($0.name, run[node]) } },
       uniquingKeysWith: { first, _ in first }
     )
-    // It is known to have succeeded, though nobody came to it again.
+    // It is known to have succeeded, although its turn did not come again.
     #expect(states["once"] == .succeeded && states["up"] == .failed && states["left"] == .blocked)
     #expect(run.doubtful().isEmpty)
     #expect(Self.drive(&run, by: .resumed(.time)) == ["up", "left", "last"])
     #expect(run.outcome == .succeeded)
   }
 
-  @Test func `a record of before nothing was asked again is read as it was meant`() throws {
+  @Test func `an old record of a resume is read as it was meant`() throws {
     let graph = try Self.graph(Self.lifecycle)
     for (line, event) in [
       ("1.000000000 resumed", Event.resumed(.nothing)),
@@ -296,12 +310,8 @@ import Testing
     }
   }
 
-  @Test func `an audit accuses a run that went on without asking a start again`() throws {
-    let graph = try Self.graph(
-      "phase p per instance { start as up run \"x\" as left { idempotent } }"
-    )
-    let steps = WrittenRecords.steps(in: graph)
-    let (up, left) = (try #require(steps["up"]), try #require(steps["left"]))
+  @Test func `an audit accuses a run that continued without renewing a start`() throws {
+    let (graph, up, left) = try Self.startAndStep()
     let before: [Event] = [
       .began, .started(up, attempt: 1, process: nil), .ended(up, attempt: 1, .exited(0)),
       .started(left, attempt: 1, process: 7), .ended(left, attempt: 1, .exited(1)),
@@ -317,16 +327,13 @@ import Testing
     #expect(WrittenRecords.rules(before + [.resumed(.reboot)] + alone, graph) == [.early])
   }
 
-  @Test func `an audit remembers through two resumes what may have begun unseen`() throws {
-    let graph = try Self.graph(
-      "phase p per instance { start as up run \"x\" as left { idempotent } }"
-    )
-    let steps = WrittenRecords.steps(in: graph)
-    let (up, left) = (try #require(steps["up"]), try #require(steps["left"]))
+  @Test func `an audit remembers through two resumes which attempts may have begun unseen`() throws
+  {
+    let (graph, up, left) = try Self.startAndStep()
     let passing: [Event] = [
       .started(up, attempt: 1, process: nil), .ended(up, attempt: 1, .exited(0)),
     ]
-    // The second round has not come to ask the start again.
+    // The second round has not renewed the start yet.
     let end: [Event] = [
       .resumed(.time), .resumed(.time), .ended(left, attempt: 1, .exited(0)),
     ]

@@ -7,7 +7,7 @@ import PlanLanguage
 import TestSupport
 import Testing
 
-/// Small plans for what random runs once found.
+/// Small plans for mistakes that random runs found.
 @Suite struct ResumeTests {
   /// Steps of one deployment job with instances `web/0`, `web/1`, …, each with a release job `app`.
   private static func graph(_ body: String, instances: Int = 2) throws -> Graph {
@@ -21,7 +21,7 @@ import Testing
     return try #require(GraphBuilder.build(BuildInput(plan: parsed.tree)).graph)
   }
 
-  /// What is started and what is `over`, in order, with a line where the run is interrupted.
+  /// The starts and the ends (`over`), in order, with a line where the run is interrupted.
   private func events(_ trace: [Simulator.Entry], _ graph: Graph) -> [String] {
     trace.compactMap { entry in
       switch entry.occurrence {
@@ -47,7 +47,7 @@ import Testing
     )
   }
 
-  /// Interrupts a run after each of these records in turn and resumes it.
+  /// Interrupts a run after each of these records in turn, and resumes it.
   private func play(
     _ graph: Graph,
     _ world: Simulator.World,
@@ -67,7 +67,7 @@ import Testing
     return (events(simulator.trace, graph), outcome)
   }
 
-  @Test func `after a failed instance nobody enters a rollout`() throws {
+  @Test func `after a failed instance no other enters the rollout`() throws {
     let graph = try Self.graph(
       #"rollout { phase go per instance { run ["/x"] as x { idempotent } } }"#
     )
@@ -76,8 +76,10 @@ import Testing
     #expect(played.outcome == .failed)
   }
 
-  /// The second instance waits inside the rollout for its turn when the run is cancelled; it is not done for that.
-  @Test func `what was queued when the run was cancelled runs when it is resumed`() throws {
+  /// The second instance is waiting for its turn in the rollout when the run is cancelled.
+  ///
+  /// That does not mean that it is done.
+  @Test func `a step queued when the run was cancelled runs after a resume`() throws {
     let graph = try Self.graph(
       """
       rollout { max-in-flight 2
@@ -98,8 +100,10 @@ import Testing
     #expect(started.contains("go:web/1#x"))
   }
 
-  /// `x` succeeded, its block's handler ran, `y` may run again: `w` has to pass once more before.
-  @Test func `what is done keeps its place in a block that begins again`() throws {
+  /// `x` succeeded and its block's handler ran.
+  ///
+  /// `y` may run again, but `w` has to pass again before that.
+  @Test func `a finished step keeps its place in a block that starts again`() throws {
     let graph = try Self.graph(
       """
       phase go per instance {
@@ -124,8 +128,10 @@ import Testing
     #expect(played.outcome == .succeeded)
   }
 
-  /// The run was killed in the midst of its end: that is one end, however often it is gone on with.
-  @Test func `a command of the plan's finally is started once in an end`() throws {
+  /// The run was killed during its end.
+  ///
+  /// That is one end, however often it is resumed.
+  @Test func `a command of the plan's finally starts once for an end`() throws {
     let graph = try Self.graph(
       """
       phase go per instance { run ["/x"] as x { idempotent } }
@@ -133,7 +139,8 @@ import Testing
       """,
       instances: 1
     )
-    // Records: began, two of `x`, and two each of `f` and `g`: killed while each runs, and between.
+    // Records: began, two of `x`, and two each of `f` and `g`. The run is killed while each of them
+    // runs, and in between.
     for record in UInt32(4)...6 {
       let played = play(graph, world(graph), interruptions: [record])
       let started = played.events.filter { !$0.hasSuffix("over") }
@@ -142,8 +149,8 @@ import Testing
     }
   }
 
-  /// After an end that is over there may be another.
-  @Test func `a command of the plan's finally is started at every end`() throws {
+  /// After a finished end there may be another.
+  @Test func `a command of the plan's finally starts at every end`() throws {
     let graph = try Self.graph(
       """
       phase go per instance { run ["/x"] as x { idempotent } }
@@ -160,7 +167,9 @@ import Testing
     #expect(events(simulator.trace, graph).count { $0.hasSuffix("#f") } == 2)
   }
 
-  /// The second request to stop ends the handler: the block has not failed by that, but was stopped.
+  /// The second request to stop ends the handler.
+  ///
+  /// The block was stopped by that; it did not fail.
   @Test(arguments: [Set<String>(), ["go:web/0#x 1"]])
   func `an optional block whose handler was stopped has not passed`(
     _ failing: Set<String>
@@ -187,9 +196,10 @@ import Testing
     #expect(events(simulator.trace, graph).count { $0 == "go:web/0#f" } == 2)
   }
 
-  /// Two handlers are under way when the driver is killed, and two more have their turn next: they
-  /// belong to blocks that begin again, once both handlers are over.
-  @Test func `nothing starts before what has to be over first`() throws {
+  /// Two handlers are under way when the driver is killed, and two more are next.
+  ///
+  /// They belong to blocks that start again once both handlers are over.
+  @Test func `a resumed run starts nothing before the attempts it waits for are over`() throws {
     let graph = try Self.graph(
       """
       phase go per instance {
@@ -216,9 +226,9 @@ import Testing
     }
   }
 
-  /// An orphan whose result nobody can know is taken for what a person says, once it has ended.
+  /// If the result of an orphan cannot be known, a person's assumption counts once it has ended.
   @Test(arguments: Assumption.allCases)
-  func `a person's word is heeded when the orphan has ended`(_ assumption: Assumption) throws {
+  func `an assumption counts when the orphan has ended`(_ assumption: Assumption) throws {
     let graph = try Self.graph(#"phase go per instance { run ["/x"] as x }"#, instances: 1)
     let node = try #require(graph.nodes.indices.first { graph[$0].kind == .step })
     var run = Run(graph, policy: RunPolicy())
@@ -231,7 +241,7 @@ import Testing
     #expect(actions.contains(.start(node, attempt: 2)) == (assumption == .again))
   }
 
-  /// A step that was asked to end has not failed by itself, and still the run has not succeeded.
+  /// A step that was asked to end has not failed by itself, but the run has not succeeded either.
   @Test func `a step that may not be started again fails the resumed run`() throws {
     let graph = try Self.graph(#"phase go per instance { run ["/x"] as x }"#, instances: 1)
     let cancellations = [(Instant(nanoseconds: 1_000_000_000), Int32(15))]
@@ -243,7 +253,7 @@ import Testing
     #expect(simulator.drive(&run, by: [.resumed(.time)]) == .failed)
   }
 
-  /// A block's own time still bounds what hangs inside it when nothing can be recorded any more.
+  /// A block's timeout still ends what hangs inside it when nothing can be recorded any more.
   @Test func `a halted run ends`() throws {
     let graph = try Self.graph(
       #"phase go per instance { timeout 5s run ["/x"] as x { idempotent } }"#,

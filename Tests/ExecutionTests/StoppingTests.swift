@@ -5,11 +5,11 @@ import PlanGraph
 import PlanLanguage
 import Testing
 
-/// What a run does about the first, the second and the third signal, also while the disk is stuck.
+/// What a run does on the first, second and third signal, also while the disk is stuck.
 @Suite struct StoppingTests {
   private let now = Instant(nanoseconds: 0)
 
-  /// Two steps side by side, one of which has another behind it, and a handler.
+  /// Two steps side by side, a step after one of them, and a handler.
   private struct Rig {
     let graph: Graph
     let hanging: NodeID
@@ -47,7 +47,7 @@ import Testing
       run = GatedRun(Run(graph, policy: RunPolicy()))
     }
 
-    /// Begins, and runs until the start of `next` waits for a disk that is stuck.
+    /// Runs until the start of `next` waits for a stuck disk.
     mutating func beginAndGetStuck() {
       let now = Instant(nanoseconds: 0)
       _ = run.handle(.began, at: now)
@@ -59,12 +59,12 @@ import Testing
     }
   }
 
-  @Test func theSecondSignalNeedsNoDisk() throws {
+  @Test func theSecondSignalDoesNotWaitForTheDisk() throws {
     var rig = try Rig()
     rig.beginAndGetStuck()
     let first = rig.run.handle(.cancelled(signal: 15), at: now)
     #expect(first.contains(.terminate(rig.hanging)))
-    // What has not started yet never does.
+    // A step that has not started yet never starts.
     #expect(rig.run.takeDropped() == [.ended(rig.next, attempt: 1, .notStarted)])
     _ = rig.run.handle(.ended(rig.next, attempt: 1, .notStarted), at: now)
     #expect(rig.run.handle(.cancelled(signal: 2), at: now) == [.kill(rig.hanging)])
@@ -84,7 +84,7 @@ import Testing
     let last = rig.run.handle(.ended(rig.tidy, attempt: 1, .exited(0)), at: now)
     #expect(rig.run.run.outcome == .cancelled(signal: 15))
     #expect(!last.contains(.finish(.cancelled(signal: 15))))
-    // The run is over, and somebody insists on leaving before that is on disk.
+    // The run is over, and someone insists on leaving before that is on disk.
     #expect(rig.run.handle(.cancelled(signal: 2), at: now) == [.leave(.cancelled(signal: 15))])
   }
 
@@ -119,7 +119,7 @@ import Testing
     }
     let third = rig.run.handle(.cancelled(signal: 2), at: now)
     #expect(third == [.kill(rig.hanging), .leave(.cancelled(signal: 15))])
-    // It is not over: a resume sees what KILL has not ended through to its end.
+    // It is not over: a resume waits for the end of what KILL has not ended.
     var run = rig.run.run
     #expect(run.outcome == nil)
     #expect(run.handle(.resumed(.time), at: now).contains(.recover(rig.hanging, attempt: 1)))
@@ -138,8 +138,9 @@ import Testing
     #expect(last.contains(.finish(.cancelled(signal: 15))))
   }
 
-  /// A resumed run that waits for what a crash left under way has not begun, and can be stopped.
-  @Test func whatAResumedRunWaitsForIsAskedFirst() throws {
+  /// A resumed run that waits for attempts that a crash left under way has not begun, and can be
+  /// stopped.
+  @Test func aSignalEndsTheAttemptsThatAResumedRunWaitsFor() throws {
     let rig = try Rig()
     var run = Run(rig.graph, policy: RunPolicy())
     _ = run.handle(.began, at: now)

@@ -8,14 +8,15 @@ import TestSupport
 import Testing
 import Words
 
-/// The worst case and the critical path: against numbers worked out by hand, and against the simulator.
+/// The worst case and the critical path, compared with numbers calculated by hand and with the
+/// simulator.
 @Suite struct TimesTests {
-  /// A plan and its worst case, worked out by hand.
+  /// A plan and its worst case, calculated by hand.
   struct Case: Sendable, CustomTestStringConvertible {
     var name: String
-    /// What stands in `plan p { … }`.
+    /// The contents of `plan p { … }`.
     var plan: String
-    /// nil for no bound.
+    /// Nil for no bound.
     var seconds: Double?
     var parallel = 256
     var testDescription: String { name }
@@ -50,7 +51,7 @@ import Words
       seconds: 22
     ),
     Case(name: "no timeout", plan: "phase a { script a }", seconds: nil),
-    // 10 until the block's time is over, then the grace of what runs.
+    // 10 until the block's timeout, then the grace of what runs.
     Case(
       name: "a block bounds what has no timeout",
       plan: "phase a { timeout 10s script a { grace 3s } }",
@@ -104,14 +105,14 @@ import Words
         + "script d { timeout 9s grace 1s } } }",
       seconds: 25
     ),
-    // A limit that is enough is none.
+    // A limit that is never reached changes nothing.
     Case(
       name: "a limit that holds nothing up",
       plan: "limit 2 phase a { parallel { script a { timeout 9s grace 1s } "
         + "script b { timeout 9s grace 1s } } script c { timeout 9s grace 1s } }",
       seconds: 20
     ),
-    // Two at a time of three: 30 / 2 and one of 10 that may wait for none of it.
+    // Two of three at a time: 30 / 2, and one of 10 that may wait for none of it.
     Case(
       name: "--parallel",
       plan: "phase a { parallel { script a { timeout 9s grace 1s } "
@@ -126,14 +127,14 @@ import Words
         + "rollout { max-in-flight 1 phase a { script a { timeout 9s grace 1s } } }",
       seconds: 30
     ),
-    // The plan's time is over at 60; what runs has its grace, then the plan's handler.
+    // The plan times out at 60; then comes the grace of what runs, then the plan's handler.
     Case(
       name: "the plan's timeout",
       plan: "timeout 60s phase a { script a { timeout 1h grace 2s } } "
         + "finally { run \"x\" { timeout 5s grace 1s } }",
       seconds: 68
     ),
-    // 2 · 1000000 attempts of 146 years are beyond what can be said.
+    // 2 · 1000000 attempts of 146 years are too long for any bound.
     Case(
       name: "beyond all measure",
       plan: "phase a { retry 1000000 script a { timeout 200000h retry 1000000 } }",
@@ -149,13 +150,13 @@ import Words
   }
 
   @Test(arguments: cases)
-  func `the worst case is as worked out by hand`(_ example: Case) throws {
+  func `the worst case is the one calculated by hand`(_ example: Case) throws {
     let worst = WorstCase(try Self.graph(example.plan), parallel: example.parallel)
     let seconds = worst.total.duration.map { Double($0.nanoseconds) / 1_000_000_000 }
     #expect(seconds == example.seconds)
   }
 
-  @Test func `what has no bound is named`() throws {
+  @Test func `a step without a time limit is named`() throws {
     let graph = try Self.graph(
       "phase a { script a script b { timeout 1s } } phase c { timeout 1m script c "
         + "finally { run \"x\" as d } }"
@@ -164,7 +165,7 @@ import Words
     #expect(worst.unbounded.map { graph.step($0)?.name } == ["script-a", "d"])
   }
 
-  /// No run takes longer, whatever fails or hangs, and however few may run at once.
+  /// No run takes longer, whatever fails or hangs, and however few steps may run at once.
   @Test(arguments: 0..<4)
   func `no simulated run takes longer than the worst case`(_ part: Int) throws {
     var met = 0
@@ -185,7 +186,7 @@ import Words
         if taken == bound, bound > .zero { met += 1 }
       }
     }
-    // A bound that nothing ever comes near would be worth little.
+    // A bound that no run comes near would be of little use.
     #expect(met > 3)
   }
 
@@ -218,7 +219,7 @@ import Words
     return .nanoseconds(simulator.now.nanoseconds)
   }
 
-  /// Where nothing is limited and everything succeeds, a run takes as long as the critical path.
+  /// If nothing is limited and everything succeeds, a run takes as long as the critical path.
   @Test func `the critical path is as long as the simulated run`() throws {
     for seed in UInt64(0)..<150 {
       let options = RandomPlan.Options(hasRules: seed.isMultiple(of: 2), hasRollouts: true)
@@ -248,7 +249,8 @@ import Words
     }
   }
 
-  /// Where slots are too few, too, a run takes as long as is said, and the critical path is all of it.
+  /// If there are too few slots, a run still takes as long as predicted, and the critical path
+  /// covers all of it.
   @Test func `with limits the critical path is as long as the simulated run`() throws {
     var waited = 0
     for seed in UInt64(0)..<150 {
@@ -277,7 +279,7 @@ import Words
     #expect(waited > 100)
   }
 
-  @Test func `what waits for a slot is told from what waits for a step`() throws {
+  @Test func `waiting for a slot is distinguished from waiting for a step`() throws {
     let graph = try Self.graph(
       "limit 1 phase a per deployment { parallel { run \"x\" as one run \"x\" as two } "
         + "run \"x\" as three }"
@@ -289,7 +291,7 @@ import Words
     #expect(schedule.waits.values.first == .seconds(4))
   }
 
-  @Test func `slack is what a step may take longer`() throws {
+  @Test func `slack is how much longer a step may take`() throws {
     // Both branches meet; the short one has 7 s to spare.
     let graph = try Self.graph(
       "phase a per deployment { parallel { run \"x\" as long run \"x\" as short } run \"x\" as last "

@@ -6,9 +6,9 @@ import PlanGraph
 import PlanLanguage
 import Testing
 
-/// Records that are written by hand, a second apart, each with its number for its place.
+/// Records written by hand, one second apart, each with its number as its offset.
 enum WrittenRecords {
-  /// Two steps, one behind the other.
+  /// Two steps, one after the other.
   static let twoPhases = """
     plan p {
       deployment-job web { release-jobs a }
@@ -53,7 +53,7 @@ enum WrittenRecords {
     return RunAudit.read(entries, graph, policy, endingAt: ends)
   }
 
-  /// The rules that are broken, in the order of the findings.
+  /// The broken rules, in the order of the findings.
   static func rules(_ events: [Event], _ graph: Graph) -> [RunAudit.Finding.Rule] {
     audit(events, graph).findings.map(\.rule)
   }

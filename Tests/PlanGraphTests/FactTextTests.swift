@@ -3,7 +3,7 @@ import PlanLanguage
 import TestSupport
 import Testing
 
-/// Facts in text: what is made of a statement for subjects on which they are other ones.
+/// Facts in text: the templates of a statement for subjects with different facts.
 @Suite struct FactTextTests {
   private func build(
     _ body: String,
@@ -36,13 +36,13 @@ import Testing
     }
   }
 
-  @Test func aPlanWithoutFactsHasOneTemplateForAll() throws {
+  @Test func aPlanWithoutFactsHasOneTemplateForAllSubjects() throws {
     let (graph, _) = try build(#"phase a { timeout 1m run "x" as x run ["y"] as y }"#)
     #expect(graph?.steps.count == 2)
     #expect(graph?.statements.isEmpty == true)
   }
 
-  @Test func thereAreAsManyTemplatesAsDifferentFacts() throws {
+  @Test func eachSetOfFactsHasItsTemplate() throws {
     let (graph, found) = try build(
       #"""
       phase a {
@@ -55,7 +55,7 @@ import Testing
     )
     #expect(found == [])
     let steps = try #require(graph).steps
-    // Two deployment jobs, and three numbers of instances.
+    // Two deployment jobs and three instance indices.
     #expect(steps.count == 2 * 2 + 3)
     #expect(
       try texts(graph).filter { $0.contains("#x") }
@@ -73,7 +73,7 @@ import Testing
     try #require(try texts(graph).firstIndex(of: text))
   }
 
-  @Test func aLimitIsOneForAllOfThem() throws {
+  @Test func allVariantsOfAPhaseShareItsLimit() throws {
     let (graph, _) = try build(
       #"phase b per instance { limit 1 run "\(instance.name)" as x { timeout 1m } }"#
     )
@@ -90,7 +90,7 @@ import Testing
         "db/0": [:], "web/0": ["vm.kind": "big"], "web/1": ["vm.kind": "small"], "web/2": [:],
       ]
     )
-    // On a VM that does not know the fact a condition without 'known' is a mistake.
+    // On a VM that does not know the fact, a condition without 'known' is a mistake.
     #expect(found.map(\.code) == [.unknownFact])
     #expect(found.first?.message == "nothing is known of the fact 'vm.kind' on db/0")
     #expect(graph == nil)
@@ -112,7 +112,7 @@ import Testing
     )
   }
 
-  @Test func aMistakeInOneTextIsToldOnce() throws {
+  @Test func aMistakeInATextWithFactsIsReportedOnce() throws {
     let (_, found) = try build(
       #"phase b per instance { run "echo \(vm.kind)" as x run "y" }"#,
       facts: [

@@ -3,9 +3,9 @@ import PlanLanguage
 import TestSupport
 import Testing
 
-/// The compiler against a naive reading of the three rules of meaning.
+/// Compares the compiler with a naive reading of the three rules of meaning.
 @Suite struct GraphExactnessTests {
-  /// Which release job has which script, at random but always the same.
+  /// Which release job has which script: random, but always the same.
   private static func site(seed: UInt64) -> Site {
     Site(
       discovered: nil,
@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  /// What differs first; nil where nothing does.
+  /// The first difference; nil if there is none.
   static func difference(_ graph: Graph, _ naive: NaiveReading) -> String? {
     var nodes: [String: NodeID] = [:]
     for node in graph.nodes.indices where graph[node].kind == .step {
@@ -70,7 +70,7 @@ import Testing
     return result
   }
 
-  @Test func `a join between many and many costs their sum in edges`() throws {
+  @Test func `a join between two groups needs as many edges as both have nodes`() throws {
     let text = """
       plan wide {
         deployment-job a { release-jobs x instances 500 }

@@ -4,11 +4,12 @@ import PlanLanguage
 import TestSupport
 import Testing
 
-/// Mistakes that only the compiler can find: it needs names, machines, parameters, other files.
+/// Mistakes that only the compiler can find, because it knows names, machines, parameters and other
+/// files.
 ///
-/// Comment lines at the head of a fixture say what it is compiled with: `# set NAME=VALUE`,
-/// `# fact NAME=VALUE`, `# on a machine with RELEASE-JOB, …`, `# on a machine without release jobs`.
-/// No release job has the script `absent`, and the one called `errand` has no process.
+/// Comment lines at the top of a fixture set what it is compiled with: `# set NAME=VALUE`, `# fact
+/// NAME=VALUE`, `# on a machine with RELEASE-JOB, …`, `# on a machine without release jobs`. No
+/// release job has the script `absent`, and the release job `errand` has no process.
 @Suite("Plans that do not compile")
 struct GraphFixtureTests {
   static let codes: Set<DiagnosticCode> = Set(
@@ -18,13 +19,13 @@ struct GraphFixtureTests {
   ).subtracting([.duplicateLabel, .wrongSubject, .narrowedStep, .handlerBlocksResume])
     .union([.timeoutTooShort])
 
-  /// Fixtures whose text alone has nothing wrong with it.
+  /// The fixtures without syntax errors.
   static let bad = Fixture.bad.filter { fixture in
     guard let source = try? fixture.source() else { return false }
     return Parser.parse(source).diagnostics.isEmpty
   }
 
-  @Test("a bad plan shows what is marked in it, and nothing else", arguments: bad)
+  @Test("a bad plan has exactly the diagnostics marked in it", arguments: bad)
   func marked(fixture: Fixture) throws {
     let source = try fixture.source()
     if ProcessInfo.processInfo.environment["LOCKSTEP_RECORD"] == "1" {
@@ -50,7 +51,7 @@ struct GraphFixtureTests {
     #expect((result.graph == nil) == hasErrors)
   }
 
-  @Test("a fix-it mends its mistake", arguments: bad)
+  @Test("a fix-it fixes its mistake", arguments: bad)
   func fixIts(fixture: Fixture) throws {
     let source = try fixture.source()
     let before = Self.build(source).diagnostics
@@ -64,13 +65,13 @@ struct GraphFixtureTests {
     }
   }
 
-  @Test("every code of the compiler has a bad plan")
+  @Test("every diagnostic code of the compiler has a bad plan")
   func complete() {
     let named = Set(Self.bad.compactMap { DiagnosticCode(rawValue: String($0.name.prefix(8))) })
     #expect(Self.codes.subtracting(named) == [])
   }
 
-  /// The language's own examples, which need nothing but the bundled plans.
+  /// The examples of the language, which need only the bundled plans.
   static let examples = Fixture.good.filter {
     ["backup-and-stop", "bosh-deploy", "bosh-start", "release-shop"].contains($0.name.dropLast(5))
   }
@@ -82,8 +83,9 @@ struct GraphFixtureTests {
     #expect(result.graph != nil)
   }
 
-  /// What is found about the plan itself: findings and notes in included files have no line here to
-  /// be marked under.
+  /// The findings about the plan itself.
+  ///
+  /// Findings and notes in included files have no line here that could be marked.
   private static func found(_ source: SourceFile) -> [Diagnostic] {
     build(source).diagnostics.filter { $0.location.file == source.id }.map { diagnostic in
       var diagnostic = diagnostic

@@ -2,7 +2,7 @@ import PlanGraph
 import PlanLanguage
 import Testing
 
-/// Steps in handlers of a plan or a rollout, beside a phase that is called like these.
+/// Names of steps in handlers of a plan or a rollout, next to a phase with the same name.
 @Suite struct HandlerNameTests {
   private func names(_ body: String) throws -> [String] {
     let text = "plan small { deployment-job web { release-jobs app instances 2 } \(body) }"
@@ -32,7 +32,7 @@ import Testing
     #expect(Set(names).count == names.count, "\(names)")
   }
 
-  @Test("So it is where the phase differs from instance to instance")
+  @Test("Names are also unique if the phase differs between instances")
   func differing() throws {
     let phase = #"phase rollout per instance { run "a \(instance.index)" as r { timeout 1m } }"#
     let names = try names("rollout { \(Self.handlers) } \(phase)")
@@ -43,7 +43,7 @@ import Testing
     #expect(Set(names).count == names.count, "\(names)")
   }
 
-  @Test("A phase called like the plan has no step of the same name as the plan's handlers")
+  @Test("A phase named like the plan shares no step name with the plan's handlers")
   func plan() throws {
     let names = try names(
       #"phase small per deployment { run "a" as r { timeout 1m } } finally { run "c" as r { idempotent timeout 1m } }"#

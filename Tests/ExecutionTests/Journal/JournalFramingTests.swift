@@ -2,7 +2,7 @@
 import Testing
 @testable import Words
 
-/// The form of a journal: what is written is read, and nothing else is.
+/// The format of a journal: what is written can be read, and nothing else.
 @Suite struct JournalFramingTests {
   private struct Found: Equatable {
     var payloads: [String] = []
@@ -44,7 +44,8 @@ import Testing
     lines().reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
   }
 
-  /// Expects that the first `records` are read and that it ends so behind them.
+  /// Expects that the first `records` records are read, and that the journal ends like this after
+  /// them.
   private static func expect(
     _ bytes: [UInt8],
     _ records: Int,
@@ -69,7 +70,7 @@ import Testing
     #expect(rising.withUnsafeBytes { CRC32C.checksum($0) } == 0x46DD_794E)
   }
 
-  /// Readable, and computed here by bits, so that neither side can change without the other.
+  /// Computed here bit by bit, so that the format cannot change unnoticed.
   @Test func form() {
     var last: UInt32 = 0
     for (line, payload) in zip(Self.lines(), Self.payloads) {
@@ -86,7 +87,7 @@ import Testing
     }
   }
 
-  @Test func whatIsWrittenIsRead() {
+  @Test func writtenRecordsAreReadBack() {
     Self.expect(Self.journal(), Self.payloads.count, .whole)
     #expect(Self.read(Self.journal()).offsets == Self.offsets().dropLast())
     Self.expect([], 0, .whole)
@@ -125,7 +126,9 @@ import Testing
     }
   }
 
-  /// A changed byte is found in its own record, and only the very last one looks like a tear.
+  /// A changed byte is found in its record.
+  ///
+  /// Only a change of the very last byte looks like an interrupted write.
   @Test func everyChangedByte() {
     let bytes = Self.journal()
     let offsets = Self.offsets()
@@ -157,7 +160,7 @@ import Testing
     }
   }
 
-  @Test func recordsMissingDoubledOrMoved() {
+  @Test func recordsThatAreMissingRepeatedOrMovedAreFound() {
     let lines = Self.lines()
     for index in lines.indices {
       var dropped = lines
@@ -182,7 +185,7 @@ import Testing
     Self.expect([10], 0, .damaged)
     Self.expect([0], 0, .torn)
     Self.expect([UInt8](repeating: 0, count: 4096), 0, .torn)
-    // A NUL before something else is not what a file system leaves.
+    // A file system does not leave a NUL before something else.
     Self.expect(Self.journal() + [0, 1], Self.payloads.count, .damaged)
     Self.expect(Self.journal() + [0, 10], Self.payloads.count, .damaged)
     Self.expect(Self.journal() + [10, 0], Self.payloads.count, .damaged)

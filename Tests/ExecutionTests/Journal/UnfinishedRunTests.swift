@@ -3,7 +3,7 @@
 import PlanGraph
 import Testing
 
-/// What a journal leaves open, told without the plan.
+/// What a journal leaves open, read without the plan.
 @Suite struct UnfinishedRunTests {
   private static let header = [
     "lockstep-journal 1", "run \"20261121T055542Z-3fa9\"", "plan \"/p.plan\"",
@@ -19,7 +19,7 @@ import Testing
 
   private static let step = NodeID(1)
 
-  @Test func whatWasNotSeenToEndIsOpen() throws {
+  @Test func anAttemptWithoutARecordedEndIsOpen() throws {
     let run = try read(
       "10.000000000 began",
       "11.000000000 started 1 1 700 a:vm/0#x",
@@ -37,7 +37,7 @@ import Testing
     #expect(run.lastSession?.began == Instant(nanoseconds: 10_000_000_000))
   }
 
-  @Test func aSessionThatWroteDownNothingStartedNothing() throws {
+  @Test func aSessionWithoutRecordsStartedNothing() throws {
     let run = try read(
       "10.000000000 began",
       "session \"boot-2\" 1795252600 1100",
@@ -48,7 +48,7 @@ import Testing
     #expect(run.begins.count == 3 && run.begins[2] == nil)
   }
 
-  /// A case of what the journal and a holder's record say of a step that may not be run twice.
+  /// What the journal and a holder's record say about a step that must not run twice.
   struct Doubt: CustomTestStringConvertible {
     var testDescription: String
     var lines: [String]
