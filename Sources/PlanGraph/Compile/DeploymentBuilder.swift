@@ -122,7 +122,7 @@ struct DeploymentBuilder {
               .duplicateReleaseJob,
               at: unit.location(name.span),
               "release job '\(name.text)' stands twice in deployment job '\(job.name)'",
-              notes: [Diagnostic.Note("it stands here first", at: unit.location(earlier))]
+              notes: [Diagnostic.Note("it appears here first", at: unit.location(earlier))]
             )
           } else if checkUsable(name, as: "release job", in: unit.source.id, sink) {
             places[name.text] = name.span

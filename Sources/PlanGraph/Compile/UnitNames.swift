@@ -36,7 +36,7 @@ extension PhaseCompiler {
           .duplicateUnit,
           at: context.unit.location(literal.span),
           "the unit '\(name)' stands twice in one step",
-          notes: [Diagnostic.Note("it stands here first", at: context.unit.location(earlier))]
+          notes: [Diagnostic.Note("it appears here first", at: context.unit.location(earlier))]
         )
         continue
       }
