@@ -8,6 +8,7 @@ final class TemporaryVM {
   let path: String
 
   init() {
+    _ = StrayChildren.reaper
     var template = Array("/tmp/lockstep-machine-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { preconditionFailure("no temporary folder") }
     let made = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
