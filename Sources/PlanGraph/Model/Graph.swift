@@ -41,9 +41,9 @@ package struct Node: Sendable {
   }
 
   /// The template; for a step only.
-  @inlinable package var template: StepTemplateID { StepTemplateID(payload) }
+  package var template: StepTemplateID { StepTemplateID(payload) }
   /// The item; for a barrier or a join only.
-  @inlinable package var item: ItemID { ItemID(payload) }
+  package var item: ItemID { ItemID(payload) }
 }
 
 /// A block on one subject.
@@ -126,22 +126,22 @@ package struct Graph: Sendable {
   }
 
   /// How many nodes there are.
-  @inlinable package var count: Int { nodes.count }
+  package var count: Int { nodes.count }
 
   /// What `node` waits for, ascending.
-  @inlinable package func predecessors(_ node: NodeID) -> ArraySlice<NodeID> {
+  package func predecessors(_ node: NodeID) -> ArraySlice<NodeID> {
     let index = Int(node.index)
     return predecessorList[Int(predecessorStart[index])..<Int(predecessorStart[index + 1])]
   }
 
   /// What waits for `node`, ascending.
-  @inlinable package func successors(_ node: NodeID) -> ArraySlice<NodeID> {
+  package func successors(_ node: NodeID) -> ArraySlice<NodeID> {
     let index = Int(node.index)
     return successorList[Int(successorStart[index])..<Int(successorStart[index + 1])]
   }
 
   /// The node itself.
-  @inlinable package subscript(_ node: NodeID) -> Node { nodes[node] }
+  package subscript(_ node: NodeID) -> Node { nodes[node] }
 
   /// The template of a step node; nil for any other.
   package func step(_ node: NodeID) -> StepTemplate? {
@@ -150,7 +150,7 @@ package struct Graph: Sendable {
   }
 
   /// The block instance.
-  @inlinable package subscript(_ block: BlockID) -> BlockInstance { blocks[block] }
+  package subscript(_ block: BlockID) -> BlockInstance { blocks[block] }
 
   /// The template of a block.
   package func template(_ block: BlockID) -> BlockTemplate {

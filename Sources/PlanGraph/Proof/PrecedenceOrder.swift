@@ -32,7 +32,11 @@ package struct PrecedenceOrder: Sendable {
   /// Calls `body` with everything that a node waits for.
   @inline(__always)
   func forEachPredecessor(_ node: NodeID, _ body: (NodeID) -> Void) {
-    for before in graph.predecessors(node) { body(before) }
+    // Without a slice, which would be retained and released for each node.
+    let index = Int(node.index)
+    for edge in graph.predecessorStart[index]..<graph.predecessorStart[index + 1] {
+      body(graph.predecessorList[Int(edge)])
+    }
     if owners.isEmpty { return }
     switch graph[node].kind {
     case .blockBegin: if let owner = owners[node] { body(owner) }

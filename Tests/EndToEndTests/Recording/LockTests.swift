@@ -75,6 +75,8 @@ import Testing
     try run.finish().expect(0)
     // The lock of somebody else is no sign that this run goes on.
     let other = try sandbox.start(["run", "p.plan", "--vm", "vm"])
+    // Its script is at work, so it has the lock.
+    #expect(try go.arrived.line() == "here")
     let explained = try sandbox.lockstep("resume", "--vm", "vm", "--explain", vm.runs[0]).expect(0)
     explained.prints("it has succeeded", "\nprocess \(other.identifier) (")
     try go.release()
