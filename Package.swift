@@ -48,6 +48,11 @@ let package = Package(
       swiftSettings: hotSettings
     ),
     .target(
+      name: "Wire",
+      dependencies: ["Execution", "PlanGraph", "PlanLanguage", "Words"],
+      swiftSettings: hotSettings
+    ),
+    .target(
       name: "Reports",
       dependencies: [
         "Analysis", "Journal", "Execution", "PlanGraph", "PlanLanguage", "Words", "Clock",

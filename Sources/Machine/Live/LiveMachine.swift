@@ -113,7 +113,12 @@ package final class LiveMachine: RunMachine {
     vms.index(of: graph[node].subject).map { launchers[$0] }
   }
 
-  package func start(_ node: NodeID, attempt number: Int, cause: HandlerCause?) {
+  package func start(_ node: NodeID, attempt: Int, cause: HandlerCause?) {
+    start(node, attempt: attempt, told: cause?.words(in: graph))
+  }
+
+  /// Starts an attempt; the same as `start` of the protocol, with the cause in words.
+  package func start(_ node: NodeID, attempt number: Int, told cause: HandlerCauseWords?) {
     hasStarted = true
     let ended: (AttemptResult) -> Void = { [self] result in
       attempts[node] = nil

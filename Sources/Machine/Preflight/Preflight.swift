@@ -131,7 +131,7 @@ package struct Preflight {
   // MARK: Steps
 
   private mutating func checkSteps(_ names: StepLogNames, leavingOut leftOut: Set<NodeID>) {
-    let certainty = Certainty(graph)
+    let certain = graph.certainSteps
     for (id, node) in zip(graph.nodes.indices, graph.nodes) where node.kind == .step {
       guard let machine = vms.index(of: node.subject) else { continue }
       if !leftOut.isEmpty, leftOut.contains(id) { continue }
@@ -140,7 +140,7 @@ package struct Preflight {
       case .script, .run, .drain: mended.insert(machine)
       case .start, .startUnits, .stop, .stopUnits, .unmonitor, .wait: break
       }
-      if !certainty.isCertain(node) { continue }
+      if !certain[id] { continue }
       let isReleaseJob = graph.subjects.scope(node.subject) == .releaseJob
       let releaseJob = isReleaseJob ? graph.subjects.name(node.subject) : nil
       if let releaseJob, CheckedName.refusal(of: releaseJob) != nil { continue }
@@ -164,32 +164,6 @@ package struct Preflight {
       if let stem = names.stem(node.template) {
         checkLogs(releaseJob ?? StepLogNames.commonFolder, stem, machine)
       }
-    }
-  }
-
-  /// Which steps certainly run, and whose failures count, if everything before them succeeds.
-  private struct Certainty {
-    private let steps: Table<StepTemplateID, Bool>
-    /// Whether a block is, with all that is around it.
-    private var blocks: Table<BlockID, Bool> = []
-
-    init(_ graph: Graph) {
-      steps = graph.steps.mapValues {
-        $0.skipReason == nil && !$0.isOptional && $0.condition == nil
-      }
-      let templates = graph.blockTemplates.mapValues {
-        $0.skipReason == nil && !$0.isOptional && $0.condition == nil && $0.kind != .onFailure
-      }
-      blocks.reserveCapacity(graph.blocks.count)
-      for block in graph.blocks {
-        // A block comes before what is inside it.
-        let isInCertain = block.parent == .none || blocks[block.parent]
-        blocks.append(isInCertain && templates[block.template])
-      }
-    }
-
-    func isCertain(_ node: Node) -> Bool {
-      steps[node.template] && (node.block == .none || blocks[node.block])
     }
   }
 

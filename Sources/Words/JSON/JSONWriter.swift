@@ -46,6 +46,13 @@ package struct JSONWriter: ~Copyable {
     bytes.append(UInt8(ascii: ":"))
   }
 
+  /// Writes the name of a field that comes from outside, whose value comes next.
+  package mutating func name(text name: String) {
+    value(name)
+    bytes.append(UInt8(ascii: ":"))
+    needsComma = false
+  }
+
   /// Writes a text.
   package mutating func value(_ text: String) { self.text { $0.put(text) } }
 
