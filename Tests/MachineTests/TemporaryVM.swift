@@ -40,12 +40,12 @@ final class TemporaryVM {
     chmod(at(name), mode)
   }
 
-  /// Writes a file, with the folders that it needs.
+  /// Writes a file and its folders.
   func write(_ name: String, _ text: String, mode: mode_t = 0o644) {
     write(name, bytes: Array(text.utf8), mode: mode)
   }
 
-  /// Writes a file, with the folders that it needs.
+  /// Writes a file and its folders.
   func write(_ name: String, bytes: [UInt8], mode: mode_t = 0o644) {
     var folder = ""
     for part in name.split(separator: "/").dropLast() {

@@ -1,9 +1,9 @@
 import Execution
 import PlanGraph
 
-/// A mistake that a run, or what drives it, could make; for showing that the checker finds it.
+/// A mistake that a run or its driver could make, to show that the checker finds it.
 package enum Fault: String, CaseIterable, Sendable {
-  // In what the run takes for the plan.
+  // In what the run assumes about the plan.
   case aBarrierWaitsForOneTooFew
   case aStepDoesNotWaitForTheOneBeforeIt
   case limitsLetInOneTooMany
@@ -33,7 +33,7 @@ package enum Fault: String, CaseIterable, Sendable {
   case aRecordIsForgotten
   case nothingIsAskedAgain
 
-  /// What the complaint is to say, at least in part.
+  /// What the complaint must contain.
   package var complaint: String {
     switch self {
     case .aBarrierWaitsForOneTooFew, .aStepDoesNotWaitForTheOneBeforeIt: "starts"
@@ -62,12 +62,12 @@ package enum Fault: String, CaseIterable, Sendable {
     }
   }
 
-  /// The mistakes by which nothing goes wrong but that something waits longer than it has to.
+  /// The mistakes whose only effect is that something waits longer than necessary.
   package static let delays: [Fault] = [
     .limitsLetInOneTooFew, .blocksLetInOneTooFew, .oneTooFewUnderWay, .aStartIsPutOff,
   ]
 
-  /// What the run takes for the plan.
+  /// The plan as the run sees it.
   func graph(_ graph: Graph) -> Graph {
     var graph = graph
     switch self {
@@ -114,7 +114,7 @@ package enum Fault: String, CaseIterable, Sendable {
     return graph
   }
 
-  /// What the run takes for the person's wishes.
+  /// The person's wishes as the run sees them.
   func policy(_ policy: RunPolicy) -> RunPolicy {
     var policy = policy
     if self == .oneTooManyUnderWay { policy.parallel += 1 }
@@ -124,7 +124,7 @@ package enum Fault: String, CaseIterable, Sendable {
 }
 
 extension Graph {
-  /// Takes out the first edge of which something holds.
+  /// Removes the first edge that matches.
   fileprivate mutating func dropEdge(where isWanted: (Graph, NodeID, NodeID) -> Bool) {
     for later in nodes.indices {
       guard let earlier = predecessors(later).last(where: { isWanted(self, $0, later) }) else {
@@ -136,7 +136,7 @@ extension Graph {
     }
   }
 
-  /// Takes a node out of the row of another one.
+  /// Removes a node from another node's row.
   private static func drop(
     _ node: NodeID,
     from row: NodeID,

@@ -61,7 +61,7 @@ struct FaultyRun: SimulatedRun {
     return run.takeDropped() + events
   }
 
-  /// What is done instead of what was decided.
+  /// What happens instead of what was decided.
   private mutating func altered(_ actions: [Action]) -> [Action] {
     actions.filter { action in
       switch (fault, action) {

@@ -15,12 +15,12 @@ package struct Fixture: CustomStringConvertible, Sendable {
     return SourceFile(id: FileID(0), name: name, bytes: Array(data))
   }
 
-  /// Plans that have nothing wrong with them.
+  /// Plans without mistakes.
   package static let good = all(in: "good")
   /// Plans with mistakes, each marked under its place; see ``Markers``.
   package static let bad = all(in: "bad")
 
-  /// Inputs that the fuzzer begins with, among them what it found.
+  /// Inputs that the fuzzer starts with, including what it found.
   package static let fuzzed = all(in: "../Fuzz/corpus", endingWith: "")
 
   private static func all(in folder: String, endingWith suffix: String = ".plan") -> [Fixture] {

@@ -1,16 +1,16 @@
 import Foundation
 
-/// Text kept beside a fixture, that a test's output must be equal to.
+/// Text kept next to a fixture, which a test's output must equal.
 package enum Golden {
   /// Compares text with the golden of a fixture.
   ///
-  /// With `LOCKSTEP_RECORD=1` the golden is written anew, which is a difference too, so that no run
-  /// that records passes.
+  /// With `LOCKSTEP_RECORD=1` the golden is rewritten. That counts as a difference too, so no
+  /// recording run passes.
   /// - Parameters:
   ///   - text: what was made.
   ///   - fixture: the plan that it was made from.
   ///   - kind: the golden's name after the plan's, such as `tree`.
-  /// - Returns: what to say of a difference; nil where there is none.
+  /// - Returns: a description of the difference; nil if there is none.
   package static func difference(_ text: String, from fixture: Fixture, _ kind: String) -> String? {
     let path = String(fixture.path.dropLast("plan".count)) + kind
     let kept = FileManager.default.contents(atPath: path).map {

@@ -1,15 +1,15 @@
 package import PlanLanguage
 
-/// Expectations written into a plan under the places that they are about.
+/// Expectations written into a plan, under the places that they are about.
 ///
-/// A comment line that marks columns of the nearest line above that is no marker itself:
+/// A comment line that marks columns of the nearest line above it that is not a marker:
 ///
 ///     phase warm for nginz { script warm }
 ///     #              ^^^^^ error PLAN0201: no release job 'nginz' / fix: nginx
 ///
-/// `^` marks a diagnostic, `-` a place that a note is about (`--- note: it is declared here`). A place
-/// of no width is marked like one of width 1. What cannot be marked that way is written with columns,
-/// `# [1-4] error …`, or with a line further up, `# [-2:1-4] error …`.
+/// `^` marks a diagnostic, `-` a place that a note is about (`--- note: it is declared here`). A
+/// place of no width is marked like one of width 1. What cannot be marked like that is written with
+/// columns, `# [1-4] error …`, or with an earlier line, `# [-2:1-4] error …`.
 package enum Markers {
   /// One expectation, or one finding written as such.
   package struct Marker: Hashable, Sendable, CustomStringConvertible {
@@ -19,7 +19,7 @@ package enum Markers {
     package var column: Int
     /// How many columns, at least 1.
     package var width: Int
-    /// All that follows the mark.
+    /// Everything after the mark.
     package var words: String
 
     package var description: String { "\(line):\(column)+\(width) \(words)" }
@@ -56,7 +56,7 @@ package enum Markers {
     func marker(_ span: Span, _ words: String) -> Marker {
       let start = table.position(of: span.start, in: source)
       let end = table.position(of: span.end, in: source)
-      // What goes on over the line's end is marked to its end, as on a terminal.
+      // What continues after the line's end is marked up to its end, as on a terminal.
       let width = end.line == start.line ? end.column - start.column : 1
       return Marker(line: start.line, column: start.column, width: max(1, width), words: words)
     }
@@ -76,14 +76,14 @@ package enum Markers {
     return result.sorted { ($0.line, $0.column, $0.words) < ($1.line, $1.column, $1.words) }
   }
 
-  /// The text with these markers in place of those that it has.
+  /// The text with its markers replaced by these.
   package static func record(_ diagnose: (SourceFile) -> [Diagnostic], in source: SourceFile)
     -> [UInt8]
   {
     let bare = lines(source.bytes).filter { parse($0) == nil }
     let text = SourceFile(id: source.id, name: source.name, bytes: Array(bare.joined()))
     let markers = found(diagnose(text), in: text)
-    // A string of several lines can only be marked behind its last one.
+    // A string of several lines can only be marked after its last line.
     var lineOfMarks: [Int: Int] = [:]
     let table = LineTable(text)
     for token in tokens(of: text) where token.kind == .blockString {

@@ -3,8 +3,8 @@ package import PlanLanguage
 
 /// A second, independent reading of the language's three rules of meaning: quadratic and obvious.
 ///
-/// It knows nothing of how the compiler works: it lists what happens to whom, and which of those
-/// must have ended before which other may begin, pair by pair.
+/// It knows nothing about how the compiler works. It lists what happens to each subject, and for
+/// each pair which one must end before the other may begin.
 package struct NaiveReading {
   /// The steps, by full name; those of the plan's own handlers are not among them.
   package private(set) var steps: [String] = []
@@ -21,7 +21,7 @@ package struct NaiveReading {
         .joined(separator: "/")
     }
 
-    /// Whether one is the other or holds it.
+    /// Whether one equals or contains the other.
     func overlaps(_ other: Subject) -> Bool { holds(other) || other.holds(self) }
 
     private func holds(_ other: Subject) -> Bool {
@@ -35,7 +35,7 @@ package struct NaiveReading {
     var name: String
     var releaseJobs: [String]
     var instances: Int
-    /// All that it comes after, directly or not.
+    /// Everything before it, directly or indirectly.
     var after: Set<String>
     var canaries: AmountValue?
   }
@@ -43,7 +43,7 @@ package struct NaiveReading {
   /// What an item does to one subject, between two points.
   private struct Doing {
     var item: Int
-    /// Where it stands among stretches and what divides them.
+    /// Its position among the stretches and what divides them.
     var place: Int
     /// Whether `after` holds it back.
     var isOrdered: Bool
@@ -57,7 +57,7 @@ package struct NaiveReading {
   /// Edges between points; a step is a point too.
   private var edges: [[Int]] = []
   private var stepOfPoint: [Int: Int] = [:]
-  /// How many of the steps stand in handlers.
+  /// How many of the steps are in handlers.
   private var stepsInHandlers = 0
 
   /// Reads a plan that declares its deployment jobs.
@@ -199,7 +199,7 @@ package struct NaiveReading {
     )
   }
 
-  /// A rollout is something done to a deployment job: its instances go in canaries first.
+  /// A rollout is an action on a deployment job: its instances start with the canaries.
   private mutating func doing(
     _ rollout: RolloutDecl,
     _ job: Job,
@@ -229,7 +229,7 @@ package struct NaiveReading {
         case .include: continue
         }
       }
-      // Where there is nothing to do, nothing is begun, and no handler runs.
+      // If there is nothing to do, nothing begins, and no handler runs.
       if steps.count - stepsInHandlers == stepsBefore { continue }
       readHandlers(rollout.handlers, "rollout", instance)
       for doing in inner {
@@ -280,7 +280,7 @@ package struct NaiveReading {
       edges[last].append(end)
       switch statement {
       case .step(let step):
-        // One of an instance may be done for its release jobs, side by side.
+        // An action on an instance may be done for its release jobs in parallel.
         for subject in targets(of: step, subject) where takesPart(step, subject) {
           let point = point()
           edges[first].append(point)
@@ -303,7 +303,9 @@ package struct NaiveReading {
     }
   }
 
-  /// Handlers come after everything in their block, however that ended, which is no order relation.
+  /// Handlers come after everything in their block, however it ended.
+  ///
+  /// That is not an order relation.
   private mutating func readHandlers(_ handlers: [Handler], _ name: String, _ subject: Subject) {
     let stepsBefore = steps.count - stepsInHandlers
     defer { stepsInHandlers = steps.count - stepsBefore }
@@ -341,7 +343,7 @@ package struct NaiveReading {
         if earlier.item < later.item, earlier.subject.overlaps(later.subject) {
           edges[earlier.end].append(later.begin)
         }
-        // `after`: all up to the end of the stretch, and not what is side by side.
+        // `after`: everything up to the end of the stretch, but not what runs in parallel.
         if later.isOrdered, earlier.place <= later.place,
           let name = earlier.subject.deploymentJob,
           let job = jobs.first(where: { $0.name == later.subject.deploymentJob }),

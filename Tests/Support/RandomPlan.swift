@@ -1,11 +1,11 @@
 /// Writes random plans that compile without a mistake.
 package struct RandomPlan {
-  /// What a plan may have in it.
+  /// What a plan may contain.
   package struct Options: Sendable {
     /// Retries, timeouts, limits, `optional`, conditions and handlers.
     package var hasRules = false
     package var hasRollouts = true
-    /// Some ten steps at most, for a great many runs.
+    /// At most about ten steps, for many runs.
     package var isSmall = false
 
     package init(hasRules: Bool = false, hasRollouts: Bool = true, isSmall: Bool = false) {
@@ -123,7 +123,7 @@ package struct RandomPlan {
       text += " as \(label) {"
       if options.hasRules { writeStepRules(mayRetry: true) }
     } else {
-      // Facts in the text make several templates of it, which is nothing to the order.
+      // Facts in the text give it several templates, which does not affect the order.
       let isOnInstance = scope.isEmpty || scope.contains("instance")
       let more = isOnInstance && statements % 4 == 0 ? ", \"\\(instance.name)\"" : ""
       text += "    run [\"/bin/true\"\(more)] as \(label) {"
@@ -140,7 +140,9 @@ package struct RandomPlan {
     if random.oneIn(3) { text += "  default { retry \(random.below(3)) timeout 8s grace 2s }\n" }
   }
 
-  /// What may stand in a block; gives whether it has a retry.
+  /// What may be in a block.
+  ///
+  /// Returns whether it has a retry.
   private mutating func writeRules(isPhase: Bool = false, isParallel: Bool = false) -> Bool {
     let hasRetry = random.oneIn(6)
     if hasRetry { writeRetry() }
@@ -151,7 +153,9 @@ package struct RandomPlan {
     return hasRetry
   }
 
-  /// What may stand in a `run`: most are idempotent, and all in what is tried again.
+  /// What may be in a `run`.
+  ///
+  /// Most are idempotent; in retried blocks, all are.
   private mutating func writeRun(isRetried: Bool) {
     let isIdempotent = isRetried || !random.oneIn(3)
     if isIdempotent { text += " idempotent " }

@@ -2,17 +2,18 @@ package import Analysis
 package import Execution
 import Journal
 
-/// A run in a random world, with interruptions after chosen records and resumed each time, judged by
-/// the rules.
+/// A run in a random world.
+///
+/// It is interrupted after chosen records and resumed each time, and judged by the rules.
 package struct RandomRun {
-  /// What is tried.
+  /// What to try.
   package struct Options: Sendable {
-    /// After which record the first driver is killed; nil for one that belongs to the seed, 0 for
+    /// The record after which the first driver is killed; nil for one chosen by the seed, 0 for
     /// none.
     package var firstInterruption: UInt32?
-    /// How often a run is driven at most.
+    /// How often a run is driven, at most.
     package var lives = 4
-    /// A mistake that is made.
+    /// A mistake to make.
     package var fault: Fault?
 
     package init(firstInterruption: UInt32? = nil, lives: Int = 4, fault: Fault? = nil) {
@@ -26,16 +27,16 @@ package struct RandomRun {
   private let options: Options
   private var random: SeededRandom
   private var simulator: Simulator
-  /// What is read from the records alone.
+  /// What can be read from the records alone.
   private var replayed: Run
   private var entriesRead = 0
   package let policy: RunPolicy
   private var replayComplaints: [String] = []
   private var checker: RunChecker
-  /// Whether the run goes on as runs did before anything was asked again.
+  /// Whether the run resumes without renewing anything, as runs did earlier.
   private let isOld: Bool
 
-  /// What breaks a rule, in words.
+  /// The broken rule, in words.
   package var complaints: [String] { replayComplaints + checker.complaints }
   package var trace: [Simulator.Entry] { simulator.trace }
   /// How many records there are in the end.
@@ -70,8 +71,8 @@ package struct RandomRun {
       let (run, outcome) = drive(first, until: interruption)
       let isInterrupted = outcome == nil && interruption?.event == run.eventCount
       if outcome == nil, !isInterrupted { break }
-      // A driver without a disk that is killed has started what no record speaks of: two faults at once
-      // are only tried with everything ending.
+      // A killed driver without a disk has started steps that no record mentions. So these two
+      // faults are only combined when everything ends.
       let isCut = simulator.written < run.eventCount || isInterrupted && random.oneIn(3)
       let losesPower = isInterrupted && isCut
       let lost = isCut ? random.below(Int(simulator.written - simulator.durable) + 1) : 0
@@ -89,14 +90,14 @@ package struct RandomRun {
         lapse: lapse,
         rest: .milliseconds(250 * random.below(60))
       )
-      // A reboot of which no record tells that it was asked about is the last that is known.
+      // The last known reboot is one that no record mentions.
       last = last == .reboot && kept < resumption ? .reboot : lapse
       first = assumptions() + [.resumed(last)]
     }
     checker.judge(simulator.trace)
   }
 
-  /// Drives what the records tell of, with the mistake if there is to be one.
+  /// Drives the run of the records, with the mistake if there is one.
   private mutating func drive(
     _ first: [Event],
     until interruption: Simulator.Interruption?
@@ -118,7 +119,9 @@ package struct RandomRun {
     return .time
   }
 
-  /// Where a driver is killed; the last one is not.
+  /// Where a driver is killed.
+  ///
+  /// The last one is not killed.
   private mutating func interruption(_ life: Int) -> Simulator.Interruption? {
     if life == options.lives { return nil }
     let performing = random.below(4)
@@ -130,7 +133,7 @@ package struct RandomRun {
     return Simulator.Interruption(event: event, performing: performing)
   }
 
-  /// What a person says of steps that are in doubt.
+  /// A person's decisions about steps in doubt.
   private mutating func assumptions() -> [Event] {
     var events: [Event] = []
     for node in replayed.doubtful() {
@@ -143,7 +146,7 @@ package struct RandomRun {
     return events
   }
 
-  /// Reads new records as a resumed run would: from their text.
+  /// Reads new records from their text, as a resumed run would.
   private mutating func read(upTo count: UInt32) {
     while entriesRead < simulator.trace.count {
       let entry = simulator.trace[entriesRead]

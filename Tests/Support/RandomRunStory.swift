@@ -3,7 +3,7 @@ import Clock
 import PlanGraph
 
 extension RandomRun {
-  /// Everything about a run, for whoever looks into one that breaks a rule.
+  /// Everything about a run, for the analysis of a broken rule.
   package var story: String {
     var lines = [subject.text, "\(policy)"]
     let graph = subject.graph

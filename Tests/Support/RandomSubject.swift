@@ -7,10 +7,10 @@ package struct RandomSubject {
   package let text: String
   package let graph: Graph
   package let rules: RunRules
-  /// By node: whether something ends a step that does not end by itself.
+  /// By node: whether something ends a step that hangs.
   let isBounded: Table<NodeID, Bool>
 
-  /// A compiler's complaints about a plan that was to be without a mistake.
+  /// A compiler's complaints about a plan that should have no mistakes.
   package struct Refused: Error { package var messages: [String] }
 
   /// Compiles the plan that belongs to a seed.

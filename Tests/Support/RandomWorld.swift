@@ -3,7 +3,7 @@ import Clock
 import Execution
 import PlanGraph
 
-/// Worlds in which attempts fail, hang and end as they like.
+/// Worlds in which attempts fail, hang and end at random.
 enum RandomWorld {
   /// The world that belongs to a seed.
   static func world(
@@ -33,7 +33,7 @@ enum RandomWorld {
     let second = first + Int64(random.below(8)) * 500_000_000
     let two = [(Instant(nanoseconds: first), Int32(15)), (Instant(nanoseconds: second), 2)]
     guard random.oneIn(3) else { return two }
-    // KILL ends what runs in no time, so only one that comes at once finds anything left.
+    // KILL ends everything immediately, so only a signal that follows at once finds anything left.
     return two + [(Instant(nanoseconds: second), 15)]
   }
 

@@ -3,38 +3,39 @@ import Clock
 package import Execution
 import PlanGraph
 
-/// Judges the trace of a run by the rules, over all interruptions: from what was recorded and decided,
-/// and from what really happened in the world.
+/// Judges the trace of a run by the rules, across all interruptions.
+///
+/// It uses what was recorded and decided, and what really happened in the world.
 package struct RunChecker {
   private let rules: RunRules
   private let policy: RunPolicy
   private var reading: RunReading
 
-  /// The records that are there, as they would be read after an interruption.
+  /// The existing records, as they would be read after an interruption.
   private var records: [(event: Event, decided: [Action])] = []
   private var durable: UInt32 = 0
   private var hasDiskFailed = false
   private var isOver = false
   private var now = Instant(nanoseconds: 0)
 
-  /// By node: the attempt that is really under way; 0 for none.
+  /// By node: the attempt that is really running; 0 for none.
   private var underWay: Table<NodeID, Int>
   /// By node: since when.
   private var begun: Table<NodeID, Instant?>
   /// By node: how the last attempt really ended.
   private var ends: Table<NodeID, (attempt: Int, result: AttemptResult)?>
-  /// By node: whether anything of it was ever started, with no word since that it may be again.
+  /// By node: whether it was ever started, without a later decision that it may start again.
   private var isSpent: Table<NodeID, Bool>
   /// The same, before the last attempt.
   private var wasSpent: Table<NodeID, Bool>
 
-  /// The steps that have really succeeded, and those of them of which nothing is left.
+  /// The steps that have really succeeded, and those of them whose results are gone.
   private var done: Set<NodeID> = []
   private var gone: Set<NodeID> = []
 
   private var ownComplaints: [String] = []
 
-  /// What breaks a rule, in words.
+  /// The broken rule, in words.
   package var complaints: [String] { ownComplaints + reading.complaints }
 
   /// Makes a judge of a run.
@@ -49,7 +50,7 @@ package struct RunChecker {
     wasSpent = isSpent
   }
 
-  /// Judges a whole trace, at the end of which the run has ended.
+  /// Judges a whole trace, up to the end of the run.
   package mutating func judge(_ trace: [Simulator.Entry]) {
     for entry in trace { take(entry) }
     if !isOver { complain("it does not end") }
@@ -73,7 +74,7 @@ package struct RunChecker {
         if case .refused = result { isSpent[node] = wasSpent[node] }
       }
       if event.isResumption, reading.isFinished {
-        // What runs each time that the run ends may run at its next end.
+        // What runs each time the run ends may run at its next end.
         for node in rules.nodes where rules.steps[node]?.isInHandlerOfPlan ?? false {
           isSpent[node] = false
         }
@@ -111,12 +112,12 @@ package struct RunChecker {
     if case .assumed = event { true } else { false }
   }
 
-  /// Judges, before time passes, whether all is done that can be done by now.
+  /// Judges, before time passes, whether everything possible has been done.
   private mutating func judgeWaiting() {
     reading.judgeWaiting()
     if hasDiskFailed { return }
     for node in rules.nodes where reading.status[node] == .underWay && underWay[node] == 0 {
-      // What its start waits for was recorded before that was decided.
+      // What its start waits for was recorded before the decision.
       if reading.since[node] <= durable { complain("\(name(node)) is not started when it may be") }
     }
   }
@@ -148,7 +149,7 @@ package struct RunChecker {
     judgeLimits(step)
   }
 
-  /// What is really under way is what limits are about.
+  /// Limits are about what is really running.
   private mutating func judgeLimits(_ step: RunRules.Step) {
     let count = rules.nodes.count { underWay[$0] > 0 }
     if count > policy.parallel { complain("\(count) really under way at once") }
@@ -160,9 +161,9 @@ package struct RunChecker {
     }
   }
 
-  /// Nothing that relies on a step goes on while what that brought about is gone.
+  /// Nothing that relies on a step runs while that step's results are gone.
   private mutating func judgeGround(_ step: RunRules.Step) {
-    // A handler puts in order whatever it finds.
+    // A handler copes with any state.
     if step.handler != nil || gone.isEmpty { return }
     for earlier in step.before where gone.contains(earlier.step) {
       guard let before = rules.steps[earlier.step], before.isNeeded, !before.template.isOptional,
@@ -174,13 +175,13 @@ package struct RunChecker {
 
   private func isUndone(_ node: NodeID, by lapse: Lapse) -> Bool {
     guard let step = rules.steps[node]?.template else { return false }
-    // What a command asked may have been there for what has begun since.
+    // What a command requested may have been there for what has begun since.
     if lapse == .time, case .wait(.command) = step.action { return false }
     return reading.mayBeUndone(step, lapse)
   }
 
-  /// Whether, behind a step and with some of its processes, one was begun that brings them up where the
-  /// last one before had brought them down, or the other way round.
+  /// Whether a later step with some of the same processes was begun that reverses the step before
+  /// it: starts what that had stopped, or stops what it had started.
   private func isUndoneOnPurpose(_ node: NodeID) -> Bool {
     let movers = rules.nodes.filter { reading.attempts[$0] > 0 && rules.bringsUp($0) != nil }
     return rules.leaves(of: node).contains { leaf in
@@ -210,7 +211,7 @@ package struct RunChecker {
     }
   }
 
-  /// What is recorded of an attempt's end has to be true.
+  /// What is recorded about an attempt's end must be true.
   private mutating func judgeEvidence(_ node: NodeID, _ attempt: Int, _ result: AttemptResult) {
     if underWay[node] > 0 { complain("\(name(node)) is taken for ended while it is under way") }
     let end = ends[node].flatMap { $0.attempt == attempt ? $0.result : nil }
@@ -252,10 +253,10 @@ package struct RunChecker {
     hasDiskFailed = false
     isOver = true
     durable = UInt32(records.count)
-    // An orphan's time is bounded anew when it is found.
+    // An orphan's timeout starts over when it is found.
     for node in begun.indices {
       begun[node] = nil
-      // The number will be given again.
+      // The number will be used again.
       if let end = ends[node], end.attempt > reading.attempts[node] { ends[node] = nil }
     }
   }

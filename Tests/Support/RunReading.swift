@@ -1,12 +1,12 @@
 import Execution
 import PlanGraph
 
-/// Where a run stands by its records and by what it decided about each, and what breaks a rule in
-/// that.
+/// The state of a run according to its records and its decisions about each, and which rules they
+/// break.
 ///
-/// It knows the rules of the plan, and of the run nothing but what it says.
+/// It knows the plan's rules, and about the run only what the run says.
 struct RunReading {
-  /// Whether a block has passed, as far as can be seen.
+  /// Whether a block has passed, as far as is visible.
   enum Passed: Sendable { case yes, no, perhaps }
 
   enum Status: Sendable { case untouched, underWay, pausing, passed, failed, cancelled }
@@ -19,33 +19,37 @@ struct RunReading {
   var status: Table<NodeID, Status>
   /// By node: the number of the last attempt.
   var attempts: Table<NodeID, Int>
-  /// By node: the record by which it passed, or by which its present attempt was decided.
+  /// By node: the record by which it passed, or by which its current attempt was decided.
   var since: Table<NodeID, UInt32>
-  /// What people are to be told next, and the record that it follows from.
+  /// What must be announced next, and the record that causes it.
   var untold: [(record: UInt32, announcement: Announcement)] = []
   var complaints: [String] = []
 
   /// By node: attempts in this round, and in this attempt of the block around it, that count.
   var counted: Table<NodeID, Int>
-  /// By node: attempts in earlier ends of the run, where it is one of what runs each time it ends.
+  /// By node: attempts in earlier ends of the run, for steps that run each time it ends.
   var attemptsOfEnds: Table<NodeID, Int>
   /// Steps started since the run began or was resumed, and since the block around them began.
   var startedInRound: Set<NodeID> = []
   /// Steps that were started before, have passed, and may or may not be started again.
   var mayRestart: Set<NodeID> = []
-  /// Steps that have not passed, in blocks that may have failed and passed all the same: they may rest.
+  /// Steps that have not passed, in blocks that may have passed in spite of a failure.
+  ///
+  /// They need not run.
   var mayRest: Set<NodeID> = []
-  /// Steps that a person said are done, and that pass when their turn comes.
+  /// Steps that a person declared done.
+  ///
+  /// They pass when their turn comes.
   var presumed: Set<NodeID> = []
-  /// Whether the run, or what was resumed of it, got as far as to start anything.
+  /// Whether the run, or its resumed part, started anything.
   var isRoundBegun = true
-  /// By block: whether what has passed in it is to run again once the run goes on.
+  /// By block: whether what has passed in it runs again on resume.
   var isRestarted: Table<BlockID, Passed>
-  /// Steps of an interrupted run that have to be over before anything else begins.
+  /// Steps of an interrupted run that must be over before anything else begins.
   var awaited: Set<NodeID> = []
-  /// What a person said of steps, until the run goes on.
+  /// A person's decisions about steps, until the run is resumed.
   var assumptions: [NodeID: Assumption] = [:]
-  /// By block, in its present attempt.
+  /// By block, in its current attempt.
   var isStarted: Table<BlockID, Bool>
   var isEntered: Table<BlockID, Bool>
   var isTimedOut: Table<BlockID, Bool>
@@ -53,12 +57,12 @@ struct RunReading {
   var isPausing: Table<BlockID, Bool>
   /// By block: further attempts in this round and this attempt of the block around it.
   var retries: Table<BlockID, Int>
-  /// How often somebody asked the run to end, since it began or was resumed.
+  /// How often the run was asked to end since it began or was resumed.
   var cancellations = 0
   var isHalted = false
-  /// What may have undone, before the run went on, what had passed.
+  /// What may have undone earlier results before the run was resumed.
   var lapse = Lapse.nothing
-  /// Whether nothing is left to do.
+  /// Whether there is nothing left to do.
   var isFinished = false
   /// Whether a failure has ended the run.
   var isStopped = false
@@ -89,25 +93,24 @@ struct RunReading {
 
   func name(_ node: NodeID) -> String { rules.steps[node]?.name ?? "node \(node.index)" }
 
-  /// Takes over what was complained of before an interruption.
+  /// Takes over the complaints from before an interruption.
   mutating func adopt(_ earlier: [String]) { complaints = earlier }
 
-  /// The place, among what people are to be told, of what they have to be told next: a signal, if there
-  /// is one.
+  /// The position of the next announcement in the queue: a signal, if there is one.
   var nextUntold: Int? {
     let answer = untold.firstIndex { if case .stopping = $0.announcement { true } else { false } }
     return answer ?? (untold.isEmpty ? nil : 0)
   }
 
-  /// People were told it.
+  /// It was announced.
   mutating func tell() { if let nextUntold { untold.remove(at: nextUntold) } }
 
-  /// Nobody will be told what has not been told yet.
+  /// Drops what has not been announced yet.
   mutating func forgetUntold() { untold = [] }
 
   // MARK: Records
 
-  /// Takes a record and what was decided about it.
+  /// Processes a record and what was decided about it.
   mutating func take(_ event: Event, _ decided: [Action]) {
     count += 1
     switch event {
@@ -115,7 +118,7 @@ struct RunReading {
     case .cancelled: if !isFinished { cancellations += 1 }
     case .assumed(let node, let assumption): assumptions[node] = assumption
     case .resumed(let lapse):
-      // What no round has come to ask about is still to be asked.
+      // What no round has renewed must still be renewed.
       self.lapse = isRoundBegun || self.lapse != .reboot ? lapse : .reboot
       resumed()
     case .halted: isHalted = true
@@ -150,7 +153,7 @@ struct RunReading {
     let succeeded = Action.announce(.stepSucceeded(node, attempts: attempt))
     if decided.contains(succeeded) {
       pass(node)
-      // The blocks around it have to be entered again before they pass.
+      // The blocks around it must be entered again before they pass.
       presumed.insert(node)
     }
     if awaited.isEmpty, cancellations == 0, !isHalted { beginRound() }

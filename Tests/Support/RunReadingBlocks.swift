@@ -1,7 +1,7 @@
 import Execution
 import PlanGraph
 
-/// Blocks, their handlers and their further attempts.
+/// Blocks, their handlers and their retries.
 extension RunReading {
   mutating func entered(_ handler: BlockID) {
     isEntered[handler] = true
@@ -14,7 +14,7 @@ extension RunReading {
     if rule.onFailure.contains(handler), rule.body.allSatisfy({ status[$0] == .passed }),
       !isTimedOut[owner], !hasTrouble(in: owner), cancellations == 0,
       policy.failureMode == .finish || !hasFailure,
-      // What has passed and was not come to again may have been cut short with all the rest.
+      // What has passed and was not reached again may have been interrupted with everything else.
       lapse == .nothing || !isTimedOut.contains(true)
     {
       complain("an 'on failure' is entered without a failure")
@@ -40,7 +40,7 @@ extension RunReading {
     isPausing[block] = true
   }
 
-  /// What stands in a block that begins again is as it was.
+  /// What is in a block that begins again is reset.
   mutating func beginAgain(_ block: BlockID) {
     guard isPausing[block], cancellations == 0 || rules.blocks[block].isInHandler else { return }
     let rule = rules.blocks[block]
@@ -56,7 +56,7 @@ extension RunReading {
     forget(block)
   }
 
-  /// Forgets what is known of a block and of those inside it.
+  /// Forgets what is known about a block and the blocks inside it.
   mutating func forget(_ block: BlockID) {
     isStarted[block] = false
     isTimedOut[block] = false
@@ -72,9 +72,9 @@ extension RunReading {
     }
   }
 
-  /// Whether handlers that have to run by the end of their block's attempt were entered.
+  /// Whether handlers that must run by the end of their block's attempt were entered.
   mutating func judgeHandlers(of block: BlockID) {
-    // A second request to stop spares the handlers too.
+    // After a second request to stop, handlers need not run either.
     if cancellations > 1 || isHalted || !isStarted[block] { return }
     let rule = rules.blocks[block]
     for handler in rule.finally where !isEntered[handler] {

@@ -2,7 +2,7 @@ import Execution
 import PlanGraph
 
 extension RunReading {
-  /// Judges what is left at the end of a run, or of what was resumed of it.
+  /// Judges what is left at the end of a run or of its resumed part.
   mutating func judgeEnd(_ outcome: RunOutcome) {
     if !isRoundBegun { return judgeStillborn(outcome) }
     for node in rules.nodes {
@@ -26,7 +26,7 @@ extension RunReading {
     }
   }
 
-  /// Judges the end of a resumed run that was stopped while it waited for what was under way.
+  /// Judges the end of a resumed run that was stopped while it waited for running attempts.
   mutating func judgeStillborn(_ outcome: RunOutcome) {
     if rules.nodes.contains(where: { status[$0] == .underWay }) {
       complain("it ends while attempts are under way")
@@ -47,7 +47,7 @@ extension RunReading {
     return step.blocksBefore.contains { hasFailed(in: $0) }
   }
 
-  /// Whether a block, or one inside it, has failed, as far as can be seen.
+  /// Whether a block, or one inside it, has failed, as far as is visible.
   func hasFailed(in block: BlockID) -> Bool {
     let rule = rules.blocks[block]
     return isTimedOut[block]

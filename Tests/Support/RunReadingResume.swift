@@ -1,10 +1,11 @@
 import Execution
 import PlanGraph
 
-/// What goes on after an interruption.
+/// What happens after an interruption.
 extension RunReading {
-  /// What is under way is seen through; where something of it stands in a block that begins again,
-  /// everything else waits for all of it.
+  /// Running attempts are awaited.
+  ///
+  /// If one of them is in a block that begins again, everything else waits for all of them.
   mutating func resumed() {
     let before = isRestarted
     isRestarted = Table(repeating: .no, count: rules.blocks.count)
@@ -41,7 +42,7 @@ extension RunReading {
     let rule = rules.blocks[block]
     let around = rule.parent.map { isRestarted[$0] } ?? .no
     if rule.isHandler, let owner = rule.parent {
-      // Those of the plan run each time that it ends.
+      // Those of the plan run each time it ends.
       let mayRest = rules.blocks[owner].template.kind != .plan && isEntered[block]
       return mayRest && hasPassed(owner) == .yes ? around : .yes
     }
@@ -55,8 +56,9 @@ extension RunReading {
     }
   }
 
-  /// What has passed stays, unless it stands in a block that begins again; all else is as it was before
-  /// the run began.
+  /// What has passed stays, unless it is in a block that begins again.
+  ///
+  /// Everything else is as before the run began.
   mutating func beginRound() {
     for block in rules.blocks.indices where mayHavePassed(block) {
       mayRest.formUnion(rules.blocks[block].all)
@@ -98,8 +100,8 @@ extension RunReading {
     isRestarted = Table(repeating: .no, count: rules.blocks.count)
   }
 
-  /// Whether a step that is under way may have to be started again, and may rely on something that has to
-  /// be asked again before.
+  /// Whether a running step may have to be started again, and may rely on something that must be
+  /// renewed first.
   private func mayRelyOnWhatIsGone(_ node: NodeID) -> Bool {
     if lapse == .reboot { return true }
     guard let step = rules.steps[node], lapse == .time else { return false }
@@ -107,7 +109,7 @@ extension RunReading {
     return earlier.contains { rules.steps[$0].map { mayBeUndone($0.template, .time) } ?? false }
   }
 
-  /// What may have been undone may be asked again, and then the handlers around it run again, too.
+  /// What may have been undone may be renewed, and then the handlers around it run again too.
   private mutating func allowAskingAgain() {
     if lapse == .nothing { return }
     for node in rules.nodes where status[node] == .passed {
@@ -121,7 +123,7 @@ extension RunReading {
     }
   }
 
-  /// Whether what a step brought about may be gone.
+  /// Whether the results of a step may be gone.
   func mayBeUndone(_ step: StepTemplate, _ lapse: Lapse) -> Bool {
     guard step.isIdempotent else { return false }
     switch step.action {
@@ -130,7 +132,7 @@ extension RunReading {
     }
   }
 
-  /// Whether a block may have failed and passed all the same, being optional.
+  /// Whether an optional block may have passed in spite of a failure.
   func mayHavePassed(_ block: BlockID) -> Bool {
     let rule = rules.blocks[block]
     return rule.template.isOptional
@@ -146,7 +148,7 @@ extension RunReading {
         && all.contains { status[$0] == .failed || status[$0] == .cancelled }
   }
 
-  /// Whether a block of which a handler was entered has passed.
+  /// Whether a block has passed although one of its handlers was entered.
   func hasPassed(_ block: BlockID) -> Passed {
     let rule = rules.blocks[block]
     for handler in rule.onFailure + rule.finally where isEntered[handler] && !isSettled(handler) {
@@ -155,7 +157,7 @@ extension RunReading {
     if !rule.finally.allSatisfy({ isEntered[$0] }) { return .no }
     if rule.template.isOptional { return .perhaps }
     if isTimedOut[block] { return .no }
-    // One that was to be asked again has perhaps begun to run its handlers again.
+    // A block that was to be renewed may have begun to run its handlers again.
     for handler in rule.onFailure + rule.finally where isEntered[handler] {
       if rules.blocks[handler].all.contains(where: mayRestart.contains) { return .perhaps }
     }
@@ -163,7 +165,7 @@ extension RunReading {
       if !rules.blocks[handler].all.allSatisfy({ status[$0] == .passed }) { return .no }
     }
     if rule.onFailure.contains(where: { isEntered[$0] }) { return .no }
-    // What may have had to run again has perhaps not done so.
+    // What might have had to run again may not have done so.
     let haveAllPassed = rule.body.allSatisfy { status[$0] == .passed && !mayRestart.contains($0) }
     return haveAllPassed && !hasTrouble(in: block) ? .yes : .perhaps
   }

@@ -1,7 +1,7 @@
 import Execution
 import PlanGraph
 
-/// What may start, and beside what.
+/// What may start, and what it may run in parallel with.
 extension RunReading {
   mutating func start(_ node: NodeID, _ attempt: Int) {
     guard let step = rules.steps[node] else { return complain("node \(node.index) is no step") }
@@ -28,7 +28,7 @@ extension RunReading {
     for block in step.blocks where !isStarted[block] {
       if step.handler == nil, let parent = rules.blocks[block].parent,
         rules.blocks[parent].template.closesAfterFailure,
-        // With more slots it may have been let in before.
+        // With more slots it may have been admitted before.
         rules.blocks[parent].template.slots == 1,
         rules.blocks[parent].blocks.contains(where: hasEndedInFailure)
       {
@@ -67,7 +67,8 @@ extension RunReading {
 
   func isBusy(_ node: NodeID) -> Bool { status[node] == .underWay || status[node] == .pausing }
 
-  /// Whether a block that something later waits for is over, as far as its handlers and its time go.
+  /// Whether a block that something later waits for is over, regarding its handlers and its
+  /// timeout.
   func isOver(_ block: BlockID) -> Bool {
     let rule = rules.blocks[block]
     if rule.mayFail { return !rule.all.contains(where: isBusy) }
@@ -78,7 +79,8 @@ extension RunReading {
     }
   }
 
-  /// Whether a block is over for certain, and a step in it has failed that nothing takes on itself.
+  /// Whether a block is certainly over, and a step in it has failed without anything that tolerates
+  /// it.
   func hasEndedInFailure(_ block: BlockID) -> Bool {
     let rule = rules.blocks[block]
     return !rule.all.contains(where: isBusy) && !isAnyPausing(in: block)
@@ -118,7 +120,7 @@ extension RunReading {
     if count > slots { complain("\(count) in \(slots) slots of a block at \(name)") }
   }
 
-  /// Whether a block has begun and is for certain not over.
+  /// Whether a block has begun and is certainly not over.
   func isInside(_ block: BlockID) -> Bool {
     guard isStarted[block] else { return false }
     let rule = rules.blocks[block]

@@ -1,12 +1,12 @@
 import Execution
 import PlanGraph
 
-/// What is left waiting.
+/// What is left waiting at each moment.
 extension RunReading {
-  /// Judges, whenever time is about to pass, whether all that could start has been started.
+  /// Judges, whenever time is about to pass, whether everything that could start has started.
   ///
-  /// Where the records leave open whether something has passed or holds a slot, what waits for it is
-  /// not looked at.
+  /// If the records do not say whether something has passed or holds a slot, what waits for it is
+  /// not checked.
   mutating func judgeWaiting() {
     if count == 0 || !isRoundBegun || !awaited.isEmpty || isFinished || isHalted { return }
     if rules.nodes.count(where: { status[$0] == .underWay }) >= policy.parallel { return }
@@ -18,9 +18,9 @@ extension RunReading {
     }
   }
 
-  /// Whether nothing but slots keeps a step from starting.
+  /// Whether only slots keep a step from starting.
   private func couldStart(_ node: NodeID, _ step: RunRules.Step) -> Bool {
-    // What comes before what in the plan's own handlers, the rules do not know.
+    // The rules do not know the order inside the plan's own handlers.
     if step.isInHandlerOfPlan || mayRest.contains(node) { return false }
     guard step.before.allSatisfy({ hasSurelyPassed(step: $0.step) }),
       step.blocksBefore.allSatisfy({ hasSurelyPassed(block: $0) })
@@ -42,7 +42,7 @@ extension RunReading {
     if isTimedOut[block] || isPausing[block] { return false }
     if !rule.body.allSatisfy({ hasSurelyPassed(step: $0) }) { return false }
     if !rule.onFailure.isEmpty || !rule.finally.isEmpty {
-      // Of one that was not begun in this round nobody says whether its handlers are to run.
+      // For a block that was not begun in this round, it is unknown whether its handlers will run.
       if !isStarted[block] || rule.onFailure.contains(where: { isEntered[$0] }) { return false }
       let haveRun = rule.finally.allSatisfy { handler in
         isEntered[handler] && rules.blocks[handler].all.allSatisfy { hasSurelyPassed(step: $0) }
@@ -54,7 +54,8 @@ extension RunReading {
 
   // MARK: Slots
 
-  /// Whether all slots are free that a step, and blocks around it that may not have begun, would take.
+  /// Whether all slots are free that a step and the blocks around it that may not have begun would
+  /// take.
   private func hasRoom(for step: RunRules.Step) -> Bool {
     let around = Set(step.blocks)
     func isFree(_ limits: [LimitID], _ slotsOf: BlockID?) -> Bool {
@@ -85,7 +86,7 @@ extension RunReading {
     return held < rules.graph.limits[limit]
   }
 
-  /// Whether a block may have begun and not be over.
+  /// Whether a block may have begun and may not be over.
   private func mayHoldSlots(_ block: BlockID) -> Bool {
     let rule = rules.blocks[block]
     if isAnyPausing(in: block) { return true }
@@ -94,13 +95,13 @@ extension RunReading {
       guard status[node] == .untouched, let step = rules.steps[node] else { continue }
       if let handler = step.handler, !isEntered[handler] { continue }
       if step.before.contains(where: { isOverForIt($0) }) { continue }
-      // One that was not begun has no slot unless something in it waits for another.
+      // A block that was not begun has no slot unless something in it waits for another one.
       if isStarted[block] || waitsForSlots(step, inside: block) { return true }
     }
     return (rule.onFailure + rule.finally).contains { isAnyPausing(in: $0) }
   }
 
-  /// Whether a step will never start, as what it waits for has failed.
+  /// Whether a step will never start because what it waits for has failed.
   private func isOverForIt(_ earlier: RunRules.Earlier) -> Bool {
     let status = status[earlier.step]
     return !earlier.mayBePassedOver && (status == .failed || status == .cancelled)

@@ -1,43 +1,43 @@
 package import PlanGraph
 
-/// What a plan asks of every run of it, looked up once for a great many runs.
+/// What a plan requires of each of its runs, computed once for many runs.
 ///
 /// The order comes from the naive reading of the plan, not from the graph's edges.
 package struct RunRules: Sendable {
-  /// A step that has to have passed.
+  /// A step that must have passed.
   struct Earlier: Sendable {
     var step: NodeID
-    /// Whether a block around it passes for it, being optional or skipped.
+    /// Whether a block around it passes for it, because that is optional or skipped.
     var mayBePassedOver: Bool
   }
 
-  /// What holds for a step.
+  /// The rules for a step.
   struct Step: Sendable {
     var name: String
     var template: StepTemplate
     var before: [Earlier] = []
-    /// The blocks that have to be over: around something before it, and not around itself.
+    /// The blocks that must be over: those around something before it, but not around it.
     var blocksBefore: [BlockID] = []
     /// The blocks around it, innermost first.
     var blocks: [BlockID]
     /// The innermost handler around it.
     var handler: BlockID?
     var isInHandlerOfPlan = false
-    /// Whether nothing around it may pass without it.
+    /// Whether no block around it can pass without it.
     var isNeeded = true
-    /// Whether its failure is one of the run: nothing around it passes or begins again.
+    /// Whether its failure fails the run, because no block around it passes or begins again.
     var isFatal = true
   }
 
-  /// What holds for a block.
+  /// The rules for a block.
   struct Block: Sendable {
     var template: BlockTemplate
     var parent: BlockID?
     /// The steps directly inside.
     var steps: [NodeID] = []
-    /// The blocks directly inside, handlers left out.
+    /// The blocks directly inside, without handlers.
     var blocks: [BlockID] = []
-    /// All steps inside, at any depth, those of its own handlers left out.
+    /// All steps inside, at any depth, without those of its own handlers.
     var body: [NodeID] = []
     /// All steps inside, at any depth.
     var all: [NodeID] = []
@@ -45,7 +45,7 @@ package struct RunRules: Sendable {
     var finally: [BlockID] = []
     var isHandler: Bool
     var isInHandler = false
-    /// Whether it, or one around it, passes although it has failed.
+    /// Whether it, or a block around it, passes although it has failed.
     var mayFail: Bool
   }
 
@@ -100,7 +100,7 @@ package struct RunRules: Sendable {
     )
   }
 
-  /// What a step is about, down to what holds nothing else.
+  /// The subject of a step, down to what contains nothing else.
   func leaves(of node: NodeID) -> [SubjectID] {
     let subjects = graph.subjects
     return subjects.subtree(graph[node].subject)

@@ -1,8 +1,10 @@
-/// A generator of numbers that a failing test can name, so that it can be run again.
+/// A random generator with a seed that a failing test can print, so that it can be repeated.
 package struct SeededRandom: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
-  /// Makes the generator with this seed; the same gives the same numbers.
+  /// Makes the generator with this seed.
+  ///
+  /// The same seed gives the same numbers.
   package init(seed: UInt64) { state = seed }
 
   package mutating func next() -> UInt64 {

@@ -1,13 +1,13 @@
-// A build without tests compiles this target as well, and has no Testing.
+// A build without tests compiles this target as well, but has no Testing.
 #if canImport(Testing)
   import Dispatch
   import Synchronization
   package import Testing
 
-  /// Threads for tests that mostly wait: for processes, for a supervisor's next cycle, for a boot.
+  /// Threads for tests that mostly wait, for processes, a supervisor's next cycle or a boot.
   ///
-  /// The threads that Swift runs tests on are as few as the cores. A test that waits holds one of them,
-  /// and with two such tests at a time most of the machine stands idle.
+  /// Swift runs tests on as many threads as there are cores. A test that waits blocks one of them,
+  /// and two such tests at a time leave most of the machine idle.
   package final class WaitingThreads: TaskExecutor {
     fileprivate static let shared = WaitingThreads(count: 8)
 
@@ -33,8 +33,9 @@
       idle.async { self.work(as: idle) }
     }
 
-    /// The newest first, so that what has begun ends before anything else begins, and a serialized suite
-    /// does not queue up behind all others for each of its tests.
+    /// The newest first, so that what has begun ends before anything else begins.
+    ///
+    /// Otherwise a serialized suite would queue behind all others for each of its tests.
     private func work(as queue: DispatchQueue) {
       while let job = next(of: queue) { job.runSynchronously(on: asUnownedTaskExecutor()) }
     }
@@ -48,7 +49,7 @@
     }
   }
 
-  /// Has tests run on the threads for tests that mostly wait.
+  /// Runs tests on the threads for tests that mostly wait.
   package struct WaitingTrait: TestTrait, SuiteTrait, TestScoping {
     package let isRecursive = true
 

@@ -2,28 +2,28 @@ import Machine
 import PlanGraph
 package import VM
 
-/// The systemd units that run a plan after each boot, and another on the way down.
+/// The systemd units that run a plan after each boot, and optionally another plan at shutdown.
 package struct BootInstallation {
-  /// That for the boot first.
+  /// The unit for the boot comes first.
   package let units: [BootUnit]
   private let vms: VMSelection
 
-  /// What was done with the file of a unit.
+  /// What happened to a unit's file.
   package enum Change: Equatable, Sendable {
     case wrote(path: String)
-    /// It was there with the same text.
+    /// It existed with the same text.
     case found(path: String)
     case replaced(path: String)
-    /// Of a unit for the way down that is not wanted any more.
+    /// The removal of a shutdown unit that is no longer wanted.
     case removed(path: String)
   }
 
-  /// Looks at the plans and their machines now, so that mistakes do not wait for the next boot.
+  /// Checks the plans and their machines now, so that mistakes show up before the next boot.
   ///
   /// - Parameters:
   ///   - request: the plans.
-  ///   - tell: is told what a run would leave out, and which units would wait for each other.
-  /// - Throws: what is wrong.
+  ///   - tell: gets what a run would leave out, and which units would wait for each other.
+  /// - Throws: the mistakes.
   package init(_ request: BootRequest, tell: Tell) throws(CommandFailure) {
     let supervisor = try SupervisorChoice(text: request.supervisor)
     let boot = try Self.prepare(request.plan, tell)
@@ -47,7 +47,7 @@ package struct BootInstallation {
     return preparation
   }
 
-  /// A unit can be read by everybody.
+  /// Everyone can read a unit.
   private static func refuseSecrets(
     _ preparation: Preparation,
     _ given: Set<String>
@@ -98,7 +98,7 @@ package struct BootInstallation {
     }
   }
 
-  /// The command line of a run, in which every path is absolute.
+  /// The command line of a run, with absolute paths.
   private static func words(_ preparation: Preparation, _ options: [String]) -> [String] {
     let key = preparation.request.plan.key
     let bundled = PlanCompilation.bundledPrefix
@@ -110,7 +110,7 @@ package struct BootInstallation {
     _ preparation: Preparation,
     _ supervisor: SupervisorChoice
   ) -> [String] {
-    // Its machines have been looked at, so all of them are there.
+    // Its machines have been checked, so all of them exist.
     (try? plannedUnits(preparation, supervisor).all(isStart: false)) ?? []
   }
 
@@ -125,7 +125,7 @@ package struct BootInstallation {
     )
   }
 
-  /// Tells which units of the plan would wait for the unit that starts them.
+  /// Warns about units of the plan that would wait for the unit that starts them.
   private static func tellOrdering(_ units: [String], _ boot: String, _ tell: Tell) {
     if units.isEmpty { return }
     guard let ordering = BootOrdering(of: units, boot: boot) else {
@@ -141,7 +141,7 @@ package struct BootInstallation {
 
   /// How a unit comes to wait for the one that starts it.
   ///
-  /// - Parameter way: the unit, what it is ordered after, and so on to the unit for the boot.
+  /// - Parameter way: the unit, the unit it is ordered after, and so on up to the boot unit.
   /// - Returns: a warning.
   private static func warning(_ way: [String]) -> String {
     let between = way.dropFirst().dropLast().map { "'\($0)'" }
@@ -158,9 +158,9 @@ package struct BootInstallation {
   ///
   /// - Parameters:
   ///   - path: the folder of units.
-  ///   - look: is called when nothing is in the way, before anything is written.
+  ///   - look: called before anything is written, once nothing prevents it.
   /// - Returns: what was done, in order.
-  /// - Throws: where a file of somebody else's is in the way, or cannot be written.
+  /// - Throws: an error if a foreign file is in the way, or a file cannot be written.
   package func install(
     in path: String,
     look: () -> Void
@@ -192,8 +192,7 @@ package struct BootInstallation {
     return changes
   }
 
-  /// What names the machines on the command line that removes the units again; none where nobody has
-  /// to.
+  /// The options that name the machines when the units are removed again; empty if none are needed.
   package var removalOptions: [String] {
     vms.paths.contains(where: BootName.isUnusual) ? vms.options : []
   }

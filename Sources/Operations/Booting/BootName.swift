@@ -1,8 +1,8 @@
 import VM
 
-/// What units and their parts are called.
+/// The names of units and their parts.
 enum BootName {
-  /// Where lockstep itself is.
+  /// The path of the lockstep program.
   static func program() throws(CommandFailure) -> String {
     guard let program = FileReader.resolved("/proc/self/exe") else {
       throw CommandFailure(
@@ -22,14 +22,14 @@ enum BootName {
   /// The name of the unit that runs a plan after a boot.
   ///
   /// - Parameters:
-  ///   - argument: as the plan was named.
-  ///   - folders: of its machines.
+  ///   - argument: the plan as given.
+  ///   - folders: the folders of its machines.
   /// - Returns: the name of its file.
   static func unit(plan argument: String, folders: [String]) -> String {
     BootUnit.name(plan: plan(argument), folders: folders.filter(isUnusual))
   }
 
-  /// Whether a folder is not the one that is meant where nobody names one.
+  /// Whether a folder differs from the default one.
   static func isUnusual(_ path: String) -> Bool {
     path != VMFolder.defaultPath && path != VMFolder.standard
       && path != FileReader.resolved(VMFolder.standard)

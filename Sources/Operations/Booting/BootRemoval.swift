@@ -1,21 +1,21 @@
 import VM
 
-/// Units for a boot and for the way down that were removed.
+/// Removed units for boot and shutdown.
 package struct BootRemoval: Equatable, Sendable {
   /// The files that were removed.
   package private(set) var removed: [String] = []
-  /// The file of the unit that would run the plan after a boot.
+  /// The file of the boot unit for the plan.
   package let path: String
-  /// Where nothing was removed: the units that there are of this plan for other machines.
+  /// If nothing was removed: the existing units of this plan for other machines.
   package private(set) var others: [String] = []
 
   /// Removes the units of a plan on some machines.
   ///
   /// - Parameters:
-  ///   - argument: as the plan was named.
-  ///   - vms: its folders, which need not be there any more.
+  ///   - argument: the plan as given.
+  ///   - vms: its folders, which may be gone.
   ///   - path: the folder of units.
-  /// - Throws: where a file of somebody else's is in the way, or cannot be removed.
+  /// - Throws: an error if a foreign file is in the way, or a file cannot be removed.
   package init(
     of argument: String,
     _ vms: VMRequest,
@@ -35,7 +35,7 @@ package struct BootRemoval: Equatable, Sendable {
     }
   }
 
-  /// Where a folder is, links followed; as it is written where it is not there any more.
+  /// The resolved path of a folder; the path as given if the folder is gone.
   private static func whole(_ path: String) -> String {
     FileReader.resolved(path) ?? FileReader.absolute(path) ?? path
   }

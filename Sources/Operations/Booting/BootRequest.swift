@@ -1,16 +1,16 @@
-/// A plan that somebody wants run after each boot, and perhaps another on the way down.
+/// A request to run a plan after each boot, and optionally another plan at shutdown.
 package struct BootRequest: Sendable {
-  /// The plan for the way down.
+  /// The plan for shutdown.
   package struct Shutdown: Sendable {
-    /// As it was named: a path, or the name of a bundled plan.
+    /// As given: a path, or the name of a bundled plan.
     package var argument: String
     package var plan: PlanRequest
-    /// When the run is asked to end.
+    /// The time after which the run gets TERM.
     package var limit: Duration
-    /// What stands in its command line behind the plan and its machines.
+    /// The rest of its command line, after the plan and its machines.
     package var options: [String]
 
-    /// Asks for a plan to be run on the way down.
+    /// Makes a request to run a plan at shutdown.
     package init(_ argument: String, _ plan: PlanRequest, limit: Duration, options: [String]) {
       self.argument = argument
       self.plan = plan
@@ -19,19 +19,19 @@ package struct BootRequest: Sendable {
     }
   }
 
-  /// As the plan was named: a path, or the name of a bundled plan.
+  /// The plan as given: a path, or the name of a bundled plan.
   package var argument: String
   package var plan: PlanRequest
   package var selection: RunSelection
-  /// Who starts and stops processes, as for a run.
+  /// The supervisor, as for a run.
   package var supervisor: String
-  /// What stands in the command line of the run behind the plan and its machines.
+  /// The rest of the run's command line, after the plan and its machines.
   package var options: [String]
-  /// The params whose values stand there, where everybody can read them.
+  /// The params whose values are on that command line, where everyone can read them.
   package var openParameters: Set<String>
   package var shutdown: Shutdown?
 
-  /// Asks for a plan to be run after each boot.
+  /// Makes a request to run a plan after each boot.
   package init(_ argument: String, _ plan: PlanRequest, options: [String]) {
     self.argument = argument
     self.plan = plan

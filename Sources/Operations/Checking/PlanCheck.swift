@@ -1,14 +1,14 @@
 package import PlanGraph
 
-/// Plans that are looked at alone.
+/// Checks plans without a machine.
 package enum PlanCheck {
-  /// All that is wrong with a plan, or remarkable, on any machine.
+  /// All mistakes and warnings in a plan that do not depend on a machine.
   ///
   /// - Parameters:
   ///   - argument: a path, the name of a bundled plan, or `-`.
   ///   - parameters: values of params, by name.
   /// - Returns: what was found.
-  /// - Throws: where it cannot be read.
+  /// - Throws: an error if it cannot be read.
   package static func findings(
     _ argument: String,
     parameters: [String: String]
@@ -18,13 +18,13 @@ package enum PlanCheck {
     return Findings(plan.parsed, built).ofPlanAlone
   }
 
-  /// The graph of a plan, for those who wonder how a plan is read.
+  /// The graph of a plan, to show how Lockstep reads it.
   ///
   /// - Parameters:
   ///   - request: the plan.
-  ///   - isAlone: whether no machine is looked at, and nothing is known of any.
+  ///   - isAlone: whether to compile without any machine.
   /// - Returns: the graph.
-  /// - Throws: everything that is wrong or remarkable, where anything is wrong.
+  /// - Throws: all mistakes and warnings, if there is a mistake.
   package static func graph(
     of request: PlanRequest,
     isAlone: Bool

@@ -1,23 +1,23 @@
 package import Analysis
 
-/// Two plans that are compared.
+/// Compares two plans.
 package enum PlanComparison {
   /// What differs between two plans on the same machines.
   ///
   /// - Parameters:
-  ///   - old: what is given up.
-  ///   - new: what comes in its place.
-  ///   - parallel: how many steps at most are under way at once.
-  ///   - tell: is told what a run would leave out.
+  ///   - old: the old plan.
+  ///   - new: the new plan.
+  ///   - parallel: how many steps may run at once.
+  ///   - tell: gets what a run would leave out.
   /// - Returns: the difference.
-  /// - Throws: what is wrong with either or both.
+  /// - Throws: the mistakes in either or both.
   package static func difference(
     _ old: PlanRequest,
     _ new: PlanRequest,
     parallel: Int,
     tell: Tell
   ) throws(CommandFailure) -> PlanDifference {
-    // Both are compiled for the same machines, or both for none.
+    // Both are compiled for the same machines, or both without machines.
     let isAlone =
       old.declaresJobs && new.declaresJobs && (old.lacksMachine || new.lacksMachine)
     var notices: [Notice] = []

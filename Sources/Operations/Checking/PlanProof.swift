@@ -4,18 +4,18 @@ package import PlanGraph
 package struct PlanProof {
   package let graph: Graph
   package let proof: OrderProof
-  /// How many steps are meant.
+  /// How many steps are selected.
   package let before: Int
   package let after: Int
 
-  /// Proves it, or finds out why not.
+  /// Proves the order, or finds a counterexample.
   ///
   /// - Parameters:
   ///   - request: the plan.
-  ///   - before: names and patterns of the steps that have to have passed.
-  ///   - after: of those that start only then.
-  ///   - tell: is told what a run would leave out.
-  /// - Throws: what is wrong with the plan; a name that is nobody's.
+  ///   - before: names and patterns of the steps that must have passed.
+  ///   - after: names and patterns of the steps that start after that.
+  ///   - tell: gets what a run would leave out.
+  /// - Throws: the mistakes in the plan, or a name that no step has.
   package init(
     _ request: PlanRequest,
     before: [String],
@@ -30,7 +30,7 @@ package struct PlanProof {
     (self.before, self.after) = (first.count, second.count)
   }
 
-  /// The steps of all the names, each once, ascending.
+  /// The steps with these names, each once, ascending.
   private static func steps(
     _ texts: [String],
     _ graph: Graph

@@ -5,21 +5,21 @@ import Reports
 
 /// The tests that are written in a plan.
 package struct PlanTests {
-  /// What came of a test.
+  /// The result of a test.
   package struct Result: Sendable {
     package var name: String
-    /// What was expected and did not come; none where the test passed.
+    /// The failed expectations; empty if the test passed.
     package var failures: [Diagnostic]
-    /// The files in which failures stand.
+    /// The files that contain the failed expectations.
     package var sources: [SourceFile]
-    /// What happened, in lines, where the test did not pass.
+    /// What happened, as lines, if the test failed.
     package var timeline: [String]
-    /// Of the rehearsed run; nil where there was none.
+    /// The end of the rehearsed run; nil if there was none.
     package var status: Int32?
     /// How long the rehearsed run took by its own clock.
     package var elapsed: Duration?
 
-    /// Where a failure stands; nil where that is in none of the files.
+    /// The position of a failure; nil if it is in none of the files.
     package func source(of failure: Diagnostic) -> SourceFile? {
       sources.first { $0.id == failure.location.file }
     }
@@ -31,7 +31,7 @@ package struct PlanTests {
   /// Reads a plan.
   ///
   /// - Parameter argument: a path, the name of a bundled plan, or `-`.
-  /// - Throws: where it cannot be read, or has mistakes.
+  /// - Throws: an error if it cannot be read or has mistakes.
   package init(_ argument: String) throws(CommandFailure) {
     var plan = try PlanCompilation.load(argument)
     let errors = plan.parsed.diagnostics.filter { $0.severity == .error }
@@ -43,24 +43,24 @@ package struct PlanTests {
     tests = declaration.tests
   }
 
-  /// Whether there is no test in it.
+  /// Whether it has no tests.
   package var isEmpty: Bool { tests.isEmpty }
 
-  /// Whether it has a test of that name.
+  /// Whether it has a test with that name.
   ///
   /// - Parameter filter: a part of the name; nil for any.
-  /// - Returns: whether it has.
+  /// - Returns: whether it has one.
   package func has(_ filter: String?) -> Bool { tests.contains { Self.isChosen($0, filter) } }
 
   private static func isChosen(_ test: TestDecl, _ filter: String?) -> Bool {
     filter.map { test.name.text.contains($0) } ?? true
   }
 
-  /// Carries tests out on a virtual clock, one after another.
+  /// Runs tests on a virtual clock, one after another.
   ///
   /// - Parameters:
   ///   - filter: a part of their names; nil for all.
-  ///   - take: is given each result as soon as it is there.
+  ///   - take: gets each result as soon as it is known.
   package func run(_ filter: String? = nil, take: (Result) -> Void) {
     let input = PlanCompilation.input(plan, parameters: [:], site: .unknown)
     for test in tests where Self.isChosen(test, filter) {

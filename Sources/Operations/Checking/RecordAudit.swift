@@ -2,7 +2,7 @@ package import Analysis
 import Journal
 package import PlanGraph
 
-/// The record of a run, read once more and checked against its plan.
+/// The record of a run, checked against its plan.
 package struct RecordAudit {
   package let graph: Graph
   package let audit: RunAudit
@@ -12,9 +12,9 @@ package struct RecordAudit {
   /// Checks a record.
   ///
   /// - Parameters:
-  ///   - reference: names the run.
-  ///   - tell: is told what a run would leave out.
-  /// - Throws: where there is no such run, its plan is not as it was, or its record is damaged.
+  ///   - reference: which run.
+  ///   - tell: gets what a run would leave out.
+  /// - Throws: an error if there is no such run, its plan has changed, or its record is damaged.
   package init(_ reference: RunReference, tell: Tell) throws(CommandFailure) {
     let found = try reference.find()
     let contents = try found.read()
@@ -32,7 +32,7 @@ package struct RecordAudit {
 
   private static let most = 10
 
-  /// Which steps are not as they were.
+  /// Which steps have changed.
   private static func refusal(_ header: RunHeader, _ graph: Graph) -> CommandFailure {
     let identity = GraphIdentity(graph)
     var now: [String: UInt64] = [:]

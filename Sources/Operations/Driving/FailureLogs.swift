@@ -4,8 +4,9 @@ import PlanLanguage
 import Reports
 import VM
 
-/// The ends of failed steps' logs: what the last attempt wrote, so that nobody is shown the words of
-/// an earlier attempt or run as its own.
+/// The ends of failed steps' logs, limited to what the last attempt wrote.
+///
+/// Output of an earlier attempt or run is never shown as its own.
 struct FailureLogs {
   let preparation: Preparation
   let vms: [SubjectID: VMFolder]

@@ -6,24 +6,24 @@ import PlanGraph
 import System
 import VM
 
-/// A run that is under way on this machine.
+/// A run that is active on this machine.
 struct LiveRun {
   let preparation: Preparation
   let vms: [SubjectID: VMFolder]
   let supervisor: SupervisorChoice
   let records: RunRecords
-  /// Of its machines.
+  /// The locks of its machines.
   let lock: VMLock?
-  /// How many records of runs stay.
+  /// How many records of runs to keep.
   let keep: Int
 
   /// Drives the run to its end.
   ///
   /// - Parameters:
-  ///   - event: what it begins with.
-  ///   - audience: looks on.
+  ///   - event: the first event.
+  ///   - audience: gets what happens.
   /// - Returns: how it ended.
-  /// - Throws: why it could not be driven, and whether anything was started.
+  /// - Throws: an error that says why it could not be driven, and whether anything was started.
   func drive(from event: Event, _ audience: any RunAudience) throws(CommandFailure) -> RunEnd {
     let listener = audience.begin(preparation.graph)
     let run = records.run
@@ -49,10 +49,10 @@ struct LiveRun {
       if begun?.hasStarted != true { throw CommandFailure(.refused, [why]) }
       throw CommandFailure(.failed, [why, .ofCommand("what ran was ended")])
     }
-    // The disk may be slow to take the rest.
+    // The disk may be slow to write the rest.
     listener.pause()
     let isRecorded = close(audience)
-    // One that was broken off here, too, is for a resume.
+    // A run that was interrupted here can be resumed, too.
     if isRecorded, run.run.outcome != nil { records.finish(keep: keep) }
     run.tell([listener])
     listener.pause()
@@ -69,7 +69,7 @@ struct LiveRun {
     )
   }
 
-  /// Ends the recording, and tells where not all of it is on disk.
+  /// Ends the recording, and reports if not all of it is on disk.
   private func close(_ audience: any RunAudience) -> Bool {
     do {
       try records.run.close()

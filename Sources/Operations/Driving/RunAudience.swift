@@ -1,14 +1,14 @@
 package import Journal
 package import PlanGraph
 
-/// Whoever looks on while a run goes on.
+/// Receives what happens during a run.
 package protocol RunAudience: AnyObject {
-  /// A run begins, now that nothing is in its way.
+  /// Called when nothing prevents the run any more and it begins.
   ///
-  /// - Parameter graph: what it is of.
-  /// - Returns: who is told what it announces.
+  /// - Parameter graph: the run's graph.
+  /// - Returns: the listener for its announcements.
   func begin(_ graph: Graph) -> any AnnouncementListener
-  /// Takes what is not announced by the run itself, before it, beside it and at its end; it must not
-  /// wait.
+  /// Receives notices that the run itself does not announce: before it, during it and at its end.
+  /// It must not block.
   func tell(_ notice: Notice)
 }

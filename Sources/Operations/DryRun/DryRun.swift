@@ -4,29 +4,29 @@ package import PlanGraph
 package import Reports
 package import VM
 
-/// A plan that is looked at, not run: what every form of a dry-run is made from.
+/// A plan that is shown, not run: the input for every format of a dry-run.
 package struct DryRun {
   package let preparation: Preparation
   private let state: String?
   /// The steps that the command line leaves out, and why.
   package let leftOut: [NodeID: RunPolicy.PassOver]
-  /// A run to lay over it; nil where none is asked for.
+  /// A run to show on top of it; nil if none is requested.
   package let overlay: RunOverlay?
-  /// Who starts and stops processes, and what they say where `--ask` asks them.
+  /// The supervisors, and their answers if `--ask` is given.
   package let supervisors: SupervisorAnswers
-  /// The scripts of the steps, looked at when they are first asked for.
+  /// The scripts of the steps, inspected when first needed.
   package let scripts: Scripts
-  /// The release jobs that no step is about.
+  /// The release jobs without any step.
   package let untouched: [Untouched]
   private let found = FoundProblems()
 
-  /// Scripts that remember what they looked like.
+  /// Caches the inspected scripts.
   package final class Scripts {
     package var look: ScriptInspection
     init(_ look: ScriptInspection) { self.look = look }
   }
 
-  /// Problems that are found once.
+  /// Caches the problems.
   private final class FoundProblems {
     var all: [Problem]?
     var unfinished: UnfinishedRuns?
@@ -34,13 +34,13 @@ package struct DryRun {
 
   package var graph: Graph { preparation.graph }
 
-  /// Reads, checks and compiles a plan; with an overlay also the record of a run.
+  /// Reads, checks and compiles a plan, and reads the record of a run if there is an overlay.
   ///
   /// - Parameters:
-  ///   - request: the plan, and what is looked at.
-  ///   - tell: is told what a run would leave out, and how a recorded run differs.
-  /// - Throws: why it cannot be shown; a dry-run has nothing to refuse, so its status is 2 then, but
-  ///   for a damaged record.
+  ///   - request: the plan, and what to show.
+  ///   - tell: gets what a run would leave out, and how a recorded run differs.
+  /// - Throws: an error that says why it cannot be shown. A dry-run refuses nothing, so the status
+  ///   is 2, except for a damaged record.
   package init(_ request: DryRunRequest, tell: Tell) throws(CommandFailure) {
     do {
       try self.init(looking: request, tell)
@@ -57,7 +57,7 @@ package struct DryRun {
     var leftOut = try request.selection.passedOver(preparation.graph)
     let recorded = try DryRunOverlay.read(preparation, request, leavingOut: leftOut, tell: tell)
     if let recorded {
-      // What is shown is what the run had, and never values of another.
+      // It shows what the run had, never other values.
       for words in recorded.differences {
         tell(.words("note: run \(recorded.overlay.run) \(words); shown is what the run had"))
       }
@@ -79,7 +79,7 @@ package struct DryRun {
     untouched = UntouchedReleaseJobs(preparation).all
   }
 
-  /// What is known of each step.
+  /// What is known about each step.
   package func facts(isDetailed: Bool) -> StepFacts {
     let vms = preparation.vms.knownFoldersByInstance(of: graph)
     let units = PlannedUnits(graph, vms, supervisors.choice)
@@ -97,7 +97,7 @@ package struct DryRun {
     )
   }
 
-  /// What would keep a run from starting, or from getting far.
+  /// What would keep a run from starting, or make it fail early.
   package func problems() -> [Problem] {
     if let all = found.all { return all }
     let vms = preparation.vms.foldersToInspect(of: graph)
@@ -120,12 +120,12 @@ package struct DryRun {
     return found.all ?? []
   }
 
-  /// Tells of runs that are not over.
+  /// Reports runs that are not over.
   ///
-  /// - Throws: what would keep a run from starting, or from getting far.
+  /// - Throws: what would keep a run from starting, or make it fail early.
   package func requireNoProblems(_ tell: Tell) throws(CommandFailure) {
     let all = problems()
-    // In the words of the run.
+    // With the same words as a run.
     let notices = found.unfinished?.notices ?? []
     if all.isEmpty { return notices.forEach(tell) }
     let ofRuns = Set(found.unfinished?.problems ?? [])

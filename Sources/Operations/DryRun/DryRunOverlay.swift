@@ -4,26 +4,28 @@ import Journal
 import PlanGraph
 import Reports
 
-/// Reads a recorded run to lay it over a picture of a plan; takes no lock and writes nothing.
+/// Reads a recorded run to show it on a plan.
+///
+/// It takes no lock and writes nothing.
 enum DryRunOverlay {
-  /// A recorded run, with the plan that it had.
+  /// A recorded run, with its plan.
   struct Recorded {
     var preparation: Preparation
     var overlay: RunOverlay
     var leftOut: [NodeID: RunPolicy.PassOver]
-    /// How what the command line says differs from what the run had; for people.
+    /// How the command line differs from what the run had, for people.
     var differences: [String]
   }
 
-  /// Reads the run that a request asks for.
+  /// Reads the requested run.
   ///
   /// - Parameters:
-  ///   - preparation: of what the request says, which is compared only.
-  ///   - request: names the run.
+  ///   - preparation: made from the request; only for comparison.
+  ///   - request: which run.
   ///   - leftOut: what the request leaves out.
-  ///   - tell: is told what a run would leave out.
-  /// - Returns: the run; nil where none is asked for.
-  /// - Throws: why the run cannot be shown.
+  ///   - tell: gets what a run would leave out.
+  /// - Returns: the run; nil if none is requested.
+  /// - Throws: an error that says why the run cannot be shown.
   static func read(
     _ preparation: Preparation,
     _ request: DryRunRequest,
@@ -52,7 +54,7 @@ enum DryRunOverlay {
     )
   }
 
-  /// Compiles the plan of a run as it was, with what it had been given.
+  /// Compiles the plan of a run as it was, with its params and facts.
   private static func prepare(
     _ header: RunHeader,
     _ today: Preparation,
@@ -79,7 +81,7 @@ enum DryRunOverlay {
   ) throws(CommandFailure) -> RunOverlay {
     let header = contents.header
     let times = try StepTimes(found, contents)
-    // The names of phases are no part of the identity, and a person would ask for them.
+    // The identity does not cover the names of phases, but a person expects them.
     let isSame =
       header.graph == GraphIdentity(graph).whole
       && header.steps.allSatisfy { graph.name($0.node) == $0.name }
@@ -99,7 +101,7 @@ enum DryRunOverlay {
         steps: steps
       )
     }
-    // Other release jobs by now: what is known is what was recorded, found again by its name.
+    // The release jobs have changed, so only what was recorded under each name is known.
     let history = try StepHistory(found, contents)
     let policy = contents.header.policy
     var today: [String: NodeID] = [:]
@@ -141,7 +143,7 @@ enum DryRunOverlay {
   }
 }
 
-/// When the attempts of each step began and ended, as a journal has it.
+/// When the attempts of each step began and ended, according to a journal.
 private struct StepTimes {
   private struct Times {
     var attempts = 0

@@ -1,17 +1,17 @@
-/// A plan that somebody asks to be shown and not run.
+/// A request to show a plan instead of running it.
 package struct DryRunRequest: Sendable {
   package var plan: PlanRequest
   package var selection: RunSelection
-  /// The folder of records; nil for that beneath the first machine's folder.
+  /// The folder of records; nil for the one in the first machine's folder.
   package var state: String?
-  /// A recorded run to lay over the plan: `last`, or the beginning of its name.
+  /// A recorded run to show on the plan: `last`, or a prefix of its name.
   package var overlay: String?
-  /// Who would start and stop processes, as for a run.
+  /// The supervisor, as for a run.
   package var supervisor: String
-  /// Whether supervisors are asked how processes are now.
+  /// Whether to ask supervisors about the current state of processes.
   package var asksSupervisors: Bool
 
-  /// Asks for a plan to be shown.
+  /// Makes a request to show a plan.
   package init(_ plan: PlanRequest) {
     self.plan = plan
     selection = RunSelection()

@@ -2,23 +2,23 @@ package import Analysis
 import Execution
 import PlanGraph
 
-/// How long a run of a plan takes at most, and what decides how long it takes.
+/// How long a run of a plan takes at most, and what determines that.
 package struct PlanTimes {
   package let worst: WorstCase
   package let schedule: Schedule
-  /// Whether it is known of any step how long it takes.
+  /// Whether the duration of any step is known.
   package let isMeasured: Bool
-  /// Where that is known from.
+  /// The source of the durations.
   package let source: DurationSource
 
-  /// Calculates.
+  /// Calculates the times.
   ///
   /// - Parameters:
   ///   - dryRun: the plan, and the steps that are left out.
-  ///   - parallel: how many steps at most are under way at once.
-  ///   - durations: a file that says how long steps take; nil for what earlier runs took.
-  ///   - state: the folder of records; nil for that beneath the first machine's folder.
-  /// - Throws: where the file cannot be read.
+  ///   - parallel: how many steps may run at once.
+  ///   - durations: a file with the durations of steps; nil for those of earlier runs.
+  ///   - state: the folder of records; nil for the one in the first machine's folder.
+  /// - Throws: an error if the file cannot be read.
   package init(
     _ dryRun: DryRun,
     parallel: Int,
@@ -36,7 +36,7 @@ package struct PlanTimes {
     let known = source.durations.known(in: graph)
     let isMeasured = known.contains { $0 != nil }
     let worst = WorstCase(graph, parallel: parallel, leavingOut: leftOut)
-    // Where nothing may be held up the longest way through the plan is all that there is.
+    // If nothing is ever delayed, only the longest path through the plan matters.
     schedule = Schedule(
       graph,
       leavingOut: leftOut,

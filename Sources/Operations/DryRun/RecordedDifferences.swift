@@ -2,20 +2,20 @@ import Execution
 import Journal
 import PlanGraph
 
-/// How what is asked for now differs from what a recorded run had.
+/// How a request differs from what a recorded run had.
 struct RecordedDifferences {
-  /// For people, each behind "run RUN ".
+  /// For people, each to follow "run RUN ".
   private(set) var words: [String] = []
   /// Whether the plan itself differs.
   private(set) var isOfPlan = false
 
-  /// Compares.
+  /// Compares the two.
   ///
   /// - Parameters:
   ///   - header: of the run.
-  ///   - then: its plan, with what it had been given.
-  ///   - today: what is asked for now.
-  ///   - leftOut: the steps that are left out now; nil where nobody chooses.
+  ///   - then: its plan, with its params and facts.
+  ///   - today: the request.
+  ///   - leftOut: the steps that are left out now; nil if nothing is selected.
   init(
     _ header: RunHeader,
     _ then: Preparation,
@@ -38,20 +38,22 @@ struct RecordedDifferences {
     }
   }
 
-  /// Whether the plan that is named now compiles to something else, with what the run had been given.
+  /// Whether the requested plan compiles to something else with the run's params and facts.
   private static func hasChanged(_ then: Preparation, _ plan: LoadedPlan) -> Bool {
-    // What came through a pipe has been read.
+    // A pipe has already been read.
     guard var loaded = PlanCompilation.again(plan) else { return false }
     let site = then.vms.site(facts: then.request.facts)
     let built = PlanCompilation.build(&loaded, parameters: then.request.parameters, site: site)
     guard let now = built.graph else { return true }
     let isSame = GraphIdentity(now).whole == GraphIdentity(then.graph).whole
-    // The names of phases are no part of the identity.
+    // The identity does not cover the names of phases.
     return !isSame
       || now.nodes.indices.contains { now.name($0) != then.graph.name($0) }
   }
 
-  /// Only what is given is compared; what is not is taken from the run.
+  /// Only given values are compared.
+  ///
+  /// The others are taken from the run.
   private mutating func compare(
     _ kind: String,
     _ given: [String: String],

@@ -2,7 +2,7 @@ package import Reports
 package import VM
 
 extension ScriptFacts {
-  /// The facts of a script that was looked at.
+  /// The facts of an inspected script.
   package init(_ found: ScriptInspection.Found) {
     self.init(
       firstLine: found.firstLine,

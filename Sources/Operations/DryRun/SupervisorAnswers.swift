@@ -2,16 +2,16 @@ package import Machine
 import VM
 import Words
 
-/// What the supervisors of the machines say of their processes, where somebody asks them.
+/// What the supervisors of the machines say about their processes, if they are asked.
 package struct SupervisorAnswers {
   private var answers: [(vm: String, look: SupervisorStatus)] = []
   private let isAsked: Bool
-  /// Who would start and stop processes.
+  /// The supervisors.
   package let choice: SupervisorChoice
 
-  /// Asks them, where that is wanted.
+  /// Asks them if requested.
   ///
-  /// - Throws: where they are not of a kind that can be asked.
+  /// - Throws: an error if they are of a kind that cannot be asked.
   init(
     _ preparation: Preparation,
     _ choice: SupervisorChoice,
@@ -43,7 +43,7 @@ package struct SupervisorAnswers {
     }
   }
 
-  /// For people, at most 80 columns wide; none where nobody was asked.
+  /// For people, at most 80 columns wide; empty if none was asked.
   package var lines: [String] {
     var lines: [String] = []
     for (vm, look) in answers {
@@ -65,7 +65,7 @@ package struct SupervisorAnswers {
     return lines
   }
 
-  /// An array of JSON; nil where nobody was asked.
+  /// A JSON array; nil if none was asked.
   package var json: [UInt8]? {
     guard isAsked else { return nil }
     return JSONWriter.bytes { json in

@@ -3,11 +3,11 @@ import PlanLanguage
 import Reports
 import VM
 
-/// The release jobs of the VMs that no step of a plan is about.
+/// The release jobs of the VMs for which a plan has no step.
 ///
-/// A plan whose steps are about no release job at all, such as a backup of the whole VM, has none.
+/// Empty for a plan without any step for a release job, such as a backup of the whole VM.
 struct UntouchedReleaseJobs {
-  /// Of each VM's folder that has some, in the order of the plan's instances.
+  /// For each VM's folder that has some, in the order of the plan's instances.
   private(set) var all: [Untouched] = []
 
   init(_ preparation: Preparation) {

@@ -1,18 +1,18 @@
 import Glibc
 
-/// Why a file could not be read, as a clause: `no such file`.
+/// Why a file could not be read, as a phrase: `no such file`.
 package struct UnreadableFile: Error {
   package var reason: String
 }
 
 /// Reads whole files.
 package enum FileReader {
-  /// The most bytes of a plan that are read.
+  /// The maximum size of a plan in bytes.
   package static let most = 1 << 28
 
   /// The bytes of a regular file, or of anything that can be read to its end, such as a pipe.
   ///
-  /// Behind a zero byte, which no text has, nothing more is read: there may be no end to it.
+  /// Reading stops at a zero byte, which no text contains, because the file may be endless.
   package static func read(_ path: String) throws(UnreadableFile) -> [UInt8] {
     let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else { throw UnreadableFile(reason: words(errno)) }
@@ -22,7 +22,7 @@ package enum FileReader {
     if status.st_mode & S_IFMT == S_IFDIR { throw UnreadableFile(reason: "it is a folder") }
     var bytes: [UInt8] = []
     let chunk = 1 << 16
-    // Where the size is known nothing is ever moved to a larger place.
+    // If the size is known, the buffer never has to grow.
     bytes.reserveCapacity(min(Int(status.st_size), most) + chunk)
     while true {
       var count = 0
@@ -41,14 +41,14 @@ package enum FileReader {
     }
   }
 
-  /// The last bytes of a regular file from an offset on, at most `most`; empty where there are none.
+  /// The last bytes of a regular file from an offset on, at most `most`; empty if there are none.
   package static func tail(of path: String, from offset: Int, most: Int) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
     guard descriptor >= 0 else { return [] }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return [] }
-    // A log that was cut meanwhile begins anew.
+    // A log that was truncated meanwhile is read from the start.
     let size = Int(status.st_size)
     let start = max(offset <= size ? offset : 0, size - most)
     var bytes = [UInt8](repeating: 0, count: size - start)
@@ -56,7 +56,7 @@ package enum FileReader {
     return Array(bytes.prefix(max(0, count)))
   }
 
-  /// Whether a path is a folder, or one that we may not look at.
+  /// Whether a path is a folder, or something that we may not inspect.
   package static func mayBeFolder(_ path: String) -> Bool {
     var status = stat()
     if stat(path, &status) == 0 { return status.st_mode & S_IFMT == S_IFDIR }
@@ -69,14 +69,14 @@ package enum FileReader {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// The absolute path of a file without links in it; nil where it cannot be found out.
+  /// The absolute path of a file without links; nil if it cannot be determined.
   package static func resolved(_ path: String) -> String? {
     guard let pointer = realpath(path, nil) else { return nil }
     defer { free(pointer) }
     return String(cString: pointer)
   }
 
-  /// A path from the root on, links left as they are; nil where the present folder is gone.
+  /// The absolute path with links left as they are; nil if the current folder is gone.
   package static func absolute(_ path: String) -> String? {
     path.hasPrefix("/") ? path : resolved(".").map { "\($0)/\(path)" }
   }

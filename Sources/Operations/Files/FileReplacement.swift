@@ -1,12 +1,12 @@
 import Glibc
 
-/// Writes files so that at every moment there is a whole one.
+/// Writes files so that a complete one exists at every moment.
 package enum FileReplacement {
-  /// Puts new contents in a file's place: all of them or none, also when power fails.
+  /// Replaces the contents of a file: completely or not at all, even if the power fails.
   ///
-  /// Its mode and owner are kept; a link is followed, and what it leads to is replaced.
+  /// The mode and owner are kept. A link is followed, and its target is replaced.
   ///
-  /// - Returns: why it could not be done, as a clause; nil where it was.
+  /// - Returns: why it failed, as a phrase; nil if it succeeded.
   package static func replace(_ path: String, with bytes: [UInt8]) -> String? {
     guard let target = FileReader.resolved(path) else { return words(errno) }
     var status = stat()
@@ -24,9 +24,11 @@ package enum FileReplacement {
     return reason
   }
 
-  /// Writes a file that is not there yet; an existing one is left alone.
+  /// Writes a new file.
   ///
-  /// - Returns: why it could not be done, as a clause; nil where it was.
+  /// An existing one is left alone.
+  ///
+  /// - Returns: why it failed, as a phrase; nil if it succeeded.
   package static func create(_ path: String, with bytes: [UInt8]) -> String? {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { return words(errno) }
@@ -40,7 +42,7 @@ package enum FileReplacement {
 
   private static func fill(_ descriptor: Int32, with bytes: [UInt8], like status: stat) -> String? {
     if let reason = write(bytes, to: descriptor) { return reason }
-    // Only root may give a file away; for anybody else it is theirs already.
+    // Only root may change the owner; for others the file already belongs to them.
     if geteuid() == 0, fchown(descriptor, status.st_uid, status.st_gid) != 0 { return words(errno) }
     if fchmod(descriptor, status.st_mode & 0o7777) != 0 { return words(errno) }
     return fsync(descriptor) == 0 ? nil : words(errno)

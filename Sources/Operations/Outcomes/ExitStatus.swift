@@ -13,6 +13,6 @@ package struct ExitStatus: Equatable, Sendable {
   /// The record of a run is damaged (sysexits.h, EX_DATAERR).
   package static let damaged = ExitStatus(number: 65)
 
-  /// Stopped by a signal, as a shell has it: 130 for SIGINT, 143 for SIGTERM.
+  /// Stopped by a signal, as in a shell: 130 for SIGINT, 143 for SIGTERM.
   package static func stopped(by signal: Int32) -> ExitStatus { ExitStatus(number: 128 + signal) }
 }

@@ -2,10 +2,10 @@ package import PlanGraph
 package import PlanLanguage
 import Words
 
-/// All that was found in a plan, in the order of the text, file by file.
+/// All findings in a plan, in the order of the text, file by file.
 package struct Findings: Sendable {
   package let diagnostics: [Diagnostic]
-  /// How many more there are than are kept.
+  /// How many findings were dropped.
   private let omitted: Int
   private let sources: [SourceFile]
 
@@ -25,10 +25,10 @@ package struct Findings: Sendable {
     }.map(\.element)
   }
 
-  /// Whether the plan cannot be run.
+  /// Whether the plan cannot run.
   package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
-  /// All of it in a few words.
+  /// A short summary.
   package var verdict: String {
     if diagnostics.isEmpty { return "no mistakes" }
     let errors = diagnostics.count { $0.severity == .error }
@@ -38,7 +38,7 @@ package struct Findings: Sendable {
       + (errors == diagnostics.count + omitted ? "" : ", \(warnings)")
   }
 
-  /// How many are shown to people, who mend a few at a time.
+  /// How many are shown to people, who fix a few at a time.
   private static let mostShown = 100
 
   /// For people.
@@ -51,8 +51,10 @@ package struct Findings: Sendable {
     return rest > 0 ? "\(text)\nand \(counted(rest, "more finding"))\n" : text
   }
 
-  /// The same of the plan alone: that a param has no value yet is not the plan's mistake, and everything
-  /// else was looked at without it.
+  /// The same for the plan alone.
+  ///
+  /// A missing value of a param is not the plan's mistake, and everything else was checked without
+  /// it.
   package var ofPlanAlone: Findings {
     let changed = diagnostics.map { diagnostic in
       var changed = diagnostic
@@ -62,13 +64,15 @@ package struct Findings: Sendable {
     return Findings(diagnostics: changed, omitted: omitted, sources: sources)
   }
 
-  /// For machines: a JSON object each.
+  /// For programs: a JSON object each.
   package var json: [String] {
     let renderer = DiagnosticJSON(sources: sources)
     return diagnostics.map { renderer.object($0) }
   }
 
-  /// Errors, and warnings of what a run would leave out; the others are for `check`.
+  /// Errors, and warnings about what a run would leave out.
+  ///
+  /// `check` shows the others.
   package var ofRun: Findings {
     let shown = diagnostics.filter { diagnostic in
       switch diagnostic.code {

@@ -1,12 +1,12 @@
 package import VM
 
-/// Something that people are told on standard error while an operation goes on, or when it ends.
+/// A message on standard error during an operation or at its end.
 package enum Notice: Sendable {
-  /// Said in the name of the command: `lockstep run: …`.
+  /// Printed with the name of the command: `lockstep run: …`.
   case ofCommand(String, help: String? = nil)
-  /// What is wrong with a plan, or remarkable.
+  /// Mistakes and warnings in a plan.
   case findings(Findings)
-  /// What is wrong with files and folders.
+  /// Problems with files and folders.
   case problems([Problem])
   /// Paragraphs, such as a warning.
   case paragraphs([Paragraph])
@@ -15,12 +15,14 @@ package enum Notice: Sendable {
   package static func words(_ text: String) -> Notice { .paragraphs([Paragraph(text)]) }
 }
 
-/// A paragraph of a notice; it may hold characters that no terminal should see.
+/// A paragraph of a notice.
+///
+/// It may contain characters that must not reach a terminal.
 package struct Paragraph: Equatable, Sendable {
   package var text: String
-  /// How many blanks stand in front of each of its lines.
+  /// How many blanks come before each line.
   package var indent: Int
-  /// Whether it is one line to copy, and so is never broken.
+  /// Whether it is a line to copy, which is never wrapped.
   package var isVerbatim: Bool
 
   /// Makes a paragraph.
@@ -31,5 +33,5 @@ package struct Paragraph: Equatable, Sendable {
   }
 }
 
-/// Takes what people are told while an operation goes on.
+/// Receives the notices of an operation.
 package typealias Tell = (Notice) -> Void

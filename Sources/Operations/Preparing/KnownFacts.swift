@@ -1,13 +1,15 @@
 import VM
 
-/// What several VMs know about themselves, put together for a plan that is the same for all of them.
+/// The facts of several VMs, merged for a plan that is the same for all of them.
 struct KnownFacts {
   /// What is the same on all VMs.
   private(set) var common: [String: String] = [:]
-  /// What is not: by name, what is found where.
+  /// What differs: by name, the values with their machines.
   private(set) var disputed: [String: String] = [:]
 
-  /// Compares machines; an empty name is that of all others.
+  /// Compares machines.
+  ///
+  /// An empty name stands for all others.
   init(_ vms: [(name: String, vm: VMFolder)]) {
     for name in Set(vms.flatMap { $0.vm.facts.keys }) {
       let values = vms.map { $0.vm.facts[name] }

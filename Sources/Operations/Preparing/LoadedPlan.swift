@@ -3,11 +3,11 @@ package import PlanLanguage
 /// A plan that was found, read and parsed.
 package struct LoadedPlan: Sendable {
   package var parsed: ParseResult
-  /// Where it is found again: the file's path without links, `bundled:NAME`, or for standard input
+  /// How it is found again: the file's path without links, `bundled:NAME`, or for standard input
   /// what `folderOfStandardInput(key:)` reads.
   package var key: String
-  /// The path as it was given; nil for a bundled plan and for standard input.
+  /// The path as given; nil for a bundled plan and for standard input.
   package var path: String?
-  /// The files that it includes, by their names, where they are those of a record and not of today.
+  /// The included files by name, if they come from a record instead of the disk.
   var recorded: [String: [UInt8]]?
 }

@@ -8,8 +8,8 @@ import PlanLanguage
 package enum PlanCompilation {
   package static let bundledPrefix = "bundled:"
 
-  /// Reads and parses a plan: a path where there is a file or the text looks like a path, else the
-  /// name of a bundled plan, else standard input for `-`.
+  /// Reads and parses a plan: a path if there is such a file or the text looks like a path,
+  /// otherwise the name of a bundled plan, or standard input for `-`.
   package static func load(_ argument: String) throws(CommandFailure) -> LoadedPlan {
     if argument.isEmpty {
       throw CommandFailure(
@@ -59,12 +59,14 @@ package enum PlanCompilation {
     return LoadedPlan(parsed: Parser.parse(source), key: key, path: nil)
   }
 
-  /// Reads and parses once more a plan that was loaded; nil where that cannot be done.
+  /// Reads and parses a loaded plan again; nil if that is not possible.
   static func again(_ plan: LoadedPlan) -> LoadedPlan? {
     bundled(key: plan.key) ?? plan.path.flatMap { try? load($0) }
   }
 
-  /// A plan that came through standard input; what it includes is looked for from `folder` on.
+  /// A plan from standard input.
+  ///
+  /// Its includes are looked up in `folder`.
   package static func fromStandardInput(_ bytes: [UInt8], folder: String) -> LoadedPlan {
     let source = SourceFile(id: FileID(0), name: "<stdin>", bytes: bytes)
     return LoadedPlan(
@@ -74,15 +76,17 @@ package enum PlanCompilation {
     )
   }
 
-  /// The folder in which a plan came through standard input, by its key; nil for any other key.
+  /// The working folder of a plan from standard input, by its key; nil for any other key.
   package static func folderOfStandardInput(key: String) -> String? {
     key.hasSuffix(standardInputMark) ? String(key.dropLast(standardInputMark.count)) : nil
   }
 
-  /// No path without links ends so.
+  /// No path without links ends like this.
   private static let standardInputMark = "//-"
 
-  /// Compiles a loaded plan; its tree is taken out of it, and freed meanwhile.
+  /// Compiles a loaded plan.
+  ///
+  /// Its tree is moved out of it and freed on the way.
   package static func build(
     _ plan: inout LoadedPlan,
     parameters: [String: String],
@@ -93,7 +97,7 @@ package enum PlanCompilation {
     return GraphBuilder.build(&expanded)
   }
 
-  /// All that a compilation of a loaded plan is made from.
+  /// Everything that the compilation of a loaded plan needs.
   package static func input(
     _ plan: LoadedPlan,
     parameters: [String: String],
@@ -110,7 +114,7 @@ package enum PlanCompilation {
     return input
   }
 
-  /// The plan of a recorded run, as it was then; nil where nothing is recorded of it.
+  /// The plan of a recorded run, as it was then; nil if it is not recorded.
   package static func recorded(_ header: RunHeader) -> LoadedPlan? {
     guard let first = header.sources.first else { return nil }
     let source = SourceFile(id: FileID(0), name: first.name, bytes: Array(first.value.utf8))

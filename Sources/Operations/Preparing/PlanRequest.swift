@@ -1,16 +1,16 @@
 import PlanLanguage
 import VM
 
-/// A plan that was read, what is compiled with it, and for which machines.
+/// A loaded plan, with the values and machines to compile it for.
 package struct PlanRequest: Sendable {
   package var plan: LoadedPlan
   /// Values of params, by name.
   package var parameters: [String: String]
-  /// What the machines do not know themselves, by name.
+  /// Facts that the machines do not know themselves, by name.
   package var facts: [String: String]
   package var vms: VMRequest
 
-  /// Asks for a plan to be compiled.
+  /// Makes a request to compile a plan.
   package init(
     plan: LoadedPlan,
     parameters: [String: String] = [:],
@@ -23,15 +23,16 @@ package struct PlanRequest: Sendable {
     self.vms = vms
   }
 
-  /// Whether the plan says itself which deployment jobs there are.
+  /// Whether the plan itself declares its deployment jobs.
   package var declaresJobs: Bool {
     (plan.parsed.tree.plan?.items ?? []).contains {
       if case .deploymentJob = $0 { true } else { false }
     }
   }
 
-  /// Whether no machine is named, and no VM of BOSH's is where one is looked for then: the machine
-  /// at hand is none of the deployment jobs that a plan declares.
+  /// Whether no machine is named and there is no BOSH VM in the default place.
+  ///
+  /// This machine is then not one of the deployment jobs that a plan declares.
   package var lacksMachine: Bool {
     vms.standard == nil && vms.named.isEmpty
       && vms.paths(planPath: plan.path ?? "").allSatisfy {

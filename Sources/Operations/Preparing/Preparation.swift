@@ -8,7 +8,7 @@ package struct Preparation {
   /// Without the plan's tree.
   package let request: PlanRequest
   package let graph: Graph
-  /// The params of the plan and of what it includes that are kept from everybody but the steps.
+  /// The secret params of the plan and its includes, which only the steps may see.
   package let secrets: [SecretParam]
   package let vms: VMSelection
   package let logNames: StepLogNames
@@ -16,9 +16,9 @@ package struct Preparation {
   /// Checks a plan and compiles it for its machines.
   ///
   /// - Parameters:
-  ///   - request: the plan; its tree is freed meanwhile.
-  ///   - tell: is told what a run would leave out.
-  /// - Throws: what is wrong with the plan (status 2) or with a machine.
+  ///   - request: the plan. Its tree is freed on the way.
+  ///   - tell: gets what a run would leave out.
+  /// - Throws: the mistakes in the plan (status 2) or the problems of a machine.
   package init(_ request: consuming PlanRequest, tell: Tell) throws(CommandFailure) {
     let vms: VMSelection
     do {
@@ -40,7 +40,7 @@ package struct Preparation {
     logNames = StepLogNames(graph)
   }
 
-  /// A plan that is wrong is said to be so on whatever machine.
+  /// Mistakes in the plan are reported on any machine.
   private static func failure(
     _ failure: CommandFailure,
     ofPlan request: inout PlanRequest
@@ -55,14 +55,14 @@ package struct Preparation {
     return CommandFailure(.wrong, [.findings(alone.ofRun)] + failure.notices)
   }
 
-  /// The graph alone, for operations that only think about it.
+  /// Only the graph, for operations that only analyse it.
   ///
   /// - Parameters:
   ///   - request: the plan.
-  ///   - isAlone: whether no machine is looked at.
-  ///   - tell: is told what a run would leave out.
+  ///   - isAlone: whether to compile without any machine.
+  ///   - tell: gets what a run would leave out.
   /// - Returns: the graph.
-  /// - Throws: what is wrong, always with status 2.
+  /// - Throws: the mistakes, always with status 2.
   package static func graph(
     of request: consuming PlanRequest,
     isAlone: Bool,

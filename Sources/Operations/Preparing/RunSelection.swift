@@ -1,28 +1,28 @@
 package import Execution
 package import PlanGraph
 
-/// The steps that somebody leaves out of a run, by names and patterns.
+/// The steps to leave out of a run, by names and patterns.
 package struct RunSelection: Sendable {
-  /// Only these; all where there are none.
+  /// Only these; all if empty.
   package var only: [String]
-  /// Only these and what waits for them; all where there are none.
+  /// Only these and what waits for them; all if empty.
   package var from: [String]
-  /// All but these.
+  /// All except these.
   package var skip: [String]
 
-  /// Chooses steps.
+  /// Makes a selection.
   package init(only: [String] = [], from: [String] = [], skip: [String] = []) {
     self.only = only
     self.from = from
     self.skip = skip
   }
 
-  /// Whether nobody chooses anything.
+  /// Whether nothing is selected.
   var isEmpty: Bool { only.isEmpty && from.isEmpty && skip.isEmpty }
 
   /// The steps that are left out.
   ///
-  /// - Throws: where a name is nobody's, or nothing is left to run.
+  /// - Throws: an error if a name matches no step, or nothing is left to run.
   package func passedOver(
     _ graph: Graph
   ) throws(CommandFailure) -> [NodeID: RunPolicy.PassOver] {

@@ -1,12 +1,12 @@
 package import PlanGraph
 
-/// Steps as a command line names them.
+/// Resolves the names of steps on a command line.
 package struct StepNames {
   private let graph: Graph
 
   package init(_ graph: Graph) { self.graph = graph }
 
-  /// That more than one step is named so.
+  /// The failure that a name matches more than one step.
   package func ambiguous(_ text: String, _ found: [NodeID]) -> CommandFailure {
     let names = found.prefix(3).map { "'\(graph.name($0))'" }.joined(separator: ", ")
     return CommandFailure(
@@ -16,7 +16,7 @@ package struct StepNames {
     )
   }
 
-  /// That no step is named so, with the one that was perhaps meant.
+  /// The failure that no step has this name, with the one that was perhaps meant.
   package func none(_ text: String) -> CommandFailure {
     let near = graph.nearestStepName(to: text)
     return CommandFailure(

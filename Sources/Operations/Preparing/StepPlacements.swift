@@ -7,13 +7,15 @@ import Words
 
 /// Where and how the steps of a plan run, for people.
 extension Preparation {
-  /// Where logs are, relative to the VM's folder; on a plain machine the whole path.
+  /// Where logs are, relative to the VM's folder.
+  ///
+  /// On a plain machine, the full path.
   private var shownLogsPath: String {
     let path = vms.logsPath
     return vms.first?.path == VMFolder.wholeMachine ? "/\(path)" : path
   }
 
-  /// What is done with units that the plan names.
+  /// What happens to units that the plan names.
   private static func words(_ units: [String], start settle: Duration?) -> String {
     let isOne = units.count == 1
     let names =
@@ -26,13 +28,13 @@ extension Preparation {
     return "systemctl start of \(names), until \(isOne ? "it is" : "they are") active\(stays)"
   }
 
-  /// What is done with the processes of release jobs.
+  /// What happens to the processes of release jobs.
   ///
   /// - Parameters:
   ///   - step: a start, a stop or an unmonitor.
-  ///   - units: those that are the processes; nil where it is not systemd that does it.
-  ///   - whose: where the processes are written down.
-  /// - Returns: words for people.
+  ///   - units: the units of the processes; nil if the supervisor is not systemd.
+  ///   - whose: the files that list the processes.
+  /// - Returns: a text for people.
   private static func words(_ step: StepTemplate, _ units: [String]?, of whose: String) -> String {
     let settle = step.action.isStart ? step.settle : nil
     switch (step.action, units) {

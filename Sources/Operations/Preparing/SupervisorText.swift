@@ -2,9 +2,9 @@ package import Machine
 import PlanLanguage
 
 extension SupervisorChoice {
-  /// Reads who starts and stops processes, as `--supervisor` and the records of runs have it.
+  /// Reads a supervisor, as written in `--supervisor` and in the records of runs.
   ///
-  /// - Throws: what would do instead.
+  /// - Throws: an error that lists what is accepted.
   package init(text: String) throws(CommandFailure) {
     let monit = "monit="
     let systemd = "systemd="

@@ -1,9 +1,9 @@
 package import VM
 import Words
 
-/// What a machine is called for people.
+/// The description of a machine for people.
 package enum VMDescription {
-  /// One line or two, at most 80 columns wide where its path allows.
+  /// One or two lines, at most 80 columns wide unless the path is longer.
   package static func lines(of vm: VMFolder) -> [String] {
     if vm.path == VMFolder.wholeMachine {
       return [
@@ -15,7 +15,7 @@ package enum VMDescription {
 }
 
 extension VMFolder {
-  /// Where logs are that belong to no release job.
+  /// Where the logs without a release job are.
   var logsFolder: String { absolute("\(logsPath)/\(StepLogNames.commonFolder)") }
 
   /// Where runs are recorded.

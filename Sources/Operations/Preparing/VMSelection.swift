@@ -2,19 +2,19 @@ package import PlanGraph
 import PlanLanguage
 package import VM
 
-/// The machines that a command line names: one root for all, or one each for some instances.
+/// The machines of a command line: one root for all, or one each for some instances.
 package struct VMSelection {
-  /// The root of whatever has none of its own; nil where every one is named.
+  /// The root of every instance without its own; nil if each has its own.
   package private(set) var standard: VMFolder?
   /// By deployment job (`web`) or instance (`web/0`).
   private var named: [String: VMFolder] = [:]
 
-  /// Opens the roots that the command line names, or the one that the plan suggests.
+  /// Opens the roots from the command line, or the one that the plan suggests.
   package init(_ request: VMRequest, plan: LoadedPlan) throws(CommandFailure) {
     if request.standard != nil || request.named.isEmpty {
       standard = try Self.open(request.standard ?? VMRequest.suggestion(for: plan.path))
     }
-    // Two names of one folder share one root, so that what is kept of it is kept once.
+    // Two names of one folder share one root, so its state is kept once.
     var opened: [String: VMFolder] = [:]
     if let standard { opened[standard.path] = standard }
     for (name, path) in request.named.sorted(by: { $0.key < $1.key }) {
@@ -34,8 +34,8 @@ package struct VMSelection {
 
   /// Opens the root of a VM.
   ///
-  /// - Throws: what is wrong with its folder. One that is not there is a slip of the command line, not
-  ///   a fault of the machine.
+  /// - Throws: what is wrong with its folder. A missing folder is a mistake in the command line,
+  ///   not a problem of the machine.
   package static func open(_ path: String) throws(CommandFailure) -> VMFolder {
     do {
       return try VMFolder(path)
@@ -54,14 +54,14 @@ package struct VMSelection {
     return named[job] ?? standard
   }
 
-  /// The root of the instance that a subject of a graph is, or is in.
+  /// The root of the instance that a subject of a graph is or belongs to.
   func vm(of graph: Graph, _ subject: SubjectID) -> VMFolder? {
     graph.subjects.ancestor(of: subject, at: .instance).flatMap {
       vm(of: graph.subjects.path($0))
     }
   }
 
-  /// The size of the persistent disk of all machines in MiB; nil where they have different ones.
+  /// The size of the persistent disk of all machines in MiB; nil if the sizes differ.
   package var persistentDisk: Int? {
     let sizes = Set(all.map(\.vm.persistentDisk))
     return sizes.count > 1 ? nil : sizes.first ?? 0
@@ -79,10 +79,12 @@ package struct VMSelection {
     Set(([standard].compactMap { $0 } + named.values).map(\.path)).sorted()
   }
 
-  /// The machine on which the records of runs are kept where nobody says otherwise.
+  /// The machine where the records of runs are kept by default.
   package var first: VMFolder? { standard ?? named.min { $0.key < $1.key }?.value }
 
-  /// Where logs are in each machine's folder: never in two ways, as `/` is the only one there is.
+  /// Where logs are in each machine's folder.
+  ///
+  /// It is the same for all, because `/` cannot be one of several.
   package var logsPath: String { first?.logsPath ?? "sys/log" }
 
   /// All machines by deployment job or instance, an empty name for all others.
@@ -91,7 +93,7 @@ package struct VMSelection {
       + named.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  /// What names them on a command line.
+  /// The options that name them on a command line.
   var options: [String] {
     all.flatMap { name, vm in ["--vm", name.isEmpty ? vm.path : "\(name)=\(vm.path)"] }
   }
@@ -119,12 +121,14 @@ package struct VMSelection {
     return site
   }
 
-  /// The roots that there are, each for the first of its instances: enough to look at them.
+  /// The existing roots, each for the first of its instances.
+  ///
+  /// That is enough to inspect them.
   package func foldersToInspect(of graph: Graph) -> [SubjectID: VMFolder] {
     var result: [SubjectID: VMFolder] = [:]
     let jobs = graph.subjects.members(of: .deployment, at: .deploymentJob)
     let instances = jobs.map { graph.subjects.members(of: $0, at: .instance) }
-    // One folder for a whole fleet is a model of its VMs, on which release jobs are looked at once.
+    // One folder for a whole fleet is a model of its VMs, so its release jobs are inspected once.
     let isModel = named.isEmpty && instances.contains { $0.count > 1 }
     var lookedAt: Set<String> = []
     for instances in instances {
@@ -142,7 +146,7 @@ package struct VMSelection {
     return result
   }
 
-  /// The root of every instance that has one.
+  /// The root of each instance that has one.
   package func knownFoldersByInstance(of graph: Graph) -> [SubjectID: VMFolder] {
     var result: [SubjectID: VMFolder] = [:]
     for job in graph.subjects.members(of: .deployment, at: .deploymentJob) {
@@ -173,7 +177,8 @@ package struct VMSelection {
 
   /// The root of every instance of a graph.
   ///
-  /// - Throws: where one has none, or two deployment jobs' instances cannot be one VM.
+  /// - Throws: an error if an instance has none, or if instances of two deployment jobs would share
+  ///   a VM.
   package func foldersByInstance(of graph: Graph) throws(CommandFailure) -> [SubjectID: VMFolder] {
     try checkNames(graph)
     var result: [SubjectID: VMFolder] = [:]
@@ -199,7 +204,7 @@ package struct VMSelection {
 }
 
 extension VMSelection {
-  /// Every name that has a root must be somebody's.
+  /// Every name with a root must exist in the plan.
   private func checkNames(_ graph: Graph) throws(CommandFailure) {
     if named.isEmpty { return }
     var known: Set<String> = []

@@ -5,27 +5,27 @@ package import PlanGraph
 import VM
 import Words
 
-/// Where it is learnt how long steps take: a file of durations, else earlier runs on the VM.
+/// The source of step durations: a file, otherwise earlier runs on the VM.
 ///
 /// It only reads, and takes no lock.
 package struct DurationSource {
   package let durations: StepDurations
-  /// Where they are from, for people: what stands behind "durations".
+  /// The source for people, to follow "durations: ".
   package let origin: String
-  /// What could not be read of the history, in words for people; nil where nothing is amiss.
+  /// What part of the history could not be read, for people; nil if all could.
   package let complaint: String?
 
-  /// How many of the last runs are looked at, and how many bytes of their journals.
+  /// How many of the last runs are read, and how many bytes of their journals.
   private static let (mostRuns, mostBytes) = (20, 64 << 20)
 
-  /// Finds out what is known.
+  /// Collects the durations.
   ///
   /// - Parameters:
-  ///   - file: of durations; nil for what earlier runs took.
-  ///   - state: the folder of records that somebody names.
+  ///   - file: a file of durations; nil for those of earlier runs.
+  ///   - state: the given folder of records.
   ///   - graph: of the plan.
-  ///   - vms: which the plan is for.
-  /// - Throws: where the file cannot be read.
+  ///   - vms: of the plan.
+  /// - Throws: an error if the file cannot be read.
   package init(
     file: String?,
     state: String?,
@@ -55,7 +55,7 @@ package struct DurationSource {
       )
     }
     origin = "from \(path)"
-    // No error: one file may serve several plans.
+    // Not an error: one file may serve several plans.
     let strange = durations.patterns.filter { graph.steps(named: $0).isEmpty }
     let more = strange.count > 1 ? ", and \(strange.count - 1) more lines name none" : ""
     complaint = strange.first.map { pattern in
@@ -64,7 +64,7 @@ package struct DurationSource {
     }
   }
 
-  /// What the last runs in a state folder took; nothing where there is none.
+  /// The durations of the last runs in a state folder; empty if there are none.
   init(history place: RunStore.Place?, _ graph: Graph) {
     var history = DurationHistory()
     var complaint: String?
@@ -100,7 +100,7 @@ package struct DurationSource {
     self.complaint = complaint
   }
 
-  /// Of how many steps how much is known, in a sentence for people.
+  /// For how many steps durations are known, as a sentence for people.
   package func words(_ graph: Graph) -> String {
     let known = durations.known(in: graph).count { $0 != nil }
     let total = graph.stepCount

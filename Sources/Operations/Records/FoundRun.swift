@@ -3,21 +3,23 @@ import Machine
 import PlanGraph
 import VM
 
-/// The folder of a run that was recorded, and what is read from it.
+/// The folder of a recorded run, and its contents.
 package struct FoundRun {
   let folder: RunFolder
-  /// The state folder, where it is not beneath a root.
+  /// The state folder, if it is not in a root.
   let state: String?
-  /// The state folder that it is recorded in, wherever it was found.
+  /// The state folder of its record, wherever it was found.
   var home: String { String(folder.path.dropLast("/runs/\(folder.id)".count)) }
   /// The names of the runs that were begun after it, newest first.
   let later: [RunID]
-  /// The command that goes on with it, in lines, where it was not that command which found it.
+  /// The command that resumes it, in lines, if another command found it.
   private(set) var resumeLines: [String] = []
 
-  /// Finds a run by the beginning of its name; the last one where it is called `last` or not at all.
+  /// Finds a run by a prefix of its name.
   ///
-  /// - Throws: that there is none, or more than one.
+  /// `last` or no name means the last run.
+  ///
+  /// - Throws: an error if there is none, or more than one.
   init(_ place: RunStore.Place, name: String?) throws(CommandFailure) {
     do {
       try self.init(in: place, name: name)
@@ -53,9 +55,9 @@ package struct FoundRun {
     resumeLines = run.resumeLines
   }
 
-  /// Reads the journal as it is now.
+  /// Reads the current journal.
   ///
-  /// - Throws: why it cannot be read, or trusted.
+  /// - Throws: an error that says why it cannot be read or trusted.
   func read() throws(CommandFailure) -> JournalContents {
     let bytes: [UInt8]
     do {
@@ -73,7 +75,7 @@ package struct FoundRun {
     }
   }
 
-  /// Writes down nowhere any more that it is not over.
+  /// Removes every note that it is not over.
   func forget(_ vms: VMSelection) {
     let places = [RunStore.Place.at(home)] + vms.all.map { .beneath($0.vm) }
     for folder in places.compactMap({ try? RunStore.existing($0) }) {
@@ -81,7 +83,7 @@ package struct FoundRun {
     }
   }
 
-  /// That there is nothing to go on with.
+  /// The failure that there is nothing to resume.
   private var unbegun: Problem {
     Problem(
       path: folder.path,
@@ -90,14 +92,14 @@ package struct FoundRun {
     )
   }
 
-  /// The journal as it is now, where it has become longer since it was read.
+  /// The current journal, if it has grown since it was read.
   ///
   /// - Throws: as `read`.
   func read(after earlier: JournalContents) throws(CommandFailure) -> JournalContents {
     folder.journalLength == earlier.length ? earlier : try read()
   }
 
-  /// That the journal cannot be trusted.
+  /// The failure that the journal cannot be trusted.
   func damaged(_ error: JournalContents.Unreadable) -> CommandFailure {
     let problem = Problem(
       path: folder.journalPath,
@@ -107,7 +109,7 @@ package struct FoundRun {
     return CommandFailure(.damaged, [.problems([problem])])
   }
 
-  /// The record of the holder of a step's attempt.
+  /// The record by the holder of a step's attempt.
   func heldRecord(of node: NodeID, attempt: Int) -> HeldCommandRecord {
     HeldCommandRecord(
       folder: folder.stepsPath,

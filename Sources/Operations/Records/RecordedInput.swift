@@ -1,21 +1,21 @@
 import Journal
 import VM
 
-/// What a run was begun with, put together again from its header and what is not recorded.
+/// The inputs of a run, reconstructed from its header and from what is not recorded.
 struct RecordedInput {
   private let header: RunHeader
   private let reference: RunReference
   private let given: [String: String]
-  /// Whether secrets that are not given again are made up, because nothing is going to be run.
+  /// Whether missing secrets get placeholder values, because nothing will run.
   private let isOnlyLooking: Bool
 
   /// Prepares to read a header.
   ///
   /// - Parameters:
   ///   - header: of the run.
-  ///   - reference: how somebody named the run.
+  ///   - reference: how the run was named.
   ///   - given: secrets that are given again, by name.
-  ///   - isOnlyLooking: whether nothing is going to be run.
+  ///   - isOnlyLooking: whether nothing will run.
   init(
     _ header: RunHeader,
     _ reference: RunReference,
@@ -28,9 +28,9 @@ struct RecordedInput {
     self.isOnlyLooking = isOnlyLooking
   }
 
-  /// Compiles the plan as it is today, with what the run was begun with.
+  /// Compiles the current plan with the inputs of the run.
   ///
-  /// - Throws: where a secret is missing, or the plan is wrong by now.
+  /// - Throws: an error if a secret is missing, or the plan now has mistakes.
   func prepare(_ tell: Tell) throws(CommandFailure) -> Preparation {
     try checkMachines()
     return try Preparation(
@@ -44,12 +44,12 @@ struct RecordedInput {
     )
   }
 
-  /// Whoever names the machines again must mean the same.
+  /// If the machines are given again, they must be the same.
   ///
-  /// The record that lies in a copy of a VM's folder is of a run on the other VM.
+  /// A record in a copy of a VM's folder belongs to a run on the original VM.
   private func checkMachines() throws(CommandFailure) {
     let request = reference.vms
-    // Without any folder it was found in the usual one, or `--state` says where.
+    // Without a folder, it was found in the default one or in that of `--state`.
     let isMeant = request.named.isEmpty && reference.state == nil
     if let first = request.standard ?? (isMeant ? VMFolder.defaultPath : nil),
       let recorded = VMRequest(header.machines).first,
@@ -103,7 +103,7 @@ struct RecordedInput {
     guard let folder = PlanCompilation.folderOfStandardInput(key: header.plan) else {
       return try PlanCompilation.load(header.plan)
     }
-    // It came through a pipe, and is nowhere but in the journal.
+    // It came through a pipe, so only the journal has it.
     let text = header.sources.first?.value ?? ""
     return PlanCompilation.fromStandardInput(Array(text.utf8), folder: folder)
   }

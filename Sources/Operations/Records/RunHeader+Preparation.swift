@@ -5,17 +5,17 @@ import PlanLanguage
 import VM
 
 extension RunHeader {
-  /// What stands in a plan's recorded text for the value of a secret.
+  /// The placeholder for the value of a secret in a plan's recorded text.
   static let secretPlaceholder = "(secret)"
 
-  /// The header of a run that is about to begin, and has no name yet.
+  /// The header of a run that is about to begin and has no name yet.
   ///
   /// - Parameters:
   ///   - preparation: the plan on its machines.
   ///   - vms: the machine of each instance.
   ///   - policy: how it is run.
-  ///   - supervisor: as the command line has it.
-  /// - Throws: where it cannot be told what a script holds.
+  ///   - supervisor: as in the command line.
+  /// - Throws: an error if the contents of a script cannot be read.
   init(
     _ preparation: Preparation,
     _ vms: [SubjectID: VMFolder],
@@ -24,7 +24,7 @@ extension RunHeader {
   ) throws(Problem) {
     let input = preparation.request
     let graph = preparation.graph
-    // A plan that is included may call secret what the one around it does not.
+    // An included plan may declare a param secret that the including plan does not.
     var secrets = Set(preparation.secrets.map(\.name))
     self.init(run: "", plan: input.plan.key)
     machines = preparation.vms.all.map { Pair($0.name, $0.vm.path) }
@@ -33,7 +33,7 @@ extension RunHeader {
     if PlanCompilation.folderOfStandardInput(key: input.plan.key) == nil {
       secrets.formIntersection(input.parameters.keys)
     } else {
-      // A default that came through a pipe is nowhere to be found again.
+      // A default that came through a pipe cannot be read again.
       let gone = preparation.secrets.filter { $0.file == FileID(0) && $0.standard != nil }
       secrets.formIntersection(input.parameters.keys + gone.map(\.name))
     }

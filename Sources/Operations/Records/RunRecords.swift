@@ -7,31 +7,31 @@ import System
 import VM
 import Words
 
-/// The records of a run: its folder, and the run that is written down in it.
+/// The records of a run: its folder and its journal.
 struct RunRecords {
   let folder: RunFolder
   let run: RecordedRun
-  /// Where it is written down that the run is not over.
+  /// The notes that the run is not over.
   private let register: RunRegister
-  /// The attempts that were under way when it was broken off.
+  /// The attempts that were running when it was interrupted.
   var starts: [NodeID: RecordedStart] = [:]
-  /// The processes that drove it before, in this boot.
+  /// The processes that drove it earlier in this boot.
   var coordinators: Set<Int32> = []
-  /// What a person types to go on with the run, which is the last one there; in lines.
+  /// The command that resumes the run if it is the last one there, in lines.
   let resumeCommand: [String]
 
-  /// Where a state folder is that nobody named: beneath the first machine's root.
+  /// The default state folder: in the first machine's root.
   static func place(_ state: String?, _ vms: VMSelection) -> RunStore.Place? {
     if let state { return .at(state) }
     return vms.first.map { .beneath($0) }
   }
 
-  /// The command that resumes the last run: a line where it fits, else two.
+  /// The command that resumes the last run: one line if it fits, otherwise two.
   static func resumeCommand(state: String?, _ vms: VMSelection) -> [String] {
     let command = "lockstep resume"
     let option: String
     if let state {
-      // Whoever types it may be anywhere.
+      // The current folder may be a different one when it is typed.
       option = shellWords(["--state", FileReader.resolved(state) ?? state])
     } else if let vm = vms.first, vm.path != VMFolder.defaultPath {
       option = shellWords(["--vm", vm.path])
@@ -42,9 +42,9 @@ struct RunRecords {
     return columns(line) <= 78 ? [line] : ["\(command) \\", "  \(option)"]
   }
 
-  /// Begins the records of a new run: folder, journal and header, all of it on disk.
+  /// Begins the records of a new run: folder, journal and header, all on disk.
   ///
-  /// - Throws: why it cannot be recorded.
+  /// - Throws: an error that says why it cannot be recorded.
   init(
     _ run: Run,
     header: RunHeader,
@@ -70,7 +70,7 @@ struct RunRecords {
     }
   }
 
-  /// Goes on with the records of a run.
+  /// Continues the records of a run.
   init(
     _ run: Run,
     _ found: FoundRun,
@@ -96,9 +96,9 @@ struct RunRecords {
 }
 
 extension RunRecords {
-  /// Writes down that the run is over, and removes the records of old runs.
+  /// Notes that the run is over, and removes the records of old runs.
   ///
-  /// - Parameter keep: how many runs stay.
+  /// - Parameter keep: how many runs to keep.
   func finish(keep: Int) {
     register.finish(folder.id)
     register.prune(keep: keep)
@@ -106,14 +106,14 @@ extension RunRecords {
 }
 
 extension [RunSession] {
-  /// The processes that drove these, in this boot of the machine.
+  /// The processes that drove these runs in this boot.
   var coordinators: Set<Int32> {
     Set(filter { isThisBoot($0.boot) }.map(\.process))
   }
 }
 
 extension RunSession {
-  /// One that begins now, driven by this process.
+  /// A run that begins now, driven by this process.
   static var now: RunSession {
     RunSession(boot: bootIdentifier() ?? "", time: Int64(Glibc.time(nil)), process: getpid())
   }

@@ -1,16 +1,16 @@
 import Machine
 import VM
 
-/// How somebody names a recorded run.
+/// How a command line names a recorded run.
 package struct RunReference: Sendable {
-  /// The beginning of its name; nil or `last` for the last one.
+  /// A prefix of its name; nil or `last` for the last run.
   package var name: String?
-  /// The folder of records; nil for that beneath the first machine's folder.
+  /// The folder of records; nil for the one in the first machine's folder.
   package var state: String?
-  /// The machines as they are named again, if at all.
+  /// The machines, if they are given again.
   package var vms: VMRequest
 
-  /// Names a run.
+  /// Makes a reference.
   package init(
     name: String? = nil,
     state: String? = nil,
@@ -23,7 +23,7 @@ package struct RunReference: Sendable {
 
   /// Finds the run.
   ///
-  /// - Throws: that there is none, or more than one.
+  /// - Throws: an error if there is none, or more than one.
   package func find() throws(CommandFailure) -> FoundRun { try FoundRun(place(), name: name) }
 
   private func place() throws(CommandFailure) -> RunStore.Place {

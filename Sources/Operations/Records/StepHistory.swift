@@ -3,40 +3,42 @@ import Journal
 import Machine
 import PlanGraph
 
-/// What became of each step of a run, as far as it can be told without the plan that it had.
+/// What happened to each step of a run, as far as it is known without its plan.
 ///
-/// Where that leaves something open a step counts as not succeeded.
+/// In case of doubt, a step counts as not succeeded.
 struct StepHistory {
-  /// The steps that succeeded, or were taken for done.
+  /// The steps that succeeded or were assumed to be done.
   private(set) var succeeded: Set<NodeID> = []
-  /// The steps that were ever started, in this run or in one that it goes on from.
+  /// The steps that were ever started, in this run or in one that it continues.
   private(set) var started: Set<NodeID> = []
-  /// The steps whose attempts are still under way: the name, and the process.
+  /// The steps whose attempts are still running: the name and the process.
   private(set) var underWay: [(name: String, process: Int32)] = []
 
-  /// The steps of which nobody knows how the last attempt ended.
+  /// The steps whose last attempt has an unknown result.
   private(set) var cutShort: Set<NodeID> = []
 
-  /// The steps of which an attempt was seen to end.
+  /// The steps with an attempt whose end was seen.
   var endedOnce: Set<NodeID> { Set(ended.keys) }
   /// All processes that were recorded.
   private(set) var processes: Set<Int32> = []
-  /// The boot and the moment before which the last coordinator started nothing; nil where it wrote
-  /// down no event.
+  /// The boot and the time before which the last coordinator started nothing; nil if it recorded no
+  /// event.
   private(set) var lastSession: RecordedStart?
 
-  /// The attempts that were not seen to end.
+  /// The attempts whose end was not seen.
   private var open: [NodeID: RecordedStart] = [:]
-  /// Those of them that may have been asked to end, which is no success however they end.
+  /// Those that may have been asked to end.
+  ///
+  /// That is not a success, however they end.
   private var asked: Set<NodeID> = []
-  /// The last attempts that were seen to end.
+  /// The last attempts whose end was seen.
   private var ended: [NodeID: Int] = [:]
-  /// The steps of which the present attempt is the first that may have come to anything.
+  /// The steps whose current attempt is the first that may have had an effect.
   private var fresh: Set<NodeID> = []
 
-  /// Reads it.
+  /// Reads the history.
   ///
-  /// - Throws: where the journal cannot be read.
+  /// - Throws: an error if the journal cannot be read.
   init(_ found: FoundRun, _ contents: JournalContents) throws(CommandFailure) {
     let policy = contents.header.policy
     for (node, reason) in policy.passedOver where reason == .succeededBefore {
@@ -73,8 +75,8 @@ struct StepHistory {
       if started.insert(node).inserted { fresh.insert(node) }
       succeeded.remove(node)
       asked.remove(node)
-      // The record is younger than the process; when it was asked for only the plan that it had
-      // could tell, but not before its coordinator began.
+      // The record is younger than the process. Only its plan could say when the start was
+      // requested, but not before its coordinator began.
       open[node] = lastSession
       open[node]?.process = process.map {
         RecordedStart.Process($0, recorded: entry.moment)
@@ -101,8 +103,9 @@ struct StepHistory {
     }
   }
 
-  /// A holder makes its record before the command starts, and goes on when we are gone: it tells also
-  /// of what nobody came to write into the journal.
+  /// A holder writes its record before the command starts, and outlives us.
+  ///
+  /// So it also tells what did not reach the journal.
   private mutating func takeHeldRecords(_ found: FoundRun, _ processes: inout [NodeID: Int32]) {
     for (node, attempt) in HeldCommandRecord.lastAttempts(in: found.folder.stepsPath)
     where attempt > ended[node] ?? 0 {

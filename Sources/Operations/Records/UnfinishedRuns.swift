@@ -6,31 +6,31 @@ import System
 import VM
 import Words
 
-/// The runs on some VMs that have begun and are not over, and what they have left there.
+/// The unfinished runs on some VMs, and what they have left there.
 struct UnfinishedRuns {
-  /// Such a run.
+  /// An unfinished run.
   struct Found {
     let folder: RunFolder
-    /// What its journal says; nil where that cannot be read.
+    /// What its journal says; nil if it cannot be read.
     let contents: JournalContents?
-    /// Why it cannot, for people.
+    /// Why it cannot be read, for people.
     let damage: String?
     let left: RunLeftovers
-    /// The command that goes on with it.
+    /// The command that resumes it.
     let resumeWords: [String]
 
     var id: String { folder.id.text }
     var plan: String? { contents.map { UnfinishedRuns.planName($0.header) } }
     /// For people, with its plan.
     var words: String { "run \(id)" + (plan.map { " of the plan \($0)" } ?? "") }
-    /// The command that goes on with it, in one line.
+    /// The command that resumes it, in one line.
     var resumeCommand: String { shellWords(resumeWords) }
-    /// The same in lines that fit, as far as they can.
+    /// The same, split into lines that fit if possible.
     var resumeLines: [String] {
       var lines = ["lockstep resume"]
       var rest = resumeWords.dropFirst(2)
       while let word = rest.popFirst() {
-        // An option and its value stay together.
+        // An option and its value stay on one line.
         let words = word.hasPrefix("--") ? [word] + [rest.popFirst()].compactMap { $0 } : [word]
         let more = shellWords(words)
         let whole = "\(lines[lines.count - 1]) \(more)"
@@ -43,26 +43,26 @@ struct UnfinishedRuns {
       }
       return lines
     }
-    /// The processes that drove it, in this boot.
+    /// The processes that drove it in this boot.
     var coordinators: Set<Int32> { contents?.sessions.coordinators ?? [] }
   }
 
   /// The oldest first.
   private(set) var runs: [Found] = []
-  /// Steps that still run, and of which no run is known.
+  /// Steps that still run without a known run.
   private(set) var strangers: [LeftoverProcess] = []
-  /// Such runs of which the record cannot be used: what they are called, and why; for people.
+  /// Unfinished runs whose records cannot be used: their names and the reasons, for people.
   private(set) var unusable: [(id: RunID, why: String)] = []
   private let folders: [RunStore]
 
-  /// Looks for them.
+  /// Looks for unfinished runs.
   ///
-  /// To be made under the lock of the VMs, unless this is only looking.
+  /// Needs the lock of the VMs, unless it is only looking.
   ///
   /// - Parameters:
   ///   - selection: the VMs.
-  ///   - state: the folder of records that a command line names.
-  ///   - own: the run that is to go on, and so is none of them.
+  ///   - state: the given folder of records.
+  ///   - own: the run to resume, which is not one of them.
   ///   - isOnlyLooking: whether nothing may be changed.
   init(
     _ selection: VMSelection,
@@ -75,7 +75,7 @@ struct UnfinishedRuns {
     var places = vms.map { RunStore.Place.beneath($0) }
     if let state { places.append(.at(state)) }
     for place in places {
-      // One that somebody else may write to is not believed, and no run is recorded there.
+      // A folder that others can write to is not trusted, and no run is recorded there.
       if let folder = try? RunStore.existing(place) { folders.append(folder) }
     }
     self.folders = folders
@@ -103,8 +103,10 @@ struct UnfinishedRuns {
     if !strangers.isEmpty { passOverWhatWasLeft(vms) }
   }
 
-  /// A script can execute itself once more, and so leave behind what looks like a step: what began
-  /// before the end of a run that is over is none, as that run was begun when no step was left.
+  /// A script can execute itself again and leave behind what looks like a step.
+  ///
+  /// But no step was left when a run began that is over now. So what began before its end is not a
+  /// step.
   private mutating func passOverWhatWasLeft(_ vms: [VMFolder]) {
     let open = Set(runs.map(\.folder.id))
     for folder in folders {
@@ -119,9 +121,9 @@ struct UnfinishedRuns {
     }
   }
 
-  /// Whether a run is one of these VMs'.
+  /// Whether a run belongs to these VMs.
   ///
-  /// A copy of a VM's folder tells of runs on the other; one that was moved still tells of its own.
+  /// A copied VM folder lists runs of the original VM. A moved one still lists its own.
   private static func isTheirs(_ header: RunHeader, _ vms: [VMFolder], isHere: Bool) -> Bool {
     header.machines.contains { machine in
       vms.contains { FileReader.isSame($0.path, machine.value) }
@@ -129,8 +131,8 @@ struct UnfinishedRuns {
     }
   }
 
-  /// Reads what a run has left; nil where it is none of these VMs', or has left nothing because it had
-  /// not begun.
+  /// Reads what a run has left; nil if it does not belong to these VMs, or left nothing because it
+  /// had not begun.
   private static func read(
     _ folder: RunFolder,
     _ vms: [VMFolder],
@@ -165,7 +167,7 @@ struct UnfinishedRuns {
     )
   }
 
-  /// The name that a plan gives itself; for want of it its file's.
+  /// The name that a plan gives itself, otherwise the name of its file.
   fileprivate static func planName(_ header: RunHeader) -> String {
     if let source = header.sources.first {
       let file = SourceFile(id: FileID(0), name: source.name, bytes: Array(source.value.utf8))
@@ -186,12 +188,12 @@ struct UnfinishedRuns {
     return words + [folder.id.text]
   }
 
-  /// The folder of records that a run's folder is in.
+  /// The folder of records that contains a run's folder.
   private static func home(of folder: RunFolder) -> String {
     String(folder.path.dropLast("/runs/\(folder.id)".count))
   }
 
-  /// Forgets that a run is not over, beneath all of its VMs.
+  /// Removes the notes in all of its VMs that a run is not over.
   func forget(_ run: Found) {
     var places = [RunStore.Place.at(Self.home(of: run.folder))]
     for machine in run.contents?.header.machines ?? [] {
@@ -202,15 +204,15 @@ struct UnfinishedRuns {
     }
   }
 
-  /// Passes over those of which nothing runs any more.
+  /// Drops those of which nothing runs any more.
   mutating func keepLiving() { runs.removeAll { $0.left.living.isEmpty } }
 
-  /// Passes over one that is given up.
+  /// Drops one that is abandoned.
   mutating func remove(_ run: Found) { runs.removeAll { $0.folder.id == run.folder.id } }
 }
 
 extension JournalContents {
-  /// The moment of the last event in this boot; nil for none.
+  /// The time of the last event in this boot; nil if there is none.
   fileprivate var endInBoot: Instant? {
     let isMeant = sessions.map { isThisBoot($0.boot) }
     var end: Instant?

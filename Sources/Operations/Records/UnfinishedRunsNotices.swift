@@ -2,12 +2,12 @@ import Machine
 import VM
 import Words
 
-/// What people are told of runs that are not over.
+/// The messages about unfinished runs.
 extension UnfinishedRuns {
-  /// Whether nothing may be started as long as nobody says what is to become of these.
+  /// Whether nothing may start until a person decides about these.
   var isInTheWay: Bool { !strangers.isEmpty || runs.contains { $0.isInTheWay } }
 
-  /// Which runs there are, and what stands in the way of another.
+  /// Which runs there are, and what prevents another one.
   var notices: [Notice] {
     unusable.map { id, why in
       .words("warning: run \(id) has begun and is not over, and nothing is known of it: \(why)")
@@ -16,9 +16,9 @@ extension UnfinishedRuns {
       + strangers.map { .paragraphs(Self.obstacle($0)) }
   }
 
-  /// Tells of them.
+  /// Reports them.
   ///
-  /// - Throws: where one stands in the way.
+  /// - Throws: an error if one prevents a new run.
   func refuseIfInTheWay(_ tell: Tell) throws(CommandFailure) {
     if isInTheWay { throw CommandFailure(.refused, notices) }
     for notice in notices { tell(notice) }
@@ -39,7 +39,7 @@ extension UnfinishedRuns {
     ]
   }
 
-  /// The same as problems, one a run.
+  /// The same as problems, one per run.
   var problems: [Problem] {
     runs.filter(\.isInTheWay).map { run in
       Problem(
@@ -65,10 +65,10 @@ extension LeftoverProcess {
 }
 
 extension UnfinishedRuns.Found {
-  /// Whether nothing may be started as long as nobody says what is to become of it.
+  /// Whether nothing may start until a person decides about it.
   var isInTheWay: Bool { !left.living.isEmpty || !left.doubtful.isEmpty }
 
-  /// Why it is in the way; a line each.
+  /// Why it prevents another run, one line each.
   fileprivate var reasons: [String] {
     left.living.map { "\($0.step) still runs, as \($0.words)" }
       + left.doubtful.map {
@@ -77,7 +77,7 @@ extension UnfinishedRuns.Found {
       }
   }
 
-  /// What it has left, and how to go on.
+  /// What it has left, and how to continue.
   fileprivate var obstacle: [Paragraph] {
     let most = 10
     let isDead = left.living.isEmpty
@@ -108,7 +108,7 @@ extension UnfinishedRuns.Found {
     return told
   }
 
-  /// That it is not over, where nothing of it is in the way.
+  /// The note that it is not over, if it does not prevent another run.
   fileprivate var warning: [Paragraph] {
     let remark = damage.map { "; \($0)" } ?? ""
     return [

@@ -2,18 +2,18 @@ import Glibc
 package import Templates
 package import VM
 
-/// A release job that somebody asks to be rendered.
+/// A request to render a release job.
 package struct RenderRequest: Sendable {
   /// The name of the release job.
   package var releaseJob: String
   /// The file of properties, links and the instance's spec; nil for none.
   package var properties: String?
-  /// The VM's folder; nil for none, where nothing is written.
+  /// The VM's folder; nil if nothing is written.
   package var vm: String?
   /// Whether nothing is written.
   package var isCheck: Bool
 
-  /// Asks for a release job to be rendered.
+  /// Makes a request to render a release job.
   package init(_ releaseJob: String, properties: String?, vm: String?, isCheck: Bool) {
     self.releaseJob = releaseJob
     self.properties = properties
@@ -32,9 +32,9 @@ package struct ReleaseRendering {
   ///
   /// - Parameters:
   ///   - path: the folder of the release.
-  ///   - searchPath: where programs are, as PATH has it.
+  ///   - searchPath: where programs are, as in PATH.
   ///   - timeout: how long all templates may take together.
-  /// - Throws: where either is not there.
+  /// - Throws: an error if either is missing.
   package init(
     _ path: String,
     searchPath: String?,
@@ -64,7 +64,7 @@ package struct ReleaseRendering {
     return release
   }
 
-  /// The release jobs of the release, and what is wrong with those that cannot be read.
+  /// The release jobs of the release, and the problems of those that cannot be read.
   package func list() throws(CommandFailure) -> (jobs: [ListedReleaseJob], faults: [Problem]) {
     do {
       return try renderer.list(release)
@@ -73,13 +73,13 @@ package struct ReleaseRendering {
     }
   }
 
-  /// Renders a release job, and puts what comes out into a VM's folder.
+  /// Renders a release job into a VM's folder.
   ///
   /// - Parameters:
   ///   - request: the release job.
-  ///   - tell: is told what is remarkable.
-  /// - Returns: the files, and the folder that they were written into; nil where nothing was.
-  /// - Throws: everything that is wrong; nothing was written then.
+  ///   - tell: gets the warnings.
+  /// - Returns: the files, and the folder that they were written to; nil if nothing was written.
+  /// - Throws: all mistakes. Nothing was written then.
   package func render(
     _ request: RenderRequest,
     tell: Tell
@@ -92,7 +92,7 @@ package struct ReleaseRendering {
       )
     }
     let properties = try propertiesFile(request.properties)
-    // Taken first, so that nothing is rendered in vain.
+    // Taken first, so that no rendering is wasted.
     let folder = try target(request)
     let rendering: Rendering
     do {
@@ -132,7 +132,7 @@ package struct ReleaseRendering {
     return (rendering.files, folder?.path(of: name))
   }
 
-  /// The folder that is written to; nil where nothing is.
+  /// The folder to write to; nil if nothing is written.
   private func target(_ request: RenderRequest) throws(CommandFailure) -> ReleaseJobFolder? {
     guard let vm = request.vm else { return nil }
     if !request.isCheck, !FileReader.mayBeFolder(vm) {
@@ -165,7 +165,7 @@ package struct ReleaseRendering {
     )
   }
 
-  /// The absolute path of a file that another process is to read.
+  /// The absolute path of a file for another process.
   private func propertiesFile(_ path: String?) throws(CommandFailure) -> String? {
     guard let path else { return nil }
     var status = stat()

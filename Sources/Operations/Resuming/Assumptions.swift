@@ -1,22 +1,22 @@
 package import Execution
 import PlanGraph
 
-/// What a person says of steps of which nobody else can tell whether their work is done: `--assume`.
+/// A person's decisions about steps in doubt, whether their work is done: `--assume`.
 package struct Assumptions: Sendable {
   private let said: [(step: String, assumption: Assumption)]
 
-  /// Takes what is said.
+  /// Makes the decisions.
   package init(_ said: [(step: String, assumption: Assumption)] = []) { self.said = said }
 
-  /// Finds out what is said of which step.
+  /// Resolves which decision applies to which step.
   ///
-  /// A name says it of one step, a pattern with `*` or `?` of all that it fits.
+  /// A name decides about one step, a pattern with `*` or `?` about all matching steps.
   ///
   /// - Parameters:
-  ///   - doubtful: the steps of which something can be said.
-  ///   - graph: which they belong to.
-  /// - Returns: the steps, ascending, and what is said of them.
-  /// - Throws: where a name is nobody's, several steps', or that of a step of which there is no doubt.
+  ///   - doubtful: the steps that need a decision.
+  ///   - graph: their graph.
+  /// - Returns: the steps, ascending, and their decisions.
+  /// - Throws: an error if a name matches no step, several steps, or a step that is not in doubt.
   func resolved(
     among doubtful: Set<NodeID>,
     _ graph: Graph

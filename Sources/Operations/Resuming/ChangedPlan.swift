@@ -3,32 +3,32 @@ import Journal
 import Machine
 import PlanGraph
 
-/// What a run had done, seen from a plan that has changed since.
+/// What a run had done, applied to a plan that has changed since.
 ///
-/// A step that is the same and succeeded is taken for done, unless a handler of a block around it has
-/// run: then all of the block runs again, as when a run is resumed without changes.
+/// An unchanged step that succeeded counts as done, unless a handler of a block around it has run.
+/// Then the whole block runs again, as when a run is resumed without changes.
 struct ChangedPlan {
-  /// Steps of today that are passed over.
+  /// Current steps that are skipped.
   private(set) var passedOver: [NodeID: RunPolicy.PassOver] = [:]
-  /// Steps of today that may not be started a second time and have been started before, of which
-  /// nothing that is the same succeeded; ascending.
+  /// Current steps that must not be started twice, have been started before, and have not succeeded
+  /// in their current form; ascending.
   private(set) var doubtful: [DoubtfulStep] = []
-  /// Steps of today that succeeded before and run again, as what is left relies on them and what they
-  /// did may be gone; with the reason.
+  /// Current steps that succeeded before and run again, because the rest relies on them and their
+  /// results may be gone; with the reason.
   private(set) var renewed: [NodeID: String] = [:]
-  /// Steps of the earlier run that are still under way: the name, and the process.
+  /// Steps of the earlier run that still run: the name and the process.
   private(set) var underWay: [(name: String, process: Int32)]
   let changes: PlanChanges
   let graph: Graph
 
-  /// Compares.
+  /// Compares the two.
   ///
   /// - Parameters:
   ///   - found: the folder of the run.
   ///   - contents: its journal.
-  ///   - changes: between its plan and today's.
-  ///   - machine: of today's plan, to look for what is left of the run.
-  /// - Throws: where the journal cannot be read.
+  ///   - changes: between its plan and the current one.
+  ///   - machine: of the current plan, to look for what is left of the run.
+  /// - Throws: an error if the journal cannot be read.
   init(
     _ found: FoundRun,
     _ contents: JournalContents,
@@ -51,8 +51,8 @@ struct ChangedPlan {
       let isSpent = past.started.contains(old) && graph.step(node)?.isIdempotent == false
       if isSpent, passedOver[node] == nil {
         let isCutShort = past.cutShort.contains(old)
-        // The plan's own handlers run each time that a run ends, but an end that was broken off in
-        // the middle of one may have come to anything.
+        // The plan's own handlers run each time a run ends. But if that was interrupted during a
+        // handler, its result is open.
         if graph.isInHandlerOfPlan(graph[node].block), !isCutShort { continue }
         let past: DoubtfulStep.Past =
           changes.changed[node] != nil
@@ -65,7 +65,7 @@ struct ChangedPlan {
     renew(past, contents.lapse)
   }
 
-  /// Takes out of what is passed over what has to be asked again.
+  /// Removes from the skipped steps what must be asked again.
   private mutating func renew(_ past: StepHistory, _ lapse: Lapse) {
     var begun = Table<NodeID, Bool>(repeating: false, count: graph.count)
     for (old, new) in changes.same where past.started.contains(old) {
@@ -86,9 +86,9 @@ struct ChangedPlan {
     }
   }
 
-  /// Finds processes that were started when nobody came any more to record it.
+  /// Finds processes whose start was not recorded any more.
   ///
-  /// What has another name by now, or is an idempotent command of another text, is not found.
+  /// A step that was renamed, or an idempotent command whose text has changed, is not found.
   private mutating func addUnrecorded(
     _ past: StepHistory,
     _ numbers: [String: NodeID],
@@ -98,7 +98,7 @@ struct ChangedPlan {
     var nodes: [NodeID] = []
     var ended: Set<NodeID> = []
     for node in graph.nodes.indices where graph[node].kind == .step {
-      // Of one that is not idempotent its holder's record tells.
+      // A step that is not idempotent has its holder's record.
       guard let old = numbers[graph.name(node)], !past.succeeded.contains(old),
         graph.step(node)?.isIdempotent == true
       else { continue }
@@ -116,13 +116,13 @@ struct ChangedPlan {
     }
   }
 
-  /// Hears what a person says of a doubtful step.
+  /// Takes a person's decision about a step in doubt.
   mutating func assume(_ node: NodeID, _ assumption: Assumption) {
     doubtful.removeAll { $0.node == node }
     if assumption == .done { passedOver[node] = .succeededBefore }
   }
 
-  /// Why each step would run, or would not, in the run of the changed plan.
+  /// Why each step would run or not, in the run of the changed plan.
   func explanation(_ contents: JournalContents) -> ResumeExplanation {
     var explanation = ResumeExplanation(
       title: "run \(contents.header.run), with what the plan \(graph.planName) is now"
@@ -152,7 +152,7 @@ struct ChangedPlan {
 
   // MARK: Blocks
 
-  /// Blocks of which a handler has run, the plan's own excepted.
+  /// Blocks with a handler that has run, except the plan itself.
   private static func restartedBlocks(
     _ graph: Graph,
     _ changes: PlanChanges,

@@ -2,26 +2,26 @@ import Execution
 import PlanGraph
 import Words
 
-/// A step that may not be started a second time without a person's word.
+/// A step that must not be started a second time without a person's decision.
 struct DoubtfulStep {
-  /// What is known of it.
+  /// What is known about it.
   enum Past {
-    /// It failed, in these words.
+    /// It failed, with this description.
     case failed(String)
-    /// Nobody saw how it ended.
+    /// How it ended is unknown.
     case cutShort
-    /// It was started and has not succeeded, in whatever way.
+    /// It was started and has not succeeded, for any reason.
     case notSucceeded
     /// It succeeded, and a handler of its block has run.
     case succeeded
-    /// It was started, and is another step by now.
+    /// It was started, and has changed since.
     case changed
   }
 
   let node: NodeID
   let past: Past
 
-  /// Why a person is asked, behind its name.
+  /// Why a decision is needed, to follow its name.
   var why: String {
     let question = "only a person can tell whether its work is done"
     return switch past {
@@ -36,7 +36,7 @@ struct DoubtfulStep {
     }
   }
 
-  /// That something has to be assumed of it, and how.
+  /// The notice that it needs a decision, and how to give one.
   func notice(_ graph: Graph) -> Notice {
     let name = graph.name(node)
     let ways = Assumption.allCases.map { "--assume \(shellWords(["\(name)=\($0.rawValue)"]))" }

@@ -4,11 +4,11 @@ import Machine
 import PlanGraph
 
 extension RecordedPast {
-  /// Why each step would run, or would not, if the run were resumed now.
+  /// Why each step would run or not if the run were resumed now.
   ///
   /// - Parameters:
-  ///   - orphan: the process that is left of a step that is idempotent; nil where there is none.
-  ///   - isDriven: whether it has not been broken off: a process is working on it.
+  ///   - orphan: the process that is left of an idempotent step; nil if there is none.
+  ///   - isDriven: whether a process is driving the run now.
   /// - Returns: the explanation.
   func explanation(orphan: (NodeID) -> Int32?, isDriven: Bool) -> ResumeExplanation {
     let state = isDriven && run.outcome == nil ? "it is under way" : self.state
@@ -63,7 +63,7 @@ extension RecordedPast {
     }
   }
 
-  /// Of a step that was under way when the run was broken off, and of which there is no doubt.
+  /// For a step that was running when the run was interrupted, and that is not in doubt.
   private func underWay(
     _ node: NodeID,
     _ orphan: (NodeID) -> Int32?

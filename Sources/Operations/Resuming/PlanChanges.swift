@@ -1,7 +1,7 @@
 import Journal
 import PlanGraph
 
-/// How the plan, or what it runs, differs from what a run was begun with.
+/// How the plan, or what it runs, differs from what a run had.
 struct PlanChanges {
   /// How a step differs.
   enum Change {
@@ -9,7 +9,7 @@ struct PlanChanges {
     case definition
     case script
 
-    /// For people, behind the step's name.
+    /// For people, to follow the step's name.
     var words: String {
       switch self {
       case .isNew: "is new in the plan"
@@ -19,22 +19,21 @@ struct PlanChanges {
     }
   }
 
-  /// The steps of today that are not as they were.
+  /// The current steps that have changed.
   private(set) var changed: [NodeID: Change] = [:]
-  /// Where there are changes: the steps of today that are the same as they were, by what they were
-  /// numbered then.
+  /// If there are changes: the current steps that are unchanged, by their old numbers.
   private(set) var same: [NodeID: NodeID] = [:]
-  /// One for each step, and one for what is of no single step; for people.
+  /// One for each step, and one for what belongs to no single step; for people.
   private var words: [String] = []
 
   /// Whether nothing differs.
   var isEmpty: Bool { words.isEmpty }
 
-  /// Compares.
+  /// Compares the two.
   ///
   /// - Parameters:
   ///   - old: what was recorded when the run began.
-  ///   - new: the same as it would be recorded now.
+  ///   - new: what would be recorded now.
   init(from old: RunHeader, to new: RunHeader) {
     if old.graph == new.graph, old.steps == new.steps { return }
     var known = Dictionary(old.steps.map { ($0.name, $0) }) { first, _ in first }
@@ -62,10 +61,10 @@ struct PlanChanges {
     }
   }
 
-  /// How many changes are told one by one.
+  /// How many changes are listed one by one.
   private static let most = 10
 
-  /// A refusal to go on: which changes there are, and what can be done about it.
+  /// A refusal to resume: the changes, and what to do about them.
   var refusal: CommandFailure {
     var told = [Paragraph("error: the plan or what it runs has changed since the run began")]
     told += words.prefix(Self.most).map { Paragraph($0, indent: 2) }

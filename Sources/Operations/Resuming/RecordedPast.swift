@@ -5,24 +5,24 @@ import Machine
 import PlanGraph
 import System
 
-/// What a journal tells of a run, on the graph that the plan compiles to now.
+/// What a journal says about a run, on the graph of the current plan.
 struct RecordedPast {
   let contents: JournalContents
   /// After everything that was recorded.
   private(set) var run: Run
-  /// The attempts that were under way at the end.
+  /// The attempts that were running at the end.
   private(set) var starts: [NodeID: RecordedStart] = [:]
   private let found: FoundRun
-  /// What may have undone what has passed.
+  /// What may have undone the results so far.
   let lapse: Lapse
 
-  /// Tells a new run everything that was recorded.
+  /// Replays everything that was recorded.
   ///
   /// - Parameters:
   ///   - found: the folder of the run.
   ///   - contents: its journal.
   ///   - graph: of its plan.
-  /// - Throws: where a record does not belong to the plan.
+  /// - Throws: an error if a record does not belong to the plan.
   init(_ found: FoundRun, _ contents: JournalContents, _ graph: Graph) throws(CommandFailure) {
     self.found = found
     self.contents = contents
@@ -33,7 +33,7 @@ struct RecordedPast {
       try contents.forEachEvent(graph) { entry, session in
         switch entry.event {
         case .started(let node, _, let process):
-          // Without one it turned out that the one before could not execute its program.
+          // Without one, the previous coordinator could not execute its program.
           starts[node]?.process = process.map {
             RecordedStart.Process($0, recorded: entry.moment)
           }
@@ -56,17 +56,17 @@ struct RecordedPast {
     lapse = contents.lapse
   }
 
-  /// What the holder's record says of the present attempt of a step that is not idempotent.
+  /// What the holder's record says about the current attempt of a non-idempotent step.
   func held(_ node: NodeID) -> HeldCommandState {
     found.heldRecord(of: node, attempt: run.attempts(of: node)).read()
   }
 
-  /// The steps of which nobody but a person can tell what is to become of them; ascending.
+  /// The steps that need a person's decision, ascending.
   func doubtful() -> [DoubtfulStep] {
     run.doubtful().compactMap { node in doubt(node).map { DoubtfulStep(node: node, past: $0) } }
   }
 
-  /// Why it cannot be told; nil where it can, of a step that was under way.
+  /// Why a step that was running needs a decision; nil if it does not.
   private func doubt(_ node: NodeID) -> DoubtfulStep.Past? {
     if let failure = run.failures[node] {
       return failure == .lost ? .cutShort : .failed(describe(failure))
@@ -82,7 +82,7 @@ struct RecordedPast {
     }
   }
 
-  /// Whether what comes after a step goes on where it fails.
+  /// Whether later steps continue if a step fails.
   private func isOptional(_ node: NodeID) -> Bool {
     let graph = run.graph
     if graph.step(node)?.isOptional == true { return true }
@@ -92,7 +92,7 @@ struct RecordedPast {
     return false
   }
 
-  /// The steps that are not run again when the run is resumed, whatever happens.
+  /// The steps that certainly do not run again when the run is resumed.
   func settled() -> Set<NodeID> {
     let kept = run.outlook(after: lapse).filter { _, outlook in
       switch outlook {
@@ -103,18 +103,17 @@ struct RecordedPast {
     return Set(kept.map(\.node)).union(run.policy.passedOver.keys)
   }
 
-  /// Hears what a person says of a step.
+  /// Takes a person's decision about a step.
   mutating func assume(_ node: NodeID, _ assumption: Assumption, at moment: Instant) {
     _ = run.handle(.assumed(node, assumption), at: moment)
   }
 }
 
 extension JournalContents {
-  /// What may have undone, by now, what has passed in the run: a reboot, where it was begun or went on
-  /// last in another boot of the machine.
+  /// What may have undone the run's results: a reboot, if the run was last active in another boot.
   var lapse: Lapse {
     var last: Int?
-    // One that was broken off before it had gone on did nothing.
+    // A resume that was interrupted before it continued did nothing.
     let isRead: Void? = try? forEachEvent(nil) { entry, session in
       switch entry.event {
       case .began, .resumed: last = session
@@ -127,7 +126,7 @@ extension JournalContents {
 }
 
 extension HeldCommandEnd {
-  /// For people, as of a step's failure.
+  /// For people, as for a step's failure.
   fileprivate var words: String {
     switch self {
     case .exited(let status): describe(StepFailure.exited(status))

@@ -3,11 +3,11 @@ package import Words
 
 /// Why each step of a run would run, or would not, if the run were resumed now.
 package struct ResumeExplanation {
-  /// What would become of a step.
+  /// What would happen to a step.
   package enum Verdict: String, CaseIterable, Sendable {
     case run, wait, ask, maybe, keep
 
-    /// Behind the number of such steps.
+    /// Follows the number of such steps.
     fileprivate var counted: String {
       switch self {
       case .run: "to run"
@@ -21,9 +21,9 @@ package struct ResumeExplanation {
 
   /// The line about the run.
   package let title: String
-  /// Of each step, in the order of the steps.
+  /// For each step, in the order of the steps.
   package private(set) var steps: [(node: NodeID, verdict: Verdict, reason: String)] = []
-  /// What else there is to say, such as how to go on.
+  /// Further notes, such as how to continue.
   package var remarks: [String] = []
 
   /// Begins an explanation.
@@ -36,13 +36,13 @@ package struct ResumeExplanation {
 
   private static let indent = "          "
 
-  /// Writes it: a line for the step, and one for the reason.
+  /// Prints it: one line for each step, and one for the reason.
   ///
   /// - Parameters:
   ///   - graph: of the run.
-  ///   - leavingOutKept: whether steps that stay as they are are only counted.
-  ///   - most: how many steps are told at the most.
-  ///   - output: where to.
+  ///   - leavingOutKept: whether steps that are kept are only counted.
+  ///   - most: how many steps to list at most.
+  ///   - output: where to print.
   package func write(
     _ graph: Graph,
     leavingOutKept: Bool = false,
@@ -55,7 +55,7 @@ package struct ResumeExplanation {
     for (node, verdict, reason) in told.prefix(most) {
       let word = verdict.rawValue
       let gap = String(repeating: " ", count: Self.indent.count - 2 - word.count)
-      // A name is to be copied, so it is never cut.
+      // A name must be copyable, so it is never cut.
       output.line("  \(word)\(gap)\(safeForTerminal(graph.name(node)))")
       for line in wrapped(safeForTerminal(reason), width: width) {
         output.line(Self.indent + line)

@@ -1,17 +1,17 @@
 import Machine
 
-/// What somebody asks to be gone on with.
+/// A request to resume a run.
 package struct ResumeRequest: Sendable {
   package var run: RunReference
   /// Secret params, which are not recorded, by name.
   package var parameters: [String: String]
   package var assumptions: Assumptions
-  /// Whether to go on although the plan or what it runs has changed.
+  /// Whether to continue even if the plan or what it runs has changed.
   package var acceptsChanges: Bool
-  /// How many records of runs stay.
+  /// How many records of runs to keep.
   package var keep: Int
 
-  /// Asks for a run to be gone on with.
+  /// Makes a request to resume a run.
   package init(
     run: RunReference,
     parameters: [String: String] = [:],

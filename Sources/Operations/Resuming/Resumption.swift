@@ -5,25 +5,25 @@ package import PlanGraph
 import System
 import VM
 
-/// Goes on with a run, or explains what that would do.
+/// Resumes a run, or explains what that would do.
 package struct Resumption {
   private let found: FoundRun
   private let request: ResumeRequest
   private let tell: Tell
 
-  /// Prepares to go on.
+  /// Prepares to resume.
   ///
   /// - Parameters:
   ///   - found: the run.
-  ///   - request: how to go on with it.
-  ///   - tell: is told of what a person should know before.
+  ///   - request: how to resume it.
+  ///   - tell: gets what a person should know beforehand.
   package init(_ found: FoundRun, _ request: ResumeRequest, tell: @escaping Tell) {
     self.found = found
     self.request = request
     self.tell = tell
   }
 
-  /// The plan as it is today, on the run's machines.
+  /// The current plan, on the run's machines.
   private struct Today {
     var preparation: Preparation
     var vms: [SubjectID: VMFolder]
@@ -31,11 +31,11 @@ package struct Resumption {
     var graph: Graph { preparation.graph }
   }
 
-  /// Goes on with the run.
+  /// Resumes the run.
   ///
-  /// - Parameter audience: looks on.
+  /// - Parameter audience: gets what happens.
   /// - Returns: how it ended.
-  /// - Throws: why nothing was started.
+  /// - Throws: an error that says why nothing was started.
   package func run(_ audience: any RunAudience) throws(CommandFailure) -> RunResult {
     let (before, today) = try look(isOnlyLooking: false)
     let lock: VMLock
@@ -46,7 +46,7 @@ package struct Resumption {
     }
     warnOfLaterRuns()
     try refuseOthers(today)
-    // What was written between the first look and the lock counts too.
+    // What was written between the first read and the lock counts too.
     let contents = try found.read(after: before)
     let changes = try changes(contents.header, today)
     if changes.isEmpty { return try goOn(contents, today, lock, audience) }
@@ -54,7 +54,7 @@ package struct Resumption {
     return try startAnew(contents, changes, today, lock, audience)
   }
 
-  /// Reads the run and prepares its plan as it is today.
+  /// Reads the run and prepares its current plan.
   private func look(
     isOnlyLooking: Bool
   ) throws(CommandFailure) -> (contents: JournalContents, today: Today) {
@@ -90,7 +90,7 @@ package struct Resumption {
     }
   }
 
-  /// What other runs have left running must not be run beside.
+  /// Steps that other runs have left running must not be run at the same time.
   private func refuseOthers(_ today: Today) throws(CommandFailure) {
     var others = UnfinishedRuns(
       today.preparation.vms,
@@ -98,12 +98,12 @@ package struct Resumption {
       but: found.folder,
       isOnlyLooking: false
     )
-    // What they have left in doubt is asked about when they go on themselves.
+    // Their steps in doubt are decided when they are resumed themselves.
     others.keepLiving()
     try others.refuseIfInTheWay(tell)
   }
 
-  /// A person may mean it so, but should know.
+  /// This may be intended, but a person should know.
   private func warnOfLaterRuns() {
     if let other = found.folder.givenUpFor {
       tell(.words("warning: run \(found.folder.id) was given up for run \(other)"))
@@ -120,7 +120,9 @@ package struct Resumption {
 
   // MARK: Explaining
 
-  /// Explains what going on would do; changes nothing, and takes no lock.
+  /// Explains what a resume would do.
+  ///
+  /// It changes nothing and takes no lock.
   package func explain() throws(CommandFailure) -> (ResumeExplanation, of: Graph) {
     let (contents, today) = try look(isOnlyLooking: true)
     let changes = try changes(contents.header, today)
@@ -155,7 +157,7 @@ package struct Resumption {
     return (explanation, today.graph)
   }
 
-  /// A machine that nothing is started on, to look for what is left of the run.
+  /// A machine on which nothing starts, to look for what is left of the run.
   private func machine(
     _ today: Today,
     _ starts: [NodeID: RecordedStart] = [:]
@@ -181,7 +183,7 @@ package struct Resumption {
 
   // MARK: Going on
 
-  /// Goes on with the run itself.
+  /// Resumes the run itself.
   private func goOn(
     _ contents: JournalContents,
     _ today: Today,
@@ -190,7 +192,7 @@ package struct Resumption {
   ) throws(CommandFailure) -> RunResult {
     let past = try RecordedPast(found, contents, today.graph)
     if past.run.outcome == .succeeded {
-      // Where it was cut short between its end and the word that it is over.
+      // If it was interrupted between its end and the note that it is over.
       found.forget(today.preparation.vms)
       return .nothingLeft(run: contents.header.run)
     }
@@ -218,7 +220,7 @@ package struct Resumption {
     return .ended(try live(records, today, lock).drive(from: .resumed(past.lapse), audience))
   }
 
-  /// Begins a new run of the changed plan, which takes over what is the same and succeeded.
+  /// Begins a new run of the changed plan, which takes over unchanged steps that succeeded.
   private func startAnew(
     _ contents: JournalContents,
     _ changes: PlanChanges,
@@ -227,7 +229,7 @@ package struct Resumption {
     _ audience: any RunAudience
   ) throws(CommandFailure) -> RunResult {
     var changed = try ChangedPlan(found, contents, changes, try machine(today))
-    // A process of the earlier run cannot be seen through by a run of another plan.
+    // A run of another plan cannot wait for a process of the earlier run.
     let underWay = changed.underWay.map { name, process in
       Problem(
         path: name,
@@ -266,7 +268,7 @@ package struct Resumption {
     return .ended(try live(records, today, lock).drive(from: .began, audience))
   }
 
-  /// Refuses where something has to be assumed and is not.
+  /// Refuses if a needed decision is missing.
   private func refuse(_ doubtful: [DoubtfulStep], _ graph: Graph) throws(CommandFailure) {
     if doubtful.isEmpty { return }
     var notices = doubtful.map { $0.notice(graph) }
@@ -277,7 +279,7 @@ package struct Resumption {
     throw CommandFailure(.refused, notices)
   }
 
-  /// Refuses where something is sure to fail.
+  /// Refuses if something is certain to fail.
   private func checkMachines(
     _ today: Today,
     leavingOut settled: Set<NodeID>

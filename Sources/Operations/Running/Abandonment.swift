@@ -1,36 +1,36 @@
 import Machine
 import System
 
-/// What a person says of runs that are not over, and are to be given up for a new one: `--abandon`.
+/// A person's decision to abandon unfinished runs for a new one: `--abandon`.
 package struct Abandonment: Sendable {
-  /// What is to become of what such a run has left.
+  /// What happens to what such a run has left.
   package enum Way: String, CaseIterable, Sendable {
-    /// It is waited for.
+    /// It is awaited.
     case wait
-    /// It is asked to end, and ended.
+    /// It gets TERM, and KILL later.
     case end
   }
 
   private let said: [(run: String, way: Way)]
-  /// What is to become of whatever else is in the way; nil where it is to stay in the way.
+  /// What happens to everything else that prevents a run; nil if it still prevents one.
   let others: Way?
 
-  /// Whether any run is named.
+  /// Whether any run is abandoned.
   var isEmpty: Bool { said.isEmpty && others == nil }
 
-  /// Takes what is said.
+  /// Makes the decisions.
   ///
   /// - Parameters:
-  ///   - said: of runs, each by the beginning of its name.
-  ///   - others: of whatever else is in the way; nil where it is to stay there.
+  ///   - said: the decisions by run, each with a prefix of its name.
+  ///   - others: the decision about everything else that prevents a run; nil for none.
   package init(_ said: [(run: String, way: Way)] = [], others: Way? = nil) {
     self.said = said
     self.others = others
   }
 
-  /// Finds out which runs are meant.
+  /// Resolves the names of runs.
   ///
-  /// - Throws: where a name is nobody's or several runs'.
+  /// - Throws: an error if a name matches no run or several runs.
   func resolved(
     among runs: [UnfinishedRuns.Found]
   ) throws(CommandFailure) -> [(run: UnfinishedRuns.Found, way: Way)] {
@@ -55,15 +55,15 @@ package struct Abandonment: Sendable {
     return result
   }
 
-  /// Waits for what runs have left, or ends it, and tells of it.
+  /// Waits for what runs have left, or ends it, and reports this.
   ///
   /// - Parameters:
   ///   - left: the processes.
-  ///   - run: whose they are, for people.
-  ///   - way: what is to become of them.
-  ///   - tell: is told what is waited for.
-  /// - Returns: nil when nothing is left; else the signal by which somebody stopped the waiting.
-  /// - Throws: why that is not possible.
+  ///   - run: their run, for people.
+  ///   - way: what happens to them.
+  ///   - tell: gets what is awaited.
+  /// - Returns: nil when nothing is left; otherwise the signal that stopped the waiting.
+  /// - Throws: an error that says why that is not possible.
   static func settle(
     _ left: [LeftoverProcess],
     of run: String,

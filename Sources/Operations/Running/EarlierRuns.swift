@@ -5,29 +5,29 @@ import System
 import VM
 import Words
 
-/// What becomes of earlier runs that are not over, before a new one begins on their VMs.
+/// Deals with unfinished runs before a new one begins on their VMs.
 ///
-/// To be used under the lock of the VMs.
+/// Needs the lock of the VMs.
 struct EarlierRuns {
-  /// What comes next.
+  /// The next action.
   enum Next {
     /// The new run begins.
     case begin
-    /// This run goes on in its place.
+    /// This run is resumed instead.
     case resume(FoundRun)
   }
 
   let vms: VMSelection
-  /// As `--state` has it.
+  /// As in `--state`.
   let state: String?
   let abandonment: Abandonment
-  /// Of the run that would begin.
+  /// The header of the run that would begin.
   let header: RunHeader
   private let tell: Tell
 
   private var givenUp: [UnfinishedRuns.Found] = []
   private var superseded: [UnfinishedRuns.Found] = []
-  /// The processes that drove earlier runs, in this boot.
+  /// The processes that drove earlier runs in this boot.
   private(set) var coordinators: Set<Int32> = []
 
   init(
@@ -48,12 +48,12 @@ struct EarlierRuns {
     UnfinishedRuns(vms, state: state, isOnlyLooking: false)
   }
 
-  /// Looks for them, waits for what is to be given up, and says what else there is.
+  /// Looks for unfinished runs, waits for abandoned ones, and reports the others.
   ///
-  /// - Parameter mayResume: whether the same run of this boot goes on instead of a new one.
-  /// - Returns: what comes next.
-  /// - Throws: where a run is named that is none of these, where one stays in the way, or somebody
-  ///   stopped the waiting.
+  /// - Parameter mayResume: whether to resume the same run of this boot instead of a new one.
+  /// - Returns: the next action.
+  /// - Throws: an error if a name matches none of them, if one still prevents a new run, or if the
+  ///   waiting was stopped.
   mutating func settle(mayResume: Bool) throws(CommandFailure) -> Next {
     var unfinished = look()
     for (run, way) in try abandonment.resolved(among: unfinished.runs) {
@@ -91,7 +91,7 @@ struct EarlierRuns {
     return .begin
   }
 
-  /// Waits for what a run has left, or ends it.
+  /// Waits for what a run has left, or ends it, as decided.
   private func end(
     _ run: UnfinishedRuns.Found,
     _ way: Abandonment.Way,
@@ -100,7 +100,7 @@ struct EarlierRuns {
     var left = run
     while !left.left.living.isEmpty {
       try end(left.left.living, of: "run \(run.id)", way)
-      // A holder that was killed leaves its command.
+      // A killed holder leaves its command running.
       unfinished = look()
       guard let again = unfinished.runs.first(where: { $0.id == run.id }) else { return }
       left = again
@@ -127,13 +127,15 @@ struct EarlierRuns {
 
   private var unfinished: UnfinishedRuns?
 
-  /// Whether a run is the one that would begin, and was begun in this boot.
+  /// Whether a run equals the one that would begin, and was begun in this boot.
   private func isSame(_ run: UnfinishedRuns.Found) -> Bool {
     guard let contents = run.contents, let first = contents.sessions.first else { return false }
     return isThisBoot(first.boot) && SuccessInBoot.isSame(contents.header, header)
   }
 
-  /// Hears that the new run is recorded: what was given up, or is done anew, is not told again.
+  /// Called when the new run is recorded.
+  ///
+  /// What was abandoned or starts anew is not reported again.
   func finish(_ run: RunFolder) {
     guard let unfinished else { return }
     for other in givenUp {

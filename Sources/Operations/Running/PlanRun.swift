@@ -15,13 +15,13 @@ package struct PlanRun {
   ///
   /// - Parameters:
   ///   - request: the plan, and how it is run.
-  ///   - audience: looks on.
+  ///   - audience: gets what happens.
   package init(_ request: RunRequest, _ audience: any RunAudience) {
     self.request = request
     self.audience = audience
   }
 
-  /// A plan that could be run on its machines.
+  /// A plan that is ready to run on its machines.
   private struct Ready {
     var preparation: Preparation
     var vms: [SubjectID: VMFolder]
@@ -32,7 +32,7 @@ package struct PlanRun {
   /// Runs it to its end.
   ///
   /// - Returns: how it ended.
-  /// - Throws: why nothing was started; or what went wrong with what had been.
+  /// - Throws: an error that says why nothing was started, or what went wrong afterwards.
   package func run() throws(CommandFailure) -> RunResult {
     let ready = try prepare()
     let vms = ready.preparation.vms
@@ -61,7 +61,7 @@ package struct PlanRun {
       audience.tell($0)
     }
     if case .resume(let found) = try earlier.settle(mayResume: request.isOncePerBoot) {
-      // It takes the lock itself.
+      // The resume takes the lock itself.
       lock = nil
       return try Resumption(found, resumeRequest) { audience.tell($0) }.run(audience)
     }
@@ -115,7 +115,7 @@ package struct PlanRun {
     )
   }
 
-  /// How a run that was broken off in this boot goes on in place of a new one.
+  /// How to resume a run that was interrupted in this boot, instead of starting a new one.
   private var resumeRequest: ResumeRequest {
     ResumeRequest(
       run: RunReference(state: request.state, vms: request.plan.vms),

@@ -1,28 +1,30 @@
 package import Execution
 import Machine
 
-/// A plan that somebody asks to be run, and how.
+/// A request to run a plan.
 package struct RunRequest: Sendable {
   package var plan: PlanRequest
   package var selection: RunSelection
-  /// How many steps at most are under way at once.
+  /// How many steps may run at once.
   package var parallel: Int
   package var failureMode: RunPolicy.FailureMode
-  /// Who starts and stops processes, as it was written; it is kept with the run.
+  /// The supervisor as written.
+  ///
+  /// It is recorded with the run.
   package var supervisor: String
-  /// Of the random pauses between attempts; nil for any.
+  /// The seed of random pauses between attempts; nil for any.
   package var seed: UInt64?
-  /// The folder of records; nil for that beneath the first machine's folder.
+  /// The folder of records; nil for the one in the first machine's folder.
   package var state: String?
-  /// How many records of runs stay.
+  /// How many records of runs to keep.
   package var keep: Int
-  /// How long another run that is at work on the machines is waited for.
+  /// How long to wait for another active run on the machines.
   package var patience: Duration
-  /// Whether a plan that has succeeded since the machine's boot is left alone.
+  /// Whether to skip a plan that has succeeded since the machine's boot.
   package var isOncePerBoot: Bool
   package var abandonment: Abandonment
 
-  /// Asks for a plan to be run.
+  /// Makes a request to run a plan.
   package init(_ plan: PlanRequest) {
     self.plan = plan
     selection = RunSelection()

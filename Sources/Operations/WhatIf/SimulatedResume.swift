@@ -4,7 +4,7 @@ import PlanGraph
 
 /// What a resume of a rehearsed run would do.
 package enum SimulatedResume {
-  /// Explains it as `lockstep resume --explain` does; nil where there would be nothing to resume.
+  /// Explains it like `lockstep resume --explain`; nil if there would be nothing to resume.
   package static func explanation(of rehearsal: Rehearsal) -> ResumeExplanation? {
     guard case .finished(let outcome) = rehearsal.ending, outcome != .succeeded else { return nil }
     let run = rehearsal.run

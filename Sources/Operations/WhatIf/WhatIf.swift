@@ -1,21 +1,21 @@
 package import Analysis
 package import Execution
 
-/// What somebody wants to know of a run that goes wrong.
+/// A question about a run in which something goes wrong.
 package struct WhatIfRequest: Sendable {
-  /// As `--what-if` has them: what is to happen to which steps.
+  /// As in `--what-if`: what happens to which steps.
   package var texts: [String]
   package var parallel: Int
   package var failureMode: RunPolicy.FailureMode
   package var seed: UInt64
-  /// A file that says how long steps take; nil for what earlier runs took.
+  /// A file with the durations of steps; nil for those of earlier runs.
   package var durations: String?
-  /// The folder of records; nil for that beneath the first machine's folder.
+  /// The folder of records; nil for the one in the first machine's folder.
   package var state: String?
-  /// From how many steps on those for which the same comes of it are put together.
+  /// The number of steps from which those with the same result are grouped.
   package var groupsAbove: Int
 
-  /// Asks what comes of it.
+  /// Makes a question.
   package init(_ texts: [String]) {
     self.texts = texts
     parallel = RunPolicy.defaultParallel
@@ -25,23 +25,25 @@ package struct WhatIfRequest: Sendable {
   }
 }
 
-/// Runs of a plan that are rehearsed on a virtual clock: nothing is started, written or asked.
+/// Runs of a plan, rehearsed on a virtual clock.
+///
+/// Nothing is started, written or asked.
 package struct WhatIf {
-  /// What came of it.
+  /// The result.
   package enum Answer {
-    /// One run; where it would not succeed, with what a resume of it would do.
+    /// One run. If it would not succeed, with what a resume would do.
     case run(Rehearsal, resume: ResumeExplanation?)
-    /// A run for every step to which it happens alone.
+    /// One run for each step, in which only that step is affected.
     case single(SingleFailures, Scenario.Effect)
   }
 
   package let answer: Answer
-  /// Where it is known from how long steps take.
+  /// The source of the durations.
   package let source: DurationSource
 
   /// Rehearses.
   ///
-  /// - Throws: what is not understood of the request, or names no step.
+  /// - Throws: an error if the request is not understood or names no step.
   package init(_ dryRun: DryRun, _ request: WhatIfRequest) throws(CommandFailure) {
     let graph = dryRun.graph
     let question = try WhatIfQuestion(request.texts, graph)

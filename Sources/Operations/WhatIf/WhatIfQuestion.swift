@@ -4,17 +4,17 @@ import PlanGraph
 import PlanLanguage
 import Words
 
-/// What is to happen in a rehearsed run, as `--what-if` has it.
+/// What happens in a rehearsed run, as in `--what-if`.
 enum WhatIfQuestion {
   case scenario(Scenario)
-  /// Of every step in turn.
+  /// To every step in turn.
   case single(Scenario.Effect)
 
   private static let name = "--what-if"
 
-  /// Reads all that is said.
+  /// Reads all questions.
   ///
-  /// - Throws: what is not understood, or names no step.
+  /// - Throws: an error if something is not understood or names no step.
   init(_ texts: [String], _ graph: Graph) throws(CommandFailure) {
     var scenario = Scenario()
     for text in texts {

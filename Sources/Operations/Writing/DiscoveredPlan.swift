@@ -2,11 +2,11 @@ package import VM
 import Words
 
 extension PlanTemplate {
-  /// A plan with the phases that a machine's release jobs have something to do in.
+  /// A plan with the phases in which a machine's release jobs have something to do.
   ///
   /// - Parameters:
   ///   - name: of the plan.
-  ///   - vm: the machine's folder; where it has nothing to do with BOSH a plan of units comes out.
+  ///   - vm: the machine's folder. Without BOSH, the result is a plan of units.
   /// - Returns: the text of the plan.
   package static func text(name: String, on vm: VMFolder) -> String {
     if vm.isPlain { return units.text(name: name) }

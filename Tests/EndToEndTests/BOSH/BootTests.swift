@@ -2,7 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What runs after a boot of the machine, which BOSH leaves to monit alone (BOSH 8).
+/// What runs after a boot of the machine.
+///
+/// BOSH leaves that to monit alone (BOSH 8).
 @Suite("After a boot", .waits)
 struct BootTests {
   private func vm(_ sandbox: Sandbox, _ body: String = "") throws -> TestVM {
@@ -21,7 +23,7 @@ struct BootTests {
     try sandbox.start(Self.once).finish().expect(0)
       .prints("bosh-start has succeeded since this boot, as run 2", "nothing to do")
     #expect(vm.order == ["ran"])
-    // Only who asks for it is spared.
+    // Only a run with the option is skipped.
     try sandbox.lockstep("run", "bosh-start", "--vm", "vm").expect(0)
     #expect(vm.order.count == 2)
   }
@@ -42,7 +44,7 @@ struct BootTests {
     #expect(vm.order.count == before + 1)
   }
 
-  @Test("--once-per-boot: neither is one that failed, or whose record is damaged")
+  @Test("--once-per-boot: a run that failed, or whose record is damaged, is repeated")
   func failed() throws {
     let sandbox = try Sandbox()
     let vm = try vm(sandbox, "[ -e '\(sandbox["good"])' ]")
@@ -53,7 +55,7 @@ struct BootTests {
     try sandbox.start(once).finish().expect(0)
     #expect(vm.order.count == 2)
     try sandbox.start(once).finish().expect(0).prints("nothing to do")
-    // A success that cannot be read is none.
+    // A success that cannot be read does not count.
     let runs = sandbox["vm/data/lockstep/runs"]
     let newest = try #require(FileTree.names(runs).last)
     let journal = "vm/data/lockstep/runs/\(newest)/journal"
@@ -62,7 +64,7 @@ struct BootTests {
     try sandbox.write(journal, bytes: bytes, mode: 0o600)
     try sandbox.start(once).finish().expect(0)
     #expect(vm.order.count == 3)
-    // A plan that is another one now has not run.
+    // A plan that has changed has not run.
     try sandbox.write("p.plan", "plan p { phase a { script pre-start { timeout 2m } } }\n")
     try sandbox.start(once).finish().expect(0)
     #expect(vm.order.count == 4)

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The unit that has a plan run after a boot.
+/// The unit that runs a plan after a boot.
 @Suite("install-boot", .waits)
 struct InstallBootTests {
   private func vm(_ sandbox: Sandbox) throws {
@@ -26,7 +26,7 @@ struct InstallBootTests {
     return "lockstep-\(plan)@\(path).service"
   }
 
-  @Test("The unit is printed, written, enabled, found as it is, replaced and removed")
+  @Test("The unit is printed, written, enabled, found unchanged, replaced and removed")
   func unit() throws {
     let sandbox = try Sandbox()
     try vm(sandbox)
@@ -50,7 +50,7 @@ struct InstallBootTests {
     try sandbox.start(install + ["--remove"]).finish().expect(0).prints("nothing to remove")
   }
 
-  @Test("Each folder has a unit of its own, and is removed by itself, also when it is gone")
+  @Test("Each folder has its own unit, which can be removed even when the folder is gone")
   func folders() throws {
     let sandbox = try Sandbox()
     try sandbox.folder("units")
@@ -99,7 +99,7 @@ struct InstallBootTests {
     }
   }
 
-  @Test("What the unit runs is what was asked for, in absolute paths")
+  @Test("The unit runs what was asked for, with absolute paths")
   func commandLine() throws {
     let sandbox = try Sandbox()
     try vm(sandbox)
@@ -124,7 +124,7 @@ struct InstallBootTests {
     )
   }
 
-  /// A command line as systemd.syntax(7) and systemd.service(5) say that it is read.
+  /// A command line, read as systemd.syntax(7) and systemd.service(5) say.
   private static func words(_ line: Substring) -> [String] {
     var words: [String] = []
     var word: String?
@@ -149,7 +149,7 @@ struct InstallBootTests {
         }
         word = (word ?? "") + String(value)
       case "%", "$":
-        // Doubled it means itself; alone it would be put in.
+        // Doubled, it stands for itself; alone, it would be expanded.
         if rest.popFirst() != scalar { return ["\(scalar) alone"] }
         word = (word ?? "") + String(scalar)
       default: word = (word ?? "") + String(scalar)
@@ -182,7 +182,7 @@ struct InstallBootTests {
     #expect(!verified.err.contains("lockstep-p@"), verified.shown)
   }
 
-  @Test("What it did not write it neither replaces nor removes")
+  @Test("It neither replaces nor removes units that it did not write")
   func foreign() throws {
     let sandbox = try Sandbox()
     try vm(sandbox)
@@ -201,7 +201,7 @@ struct InstallBootTests {
     #expect(sandbox.text("target") == "kept\n")
   }
 
-  @Test("A plan that is wrong, a secret, and a folder that is not there are told now")
+  @Test("A wrong plan, a secret and a missing folder are reported at once")
   func mistakes() throws {
     let sandbox = try Sandbox()
     try vm(sandbox)

@@ -20,7 +20,7 @@ struct LogRotationTests {
     ).finish().expect(0)
   }
 
-  /// All that was rotated away, oldest first, then what is in the log now.
+  /// Everything that was rotated away, oldest first, then the current log.
   private func everything(_ sandbox: Sandbox, _ log: String) throws -> String {
     let folder = sandbox["vm/sys/log/web"]
     let numbers = FileTree.names(folder).compactMap { name in
@@ -76,12 +76,12 @@ struct LogRotationTests {
       #expect(!all.utf8.contains(0), "\(log) has NULs in it")
       let wanted = (1...4 * Self.lines).map { "\(word) \($0)\n" }.joined()
       #expect(all == wanted, "\(log): \(all.utf8.count) of \(wanted.utf8.count) bytes")
-      // The last part of it, and not a hole as long as all that was before.
+      // The last part of it, and not a hole as long as everything before.
       #expect(FileTree.status(vm.logPath("web", String(log.dropLast(4))))?.st_size == 0)
     }
   }
 
-  @Test("Without O_APPEND there would be a hole: the test can tell")
+  @Test("Without O_APPEND there is a hole, so the test can detect one")
   func hole() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
@@ -129,7 +129,7 @@ struct LogRotationTests {
     #expect(rotated == logs.map { "\($0).1.gz" }.sorted())
   }
 
-  @Test("BOSH 4.6: the size is that of the spec, where it says one")
+  @Test("BOSH 4.6: the size comes from the spec, if it has one")
   func sizeOfSpec() throws {
     let sandbox = try Sandbox()
     try sandbox.folder("vm/sys/log")
@@ -152,7 +152,7 @@ struct LogRotationTests {
     }
   }
 
-  @Test("On a BOSH VM, where sys is a link, the files are named where they are")
+  @Test("On a BOSH VM, where sys is a link, the real paths are named")
   func link() throws {
     let sandbox = try Sandbox()
     try sandbox.folder("vm/data/sys/log")

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Whose rendered files are on a VM, where there is a group vcap.
+/// Who owns rendered files on a VM with the group vcap.
 @Suite(
   "Owners of rendered files",
   .waits,
@@ -11,7 +11,7 @@ import Testing
   )
 )
 struct RenderOwnerTests {
-  /// A number that is nobody's.
+  /// A number that no user has.
   private static let vcap: gid_t = 43_210
 
   @Test("BOSH 4.2, 10.1: what root renders belongs to root and the group vcap")
@@ -26,7 +26,7 @@ struct RenderOwnerTests {
     try sandbox.write("release/jobs/web/monit", "# none\n")
     try sandbox.folder("vm")
     try sandbox.write("group", "root:x:0:\nvcap:x:\(Self.vcap):\n")
-    // The group is there for this command alone.
+    // The group exists for this command only.
     try inNamespace(sandbox, "render release --job web --vm vm")
 
     let job = sandbox["vm/jobs/web"]
@@ -39,7 +39,7 @@ struct RenderOwnerTests {
       #expect(stat(path, &status) == 0, "\(path)")
       #expect(status.st_uid == 0 && status.st_gid == Self.vcap, "\(path)")
     }
-    // So it may be run by root, and vcap may read what it has to, and write where it has to.
+    // So root accepts it, and vcap can read and write what it must.
     #expect(FileTree.mode("\(job)/config/deep/c.conf") == "640")
     #expect(FileTree.mode(sandbox["vm/sys/log/web"]) == "770")
     try inNamespace(sandbox, "run bosh-start --vm vm")

@@ -53,7 +53,7 @@ struct RenderTests {
     #expect(sandbox.text("vm/sys/log/web/pre-start.stdout.log") == "hello\n")
   }
 
-  @Test("A second time replaces all of it in one step, and nothing else")
+  @Test("Rendering again replaces the whole release job in one step, and nothing else")
   func again() throws {
     let sandbox = try Sandbox()
     let release = try release(sandbox, "bin/pre-start")
@@ -64,7 +64,7 @@ struct RenderTests {
     #expect(release.file("bin/pre-start")?.contains("bye") == true)
     #expect(first != second)
     #expect(FileTree.names(sandbox["vm/data/jobs/web"]).count == 1)
-    // The same again is another folder, since somebody may have changed that one by hand.
+    // Rendering the same again makes a new folder, because someone may have edited the old one.
     try release.render(properties: "properties: {words: bye}\n").expect(0)
     #expect(FileTree.target(ofLink: sandbox["vm/jobs/web"]) != second)
     #expect(FileTree.names(sandbox["vm/data/jobs/web"]).count == 1)
@@ -92,7 +92,7 @@ struct RenderTests {
     #expect(!sandbox.exists("etc"))
   }
 
-  @Test("Two templates have two places, and a file is no folder")
+  @Test("Two templates cannot share a place, and a file cannot be a folder")
   func conflicts() throws {
     let sandbox = try Sandbox()
     let release = try TestRelease(
@@ -112,7 +112,7 @@ struct RenderTests {
       ("bin/pre-stop", "#!/bin/sh\r\n", "ends in CR LF"),
       ("bin/drain", "\u{FEFF}#!/bin/sh\n", "byte order mark"),
       ("bin/run", "#!\n", "without an interpreter"),
-      // What is none of BOSH's names is nobody's script.
+      // A name that BOSH does not know is not a script.
       ("bin/pre_start", "echo", ""), ("bin/helpers/pre-start", "echo", ""),
       ("pre-start", "echo", ""),
       // A package may bring it.
@@ -154,7 +154,7 @@ struct RenderTests {
     try sandbox.lockstep("render", "vm").expect(2).complains("no BOSH release")
   }
 
-  @Test("What was put there by hand is not thrown away")
+  @Test("What was put there by hand is not deleted")
   func foreign() throws {
     let sandbox = try Sandbox()
     let release = try release(sandbox, "bin/pre-start")
@@ -176,7 +176,7 @@ struct RenderTests {
     #expect(!sandbox.exists("vm/jobs/web"))
   }
 
-  @Test("A run that is at work keeps it away")
+  @Test("An active run blocks rendering")
   func locked() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
@@ -190,14 +190,14 @@ struct RenderTests {
     _ = try running.finish()
   }
 
-  @Test("Without Ruby the package is named")
+  @Test("Without Ruby, the package to install is named")
   func noRuby() throws {
     let sandbox = try Sandbox()
     try release(sandbox, "config/a").render(environment: ["PATH": sandbox.path]).expect(3)
       .complains("apt-get install ruby")
   }
 
-  @Test("A template that never ends is ended, with what it started, and named")
+  @Test("A template that never ends is killed with its processes, and named")
   func endless() throws {
     try withGrowingTimeout { timeout in
       let sandbox = try Sandbox()
@@ -213,7 +213,7 @@ struct RenderTests {
     }
   }
 
-  @Test("A signal ends it", arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
+  @Test("A signal ends rendering", arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
   func signals(number: Int32, status: Int32) throws {
     let sandbox = try Sandbox()
     let gate = try sandbox.fifo("gate")
@@ -243,14 +243,14 @@ struct RenderTests {
     #expect(!sandbox.exists("vm/jobs/web"))
   }
 
-  @Test("A template that wants all of the memory is ended before the machine is")
+  @Test("A template that uses too much memory is killed before the machine suffers")
   func memory() throws {
     let sandbox = try Sandbox()
     try release(sandbox, "config/a", "<% 'x' * (8 << 30) %>").render().expect(2)
       .complains("a.erb", "needs more memory than 4 GiB")
   }
 
-  @Test("Bytes go through as they are, and foreign words never reach the terminal raw")
+  @Test("Bytes are kept as they are, and no foreign control character reaches the terminal")
   func bytes() throws {
     let sandbox = try Sandbox()
     let release = try release(

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What templates of release jobs find, as BOSH's director gives it to them.
+/// What templates of release jobs get, as from BOSH's director.
 @Suite(
   "Templates of release jobs",
   .waits,
@@ -219,7 +219,7 @@ struct TemplateRuleTests {
     #expect(finished.expect(2).err.contains("did you mean") == isNear, finished.shown)
   }
 
-  @Test("BOSH 10.3: link without one is UnknownLink")
+  @Test("BOSH 10.3: a missing link is UnknownLink")
   func missingLink() throws {
     try TestRelease.render("<%= link('db').address %>", spec: Self.spec).finished
       .expect(2).complains("a.erb:1", "no link 'db'", "give links.db")
@@ -227,7 +227,7 @@ struct TemplateRuleTests {
       .finished.expect(2).complains("no property 'x' of the link 'db'", "links.db.properties")
   }
 
-  @Test("BOSH 10.3: a link that is not optional has to be given")
+  @Test("BOSH 10.3: a link that is not optional must be given")
   func requiredLink() throws {
     let spec = "consumes: [{name: db, type: sql}]\n"
     try TestRelease.render("a", spec: spec).finished
@@ -262,7 +262,7 @@ struct TemplateRuleTests {
     #expect(release.file("config/a") == "i-7 10.1.2.3 db z9")
   }
 
-  @Test("BOSH 10.2: all errors of a release job are told, and nothing is written")
+  @Test("BOSH 10.2: all errors of a release job are reported, and nothing is written")
   func allErrors() throws {
     let sandbox = try Sandbox()
     let release = try TestRelease(
@@ -309,7 +309,7 @@ struct TemplateRuleTests {
     var testDescription: String { complaint }
   }
 
-  @Test("An empty spec is none", arguments: ["", "---\n", "# name: web\n"])
+  @Test("An empty spec counts as no spec", arguments: ["", "---\n", "# name: web\n"])
   func emptySpec(text: String) throws {
     let sandbox = try Sandbox()
     let release = try TestRelease(sandbox, templates: [:])

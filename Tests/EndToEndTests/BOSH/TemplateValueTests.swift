@@ -196,7 +196,7 @@ struct TemplateValueTests {
   )
   func offered(_ item: Case) throws { try item.check() }
 
-  @Test("The next template sees the variables of the one before, but not changed values")
+  @Test("A template sees the variables of the template before it, but not changed values")
   func leftovers() throws {
     let sandbox = try Sandbox()
     let release = try TestRelease(

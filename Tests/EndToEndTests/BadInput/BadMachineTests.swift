@@ -2,7 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Machines on which a plan cannot be run: nothing is started where that could be known before.
+/// Machines on which a plan cannot run.
+///
+/// Nothing starts if that can be known before.
 @Suite(.waits) struct BadMachineTests {
   private static let plan = """
     plan p {
@@ -12,7 +14,7 @@ import Testing
     }
     """
 
-  /// A VM of one good release job, whose scripts would leave a trace.
+  /// A VM with one good release job, whose scripts would leave a trace.
   private func vm(in sandbox: Sandbox) throws -> TestVM {
     try sandbox.write("p.plan", Self.plan)
     let vm = try sandbox.vm()
@@ -20,7 +22,7 @@ import Testing
     return vm
   }
 
-  /// Expects that neither `run` nor `dry-run` goes on, or starts anything, or changes the VM.
+  /// Expects that `run` and `dry-run` both fail, start nothing and do not change the VM.
   private func refuse(
     _ sandbox: Sandbox,
     _ texts: String...,
@@ -31,7 +33,7 @@ import Testing
     let before = FileTree.listing(sandbox.path)
     for command in ["run", "dry-run"] {
       let finished = try sandbox.lockstep(command, "p.plan", "--vm", root, location: location)
-      // Nothing can be refused by a dry-run, which starts nothing: it found a mistake.
+      // A dry-run starts nothing, so it does not refuse: it found a mistake.
       finished.expect(command == "dry-run" ? 2 : status, location)
       for text in texts { finished.complains(text, at: location) }
     }
@@ -41,26 +43,26 @@ import Testing
 
   // MARK: The root
 
-  @Test func aRootThatIsNotThere() throws {
+  @Test func missingRootIsRefused() throws {
     let sandbox = try Sandbox()
     _ = try vm(in: sandbox)
     try refuse(sandbox, "nowhere", "does not exist", "--vm ROOT", root: "nowhere", status: 2)
     try refuse(sandbox, "/no/jobs/here", "does not exist", root: "/no/jobs/here", status: 2)
   }
 
-  @Test func aRootThatIsAFile() throws {
+  @Test func fileAsRootIsRefused() throws {
     let sandbox = try Sandbox()
     _ = try vm(in: sandbox)
     try refuse(sandbox, "p.plan", "is not a folder", root: "p.plan", status: 2)
   }
 
-  @Test func anEmptyRoot() throws {
+  @Test func emptyRootIsRefused() throws {
     let sandbox = try Sandbox()
     _ = try vm(in: sandbox)
     try refuse(sandbox, "'--vm ' names no folder", root: "", status: 2)
   }
 
-  @Test func aRootWithoutReleaseJobsFolder() throws {
+  @Test func rootWithoutReleaseJobsFolderIsRefused() throws {
     let sandbox = try Sandbox()
     _ = try vm(in: sandbox)
     try sandbox.folder("bare")
@@ -75,7 +77,7 @@ import Testing
     )
   }
 
-  @Test func jobsThatAreAFile() throws {
+  @Test func fileAsJobsFolderIsRefused() throws {
     let sandbox = try Sandbox()
     _ = try vm(in: sandbox)
     try sandbox.write("odd/jobs", "")
@@ -85,14 +87,14 @@ import Testing
   // MARK: Release jobs
 
   @Test(arguments: ["-rf", "a b", "ünïcode", "new\nline", "\u{1b}[31mred", "semi;colon"])
-  func aReleaseJobOfAHostileName(name: String) throws {
+  func hostileReleaseJobNameIsRefused(name: String) throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     try vm.releaseJob(name, ["pre-start": vm.note("ran")])
     try refuse(sandbox, "vm/jobs/", "the name of this release job", "rename or remove it")
   }
 
-  @Test func aPlanThatNamesAReleaseJobOutOfTheRoot() throws {
+  @Test func planNamingReleaseJobOutsideRootIsRefused() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     try sandbox.write("vm/x/bin/pre-start", "#!/bin/sh\n\(vm.note("ran"))\n", mode: 0o755)
@@ -109,7 +111,7 @@ import Testing
     }
   }
 
-  @Test func aReleaseJobThatIsALinkOutOfTheRoot() throws {
+  @Test func releaseJobLinkOutOfRootIsRefused() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     let outside = try sandbox.vm("outside")
@@ -118,14 +120,14 @@ import Testing
     try refuse(sandbox, "vm/jobs/evil", "leads outside the VM's folder", "outside/jobs/evil")
   }
 
-  @Test func aReleaseJobThatIsALinkToNothing() throws {
+  @Test func danglingReleaseJobLinkIsRefused() throws {
     let sandbox = try Sandbox()
     _ = try vm(in: sandbox)
     try sandbox.link("vm/jobs/gone", to: "/var/vcap/data/jobs/gone")
     try refuse(sandbox, "vm/jobs/gone", "is a dangling link")
   }
 
-  @Test func aReleaseJobThatIsALinkWithinTheRootIsFine() throws {
+  @Test func releaseJobLinkWithinRootIsAccepted() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     try sandbox.write(
@@ -138,7 +140,7 @@ import Testing
     #expect(vm.order.count == 3)
   }
 
-  @Test func aFileAmongReleaseJobs() throws {
+  @Test func fileAmongReleaseJobsIsRefused() throws {
     let sandbox = try Sandbox()
     _ = try vm(in: sandbox)
     try sandbox.write("vm/jobs/.gitkeep", "")
@@ -158,29 +160,29 @@ import Testing
     ("#!/no/such/interpreter\n", "'/no/such/interpreter', which does not exist"),
     ("#!\n", "without an interpreter"),
   ])
-  func aScriptThatCannotBeStarted(text: String, words: String) throws {
+  func scriptThatCannotStartIsRefused(text: String, words: String) throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
-    // Far behind the first step, and known before it all the same.
+    // It comes long after the first step, but is found before that.
     try vm.script("bad", "post-start", text)
     try refuse(sandbox, "jobs/bad/bin/post-start", words)
   }
 
-  @Test func aScriptThatIsNotExecutable() throws {
+  @Test func nonExecutableScriptIsRefused() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     try vm.script("bad", "post-start", "#!/bin/sh\n", mode: 0o644)
     try refuse(sandbox, "jobs/bad/bin/post-start", "is not executable", "chmod")
   }
 
-  @Test func aScriptThatIsAFolder() throws {
+  @Test func folderAsScriptIsRefused() throws {
     let sandbox = try Sandbox()
     _ = try vm(in: sandbox)
     try sandbox.folder("vm/jobs/bad/bin/post-start")
     try refuse(sandbox, "jobs/bad/bin/post-start", "is a folder")
   }
 
-  @Test func aScriptThatIsANamedPipe() throws {
+  @Test func namedPipeAsScriptIsRefused() throws {
     let sandbox = try Sandbox()
     _ = try vm(in: sandbox)
     try sandbox.folder("vm/jobs/bad/bin")
@@ -188,7 +190,7 @@ import Testing
     try refuse(sandbox, "jobs/bad/bin/post-start", "is a named pipe")
   }
 
-  @Test func aScriptThatIsALinkOutOfTheRoot() throws {
+  @Test func scriptLinkOutOfRootIsRefused() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     try sandbox.folder("vm/jobs/bad/bin")
@@ -200,7 +202,7 @@ import Testing
     try refuse(sandbox, "jobs/bad/bin/post-start", "leads outside the VM's folder", sandbox["evil"])
   }
 
-  @Test func aScriptThatIsALinkToNothingIsNotThere() throws {
+  @Test func danglingScriptLinkCountsAsMissing() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     try sandbox.folder("vm/jobs/bad/bin")
@@ -209,14 +211,14 @@ import Testing
     #expect(vm.order.count == 2)
   }
 
-  @Test func aBadScriptOfAPhaseThatThePlanHasNotIsNobodysBusiness() throws {
+  @Test func badScriptOfAnUnusedPhaseIsIgnored() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     try vm.script("good", "post-deploy", "no shebang\n")
     try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(0)
   }
 
-  @Test func everythingThatIsWrongIsSaidAtOnce() throws {
+  @Test func allMistakesAreReportedAtOnce() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     try vm.script("bad1", "pre-start", "#!/bin/sh\n", mode: 0o644)
@@ -224,7 +226,7 @@ import Testing
     try refuse(sandbox, "jobs/bad1/bin/pre-start", "jobs/bad2/bin/post-start")
   }
 
-  @Test func ofVeryManyMistakesTheFirstAreTold() throws {
+  @Test func onlyTheFirstOfManyMistakesAreReported() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     for index in 100..<190 { try vm.script("bad\(index)", "pre-start", "echo\n") }
@@ -233,7 +235,7 @@ import Testing
 
   // MARK: What cannot be known before
 
-  @Test func aScriptThatSpoilsAnother() throws {
+  @Test func scriptCanBreakALaterScript() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     try vm.releaseJob("spoiler", ["pre-start": "chmod 644 jobs/good/bin/post-start"])
@@ -241,7 +243,7 @@ import Testing
     finished.prints("1 of 1 post-start script failed", "is not executable; chmod 0750 it")
   }
 
-  @Test func aLogThatIsALinkIsNotWrittenThrough() throws {
+  @Test func logLinkIsNotFollowed() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     try sandbox.write("victim", "untouched\n")
@@ -254,7 +256,7 @@ import Testing
     #expect(vm.order.isEmpty)
   }
 
-  @Test func logsThatEndOutsideOfTheRoot() throws {
+  @Test func logsOutsideTheRootAreRefused() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     FileTree.remove(vm.path + "/sys")

@@ -2,11 +2,13 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Plans that cannot be run: each is told where and what, with exit status 2, and starts nothing.
+/// Plans that cannot run.
+///
+/// Each is refused with the place, the mistake and exit status 2, and starts nothing.
 @Suite(.waits) struct BadPlanTests {
   private static let commands = ["run", "dry-run", "check"]
 
-  /// Hands a plan to each command, on a VM whose one pre-start would leave a trace.
+  /// Gives a plan to each command, on a VM whose only pre-start would leave a trace.
   private func refuse(
     _ plan: String,
     _ texts: String...,
@@ -31,7 +33,7 @@ import Testing
     #expect(vm.order.isEmpty, sourceLocation: location)
   }
 
-  /// Writes a plan's text and hands it to each command.
+  /// Writes a plan's text and gives it to each command.
   private func refuse(
     text: String,
     _ first: String,
@@ -44,12 +46,12 @@ import Testing
     }
   }
 
-  @Test func aPlanThatIsNotThere() throws {
+  @Test func missingPlanIsRefused() throws {
     try refuse("missing.plan", "'missing.plan': no such file")
     try refuse("no/such/folder.plan", "'no/such/folder.plan': no such file")
   }
 
-  @Test func aBundledPlansNameMistyped() throws {
+  @Test func mistypedBundledPlanNameIsRefused() throws {
     try refuse("bosh-deplyo", "'bosh-deplyo'", "did you mean the bundled plan 'bosh-deploy'?")
     try refuse(
       "frobnicate",
@@ -58,36 +60,36 @@ import Testing
     )
   }
 
-  @Test func aFolder() throws {
+  @Test func folderAsPlanIsRefused() throws {
     try refuse("plans", "'plans': it is a folder") { try $0.folder("plans") }
     try refuse(".", "'.': it is a folder")
   }
 
-  @Test func aPathThroughAFile() throws {
+  @Test func pathThroughAFileIsRefused() throws {
     try refuse("file/p.plan", "'file/p.plan': a part of the path is no folder") {
       try $0.write("file", "")
     }
   }
 
-  @Test func aLinkInACircle() throws {
+  @Test func circularLinkIsRefused() throws {
     try refuse("p.plan", "'p.plan': its links go round in a circle") {
       try $0.link("p.plan", to: "p.plan")
     }
   }
 
-  @Test func anEmptyName() throws { try refuse("", "the name of a plan is empty") }
+  @Test func emptyPlanNameIsRefused() throws { try refuse("", "the name of a plan is empty") }
 
-  @Test func aVeryLongName() throws {
+  @Test func veryLongPlanNameIsRefused() throws {
     try refuse(String(repeating: "x", count: 5000), "the name is too long")
   }
 
-  @Test func anEmptyFile() throws {
+  @Test func emptyFileIsRefused() throws {
     try refuse("p.plan", "PLAN0110", "p.plan:1:1", "plan NAME {") { try $0.write("p.plan", "") }
     try refuse("p.plan", "PLAN0110", "plan NAME {") { try $0.write("p.plan", "\n  # nothing\n") }
     try refuse("/dev/null", "PLAN0110", "plan NAME {")
   }
 
-  @Test func aBinaryFile() throws {
+  @Test func binaryFileIsRefused() throws {
     try refuse("p.plan", "PLAN0101", "p.plan:1:5", "not a text file") {
       try $0.write("p.plan", bytes: Array("\u{7F}ELF".utf8) + [0, 1, 2, 0xFF, 0xFE, 0x1B, 0x5B])
     }
@@ -102,13 +104,13 @@ import Testing
   }
 
   @Test(arguments: ["{", "phase x {", "parallel {", "plan p {", "(", "\"", "\\(", "[", "when not "])
-  func aHundredThousandOfTheSame(word: String) throws {
+  func hundredThousandRepetitionsAreRefused(word: String) throws {
     try refuse("p.plan", "p.plan:1:", commands: ["run"]) {
       try $0.write("p.plan", "plan p { phase a { " + String(repeating: word, count: 100_000))
     }
   }
 
-  @Test func nestingThatIsWellFormed() throws {
+  @Test func deepWellFormedNestingIsRefused() throws {
     let depth = 100_000
     let text =
       "plan p { phase a per instance { " + String(repeating: "parallel { ", count: depth)
@@ -118,7 +120,7 @@ import Testing
     }
   }
 
-  @Test func anUnknownNameInForAndIn() throws {
+  @Test func unknownNamesInForAndInAreRefused() throws {
     let jobs = "deployment-job web { release-jobs nginx }"
     try refuse(
       text: "plan p { \(jobs) phase a for nginz { script pre-start } }",
@@ -134,7 +136,7 @@ import Testing
     )
   }
 
-  @Test func aCycleOfAfter() throws {
+  @Test func cycleOfAfterIsRefused() throws {
     try refuse(
       text: """
         plan p {
@@ -153,7 +155,7 @@ import Testing
     )
   }
 
-  @Test func aClauseAfterAStatement() throws {
+  @Test func clauseAfterAStatementIsRefused() throws {
     try refuse(
       text: """
         plan p {
@@ -169,14 +171,14 @@ import Testing
     )
   }
 
-  @Test func aPlanThatIncludesItself() throws {
+  @Test func planThatIncludesItselfIsRefused() throws {
     try refuse("a.plan", "PLAN0407", "a.plan:1:", "b.plan:1:") { sandbox in
       try sandbox.write("a.plan", "plan a { include \"b.plan\" }")
       try sandbox.write("b.plan", "plan b { include \"a.plan\" }")
     }
   }
 
-  @Test func anIncludeThatCannotBeRead() throws {
+  @Test func unreadableIncludeIsRefused() throws {
     try refuse("p.plan", "PLAN0406", "p.plan:1:18", "no such file") {
       try $0.write("p.plan", "plan p { include \"parts/missing.plan\" }")
     }
@@ -186,21 +188,21 @@ import Testing
     }
   }
 
-  @Test func aMistakeInAnIncludedPlanIsShownThere() throws {
+  @Test func mistakeInAnIncludedPlanIsShownInThatFile() throws {
     try refuse("p.plan", "PLAN0106", "parts/bad.plan:2:3") { sandbox in
       try sandbox.write("p.plan", "plan p { include \"parts/bad.plan\" }")
       try sandbox.write("parts/bad.plan", "plan bad {\n  fase x { script pre-start }\n}\n")
     }
   }
 
-  @Test func aParamWithoutAValue() throws {
+  @Test func paramWithoutAValueIsRefused() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try sandbox.write(
       "p.plan",
       #"plan p { param who phase a per instance { run ["touch", "\(who)"] } }"#
     )
-    // To `check`, which looks at the plan alone, it is no mistake.
+    // `check` looks at the plan alone, so for it this is not a mistake.
     for command in ["run", "dry-run"] {
       try sandbox.lockstep(command, "p.plan", "--vm", vm.name).expect(2)
         .complains("error PLAN0402: param 'who' needs a value", "p.plan:1:16", "--set who=VALUE")
@@ -216,13 +218,13 @@ import Testing
       "as root it needs setpriv(1) to be somebody who may not read everything"
     )
   )
-  func aPlanThatMayNotBeRead() throws {
+  func unreadablePlanIsRefused() throws {
     try #require(Self.setprivWorks, "setpriv does not work here")
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob("app", ["pre-start": vm.note("ran")])
     try sandbox.write("p.plan", "plan p { phase a { script pre-start } }", mode: 0)
-    // The built command may lie where only its owner may go.
+    // The built command may be in a folder that only its owner can enter.
     let own = sandbox["lockstep"]
     let copy = try RunningCommand(
       "/bin/cp",

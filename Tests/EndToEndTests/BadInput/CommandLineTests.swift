@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Command lines that nobody should type, and somebody will.
+/// Command lines that nobody should type, but someone will.
 @Suite(.waits) struct CommandLineTests {
   private func sandbox() throws -> (Sandbox, TestVM) {
     let sandbox = try Sandbox()
@@ -62,7 +62,7 @@ import Testing
     (["run", "p.plan", "--vm", "vm", "--only", "pre-strat:vm/0/app"], "did you mean 'pre-start"),
     (["\u{1b}[31mred"], "no command '␛[31mred'"),
   ])
-  func itIsToldWhatIsWrong(arguments: [String], words: String) throws {
+  func mistakesAreExplained(arguments: [String], words: String) throws {
     let (sandbox, vm) = try sandbox()
     let finished = try sandbox.start(arguments).finish().expect(2)
     finished.complains(words)
@@ -71,7 +71,7 @@ import Testing
     #expect(vm.order.isEmpty)
   }
 
-  @Test func optionsStandAnywhereAndEndAtTwoDashes() throws {
+  @Test func optionsMayBeAnywhereBeforeTwoDashes() throws {
     let (sandbox, vm) = try sandbox()
     try sandbox.lockstep("run", "--vm", "vm", "--parallel=2", "p.plan").expect(0)
     try sandbox.write("-odd.plan", "plan odd { phase pre-start { script pre-start } }")
@@ -82,7 +82,7 @@ import Testing
   @Test(arguments: [
     "with blanks", "ünï-çödé-日本語", "new\nline", "quo'te\"s", "tab\there", "-dash", "a=b",
   ])
-  func aRootOfAnyName(name: String) throws {
+  func rootMayHaveAnyName(name: String) throws {
     let (sandbox, _) = try sandbox()
     let vm = try sandbox.vm(name)
     try vm.releaseJob("app", ["pre-start": "echo trouble >&2; exit 4"])
@@ -93,7 +93,7 @@ import Testing
     try sandbox.lockstep("dry-run", "p.plan", "--vm", root).expect(0)
   }
 
-  @Test func aPlanOfAnyName() throws {
+  @Test func planMayHaveAnyName() throws {
     let (sandbox, vm) = try sandbox()
     for name in ["with blanks.plan", "日本語.plan", "new\nline.plan", "\u{1b}[31m.plan"] {
       try sandbox.write(name, "plan p { phase pre-start { script pre-start } }")
@@ -105,7 +105,7 @@ import Testing
     #expect(vm.order.count == 4)
   }
 
-  @Test func aPlanFromStandardInput() throws {
+  @Test func planIsReadFromStandardInput() throws {
     let (sandbox, vm) = try sandbox()
     let text = "plan p { phase pre-start { script pre-start } }"
     try sandbox.lockstep("run", "-", "--vm", "vm", input: .text(text)).expect(0)
@@ -116,7 +116,7 @@ import Testing
     try sandbox.lockstep("check", "-").expect(2).complains("PLAN0110")
   }
 
-  @Test func aPlanThatComesThroughAPipe() throws {
+  @Test func planIsReadFromANamedPipe() throws {
     let (sandbox, vm) = try sandbox()
     try FileTree.makeNamedPipe(sandbox["pipe.plan"])
     let run = try sandbox.start(["run", "pipe.plan", "--vm", "vm"])
@@ -126,7 +126,7 @@ import Testing
     #expect(vm.order == ["ran"])
   }
 
-  @Test func aHugePlanFromStandardInput() throws {
+  @Test func hugePlanIsReadFromStandardInput() throws {
     let (sandbox, _) = try sandbox()
     var text = "plan huge {\n  timeout 1m\n"
     for index in 0..<2_000 {

@@ -2,13 +2,13 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Calls of the operating system that fail, each of a run's in turn (strace(1), `inject`).
+/// System calls that fail: each call of a run in turn (strace(1), `inject`).
 ///
-/// Whatever fails: the command ends, says why, and claims nothing that is not so; and without the
-/// fault what is missing is done afterwards, and nothing else.
+/// Whatever fails, the command ends, says why, and claims nothing false. Afterwards, without the
+/// fault, a resume does what is missing and nothing else.
 @Suite(.waits, .enabled(if: FaultyCalls.work, "strace cannot fail calls here"))
 struct CallFaultTests {
-  /// What is done while calls fail.
+  /// What the command does while calls fail.
   enum Doing: CaseIterable { case run, resume }
 
   private static let calls = [
@@ -16,12 +16,12 @@ struct CallFaultTests {
     "flock",
     "read", "epoll_ctl", "epoll_wait", "eventfd2", "pidfd_open", "clone3", "waitid",
   ]
-  /// Calls of holders, which neither the coordinator nor a script makes.
+  /// Calls that only holders make, not the coordinator or a script.
   private static let holderCalls = ["linkat", "pwrite64", "timer_create", "unlinkat", "fsync"]
   private static let errors = ["EIO", "ENOSPC", "EINTR"]
 
   @Test(arguments: calls)
-  func theCoordinatorsCallsMayFail(call: String) throws {
+  func runSurvivesFailingCallsOfTheCoordinator(call: String) throws {
     for error in Rounds.isThorough ? Self.errors : ["EIO"] {
       let isOfResume = Rounds.isThorough || call == "write"
       for doing in isOfResume ? Doing.allCases : [.run] {
@@ -31,25 +31,25 @@ struct CallFaultTests {
   }
 
   @Test(arguments: holderCalls)
-  func theHoldersCallsMayFail(call: String) throws {
+  func runSurvivesFailingCallsOfHolders(call: String) throws {
     for error in Rounds.isThorough ? Self.errors : ["ENOSPC"] {
       try each(FaultyCalls(call, error, isEverybody: true), .run)
     }
   }
 
-  /// What a signal breaks off is done again.
+  /// A call that a signal interrupts is repeated.
   @Test(arguments: ["write", "fsync", "fdatasync", "fallocate", "flock", "epoll_wait"])
-  func callsMayBeInterrupted(call: String) throws {
+  func interruptedCallsAreRepeated(call: String) throws {
     let (finished, recovery) = try afterFault(FaultyCalls(call, "EINTR"), .resume, "1..9+2")
     finished.expect(0)
     recovery.judge()
   }
 
-  /// Room for a process comes back, or does not.
+  /// Processes can be made again after a while, or not.
   @Test(arguments: ["2", "2..4", "2+"])
-  func thereMayBeNoRoomForAProcess(times: String) throws {
-    // The first is the thread that syncs the journal, the second the one that writes for people, which
-    // a run can do without.
+  func runSurvivesFailingForks(times: String) throws {
+    // The first is the thread that syncs the journal. The second writes for people; a run can do
+    // without it.
     let faulty = FaultyCalls("clone3", "EAGAIN")
     let (finished, recovery) = try afterFault(faulty, .run, times)
     if times == "2+" {
@@ -61,7 +61,7 @@ struct CallFaultTests {
   }
 
   /// Nothing can be executed.
-  @Test func nothingCanBeExecuted() throws {
+  @Test func runFailsIfNothingCanBeExecuted() throws {
     let (finished, recovery) = try afterFault(
       FaultyCalls("execve", "EIO"),
       .run,
@@ -71,16 +71,17 @@ struct CallFaultTests {
     recovery.judge()
   }
 
-  /// One program of several cannot be executed: the step fails, nothing else does, and as nothing of
-  /// it was started a resume asks no question.
+  /// One program of several cannot be executed.
+  ///
+  /// Its step fails and nothing else does. Nothing of it was started, so a resume asks no question.
   @Test(arguments: 0..<4)
-  func oneOfSeveralCannotBeExecuted(number: Int) throws {
+  func onlyTheStepThatCannotBeExecutedFails(number: Int) throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     let tools = try (0..<4).map { number in
       try sandbox.write("tool\(number)", "#!/bin/sh\n\(vm.note("\(number)"))\n", mode: 0o755)
     }
-    // Every other one has a holder.
+    // Every second one has a holder.
     let steps = tools.indices.map {
       "run [\"\(tools[$0])\"] as s\($0)\($0 % 2 == 0 ? "" : " { idempotent }")"
     }
@@ -99,7 +100,7 @@ struct CallFaultTests {
   }
 
   /// A command that is not idempotent starts when its record has reached the disk, not by an event.
-  @Test func aRunThatIsBrokenOffSaysWhetherAnythingWasStarted() throws {
+  @Test func interruptedRunSaysWhetherAnythingWasStarted() throws {
     let faulty = FaultyCalls("epoll_wait", "EIO")
     var statuses: Set<EndStatus> = []
     for number in 1...20 {
@@ -133,7 +134,7 @@ struct CallFaultTests {
     }
   }
 
-  /// A VM on which a run, or else a resume, is to be done.
+  /// A VM for a run or a resume.
   private func world(_ doing: Doing) throws -> RecordingVM {
     if doing == .run { return try RecordingVM.small() }
     let world = try RecordingVM.small(failures: 1)
@@ -141,7 +142,7 @@ struct CallFaultTests {
     return world
   }
 
-  /// What the command says while calls fail, and after everything was done without.
+  /// The result with failing calls, and the recovery without them.
   private func afterFault(
     _ faulty: FaultyCalls,
     _ doing: Doing,
@@ -167,7 +168,7 @@ struct CallFaultTests {
     return (finished, recovery)
   }
 
-  /// Whether it was the loader's call that failed, or that by which the plan is read.
+  /// Whether the call that failed was the loader's, or the one that reads the plan.
   private func isBeforeMain(_ finished: FinishedCommand) -> Bool {
     finished.status == .exited(127) && finished.err.contains("shared libraries")
       || finished.status == .exited(2) && !finished.stderr.isEmpty

@@ -12,13 +12,13 @@ struct FaultyCalls {
   /// - Parameters:
   ///   - call: the name of the call.
   ///   - error: the name of its error.
-  ///   - isEverybody: whether calls of what the command executes fail as well.
-  ///   - path: what the call has to be about; nil for anything.
+  ///   - isEverybody: whether calls of the processes it starts fail as well.
+  ///   - path: the path that the call must be about; nil for any.
   init(_ call: String, _ error: String, isEverybody: Bool = false, path: String? = nil) {
     (self.call, self.error, self.isEverybody, self.path) = (call, error, isEverybody, path)
   }
 
-  /// Whether there is a strace that can do it.
+  /// Whether an strace that can do this is installed.
   static let work = Tool.strace.works(
     "-qq",
     "-f",
@@ -31,15 +31,14 @@ struct FaultyCalls {
 
   /// Starts the command.
   ///
-  /// Of `write` only those to journals that are there count: a write to an eventfd, of which there are
-  /// many, cannot fail.
+  /// Of `write`, only those to existing journals count. The many writes to an eventfd cannot fail.
   ///
   /// - Parameters:
   ///   - arguments: its arguments.
   ///   - sandbox: where to run it.
-  ///   - times: which of the calls fail, counted from 1 in each thread; nil for none.
+  ///   - times: which calls fail, counted from 1 in each thread; nil for none.
   /// - Returns: strace, which ends as the command does.
-  /// - Throws: where it cannot be started.
+  /// - Throws: an error if it cannot be started.
   func start(
     _ arguments: [String],
     in sandbox: Sandbox,
@@ -62,7 +61,7 @@ struct FaultyCalls {
     )
   }
 
-  /// How often a thread makes the call, where it makes the most of them.
+  /// How often the call is made by the thread that makes it most often.
   func count(of world: RecordingVM) throws -> Int {
     let arguments = world.isUntouched ? RecordingVM.run : RecordingVM.resume
     try start(arguments, in: world.sandbox, times: nil).finish().expect(0)

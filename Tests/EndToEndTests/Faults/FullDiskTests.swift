@@ -4,7 +4,7 @@ import Testing
 /// Disks that are full or read-only.
 @Suite(.waits, .enabled(if: SmallDisk.works, "nothing can be mounted here"))
 struct FullDiskTests {
-  @Test func aRunThatCannotBeRecordedIsRefused() throws {
+  @Test func runThatCannotBeRecordedIsRefused() throws {
     let world = try RecordingVM.small()
     let arguments = RecordingVM.run + ["--state", "state"]
     try SmallDisk.with("state", in: world.sandbox, "size=512k") { disk in
@@ -21,12 +21,14 @@ struct FullDiskTests {
     #expect(world.faults() == [])
   }
 
-  /// The first step fills the disk; what was set aside is enough for the end of what runs.
-  @Test func aDiskThatGetsFullStopsNewStepsAndLosesNothing() throws {
+  /// The first step fills the disk.
+  ///
+  /// The reserved space is enough for the ends of running steps.
+  @Test func fullDiskStopsNewStepsAndLosesNothing() throws {
     let sandbox = try Sandbox()
     _ = try sandbox.vm()
     let count = 800
-    // Long names make for long records.
+    // Long names make long records.
     let tail = String(repeating: "x", count: 400)
     let steps = (0..<count).map { number in
       "run \"echo s\(number) >> '\(sandbox["record"])'\" as s\(number)-\(tail) { idempotent }"
@@ -50,7 +52,7 @@ struct FullDiskTests {
       ).finish()
       full.expect(1).prints("nothing new starts, because nothing can be recorded")
       full.prints("not started", "--state \(sandbox["state"])\n")
-      // Also with --quiet it has to be known why.
+      // The reason must be shown with --quiet too.
       full.complains("lockstep run: nothing new was started", "No space left on device")
       let acknowledged = Set(full.out.split(separator: "\n").compactMap(Self.acknowledged))
       #expect(!acknowledged.isEmpty && acknowledged.count < count)
@@ -69,7 +71,7 @@ struct FullDiskTests {
     sandbox.expectNoSurvivors()
   }
 
-  /// The number of a step of which a line says that it is ok.
+  /// The number of the step that a line calls ok.
   private static func acknowledged(_ line: Substring) -> String? {
     let words = line.split(separator: " ")
     guard words.count > 2, words[1] == "ok", let name = words[2].split(separator: "#").last else {
@@ -78,8 +80,8 @@ struct FullDiskTests {
     return name.split(separator: "-").first.map(String.init)
   }
 
-  @Test("BOSH 4.3: a disk that is full while a script writes is the script's own affair")
-  func aDiskThatGetsFullUnderAScript() throws {
+  @Test("BOSH 4.3: a disk that fills up while a script writes is left to the script")
+  func fullDiskDuringAScript() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     let fill = "head -c 1000000 /dev/zero"
@@ -95,7 +97,7 @@ struct FullDiskTests {
   }
 
   @Test("BOSH 4.3: with no space for its logs (ENOSPC) a script has failed and has not run")
-  func logsThatCannotBeMadeFailTheirSteps() throws {
+  func stepsFailIfTheirLogsCannotBeCreated() throws {
     let world = try RecordingVM.small()
     try SmallDisk.with("vm/sys/log", in: world.sandbox, "size=1m,nr_inodes=2") { disk in
       var recovery = Recovery(world)
@@ -113,7 +115,7 @@ struct FullDiskTests {
   }
 }
 
-/// A file system of its own, in memory, mounted in a sandbox.
+/// A separate file system in memory, mounted in a sandbox.
 struct SmallDisk {
   private let path: String
 
@@ -128,14 +130,14 @@ struct SmallDisk {
     }
   }()
 
-  /// Mounts one for as long as `body` takes.
+  /// Mounts one while `body` runs.
   ///
   /// - Parameters:
   ///   - name: the folder, relative to the sandbox.
   ///   - sandbox: where to mount it.
   ///   - options: as of mount(8) and tmpfs(5).
   ///   - body: what is done with it.
-  /// - Throws: where it cannot be mounted, and what `body` throws.
+  /// - Throws: an error if it cannot be mounted, and what `body` throws.
   static func with(
     _ name: String,
     in sandbox: Sandbox,

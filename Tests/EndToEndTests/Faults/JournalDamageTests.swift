@@ -2,11 +2,13 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Journals that were cut off, spoilt or replaced: nothing counts as done that they do not say.
+/// Journals that were cut off, damaged or replaced.
+///
+/// Only what they still say counts as done.
 @Suite(.waits) struct JournalDamageTests {
-  @Test func aJournalMayBeCutAtEveryByte() throws {
+  @Test func journalCutAtAnyByteIsSafe() throws {
     let image = try JournalImage()
-    // Without these only the journal tells what has been done.
+    // Without these, only the journal says what was done.
     FileTree.remove(image.recordsOfHolders)
     try FileTree.makeFolder(image.recordsOfHolders)
     for count in Rounds.sample(0..<image.bytes.count, 40) {
@@ -17,7 +19,7 @@ import Testing
   }
 
   @Test(arguments: [0x01, 0x20, 0x80] as [UInt8])
-  func everyByteMayBeFlipped(bits: UInt8) throws {
+  func journalWithAnyByteFlippedIsSafe(bits: UInt8) throws {
     let image = try JournalImage()
     FileTree.remove(image.recordsOfHolders)
     try FileTree.makeFolder(image.recordsOfHolders)
@@ -28,7 +30,7 @@ import Testing
       let finished = try image.explain()
       let record = image.records(in: index)
       if index == bytes.count - 1 {
-        // Without its end the last record was not written to its end.
+        // Without its end, the last record was not written completely.
         expect(finished, image, records: record, "last byte flipped")
       } else {
         #expect(finished.status == .exited(65), "byte \(index)\n\(finished.shown)")
@@ -37,7 +39,7 @@ import Testing
     }
   }
 
-  /// The explanation has to tell what so many records tell, or that they are too few.
+  /// The explanation must match what these records say, or say that they are too few.
   private func expect(
     _ finished: FinishedCommand,
     _ image: JournalImage,
@@ -54,12 +56,12 @@ import Testing
     }
   }
 
-  /// What was cut off is done again, unless a holder has kept how it ended.
-  @Test func whatWasCutOffIsDoneAgain() throws {
+  /// What was cut off is done again, unless a holder recorded how it ended.
+  @Test func lostRecordsAreDoneAgain() throws {
     let records = try JournalImage().starts.count
     for number in Rounds.sample(0..<records + 1, 5) {
       let image = try JournalImage()
-      // In the midst of the record.
+      // In the middle of the record.
       let end = number < records ? image.starts[number] + 5 : image.bytes.count
       try image.write(image.bytes[..<end])
       let count = image.records(in: end)
@@ -77,8 +79,9 @@ import Testing
     }
   }
 
-  /// A file system may leave NULs, or the beginning of a record, behind the last one; but no line.
-  @Test func whatStandsBehindTheLastRecord() throws {
+  /// After the last record, a file system may leave NULs or the beginning of a record, but not a
+  /// whole line.
+  @Test func bytesAfterTheLastRecord() throws {
     let image = try JournalImage()
     for rest in ["\0", String(repeating: "\0", count: 5000), "1234", "12345678 16", "123\0\0"] {
       try image.write(image.bytes + Array(rest.utf8))
@@ -93,14 +96,14 @@ import Testing
     try image.world.sandbox.lockstep("resume", "--vm", "vm").expect(0)
   }
 
-  @Test func somethingElseIsNoJournal() throws {
+  @Test func otherFilesAreNotJournals() throws {
     let image = try JournalImage()
     let other = JournalImage.firstRecord("lockstep-journal 2")
     #expect(
       JournalImage.firstRecord("lockstep-journal 1") == Array(image.bytes.prefix(other.count))
     )
     let contents: [(bytes: [UInt8], words: String)] = [
-      // Holders of this run have kept records, so it did begin.
+      // Holders of this run have left records, so it did begin.
       ([], "ends before the run begins, at byte 0"),
       (Array("hello\n".utf8), "is damaged, at byte 0"),
       (Array("hello".utf8), "ends before the run begins, at byte 0"),

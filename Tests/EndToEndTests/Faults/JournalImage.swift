@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-/// The journal of a run that failed in its last step, to be spoilt.
+/// The journal of a run that failed in its last step, for tests that damage it.
 struct JournalImage {
   let world: RecordingVM
   /// As the run left it.
@@ -12,7 +12,7 @@ struct JournalImage {
   /// How many records there are before the first event.
   private let headerCount: Int
 
-  /// Runs a plan and reads what that has recorded.
+  /// Runs a plan and reads what it recorded.
   init() throws {
     world = try RecordingVM.small(lastFailures: 1)
     try world.sandbox.start(RecordingVM.run).finish().expect(1)
@@ -33,26 +33,26 @@ struct JournalImage {
   /// Removes the journal.
   func remove() { FileTree.remove(path) }
 
-  /// Puts other bytes in its place.
+  /// Replaces it with other bytes.
   func write(_ bytes: some Sequence<UInt8>) throws {
     try Handle(path, O_WRONLY | O_CREAT | O_TRUNC).write(Array(bytes))
   }
 
-  /// Puts something else in its place, of which the path is given.
+  /// Replaces it with something else, made at the given path.
   func replace(_ make: (String) throws -> Void) throws {
     remove()
     try make(path)
   }
 
-  /// How many whole records are in the first so many bytes.
+  /// How many whole records are in the first `count` bytes.
   func records(in count: Int) -> Int {
     (starts.dropFirst() + [bytes.count]).count { $0 <= count }
   }
 
-  /// Whether so many records are enough to know which run it is.
+  /// Whether this many records are enough to identify the run.
   func isEnough(_ records: Int) -> Bool { records >= headerCount }
 
-  /// The steps that have succeeded by the first so many records.
+  /// The steps that have succeeded according to the first records.
   func succeeded(in records: Int) -> [String] {
     starts.prefix(records).compactMap { start in
       let line = String(
@@ -72,7 +72,7 @@ struct JournalImage {
     try world.sandbox.start(["resume", "--explain", "--vm", "vm"]).finish()
   }
 
-  /// The steps of which an explanation says that they are not run again.
+  /// The steps that an explanation says do not run again.
   static func kept(_ explanation: FinishedCommand) -> [String] {
     explanation.out.split(separator: "\n").compactMap { line in
       let words = line.split(separator: " ").map(String.init)
@@ -80,8 +80,8 @@ struct JournalImage {
     }
   }
 
-  /// A record as a journal begins with it: its checksum, a CRC-32C (RFC 3720) of four zero bytes and the
-  /// text, a space, the text and a line feed.
+  /// The first record of a journal: its checksum (CRC-32C, RFC 3720, of four zero bytes and the
+  /// text), a space, the text and a line feed.
   static func firstRecord(_ text: String) -> [UInt8] {
     var sum = UInt32.max
     for byte in [0, 0, 0, 0] + Array(text.utf8) {

@@ -4,19 +4,19 @@ import Testing
 
 /// A run that is killed again and again, and resumed until it is done.
 ///
-/// What is right is judged from what the steps have recorded of themselves, and from what the command
-/// had said before it was killed; not from its own records.
+/// The verdict relies on what the steps recorded about themselves and on what the command said
+/// before it was killed, not on the command's own records.
 @Suite(.waits) struct KillTests {
   /// What is killed.
   enum Extent: CaseIterable {
-    /// The command alone: what it has started goes on.
+    /// Only the command: what it started keeps running.
     case coordinator
     /// Everything, as when the machine is reset.
     case everything
   }
 
   @Test(arguments: Extent.allCases)
-  func whatIsKilledIsDoneInTheEnd(extent: Extent) throws {
+  func killedRunIsCompletedByResumes(extent: Extent) throws {
     let span = try durationOfRun()
     for _ in 0..<Rounds.count(10) {
       let world = try RecordingVM.large()
@@ -35,8 +35,8 @@ import Testing
     }
   }
 
-  /// All that stands in the plan has ended, but for its `finally`.
-  @Test func aRunThatIsKilledInItsLastHandlerGoesOnThere() throws {
+  /// Everything in the plan has ended except its `finally`.
+  @Test func runKilledInItsLastHandlerResumesThere() throws {
     let sandbox = try Sandbox()
     let (arrived, go) = (try sandbox.fifo("arrived"), try sandbox.fifo("go"))
     let vm = try sandbox.vm()
@@ -63,11 +63,11 @@ import Testing
     #expect(vm.order == ["work"])
     try go.release(2)
     try resumed.finish().expect(0).prints("waits for it to end")
-    // It is idempotent, and nobody can tell how the first attempt ended.
+    // It is idempotent, and how the first attempt ended is unknown.
     #expect(vm.order == ["work", "bye", "bye"])
   }
 
-  /// How long a run takes that nobody kills, in microseconds.
+  /// How long an undisturbed run takes, in microseconds.
   private func durationOfRun() throws -> UInt32 {
     let world = try RecordingVM.large()
     var begin = timespec()

@@ -2,10 +2,10 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What a long run leaves behind: nothing.
+/// A long run leaves nothing behind.
 @Suite(.waits) struct LeftoverTests {
-  /// The first and the last step look at their coordinator: what it has open, and its children.
-  @Test func manyStepsLeaveNothingBehind() throws {
+  /// The first and the last step inspect their coordinator: its open descriptors and its children.
+  @Test func longRunLeavesNothingBehind() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try sandbox.write(
@@ -30,7 +30,7 @@ import Testing
     )
     let count = Rounds.isThorough ? 10_000 : 600
     let parallel = 32
-    // Every tenth has a holder.
+    // Every tenth step has a holder.
     let steps = (0..<count).map { number in
       "run [\"/bin/true\"] as s\(number)\(number % 10 == 0 ? "" : " { idempotent }")"
     }
@@ -52,8 +52,8 @@ import Testing
     #expect(first.contains { $0.hasSuffix("/journal") })
     #expect(sandbox.lines("last") == first)
     #expect(sandbox.survivors().isEmpty)
-    // While the last one runs there are no more cgroups than steps were side by side, each of which
-    // serves many of them, and it alone is in one.
+    // Each cgroup serves many steps in turn. While the last step runs, there are at most as many
+    // cgroups as steps ran in parallel, and only that step is in one.
     let groups = sandbox.lines("groups")
     #expect(groups.count <= parallel && groups.allSatisfy { $0.hasPrefix("group ") }, "\(groups)")
     #expect(groups.isEmpty != CGroups.work)

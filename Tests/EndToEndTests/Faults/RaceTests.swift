@@ -4,8 +4,8 @@ import Testing
 
 /// Two runs that want the same VM.
 @Suite(.waits) struct RaceTests {
-  /// Whoever has the VM keeps it until the other has given up; so it is never both, and never none.
-  @Test func onlyOneRunHasTheVM() throws {
+  /// The run that has the VM keeps it until the other has given up, so exactly one has it.
+  @Test func onlyOneRunGetsTheVM() throws {
     let sandbox = try Sandbox()
     let arrived = try sandbox.fifo("arrived")
     let go = try sandbox.fifo("go")

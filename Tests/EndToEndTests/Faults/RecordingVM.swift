@@ -3,8 +3,8 @@ import Testing
 
 /// A VM whose steps write down when they begin and end, and a plan for it.
 ///
-/// The record is one file, appended to by whoever has something to say: the steps, and the test of
-/// what it has read or done. So the order of its lines is the order of what happened.
+/// The record is one file. The steps append to it, and so does the test, about what it read or did.
+/// So the lines are in the order of what happened.
 struct RecordingVM {
   /// A step, and what must have succeeded before it starts.
   struct Rule {
@@ -15,30 +15,32 @@ struct RecordingVM {
 
   let sandbox: Sandbox
   let vm: TestVM
-  /// Every step, and what the plan has before it.
+  /// Every step, and the steps before it in the plan.
   let rules: [Rule]
   /// Steps that are not idempotent.
   let plain: Set<String>
-  /// A step and the `finally` of its block: the block begins anew where that was not seen to end.
+  /// A step and the `finally` of its block.
+  ///
+  /// If the end of the `finally` was not seen, the block starts over.
   let guarded: (work: String, tidy: String)?
 
-  /// What runs the plan, behind the name of the command.
+  /// The arguments that run the plan.
   static let run = ["run", "p.plan", "--vm", "vm"]
-  /// What goes on with it.
+  /// The arguments that resume it.
   static let resume = ["resume", "--vm", "vm"]
 
   /// Makes the VM.
   ///
   /// - Parameters:
-  ///   - plan: its text; `STEP` in it is the program of a step: NAME, a pause in seconds, and how
-  ///     many of its first attempts fail.
+  ///   - plan: its text. `STEP` in it is the program of a step; its arguments are NAME, a pause in
+  ///     seconds, and how many of its first attempts fail.
   ///   - scripts: the scripts of each release job, and the arguments of what they execute.
   ///   - rules: see above.
   ///   - plain: see above.
   ///   - guarded: see above.
-  ///   - isLocked: whether each step has a lock of its own as long as it runs, and records an `overlap`
-  ///     where another of it has that.
-  /// - Throws: where something cannot be written.
+  ///   - isLocked: whether each step holds its own lock while it runs, and records an `overlap` if
+  ///     another attempt has that lock.
+  /// - Throws: an error if something cannot be written.
   init(
     plan: String,
     scripts: [String: KeyValuePairs<String, String>],
@@ -88,7 +90,7 @@ struct RecordingVM {
     try Handle(path, O_WRONLY | O_APPEND | O_CREAT).write(Array("\(line)\n".utf8))
   }
 
-  /// The record, each line as what happened and to which step.
+  /// The record; each line says what happened, and to which step.
   var record: [(what: String, step: String)] {
     sandbox.lines("record").map { line in
       let words = line.split(separator: " ").map(String.init)
@@ -99,12 +101,12 @@ struct RecordingVM {
   /// Whether no step has started.
   var isUntouched: Bool { !record.contains { $0.what == "start" } }
 
-  /// Puts into the record what a command has told of steps that succeeded.
+  /// Adds to the record which steps a command has reported as succeeded.
   func acknowledge(_ finished: FinishedCommand) throws {
     for line in finished.out.split(separator: "\n") {
       let words = line.split(separator: " ").map(String.init)
       guard words.count >= 4, words[1] == "ok" else { continue }
-      // A phase of one step does not name that.
+      // The line of a phase with one step does not name the step.
       let phase = words[2].split(separator: "#").map(String.init)
       let begin = "\(phase[0]):\(words[3] == "deployment" ? "" : words[3])#"
       let name = begin + phase.dropFirst().joined()
@@ -113,7 +115,7 @@ struct RecordingVM {
     }
   }
 
-  /// Kills everything that runs in the sandbox, until nothing does.
+  /// Kills everything that runs in the sandbox, until nothing is left.
   func killEverything() throws {
     let deadline = Deadline()
     while true {
@@ -129,12 +131,12 @@ struct RecordingVM {
 }
 
 extension RecordingVM {
-  /// One with everything that a resume has to think of: parallel groups, a barrier, further attempts,
-  /// steps that are not idempotent, and handlers of a phase and of the plan.
+  /// One with everything that matters to a resume: parallel groups, a barrier, retries, steps that
+  /// are not idempotent, and handlers of a phase and of the plan.
   ///
   /// - Parameter isLocked: see `init`.
   /// - Returns: the VM.
-  /// - Throws: where something cannot be written.
+  /// - Throws: an error if something cannot be written.
   static func large(isLocked: Bool = false) throws -> RecordingVM {
     let names = ["a", "b", "c"]
     let first = names.map { "first:vm/0/\($0)#script-pre-start" }
@@ -196,13 +198,13 @@ extension RecordingVM {
     )
   }
 
-  /// One of three steps, of which the second is not idempotent.
+  /// One with three steps; the second is not idempotent.
   ///
   /// - Parameters:
   ///   - failures: how many attempts of the first fail.
   ///   - lastFailures: how many of the last.
   /// - Returns: the VM.
-  /// - Throws: where something cannot be written.
+  /// - Throws: an error if something cannot be written.
   static func small(failures: Int = 0, lastFailures: Int = 0) throws -> RecordingVM {
     let steps = ["first:vm/0/a#script-pre-start", "once:vm/0#once", "last:vm/0#last"]
     return try RecordingVM(

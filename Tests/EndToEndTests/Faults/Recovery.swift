@@ -1,15 +1,14 @@
 import Glibc
 import Testing
 
-/// Brings a run to its end after whatever has befallen it, as a person would who reads what the
-/// command says.
+/// Completes a run after any fault, like a person who follows what the command says.
 struct Recovery {
   let world: RecordingVM
-  /// Whether the command is to know of every step how it ended, so that nobody has to be asked.
+  /// Whether the command must know how every step ended, so that it asks no question.
   var mustKnow = false
-  /// How often the person said of a step that it is to run a second time.
+  /// How often the person decided that a step must run again.
   private(set) var again: [String: Int] = [:]
-  /// The commands and all that they wrote.
+  /// The commands and everything they wrote.
   private(set) var story: [String] = []
 
   init(_ world: RecordingVM, mustKnow: Bool = false) {
@@ -23,13 +22,13 @@ struct Recovery {
     case done
   }
 
-  /// Takes over what a command has said, and tells what comes next.
+  /// Reads what a command said, and decides what comes next.
   ///
   /// - Parameters:
   ///   - finished: the command.
-  ///   - wasDisturbed: whether something was done to it meanwhile.
+  ///   - wasDisturbed: whether a fault was injected meanwhile.
   /// - Returns: what a person would do.
-  /// - Throws: where it ended in a way that it must not.
+  /// - Throws: an error if it ended in a way that it must not.
   mutating func next(
     after finished: FinishedCommand,
     wasDisturbed: Bool = false
@@ -42,7 +41,7 @@ struct Recovery {
     case .signalled(SIGKILL) where wasDisturbed: return .command(RecordingVM.resume)
     case .exited(3) where finished.err.contains("--assume"):
       return .command(RecordingVM.resume + (try assumptions(finished)))
-    // A child of what was killed, on its way to its execve(2), still has the lock.
+    // A child of the killed process that has not reached its execve(2) still has the lock.
     case .exited(3) where finished.err.contains("is working on it"):
       return .command(RecordingVM.resume)
     case .exited(3) where wasDisturbed && !world.isUntouched: return .command(RecordingVM.resume)
@@ -53,7 +52,7 @@ struct Recovery {
     }
   }
 
-  /// Resumes, or runs where nothing was run, until all is done.
+  /// Resumes, or starts the run if there is none, until everything is done.
   mutating func finish(from next: Next) throws {
     var next = next
     let deadline = Deadline()
@@ -63,9 +62,9 @@ struct Recovery {
     }
   }
 
-  /// Fails the test where the steps' record has faults.
+  /// Fails the test if the steps' record has faults.
   ///
-  /// - Returns: whether it has none.
+  /// - Returns: whether there are no faults.
   @discardableResult
   func judge(_ location: SourceLocation = #_sourceLocation) -> Bool {
     let faults = world.faults(again: again)
@@ -76,7 +75,7 @@ struct Recovery {
     return faults.isEmpty
   }
 
-  /// A failure with everything that was recorded and said.
+  /// A failure message with everything that was recorded and printed.
   func failure(_ words: String) -> SystemFailure {
     SystemFailure(
       description: """
@@ -88,7 +87,7 @@ struct Recovery {
     )
   }
 
-  /// What a person says of steps that nobody else can tell of: whether they have done their work.
+  /// A person's decisions about steps in doubt: whether they have done their work.
   private mutating func assumptions(_ finished: FinishedCommand) throws -> [String] {
     if mustKnow { throw failure("asks of a step that was seen through") }
     var arguments: [String] = []

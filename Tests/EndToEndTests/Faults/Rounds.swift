@@ -1,18 +1,19 @@
-/// How often the tests of faults try.
+/// How many cases the fault tests try.
 ///
-/// `LOCKSTEP_FAULT_ROUNDS=N swift test --filter Faults` goes through N rounds of what is random, and
-/// through everything that can be counted out instead of a sample of it.
+/// `LOCKSTEP_FAULT_ROUNDS=N swift test --filter Faults` does N random rounds, and tries every case
+/// that can be enumerated instead of a sample.
 enum Rounds {
   private static let asked = variable("LOCKSTEP_FAULT_ROUNDS").flatMap { Int($0) }
 
-  /// Whether everything is to be tried that can be counted out.
+  /// Whether to try every case that can be enumerated.
   static var isThorough: Bool { asked != nil }
 
-  /// How many rounds: what was asked for, else this many.
+  /// How many rounds: as requested, otherwise this many.
   static func count(_ usual: Int) -> Int { asked ?? usual }
 
-  /// What is tried of so many cases: all of them where that was asked for, else at most `usual`, the
-  /// first and the last among them and the others evenly spread.
+  /// The cases to try: all of them if requested.
+  ///
+  /// Otherwise at most `usual`: the first, the last, and others evenly spread between them.
   static func sample(_ cases: Range<Int>, _ usual: Int) -> [Int] {
     if isThorough || cases.count <= usual { return Array(cases) }
     let last = cases.count - 1

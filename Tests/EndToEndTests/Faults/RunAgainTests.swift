@@ -2,14 +2,14 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A run that is killed again and again, and begun anew each time instead of resumed.
+/// A run that is killed again and again, and started anew each time instead of resumed.
 ///
-/// What is right is judged from what the steps have recorded: no step ever ran twice at once.
+/// The verdict relies on what the steps recorded: no step ever ran twice at once.
 @Suite(.waits) struct RunAgainTests {
   private static let canLock = Tool.isAllRequired || Tool.flock.works("--version")
 
   @Test(.enabled(if: canLock), arguments: KillTests.Extent.allCases)
-  func noStepRunsTwiceAtOnce(extent: KillTests.Extent) throws {
+  func noStepEverRunsTwiceAtOnce(extent: KillTests.Extent) throws {
     for _ in 0..<Rounds.count(10) {
       let world = try RecordingVM.large(isLocked: true)
       var story = Story(world)
@@ -20,7 +20,7 @@ import Testing
         try running.signal(SIGKILL)
         if extent == .everything { try world.killEverything() }
         let next = try story.next(after: running.finish(), wasKilled: true)
-        // Whoever sees that all is done gives no run up any more.
+        // Once everything is done, no run is abandoned any more.
         arguments = next ?? RecordingVM.run
         if next == nil { break }
       }
@@ -38,14 +38,14 @@ import Testing
     }
   }
 
-  /// What was said, and what a person would do who wants the plan run anew.
+  /// What the command said, and what a person does who wants to run the plan anew.
   private struct Story {
     let world: RecordingVM
     private var said: [String] = []
 
     init(_ world: RecordingVM) { self.world = world }
 
-    /// The next command; nil where all is done.
+    /// The next command; nil when everything is done.
     mutating func next(
       after finished: FinishedCommand,
       wasKilled: Bool = false
@@ -55,7 +55,7 @@ import Testing
       case .exited(0): return nil
       case .exited(1): return RecordingVM.run
       case .signalled(SIGKILL) where wasKilled: return RecordingVM.run
-      // A child of what was killed, on its way to its execve(2), still has the lock.
+      // A child of the killed process that has not reached its execve(2) still has the lock.
       case .exited(3) where finished.err.contains("is working on it"): return RecordingVM.run
       case .exited(3) where finished.err.contains("--abandon"):
         return RecordingVM.run + abandonments(finished)
@@ -63,7 +63,7 @@ import Testing
       }
     }
 
-    /// The runs that stand in the way are given up, in either way that is offered for each.
+    /// The options that abandon the unfinished runs, in either of the two ways offered for each.
     private func abandonments(_ finished: FinishedCommand) -> [String] {
       var ways: [String: [String]] = [:]
       for line in finished.err.split(separator: "\n") {
@@ -75,7 +75,7 @@ import Testing
       return ways.values.flatMap { ["--abandon", $0.randomElement() ?? ""] }
     }
 
-    /// What is wrong with what was recorded, now that a run has succeeded.
+    /// What is wrong in the record, now that a run has succeeded.
     var faults: [String] {
       let record = world.record
       let overlaps = record.filter { $0.what == "overlap" }.map { "\($0.step): overlaps itself" }

@@ -1,16 +1,18 @@
 import TestSupport
 import Testing
 
-/// Too few descriptors, files that may not grow: whatever can be run is, and the rest says why not.
+/// Too few descriptors, and files that may not grow.
+///
+/// What can run does run, and the rest says why not.
 @Suite(.waits) struct ShortageTests {
   @Test(arguments: [false, true])
-  func thereMayBeFewDescriptors(isHard: Bool) throws {
+  func runSurvivesAShortageOfDescriptors(isHard: Bool) throws {
     var statuses: Set<EndStatus> = []
     for limit in Rounds.sample(4..<41, 5) {
       let world = try RecordingVM.small()
       let finished = try limited("ulimit -\(isHard ? "" : "S")n \(limit)", world)
       statuses.insert(finished.status)
-      // The loader opens libraries before anything can be said.
+      // The loader opens libraries before the command can print anything.
       let isLoader = finished.status == .exited(127) && finished.err.contains("shared libraries")
       var recovery = Recovery(world)
       var next = Recovery.Next.command(RecordingVM.run)
@@ -26,8 +28,8 @@ import Testing
     #expect(statuses.contains(.exited(0)))
   }
 
-  /// A journal that may not grow any more is like a full disk, and no signal ends the run.
-  @Test func theJournalMayNotBeAllowedToGrow() throws {
+  /// A journal that may not grow is handled like a full disk, and no signal ends the run.
+  @Test func fileSizeLimitIsLikeAFullDisk() throws {
     for limit in [0] + Rounds.sample(6..<28, 4) {
       let world = try RecordingVM.large()
       // In blocks of 512 bytes.
@@ -39,10 +41,11 @@ import Testing
     }
   }
 
-  /// The last write to a journal that may have so many bytes is a short one, wherever in a record it
-  /// ends.
+  /// With a limit on the journal's size, the last write is a short one.
+  ///
+  /// It may end anywhere in a record.
   @Test(.enabled(if: Tool.prlimit.works("--version") || Tool.isAllRequired, "needs prlimit(1)"))
-  func aWriteMayBeShort() throws {
+  func shortWriteIsSafe() throws {
     let whole = try RecordingVM.small()
     try whole.sandbox.start(RecordingVM.run).finish().expect(0)
     let runs = whole.sandbox["vm/data/lockstep/runs"]

@@ -2,18 +2,20 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A disk that takes what is written and never says that it has it.
+/// A disk that accepts writes but never finishes a sync.
 @Suite(.waits, .enabled(if: FaultyCalls.work || Tool.isAllRequired, "needs strace(1)"))
 struct StuckDiskTests {
-  /// The script runs when the disk gets stuck; each signal is answered, and the second one kills.
-  @Test func aSecondSignalKillsWhateverTheDiskDoes() throws {
+  /// The script runs when the disk gets stuck.
+  ///
+  /// Each signal is answered, and the second one kills.
+  @Test func secondSignalKillsEvenIfTheDiskIsStuck() throws {
     try #require(FaultyCalls.work, "strace does not work here")
     let sandbox = try Sandbox()
     let (arrived, vm) = (try sandbox.fifo("arrived"), try sandbox.vm())
     let script = "trap '' TERM; echo $PPID $$ > '\(arrived.path)'; while :; do sleep 300; done"
     try vm.releaseJob("a", ["pre-start": script])
     try sandbox.write("p.plan", "plan p { phase pre-start { script pre-start } }")
-    // The header and the first event reach the disk, without which nothing starts.
+    // The header and the first event reach the disk; nothing starts without them.
     let strace = try RunningCommand(
       Tool.strace.path,
       [
@@ -31,12 +33,12 @@ struct StuckDiskTests {
     try strace.waitFor("SIGINT: what runs is killed")
     sandbox.expectEnd { $0.identifier == processes[1] }
     kill(processes[0], SIGKILL)
-    // It would see the delay of the call through to its end.
+    // It would wait for the whole delay of the call.
     try strace.signal(SIGKILL)
-    // People were told of nothing that is not on disk; only a signal is answered at once.
+    // Nothing was announced that is not on disk; only a signal is answered at once.
     let finished = try strace.finish()
     #expect(!finished.out.contains("cancelled"), finished.shown)
-    // What was written, if not synced, is there for a resume.
+    // What was written but not synced is there for a resume.
     let journal = vm.journal()
     #expect(journal.contains(" cancelled 15\n") && journal.contains(" cancelled 2\n"), "\(journal)")
     sandbox.expectNoSurvivors()

@@ -1,7 +1,7 @@
 extension RecordingVM {
-  /// What is wrong with what was recorded, now that a run of the plan has succeeded.
+  /// What is wrong in the record, now that a run of the plan has succeeded.
   ///
-  /// - Parameter again: how often a person said of a step that it is to run a second time.
+  /// - Parameter again: how often a person decided that a step must run again.
   /// - Returns: a line for each fault.
   func faults(again: [String: Int] = [:]) -> [String] {
     var verdict = Verdict(self)
@@ -16,7 +16,7 @@ private struct Verdict {
   private var faults: [String] = []
   private var running: Set<String> = []
   private var succeeded: Set<String> = []
-  /// What people were told had succeeded.
+  /// The steps that were announced as succeeded.
   private var acknowledged: Set<String> = []
   /// How often each step was started.
   private var starts: [String: Int] = [:]
@@ -60,8 +60,10 @@ private struct Verdict {
     running.insert(step)
   }
 
-  /// Whether a step's block begins anew: its `finally` has its turn as soon as the step has ended, and
-  /// until that has ended too the block is to be done again.
+  /// Whether a step's block starts over.
+  ///
+  /// Its `finally` runs when the step has ended; until the `finally` has ended too, the block must
+  /// be done again.
   private func mayRepeat(_ step: String) -> Bool {
     guard let guarded = world.guarded, step == guarded.work else { return false }
     return !acknowledged.contains(guarded.tidy)

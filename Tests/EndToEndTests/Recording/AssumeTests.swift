@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// What a person says of steps that may not be run twice.
+/// A person's decisions about steps that must not run twice.
 @Suite(.waits) struct AssumeTests {
-  /// A run in which two of three commands have failed, none of them idempotent.
+  /// A run in which two of three non-idempotent commands have failed.
   private func failed() throws -> (Sandbox, TestVM) {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
@@ -27,8 +27,8 @@ import Testing
     return (sandbox, vm)
   }
 
-  /// Of a program that could not be executed it is certain that nothing was done.
-  @Test func whatNeverStartedIsNoQuestion() throws {
+  /// A program that could not be executed has certainly done nothing.
+  @Test func stepThatNeverStartedNeedsNoDecision() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     let tool = "#!/bin/sh\n\(vm.note("tool"))\n"
@@ -63,7 +63,7 @@ import Testing
     (["dump=done", "dump=again"], "is assumed to be both done and to be run again", ""),
     (["nothing*=done"], "no step is named 'nothing*'", ""),
   ])
-  func whatDoesNotFitIsRefused(said: [String], message: String, help: String) throws {
+  func assumptionsThatDoNotApplyAreRefused(said: [String], message: String, help: String) throws {
     let (sandbox, vm) = try failed()
     let journal = vm.journal()
     let assumed = said.flatMap { ["--assume", $0] }
@@ -76,7 +76,7 @@ import Testing
     #expect(vm.order.count == 3)
   }
 
-  @Test func allOfThemHaveToBeDecided() throws {
+  @Test func everyStepInDoubtNeedsADecision() throws {
     let (sandbox, vm) = try failed()
     let refused = try sandbox.lockstep("resume", "--vm", "vm", "--assume", "dump=done").expect(3)
     #expect(!refused.err.contains("#dump"), refused.shown)
@@ -87,7 +87,7 @@ import Testing
     #expect(vm.order.count == 4)
   }
 
-  @Test func aPatternIsForAllThatItFits() throws {
+  @Test func patternDecidesForAllMatchingSteps() throws {
     let (sandbox, vm) = try failed()
     try sandbox.write("vm/bosh/mended", "")
     let resumed = try sandbox.lockstep("resume", "--vm", "vm", "--assume", "backup*=again").expect(
@@ -99,8 +99,10 @@ import Testing
     #expect(vm.order.count { $0 == "notify" } == 1)
   }
 
-  /// A word holds for one resume: what fails once more is asked about once more.
-  @Test func aWordHoldsOnce() throws {
+  /// A decision applies to one resume.
+  ///
+  /// What fails again needs another decision.
+  @Test func decisionAppliesToOneResume() throws {
     let (sandbox, vm) = try failed()
     let said = ["--assume", "*dump=again", "--assume", "upload=done"]
     try sandbox.start(["resume", "--vm", "vm"] + said).finish().expect(1)

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// `lockstep audit`: real journals, and journals that were doctored.
+/// `lockstep audit`, on real and on doctored journals.
 @Suite(.waits) struct AuditTests {
   private static let plan = """
     plan p {
@@ -35,7 +35,7 @@ import Testing
     return finished
   }
 
-  @Test func aRunThatKeptTheRulesPasses() throws {
+  @Test func correctRunPasses() throws {
     let (sandbox, vm) = try sandbox()
     try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(0)
     let before = FileTree.listing(sandbox.path)
@@ -55,7 +55,7 @@ import Testing
     try audit(sandbox, "nosuchrun").expect(3)
   }
 
-  @Test func aResumedRunPasses() throws {
+  @Test func resumedRunPasses() throws {
     let (sandbox, _) = try sandbox(isMended: false)
     try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
     try audit(sandbox).expect(0).prints("1 session\n", "all rules were kept\n")
@@ -65,13 +65,13 @@ import Testing
   }
 
   @Test(arguments: [["--only", "pre-start"], ["--from", "work"], ["--skip", "a"]])
-  func aRunOfAPartPasses(options: [String]) throws {
+  func partialRunPasses(options: [String]) throws {
     let (sandbox, _) = try sandbox()
     try sandbox.start(["run", "p.plan", "--vm", "vm"] + options).finish().expect(0)
     try audit(sandbox).expect(0).prints("all rules were kept\n")
   }
 
-  @Test func aDoctoredJournalIsFoundWithBothRecords() throws {
+  @Test func doctoredJournalIsReportedWithBothRecords() throws {
     let (sandbox, vm) = try sandbox()
     try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(0)
     let run = vm.runs[0]
@@ -82,7 +82,7 @@ import Testing
         bytes: DoctoredJournal.bytes(lines)
       )
     }
-    // The checksums are those of before, so nothing is found.
+    // The checksums are the old ones, so nothing is found.
     try write(journal.lines)
     #expect(vm.journal(run) == journal.text)
     try audit(sandbox).expect(0)
@@ -116,7 +116,7 @@ import Testing
     try write(twice)
     try audit(sandbox).expect(1).prints("began while an attempt of it was under way")
 
-    // The handler is left out, so what comes behind its block is early.
+    // The handler is left out, so what follows its block is early.
     let tidy = journal.lines.filter { !$0.contains("#tidy") }
     try write(tidy)
     try audit(sandbox).expect(1).prints("began before work:vm/0#tidy had passed")
@@ -128,7 +128,7 @@ import Testing
     try audit(sandbox).expect(1).prints("work:vm/0#work has an end without a start")
   }
 
-  @Test func aDamagedJournalIsRefused() throws {
+  @Test func damagedJournalIsRefused() throws {
     let (sandbox, vm) = try sandbox()
     try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(0)
     let path = "vm/data/lockstep/runs/\(vm.runs[0])/journal"
@@ -138,7 +138,7 @@ import Testing
     try audit(sandbox).expect(65).complains("is damaged, at byte ")
   }
 
-  @Test func aChangedPlanIsNothingToCheckAgainst() throws {
+  @Test func changedPlanCannotBeAudited() throws {
     let (sandbox, _) = try sandbox()
     try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(0)
     try sandbox.write(
@@ -155,13 +155,13 @@ import Testing
     try audit(sandbox).expect(2)
   }
 
-  @Test func withoutARunThereIsNothingToCheck() throws {
+  @Test func auditNeedsARun() throws {
     let (sandbox, _) = try sandbox()
     try audit(sandbox).expect(3)
   }
 }
 
-/// The records of a journal without their checksums, to be put together anew.
+/// The records of a journal without their checksums, to be joined again.
 private struct DoctoredJournal {
   let text: String
   let lines: [String]
@@ -176,7 +176,9 @@ private struct DoctoredJournal {
     lines.firstIndex { line in words.allSatisfy { line.contains($0) } }
   }
 
-  /// A journal of these records, each checksum being that of the one before and its text.
+  /// A journal of these records.
+  ///
+  /// Each checksum is made of the previous one and the text.
   static func bytes(_ lines: [String]) -> [UInt8] {
     var bytes: [UInt8] = []
     var previous: UInt32 = 0

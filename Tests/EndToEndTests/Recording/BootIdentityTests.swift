@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-/// What tells one boot from another: the kernel's name for it, and when the first process started.
+/// What distinguishes one boot from another: the kernel's name for it, and the start of the first
+/// process.
 @Suite(.waits) struct BootIdentityTests {
   private static let canBoot =
     Tool.isAllRequired || Tool.unshare.works("--fork", "--pid", "--mount-proc", "true")
@@ -23,7 +24,7 @@ import Testing
     let sandbox = try Sandbox()
     let vm = try vm(sandbox)
     for count in 1...2 {
-      // Twice in one boot of a container: it runs once.
+      // Two runs in one boot of a container: only the first does anything.
       let line = Self.once.joined(separator: " ")
       try RunningCommand(
         Tool.unshare.path,

@@ -2,12 +2,12 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What the unit of a boot runs, where its run was broken off: `run --once-per-boot`.
-@Suite("--once-per-boot after a run that was broken off", .waits)
+/// `run --once-per-boot`, which a boot unit runs, after an interrupted run.
+@Suite("--once-per-boot after an interrupted run", .waits)
 struct BootResumeTests {
   private static let once = ["run", "p.plan", "--vm", "vm", "--once-per-boot"]
 
-  @Test func theRunGoesOn() throws {
+  @Test func interruptedRunIsContinued() throws {
     let rig = try CrashRig.script()
     try rig.killed(Self.once)
     let run = try #require(rig.vm.runs.last)
@@ -23,8 +23,8 @@ struct BootResumeTests {
     try rig.sandbox.start(Self.once).finish().expect(0).prints("as run \(run): nothing to do")
   }
 
-  /// What it takes to decide is the affair of `resume`.
-  @Test func whatIsInDoubtIsAskedAbout() throws {
+  /// `resume` says what is needed for a decision.
+  @Test func stepInDoubtNeedsADecision() throws {
     let rig = try CrashRig.plain()
     try rig.killed(Self.once)
     rig.sandbox.killEverything()
@@ -39,8 +39,8 @@ struct BootResumeTests {
     #expect(rig.vm.order == ["begin"])
   }
 
-  /// What an earlier boot had done, the boot may have undone.
-  @Test func theRunOfAnEarlierBootBeginsAnew() throws {
+  /// The boot may have undone what was done before it.
+  @Test func runOfAnEarlierBootStartsOver() throws {
     let rig = try CrashRig.script()
     try rig.killed(Self.once)
     rig.sandbox.killEverything()
@@ -57,14 +57,14 @@ struct BootResumeTests {
   }
 
   @Test(arguments: [["--only", "pre-start"], ["--fact", "x=y"]])
-  func anotherRunIsNotGoneOnWith(options: [String]) throws {
+  func runWithOtherOptionsIsNotContinued(options: [String]) throws {
     let rig = try CrashRig.script()
     try rig.killed(Self.once)
     try rig.sandbox.start(Self.once + options).finish().expect(3).complains("still runs")
     try rig.go.release()
   }
 
-  @Test func oneThatIsGivenUpBeginsAnew() throws {
+  @Test func abandonedRunStartsOver() throws {
     let rig = try CrashRig.script()
     try rig.killed(Self.once)
     let run = try #require(rig.vm.runs.last)

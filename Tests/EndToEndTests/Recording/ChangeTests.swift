@@ -28,7 +28,7 @@ import Testing
     return (sandbox, vm)
   }
 
-  @Test func whatHasChangedIsNamedAndNothingStarted() throws {
+  @Test func changesAreNamedAndNothingStarts() throws {
     let (sandbox, vm) = try failed()
     try vm.releaseJob("a", ["pre-start": vm.note("a pre, mended")])
     try sandbox.write(
@@ -56,7 +56,7 @@ import Testing
     #expect(vm.order.count == 4)
   }
 
-  @Test func whatIsPutBackHasNotChanged() throws {
+  @Test func restoredFilesCountAsUnchanged() throws {
     let (sandbox, vm) = try failed()
     try sandbox.write("p.plan", Self.plan + "\n# Words for people alone are no change.\n")
     try sandbox.lockstep("resume", "--vm", "vm", "--assume", "other=done").expect(0)
@@ -64,7 +64,7 @@ import Testing
     #expect(vm.runs.count == 1)
   }
 
-  @Test func theOrderOfAPlanIsPartOfIt() throws {
+  @Test func changedOrderIsAChange() throws {
     let (sandbox, _) = try failed()
     let last = "  phase post-start { script post-start }\n"
     try sandbox.write(
@@ -75,12 +75,12 @@ import Testing
       .complains("the order of the plan, its blocks or its limits have changed")
   }
 
-  @Test func acceptedChangesAreANewRunThatKeepsWhatIsTheSame() throws {
+  @Test func acceptedChangesStartANewRunThatKeepsUnchangedSteps() throws {
     let (sandbox, vm) = try failed()
     try vm.releaseJob("a", ["pre-start": vm.note("a pre, mended")])
     try sandbox.write("mended", "")
     let arguments = ["resume", "--vm", "vm", "--accept-changes"]
-    // What may not be run twice is asked about as ever.
+    // A step that must not run twice needs a decision, as always.
     try sandbox.start(arguments).finish().expect(3)
       .complains("error: work:vm/0#other\n", "was started before and has not succeeded")
     let explained = try sandbox.start(arguments + ["--explain"]).finish().expect(0)
@@ -104,18 +104,18 @@ import Testing
     try sandbox.lockstep("resume", "--vm", "vm").expect(0).prints("nothing is left to do")
   }
 
-  @Test func changesCanBeAcceptedAgainAndAgain() throws {
+  @Test func changesCanBeAcceptedRepeatedly() throws {
     let (sandbox, vm) = try failed()
     let arguments = ["resume", "--vm", "vm", "--accept-changes", "--assume", "other=again"]
     for number in 1...2 {
       try vm.releaseJob("b", ["post-start": vm.note("changed \(number)")])
       try sandbox.start(arguments).finish().expect(1)
     }
-    // Done in the first run of three: neither script nor command was run again.
+    // Done in the first of three runs: neither the script nor the command ran again.
     #expect(vm.order.count { $0 == "a pre" } == 1)
     #expect(vm.order.count { $0 == "plain" } == 1)
     #expect(vm.order.count { $0 == "other" } == 3)
-    // The command has succeeded two runs ago, but not as it is now.
+    // The command succeeded two runs ago, but in another form.
     try sandbox.write("p.plan", Self.plan.replacing("as plain", with: "as plain { timeout 1m }"))
     try sandbox.start(arguments).finish().expect(3).complains(
       "error: work:vm/0#plain\n",
@@ -126,7 +126,7 @@ import Testing
     #expect(vm.order.count { $0 == "plain" } == 1)
   }
 
-  @Test func aStepThatWasAskedToEndHasNotSucceeded() throws {
+  @Test func stepThatWasAskedToEndHasNotSucceeded() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     let arrived = try sandbox.fifo("arrived")
@@ -146,7 +146,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func whatStillRunsIsNotDoubledByAnotherPlan(isPlain: Bool) throws {
+  func runningStepIsNotStartedTwiceByAChangedPlan(isPlain: Bool) throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     let (arrived, go) = (try sandbox.fifo("arrived"), try sandbox.fifo("go"))
@@ -168,15 +168,15 @@ import Testing
     try go.release(2)
     sandbox.expectNoSurvivors()
     try sandbox.lockstep("resume", "--vm", "vm", "--accept-changes").expect(0)
-    // How a command ended is written down by its holder; of a script nobody knows.
+    // A command's holder records how it ended. Nothing records that for a script.
     let once = ["begin", "end"]
     #expect(vm.order == (isPlain ? once : once + once) + ["changed"])
     withExtendedLifetime((arrived, go)) {}
   }
 
-  /// It is recorded some time after it began, here a long one.
+  /// The start is recorded some time after it happened; here, a long time.
   @Test(.enabled(if: FaultyCalls.work, "strace cannot delay calls here"))
-  func whatStillRunsIsKnownHoweverLateItWasRecorded() throws {
+  func runningStepIsFoundEvenIfItsStartWasRecordedLate() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     let (arrived, go) = (try sandbox.fifo("arrived"), try sandbox.fifo("go"))
@@ -213,8 +213,8 @@ import Testing
     withExtendedLifetime((arrived, go)) {}
   }
 
-  /// Otherwise they run each time that a run ends, whatever they did before.
-  @Test func aPlainCommandOfThePlansOwnEndIsAskedAboutWhereItWasCutShort() throws {
+  /// Otherwise they run each time a run ends, whatever they did before.
+  @Test func interruptedPlainCommandOfAFinalHandlerNeedsADecision() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     let (arrived, go) = (try sandbox.fifo("arrived"), try sandbox.fifo("go"))

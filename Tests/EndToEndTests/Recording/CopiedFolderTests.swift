@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Records of runs in a folder that is not the one they were made in.
+/// Records of runs in another folder than the one they were made in.
 @Suite(.waits) struct CopiedFolderTests {
-  /// A VM whose run has failed, and what its step does.
+  /// A VM whose run has failed, and the effect of its step.
   private func failed() throws -> (Sandbox, TestVM) {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
@@ -14,7 +14,7 @@ import Testing
     return (sandbox, vm)
   }
 
-  @Test func aCopyOfAVMDoesNotGoOnWithTheRunOfTheOther() throws {
+  @Test func copiedVMDoesNotContinueTheOriginalsRun() throws {
     let (sandbox, vm) = try failed()
     let copying = try RunningCommand(
       "/bin/cp",
@@ -29,14 +29,14 @@ import Testing
       refused.complains("the run was begun on another folder", "--vm \(vm.path)")
     }
     #expect(vm.order == ["pre-start"])
-    // By whatever name, and by the folder of records alone, the run is that of its own VM.
+    // By any path, and by the folder of records alone, the run belongs to its own VM.
     try sandbox.link("alias", to: "vm")
     try sandbox.lockstep("resume", "--vm", "alias").expect(1)
     try sandbox.lockstep("resume", "--state", "copy/data/lockstep").expect(1)
     #expect(vm.order == ["pre-start", "pre-start", "pre-start"])
   }
 
-  @Test func recordsThatAreNotAllThereAreRefused() throws {
+  @Test func incompleteRecordsAreRefused() throws {
     let (sandbox, vm) = try failed()
     #expect(rmdir("\(vm.path)/data/lockstep/runs/\(vm.runs[0])/steps") == 0)
     try sandbox.lockstep("resume", "--vm", "vm").expect(3)
@@ -46,7 +46,7 @@ import Testing
       )
   }
 
-  @Test func aFolderThatWasMovedIsSaidToBe() throws {
+  @Test func movedFolderIsReported() throws {
     let (sandbox, vm) = try failed()
     #expect(rename(vm.path, sandbox["moved"]) == 0)
     let refused = try sandbox.lockstep("resume", "--vm", "moved").expect(2)

@@ -29,7 +29,7 @@ struct CrashRig {
     }
   }
 
-  /// A command that may not be started a second time.
+  /// A command that must not be started a second time.
   static func plain(_ clauses: String = "") throws -> CrashRig {
     try CrashRig { _, work in
       """
@@ -43,7 +43,7 @@ struct CrashRig {
     }
   }
 
-  /// A run that has been killed while its step went on.
+  /// A run that was killed while its step kept running.
   func killed(_ arguments: [String] = ["run", "p.plan", "--vm", "vm"]) throws {
     let run = try sandbox.start(arguments)
     #expect(try arrived.line() == "here")

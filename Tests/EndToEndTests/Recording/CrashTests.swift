@@ -3,10 +3,10 @@ import Journal
 import TestSupport
 import Testing
 
-/// Runs that were killed, and what a resume finds of them.
+/// Runs that were killed, and how a resume continues them.
 @Suite(.waits) struct CrashTests {
-  @Test("BOSH 2.7: a script that still runs is waited for, and not run beside itself")
-  func aScriptThatStillRunsIsWaitedForAndThenRunAgain() throws {
+  @Test("BOSH 2.7: a resume waits for a script that still runs, before it runs it again")
+  func runningScriptIsAwaitedAndThenRunAgain() throws {
     let rig = try CrashRig.script()
     try rig.killed()
     let explained = try rig.resume("--explain").finish().expect(0)
@@ -31,7 +31,7 @@ import Testing
     rig.sandbox.expectNoSurvivors()
   }
 
-  @Test func aScriptThatWasCutShortRunsAgain() throws {
+  @Test func interruptedScriptRunsAgain() throws {
     let rig = try CrashRig.script()
     try rig.killed()
     rig.sandbox.killEverything()
@@ -43,7 +43,7 @@ import Testing
     #expect(rig.vm.order == ["begin", "begin", "end", "last"])
   }
 
-  @Test func aResumeCanBeKilledToo() throws {
+  @Test func killedResumeCanBeResumed() throws {
     let rig = try CrashRig.script()
     try rig.killed()
     for _ in 0..<2 {
@@ -58,7 +58,7 @@ import Testing
     #expect(rig.vm.order == ["begin", "end", "begin", "end", "last"])
   }
 
-  @Test func whatIsWaitedForCanBeStopped() throws {
+  @Test func awaitedStepCanBeStopped() throws {
     let rig = try CrashRig.script()
     try rig.killed()
     let resumed = try rig.resume()
@@ -73,7 +73,7 @@ import Testing
     try again.finish().expect(0)
   }
 
-  @Test func aPlainCommandThatStillRunsIsWaitedForAndItsEndCounts() throws {
+  @Test func runningPlainCommandIsAwaitedAndItsResultCounts() throws {
     let rig = try CrashRig.plain()
     try rig.killed()
     let explained = try rig.resume("--explain").finish().expect(0)
@@ -86,7 +86,7 @@ import Testing
     #expect(rig.vm.order == ["begin", "end", "last"])
   }
 
-  @Test func aPlainCommandThatFailsWhileItIsWaitedForHasFailed() throws {
+  @Test func awaitedPlainCommandThatFailsHasFailed() throws {
     let rig = try CrashRig { vm, work in
       "plan p { phase work per instance { run \"echo mine; \(work); exit 3\" as once } }"
     }
@@ -96,13 +96,13 @@ import Testing
     try rig.go.release()
     let finished = try resumed.finish().expect(1)
     finished.checkManners()
-    // Where in its log it began to write was known to the coordinator that started it.
+    // Only the coordinator that started it knew where in the log its output begins.
     finished.prints("exit status 3\n    its logs are\n    \(rig.vm.path)/sys/log/lockstep/once.{")
     #expect(rig.vm.order == ["begin", "end"])
     try rig.resume().finish().expect(3).complains("has not succeeded (exit status 3)")
   }
 
-  @Test func aPlainCommandThatEndedMeanwhileIsDone() throws {
+  @Test func plainCommandThatEndedMeanwhileIsDone() throws {
     let rig = try CrashRig.plain()
     try rig.killed()
     try rig.go.release()
@@ -114,7 +114,7 @@ import Testing
   }
 
   @Test(arguments: [("done", ["begin", "last"]), ("again", ["begin", "begin", "end", "last"])])
-  func aPlainCommandInDoubtIsForAPersonToJudge(word: String, order: [String]) throws {
+  func plainCommandInDoubtNeedsADecision(word: String, order: [String]) throws {
     let rig = try CrashRig.plain()
     try rig.killed()
     rig.sandbox.killEverything()
@@ -132,7 +132,7 @@ import Testing
       "  ask     work:vm/0#once",
       "1 to be decided"
     )
-    // What is assumed for an explanation is forgotten.
+    // An assumption made for an explanation is not kept.
     try rig.resume("--explain", "--assume", "once=\(word)").finish().expect(0)
       .prints(word == "done" ? "is assumed to be done" : "is assumed to need another run")
     try rig.go.release()
@@ -141,10 +141,10 @@ import Testing
     #expect(rig.vm.journal().contains(" assumed 0 \(word) work:vm/0#once\n"))
   }
 
-  @Test func aPlainCommandThatFailedMeanwhileIsForAPersonToJudge() throws {
+  @Test func plainCommandThatFailedMeanwhileNeedsADecision() throws {
     let rig = try CrashRig.plain()
     try rig.killed()
-    // Its holder sees to its end, and writes down how that was.
+    // Its holder waits for its end and records the result.
     let command = try #require(
       rig.sandbox.survivors().first { $0.command.hasPrefix("/bin/sh -ec") }
     )
@@ -155,7 +155,7 @@ import Testing
     #expect(rig.vm.order == ["begin", "last"])
   }
 
-  @Test func anOptionalCommandThatFailedMeanwhilePasses() throws {
+  @Test func optionalCommandThatFailedMeanwhilePasses() throws {
     let rig = try CrashRig.plain("{ optional }")
     try rig.killed()
     for survivor in rig.sandbox.survivors() where survivor.command.hasPrefix("/bin/sh -ec") {
@@ -166,8 +166,8 @@ import Testing
     try rig.resume().finish().expect(0).prints("ended by SIGKILL, optional", "p succeeded")
   }
 
-  /// After a reboot no process is an orphan of the run, whatever number it has.
-  @Test func onAnotherBootNothingIsStillUnderWay() throws {
+  /// After a reboot no process is an orphan of the run, even if it has the recorded number.
+  @Test func nothingIsStillRunningAfterAReboot() throws {
     let rig = try CrashRig.script()
     try rig.killed()
     rig.sandbox.killEverything()
@@ -189,7 +189,7 @@ import Testing
 }
 
 extension TestVM {
-  /// Writes the last run's journal anew, with other lines, or without some, and checksums that fit.
+  /// Rewrites the last run's journal with changed or removed lines and matching checksums.
   func rewriteJournal(_ change: (String) -> String?) throws {
     var framer = JournalFramer()
     var bytes: [UInt8] = []

@@ -4,7 +4,7 @@ import Testing
 
 /// `resume --explain`, which says why each step would run or not.
 @Suite(.waits) struct ExplainTests {
-  @Test func everyKindOfReasonIsSaid() throws {
+  @Test func everyKindOfReasonIsShown() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     let arrived = try sandbox.fifo("arrived")
@@ -64,7 +64,7 @@ import Testing
     try Golden.expect(withoutNumbers(explained.out, vm), "resume-explain.txt")
     FileTree.expectUnchanged(vm.path, since: before)
 
-    // What the answers make of it; still nothing is run.
+    // With the decisions given; still nothing runs.
     let decided = try sandbox.lockstep(
       "resume",
       "--vm",
@@ -79,7 +79,7 @@ import Testing
     FileTree.expectUnchanged(vm.path, since: before)
   }
 
-  @Test func longNamesAreWholeAndTheRestFits() throws {
+  @Test func longNamesAreNotCutAndTheRestFits() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     let label = String(repeating: "long-", count: 20) + "name"
@@ -90,12 +90,12 @@ import Testing
     try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
     let explained = try sandbox.lockstep("resume", "--vm", "vm", "--explain").expect(0)
     explained.prints("  ask     work:vm/0#\(label)\n")
-    // As it is shown there it can be given back.
+    // It can be typed as it is shown there.
     try sandbox.lockstep("resume", "--vm", "vm", "--assume", "work:vm/0#\(label)=done").expect(0)
     _ = vm
   }
 
-  @Test func theEndOfTheRunIsSaid() throws {
+  @Test func endOfTheRunIsShown() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     let arrived = try sandbox.fifo("arrived")
@@ -117,7 +117,7 @@ import Testing
       .prints("it has succeeded", "1 to keep as they are")
   }
 
-  /// The text without what differs each time: the run's name and the numbers of processes.
+  /// The text without what differs each time: the run's name and process numbers.
   private func withoutNumbers(_ text: String, _ vm: TestVM) -> String {
     var words: [String] = []
     for word in text.split(separator: " ", omittingEmptySubsequences: false) {

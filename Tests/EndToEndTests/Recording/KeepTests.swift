@@ -2,8 +2,8 @@ import Glibc
 import TestSupport
 import Testing
 
-/// How many records of runs stay: `--keep`.
-@Suite("Records that stay", .waits)
+/// How many records of runs are kept: `--keep`.
+@Suite("Records that are kept", .waits)
 struct KeepTests {
   private func rig() throws -> (Sandbox, TestVM) {
     let sandbox = try Sandbox()
@@ -15,7 +15,7 @@ struct KeepTests {
 
   private static let run = ["run", "p.plan", "--vm", "vm"]
 
-  @Test func theLastOnesStay() throws {
+  @Test func newestRecordsAreKept() throws {
     let (sandbox, vm) = try rig()
     for _ in 0..<3 { try sandbox.start(Self.run).finish().expect(0) }
     let runs = vm.runs
@@ -31,7 +31,7 @@ struct KeepTests {
     #expect(FileTree.names("\(vm.path)/data/lockstep/runs").allSatisfy { !$0.hasPrefix(".") })
   }
 
-  @Test func theLastRunOfEachPlanStays() throws {
+  @Test func lastRunOfEachPlanIsKept() throws {
     let (sandbox, vm) = try rig()
     try sandbox.start(["run", "other.plan", "--vm", "vm"]).finish().expect(1)
     let other = try #require(vm.runs.last)
@@ -39,7 +39,7 @@ struct KeepTests {
     #expect(vm.runs.count == 2 && vm.runs[0] == other)
   }
 
-  @Test func oneThatIsNotOverStays() throws {
+  @Test func unfinishedRunIsKept() throws {
     let rig = try CrashRig.script()
     try rig.sandbox.write("q.plan", "plan q { phase a per instance { run \"true\" as x } }")
     try rig.killed()
@@ -54,8 +54,8 @@ struct KeepTests {
     try rig.resume(run).finish().expect(0)
   }
 
-  /// What is removed is only what is there, and never what a link leads to.
-  @Test func linksAreNotFollowed() throws {
+  /// Only what is in the folder is removed, never the target of a link.
+  @Test func linksAreNotFollowedWhenRemoving() throws {
     let (sandbox, vm) = try rig()
     try sandbox.start(Self.run).finish().expect(0)
     let first = try #require(vm.runs.last)
@@ -63,7 +63,7 @@ struct KeepTests {
     let folder = "vm/data/lockstep/runs/\(first)"
     try sandbox.link("\(folder)/link", to: sandbox["precious"])
     try sandbox.link("\(folder)/steps/link", to: sandbox["precious/file"])
-    // Half of a removal that was cut short is finished.
+    // An interrupted removal is completed.
     try sandbox.write("vm/data/lockstep/runs/.removed-20250101T000000Z-0001/journal", "x")
     try sandbox.link("vm/data/lockstep/runs/.removed-20250101T000000Z-0002", to: "\(first)")
     for _ in 0..<2 { try sandbox.start(Self.run + ["--keep", "1"]).finish().expect(0) }
@@ -72,8 +72,8 @@ struct KeepTests {
     #expect(sandbox.text("precious/file") == "precious")
   }
 
-  /// What is written at the moment is kept, whoever writes it.
-  @Test func oneThatIsWrittenStays() throws {
+  /// A record that is being written is kept, whoever writes it.
+  @Test func recordBeingWrittenIsKept() throws {
     let (sandbox, vm) = try rig()
     try sandbox.start(Self.run).finish().expect(0)
     let first = try #require(vm.runs.last)
@@ -88,8 +88,10 @@ struct KeepTests {
     #expect(vm.runs.count == 1)
   }
 
-  /// `--state` names other records, and of several VMs the first has them.
-  @Test func recordsElsewhereAreLeftAlone() throws {
+  /// `--state` chooses another folder.
+  ///
+  /// With several VMs, the first one has the records.
+  @Test func recordsInOtherFoldersAreLeftAlone() throws {
     let (sandbox, vm) = try rig()
     let other = try sandbox.vm("other")
     for vm in ["vm", "other"] {
@@ -111,13 +113,16 @@ struct KeepTests {
       let machines = ["--vm", "web/0=vm", "--vm", "web/1=other"]
       try sandbox.start(["run", "both.plan"] + machines + ["--keep", "1"]).finish().expect(0)
     }
-    // Beside the last run the last of the other plan; and a link to a run that is gone is gone.
+    // The last run of the other plan is kept next to the last run. A link to a removed run is
+    // removed.
     #expect(vm.runs.count == 2)
     #expect(other.runs.count == 4 && other.runs.last == vm.runs.last)
   }
 
-  /// A hundred, where nobody says; and looking at many costs nothing to speak of.
-  @Test func aHundredStayWhereNobodySays() throws {
+  /// A hundred by default.
+  ///
+  /// Looking through many is cheap.
+  @Test func hundredRecordsAreKeptByDefault() throws {
     let (sandbox, vm) = try rig()
     try sandbox.start(Self.run).finish().expect(0)
     let first = "\(vm.path)/data/lockstep/runs/\(vm.runs[0])/journal"

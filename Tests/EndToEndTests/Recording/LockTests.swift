@@ -4,7 +4,7 @@ import Testing
 
 /// One run at a time on a VM.
 @Suite(.waits) struct LockTests {
-  /// A run whose only step waits to be released, once for each time that it is begun.
+  /// A run whose only step waits to be released, once for each start.
   private func running() throws -> (Sandbox, TestVM, RunningCommand, Gate) {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
@@ -26,8 +26,8 @@ import Testing
     func release(_ count: Int = 1) throws { try go.release(count) }
   }
 
-  @Test("BOSH 7.6: one run at a time, and the second is told who is at work")
-  func theSecondIsToldWhoIsAtWork() throws {
+  @Test("BOSH 7.6: one run at a time, and the second is told which process runs")
+  func secondRunIsRefusedWhileOneIsActive() throws {
     let (sandbox, vm, run, go) = try running()
     try sandbox.write("other.plan", "plan other { phase work per instance { run \"true\" } }")
     try sandbox.link("alias", to: "vm")
@@ -48,7 +48,7 @@ import Testing
         "only one run at a time may work on a VM; wait for it to end",
         "refused, nothing was started"
       )
-      // What was given to a param of the other is nobody's business.
+      // Values of the other run's params must not be shown.
       #expect(!refused.err.contains("hush"), refused.shown)
     }
     #expect(vm.order == ["pre-start"])
@@ -60,7 +60,7 @@ import Testing
     try sandbox.start(others[0]).finish().expect(0)
   }
 
-  @Test func lookingNeedsNoLock() throws {
+  @Test func readOnlyCommandsNeedNoLock() throws {
     let (sandbox, vm, run, go) = try running()
     try sandbox.lockstep("dry-run", "p.plan", "--vm", "vm").expect(0)
     try sandbox.lockstep("check", "p.plan").expect(0)
@@ -73,9 +73,9 @@ import Testing
       )
     try go.release()
     try run.finish().expect(0)
-    // The lock of somebody else is no sign that this run goes on.
+    // Another process's lock does not mean that this run is active.
     let other = try sandbox.start(["run", "p.plan", "--vm", "vm"])
-    // Its script is at work, so it has the lock.
+    // Its script is running, so it has the lock.
     #expect(try go.arrived.line() == "here")
     let explained = try sandbox.lockstep("resume", "--vm", "vm", "--explain", vm.runs[0]).expect(0)
     explained.prints("it has succeeded", "\nprocess \(other.identifier) (")
@@ -83,10 +83,10 @@ import Testing
     try other.finish().expect(0)
   }
 
-  @Test func theLockEndsWithItsHolderHoweverThatEnds() throws {
+  @Test func lockIsReleasedHoweverItsHolderEnds() throws {
     let (sandbox, _, run, go) = try running()
     try run.crash()
-    // The orphan holds nothing.
+    // The orphan does not hold the lock.
     let other = try sandbox.start(["resume", "--vm", "vm", "--set", "x=hush"])
     try other.waitFor("await")
     try go.release(2)
@@ -94,7 +94,7 @@ import Testing
   }
 
   /// Two VMs, two runs; a run of both needs both.
-  @Test func eachVMHasALockOfItsOwn() throws {
+  @Test func eachVMHasItsOwnLock() throws {
     let (sandbox, _, run, go) = try running()
     let other = try sandbox.vm("other")
     try other.releaseJob("a", ["pre-start": other.note("other")])
@@ -110,7 +110,7 @@ import Testing
     )
     try sandbox.lockstep("run", "both.plan", "--vm", "web/0=other", "--vm", "web/1=vm").expect(3)
       .complains("error: vm\n", "process \(run.identifier) ")
-    // What it held meanwhile it holds no more.
+    // It no longer holds what it held before.
     try sandbox.lockstep("run", "p.plan", "--vm", "other").expect(0)
     try go.release()
     try run.finish().expect(0)

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Commands under a holder that write what they like, and leave behind whom they like.
+/// Commands with a holder that write anything and leave any process behind.
 @Suite(.waits) struct NoisyTests {
   private func sandbox(_ command: String) throws -> (Sandbox, TestVM) {
     let sandbox = try Sandbox()
@@ -20,11 +20,11 @@ import Testing
     return (sandbox, vm)
   }
 
-  @Test func whatACommandWroteIsMadeSafeForATerminal() throws {
+  @Test func commandOutputIsMadeSafeForATerminal() throws {
     let noise = #"printf '\\033[2J\\033]0;owned\\007\\n\\000\\377\\302\\233 \\015\\n' >&2"#
     let (sandbox, _) = try sandbox("\(noise); exit 1")
     let seen = ["␛[2J␛]0;owned␇", "␀\u{FFFD}<U+9B> ␍"]
-    // `lockstep` looks for control characters and width itself.
+    // `lockstep(…)` itself checks for control characters and width.
     let first = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
     let again = try sandbox.lockstep("resume", "--vm", "vm", "--assume", "noisy=again").expect(1)
     for text in seen {
@@ -35,7 +35,7 @@ import Testing
     #expect(again.out.split(separator: "\n").count { $0.contains("owned") } == 1, again.shown)
   }
 
-  @Test func muchIsWrittenToTheLogAlone() throws {
+  @Test func largeOutputGoesOnlyToTheLog() throws {
     let (sandbox, vm) = try sandbox(
       "head -c 20000000 /dev/zero; head -c 20000000 /dev/zero >&2; exit 1"
     )
@@ -49,7 +49,7 @@ import Testing
   }
 
   /// A daemon keeps the log open, and neither the holder nor a resume waits for it.
-  @Test func whoeverIsLeftBehindHoldsNothingUp() throws {
+  @Test func leftBehindDaemonDelaysNothing() throws {
     let (sandbox, _) = try sandbox("setsid sleep 300 & [ -e ../../mended ]")
     try sandbox.folder("vm/bosh")
     try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)

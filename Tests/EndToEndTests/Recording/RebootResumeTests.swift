@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Going on with a run whose processes are gone: after a reboot, or because they have died since.
+/// Resuming a run whose processes are gone, after a reboot or because they have died since.
 @Suite(.waits) struct RebootResumeTests {
   private static let canBoot = Tool.isAllRequired || Tool.unshare.works("-m", "true")
 
@@ -16,7 +16,9 @@ import Testing
     }
     """
 
-  /// One release job with a daemon, whose post-start fails until there is a file `mended`.
+  /// One release job with a daemon.
+  ///
+  /// Its post-start fails until there is a file `mended`.
   private func failing(_ sandbox: Sandbox) throws -> TestVM {
     try sandbox.write("up.plan", Self.plan)
     let vm = try sandbox.vm()
@@ -32,7 +34,7 @@ import Testing
     return vm
   }
 
-  /// What a reboot does to a VM: no process is left, and nothing that memory held.
+  /// Like a reboot of a VM: no process is left, and nothing that was in memory.
   private func reboot(_ sandbox: Sandbox, _ vm: TestVM) throws {
     if let pid = vm.pid("app") {
       kill(pid, SIGKILL)
@@ -79,7 +81,7 @@ import Testing
     #expect(vm.isUp("app"))
   }
 
-  @Test("resume --explain after a reboot says what is asked again", .enabled(if: canBoot))
+  @Test("resume --explain after a reboot says what is checked again", .enabled(if: canBoot))
   func explanationAfterAReboot() throws {
     let sandbox = try Sandbox()
     let vm = try failing(sandbox)
@@ -111,12 +113,12 @@ import Testing
       .prints("ok         start       vm/0/app  ")
     #expect(vm.order == ["pre-start", "start app", "start app", "post-start"])
     #expect(vm.isUp("app"))
-    // One that lives is left alone, and a run that has succeeded is over.
+    // A living process is left alone, and a run that has succeeded is over.
     try sandbox.lockstep("resume", "--vm", "vm").expect(0).prints("nothing is left to do")
     #expect(vm.order.count == 4)
   }
 
-  @Test("resume with accepted changes asks a passed start again")
+  @Test("resume with accepted changes checks a passed start again")
   func withAcceptedChanges() throws {
     let sandbox = try Sandbox()
     let vm = try failing(sandbox)

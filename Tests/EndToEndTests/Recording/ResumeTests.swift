@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Going on with a run that came to its end without success.
+/// Resuming a run that ended without success.
 @Suite(.waits) struct ResumeTests {
   private static let plan = """
     plan p {
@@ -11,7 +11,9 @@ import Testing
     }
     """
 
-  /// Two release jobs, one of which fails until there is a file `mended`.
+  /// Two release jobs.
+  ///
+  /// One of them fails until there is a file `mended`.
   private func failing(_ plan: String = plan) throws -> (Sandbox, TestVM) {
     let sandbox = try Sandbox()
     try sandbox.write("p.plan", plan)
@@ -27,7 +29,7 @@ import Testing
     return (sandbox, vm)
   }
 
-  @Test func whatSucceededIsNotRunAgain() throws {
+  @Test func succeededStepsAreNotRunAgain() throws {
     let (sandbox, vm) = try failing()
     let first = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
     first.prints("to go on with what has not succeeded:\n  lockstep resume --vm \(vm.path)\n")
@@ -42,7 +44,7 @@ import Testing
     #expect(vm.runs.count == 1)
   }
 
-  @Test func aRunCanBeResumedUntilItSucceedsAndNotAfterwards() throws {
+  @Test func runCanBeResumedUntilItSucceeds() throws {
     let (sandbox, vm) = try failing()
     try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
     for attempts in 2...3 {
@@ -60,7 +62,7 @@ import Testing
     #expect(vm.order.count { $0 == "a pre" } == 1)
   }
 
-  @Test func attemptsBeginAnew() throws {
+  @Test func attemptsAreCountedFromZeroAgain() throws {
     let (sandbox, vm) = try failing(
       "plan p { phase pre-start { script pre-start { retry 1 backoff 1ms } } }"
     )
@@ -69,7 +71,7 @@ import Testing
     #expect(vm.order.count { $0 == "b pre" } == 4)
   }
 
-  @Test func aBlockWhoseHandlerHasRunBeginsFromItsStart() throws {
+  @Test func blockWhoseHandlerHasRunStartsOver() throws {
     let (sandbox, vm) = try failing(
       """
       plan p {
@@ -95,12 +97,12 @@ import Testing
     try sandbox.write("mended", "")
     let second = try sandbox.lockstep("resume", "--vm", "vm").expect(0)
     #expect(vm.order[5...] == ["b post", "b pre", "tidy"], second.shown)
-    // The plan's own handlers run each time that the run ends, idempotent or not.
+    // The plan's own handlers run each time the run ends, idempotent or not.
     second.prints("ok         p#end")
     second.prints(": 5 succeeded\n")
   }
 
-  @Test func withoutARunThereIsNothingToResume() throws {
+  @Test func resumeNeedsARun() throws {
     let sandbox = try Sandbox()
     _ = try sandbox.vm()
     let before = FileTree.listing(sandbox.path)
@@ -112,7 +114,7 @@ import Testing
     FileTree.expectUnchanged(sandbox.path, since: before)
   }
 
-  @Test func aRunIsNamedByTheBeginningOfItsName() throws {
+  @Test func uniquePrefixNamesARun() throws {
     let (sandbox, vm) = try failing()
     for _ in 0..<2 { try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1) }
     try sandbox.write("mended", "")
@@ -134,7 +136,7 @@ import Testing
     #expect(vm.order.count { $0 == "a pre" } == 2)
   }
 
-  @Test func aPlanFromStandardInputIsInTheJournal() throws {
+  @Test func planFromStandardInputIsReadFromTheJournal() throws {
     let (sandbox, vm) = try failing()
     let inner = "plan inner { phase post-start { script post-start } }"
     try sandbox.write("inner.plan", inner)
@@ -147,7 +149,7 @@ import Testing
       """
     try sandbox.lockstep("run", "-", "--vm", "vm", input: .text(plan)).expect(1)
     try sandbox.write("mended", "")
-    // What it includes is looked for where it was then.
+    // Its includes are looked up in the same place as before.
     try sandbox.folder("elsewhere")
     let resumed = try RunningCommand(
       Lockstep.path,
@@ -158,7 +160,7 @@ import Testing
     try resumed.finish().expect(0).prints("p succeeded", "4 succeeded")
   }
 
-  @Test func aBundledPlanIsTheBundledOneWhateverLiesAround() throws {
+  @Test func bundledPlanIsNotReplacedByALocalFile() throws {
     let (sandbox, vm) = try failing()
     try sandbox.lockstep("run", "bosh-start", "--vm", "vm").expect(1)
     try sandbox.write("bosh-start", "plan other { }")
@@ -167,7 +169,7 @@ import Testing
     #expect(vm.order.count { $0 == "b post" } == 1)
   }
 
-  @Test func aPlanThatIsGoneIsMissed() throws {
+  @Test func missingPlanIsReported() throws {
     let (sandbox, vm) = try failing()
     try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
     FileTree.remove(sandbox["p.plan"])
@@ -176,7 +178,7 @@ import Testing
     #expect(vm.order.count == 2)
   }
 
-  @Test func severalMachinesAreKnownFromEach() throws {
+  @Test func runOfSeveralVMsIsFoundFromEachVM() throws {
     let sandbox = try Sandbox()
     for name in ["one", "two"] {
       let vm = try sandbox.vm(name)
@@ -202,14 +204,14 @@ import Testing
       .complains("the run was begun with another folder for 'web/1', \(sandbox["two"])")
     try sandbox.lockstep("resume", "--vm", "web/0=one", "--vm", "db=one").expect(2)
       .complains("the run was begun with no folder for 'db'")
-    // As it was typed for the run, or one folder alone.
+    // As it was typed for the run, or only one of the folders.
     try sandbox.start(["resume"] + machines).finish().expect(1)
     try sandbox.write("mended", "")
     try sandbox.lockstep("resume", "--vm", "one").expect(0).prints("2 succeeded")
     #expect(sandbox.lines("order").sorted() == ["one", "two", "two", "two", "two"])
   }
 
-  @Test func theStateMayBeKeptElsewhere() throws {
+  @Test func stateFolderCanBeChosen() throws {
     let (sandbox, vm) = try failing()
     let run = try sandbox.lockstep("run", "p.plan", "--vm", "vm", "--state", "records").expect(1)
     run.prints("lockstep resume --state \(sandbox["records"])\n")
@@ -220,7 +222,7 @@ import Testing
     try sandbox.lockstep("resume", "--state", "records").expect(0).prints("4 succeeded")
   }
 
-  @Test func onlyWhatWasChosenIsResumed() throws {
+  @Test func partialRunResumesOnlyItsPart() throws {
     let (sandbox, vm) = try failing()
     try sandbox.lockstep("run", "p.plan", "--vm", "vm", "--only", "pre-start").expect(1)
     try sandbox.write("mended", "")
@@ -228,17 +230,17 @@ import Testing
     #expect(vm.order.sorted() == ["a pre", "b pre", "b pre"])
   }
 
-  @Test func whatIsDoneMayBeBroken() throws {
+  @Test func brokenScriptOfASucceededStepDoesNotMatter() throws {
     let (sandbox, vm) = try failing()
     try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
-    // Its step has succeeded, so nothing of it is needed any more: not its log either.
+    // Its step has succeeded, so nothing of it is needed any more, not even its log.
     FileTree.remove(vm.logPath("a", "pre-start.stdout"))
     try sandbox.link("vm/sys/log/a/pre-start.stdout.log", to: "/dev/null")
     try sandbox.write("mended", "")
     try sandbox.lockstep("resume", "--vm", "vm").expect(0).prints("4 succeeded")
   }
 
-  @Test func otherParamsAreAnotherRun() throws {
+  @Test func changedParamsAreRefused() throws {
     let (sandbox, vm) = try failing(
       "plan p { param x = one  phase pre-start { env X = \"\\(x)\"  script pre-start } }"
         .replacing("= one", with: "= \"one\"")

@@ -2,19 +2,19 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Values that nobody but the steps may see.
+/// Values that only the steps may see.
 @Suite(.waits) struct SecretTests {
   private static let value = "s3cr3t-of-ours"
   private static let fallback = "s3cr3t-by-default"
 
-  /// A script, a plain command and a `wait`, all of which get secrets, and the file that has one.
+  /// A script, a plain command and a `wait`, which all get secrets, and the file that holds one.
   private func sandbox(_ more: String = "") throws -> (Sandbox, TestVM) {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     let check = "[ ${#TOKEN} = 14 ] && [ ${#OTHER} = 17 ]"
     try vm.releaseJob(
       "a",
-      // The wait looks at the length alone.
+      // The wait only checks the length.
       ["pre-start": "\(check) && [ \"${TOKEN#s}\" != \"$TOKEN\" ] && [ -e '\(sandbox["mended"])' ]"]
     )
     try sandbox.write(
@@ -38,7 +38,7 @@ import Testing
     return (sandbox, vm)
   }
 
-  /// Fails the test where one of the values stands in a text.
+  /// Fails the test if a text contains one of the values.
   private func expectNone(
     in text: String,
     _ what: Comment,
@@ -47,7 +47,7 @@ import Testing
     #expect(!text.contains("s3cr3t"), what, sourceLocation: location)
   }
 
-  /// Looks through everything that a run leaves, but for the plan and the file that were given.
+  /// Looks through everything that a run leaves, except the given plan and file.
   private func expectNoTrace(_ sandbox: Sandbox, _ location: SourceLocation = #_sourceLocation) {
     let given = ["p.plan", "inner.plan", "token"]
     for path in FileTree.paths(sandbox.path) where !given.contains(path) {
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test func theyReachTheStepsAndNothingElse() throws {
+  @Test func secretsReachOnlyTheSteps() throws {
     let (sandbox, vm) = try sandbox()
     let shown = try sandbox.lockstep("dry-run", "p.plan", "--vm", "vm", "--set-file", "token=token")
     shown.expect(0).prints("TOKEN=(secret) OTHER=(secret)")
@@ -69,7 +69,7 @@ import Testing
     #expect(vm.journal().contains("param other secret = \\\"(secret)\\\""))
   }
 
-  @Test func resumeAsksForThemAgain() throws {
+  @Test func resumeAsksForSecretsAgain() throws {
     let (sandbox, _) = try sandbox()
     try sandbox.lockstep("run", "p.plan", "--vm", "vm", "--set-file", "token=token").expect(1)
     try sandbox.write("mended", "")
@@ -78,7 +78,7 @@ import Testing
       "the secret param 'token' is not recorded and has to be given again",
       "write --set-file token=FILE, or --set token=VALUE where nobody else can see it"
     )
-    // To look, none is needed.
+    // Read-only commands need no secret.
     try sandbox.lockstep("resume", "--vm", "vm", "--explain").expect(0).prints("2 to run")
     let resumed = try sandbox.lockstep("resume", "--vm", "vm", "--set-file", "token=token")
     resumed.expect(0).prints("3 succeeded")
@@ -86,8 +86,8 @@ import Testing
     expectNoTrace(sandbox)
   }
 
-  /// Another value cannot be known for what it is: the step that gets it has to.
-  @Test func anotherValueIsTaken() throws {
+  /// Lockstep cannot know that a value has changed; the step that gets it must.
+  @Test func changedSecretIsAccepted() throws {
     let (sandbox, _) = try sandbox()
     try sandbox.lockstep("run", "p.plan", "--vm", "vm", "--set-file", "token=token").expect(1)
     try sandbox.write("mended", "")
@@ -96,7 +96,7 @@ import Testing
     try sandbox.lockstep("resume", "--vm", "vm", "--set-file", "token=token").expect(0)
   }
 
-  @Test func noArgumentOfOursHasOne() throws {
+  @Test func secretsAreNeverInOurArguments() throws {
     let arrived: Fifo
     let go: Fifo
     let (sandbox, _) = try sandbox(
@@ -118,8 +118,8 @@ import Testing
     try run.finish().expect(0)
   }
 
-  /// The default that came through a pipe is nowhere to be found again.
-  @Test func theDefaultOfAPlanFromStandardInputIsAskedForToo() throws {
+  /// A default that came through a pipe cannot be read again.
+  @Test func secretDefaultFromStandardInputIsAskedForAgain() throws {
     let (sandbox, _) = try sandbox()
     let plan = try #require(sandbox.text("p.plan"))
     let arguments = ["run", "-", "--vm", "vm", "--set-file", "token=token"]
@@ -139,8 +139,8 @@ import Testing
     ).expect(0)
   }
 
-  /// The plan around it need not know that it is one.
-  @Test func aParamThatOnlyAnIncludedPlanCallsSecretIsOne() throws {
+  /// The including plan need not declare it as a secret.
+  @Test func paramDeclaredSecretByAnIncludedPlanIsSecret() throws {
     let sandbox = try Sandbox()
     _ = try sandbox.vm()
     try sandbox.write(

@@ -34,9 +34,9 @@ import Testing
   private static let all = ["a post", "a pre", "b post", "b pre", "bye", "dump", "tidy", "upload"]
 
   @Test(arguments: [
-    // A phase, with the handlers of what is around it.
+    // A phase, with the handlers of the blocks around it.
     (["--only", "pre-start"], ["a pre", "b pre", "bye"]),
-    // One step, and with what follows it.
+    // One step, alone and with what follows it.
     (["--only", "dump"], ["bye", "dump", "tidy"]),
     (["--from", "upload"], ["a post", "b post", "bye", "tidy", "upload"]),
     (["--from", "backup"], ["a post", "b post", "bye", "dump", "tidy", "upload"]),
@@ -46,7 +46,7 @@ import Testing
     (["--only", "vm/0/a"], ["a post", "a pre", "bye"]),
     (["--only", "*:vm/0#*"], ["bye", "dump", "tidy", "upload"]),
     (["--only", "pre-start:vm/0/?#*"], ["a pre", "b pre", "bye"]),
-    // Several, and together: what is chosen twice, less what is left out.
+    // Several options together: what both choose, without what is excluded.
     (["--only", "dump", "--only", "post-start:vm/0/a"], ["a post", "bye", "dump", "tidy"]),
     (["--only", "a", "--from", "post-start"], ["a post", "a pre", "b post", "bye"]),
     (["--skip", "backup"], ["a post", "a pre", "b post", "b pre", "bye"]),
@@ -56,7 +56,7 @@ import Testing
     (["--from", "backup", "--skip", "upload"], ["a post", "b post", "bye", "dump", "tidy"]),
     (["--only=dump", "--skip", "tidy"], ["bye", "dump"]),
   ])
-  func whatIsChosenIsRun(options: [String], order: [String]) throws {
+  func onlySelectedStepsRun(options: [String], order: [String]) throws {
     let (sandbox, vm) = try sandbox()
     let shown = try sandbox.start(["dry-run", "p.plan", "--vm", "vm"] + options).finish().expect(0)
     shown.checkManners()
@@ -71,7 +71,7 @@ import Testing
     run.checkManners()
     #expect(vm.order.sorted() == order, run.shown)
     run.prints("left out on the command line", ": \(order.count) succeeded, \(left) skipped\n")
-    // What is left out keeps nothing back, and what is not goes in its order.
+    // Excluded steps hold nothing back. The others keep their order.
     #expect(run.out.count(of: "  barrier    ") == 1, run.shown)
     let ranks = ["a pre": 0, "b pre": 0, "dump": 1, "upload": 2, "tidy": 3]
     let found = vm.order.map { ranks[$0] ?? ($0 == "bye" ? 5 : 4) }
@@ -88,7 +88,7 @@ import Testing
     (["--skip", "*"], "'--skip' leaves nothing to run", "dry-run"),
     (["--only", "dump", "--skip", "vm/0", "--skip", "bye"], "'--skip' leaves nothing to run", ""),
   ])
-  func aNameOfNobodyIsRefused(options: [String], message: String, help: String) throws {
+  func unknownNameIsRefused(options: [String], message: String, help: String) throws {
     let (sandbox, vm) = try sandbox()
     for command in ["run", "dry-run"] {
       let finished = try sandbox.start([command, "p.plan", "--vm", "vm"] + options).finish()
@@ -99,8 +99,8 @@ import Testing
     #expect(vm.runs.isEmpty)
   }
 
-  /// At night one wants the one step, whatever is wrong with others.
-  @Test func whatIsLeftOutMayBeBroken() throws {
+  /// At night you want this one step, whatever is wrong with others.
+  @Test func excludedStepsMayBeBroken() throws {
     let (sandbox, vm) = try sandbox()
     try vm.script("a", "pre-start", "#!/nowhere\n", mode: 0o644)
     try sandbox.lockstep("run", "p.plan", "--vm", "vm", "--quiet").expect(3)
@@ -110,8 +110,8 @@ import Testing
     #expect(vm.order == ["dump", "tidy", "bye"])
   }
 
-  /// Rules for a plan's steps hold for what is chosen of them.
-  @Test func aStepCanBeRunAgainAsARunOfItsOwn() throws {
+  /// Rules for a plan's steps apply to the selected ones.
+  @Test func singleStepCanBeRunAgainAsANewRun() throws {
     let (sandbox, vm) = try sandbox()
     for _ in 0..<2 {
       try sandbox.lockstep("run", "p.plan", "--vm", "vm", "--only", "dump", "--skip", "tidy")

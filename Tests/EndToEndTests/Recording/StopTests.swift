@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Runs that were stopped, or whose terminal went away, and what can be made of them afterwards.
+/// Runs that were stopped or lost their terminal, and how they are resumed.
 @Suite(.waits) struct StopTests {
   private struct Rig {
     let sandbox: Sandbox
@@ -10,7 +10,9 @@ import Testing
     let arrived: Fifo
     let go: Fifo
 
-    /// A script that waits for the test, with a handler behind it; a command before and one after.
+    /// A script that waits for the test, with a handler.
+    ///
+    /// There is a command before it and one after it.
     init() throws {
       sandbox = try Sandbox()
       vm = try sandbox.vm()
@@ -35,7 +37,7 @@ import Testing
       return run
     }
 
-    /// Goes on with it, and sees that all of it gets done.
+    /// Resumes it, and checks that all of it gets done.
     func resume(_ location: SourceLocation = #_sourceLocation) throws {
       let resumed = try sandbox.start(["resume", "--vm", "vm"])
       #expect(try arrived.line(location) == "here", sourceLocation: location)
@@ -53,7 +55,7 @@ import Testing
   }
 
   @Test("BOSH 2.7: a run can be cancelled, and resumed", arguments: [SIGINT, SIGTERM])
-  func afterOneSignal(signal: Int32) throws {
+  func runIsResumedAfterOneSignal(signal: Int32) throws {
     let rig = try Rig()
     let run = try rig.running()
     try run.signal(signal)
@@ -62,12 +64,12 @@ import Testing
     #expect(rig.vm.order == ["before", "work", "finally"])
     let journal = rig.vm.journal()
     #expect(journal.contains(" cancelled \(signal)\n"))
-    // The last thing that happened is the last that was written down.
+    // The last thing that happened is the last that was recorded.
     #expect(journal.hasSuffix("exited 0 p:#bye\n"), "\(journal)")
     try rig.resume()
   }
 
-  @Test func afterTwoSignals() throws {
+  @Test func runIsResumedAfterTwoSignals() throws {
     let rig = try Rig()
     try rig.vm.releaseJob(
       "a",
@@ -89,7 +91,7 @@ import Testing
     try rig.resume()
   }
 
-  @Test func aCommandThatWasStoppedIsForAPersonToJudge() throws {
+  @Test func stoppedPlainCommandNeedsADecision() throws {
     let rig = try Rig()
     let work = "\(rig.vm.note("once")); \(rig.vm.waiting(rig.arrived, rig.go))"
     try rig.sandbox.write(
@@ -109,9 +111,9 @@ import Testing
     try rig.sandbox.lockstep("resume", "--vm", "vm", "--assume", "once=done").expect(0)
   }
 
-  /// A connection that is lost: the terminal is gone, and SIGHUP comes.
+  /// A lost connection: the terminal is gone, and SIGHUP comes.
   @Test(arguments: [true, false])
-  func aTerminalThatIsClosedStopsNothing(withHangup: Bool) throws {
+  func closedTerminalDoesNotStopTheRun(withHangup: Bool) throws {
     let rig = try Rig()
     let run = try rig.running(stdout: .terminal)
     run.closeStdout()
@@ -123,7 +125,7 @@ import Testing
     try rig.sandbox.lockstep("resume", "--vm", "vm").expect(0).prints("nothing is left to do")
   }
 
-  @Test func aTerminalThatIsClosedBeforeASignalLosesNothing() throws {
+  @Test func closedTerminalBeforeASignalLosesNothing() throws {
     let rig = try Rig()
     let run = try rig.running(stdout: .terminal)
     run.closeStdout()
@@ -133,8 +135,8 @@ import Testing
     try rig.resume()
   }
 
-  /// Ctrl-Z: steps go on meanwhile; their ends and timeouts are noticed afterwards.
-  @Test func aRunCanBeHaltedForAWhile() throws {
+  /// Ctrl-Z: steps keep running, and their ends and timeouts are noticed afterwards.
+  @Test func runCanBeSuspended() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     let (arrived, go) = (try sandbox.fifo("arrived"), try sandbox.fifo("go"))
@@ -154,7 +156,7 @@ import Testing
     )
     let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
     #expect(try arrived.line() == "here")
-    // Before the time of `late` is over: nothing but a stopped process lets that go by.
+    // The timeout of `late` has not fired yet: only a stopped process lets it pass.
     try run.pause()
     try go.release()
     #expect(try Set(arrived.lines(2)) == ["done", "past"])

@@ -2,12 +2,12 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Where runs that were broken off are looked for, and what is none of them.
-@Suite("Where a run that was broken off is found", .waits)
+/// Where interrupted runs are looked for, and what does not count as one.
+@Suite("Where an interrupted run is found", .waits)
 struct UnfinishedPlaceTests {
   private static let again = ["run", "p.plan", "--vm", "vm"]
 
-  @Test func oneThatIsRecordedElsewhere() throws {
+  @Test func runRecordedElsewhereIsFound() throws {
     let rig = try CrashRig.script()
     try rig.killed(Self.again + ["--state", "elsewhere"])
     for more in [[], ["--state", "elsewhere"], ["--state", "third"]] {
@@ -24,13 +24,13 @@ struct UnfinishedPlaceTests {
     #expect(FileTree.names("\(rig.vm.path)/data/lockstep/unfinished").isEmpty)
   }
 
-  /// Of a step that is known for what it is, no record is needed.
+  /// A step that can be recognised needs no record.
   @Test(arguments: UnfinishedTests.Work.allCases)
-  func oneOfWhichTheRecordIsGone(work: UnfinishedTests.Work) throws {
+  func runWhoseRecordIsGoneIsFound(work: UnfinishedTests.Work) throws {
     let rig = try work.rig()
     try rig.killed()
     FileTree.remove("\(rig.vm.path)/data")
-    // A command is known by the cgroup of its coordinator only.
+    // A command is only recognised by the cgroup of its coordinator.
     if work == .idempotentCommand, !CGroups.work { return }
     for command in ["run", "dry-run"] {
       try rig.sandbox.start([command] + Self.again.dropFirst()).finish()
@@ -44,7 +44,7 @@ struct UnfinishedPlaceTests {
   }
 
   @Test(arguments: UnfinishedTests.Work.allCases)
-  func oneWhoseLastStartNobodyCameToRecord(work: UnfinishedTests.Work) throws {
+  func runWithAnUnrecordedStartIsFound(work: UnfinishedTests.Work) throws {
     let rig = try work.rig()
     try rig.killed()
     try rig.vm.rewriteJournal { $0.contains(" started ") ? nil : $0 }
@@ -61,8 +61,8 @@ struct UnfinishedPlaceTests {
     #expect(rig.vm.order == ["begin", "end", "begin", "end", "last"])
   }
 
-  /// The number of the process is another's by now.
-  @Test func aProcessThatGotTheNumberIsNoStep() throws {
+  /// Another process has the number by now.
+  @Test func reusedProcessNumberIsNotAStep() throws {
     let rig = try CrashRig.script()
     try rig.killed()
     rig.sandbox.killEverything()
@@ -75,8 +75,8 @@ struct UnfinishedPlaceTests {
     try rig.vm.rewriteJournal { line in
       var words = line.split(separator: " ").map(String.init)
       guard line.contains(" started ") else { return line }
-      // The start of a process is known to a tick of 10 ms, and the whole test may take less. So the
-      // recorded one starts a second after the machine did.
+      // The start of a process is known to 10 ms, and the whole test may take less. So the recorded
+      // process starts one second after the machine.
       (words[0], words[4]) = ("1.000000000", "\(other.identifier)")
       return words.joined(separator: " ")
     }
@@ -86,7 +86,7 @@ struct UnfinishedPlaceTests {
     _ = try other.finish()
   }
 
-  @Test func inAnotherBootNothingOfItRuns() throws {
+  @Test func nothingRunsAfterAReboot() throws {
     let rig = try CrashRig.script()
     try rig.killed()
     let other = "00000000-0000-4000-8000-000000000000"
@@ -101,7 +101,7 @@ struct UnfinishedPlaceTests {
     #expect(rig.vm.order == ["begin", "begin", "end", "last"])
   }
 
-  @Test func aCopyOfAVMHasNoneOfTheOther() throws {
+  @Test func copiedVMHasNoRunOfTheOriginal() throws {
     let rig = try CrashRig.plain()
     try rig.killed()
     let copying = try RunningCommand(
@@ -115,14 +115,14 @@ struct UnfinishedPlaceTests {
     let other = try rig.sandbox.lockstep("run", "other.plan", "--vm", "copy").expect(0)
     #expect(other.err.isEmpty, other.shown)
     try rig.sandbox.lockstep("run", "other.plan", "--vm", "vm").expect(3)
-    // One that was moved has.
+    // A VM that was moved keeps it.
     rig.sandbox.killEverything()
     #expect(rename(rig.vm.path, rig.sandbox["moved"]) == 0)
     try rig.sandbox.lockstep("run", "other.plan", "--vm", "moved").expect(3)
       .complains("work:vm/0#once is not idempotent and nobody saw how it ended")
   }
 
-  @Test func aDamagedRecordIsSaidToBe() throws {
+  @Test func damagedRecordIsReported() throws {
     let rig = try CrashRig.script()
     try rig.killed()
     rig.sandbox.killEverything()
@@ -138,8 +138,8 @@ struct UnfinishedPlaceTests {
 
   // MARK: What is left on purpose
 
-  /// A daemon with its script's logs and in a session of its own.
-  @Test func aDaemonThatAScriptLeftIsNoStep() throws {
+  /// A daemon with its script's logs, in its own session.
+  @Test func daemonOfAScriptIsNotAStep() throws {
     let rig = try CrashRig.script()
     let daemon = "setsid sh -c 'echo > \(rig.sandbox["up"]); exec sleep 300' &"
     try rig.vm.script(
@@ -166,8 +166,8 @@ struct UnfinishedPlaceTests {
     #expect(rig.sandbox.survivors().count { $0.command.hasPrefix("sleep") } == 2)
   }
 
-  /// What a script has left behind by executing itself looks like it in every way.
-  @Test func whatAScriptMadeOfItselfIsNoStep() throws {
+  /// A process that a script left behind by executing itself looks exactly like the script.
+  @Test func daemonThatLooksLikeItsScriptIsNotAStep() throws {
     let rig = try CrashRig.script()
     try rig.vm.script(
       "a",
@@ -187,7 +187,7 @@ struct UnfinishedPlaceTests {
     }
     let copies = rig.sandbox.survivors().count { $0.command.contains("pre-start") }
     #expect(copies == 2)
-    // So it does where its run was broken off.
+    // The same after its run was interrupted.
     try rig.vm.script("a", "post-start", "#!/bin/sh\n\(rig.vm.waiting(rig.arrived, rig.go))\n")
     try rig.killed()
     let endWhatWaits = {
@@ -199,7 +199,7 @@ struct UnfinishedPlaceTests {
       rig.sandbox.expectEnd { $0.command.contains("post-start") }
     }
     try endWhatWaits()
-    // And where that was resumed and broken off once more.
+    // And after that was resumed and interrupted again.
     let resumed = try rig.resume()
     #expect(try rig.arrived.line() == "here")
     try resumed.crash()
@@ -208,7 +208,7 @@ struct UnfinishedPlaceTests {
     try rig.sandbox.start(Self.again).finish().expect(0).complains("warning: run 20")
   }
 
-  @Test func aRecordThatIsGoneIsSaidToBe() throws {
+  @Test func missingRecordIsReported() throws {
     let rig = try CrashRig.script()
     try rig.killed(Self.again + ["--state", "elsewhere"])
     rig.sandbox.killEverything()
@@ -220,7 +220,7 @@ struct UnfinishedPlaceTests {
       )
   }
 
-  @Test func whatControlProgramsStartedIsNoStep() throws {
+  @Test func daemonOfAControlProgramIsNotAStep() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     let (arrived, go) = (try sandbox.fifo("arrived"), try sandbox.fifo("go"))
@@ -240,7 +240,7 @@ struct UnfinishedPlaceTests {
 
   // MARK: Several VMs
 
-  @Test func aRunOfSeveralVMsIsFoundFromEach() throws {
+  @Test func runOfSeveralVMsIsFoundFromEach() throws {
     let rig = try CrashRig.script()
     let other = try rig.sandbox.vm("other")
     try other.releaseJob("a", ["pre-start": other.note("other"), "post-start": "true"])
@@ -269,7 +269,7 @@ struct UnfinishedPlaceTests {
     try rig.go.release(2)
     try resumed.finish().expect(0).prints("succeeded")
     #expect(rig.vm.order.filter { $0 != "other" } == ["begin", "end", "begin", "end", "last"])
-    // It is the last run of both, and over on both.
+    // It is the last run of both, and it has ended on both.
     for vm in ["vm", "other"] {
       try rig.sandbox.lockstep("resume", "--vm", vm).expect(0).prints("nothing is left to do")
       #expect(FileTree.names(rig.sandbox["\(vm)/data/lockstep/unfinished"]).isEmpty)
@@ -280,8 +280,8 @@ struct UnfinishedPlaceTests {
     #expect(rig.vm.runs.count == 2 && rig.vm.runs[0] == run)
   }
 
-  /// A run that failed goes on while another has left something.
-  @Test func aResumeOfAnotherRunIsRefused() throws {
+  /// A failed run can be resumed while another run has left something.
+  @Test func resumeOfAnotherRunIsRefused() throws {
     let rig = try CrashRig.script()
     try rig.sandbox.write(
       "other.plan",

@@ -2,8 +2,10 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A new run on a VM on which another was broken off: a script never runs twice at once.
-@Suite("A run after a run that was broken off", .waits)
+/// A new run on a VM where another was interrupted.
+///
+/// A script never runs twice at once.
+@Suite("A run after an interrupted run", .waits)
 struct UnfinishedTests {
   /// What may still run.
   enum Work: CaseIterable {
@@ -21,7 +23,7 @@ struct UnfinishedTests {
   }
 
   @Test(arguments: Work.allCases)
-  func nothingIsStartedBesideWhatStillRuns(work: Work) throws {
+  func newRunIsRefusedWhileAStepStillRuns(work: Work) throws {
     let rig = try work.rig()
     try rig.sandbox.write("other.plan", "plan other { phase x per instance { run \"true\" } }")
     try rig.sandbox.link("alias", to: "vm")
@@ -56,16 +58,17 @@ struct UnfinishedTests {
     let resumed = try rig.resume()
     try rig.go.release(2)
     try resumed.finish().expect(0)
-    // Now it is over, and nobody speaks of it.
+    // Now it is over, and nothing mentions it.
     try rig.go.release()
     let finished = try rig.sandbox.start(commands[0]).finish().expect(0)
     #expect(finished.err.isEmpty, finished.shown)
     rig.sandbox.expectNoSurvivors()
   }
 
-  /// The case in which all was found: a crash, and the command once more, which says when it is over.
+  /// The case that showed all this: a crash, and then the same command again, which says when the
+  /// step is over.
   @Test(arguments: Work.allCases)
-  func whatStillRunsIsWaitedForWhereItIsGivenUp(work: Work) throws {
+  func abandonedRunIsAwaited(work: Work) throws {
     let rig = try work.rig()
     try rig.killed()
     let run = try #require(rig.vm.runs.last)
@@ -80,7 +83,7 @@ struct UnfinishedTests {
     finished.checkManners()
     #expect(rig.vm.order == ["begin", "end", "begin", "end", "last"])
     rig.sandbox.expectNoSurvivors()
-    // It is given up for good.
+    // It is abandoned for good.
     try rig.go.release()
     let next = try rig.sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(0)
     #expect(next.err.isEmpty, next.shown)
@@ -88,7 +91,7 @@ struct UnfinishedTests {
   }
 
   @Test(arguments: Work.allCases)
-  func whatStillRunsIsEndedWhereThatIsSaid(work: Work) throws {
+  func abandonedRunIsEndedOnRequest(work: Work) throws {
     let rig = try work.rig()
     try rig.killed()
     let run = try #require(rig.vm.runs.last)
@@ -101,9 +104,9 @@ struct UnfinishedTests {
     rig.sandbox.expectNoSurvivors()
   }
 
-  /// What a machine that goes down does: this run is to come about, whatever was broken off before.
+  /// As when a machine shuts down: this run must happen, whatever was interrupted before.
   @Test(arguments: Work.allCases)
-  func whateverIsInTheWayIsEndedForOneRun(work: Work) throws {
+  func everyUnfinishedRunIsEndedOnRequest(work: Work) throws {
     let rig = try work.rig()
     try rig.sandbox.write(
       "other.plan",
@@ -118,12 +121,12 @@ struct UnfinishedTests {
     first.complains("ending \(work.step) of run \(run): process ")
     #expect(rig.vm.order == ["begin", "other"])
     rig.sandbox.expectNoSurvivors()
-    // The run is not given up: it is told of again, and can be resumed.
+    // The run is not abandoned. It is reported again and can be resumed.
     try rig.sandbox.start(other).finish().expect(0).complains(
       "warning: run \(run) of the plan p was broken off and is not over; to go on with it:"
     )
     try rig.resume("--explain", run).finish().expect(0).prints("run \(run) of the plan p")
-    // With nothing in the way it says nothing.
+    // Without an unfinished run it says nothing.
     let again = try rig.sandbox.start(other + ["--abandon", "all=end"]).finish().expect(0)
     #expect(again.err.isEmpty, again.shown)
     if work == .plainCommand { return }
@@ -135,7 +138,7 @@ struct UnfinishedTests {
   }
 
   @Test(arguments: [SIGINT, SIGTERM])
-  func theWaitingCanBeStopped(signal: Int32) throws {
+  func waitForAnAbandonedRunCanBeStopped(signal: Int32) throws {
     let rig = try CrashRig.script()
     try rig.killed()
     let run = try #require(rig.vm.runs.last)
@@ -145,13 +148,13 @@ struct UnfinishedTests {
     try anew.signal(signal)
     try anew.finish().expect(128 + signal).complains("nothing was started")
     #expect(rig.vm.runs == [run])
-    // What was waited for goes on, and is found once more.
+    // The awaited step keeps running, and is found again.
     try rig.sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(3).complains("still runs")
     try rig.go.release()
     #expect(rig.vm.order.first == "begin")
   }
 
-  @Test func aNameThatIsNoRunsIsRefused() throws {
+  @Test func unknownRunNameIsRefused() throws {
     let rig = try CrashRig.script()
     let run = ["run", "p.plan", "--vm", "vm", "--abandon"]
     try rig.sandbox.start(run + ["2026"]).finish().expect(2)
@@ -163,7 +166,7 @@ struct UnfinishedTests {
 
   // MARK: Nothing runs any more
 
-  @Test func aPlainCommandInDoubtIsAskedAbout() throws {
+  @Test func plainCommandInDoubtNeedsADecision() throws {
     let rig = try CrashRig.plain()
     try rig.sandbox.write("other.plan", "plan other { phase x per instance { run \"true\" } }")
     try rig.killed()
@@ -191,7 +194,7 @@ struct UnfinishedTests {
   }
 
   @Test(arguments: [Work.script, .idempotentCommand])
-  func whatMayRunAgainIsAnnouncedUntilItIsDone(work: Work) throws {
+  func repeatableStepIsAnnouncedUntilItIsDone(work: Work) throws {
     let rig = try work.rig()
     try rig.sandbox.write("other.plan", "plan other { phase x per instance { run \"true\" } }")
     try rig.killed()
@@ -214,8 +217,8 @@ struct UnfinishedTests {
     #expect(next.err.isEmpty, next.shown)
   }
 
-  /// A run that failed or was stopped is over: its records say how each step ended.
-  @Test func aRunThatEndedByItselfIsNoQuestion() throws {
+  /// A run that failed or was stopped is over, because its records say how each step ended.
+  @Test func runThatEndedByItselfNeedsNoDecision() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try sandbox.write(
@@ -227,7 +230,7 @@ struct UnfinishedTests {
     #expect(again.err.isEmpty, again.shown)
     #expect(vm.order == ["x", "x"])
     #expect(FileTree.names("\(vm.path)/data/lockstep/unfinished").isEmpty)
-    // So is one that has not begun.
+    // So is a run that has not begun.
     try sandbox.write("\(vm.name)/data/lockstep/runs/20250101T000000Z-0001/journal", "")
     try sandbox.link(
       "\(vm.name)/data/lockstep/unfinished/20250101T000000Z-0001",
@@ -238,7 +241,7 @@ struct UnfinishedTests {
     #expect(third.err.isEmpty, third.shown)
   }
 
-  @Test func oneThatWasEndedAtOnceIsAnnounced() throws {
+  @Test func runStoppedByTwoSignalsIsAnnounced() throws {
     let rig = try CrashRig.plain()
     let run = try rig.sandbox.start(["run", "p.plan", "--vm", "vm"])
     #expect(try rig.arrived.line() == "here")
@@ -246,7 +249,7 @@ struct UnfinishedTests {
     try run.signal(SIGTERM)
     _ = try run.finish()
     rig.sandbox.expectNoSurvivors()
-    // Its holder has seen how it ended. Two signals that come at once may be one.
+    // Its holder has seen how it ended. Two signals sent at once may arrive as one.
     let isOver = rig.vm.journal().contains(" ended ")
     let next = try rig.sandbox.start(["run", "p.plan", "--vm", "vm", "--skip", "work"]).finish()
     next.expect(0)

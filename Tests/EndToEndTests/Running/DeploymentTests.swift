@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func oneDeploymentJobComesAfterAnotherInEachStretch() throws {
+  @Test func deploymentJobsAreOrderedInEachStretch() throws {
     let sandbox = try Sandbox()
     let vms = try vms(in: sandbox)
     try sandbox.write("shop.plan", Self.shop)
@@ -50,23 +50,23 @@ import Testing
     finished.expect(0).prints("db/0/postgres", "db/1/postgres", "web/0/nginx", "web/0/app")
     let order = vms[0].order
     let isWebs = order.map { $0.hasSuffix("web0") }
-    // All of db, then all of web, of which post-deploy comes last.
+    // All of db, then all of web, with post-deploy last.
     #expect(order.count == 10, finished.shown)
     #expect(isWebs == Array(repeating: false, count: 4) + Array(repeating: true, count: 6))
     #expect(order.suffix(2) == ["post-deploy web0", "post-deploy web0"])
     #expect(!order.contains("post-deploy db0"))
-    // Each step ran on its own VM, and logged there.
+    // Each step ran and logged on its own VM.
     #expect(vms[1].log("postgres", "where.stdout") == "\(vms[1].path)\n")
     #expect(vms[2].log("app", "where.stdout") == "\(vms[2].path)\n")
     #expect(vms[2].log("nginx", "where.stdout") == nil)
   }
 
-  @Test("BOSH 1.4: post-deploy runs on all deployment jobs at a time, whatever 'after' says")
-  func postDeployIsSideBySide() throws {
+  @Test("BOSH 1.4: post-deploy runs on all deployment jobs at once, whatever 'after' says")
+  func postDeployRunsInParallel() throws {
     let sandbox = try Sandbox()
     for (name, other) in [("db", "web"), ("web", "db")] {
       let vm = try sandbox.vm(name)
-      // Each is done when the other has begun, so that one after the other would never end.
+      // Each waits for the other to begin, so one after the other would never end.
       let meet = "touch \(sandbox[name]).here; until [ -e \(sandbox[other]).here ]; do :; done"
       try vm.releaseJob(name, ["post-start": vm.note(name), "post-deploy": meet])
     }
@@ -87,7 +87,7 @@ import Testing
     dryRun.expect(0).prints("waits for post-start:db/0/db")
   }
 
-  @Test func anInstanceWithoutAVMIsNamed() throws {
+  @Test func instanceWithoutAVMIsNamed() throws {
     let sandbox = try Sandbox()
     let vms = try vms(in: sandbox)
     try sandbox.write("shop.plan", Self.shop)
@@ -96,7 +96,7 @@ import Testing
     #expect(vms[0].order.isEmpty)
   }
 
-  @Test func twoInstancesOfOneDeploymentJobAreNoOneVM() throws {
+  @Test func twoInstancesCannotShareOneVM() throws {
     let sandbox = try Sandbox()
     let vms = try vms(in: sandbox)
     try sandbox.write("shop.plan", Self.shop)
@@ -105,7 +105,7 @@ import Testing
     #expect(vms[0].order.isEmpty)
   }
 
-  @Test func aVMForNobodyIsAMistake() throws {
+  @Test func unusedVMIsAMistake() throws {
     let sandbox = try Sandbox()
     let vms = try vms(in: sandbox)
     try sandbox.write("shop.plan", Self.shop)
@@ -125,7 +125,7 @@ import Testing
     #expect(vms[0].order.isEmpty)
   }
 
-  @Test func aPlanIsPutTogetherFromBundledAndRelativeOnes() throws {
+  @Test func planIncludesBundledAndRelativePlans() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob(
@@ -171,7 +171,7 @@ import Testing
     #expect(vm.order.suffix(3) == ["mine too", "pre-start", "post-start"])
   }
 
-  @Test func factsDecideWhatIsPassedOver() throws {
+  @Test func factsDecideWhatIsSkipped() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob("app", ["pre-start": vm.note("pre-start")])
@@ -196,7 +196,7 @@ import Testing
     none.expect(2).complains("stemcell.os", "--fact")
   }
 
-  @Test func aPlansOwnFolderIsTheDefault() throws {
+  @Test func folderOfThePlanIsTheDefault() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm("plans/site")
     try vm.releaseJob("app", ["pre-start": vm.note("pre-start")])

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What the bundled plan for the way down tells drain scripts.
+/// What the bundled plan for stopping tells drain scripts.
 @Suite(.waits) struct DrainArgumentsTests {
   @Test(
     "BOSH 6.3: bosh-stop hands on what changes, with the packages sorted",
@@ -24,7 +24,7 @@ import Testing
     #expect(vm.log("a", "drain.stderr") == "\(count) \(wanted)\n")
   }
 
-  @Test("BOSH 6.6, strict: a plan says so, and bosh-stop takes it as a param")
+  @Test("BOSH 6.6, strict: a plan can say it, and bosh-stop takes it as a param")
   func strict() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
@@ -45,7 +45,7 @@ import Testing
       .complains("PLAN0403", "behind 'strict' stands")
   }
 
-  @Test("Words that BOSH has not are refused")
+  @Test("Words that BOSH does not have are refused")
   func others() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()

@@ -2,15 +2,15 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Processes that make themselves daemons: in sessions of their own, children of nobody's.
+/// Processes that make themselves daemons, in their own sessions and reparented.
 ///
-/// Where the machine has no cgroups they get away, as docs/running.md says.
+/// On a machine without cgroups they escape, as docs/running.md says.
 @Suite(
   .waits,
   .enabled(if: CGroups.work || Tool.isAllRequired, "needs cgroups of version 2, and root")
 )
 struct EscapeTests {
-  /// A step that waits for what it is told is to be ended, with its daemon.
+  /// A step that waits for its release, and must be ended together with its daemon.
   enum Kind: String, CaseIterable {
     case script, idempotent, held
 
@@ -25,8 +25,9 @@ struct EscapeTests {
     }
   }
 
-  /// A line that starts a daemon by two forks with a session each, in a process group of its own; it
-  /// ignores TERM and tells its number.
+  /// A line that starts a daemon by two forks, each with its own session and process group.
+  ///
+  /// The daemon ignores TERM and writes its number.
   private static func daemon(_ sandbox: Sandbox, _ arrived: Fifo) throws -> String {
     try sandbox.write(
       "daemon",
@@ -54,7 +55,7 @@ struct EscapeTests {
   }
 
   @Test(arguments: Kind.allCases)
-  func aTimeoutEndsThemToo(kind: Kind) throws {
+  func timeoutEndsDaemons(kind: Kind) throws {
     try #require(CGroups.work, "there are no cgroups here")
     try withGrowingTimeout { timeout in
       let (sandbox, arrived) = try rig(kind, "timeout \(timeout) grace 50ms")
@@ -67,7 +68,7 @@ struct EscapeTests {
   }
 
   @Test(arguments: Kind.allCases)
-  func aSignalEndsThemToo(kind: Kind) throws {
+  func signalEndsDaemons(kind: Kind) throws {
     try #require(CGroups.work, "there are no cgroups here")
     let (sandbox, arrived) = try rig(kind, "grace 50ms")
     let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
@@ -79,7 +80,7 @@ struct EscapeTests {
   }
 
   @Test(arguments: Kind.allCases)
-  func aSecondSignalEndsThemAtOnce(kind: Kind) throws {
+  func secondSignalEndsDaemonsAtOnce(kind: Kind) throws {
     try #require(CGroups.work, "there are no cgroups here")
     let (sandbox, arrived) = try rig(kind, "grace 1h")
     let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
@@ -91,13 +92,13 @@ struct EscapeTests {
     sandbox.expectNoSurvivors()
   }
 
-  @Test func theyAreAskedBeforeTheyAreEnded() throws {
+  @Test func daemonsGetTERMFirst() throws {
     try #require(CGroups.work, "there are no cgroups here")
     let sandbox = try Sandbox()
     let arrived = try sandbox.fifo("arrived")
     let vm = try sandbox.vm()
     let asks = "trap 'echo asked > \(arrived.path); exit' TERM"
-    // A child that a shell with a trap has just forked loses a signal until it has reset the trap.
+    // A child that a shell with a trap has just forked loses signals until it has reset the trap.
     let isThere = "until [ \"$(cat /proc/$!/comm)\" = sleep ]; do :; done"
     try sandbox.write(
       "daemon",
@@ -118,7 +119,7 @@ struct EscapeTests {
   }
 
   @Test(arguments: Kind.allCases)
-  func whatAStepLeavesByItselfStaysAndMovesOut(kind: Kind) throws {
+  func daemonsOfAFinishedStepStayAndMoveOut(kind: Kind) throws {
     try #require(CGroups.work, "there are no cgroups here")
     let sandbox = try Sandbox()
     let arrived = try sandbox.fifo("arrived")
@@ -141,7 +142,7 @@ struct EscapeTests {
   }
 
   @Test(arguments: Kind.allCases)
-  func anOrphansAreEndedWithIt(kind: Kind) throws {
+  func daemonsOfAnOrphanAreEndedWithIt(kind: Kind) throws {
     try #require(CGroups.work, "there are no cgroups here")
     let (sandbox, arrived) = try rig(kind, "grace 50ms")
     let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
@@ -156,9 +157,9 @@ struct EscapeTests {
     #expect(!CGroups.folders.contains("lockstep-\(run.identifier)"))
   }
 
-  /// The first attempt is over before anybody looks, so that only its daemon is left of it.
+  /// The first attempt ends before the resume looks, so only its daemon is left.
   @Test(arguments: [Kind.script, .idempotent])
-  func whatWasLeftWhileNobodyLookedMovesOut(kind: Kind) throws {
+  func daemonsOfAnUnwatchedStepMoveOut(kind: Kind) throws {
     try #require(CGroups.work, "there are no cgroups here")
     let sandbox = try Sandbox()
     let arrived = try sandbox.fifo("arrived")
@@ -183,13 +184,13 @@ struct EscapeTests {
     #expect(!CGroups.folders.contains("lockstep-\(run.identifier)"))
   }
 
-  @Test func aLaterRunRemovesWhatADeadOneLeft() throws {
+  @Test func laterRunRemovesLeftoverCGroups() throws {
     try #require(CGroups.work, "there are no cgroups here")
     let (sandbox, arrived) = try rig(.script, "grace 50ms")
     let run = try sandbox.start(["run", "p.plan", "--vm", "vm"])
     _ = try arrived.line()
     let left = "lockstep-\(run.identifier)"
-    // It is there as long as it is used. After that, a run of any other test may remove it as well.
+    // It exists while it is used. After that, a run of another test may remove it too.
     #expect(CGroups.folders.contains(left))
     try run.crash()
     for survivor in sandbox.survivors() { kill(survivor.identifier, SIGKILL) }

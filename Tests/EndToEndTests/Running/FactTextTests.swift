@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Facts in the text of steps, as they come out on each VM.
+/// Facts in the text of steps, expanded on each VM.
 @Suite(.waits) struct FactTextTests {
   private func sandbox(_ plan: String) throws -> (Sandbox, [String]) {
     let sandbox = try Sandbox()
@@ -56,11 +56,11 @@ import Testing
       #expect(sandbox.text("\(vm)/sys/log/lockstep/say.stdout.log") == "\(index)\n")
       #expect(sandbox.text("\(vm)/sys/log/lockstep/last.stdout.log") == "web/\(index)\n")
     }
-    // The same plan is known again, and what failed is what is left.
+    // The resume recognises the plan, and only the failed step is left.
     try sandbox.start(["resume", "--vm", "one", "--assume", "leave=done"]).finish().expect(0)
   }
 
-  @Test func whatIsUnsafeOrUnknownOnOneVMIsRefusedBeforeAnythingStarts() throws {
+  @Test func unsafeOrUnknownFactsAreRefusedBeforeAnythingStarts() throws {
     let (sandbox, arguments) = try sandbox(
       #"""
       plan p {
@@ -83,7 +83,7 @@ import Testing
     #expect(sandbox.text("one/sys/log/lockstep/note.stdout.log") == nil)
   }
 
-  @Test func aPlanThatIsCheckedAloneBelievesFactsOfVMs() throws {
+  @Test func checkAssumesThatVMsHaveTheFacts() throws {
     let (sandbox, _) = try sandbox(
       #"""
       plan p {

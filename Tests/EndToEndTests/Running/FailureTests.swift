@@ -14,7 +14,7 @@ import Testing
     """
 
   @Test(arguments: ["never", "always"])
-  func theLastLineFitsATerminalToo(color: String) throws {
+  func lastLineFitsATerminal(color: String) throws {
     let sandbox = try Sandbox()
     let name = "plan-" + String(repeating: "n", count: 40)
     try sandbox.write(
@@ -37,8 +37,8 @@ import Testing
     if color == "always" { finished.prints("\u{1B}[1;31m\(name) failed\u{1B}[0m after ") }
   }
 
-  @Test("BOSH 2.4: a failure stops nobody beside it, and how many failed is told")
-  func itSaysWhatFailedHowAndWhatItKeptFromStarting() throws {
+  @Test("BOSH 2.4: a failure stops no parallel step, and the number of failures is reported")
+  func failureSaysWhatFailedAndWhatDidNotStart() throws {
     let sandbox = try Sandbox()
     try sandbox.write("p.plan", Self.plan)
     let vm = try sandbox.vm()
@@ -53,7 +53,7 @@ import Testing
       )
     }
     let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
-    // What runs beside it still ends; nothing behind the barrier starts.
+    // Parallel steps still finish; nothing after the barrier starts.
     #expect(vm.order.sorted() == ["a", "c"])
     let report = """
 
@@ -72,8 +72,8 @@ import Testing
     #expect(finished.err.isEmpty)
   }
 
-  @Test("BOSH 3.6: death by a signal is failure")
-  func itNamesTheSignal() throws {
+  @Test("BOSH 3.6: death by a signal is a failure")
+  func failureNamesTheSignal() throws {
     let sandbox = try Sandbox()
     try sandbox.write("p.plan", Self.plan)
     let vm = try sandbox.vm()
@@ -82,7 +82,7 @@ import Testing
     finished.prints("SIGSEGV", "it wrote nothing; its logs are")
   }
 
-  @Test func whatAScriptWroteIsMadeSafeForATerminal() throws {
+  @Test func scriptOutputIsMadeSafeForATerminal() throws {
     let sandbox = try Sandbox()
     try sandbox.write("p.plan", Self.plan)
     let vm = try sandbox.vm()
@@ -94,12 +94,12 @@ import Testing
           + "; exit 1"
       ]
     )
-    // `lockstep` looks for control characters and width itself.
+    // `lockstep(…)` itself checks for control characters and width.
     let finished = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
     finished.prints("␛[2J␛]0;owned␇", "␀\u{FFFD}<U+9B> ␍", "| long long")
   }
 
-  @Test func whereTheErrorIsSilentTheOutputIsShown() throws {
+  @Test func outputIsShownIfStandardErrorIsEmpty() throws {
     let sandbox = try Sandbox()
     try sandbox.write("p.plan", Self.plan)
     let vm = try sandbox.vm()
@@ -110,7 +110,7 @@ import Testing
     finished.prints("its logs are\n    \(vm.path)/sys/log/b/pre-start.{stdout,stderr}.log")
   }
 
-  @Test func onlyTheLastLinesOfTheLastAttemptAreShown() throws {
+  @Test func onlyLastLinesOfTheLastAttemptAreShown() throws {
     let sandbox = try Sandbox()
     try sandbox.write(
       "p.plan",
@@ -135,7 +135,7 @@ import Testing
     finished.prints("| second attempt 8")
     #expect(!finished.out.contains("| second attempt 2"), finished.shown)
     #expect(!finished.out.contains("| first attempt"), finished.shown)
-    // It now says nothing at all, and what is left of before is not taken for its words.
+    // It now prints nothing, and older output is not mistaken for its own.
     let again = try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(1)
     again.prints("it wrote nothing; its logs are")
     #expect(!again.out.contains("| second attempt"), again.shown)
@@ -153,7 +153,7 @@ import Testing
     finished.prints("pre-start:vm/0/b", "pre-start:vm/0/c", "pre-start:vm/0/d")
   }
 
-  @Test func aCommandsFailureNamesIt() throws {
+  @Test func failureNamesTheCommand() throws {
     let sandbox = try Sandbox()
     _ = try sandbox.vm()
     try sandbox.write(
@@ -175,7 +175,7 @@ import Testing
   @Test(arguments: [
     ("finish", ["ends", "goes on", "last of its own"]), ("stop", ["ends"]), ("abort", []),
   ])
-  func whatAFailureDoesToTheRestIsForThePersonToSay(mode: String, order: [String]) throws {
+  func failurePolicyDecidesAboutOtherSteps(mode: String, order: [String]) throws {
     let sandbox = try Sandbox()
     let (arrived, go) = (try sandbox.fifo("arrived"), try sandbox.fifo("go"))
     let vm = try sandbox.vm()
@@ -200,7 +200,7 @@ import Testing
     let run = try sandbox.start(["run", "p.plan", "--vm", "vm", "--on-failure", mode])
     _ = try arrived.line()
     try go.release()
-    // The failure is known, and what it means for others done, when its line is there.
+    // When the line appears, the failure has already had its effect on other steps.
     try run.waitForLines(3)
     try second.release()
     let finished = try run.finish().expect(1)
@@ -211,7 +211,7 @@ import Testing
     sandbox.expectNoSurvivors()
   }
 
-  @Test func anOptionalStepsFailureIsReportedAndPasses() throws {
+  @Test func failureOfAnOptionalStepIsReportedAndPasses() throws {
     let sandbox = try Sandbox()
     try sandbox.write(
       "p.plan",
@@ -224,7 +224,7 @@ import Testing
     #expect(vm.order == ["post-start"])
   }
 
-  @Test func quietSaysOnlyFailuresAndTheEnd() throws {
+  @Test func quietPrintsOnlyFailuresAndTheEnd() throws {
     let sandbox = try Sandbox()
     try sandbox.write("p.plan", Self.plan)
     let vm = try sandbox.vm()

@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-/// Which scripts of BOSH's lifecycle a director and a stemcell know, as the bundled plans have it.
+/// Which scripts of BOSH's lifecycle a director and a stemcell know, according to the bundled
+/// plans.
 @Suite(.waits) struct GateTests {
   struct Row: CustomTestStringConvertible, Sendable {
     var plan: String
@@ -9,7 +10,7 @@ import Testing
     var set: [String] = []
     /// Scripts that run.
     var runs: [String]
-    /// What is said of one that does not.
+    /// What is printed about one that does not run.
     var reason: String?
 
     init(
@@ -117,7 +118,7 @@ import Testing
     }
   }
 
-  @Test func factsAreThoseOfEachVM() throws {
+  @Test func factsAreReadPerVM() throws {
     let sandbox = try Sandbox()
     for (name, version) in [("one", "1.2"), ("two", "1.3")] {
       let vm = try sandbox.vm(name)
@@ -146,7 +147,7 @@ import Testing
     )
   }
 
-  @Test func aFactOfSeveralVMsAtOnceHasToBeTheSameOnAll() throws {
+  @Test func factOfSeveralVMsMustBeTheSameOnAll() throws {
     let sandbox = try Sandbox()
     for (name, version) in [("one", "1.2"), ("two", "1.3"), ("db", "1.3")] {
       _ = try sandbox.vm(name)

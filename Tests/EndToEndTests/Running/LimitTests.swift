@@ -1,11 +1,11 @@
 import TestSupport
 import Testing
 
-/// How much goes on at once.
+/// How many steps run at once.
 @Suite(.waits) struct LimitTests {
-  /// Runs six pre-starts of which each waits to be let go; lets them go one at a time.
+  /// Runs six pre-starts that each wait to be released, and releases them one at a time.
   ///
-  /// - Returns: the most that were seen to be under way at once.
+  /// - Returns: the most that were seen running at once.
   private func mostAtOnce(
     _ plan: String,
     _ arguments: String...,
@@ -30,7 +30,7 @@ import Testing
     }
     try sandbox.write("p.plan", plan)
     let run = try sandbox.start(["run", "p.plan", "--vm", "vm"] + arguments)
-    // As many as may be under way are, before anyone is let go.
+    // As many as allowed are running before the first is released.
     _ = try arrived.lines(expected)
     for _ in 0..<(count - expected) {
       try go.release()
@@ -50,27 +50,27 @@ import Testing
 
   private static let plain = "plan p { phase pre-start { script pre-start } }"
 
-  @Test func limitHoldsAPhaseToItsNumber() throws {
+  @Test func limitAppliesToItsPhase() throws {
     let plan = "plan p { phase pre-start { limit 2 script pre-start } }"
     #expect(try mostAtOnce(plan, holding: 2) == 2)
   }
 
-  @Test func parallelHoldsTheWholeRunToItsNumber() throws {
+  @Test func parallelAppliesToTheWholeRun() throws {
     #expect(try mostAtOnce(Self.plain, "--parallel", "3", holding: 3) == 3)
   }
 
   @Test("BOSH 12, no limit: one at a time still ends")
-  func oneAtATimeStillEnds() throws {
+  func oneAtATimeFinishes() throws {
     #expect(try mostAtOnce(Self.plain, "--parallel", "1", holding: 1) == 1)
   }
 
-  @Test func theSmallerOfTheTwoHolds() throws {
+  @Test func smallerLimitApplies() throws {
     let plan = "plan p { phase pre-start { limit 4 script pre-start } }"
     #expect(try mostAtOnce(plan, "--parallel", "2", holding: 2) == 2)
   }
 
   @Test("BOSH 2.3: without a limit many go at once")
-  func withoutALimitAllGoAtOnce() throws {
+  func allStepsStartTogetherWithoutALimit() throws {
     #expect(try mostAtOnce(Self.plain, holding: 6) == 6)
   }
 }

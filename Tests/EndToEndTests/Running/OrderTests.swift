@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What comes before what, on real folders with real scripts.
+/// The order of steps, in real folders with real scripts.
 @Suite(.waits) struct OrderTests {
   private static let scripts = ["pre-start", "post-start", "post-deploy"]
 
@@ -21,13 +21,13 @@ import Testing
   }
 
   @Test("BOSH 1.1, 1.2: every pre-start, then every post-start, then every post-deploy")
-  func everyPreStartThenEveryPostStartThenEveryPostDeploy() throws {
+  func preStartThenPostStartThenPostDeploy() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     let finished = try sandbox.lockstep("run", "bosh-deploy", "--vm", "vm").expect(0)
     finished.prints("bosh-deploy succeeded", "9 succeeded", "start barrier", "post-deploy barrier")
     #expect(finished.err.isEmpty)
-    // By what they are about, the lines come in three blocks.
+    // By their scripts, the lines form three blocks.
     let order = vm.order.map { $0.split(separator: " ").first.map(String.init) ?? "" }
     #expect(order == Self.scripts.flatMap { Array(repeating: $0, count: 6) })
     var files = ["log/", "run/"]
@@ -41,19 +41,19 @@ import Testing
   }
 
   @Test("BOSH 7.5: after a failed post-deploy the others still run")
-  func afterAFailedPostDeployTheOthersStillRun() throws {
+  func otherPostDeploysRunAfterAFailedOne() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob("a", ["post-deploy": "exit 1"])
     for name in ["b", "c"] { try vm.releaseJob(name, ["post-deploy": vm.note(name)]) }
     try sandbox.write("p.plan", "plan p { phase x { script post-deploy { timeout 1m } } }")
-    // One at a time, so that the others are still queued when the first one fails.
+    // One at a time, so the others are still queued when the first one fails.
     try sandbox.lockstep("run", "p.plan", "--vm", "vm", "--parallel", "1").expect(1)
     #expect(vm.order == ["b", "c"])
   }
 
   @Test("BOSH 1.5, 2.6: a repeated run runs everything again, later, a post-deploy too")
-  func runningTwiceRunsEverythingTwiceAndAppendsToTheLogs() throws {
+  func secondRunRepeatsEverythingAndAppendsToTheLogs() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob("web", ["pre-start": "echo hello; echo trouble >&2"])
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test("BOSH 2.3: all scripts of a phase start at once")
-  func preStartsRunSideBySide() throws {
+  func preStartsRunInParallel() throws {
     let sandbox = try Sandbox()
     let (arrived, go) = (try sandbox.fifo("arrived"), try sandbox.fifo("go"))
     let vm = try sandbox.vm()
@@ -77,13 +77,13 @@ import Testing
       )
     }
     let run = try sandbox.start(["run", "bosh-deploy", "--vm", "vm"])
-    // Nobody is let go before all three are there: one after another they would never be.
+    // None is released before all three are running; one after another, they would never all run.
     #expect(try arrived.lines(3).sorted() == ["a", "b", "c"])
     try go.release(3)
     try run.finish().expect(0)
   }
 
-  @Test func withoutABarrierAReleaseJobGoesOnAlone() throws {
+  @Test func releaseJobsAreIndependentWithoutABarrier() throws {
     let sandbox = try Sandbox()
     let (arrived, go) = (try sandbox.fifo("arrived"), try sandbox.fifo("go"))
     let vm = try sandbox.vm()
@@ -102,8 +102,8 @@ import Testing
     try run.finish().expect(0)
   }
 
-  @Test("BOSH 2.2: a release job without the script takes no part")
-  func aReleaseJobWithoutAScriptTakesNoPart() throws {
+  @Test("BOSH 2.2: a release job without the script is skipped")
+  func releaseJobWithoutTheScriptIsSkipped() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob("web", ["pre-start": "exit 3"])
@@ -116,14 +116,14 @@ import Testing
   }
 
   @Test("BOSH 2.2: nothing to run is success")
-  func aVMWithoutReleaseJobsHasNothingToDo() throws {
+  func vmWithoutReleaseJobsHasNothingToDo() throws {
     let sandbox = try Sandbox()
     _ = try sandbox.vm()
     let finished = try sandbox.lockstep("run", "bosh-deploy", "--vm", "vm").expect(0)
     finished.prints("bosh-deploy succeeded after ", ": there was nothing to do")
   }
 
-  @Test func parallelGoesSideBySideAndSequenceOneAfterAnother() throws {
+  @Test func parallelAndSequenceDoWhatTheySay() throws {
     let sandbox = try Sandbox()
     let (arrived, go) = (try sandbox.fifo("arrived"), try sandbox.fifo("go"))
     _ = try sandbox.vm()

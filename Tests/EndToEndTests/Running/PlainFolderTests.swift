@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Machines without BOSH where no systemd is needed: any folder does.
+/// Machines without BOSH and without systemd: any folder works.
 @Suite(.waits) struct PlainFolderTests {
   private static let plan = """
     plan shop {
@@ -48,7 +48,7 @@ import Testing
     #expect(FileTree.paths(sandbox["ops"]) == [])
   }
 
-  @Test("The machine itself is no VM beside others")
+  @Test("The machine itself cannot be a VM next to others")
   func machineAndOthers() throws {
     let sandbox = try Sandbox()
     try sandbox.folder("ops")
@@ -71,7 +71,7 @@ import Testing
     )
   }
 
-  @Test("--vm of a folder that is not there says what would do")
+  @Test("--vm of a missing folder says what would work")
   func missingFolder() throws {
     let sandbox = try Sandbox()
     try sandbox.write("shop.plan", Self.plan)

@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test("BOSH 12, retry: a step that fails first and then passes succeeds")
-  func aStepThatFailsFirstAndThenPassesSucceeds() throws {
+  func stepThatPassesOnRetrySucceeds() throws {
     let (sandbox, vm) = try sandbox("retry 5 backoff 1ms") { vm in
       "\(vm.note("try")); [ $(grep -c . '\(vm.sandbox["order"])') = 3 ]"
     }
@@ -24,7 +24,7 @@ import Testing
     finished.prints("p succeeded", "1 succeeded")
   }
 
-  @Test func itFailsWhenNoAttemptIsLeft() throws {
+  @Test func stepFailsAfterItsLastAttempt() throws {
     let (sandbox, vm) = try sandbox("retry 2 backoff 1ms..2ms") { vm in
       "\(vm.note("try")); exit 7"
     }
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(arguments: [("exit 75", 3), ("exit 76", 1), ("kill -9 $$", 1)])
-  func onlyTheReasonsThatAreNamedAreTriedAgain(script: String, attempts: Int) throws {
+  func onlyListedReasonsAreRetried(script: String, attempts: Int) throws {
     let (sandbox, vm) = try sandbox("retry 2 backoff 1ms only exit 75") { vm in
       "\(vm.note("try")); \(script)"
     }
@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test(arguments: [("exit 75", 1), ("kill -9 $$", 3)])
-  func aSignalCanBeSuchAReason(script: String, attempts: Int) throws {
+  func signalCanBeAListedReason(script: String, attempts: Int) throws {
     let (sandbox, vm) = try sandbox("retry 2 backoff 1ms only signal") { vm in
       "\(vm.note("try")); \(script)"
     }
@@ -51,7 +51,7 @@ import Testing
     #expect(vm.order.count == attempts)
   }
 
-  @Test func whatCouldNotBeStartedIsNotRetriedWhereOnlySomethingElseIs() throws {
+  @Test func failureToStartIsNotRetriedUnlessListed() throws {
     let (sandbox, vm) = try sandbox("retry 2 backoff 1ms only timeout") { vm in
       "\(vm.note("try")); exit 1"
     }
@@ -59,7 +59,7 @@ import Testing
     #expect(vm.order.count == 1)
   }
 
-  @Test func theRandomPausesCanBeRepeated() throws {
+  @Test func randomPausesCanBeReproduced() throws {
     let (sandbox, _) = try sandbox("retry 1 backoff 30m..1h") { _ in "exit 1" }
     func retry(_ options: String...) throws -> String {
       let run = try sandbox.start(["run", "p.plan", "--vm", "vm"] + options)
@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  @Test func aPlainRunIsNotTakenByADefaultRetry() throws {
+  @Test func defaultRetryDoesNotApplyToAPlainCommand() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try sandbox.write(

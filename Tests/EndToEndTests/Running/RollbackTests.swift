@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// An instance that fails in a rollout is rolled back, and the others are left alone.
+/// If an instance fails in a rollout, it is rolled back, and the others are left alone.
 @Suite(.waits) struct RollbackTests {
   private static let upgrade = """
     plan upgrade {
@@ -42,7 +42,7 @@ import Testing
   private let arguments =
     ["--supervisor", "ctl"] + (0..<3).flatMap { ["--vm", "web/\($0)=web-\($0)"] }
 
-  @Test func theInstanceThatFailsIsRolledBackAndTheOthersAreLeftAlone() throws {
+  @Test func failedInstanceIsRolledBackAndOthersAreLeftAlone() throws {
     let sandbox = try Sandbox()
     let vms = try vms(in: sandbox)
     try sandbox.write("upgrade.plan", Self.upgrade)
@@ -53,12 +53,12 @@ import Testing
     #expect(sandbox.text("web-0/version") == "1\n")
     #expect(vms[0].isUp("app") && !vms[1].isUp("app"))
     #expect(sandbox.text("web-1/version") == "1\n")
-    // Up, then back: every pre-start again, and post-start of the one that is named.
+    // Forward, then back: every pre-start again, and post-start of the named one.
     #expect(vms[0].order.filter { $0 == "pre-start nginx" }.count == 2)
     #expect(vms[0].order.filter { $0 == "post-start nginx" }.count == 1)
     #expect(vms[0].order.filter { $0 == "post-start app" }.count == 2)
 
-    // All of it is idempotent, so that nobody is asked when it is resumed.
+    // All of it is idempotent, so the resume asks no question.
     FileTree.remove(sandbox["web-0/broken"])
     try sandbox.lockstep("resume", "--vm", "web-0").expect(0)
     #expect((0..<3).allSatisfy { sandbox.text("web-\($0)/version") == "2\n" })

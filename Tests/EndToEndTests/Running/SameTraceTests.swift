@@ -7,18 +7,18 @@ import PlanLanguage
 import TestSupport
 import Testing
 
-/// A rehearsed run and a real one, in which the scripts do what was made up: their events are the same.
+/// A rehearsed run, and a real one in which the scripts do the same, have the same events.
 ///
-/// How long things take is not compared, nor the order of what does not wait for one another.
+/// Durations are not compared, and neither is the order of independent events.
 @Suite(.waits) struct SameTraceTests {
-  /// What a script does, and what the rehearsal is told of it.
+  /// What a script does, and how the rehearsal describes it.
   struct MadeUp: Sendable {
     var releaseJob: String
     var script: String
     /// Empty for all.
     var attempts: [Int] = []
     var effect: Scenario.Effect
-    /// Whether the test waits until a script is stuck, as it does for one that hangs.
+    /// Whether the test waits until a script is stuck, as for one that hangs.
     var isToArrive = false
 
     fileprivate func command(_ arrived: String) -> String {
@@ -40,7 +40,7 @@ import Testing
     var madeUp: [MadeUp]
     var outcome: RunOutcome
     var mode = RunPolicy.FailureMode.finish
-    /// Whether the file is there for which a step and a block ask.
+    /// Whether the file exists that a step and a block check for.
     var isThere = true
     /// The signals that stop the run when a step hangs.
     var signals: [Int32] = []
@@ -172,13 +172,13 @@ import Testing
   ]
 
   @Test(arguments: cases)
-  func isTheSame(_ what: Case) throws {
-    try withGrowingTimeout { try isTheSame(what, timeout: $0) }
+  func rehearsedAndRealRunHaveTheSameEvents(_ what: Case) throws {
+    try withGrowingTimeout { try rehearsedAndRealRunHaveTheSameEvents(what, timeout: $0) }
   }
 
-  /// Gives false where a step ran into its timeout, or came to its end, that had not the time for what
-  /// is made up.
-  private func isTheSame(_ what: Case, timeout: String) throws -> Bool {
+  /// Returns false if the machine was too slow: a step timed out or ended before it had done what
+  /// the case describes.
+  private func rehearsedAndRealRunHaveTheSameEvents(_ what: Case, timeout: String) throws -> Bool {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     let arrived = try Fifo(sandbox["arrived"])
@@ -192,7 +192,7 @@ import Testing
     if what.isThere { try sandbox.write("vm/flag", "") }
     let running = try sandbox.start([
       "run", path, "--vm", "vm", "--supervisor", "ctl", "--seed", "7",
-      // One at a time where something ends the rest: which others had begun is open else.
+      // One at a time if something ends the rest; otherwise it is open which others had begun.
       "--parallel", what.mode == .stop || !what.signals.isEmpty ? "1" : "8", "--on-failure",
       what.mode.rawValue,
     ])
@@ -244,7 +244,8 @@ import Testing
       if case .event(let event, let actions) = entry.occurrence { imagined.add(event, actions) }
     }
 
-    // Else another step than the one that hangs took too long, or the stuck one could not yet trap.
+    // Otherwise a step that does not hang took too long, or the hanging one had not set its trap
+    // yet.
     guard real.timersFired == imagined.timersFired else { return false }
     finished.expect(status)
     #expect(run.outcome == what.outcome)
@@ -257,14 +258,14 @@ import Testing
     #expect(real.ofBlocks == imagined.ofBlocks)
     #expect(real.announced == imagined.announced)
     #expect(run.enteredHandlers == rehearsal.run.enteredHandlers)
-    // Of a block that is tried again, what comes first is begun again behind what comes last.
+    // In a block that is retried, the first step begins again after the last one.
     if !what.isTriedAgain {
       for trace in [real, imagined] { Self.expectOrder(trace, graph) }
     }
     return true
   }
 
-  /// The steps and blocks whose conditions the machine is asked about.
+  /// The steps and blocks whose conditions the machine answers.
   private static func asked(_ graph: Graph) -> Set<NodeID> {
     Set(
       graph.nodes.indices.filter { node in
@@ -277,7 +278,7 @@ import Testing
     )
   }
 
-  /// Whatever waits for a step begins when that is over.
+  /// What waits for a step begins when the step is over.
   private static func expectOrder(_ trace: Trace, _ graph: Graph) {
     var before: Table<NodeID, Set<NodeID>> = []
     for node in graph.nodes.indices {
@@ -306,7 +307,7 @@ import Testing
     return try #require(GraphBuilder.build(BuildInput(plan: parsed.tree, site: site)).graph)
   }
 
-  /// A script that counts its attempts and does what is made up for each.
+  /// A script that counts its attempts and does what the case says for each.
   private static func text(
     _ madeUp: [MadeUp],
     _ releaseJob: String,
@@ -330,15 +331,15 @@ import Testing
   }
 }
 
-/// What happened in a run, less all times and processes.
+/// What happened in a run, without times and processes.
 private struct Trace {
-  /// By step: its events, in their order.
+  /// By step: its events in order.
   private(set) var ofNode: [NodeID: [Event]] = [:]
-  /// The events of blocks and of the whole run, by what they say, sorted.
+  /// The events of blocks and of the whole run, as text, sorted.
   private(set) var ofBlocks: [String] = []
-  /// What people were told, sorted.
+  /// What was announced, sorted.
   private(set) var announced: [String] = []
-  /// How often the time of a step, or its grace, was over.
+  /// How often a step's timeout or its grace expired.
   private(set) var timersFired = 0
   private(set) var firstStart: [NodeID: Int] = [:]
   private(set) var lastEnd: [NodeID: Int] = [:]

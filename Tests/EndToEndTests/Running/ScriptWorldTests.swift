@@ -1,10 +1,10 @@
 import TestSupport
 import Testing
 
-/// What a script or command finds around it.
+/// The environment of scripts and commands.
 @Suite(.waits) struct ScriptWorldTests {
   @Test("BOSH 3.1, 3.2, 3.3: a script has exactly BOSH's environment, no argument and no input")
-  func aScriptHasExactlyBOSHsEnvironment() throws {
+  func scriptHasExactlyBOSHsEnvironment() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob("web", ["pre-start": "env; pwd; echo $#; read line || echo no input"])
@@ -45,7 +45,7 @@ import Testing
     #expect(vm.log("lockstep", "found.stdout") == "found in PATH\n")
   }
 
-  @Test func aCommandStringStopsAtItsFirstFailure() throws {
+  @Test func commandStringStopsAtItsFirstFailure() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try sandbox.write(
@@ -57,11 +57,11 @@ import Testing
   }
 
   @Test("BOSH 3.7: a daemon that holds the output does not hold the run")
-  func aDaemonThatHoldsTheOutputDoesNotHoldTheRun() throws {
+  func daemonWithOpenOutputDoesNotDelayTheRun() throws {
     let sandbox = try Sandbox()
     let go = try sandbox.fifo("go")
     let vm = try sandbox.vm()
-    // It keeps stdout and stderr until the test lets it go, which is after the run's end.
+    // It keeps stdout and stderr open until the test releases it after the run's end.
     try vm.releaseJob("web", ["pre-start": "(read line < '\(go.path)'; echo late) & echo early"])
     try sandbox.lockstep("run", "bosh-deploy", "--vm", "vm").expect(0)
     #expect(sandbox.survivors().count == 1)

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// People who stop a run, and steps that have to be ended.
+/// Signals to a run, and steps that must be ended.
 @Suite(.waits) struct SignalTests {
   private static let plan = """
     plan p {
@@ -12,7 +12,7 @@ import Testing
     }
     """
 
-  /// A run of one pre-start, which has said that it runs.
+  /// A run of one pre-start that has reported that it runs.
   private func running(
     plan: String = plan,
     _ preStart: (Fifo) -> String
@@ -27,13 +27,13 @@ import Testing
     return (sandbox, vm, run, arrived)
   }
 
-  /// Says that it runs and then sleeps as long as the test may take.
+  /// Reports that it runs and then sleeps as long as the test may take.
   private static func sleeping(_ arrived: Fifo) -> String {
     "echo here > '\(arrived.path)'; exec sleep 300"
   }
 
   @Test(arguments: [(SIGINT, 130, "SIGINT"), (SIGTERM, 143, "SIGTERM")])
-  func aSignalEndsWhatRunsAndStartsNothingNew(signal: Int32, status: Int32, name: String) throws {
+  func signalEndsRunningStepsAndStartsNoOthers(signal: Int32, status: Int32, name: String) throws {
     let (sandbox, vm, run, _) = try running { Self.sleeping($0) }
     try run.signal(signal)
     let finished = try run.finish().expect(status)
@@ -44,7 +44,7 @@ import Testing
     sandbox.expectNoSurvivors()
   }
 
-  @Test func aHangupStopsNothing() throws {
+  @Test func hangupDoesNotStopTheRun() throws {
     let sandbox = try Sandbox()
     let (arrived, go) = (try sandbox.fifo("arrived"), try sandbox.fifo("go"))
     let vm = try sandbox.vm()
@@ -57,7 +57,7 @@ import Testing
   }
 
   /// As SIGKILL would, and not as a crash.
-  @Test func aQuitBreaksTheRunOff() throws {
+  @Test func quitInterruptsTheRun() throws {
     let (sandbox, _, run, _) = try running { Self.sleeping($0) }
     try run.signal(SIGQUIT)
     let finished = try run.finish()
@@ -68,7 +68,7 @@ import Testing
     sandbox.killEverything()
   }
 
-  @Test func theScriptIsAskedFirst() throws {
+  @Test func scriptGetsTERMFirst() throws {
     let (_, vm, run, _) = try running { arrived in
       """
       trap 'echo asked; exit 0' TERM
@@ -82,7 +82,7 @@ import Testing
     #expect(vm.log("a", "pre-start.stdout") == "asked\n")
   }
 
-  @Test func aSecondSignalEndsEverythingAtOnce() throws {
+  @Test func secondSignalKillsEverythingAtOnce() throws {
     let (sandbox, _, run, arrived) = try running { arrived in
       """
       trap 'echo asked > "\(arrived.path)"' TERM
@@ -102,7 +102,7 @@ import Testing
     sandbox.expectNoSurvivors()
   }
 
-  @Test func theWholeProcessGroupIsEnded() throws {
+  @Test func wholeProcessGroupIsEnded() throws {
     let (sandbox, _, run, _) = try running(
       plan: "plan p { phase pre-start { script pre-start { grace 100ms } } }"
     ) { arrived in
@@ -113,8 +113,8 @@ import Testing
     sandbox.expectNoSurvivors()
   }
 
-  @Test("BOSH 12, timeouts: a timeout asks and then ends")
-  func aTimeoutAsksAndThenEnds() throws {
+  @Test("BOSH 12, timeouts: a timeout sends TERM and then KILL")
+  func timeoutSendsTERMAndThenKILL() throws {
     try withGrowingTimeout { timeout in
       let sandbox = try Sandbox()
       let vm = try sandbox.vm()
@@ -137,7 +137,7 @@ import Testing
     }
   }
 
-  @Test func aTimeoutIsAReasonToTryAgain() throws {
+  @Test func timeoutCanBeRetried() throws {
     try withGrowingTimeout { timeout in
       let sandbox = try Sandbox()
       let vm = try sandbox.vm()
@@ -157,7 +157,7 @@ import Testing
     }
   }
 
-  @Test func theTimeOfAWholePhaseCanBeLimited() throws {
+  @Test func wholePhaseCanHaveATimeout() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob("a", ["pre-start": "exec sleep 300", "post-start": vm.note("post-start")])
@@ -171,7 +171,7 @@ import Testing
     sandbox.expectNoSurvivors()
   }
 
-  @Test func aSignalDuringAPauseEndsTheRunAtOnce() throws {
+  @Test func signalDuringAPauseEndsTheRunAtOnce() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob("a", ["pre-start": "\(vm.note("try")); exit 1"])
@@ -187,7 +187,7 @@ import Testing
     #expect(vm.order == ["try"])
   }
 
-  @Test func whatWaitsForItsTurnNeverStarts() throws {
+  @Test func queuedStepsDoNotStartAfterASignal() throws {
     let sandbox = try Sandbox()
     let arrived = try sandbox.fifo("arrived")
     let vm = try sandbox.vm()
@@ -206,7 +206,7 @@ import Testing
     sandbox.expectNoSurvivors()
   }
 
-  @Test func aSecondSignalEndsAHandlerThatHangs() throws {
+  @Test func secondSignalEndsAHangingHandler() throws {
     let sandbox = try Sandbox()
     let arrived = try sandbox.fifo("arrived")
     let vm = try sandbox.vm()
@@ -232,7 +232,7 @@ import Testing
     sandbox.expectNoSurvivors()
   }
 
-  @Test func aRunThatCannotBeginIsRefused() throws {
+  @Test func runThatCannotStartIsRefused() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob("a", ["pre-start": vm.note("ran")])

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What a person wrote is done, or it is said that it comes to nothing.
+/// What a person wrote has an effect, or Lockstep says that it has none.
 @Suite(.waits) struct SilenceTests {
   private static let restart = """
     plan restart {
@@ -23,7 +23,7 @@ import Testing
 
   private let onBoth = ["--vm", "web/0=web-0", "--vm", "web/1=web-1"]
 
-  @Test func aDeploymentJobWithoutReleaseJobsHasThoseOfItsVMs() throws {
+  @Test func deploymentJobUsesTheReleaseJobsOfItsVMs() throws {
     let sandbox = try Sandbox()
     let vms = try vms(in: sandbox)
     try sandbox.write("restart.plan", Self.restart)
@@ -43,13 +43,13 @@ import Testing
     sandbox.expectNoSurvivors()
   }
 
-  @Test func theDryRunSaysWhichReleaseJobsNoStepTouches() throws {
+  @Test func dryRunNamesReleaseJobsWithoutSteps() throws {
     let sandbox = try Sandbox()
     _ = try vms(in: sandbox)
     try sandbox.write("restart.plan", Self.restart)
     let words = "no step touches aux of web/0, web/1"
     let dryRun = { (form: String) in
-      // A page has lines as long as it needs.
+      // An HTML page may have long lines.
       let arguments = ["dry-run", "restart.plan", "--format", form] + onBoth
       return try sandbox.start(arguments).finish().expect(0)
     }
@@ -57,13 +57,13 @@ import Testing
     try dryRun("html").prints(words)
     let json = try dryRun("json")
     json.prints(#""instances":["web/0"],"release_jobs":["aux"]"#)
-    // A plan that is about no release job leaves none of them out.
+    // A plan without release jobs does not warn about unused ones.
     try sandbox.write("b.plan", #"plan b { phase b per instance { run "true" { timeout 1m } } }"#)
     let backup = try sandbox.lockstep("dry-run", "b.plan", "--vm", "web-0").expect(0)
     #expect(!backup.out.contains("touches"))
   }
 
-  @Test func aStepThatAppliesToNothingIsToldEverywhere() throws {
+  @Test func phaseWithoutStepsIsReportedEverywhere() throws {
     let sandbox = try Sandbox()
     _ = try vms(in: sandbox)
     try sandbox.write(
@@ -84,9 +84,9 @@ import Testing
         "this step applies to nothing: no release job that it is for has a process"
       )
     }
-    // Without a machine nobody knows.
+    // Without a machine this is not known.
     try sandbox.lockstep("check", "p.plan").expect(0).prints("no mistakes")
-    // A bundled plan is for all machines; one that does nothing at all is told.
+    // A bundled plan fits all machines, so only one that does nothing at all is reported.
     let bundled = try sandbox.lockstep("dry-run", "bosh-deploy", "--vm", "web-0").expect(0)
     #expect(bundled.err.isEmpty, bundled.shown)
     let empty = try sandbox.vm("empty")
@@ -95,7 +95,7 @@ import Testing
       .complains("no step of this plan applies to anything here")
   }
 
-  @Test func aFactThatNobodyAsksForIsTold() throws {
+  @Test func unusedFactIsReported() throws {
     let sandbox = try Sandbox()
     _ = try vms(in: sandbox)
     let run = { (fact: String) in

@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test("BOSH 1.1: every pre-start, then the processes, then every post-start")
-  func processesStartBetweenTheBarriersAndStopAgain() throws {
+  func processesStartBetweenBarriersAndStop() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     for releaseJob in ["a", "b"] {
@@ -47,7 +47,7 @@ import Testing
     let pids = [vm.pid("a"), vm.pid("b")]
     #expect(vm.isUp("a") && vm.isUp("b"))
 
-    // The same again finds them running and leaves them alone.
+    // A second start finds them running and leaves them alone.
     try run(sandbox, "up.plan").expect(0)
     #expect([vm.pid("a"), vm.pid("b")] == pids)
     #expect(vm.order.filter { $0.hasPrefix("start") }.count == 2)
@@ -61,12 +61,12 @@ import Testing
     #expect(!vm.isUp("a") && !vm.isUp("b"))
     sandbox.expectNoSurvivors()
 
-    // What is stopped already is no failure.
+    // A process that has already stopped is not a failure.
     try run(sandbox, "bosh-stop").expect(0)
   }
 
   @Test("BOSH 5.2: processes of other groups are never started or stopped")
-  func processesOfOtherGroupsAreNobodysBusiness() throws {
+  func processesOfOtherGroupsAreLeftAlone() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     try vm.releaseJobWithDaemon("ours")
@@ -77,7 +77,7 @@ import Testing
     sandbox.expectNoSurvivors()
   }
 
-  @Test func aStartProgramThatFailsIsReported() throws {
+  @Test func failingStartProgramIsReported() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     try vm.releaseJobWithDaemon("a", start: "echo cannot bind >&2; exit 7")
@@ -90,7 +90,7 @@ import Testing
   }
 
   @Test("BOSH 12: a process that dies while it settles is not running")
-  func aProcessThatDiesWhileItSettlesIsNotUp() throws {
+  func processThatDiesWhileSettlingIsNotRunning() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJobWithDaemon("a", life: "0.2")
@@ -99,7 +99,7 @@ import Testing
     finished.prints("1 of 1 start step failed")
   }
 
-  @Test func aProcessThatNeverComesEndsWithItsTime() throws {
+  @Test func processThatNeverStartsTimesOut() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJobWithDaemon("a", start: "exit 0")
@@ -109,7 +109,7 @@ import Testing
     sandbox.expectNoSurvivors()
   }
 
-  @Test func aSignalDuringAStartEndsIt() throws {
+  @Test func signalEndsAStart() throws {
     let sandbox = try Sandbox()
     let arrived = try sandbox.fifo("arrived")
     let vm = try vm(in: sandbox)
@@ -126,7 +126,7 @@ import Testing
     ("check process a\n  group vcap\n", "line 2:3"),
     ("check process a with pidfile /x\n start program \"a\n", "line 2:2"),
   ])
-  func aControlFileThatIsNoneIsKnownBefore(text: String, place: String) throws {
+  func badControlFileIsFoundBeforeTheRun(text: String, place: String) throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     try vm.releaseJob("a", ["pre-start": vm.note("ran")], monit: text)
@@ -145,7 +145,7 @@ import Testing
     .enabled(if: monitWorks || Tool.isAllRequired, "needs monit(1)"),
     arguments: ["named", "in its usual place"]
   )
-  func aRealMonitDoesTheSame(place: String) throws {
+  func realMonitDoesTheSame(place: String) throws {
     try #require(Self.monitWorks, "monit does not work here")
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
@@ -154,7 +154,7 @@ import Testing
     let monit = try RealMonit(vm)
     var choice = ["--supervisor", "monit=\(monit.controlFile)"]
     if place != "named" {
-      // On a stemcell it is bosh/etc/monitrc, and whoever answers is used unasked.
+      // On a stemcell it is bosh/etc/monitrc, and a monit that answers is used automatically.
       try sandbox.write("vm/bosh/etc/monitrc", sandbox.text("monitrc") ?? "", mode: 0o600)
       choice = []
     }
@@ -168,7 +168,7 @@ import Testing
     #expect(!vm.isUp("a") && !vm.isUp("b"), down.shown)
   }
 
-  @Test func aMonitThatIsNotThereIsKnownBefore() throws {
+  @Test func missingMonitIsFoundBeforeTheRun() throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     try vm.releaseJobWithDaemon("a", ["pre-start": vm.note("ran")])

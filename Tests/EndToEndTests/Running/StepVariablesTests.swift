@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// What a command finds in its environment about where it stands.
+/// What a command's environment says about its step.
 @Suite(.waits) struct StepVariablesTests {
-  /// Writes the environment of a process into a file of the sandbox, sorted, behind what is there.
+  /// Appends the sorted environment of a process to a file of the sandbox.
   private static func write(_ sandbox: Sandbox, _ name: String) -> String {
     "env | sort >> '\(sandbox[name])'"
   }
@@ -18,7 +18,7 @@ import Testing
     return found
   }
 
-  @Test func commandsAreToldAndScriptsAreNot() throws {
+  @Test func onlyCommandsGetTheVariables() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob(
@@ -72,7 +72,7 @@ import Testing
     #expect(variables(sandbox, "whole") == told("whole:#whole"))
   }
 
-  @Test func handlersAreToldWhatFailedAndWhy() throws {
+  @Test func handlersGetWhatFailedAndWhy() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     for job in ["a", "b", "c"] { try vm.releaseJob(job) }
@@ -113,7 +113,7 @@ import Testing
     )
   }
 
-  @Test func aTimeoutNamesWhatHadToEnd() throws {
+  @Test func timeoutNamesWhatTimedOut() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob("app")
@@ -136,7 +136,7 @@ import Testing
     #expect(vm.log("lockstep", "told.stdout") == "work:vm/0#long: timed out\n")
   }
 
-  @Test func aResumedRunGoesOnCountingAttempts() throws {
+  @Test func resumedRunContinuesToCountAttempts() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob("app")
@@ -163,7 +163,7 @@ import Testing
     )
   }
 
-  @Test func aPlanCannotSetThem() throws {
+  @Test func planCannotSetTheVariables() throws {
     let sandbox = try Sandbox()
     try sandbox.write(
       "p.plan",

@@ -2,9 +2,11 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The bundled plans for the way down, and for errands, with real scripts and processes.
+/// The bundled plans for stopping and for errands, with real scripts and processes.
 @Suite(.waits) struct StopLifecycleTests {
-  /// A VM with two daemons that run; `a` has every script of the way down, `b` a drain.
+  /// A VM with two running daemons.
+  ///
+  /// `a` has every script for stopping, `b` has a drain.
   private func vm(_ sandbox: Sandbox, drain: String = "echo 0") throws -> TestVM {
     let vm = try sandbox.vm()
     try vm.releaseJobWithDaemon(
@@ -28,7 +30,7 @@ import Testing
   }
 
   @Test("BOSH 6.1: pre-stop, unmonitor, drain, stop, post-stop")
-  func theWholeWayDown() throws {
+  func scriptsRunInOrderOnTheWayDown() throws {
     let sandbox = try Sandbox()
     let vm = try vm(sandbox)
     let finished = try run(sandbox, "bosh-stop").expect(0)
@@ -47,7 +49,7 @@ import Testing
     #expect(vm.log("a", "drain.stdout") == "0\n")
   }
 
-  @Test("BOSH 4.7: what drain and an errand write is in their logs")
+  @Test("BOSH 4.7: the output of drain and of an errand is in their logs")
   func logsOfDrainAndErrand() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
@@ -78,7 +80,7 @@ import Testing
   }
 
   @Test("BOSH 6.8: a failing drain stops nothing")
-  func aFailingDrain() throws {
+  func failingDrainStopsNothing() throws {
     let sandbox = try Sandbox()
     let vm = try vm(sandbox, drain: "echo 'no \u{1b}[2Jnumber'")
     try sandbox.write(
@@ -96,8 +98,8 @@ import Testing
     #expect(vm.isUp("a") && vm.isUp("b") && !sandbox.exists("vm/monit/stopped"))
   }
 
-  @Test("BOSH 12: the time of a drain covers its sleeps")
-  func aDrainIsBounded() throws {
+  @Test("BOSH 12: the timeout of a drain covers its sleeps")
+  func drainTimeoutCoversItsSleeps() throws {
     try withGrowingTimeout { timeout in
       let sandbox = try Sandbox()
       try sandbox.vm().releaseJob("a", ["drain": "echo -1000"])
@@ -120,7 +122,7 @@ import Testing
   }
 
   @Test("BOSH 6.10: a stop that takes too long fails, and post-stop does not begin")
-  func aStopThatTakesTooLong() throws {
+  func slowStopFails() throws {
     let sandbox = try Sandbox()
     let vm = try vm(sandbox)
     // Its stop program does nothing, and waits longer than the step.
@@ -135,7 +137,7 @@ import Testing
     #expect(!sandbox.exists("vm/monit/stopped"))
   }
 
-  @Test func aDrainThatWasCutShortRunsAgain() throws {
+  @Test func interruptedDrainRunsAgain() throws {
     let sandbox = try Sandbox()
     let arrived = try sandbox.fifo("arrived")
     let vm = try sandbox.vm()
@@ -157,11 +159,11 @@ import Testing
     sandbox.expectNoSurvivors()
   }
 
-  @Test func restartIsDownAndUp() throws {
+  @Test func restartStopsAndStarts() throws {
     let sandbox = try Sandbox()
     let vm = try vm(sandbox)
     let pid = vm.pid("a")
-    // Not bosh-restart itself, whose processes have to settle for ten seconds.
+    // Not bosh-restart itself, because its processes must settle for ten seconds.
     try sandbox.lockstep("dry-run", "bosh-restart", "--vm", "vm").expect(0)
       .prints("phase post-stop of vm", "phase start of vm", "settle 10s")
     try sandbox.write(
@@ -184,7 +186,7 @@ import Testing
       .complains("param 'errand' needs a value")
     try sandbox.lockstep("run", "bosh-errand", "--vm", "vm", "--set", "errand=smok").expect(2)
       .complains("no release job 'smok' on this machine")
-    // One that has no bin/run is none, whoever else is one.
+    // A release job without bin/run is not an errand, even if others are.
     try vm.releaseJob("web", ["pre-start": "true"])
     for names in ["web", "smoke,web"] {
       try sandbox.lockstep("run", "bosh-errand", "--vm", "vm", "--set", "errand=\(names)").expect(2)
@@ -197,7 +199,7 @@ import Testing
     #expect(vm.order.dropFirst().sorted() == ["load 0", "other 0"])
   }
 
-  @Test("A release job that a plan names, and that takes no part, is warned about")
+  @Test("A warning names a release job that the plan lists but no step uses")
   func idleNames() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
@@ -214,8 +216,8 @@ import Testing
     #expect(try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(0).err == "")
   }
 
-  @Test("BOSH 11: the exit status of an errand is told, and nothing runs it again")
-  func aFailedErrand() throws {
+  @Test("BOSH 11: the exit status of an errand is reported, and nothing runs it again")
+  func failedErrandIsNotRunAgain() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob("smoke", ["run": "\(vm.note("run")); echo broken >&2; exit 3"])
@@ -224,7 +226,7 @@ import Testing
     #expect(vm.order == ["run"])
   }
 
-  @Test func systemctlOfOnesOwn() throws {
+  @Test func systemctlCanBeReplaced() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob("a")
@@ -241,7 +243,7 @@ import Testing
     try sandbox.write("up.plan", "plan up { phase start { start { timeout 20s } } }")
     let choice = "systemd=\(sandbox["systemctl"])"
     try sandbox.lockstep("run", "up.plan", "--vm", "vm", "--supervisor", choice).expect(0)
-    // It is asked about the unit before and after.
+    // It is asked about the unit before and after the start.
     let kinds = vm.order.compactMap { $0.split(separator: " ").first { !$0.hasPrefix("-") } }
     #expect(kinds == ["show", "start", "show"], "\(vm.order)")
     #expect(vm.order.contains("--no-ask-password start -- web.service"))
@@ -249,7 +251,7 @@ import Testing
       try sandbox.lockstep("run", "up.plan", "--vm", "vm", "--supervisor", "systemd").expect(3)
         .complains("systemd did not boot this machine")
     }
-    // Nobody else can start units, and that is known before.
+    // No other supervisor can start units, and that is known beforehand.
     try sandbox.lockstep("run", "up.plan", "--vm", "vm", "--supervisor", "ctl").expect(3)
       .complains("--supervisor systemd")
   }

@@ -1,8 +1,8 @@
 import Glibc
 
-/// The cgroups of version 2 of this machine, as far as the command may use them.
+/// This machine's cgroups (version 2) that the command may use.
 enum CGroups {
-  /// The folder of the cgroup that tests run in; nil where there is none.
+  /// The folder of the cgroup that tests run in; nil if there is none.
   static let own: String? = {
     let path = (FileTree.bytes("/proc/self/cgroup") ?? []).split(separator: UInt8(ascii: "\n"))
       .map { String(decoding: $0, as: UTF8.self) }
@@ -13,7 +13,7 @@ enum CGroups {
       .map { path.isEmpty ? $0 : "\($0)/\(path)" }
   }()
 
-  /// Whether some can be made.
+  /// Whether new ones can be made.
   static let work: Bool = {
     guard let own, getuid() == 0 else { return false }
     let path = "\(own)/lockstep-test-\(getpid())"

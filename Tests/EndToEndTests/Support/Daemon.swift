@@ -1,16 +1,18 @@
 import Glibc
 
 extension TestVM {
-  /// Adds a release job with one daemon, which its control program starts and stops as those of BOSH
-  /// releases do; each start and stop is noted in the sandbox's file `order`.
+  /// Adds a release job with one daemon.
+  ///
+  /// Its control program starts and stops it like those of BOSH releases. Each start and stop is
+  /// noted in the sandbox's file `order`.
   ///
   /// - Parameters:
   ///   - releaseJob: its name, and the daemon's.
   ///   - scripts: bodies of its scripts.
-  ///   - start: what the control program does for `start` before the daemon is there.
+  ///   - start: what the control program does for `start` before it starts the daemon.
   ///   - life: how many seconds the daemon lives.
   ///   - group: of the daemon, for monit.
-  /// - Throws: where a file cannot be written.
+  /// - Throws: an error if a file cannot be written.
   func releaseJobWithDaemon(
     _ releaseJob: String,
     _ scripts: KeyValuePairs<String, String> = [:],
@@ -30,7 +32,7 @@ extension TestVM {
 
         """
     )
-    // The daemon works in the sandbox, by which a test that fails finds and ends it.
+    // The daemon's working folder is the sandbox, so a failing test finds it and ends it.
     try script(
       releaseJob,
       "ctl",
@@ -57,7 +59,7 @@ extension TestVM {
     )
   }
 
-  /// The number of a release job's daemon as its pid file says it; nil where there is none.
+  /// The process number of a release job's daemon from its pid file; nil if there is none.
   func pid(_ releaseJob: String) -> pid_t? {
     sandbox.lines("\(name)/sys/run/\(releaseJob)/\(releaseJob).pid").first.flatMap { pid_t($0) }
   }

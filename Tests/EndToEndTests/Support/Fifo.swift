@@ -1,10 +1,10 @@
 import Glibc
 import Testing
 
-/// A named pipe by which a script and its test wait for one another.
+/// A named pipe by which a script and its test wait for each other.
 ///
-/// It is held open for both directions, so that neither side's open ever waits, and what a script
-/// writes before the test looks is kept.
+/// It is open for reading and writing. So no open ever blocks, and what a script writes early is
+/// kept.
 final class Fifo {
   /// Where scripts find it.
   let path: String
@@ -18,7 +18,9 @@ final class Fifo {
     chmod(path, 0o666)
   }
 
-  /// The next line that a script writes; fails the test where none comes.
+  /// The next line that a script writes.
+  ///
+  /// Fails the test if none comes.
   func line(_ location: SourceLocation = #_sourceLocation) throws -> String {
     let deadline = Deadline()
     while true {
@@ -35,24 +37,24 @@ final class Fifo {
     }
   }
 
-  /// As many lines, in the order of their coming.
+  /// This many lines, in the order in which they arrive.
   func lines(_ count: Int, _ location: SourceLocation = #_sourceLocation) throws -> [String] {
     try (0..<count).map { _ in try line(location) }
   }
 
-  /// Whether a script has written something that was not read yet.
+  /// Whether a script has written something that has not been read yet.
   var hasText: Bool {
     _ = handle.read(into: &pending)
     return !pending.isEmpty
   }
 
-  /// Lets as many readers go on.
+  /// Releases this many readers.
   func release(_ count: Int = 1) throws {
     try handle.write(Array(String(repeating: "go\n", count: count).utf8))
   }
 }
 
-/// When a wait is given up: far later than anything takes that is not stuck.
+/// When a wait is given up: far later than anything takes unless it is stuck.
 struct Deadline {
   /// How long anything may take, in seconds.
   static let most = 60
@@ -61,7 +63,7 @@ struct Deadline {
 
   init() { end = Self.now + Self.most * 1000 }
 
-  /// What is left, for poll(2).
+  /// The time that is left, for poll(2).
   var milliseconds: Int32 { Int32(max(0, end - Self.now)) }
 
   private static var now: Int {

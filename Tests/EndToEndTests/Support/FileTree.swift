@@ -3,7 +3,7 @@ import Testing
 
 /// Files and folders, without Foundation.
 enum FileTree {
-  /// Makes a folder with those around it.
+  /// Makes a folder and its parents.
   static func makeFolder(_ path: String) throws {
     var made = path.hasPrefix("/") ? "" : "."
     for part in path.split(separator: "/") {
@@ -17,7 +17,7 @@ enum FileTree {
     try check(mkfifo(path, 0o666), "mkfifo \(path)")
   }
 
-  /// The bytes of a file; nil where it cannot be read.
+  /// The bytes of a file; nil if it cannot be read.
   static func bytes(_ path: String) -> [UInt8]? {
     let number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard number >= 0 else { return nil }
@@ -27,7 +27,7 @@ enum FileTree {
     return bytes
   }
 
-  /// The names in a folder, sorted; none where it cannot be listed.
+  /// The names in a folder, sorted; empty if it cannot be listed.
   static func names(_ path: String) -> [String] {
     guard let stream = opendir(path) else { return [] }
     defer { closedir(stream) }
@@ -41,7 +41,7 @@ enum FileTree {
     return names.sorted()
   }
 
-  /// What a link says; nil for anything else.
+  /// The target of a link; nil for anything else.
   static func target(ofLink path: String) -> String? {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
       guard let base = buffer.baseAddress else { return nil }
@@ -52,7 +52,7 @@ enum FileTree {
     }
   }
 
-  /// What a path is, links not followed.
+  /// The type of a path; links are not followed.
   static func status(_ path: String) -> stat? {
     var status = stat()
     return lstat(path, &status) == 0 ? status : nil
@@ -111,7 +111,7 @@ enum FileTree {
 
   /// Removes a folder with everything in it.
   static func remove(_ path: String) {
-    // A test may have taken our own right away.
+    // A test may have removed our own permissions.
     if let status = status(path), status.st_mode & S_IFMT == S_IFDIR {
       chmod(path, 0o700)
       for name in names(path) { remove("\(path)/\(name)") }

@@ -13,7 +13,7 @@ enum EndStatus: Hashable, CustomStringConvertible {
   }
 }
 
-/// A command that has ended, and all that it wrote.
+/// A command that has ended, and everything it wrote.
 struct FinishedCommand {
   var words: String
   var status: EndStatus
@@ -38,7 +38,9 @@ struct FinishedCommand {
     return self
   }
 
-  /// Fails the test unless standard output has each of these texts, however broken.
+  /// Fails the test unless standard output contains each of these texts.
+  ///
+  /// Line breaks do not matter.
   @discardableResult
   func prints(_ texts: String..., at location: SourceLocation = #_sourceLocation) -> FinishedCommand
   {
@@ -49,7 +51,9 @@ struct FinishedCommand {
     return self
   }
 
-  /// Fails the test unless standard error has each of these texts, however its lines are broken.
+  /// Fails the test unless standard error contains each of these texts.
+  ///
+  /// Line breaks do not matter.
   @discardableResult
   func complains(
     _ texts: String...,
@@ -62,9 +66,9 @@ struct FinishedCommand {
     return self
   }
 
-  /// Fails the test unless both outputs are fit for a terminal of 80 columns: valid UTF-8 in whole
-  /// lines, no control character (escape sequences of colours apart, where there may be some), no
-  /// line wider than the terminal unless for a long word such as a path.
+  /// Fails the test unless both outputs fit a terminal of 80 columns: valid UTF-8 in whole lines,
+  /// no control character (except color sequences where allowed), and no line wider than the
+  /// terminal except for a long word such as a path.
   func checkManners(
     mayBeColored: Bool = false,
     _ location: SourceLocation = #_sourceLocation
@@ -78,14 +82,14 @@ struct FinishedCommand {
         Issue.record("\(name) ends within a line\n\(shown)", sourceLocation: location)
       }
       for line in text.split(separator: "\n") {
-        // The common case, of which there may be very many.
+        // The common case, which can occur very often.
         if line.utf8.count <= 80, line.utf8.allSatisfy({ (32...126).contains($0) }) { continue }
         let plain = mayBeColored ? withoutColors(String(line)) : String(line)
         if plain.unicodeScalars.contains(where: { $0.value < 32 || (127...159).contains($0.value) })
         {
           Issue.record("control character in '\(line)' of \(name)", sourceLocation: location)
         }
-        // A path is to be copied, and so is never cut.
+        // A path must be copyable, so it is never cut.
         let longest = plain.split(separator: " ").map(\.unicodeScalars.count).max() ?? 0
         if plain.unicodeScalars.count > 80, longest < 60 {
           Issue.record("wider than 80 columns in \(name): '\(line)'", sourceLocation: location)

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-/// Texts kept with the tests, which what the command prints is compared with.
+/// Texts kept with the tests, to compare with what the command prints.
 ///
 /// `LOCKSTEP_RECORD=1 swift test` rewrites them; that run still fails, naming each file.
 enum Golden {
@@ -35,7 +35,7 @@ enum Golden {
     }
   }
 
-  /// The lines that only one of two texts has, in order, with the number of each.
+  /// The lines that are in only one of two texts, in order, with their numbers.
   private static func difference(_ kept: String, _ found: String) -> String {
     let old = kept.split(separator: "\n", omittingEmptySubsequences: false)
     let new = found.split(separator: "\n", omittingEmptySubsequences: false)
@@ -49,7 +49,7 @@ enum Golden {
 }
 
 extension Sandbox {
-  /// A text with the sandbox's own path, which differs each time, made `/sandbox`.
+  /// A text in which the sandbox's path, which differs each time, is replaced with `/sandbox`.
   func settled(_ text: String) -> String {
     var result = ""
     var rest = text[...]

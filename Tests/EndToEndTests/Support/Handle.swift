@@ -1,6 +1,6 @@
 import Glibc
 
-/// An open descriptor, closed when its owner lets go of it.
+/// An open descriptor, closed with its last reference.
 final class Handle {
   /// The number, for calls that borrow it.
   let number: Int32
@@ -13,7 +13,7 @@ final class Handle {
     try self.init(owning: check(open(path, flags | O_CLOEXEC, mode), "open \(path)"))
   }
 
-  /// Writes a text to something that is there.
+  /// Writes a text to an existing file.
   static func write(_ text: String, to path: String) throws {
     try Handle(path, O_WRONLY).write(Array(text.utf8))
   }
@@ -21,8 +21,8 @@ final class Handle {
   /// Both ends of a new pipe.
   static func pipe() throws -> (reading: Handle, writing: Handle) {
     var ends: [Int32] = [-1, -1]
-    // pipe2 is not imported; a child of a test that runs beside this one closes what it was not
-    // given, so that no end stays open by accident.
+    // pipe2 is not imported. A child of a parallel test closes what it was not given, so no end
+    // stays open by accident.
     try check(Glibc.pipe(&ends), "pipe")
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (Handle(owning: ends[0]), Handle(owning: ends[1]))
@@ -30,7 +30,7 @@ final class Handle {
 
   /// Appends what can be read now.
   ///
-  /// - Returns: whether the end has not been reached.
+  /// - Returns: whether there may be more to read.
   func read(into bytes: inout [UInt8]) -> Bool {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     let count = buffer.withUnsafeMutableBytes { Glibc.read(number, $0.baseAddress, $0.count) }
@@ -52,12 +52,14 @@ final class Handle {
   deinit { close(number) }
 }
 
-/// A call of the operating system that failed in the test itself.
+/// A system call of the test itself that failed.
 struct SystemFailure: Error, CustomStringConvertible {
   var description: String
 }
 
-/// The result of a call; negative ones are thrown with what was being done.
+/// The result of a call.
+///
+/// A negative one is thrown, with what was being done.
 @discardableResult
 func check<Number: SignedInteger>(_ result: Number, _ operation: String) throws -> Number {
   if result < 0 {

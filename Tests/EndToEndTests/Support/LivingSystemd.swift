@@ -1,19 +1,20 @@
 import Glibc
 import Testing
 
-/// A machine of its own that systemd has really booted, with the built command in it as
-/// ``lockstepPath``; it is switched off with this object, and also when the test is killed.
+/// A separate machine booted by a real systemd, with the built command at ``lockstepPath``.
 ///
-/// It is made of namespaces by `systemd-up.sh`, which lies in `../shared/rigs` beside the checkout.
-/// What a test writes beneath ``root`` is there in the machine, and outlives a reboot, except in
-/// `/run`, `/tmp` and `/usr`. All paths of commands are those of the machine.
+/// It is switched off with this object, and also when the test is killed.
+///
+/// `systemd-up.sh` in `../shared/rigs`, next to the checkout, makes it of namespaces. What a test
+/// writes beneath ``root`` is in the machine, and survives a reboot except in `/run`, `/tmp` and
+/// `/usr`. All paths of commands are those of the machine.
 final class LivingSystemd {
   /// Where the command is in the machine.
   static let lockstepPath = "/opt/lockstep"
   /// The VM's folder in the machine.
   static let vmPath = "/var/vcap"
 
-  /// Why it cannot be booted here, in a word; nil where it can.
+  /// Why it cannot be booted here, in a few words; nil if it can.
   static let obstacle: String? = {
     if access("\(rigs)/systemd-up.sh", X_OK) != 0 { return "there is no \(rigs)/systemd-up.sh" }
     if getuid() != 0 || !CGroups.work { return "needs root and cgroups of version 2" }
@@ -24,14 +25,14 @@ final class LivingSystemd {
       ? nil : "namespaces cannot be made here"
   }()
 
-  /// Whether a test under it is run: where it can be booted, and where everything has to be.
+  /// Whether tests that need it run: if it can be booted, or if all tools are required.
   static var isWanted: Bool { Tool.isAllRequired || obstacle == nil }
-  /// For the condition of such a test, which is passed over elsewhere.
+  /// The message of the condition that skips such a test elsewhere.
   static let need: Comment = "needs a systemd that can be booted in namespaces"
 
   /// Holds all of its files.
   let sandbox: Sandbox
-  /// Its `/`, as seen from here.
+  /// Its `/`, as seen from outside.
   var root: String { sandbox["root"] }
   private let fifo: Fifo
   private let keeper: RunningCommand
@@ -42,9 +43,9 @@ final class LivingSystemd {
     return "/" + (checkout.dropLast() + ["shared", "rigs"]).joined(separator: "/")
   }()
 
-  /// Boots it, with files that are there from the first boot on.
+  /// Boots it, with files that exist from the first boot on.
   ///
-  /// Where `keepsBootID` is set, a reboot leaves the kernel's boot id as it is, as containers do.
+  /// If `keepsBootID` is set, a reboot keeps the kernel's boot id, as in containers.
   init(
     keepsBootID: Bool = false,
     files: KeyValuePairs<String, String> = [:],
@@ -59,7 +60,7 @@ final class LivingSystemd {
     environment["TMPDIR"] = variable("TMPDIR")
     environment["RIG_FROM"] = variable("RIG_FROM")
     if keepsBootID { environment["RIG_KEEP_BOOT_ID"] = "1" }
-    // The read ends when this process has ended, however that ended.
+    // The read ends when this process ends, for whatever reason.
     keeper = try RunningCommand(
       "/bin/bash",
       [
@@ -92,8 +93,9 @@ final class LivingSystemd {
     _ = try? keeper.finish()
   }
 
-  /// Puts the command there, and the libraries that it loads from elsewhere than `/usr`, which the
-  /// machine shares.
+  /// Copies the command and the libraries that it does not load from `/usr`.
+  ///
+  /// The machine shares `/usr`.
   private static func bringCommand(into sandbox: Sandbox) throws {
     try sandbox.folder("root/opt")
     let loaded = try RunningCommand(
@@ -124,16 +126,17 @@ final class LivingSystemd {
     try sandbox.write("root\(path)", text, mode: text.hasPrefix("#!") ? 0o755 : 0o644)
   }
 
-  /// Writes a file of the machine, with the folders that it needs; it can be executed where it
-  /// begins with `#!`.
+  /// Writes a file of the machine and its folders.
+  ///
+  /// The file is executable if it begins with `#!`.
   func write(_ path: String, _ text: String) throws {
     try Self.write(text, at: path, in: sandbox)
   }
 
-  /// The text of a file of the machine, of those that outlive a reboot; nil where there is none.
+  /// The text of a file of the machine that survives a reboot; nil if there is none.
   func text(_ path: String) -> String? { sandbox.text("root\(path)") }
 
-  /// The lines of such a file; none where there is no file.
+  /// The lines of such a file; empty if there is no file.
   func lines(_ path: String) -> [String] { sandbox.lines("root\(path)") }
 
   /// Writes a unit, which systemd knows from the next `daemon-reload` or boot on.
@@ -141,7 +144,7 @@ final class LivingSystemd {
     try write("/etc/systemd/system/\(name)", text)
   }
 
-  /// The folder of a BOSH VM in the machine, to be filled from here.
+  /// The folder of a BOSH VM in the machine, filled from outside.
   func vm() throws -> TestVM { try sandbox.vm("root\(Self.vmPath)") }
 
   // MARK: - Commands
@@ -166,13 +169,13 @@ final class LivingSystemd {
     try start(words).finish(location)
   }
 
-  /// Runs lines of shell in the machine, which have to succeed; gives what they wrote.
+  /// Runs shell lines in the machine that must succeed, and returns what they wrote.
   @discardableResult
   func shell(_ text: String, _ location: SourceLocation = #_sourceLocation) throws -> String {
     try start(["/bin/sh", "-c", text]).finish(location).expect(0, location).out
   }
 
-  /// Runs the built command in the machine, waits for its end and looks at its manners.
+  /// Runs the built command in the machine, waits for its end and checks its output.
   @discardableResult
   func lockstep(
     _ arguments: String...,
@@ -183,7 +186,7 @@ final class LivingSystemd {
     return finished
   }
 
-  /// A property of a unit, as `systemctl show` has it.
+  /// A property of a unit, as `systemctl show` prints it.
   func property(
     _ name: String,
     of unit: String,
@@ -194,7 +197,7 @@ final class LivingSystemd {
     return String(shown.out.prefix { $0 != "\n" })
   }
 
-  /// Waits until a unit has a property, of which systemd tells only who asks.
+  /// Waits until a unit has a property, by polling; systemd does not announce it.
   func wait(
     until name: String,
     of unit: String,
@@ -210,7 +213,9 @@ final class LivingSystemd {
     }
   }
 
-  /// Waits until systemd can be asked something, which it cannot while it executes itself anew.
+  /// Waits until systemd answers.
+  ///
+  /// It does not while it re-executes itself.
   func waitForSystemd(_ location: SourceLocation = #_sourceLocation) throws {
     let deadline = Deadline()
     while try run("systemctl", "show", "--property=Version").status != .exited(0) {
@@ -221,15 +226,15 @@ final class LivingSystemd {
 
   /// Boots it again, as `systemctl reboot` does, and waits for the end of the boot.
   ///
-  /// - Returns: how it is then: `running`, or `degraded` where a unit failed.
+  /// - Returns: its state then: `running`, or `degraded` if a unit failed.
   @discardableResult
   func reboot(_ location: SourceLocation = #_sourceLocation) throws -> String {
-    // It may lose the machine before it has an answer, and then ends with another exit status than 0.
+    // It may lose the machine before it has an answer. Then its exit status is not 0.
     try run("systemctl", "--no-block", "reboot", location: location)
     return try waitForBoot(location)
   }
 
-  /// Waits for the end of the next boot, which something in the machine has asked for.
+  /// Waits for the end of the next boot, which something in the machine has requested.
   @discardableResult
   func waitForBoot(_ location: SourceLocation = #_sourceLocation) throws -> String {
     boots += 1

@@ -3,7 +3,9 @@ import Testing
 
 /// The built command.
 enum Lockstep {
-  /// Beside the test bundle, which the running test executable is; `LOCKSTEP_BINARY` names another.
+  /// It is next to the test bundle, which is the running executable.
+  ///
+  /// `LOCKSTEP_BINARY` names another.
   static let path: String = {
     if let given = variable("LOCKSTEP_BINARY") { return given }
     let tests = FileTree.target(ofLink: "/proc/self/exe") ?? ""
@@ -11,20 +13,22 @@ enum Lockstep {
     return "\(folder)/lockstep"
   }()
 
-  /// All that the command finds in its environment, unless a test says otherwise; what sanitizers are
-  /// told holds for it as well.
+  /// The command's whole environment, unless a test says otherwise.
+  ///
+  /// Options for sanitizers apply to it as well.
   static let environment: [String: String] = {
     var environment = ["PATH": "/usr/bin:/bin"]
     for name in ["ASAN_OPTIONS", "TSAN_OPTIONS"] { environment[name] = variable(name) }
     return environment
   }()
-  /// The same where it is traced: then the sanitizer of addresses, where the tests are built with it,
-  /// cannot search for leaks, which it does by tracing.
+  /// The same if it is traced.
+  ///
+  /// An address sanitizer then cannot search for leaks, because it would have to trace too.
   static let tracedEnvironment = environment.merging(["ASAN_OPTIONS": "detect_leaks=0"]) { $1 }
 }
 
 extension Sandbox {
-  /// Runs the command in this folder, waits for its end and looks at its manners.
+  /// Runs the command in this folder, waits for its end and checks its output.
   @discardableResult
   func lockstep(
     _ arguments: String...,
@@ -47,7 +51,7 @@ extension Sandbox {
     return finished
   }
 
-  /// Runs the command with arguments that were put together, in the same way.
+  /// Runs the command in the same way, with a list of arguments.
   @discardableResult
   func lockstep(
     all arguments: [String],

@@ -12,7 +12,7 @@ final class RealMonit {
     let port = try Self.freePort()
     let sandbox = vm.sandbox
     for releaseJob in FileTree.names("\(vm.path)/jobs") {
-      // monit wants absolute paths, private files, and nothing to be started by itself.
+      // monit needs absolute paths and private files, and must not start anything by itself.
       let control = sandbox.text("\(vm.name)/jobs/\(releaseJob)/monit") ?? ""
       let absolute = control.split(separator: "\n").map { line -> String in
         let words = line.split(separator: " ", omittingEmptySubsequences: false)
@@ -62,7 +62,7 @@ final class RealMonit {
     withSocket(port) { socket, address, length in connect(socket, address, length) == 0 }
   }
 
-  /// A port of the loopback interface that nobody listens on now.
+  /// A port of the loopback interface that nothing listens on now.
   private static func freePort() throws -> UInt16 {
     var port: UInt16 = 0
     _ = withSocket(0) { socket, address, length in

@@ -17,11 +17,11 @@ enum Output {
   /// To the test, by a terminal.
   case terminal
   case closed
-  /// To a file that is there.
+  /// To an existing file.
   case file(String)
 }
 
-/// A command that runs, in a session of its own and with nothing open but what it was given.
+/// A running command, in its own session, with only the descriptors that it was given.
 final class RunningCommand {
   /// Its process.
   let identifier: pid_t
@@ -107,7 +107,7 @@ final class RunningCommand {
     withExtendedLifetime(held) {}
   }
 
-  /// A terminal of 80 columns: our side of it, and the command's.
+  /// A terminal of 80 columns: our side and the command's side.
   private static func terminal() throws -> (master: Handle, slave: Handle) {
     let master = try Handle("/dev/ptmx", O_RDWR | O_NOCTTY)
     // TIOCSPTLCK and TIOCGPTN, which are not imported.
@@ -120,7 +120,9 @@ final class RunningCommand {
   /// Sends it a signal.
   func signal(_ number: Int32) throws { try check(kill(identifier, number), "kill") }
 
-  /// Stops it for a while, and waits until it stands still; SIGCONT lets it go on.
+  /// Suspends it, and waits until it has stopped.
+  ///
+  /// SIGCONT continues it.
   func pause() throws {
     try signal(SIGSTOP)
     var status: Int32 = 0
@@ -129,13 +131,13 @@ final class RunningCommand {
     if status & 0xFF != 0x7F { throw SystemFailure(description: "\(words) has ended") }
   }
 
-  /// Lets its standard output, a pipe, hold one page at most.
+  /// Limits the pipe of its standard output to one page.
   func narrowStdout() {
     // F_SETPIPE_SZ
     if let output = outputs[0] { _ = fcntl(output.number, 1031, 4096) }
   }
 
-  /// Nobody reads its standard output any more.
+  /// Stops reading its standard output.
   func closeStdout() { outputs[0] = nil }
 
   /// Waits until it has written this many lines to its standard output.
@@ -149,7 +151,7 @@ final class RunningCommand {
     }
   }
 
-  /// Waits until its standard output has each of these texts.
+  /// Waits until its standard output contains each of these texts.
   func waitFor(_ texts: String..., at location: SourceLocation = #_sourceLocation) throws {
     let deadline = Deadline()
     for text in texts {
@@ -160,7 +162,9 @@ final class RunningCommand {
     }
   }
 
-  /// Waits until its standard error has this text, however its lines are broken.
+  /// Waits until its standard error contains this text.
+  ///
+  /// Line breaks do not matter.
   func waitForComplaint(
     _ text: String,
     at location: SourceLocation = #_sourceLocation
@@ -176,7 +180,7 @@ final class RunningCommand {
     }
   }
 
-  /// Waits for its end and for that of its output.
+  /// Waits for its end and for the end of its output.
   func finish(_ location: SourceLocation = #_sourceLocation) throws -> FinishedCommand {
     let deadline = Deadline()
     while input != nil || outputs.contains(where: { $0 != nil }) {
@@ -202,7 +206,7 @@ final class RunningCommand {
     )
   }
 
-  /// Waits until something can be read or written, and does that.
+  /// Waits until something can be read or written, and reads or writes it.
   private func exchange(_ deadline: Deadline, _ location: SourceLocation) throws {
     var wanted: [pollfd] = []
     for output in outputs {
@@ -238,7 +242,7 @@ final class RunningCommand {
   }
 }
 
-/// An array of C strings with a null pointer behind it, as execve(2) takes it.
+/// An array of C strings, ended by a null pointer, as execve(2) takes it.
 private final class CStringVector {
   let pointer: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
   private let count: Int

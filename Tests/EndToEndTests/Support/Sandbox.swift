@@ -2,7 +2,9 @@ import CLinux
 import Glibc
 import Testing
 
-/// A temporary folder of one test, in which it also runs; everything in it ends with it.
+/// A temporary folder for one test, which runs in it.
+///
+/// Everything in it ends with it.
 final class Sandbox {
   /// Its absolute path, without links.
   let path: String
@@ -16,22 +18,22 @@ final class Sandbox {
     guard let real = realpath(made, nil) else { throw SystemFailure(description: "realpath") }
     defer { free(real) }
     path = String(cString: real)
-    // Other users, whom some tests act as, are to come in.
+    // Some tests act as other users, who must be able to enter.
     chmod(path, 0o755)
   }
 
-  /// Fails the test unless everything that runs in this folder ends, or has been ended, now.
+  /// Fails the test unless everything that runs in this folder has ended or ends now.
   func expectNoSurvivors(_ location: SourceLocation = #_sourceLocation) {
     expectEnd(location) { _ in true }
   }
 
-  /// Fails the test unless those that are meant, of all that runs in this folder, end now.
+  /// Fails the test unless the given processes, of all that run in this folder, end now.
   func expectEnd(
     _ location: SourceLocation = #_sourceLocation,
     of isMeant: (Survivor) -> Bool
   ) {
     for survivor in survivors() where isMeant(survivor) {
-      // What has just been killed may take a moment to be gone.
+      // A process that was just killed may take a moment to disappear.
       let number = lockstep_pidfd_open(survivor.identifier)
       if number < 0 { continue }
       let process = Handle(owning: number)
@@ -50,13 +52,13 @@ final class Sandbox {
   /// The absolute path of a name in it.
   subscript(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// Writes a file, with the folders that it needs.
+  /// Writes a file and its folders.
   @discardableResult
   func write(_ name: String, _ text: String, mode: mode_t = 0o644) throws -> String {
     try write(name, bytes: Array(text.utf8), mode: mode)
   }
 
-  /// Writes a file of any bytes, with the folders that it needs.
+  /// Writes a file of any bytes, and its folders.
   @discardableResult
   func write(_ name: String, bytes: [UInt8], mode: mode_t = 0o644) throws -> String {
     let target = self[name]
@@ -70,7 +72,7 @@ final class Sandbox {
     return target
   }
 
-  /// Makes a folder, with those around it.
+  /// Makes a folder and its parents.
   @discardableResult
   func folder(_ name: String) throws -> String {
     try FileTree.makeFolder(self[name])
@@ -85,17 +87,17 @@ final class Sandbox {
   /// Makes a named pipe to talk with a script.
   func fifo(_ name: String) throws -> Fifo { try Fifo(self[name]) }
 
-  /// The text of a file; nil where there is none.
+  /// The text of a file; nil if there is none.
   func text(_ name: String) -> String? {
     FileTree.bytes(self[name]).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// The lines of a file; none where there is no file.
+  /// The lines of a file; empty if there is no file.
   func lines(_ name: String) -> [String] {
     (text(name) ?? "").split(separator: "\n").map(String.init)
   }
 
-  /// Whether there is something of that name.
+  /// Whether something with this name exists.
   func exists(_ name: String) -> Bool { access(self[name], F_OK) == 0 }
 
   /// Makes an empty VM folder.
@@ -110,8 +112,8 @@ final class Sandbox {
 
   /// The living processes that run in this folder.
   ///
-  /// Scripts have an exact environment and sessions of their own; their working folder is what is
-  /// left to know them by.
+  /// Scripts have an exact environment and their own sessions, so they are recognised by their
+  /// working folder.
   func survivors() -> [Survivor] {
     FileTree.names("/proc").compactMap { entry in
       guard let identifier = pid_t(entry), identifier != getpid() else { return nil }

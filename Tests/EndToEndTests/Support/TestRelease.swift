@@ -4,7 +4,9 @@ import Testing
 struct TestRelease {
   let sandbox: Sandbox
 
-  /// Makes it, with a spec that has more in it than names; the templates are still to be written.
+  /// Makes it, with a full spec.
+  ///
+  /// The templates must still be written.
   init(_ sandbox: Sandbox, spec: String = "", templates: KeyValuePairs<String, String>) throws {
     self.sandbox = sandbox
     var text = "---\nname: web\ntemplates:\n"
@@ -41,7 +43,7 @@ struct TestRelease {
   /// A file of the release job after rendering.
   func file(_ name: String) -> String? { sandbox.text("vm/jobs/web/\(name)") }
 
-  /// What one template renders to, which stands alone in its release job.
+  /// What a template renders to, alone in its release job.
   static func render(
     _ template: String,
     spec: String = "",

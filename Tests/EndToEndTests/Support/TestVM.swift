@@ -1,9 +1,9 @@
 import Glibc
 
-/// A folder laid out like a BOSH VM's, for a test.
+/// A folder with the layout of a BOSH VM, for a test.
 struct TestVM {
   let sandbox: Sandbox
-  /// Relative to the sandbox, in which the command runs too.
+  /// Relative to the sandbox, where the command runs too.
   let name: String
   /// Absolute.
   var path: String { sandbox[name] }
@@ -15,7 +15,9 @@ struct TestVM {
     for folder in ["jobs", "sys/log", "sys/run"] { try sandbox.folder("\(name)/\(folder)") }
   }
 
-  /// Adds a release job; its scripts are given as bodies for /bin/sh.
+  /// Adds a release job.
+  ///
+  /// Its scripts are given as bodies for /bin/sh.
   func releaseJob(
     _ releaseJob: String,
     _ scripts: KeyValuePairs<String, String> = [:],
@@ -26,7 +28,7 @@ struct TestVM {
     if let monit { try sandbox.write("\(name)/jobs/\(releaseJob)/monit", monit) }
   }
 
-  /// Writes a script, all of it as it is.
+  /// Writes a script exactly as given.
   func script(
     _ releaseJob: String,
     _ script: String,
@@ -36,7 +38,7 @@ struct TestVM {
     try sandbox.write("\(name)/jobs/\(releaseJob)/bin/\(script)", text, mode: mode)
   }
 
-  /// A line for a script that appends words to the sandbox's file `order`, in one piece.
+  /// A line for a script that appends words to the sandbox's file `order` in one write.
   func note(_ words: String) -> String { "echo '\(words)' >> '\(sandbox["order"])'" }
 
   /// The lines of the sandbox's file `order`.

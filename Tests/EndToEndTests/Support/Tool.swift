@@ -5,7 +5,7 @@ import Testing
 struct Tool: Sendable {
   let path: String
 
-  /// `LOCKSTEP_REQUIRE_ALL=1`: a test whose tool is missing fails instead of being passed over.
+  /// `LOCKSTEP_REQUIRE_ALL=1`: a test whose tool is missing fails instead of being skipped.
   static let isAllRequired = variable("LOCKSTEP_REQUIRE_ALL") == "1"
 
   /// Traces system calls.
@@ -22,15 +22,15 @@ struct Tool: Sendable {
   static let systemdAnalyze = Tool("systemd-analyze")
   /// Asks systemd.
   static let systemctl = Tool("systemctl")
-  /// Is what systemd is talked to by.
+  /// Carries requests to systemd.
   static let dbusDaemon = Tool("dbus-daemon")
-  /// Runs a command in namespaces that are there.
+  /// Runs a command in existing namespaces.
   static let nsenter = Tool("nsenter")
-  /// Gives a command mounts of its own.
+  /// Gives a command its own mounts.
   static let unshare = Tool("unshare")
   /// Mounts a file system.
   static let mount = Tool("mount")
-  /// Takes it away again.
+  /// Unmounts it.
   static let umount = Tool("umount")
   /// Locks a file.
   static let flock = Tool("flock")
@@ -51,7 +51,9 @@ struct Tool: Sendable {
     path = places.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 } ?? name
   }
 
-  /// Whether it is there and does something here: tracing, for one, is forbidden in some containers.
+  /// Whether it is installed and works here.
+  ///
+  /// Some containers forbid tracing, for example.
   func works(_ arguments: String...) -> Bool {
     if access(path, X_OK) != 0 { return false }
     do {

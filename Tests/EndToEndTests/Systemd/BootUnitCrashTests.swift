@@ -2,15 +2,15 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A boot unit whose `lockstep` was killed, and that is started again.
+/// A boot unit whose `lockstep` was killed and which is started again.
 @Suite(
   "Under a living systemd: a boot unit that was killed",
   .waits,
   .enabled(if: LivingSystemd.isWanted, LivingSystemd.need)
 )
 struct BootUnitCrashTests {
-  @Test("The unit goes on with its run, and runs nothing beside what still lives")
-  func itGoesOn() throws {
+  @Test("The unit continues its run, and starts nothing that still runs")
+  func unitContinuesItsRun() throws {
     let machine = try LivingSystemd()
     let vm = try machine.vm()
     let arrived = try machine.sandbox.fifo("root/var/arrived")

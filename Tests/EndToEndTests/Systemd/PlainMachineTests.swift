@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A machine that has nothing to do with BOSH: no folder of a VM, no release jobs, only systemd units.
+/// A machine without BOSH: no VM folder, no release jobs, only systemd units.
 @Suite(
   "Under a living systemd: a plain machine",
   .waits,
@@ -31,7 +31,7 @@ struct PlainMachineTests {
 
     """
 
-  /// One that has two services, both running, and the plan.
+  /// A machine with two running services and the plan.
   private func machine() throws -> LivingSystemd {
     let machine = try LivingSystemd()
     try machine.unit("web.service", Self.web)
@@ -42,12 +42,12 @@ struct PlainMachineTests {
     return machine
   }
 
-  /// Whether units are active or what else they are, as systemd says.
+  /// The states of units, as systemd reports them.
   private func states(_ units: String..., of machine: LivingSystemd) throws -> [String] {
     try units.map { try machine.property("ActiveState", of: $0) }
   }
 
-  /// Fails the test where a text is about what such a machine has not.
+  /// Fails the test if a text mentions what such a machine does not have.
   private func expectNoWordOfBOSH(
     _ finished: FinishedCommand,
     _ location: SourceLocation = #_sourceLocation
@@ -58,7 +58,7 @@ struct PlainMachineTests {
     }
   }
 
-  @Test("A plan of units is looked at, run, and resumed after a failure")
+  @Test("A plan of units is previewed, run, and resumed after a failure")
   func wholeStory() throws {
     let machine = try machine()
     let seen = try machine.lockstep("dry-run", "/root/shop.plan").expect(0)
@@ -82,7 +82,7 @@ struct PlainMachineTests {
     #expect(try states("web", "app", of: machine) == ["inactive", "inactive"])
 
     let explained = try machine.lockstep("resume", "--explain").expect(0)
-    // What was started by hand since must not run beside the migration.
+    // What was started by hand since then must not run during the migration.
     explained.prints(
       "run migrate:vm/0#stop-web-app succeeded; what runs now relies on it, so it is asked again",
       "ask migrate:vm/0#migrate"
@@ -136,7 +136,7 @@ struct PlainMachineTests {
     #expect(access("\(machine.root)/srv/ran", F_OK) != 0)
   }
 
-  @Test("Units stand in handlers, groups and rollouts, with params, templates and timers")
+  @Test("Units work in handlers, groups and rollouts, with params, templates and timers")
   func places() throws {
     let machine = try machine()
     try machine.unit("app.timer", "[Timer]\nOnCalendar=hourly\n")
@@ -170,7 +170,7 @@ struct PlainMachineTests {
     )
   }
 
-  @Test("install-boot has a plan of units run with each boot, and once")
+  @Test("install-boot runs a plan of units once per boot")
   func boot() throws {
     let machine = try machine()
     try machine.write("/srv/ready", "")
@@ -189,7 +189,7 @@ struct PlainMachineTests {
       .prints("removed /etc/systemd/system/lockstep-shop.service")
   }
 
-  @Test("There is one run at a time, whatever folder keeps its records")
+  @Test("Only one run is active at a time, wherever its records are")
   func lock() throws {
     let machine = try machine()
     try machine.shell("mkfifo /srv/go")
@@ -205,7 +205,7 @@ struct PlainMachineTests {
     try slow.finish().expect(0)
   }
 
-  @Test("On a BOSH VM a plan names units beside its release jobs")
+  @Test("On a BOSH VM, a plan can name units in addition to release jobs")
   func units() throws {
     let machine = try machine()
     let vm = try machine.vm()

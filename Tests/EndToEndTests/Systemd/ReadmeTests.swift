@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Executes what the README shows of a machine with systemd.
+/// Executes the README's example of a machine with systemd.
 ///
-/// `LOCKSTEP_RECORD=1` puts in what is printed now; that run still fails.
+/// `LOCKSTEP_RECORD=1` records what is printed now; that run still fails.
 @Suite(
   "Under a living systemd: the README",
   .waits,
@@ -15,14 +15,14 @@ struct ReadmeTests {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "README.md")
 
-  /// The migration fails while there is a folder that fills the disk.
+  /// The migration fails while a certain folder fills the disk.
   private static let migrate = """
     #!/bin/sh
     [ ! -e /srv/shop/old ] || { echo 'migrate: /srv/shop: no space left' >&2; exit 1; }
 
     """
 
-  /// The indices of the lines between the marks of the first fence that begins so.
+  /// The indices of the lines inside the first fence that begins with this text.
   private func fence(_ mark: String, in lines: [String]) throws -> Range<Int> {
     let start = try #require(lines.firstIndex(of: mark)) + 1
     return start..<(try #require(lines[start...].firstIndex(of: "```")))
@@ -34,7 +34,7 @@ struct ReadmeTests {
     return zip(starts, starts.dropFirst() + [range.upperBound]).map { $0..<$1 }
   }
 
-  /// Times and the order of steps that run side by side may differ.
+  /// Times and the order of parallel steps may differ.
   private func comparable(_ lines: some Sequence<String>) -> [String] {
     lines.filter { !$0.isEmpty }.map {
       $0.replacing(#/\d\d:\d\d:\d\d/#, with: "hh:mm:ss").replacing(#/\d+\.\ds/#, with: "s")

@@ -2,14 +2,14 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What holds over a real reboot of a machine that systemd has booted.
+/// What holds across a real reboot of a machine with systemd.
 @Suite(
   "Under a living systemd: a reboot",
   .waits,
   .enabled(if: LivingSystemd.isWanted, LivingSystemd.need)
 )
 struct RebootTests {
-  @Test("The boot unit runs its plan with each boot, once")
+  @Test("The boot unit runs its plan once per boot")
   func bootUnit() throws {
     let machine = try LivingSystemd()
     let vm = try machine.vm()
@@ -66,7 +66,7 @@ struct RebootTests {
     #expect(!said.contains("'needy.service' waits"), "\(said)")
   }
 
-  @Test("Units that the plan names are looked at in the same way")
+  @Test("Units that the plan names are checked in the same way")
   func deadlockOfNamedUnits() throws {
     let forever = "[Service]\nExecStart=/bin/sleep 1000\n"
     let machine = try LivingSystemd(
@@ -100,7 +100,7 @@ struct RebootTests {
     }
   }
 
-  @Test("A reboot that keeps the kernel's boot_id, as a container's does, is a reboot")
+  @Test("A reboot that keeps the kernel's boot_id, as in a container, is a reboot")
   func keptBootID() throws {
     let machine = try LivingSystemd(keepsBootID: true)
     let vm = try machine.vm()

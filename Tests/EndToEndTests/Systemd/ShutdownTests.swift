@@ -2,14 +2,14 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What happens to a machine that systemd has booted when it goes down.
+/// What happens when a machine with systemd shuts down.
 @Suite(
   "Under a living systemd: the way down",
   .waits,
   .enabled(if: LivingSystemd.isWanted, LivingSystemd.need)
 )
 struct ShutdownTests {
-  /// A release job whose daemon heeds no signal but SIGKILL and its stop program.
+  /// A release job whose daemon only obeys SIGKILL and its stop program.
   private func stubbornJob(_ vm: TestVM, stop: String) throws {
     try vm.releaseJob(
       "web",
@@ -66,12 +66,12 @@ struct ShutdownTests {
     #expect(machine.lines("/var/order") == ["ctl start"])
     #expect(try machine.property("ActiveState", of: Self.unit) == "active")
 
-    // systemd itself would wait for ninety seconds, which is longer than this does.
+    // systemd itself would wait for 90 seconds, which is longer than this.
     #expect(try machine.reboot() == "running")
     let wayDown = ["drain", "ctl stop", "post-stop"]
     #expect(machine.lines("/var/order") == ["ctl start"] + wayDown + ["ctl start"])
 
-    // It is tried by hand by stopping it.
+    // The unit is stopped by hand to try this.
     try machine.run("systemctl", "stop", Self.unit).expect(0)
     #expect(machine.lines("/var/order").suffix(3) == wayDown[...])
     try machine.run("systemctl", "start", Self.unit).expect(0)
@@ -85,7 +85,7 @@ struct ShutdownTests {
     #expect(machine.lines("/var/order") == before)
   }
 
-  @Test("A run on the way down has a time limit, behind which nothing holds the machine up")
+  @Test("A run during shutdown has a time limit, after which nothing delays the machine")
   func limit() throws {
     let machine = try LivingSystemd()
     let vm = try machine.vm()

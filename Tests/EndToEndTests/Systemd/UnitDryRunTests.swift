@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What `dry-run` and `run` say of the units of release jobs, before anything is started.
+/// What `dry-run` and `run` say about the units of release jobs before anything starts.
 @Suite(
   "Under a living systemd: dry-run",
   .waits,
@@ -18,7 +18,7 @@ struct UnitDryRunTests {
     """
   private static let forever = "[Service]\nExecStart=/bin/sleep 1000\n"
 
-  /// A machine with `web.service` and a plan that starts whatever release jobs list.
+  /// A machine with `web.service` and a plan that starts all units that release jobs list.
   private func machine(
     _ jobs: KeyValuePairs<String, String>,
     plan: String = up
@@ -34,7 +34,7 @@ struct UnitDryRunTests {
     return (machine, vm)
   }
 
-  /// Both commands find the same, and nothing is started.
+  /// Both commands find the same, and nothing starts.
   private func expectBoth(
     _ machine: LivingSystemd,
     _ supervisor: String,
@@ -89,7 +89,7 @@ struct UnitDryRunTests {
     )
   }
 
-  @Test("Another supervisor is judged as it is for the run")
+  @Test("Another supervisor is checked as in a run")
   func other() throws {
     let (machine, _) = try machine(["web": "web"])
     try expectBoth(
@@ -103,7 +103,7 @@ struct UnitDryRunTests {
     #expect(try machine.property("ActiveState", of: "web") == "active")
   }
 
-  @Test("What a script before may install is told, and does not refuse the run")
+  @Test("A unit that an earlier script may install is reported, but does not refuse the run")
   func installed() throws {
     let plan = """
       plan up {
@@ -130,7 +130,7 @@ struct UnitDryRunTests {
     try machine.lockstep("run", "/opt/up.plan").expect(0)
   }
 
-  @Test("Who is not root and names no folder is told what to do")
+  @Test("Without root and without a folder, the message says what to do")
   func notRoot() throws {
     let machine = try LivingSystemd(
       files: [

@@ -1,14 +1,14 @@
 import TestSupport
 import Testing
 
-/// A run in a unit makes its cgroups in the unit's, whether that was delegated to it or not.
+/// A run in a unit makes its cgroups in the unit's cgroup, delegated or not.
 @Suite(
   "Under a living systemd: the cgroups of a run in a unit",
   .waits,
   .enabled(if: LivingSystemd.isWanted, LivingSystemd.need)
 )
 struct UnitGroupTests {
-  @Test("A timeout ends a daemon of its script, too", arguments: ["Delegate=yes", "Delegate=no"])
+  @Test("A timeout also ends a daemon of its script", arguments: ["Delegate=yes", "Delegate=no"])
   func nothingIsLeft(delegation: String) throws {
     let machine = try LivingSystemd(
       files: ["/opt/p.plan": "plan p { phase hang { script hang { timeout 1s  grace 1s } } }\n"]
@@ -27,7 +27,7 @@ struct UnitGroupTests {
         """
       ]
     )
-    // The unit still lives when it looks: nothing was ended by its stop.
+    // The unit is still active at this point, so its stop has ended nothing.
     try machine.write(
       "/opt/unit",
       """

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Units that are started under a systemd that is at work.
+/// Starting units with a real systemd.
 @Suite(
   "Under a living systemd: start",
   .waits,
@@ -18,9 +18,9 @@ struct UnitStartTests {
 
     """
 
-  @Test("A unit that will never be active fails at once, with systemd's reason")
+  @Test("A unit that can never become active fails at once, with systemd's reason")
   func neverActive() throws {
-    // What comes before might mend units, so none is refused beforehand.
+    // Earlier steps might repair units, so none is refused beforehand.
     let before = "phase before per instance { run \"true\" }\n  phase up"
     let plan = Self.up.replacing("phase up", with: before)
     let machine = try LivingSystemd(files: ["/opt/up.plan": plan])
@@ -64,7 +64,7 @@ struct UnitStartTests {
     #expect(machine.lines("/var/order") == ["once"])
   }
 
-  @Test("A first start that fails is judged alike for every type")
+  @Test("A failing first start is treated alike for every type")
   func firstStart() throws {
     let machine = try LivingSystemd(files: ["/opt/up.plan": Self.up])
     let vm = try machine.vm()
@@ -102,7 +102,7 @@ struct UnitStartTests {
     }
   }
 
-  @Test("A reload while a unit settles is no restart")
+  @Test("A reload while a unit settles is not a restart")
   func reload() throws {
     let machine = try LivingSystemd(
       files: ["/opt/up.plan": "plan up { phase up { start { timeout 1h settle 3s } } }\n"]
@@ -141,7 +141,7 @@ struct UnitStartTests {
       [LivingSystemd.lockstepPath, "run", "/opt/up.plan", "--supervisor", "systemd"]
     )
     try machine.wait(until: "ActiveState", of: "once", is: "activating")
-    // What it says of itself is that it was not to be reached, as often as not.
+    // About half of the time, systemctl says that systemd could not be reached.
     for _ in 1...3 {
       _ = try machine.run("systemctl", "daemon-reexec")
       try machine.waitForSystemd()
@@ -151,13 +151,13 @@ struct UnitStartTests {
     #expect(machine.lines("/var/order") == ["once"])
   }
 
-  @Test("A unit whose file has changed since systemd read it is told")
+  @Test("A unit whose file has changed since systemd read it is reported")
   func changedFile() throws {
     let machine = try LivingSystemd(files: ["/opt/up.plan": Self.up])
     let vm = try machine.vm()
     try machine.unit("web.service", "[Service]\nExecStart=/bin/sleep 1000\n")
     try machine.sandbox.write("\(vm.name)/jobs/web/systemd", "web\n")
-    // What nothing refers to is read anew in any case.
+    // A unit that nothing refers to is always read again.
     try machine.shell("systemctl daemon-reload; systemctl start web")
     try machine.unit("web.service", "[Service]\nExecStart=/bin/sleep 2000 # another\n")
     try machine.lockstep("run", "/opt/up.plan", "--supervisor", "systemd", "--quiet").expect(0)

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Units that are stopped under a systemd that is at work.
+/// Stopping units with a real systemd.
 @Suite(
   "Under a living systemd: stop",
   .waits,
@@ -11,11 +11,11 @@ import Testing
 struct UnitStopTests {
   private static let down = "plan down { phase down { stop { timeout 1h } } }\n"
 
-  @Test("A stop tells whom systemd killed, what is unknown, and what would start a unit again")
+  @Test("A stop reports what systemd killed, what is unknown, and what would start a unit again")
   func stop() throws {
     let machine = try LivingSystemd(files: ["/opt/down.plan": Self.down])
     let vm = try machine.vm()
-    // %n is the unit's name; systemd would take a variable for its own.
+    // %n is the unit's name. systemd would expand a variable itself.
     let trap = "; touch /run/%n; sleep 1000 & while :; do wait; done'\n"
     let stubborn = "[Service]\nTimeoutStopSec=1\nExecStart=/bin/sh -c 'trap \"\" TERM\(trap)"
     for name in ["web", "other", "greeted"] {

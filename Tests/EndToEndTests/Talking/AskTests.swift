@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `dry-run --ask`: the one question that a dry-run may put to anybody.
+/// `dry-run --ask`: the only request that a dry-run may make.
 @Suite(.waits) struct AskTests {
   private static let monitWorks = Tool.monit.works("-V")
   private static let straceWorks = Tool.strace.works("-f", "-o", "/dev/null", "/bin/true")
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(.enabled(if: monitWorks || Tool.isAllRequired, "needs monit(1)"))
-  func aRealMonitSaysHowItsProcessesAre() throws {
+  func realMonitReportsItsProcesses() throws {
     try #require(Self.monitWorks, "monit does not work here")
     let (sandbox, vm) = try sandbox()
     let monit = try RealMonit(vm)
@@ -43,7 +43,7 @@ import Testing
   @Test(
     .enabled(if: monitWorks && straceWorks || Tool.isAllRequired, "needs monit(1) and strace(1)")
   )
-  func oneSocketIsOpenedAndNothingElseChanged() throws {
+  func onlyOneSocketIsOpenedAndNothingChanges() throws {
     try #require(Self.monitWorks && Self.straceWorks, "monit or strace do not work here")
     let (sandbox, vm) = try sandbox()
     let monit = try RealMonit(vm)
@@ -61,7 +61,7 @@ import Testing
     )
     try command.finish().expect(0).prints("monit 5")
     let calls = sandbox.lines("trace").compactMap { line -> Substring? in
-      // Numbers of processes are padded.
+      // Process numbers are padded.
       line.split(separator: " ", maxSplits: 1).last?.drop { $0 == " " }
     }
     #expect(calls.count { $0.hasPrefix("socket(") } == 1, "\(calls)")
@@ -80,8 +80,8 @@ import Testing
     }
   }
 
-  @Test("Who keeps no state that could be asked for is refused only with --ask")
-  func whoCannotBeAsked() throws {
+  @Test("A supervisor without state is refused only with --ask")
+  func supervisorWithoutStateIsRefused() throws {
     let (sandbox, vm) = try sandbox()
     try sandbox.write("up.plan", "plan up { phase up { start { timeout 1m } } }")
     try sandbox.write("vm/jobs/app/systemd", "app.service\n")
@@ -101,17 +101,17 @@ import Testing
     #expect(!FileTree.names(vm.path).contains("monit"), "nothing was started")
   }
 
-  @Test func aMonitThatIsDownIsTold() throws {
+  @Test func unreachableMonitIsReported() throws {
     let (sandbox, vm) = try sandbox()
     let before = FileTree.listing(vm.path)
-    // Nobody listens on the port of discard.
+    // Nothing listens on the discard port.
     let control = try sandbox.write(
       "monitrc",
       "set httpd port 9 and use address 127.0.0.1 allow a:b\n",
       mode: 0o600
     )
     let tree = try sandbox.start(ask(control)).finish()
-    // What it would do is shown all the same; that nobody answers keeps no dry-run from it.
+    // The plan is shown all the same. A missing answer does not fail a dry-run.
     tree.expect(0).prints("127.0.0.1:9", "phase pre-start")
     #expect(tree.out.contains("refused") || tree.out.contains("answer"), tree.shown)
     let json = try sandbox.start(ask(control, "--format", "json")).finish().expect(0)

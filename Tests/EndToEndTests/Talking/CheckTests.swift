@@ -4,13 +4,13 @@ import Testing
 /// `lockstep check`: what it finds without a machine.
 @Suite(.waits) struct CheckTests {
   @Test(arguments: ["bosh-start", "bosh-deploy", "bosh-stop"])
-  func aBundledPlanCanBeRun(plan: String) throws {
+  func bundledPlanCanBeRun(plan: String) throws {
     let sandbox = try Sandbox()
     let finished = try sandbox.lockstep("check", plan).expect(0)
     try Golden.expect(finished.out + finished.err, "check-\(plan).txt")
   }
 
-  @Test func everyMistakeOfSeveralPlansIsFound() throws {
+  @Test func allMistakesOfSeveralPlansAreFound() throws {
     let sandbox = try Sandbox()
     try sandbox.write("good.plan", "plan good { timeout 1m phase a { script pre-start } }")
     try sandbox.write(
@@ -31,7 +31,7 @@ import Testing
     try Golden.expect(finished.err, "check-bad.txt")
   }
 
-  @Test func machinesReadJSON() throws {
+  @Test func findingsAreAvailableAsJSON() throws {
     let sandbox = try Sandbox()
     try sandbox.write("bad.plan", "plan bad { phase a { script pre-start } phase a { script x } }")
     try sandbox.write("good.plan", "plan good { timeout 1m phase a { script pre-start } }")
@@ -43,7 +43,7 @@ import Testing
     #expect(good.out == "{\"version\":1,\"diagnostics\":[]}\n")
   }
 
-  @Test func aParamMayBeGiven() throws {
+  @Test func paramCanBeGiven() throws {
     let sandbox = try Sandbox()
     try sandbox.write(
       "p.plan",
@@ -51,7 +51,7 @@ import Testing
     )
     let ungiven = try sandbox.lockstep("check", "p.plan").expect(0)
     ungiven.complains("warning PLAN0402: param 'who' needs a value", "--set who=VALUE")
-    // What is secret has no place on a command line, which everybody can read.
+    // A secret must not be on a command line, which everyone can read.
     try sandbox.write(
       "s.plan",
       #"plan s { timeout 1m env A = "\(pw)" param pw secret phase a per instance { run "true" } }"#
@@ -67,8 +67,8 @@ import Testing
     wrong.expect(2).complains("no param 'how'", "there is 'who'")
   }
 
-  /// What has no value keeps nothing else from being looked at.
-  @Test func aParamThatIsNotGivenHidesNoMistake() throws {
+  /// A missing value does not keep the rest from being checked.
+  @Test func missingParamHidesNoMistake() throws {
     let sandbox = try Sandbox()
     try sandbox.write(
       "p.plan",

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Every field of the JSON that is printed has its place in the pages about it.
+/// Every field of the printed JSON is described in the documentation.
 @Suite(.waits) struct DocumentedFieldTests {
   private static func page(_ name: String) -> String {
     let here = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The forms of `lockstep dry-run` that other programs read or draw.
+/// The formats of `lockstep dry-run` that other programs read or draw.
 @Suite(.waits) struct DryRunFormTests {
   private static let plan = ##"""
     plan "shop" {
@@ -47,13 +47,13 @@ import Testing
   }
 
   @Test(arguments: ["json", "dot", "mermaid", "svg"])
-  func aFormIsAsItWas(_ form: String) throws {
+  func formatIsAsRecorded(_ form: String) throws {
     let sandbox = try sandbox()
     let text = try self.form(form, sandbox).out
     try Golden.expect(sandbox.settled(text), "dry-run-shop.\(form)")
   }
 
-  @Test func graphvizDrawsTheGraph() throws {
+  @Test func graphvizAcceptsTheGraph() throws {
     try #require(Tool.dot.works("-V") || !Tool.isAllRequired, "needs dot(1) of graphviz")
     if !Tool.dot.works("-V") { return }
     let sandbox = try sandbox()
@@ -69,7 +69,7 @@ import Testing
     #expect(drawn.out.split(separator: "\n").count { $0.hasPrefix("node ") } >= 13)
   }
 
-  @Test func aRunIsLaidOverThePlan() throws {
+  @Test func runIsShownOnThePlan() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob("app", ["pre-start": "exit 7"])
@@ -81,7 +81,7 @@ import Testing
     let before = FileTree.listing(sandbox.path)
     let tree = try sandbox.lockstep("dry-run", "p.plan", "--vm", "vm", "--overlay", "last")
     tree.expect(0).prints("recorded  failed", "exit status 7", "recorded  not started")
-    // Neither what was blocked nor a handler that was not entered is under way.
+    // Neither a blocked step nor a handler that was not entered is running.
     let overlaid = ["dry-run", "p.plan", "--vm", "vm", "--overlay", "last", "--format", "mermaid"]
     let chart = try sandbox.start(overlaid).finish().expect(0)
     #expect(chart.out.contains("tell<br/>not started\"):::blocked"), "\(chart.out)")
@@ -96,7 +96,7 @@ import Testing
       .expect(2).complains("2099")
   }
 
-  @Test func aRunIsShownWithItsOwnValues() throws {
+  @Test func runIsShownWithItsOwnValues() throws {
     let sandbox = try Sandbox()
     try sandbox.vm().releaseJob("app")
     try sandbox.write(
@@ -129,7 +129,7 @@ import Testing
     for word in ["green", "echo red", "hush", "other"] {
       #expect(!shown.out.contains(word), shown.shown)
     }
-    // Without a word of it, too.
+    // Also without naming the run.
     let same = try sandbox.start(overlay).finish().expect(0)
     #expect(same.out.contains("echo blue") && same.err.isEmpty, same.shown)
   }

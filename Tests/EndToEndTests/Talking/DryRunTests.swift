@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `lockstep dry-run`: what it shows, and that it does nothing else.
+/// `lockstep dry-run` shows a plan and does nothing else.
 @Suite(.waits) struct DryRunTests {
   private static let monit = """
     check process app
@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test(arguments: ["bosh-start", "bosh-deploy", "bosh-stop"])
-  func aBundledPlansTreeIsAsItWas(plan: String) throws {
+  func treeOfABundledPlanIsAsRecorded(plan: String) throws {
     let sandbox = try Sandbox()
     let vm = try vm(in: sandbox)
     let finished = try sandbox.lockstep("dry-run", plan, "--vm", "vm").expect(0)
@@ -38,7 +38,7 @@ import Testing
     #expect(vm.order.isEmpty)
   }
 
-  @Test func aTreeOfEverything() throws {
+  @Test func treeShowsEveryConstruct() throws {
     let sandbox = try Sandbox()
     for name in ["db0", "web0", "web1"] {
       let vm = try sandbox.vm(name)
@@ -107,10 +107,10 @@ import Testing
   }
 
   @Test(arguments: ["bosh-deploy", "p.plan"])
-  func nothingIsChanged(plan: String) throws {
+  func dryRunChangesNothing(plan: String) throws {
     let sandbox = try Sandbox()
     _ = try vm(in: sandbox)
-    // Folders that a run would make.
+    // Folders that a run would create.
     FileTree.remove(sandbox["vm/sys"])
     try sandbox.write("p.plan", "plan p { phase w per instance { run \"touch x\" } }")
     let before = FileTree.listing(sandbox.path)
@@ -136,7 +136,7 @@ import Testing
         ["dry-run", "bosh-deploy", "--vm", "vm", "--format", $0]
       }
   )
-  func noCallOfTheSystemStartsOrWritesAnything(arguments: [String]) throws {
+  func noSystemCallStartsOrWritesAnything(arguments: [String]) throws {
     try #require(Self.straceWorks, "strace does not work here")
     let sandbox = try Sandbox()
     _ = try vm(in: sandbox)
@@ -152,7 +152,7 @@ import Testing
     )
     try command.finish().expect(0)
     let calls = sandbox.lines("trace").filter { line in
-      // Its own start, and files that are only read.
+      // The command's own start, and files that are only read.
       if line.contains(" execve(\"\(Lockstep.path)\"") { return false }
       if line.contains(" exited with ") { return false }
       let isOpening = line.contains(" open")
@@ -162,7 +162,7 @@ import Testing
     #expect(calls.isEmpty, "\(calls.joined(separator: "\n"))")
   }
 
-  @Test func aPhaseOfManyStepsIsCutUnlessAllAreAskedFor() throws {
+  @Test func longPhaseIsShortenedUnlessAllIsGiven() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     for index in 100..<150 { try vm.releaseJob("job\(index)", ["pre-start": "true"]) }
@@ -174,7 +174,7 @@ import Testing
     all.prints("job100", "job149")
   }
 
-  @Test func aDrainScriptFindsTheStateThatIsShown() throws {
+  @Test func drainScriptGetsTheStateThatIsShown() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob("app", ["drain": "echo \"$BOSH_JOB_STATE\" >&2; echo 0"])

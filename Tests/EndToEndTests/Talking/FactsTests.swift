@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// `lockstep facts`: what it tells of a VM.
+/// `lockstep facts`: what it says about a VM.
 @Suite(.waits) struct FactsTests {
   private func vm() throws -> (Sandbox, TestVM) {
     let sandbox = try Sandbox()
@@ -20,7 +20,7 @@ import Testing
     return (sandbox, vm)
   }
 
-  @Test func itTellsPeople() throws {
+  @Test func textListsTheFacts() throws {
     let (sandbox, vm) = try vm()
     let finished = try sandbox.lockstep("facts", "--vm", "vm", "--fact", "vm.host=me").expect(0)
     #expect(
@@ -47,7 +47,7 @@ import Testing
     )
   }
 
-  @Test func itTellsPrograms() throws {
+  @Test func jsonListsTheFacts() throws {
     let (sandbox, vm) = try vm()
     let finished = try sandbox.start(
       ["facts", "--vm", "vm", "--fact", "vm.host=me", "--format", "json"]
@@ -67,15 +67,15 @@ import Testing
     )
   }
 
-  @Test("BOSH 2.1: what the spec does not name does not run, and steps are named by it")
-  func leftoversDoNotRun() throws {
+  @Test("BOSH 2.1: only what the spec names runs, and steps are named by it")
+  func releaseJobsOutsideTheSpecDoNotRun() throws {
     let (sandbox, _) = try vm()
     let finished = try sandbox.lockstep("dry-run", "bosh-start", "--vm", "vm")
     finished.prints("web/2/web")
     #expect(!finished.out.contains("left-over"))
   }
 
-  @Test func aSpecThatIsBrokenStopsEverything() throws {
+  @Test func brokenSpecIsRefused() throws {
     let (sandbox, vm) = try vm()
     try sandbox.write("vm/bosh/spec.json", "{\n  \"job\": oops\n}")
     for command in [["facts"], ["run", "bosh-start"]] {

@@ -1,14 +1,14 @@
 import TestSupport
 import Testing
 
-/// What the command tells about itself.
+/// What the command says about itself.
 @Suite(.waits) struct HelpTests {
   private static let commands = [
     "run", "resume", "dry-run", "check", "test", "diff", "prove", "audit", "fmt", "new", "explain",
     "facts", "render", "logrotate", "install-boot", "debug",
   ]
 
-  @Test func theVersionIsOneLine() throws {
+  @Test func versionIsOneLine() throws {
     let sandbox = try Sandbox()
     let finished = try sandbox.lockstep("--version").expect(0)
     #expect(finished.out.hasPrefix("lockstep "))
@@ -24,14 +24,15 @@ import Testing
     try Golden.expect(finished.out, "help.txt")
     #expect(try sandbox.lockstep("help").out == finished.out)
     #expect(try sandbox.lockstep("-h").out == finished.out)
-    // Asked for nothing, it says the same, but where a pipe does not take it for an answer.
+    // Without arguments it prints the same, but to standard error, so that a pipe does not take it
+    // for a result.
     let nothing = try sandbox.lockstep().expect(2)
     #expect(nothing.out.isEmpty)
     #expect(nothing.err == finished.out)
   }
 
   @Test(arguments: commands)
-  func eachCommandExplainsItself(command: String) throws {
+  func eachCommandHasHelp(command: String) throws {
     let sandbox = try Sandbox()
     let finished = try sandbox.lockstep(command, "--help").expect(0)
     #expect(finished.err.isEmpty)
@@ -44,7 +45,7 @@ import Testing
     try Golden.expect(finished.out, "help-\(command).txt")
   }
 
-  @Test func everyOptionThatIsExplainedIsTaken() throws {
+  @Test func everyDocumentedOptionIsAccepted() throws {
     let sandbox = try Sandbox()
     for command in Self.commands {
       let help = try sandbox.lockstep(command, "--help").out
@@ -54,7 +55,7 @@ import Testing
         let words = line.split(separator: " ")
         let takesValue = words.count > 1 && words[1].allSatisfy { !$0.isLowercase }
         let option = String(words[0])
-        // Its last act is to help, whatever stands before.
+        // `--help` wins, whatever comes before it.
         let value = takesValue ? ["x"] : []
         let finished = try sandbox.start([command, option] + value + ["--help"]).finish()
         finished.expect(option == "--help" ? 2 : 0)
@@ -62,7 +63,7 @@ import Testing
     }
   }
 
-  @Test func helpForNobodyNamesTheNearest() throws {
+  @Test func helpForAnUnknownCommandNamesTheNearest() throws {
     let sandbox = try Sandbox()
     let finished = try sandbox.lockstep("help", "dry-rum").expect(2)
     finished.complains("no command 'dry-rum'", "did you mean 'dry-run'?")

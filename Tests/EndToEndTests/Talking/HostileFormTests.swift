@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Forms of a dry-run of texts that want to be something else than text.
+/// Formats of a dry-run, with texts that try to be more than text.
 @Suite(.waits) struct HostileFormTests {
   private static let plan = #"""
     # </script><script>alert(1)</script> --> ]]> LTRO & "quotes" '
@@ -22,7 +22,7 @@ import Testing
     }
     """#
 
-  /// Looks at a form with a parser of its own; standard input is the form.
+  /// Checks a format with another parser, which reads it from standard input.
   private static let readers = [
     "json": "import json,sys; assert json.load(sys.stdin)['version'] == 1",
     "svg": "import sys,xml.dom.minidom as m; d = m.parse(sys.stdin); "
@@ -57,11 +57,11 @@ import Testing
   }
 
   @Test(arguments: ["tree", "json", "dot", "mermaid", "svg", "html"])
-  func nothingDrivesTheTerminalOrTurnsTheText(_ form: String) throws {
+  func noControlOrBidirectionalCharacterIsPrinted(_ form: String) throws {
     let out = try self.form(form, try sandbox()).out
     let controls = out.unicodeScalars.filter { $0.value < 32 && $0 != "\n" || $0.value == 127 }
     #expect(controls.isEmpty, "\(controls.map(\.value))")
-    // JSON is for programs, which are told what is there.
+    // JSON is for programs, so it contains the exact text.
     if form != "json" { #expect(!out.unicodeScalars.contains("\u{202e}")) }
   }
 
@@ -69,7 +69,7 @@ import Testing
     .enabled(if: Tool.python.works("--version") || Tool.isAllRequired, "needs python3"),
     arguments: ["json", "svg", "html"]
   )
-  func othersReadTheForm(_ form: String) throws {
+  func otherParsersAcceptTheFormat(_ form: String) throws {
     let sandbox = try sandbox()
     let text = try self.form(form, sandbox).stdout
     let reader = try RunningCommand(
@@ -83,7 +83,7 @@ import Testing
   }
 
   @Test(.enabled(if: Tool.dot.works("-V") || Tool.isAllRequired, "needs dot(1) of graphviz"))
-  func graphvizReadsTheForm() throws {
+  func graphvizAcceptsTheFormat() throws {
     let sandbox = try sandbox()
     let text = try form("dot", sandbox).stdout
     let dot = try RunningCommand(
@@ -105,7 +105,7 @@ import Testing
         + String(repeating: "long-", count: 40) + "name } }", 1
     ),
   ])
-  func plansOfNoneOrOneStepHaveEveryForm(plan: String, steps: Int) throws {
+  func plansWithAtMostOneStepHaveEveryFormat(plan: String, steps: Int) throws {
     let sandbox = try Sandbox()
     try sandbox.vm().releaseJob("app")
     try sandbox.write("p.plan", plan)

@@ -2,7 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Where the command's words go, and that a run does not depend on anybody's listening.
+/// Where the command's output goes.
+///
+/// A run does not depend on a reader.
 @Suite(.waits) struct OutputTests {
   private func sandbox(failing: Bool = false) throws -> (Sandbox, TestVM) {
     let sandbox = try Sandbox()
@@ -22,7 +24,7 @@ import Testing
     return (sandbox, vm)
   }
 
-  @Test func coloursAreForTerminals() throws {
+  @Test func colorsAreForTerminalsOnly() throws {
     let (sandbox, _) = try sandbox()
     let escape = "\u{1b}["
     let arguments = ["run", "p.plan", "--vm", "vm"]
@@ -39,12 +41,12 @@ import Testing
     #expect(!(try out(["--color", "never"], ["TERM": "xterm"], .terminal)).contains(escape))
   }
 
-  @Test func colouredLinesFitAsWell() throws {
+  @Test func coloredLinesFitTheTerminal() throws {
     let (sandbox, _) = try sandbox(failing: true)
     try sandbox.lockstep("run", "p.plan", "--vm", "vm", "--color=always").expect(1)
   }
 
-  @Test func aReaderWhoLeavesDoesNotStopTheRun() throws {
+  @Test func closedReaderDoesNotStopTheRun() throws {
     let (sandbox, vm) = try sandbox()
     let (arrived, go) = (try sandbox.fifo("arrived"), try sandbox.fifo("go"))
     try vm.releaseJob(
@@ -60,9 +62,9 @@ import Testing
     #expect(vm.order == ["pre-start", "last"])
   }
 
-  /// A pipe or terminal that nobody reads holds up nothing but the end of the command, and that not
-  /// for ever.
-  @Test(arguments: [false, true]) func nobodyIsWaitedForWhileTheRunGoesOn(reads: Bool) throws {
+  /// A pipe or terminal that nobody reads delays only the end of the command, and only for a
+  /// limited time.
+  @Test(arguments: [false, true]) func slowReaderDoesNotDelayTheRun(reads: Bool) throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     let done = try sandbox.fifo("done")
@@ -91,7 +93,7 @@ import Testing
   }
 
   @Test(arguments: [Output.closed, .file("/dev/full"), .file("/dev/null")])
-  func aRunNeedsNoOutput(output: Output) throws {
+  func runNeedsNoOutput(output: Output) throws {
     let (sandbox, vm) = try sandbox()
     let run = try sandbox.start(
       ["run", "p.plan", "--vm", "vm"],
@@ -101,12 +103,12 @@ import Testing
     )
     try run.finish().expect(0)
     #expect(vm.order == ["pre-start", "last"])
-    // With 1 and 2 closed, nothing of ours has got into a log.
+    // With 1 and 2 closed, none of our output has reached a log.
     #expect(vm.log("app", "pre-start.stdout") == "")
     #expect(vm.log("app", "pre-start.stderr") == "")
   }
 
-  @Test func aFailureKeepsItsStatusWithoutOutput() throws {
+  @Test func failureKeepsItsStatusWithoutOutput() throws {
     let (sandbox, vm) = try sandbox(failing: true)
     let run = try sandbox.start(
       ["run", "p.plan", "--vm", "vm"],
@@ -117,11 +119,11 @@ import Testing
     #expect(vm.order == ["pre-start"])
   }
 
-  /// Who asks for a text and cannot have it is told so by the status, as by other commands.
+  /// If the requested text cannot be written, the exit status says so, as with other commands.
   @Test(arguments: [
     ["--help"], ["--version"], ["check", "p.plan"], ["dry-run", "p.plan", "--vm", "vm"],
   ])
-  func aTextThatCannotBeWrittenIsAFailure(arguments: [String]) throws {
+  func unwritableOutputIsAFailure(arguments: [String]) throws {
     let (sandbox, _) = try sandbox()
     let full = try sandbox.start(arguments, stdout: .file("/dev/full")).finish()
     #expect(full.status != .exited(0), full.shown)

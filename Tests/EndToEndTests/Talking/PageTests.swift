@@ -47,7 +47,7 @@ struct PageTests {
     ).finish().expect(0)
   }
 
-  @Test func theScriptRunsAndAsksForNothing() throws {
+  @Test func pageWorksWithoutNetwork() throws {
     let sandbox = try sandbox()
     let page = try chromium(
       sandbox,
@@ -58,7 +58,7 @@ struct PageTests {
     #expect(page.out.contains("class=\"live picked\""), "no step is chosen: \(page.out)")
     #expect(page.out.contains("<h2>post-start:vm/0/app</h2>"))
     #expect(page.out.contains(">jobs/app/bin/post-start</dd>"))
-    // What comes before it is found through the barrier.
+    // The steps before it are found through the barrier.
     for name in ["app", "db"] { #expect(page.out.contains(">pre-start:vm/0/\(name)</button>")) }
     #expect(!page.err.contains("CONSOLE"), "\(page.err)")
     let log = sandbox.text("net.json") ?? ""
@@ -68,7 +68,7 @@ struct PageTests {
       let others = log.split(separator: "\"").filter {
         $0.hasPrefix("\(scheme)://") || $0.hasPrefix("\(scheme)s://")
       }
-      // Its own makers are asked by the browser for itself, which no page can prevent.
+      // The browser itself contacts its makers; no page can prevent that.
       let foreign = others.filter { other in
         !["google", "gstatic", "gvt1.com"].contains { other.contains($0) }
       }
@@ -76,8 +76,9 @@ struct PageTests {
     }
   }
 
-  /// A step is found by its whole name, by the short one, and where several are drawn as one box.
-  @Test func aStepIsFoundInWhatIsFolded() throws {
+  /// A step is found by its full name, by its short name, and if several steps are drawn as one
+  /// box.
+  @Test func searchFindsStepsInFoldedBlocks() throws {
     let sandbox = try sandbox()
     let folded = try sandbox.start([
       "dry-run", "p.plan", "--vm", "vm", "--format", "html", "--fold", "phase",
@@ -98,8 +99,8 @@ struct PageTests {
     #expect(other.out.contains(">no such step</span>"))
   }
 
-  /// In a frame as wide as a phone nothing stands out of it, also where a step is chosen.
-  @Test func thePageFitsAPhone() throws {
+  /// In a frame as wide as a phone nothing overflows, even when a step is selected.
+  @Test func pageFitsAPhone() throws {
     let sandbox = try sandbox()
     let drawn = try sandbox.start(["dry-run", "p.plan", "--vm", "vm", "--format", "html"])
     var coded = ""
@@ -140,7 +141,7 @@ struct PageTests {
     }
   }
 
-  @Test func theSearchFinds() throws {
+  @Test func searchFindsSteps() throws {
     let sandbox = try sandbox()
     for (words, count) in [("pre-start%20app", 1), ("jobs%2Fapp", 2), ("nothing%20like%20it", 0)] {
       let page = try chromium(sandbox, ["--dump-dom"], "p.html#search=\(words)")
@@ -148,9 +149,9 @@ struct PageTests {
     }
   }
 
-  /// Draws the picture on a canvas and tells how many colours it has, in light and in dark.
+  /// Draws the picture on a canvas and counts its colors, in light and dark mode.
   @Test(arguments: [(1, "rgb(255,255,255)"), (0, "rgb(18,23,30)")])
-  func thePictureIsDrawn(scheme: Int, corner: String) throws {
+  func pictureIsDrawn(scheme: Int, corner: String) throws {
     let sandbox = try sandbox()
     let drawn = try sandbox.start(["dry-run", "p.plan", "--vm", "vm", "--format", "svg"])
     var coded = ""

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `lockstep prove`, `diff` and `dry-run --times`: what is known of a plan without a run of it.
+/// `lockstep prove`, `diff` and `dry-run --times`: what is known about a plan without a run.
 @Suite(.waits) struct ProofTests {
   private static let shop = """
     plan shop {
@@ -42,7 +42,7 @@ import Testing
 
   private func lockstep(_ sandbox: Sandbox, _ arguments: String...) throws -> FinishedCommand {
     let finished = try sandbox.start(arguments + Self.vms).finish()
-    // A document for programs has lines as long as it needs.
+    // A document for programs may have long lines.
     if !arguments.contains("json") { finished.checkManners() }
     return finished
   }
@@ -56,8 +56,8 @@ import Testing
     return finished
   }
 
-  @Test func plansThatDeclareTheirJobsNeedNoVM() throws {
-    // Without a VM anywhere: the standard folder is none on a machine that tests run on.
+  @Test func plansWithDeclaredJobsNeedNoVM() throws {
+    // Without any VM: test machines do not have the standard folder.
     try #require(access("/var/vcap", F_OK) != 0)
     let sandbox = try Sandbox()
     try sandbox.write("shop.plan", Self.shop)
@@ -70,13 +70,13 @@ import Testing
     try sandbox.lockstep("diff", "shop.plan", "new.plan").expect(1)
     let names = ["--before", "pre-start:db", "--after", "post-deploy:web"]
     try sandbox.start(["prove", "shop.plan"] + names).finish().expect(0).prints("proven")
-    // One that does not declare them is about a VM.
+    // A plan that does not declare them needs a VM.
     try sandbox.write("found.plan", "plan found { phase pre-start { script pre-start } }")
     try sandbox.lockstep("diff", "shop.plan", "found.plan").expect(2)
       .complains("this machine has none", "is it the right --vm?")
   }
 
-  @Test func aProofSaysWhatEveryWayGoesThrough() throws {
+  @Test func proofNamesWhatEveryPathContains() throws {
     let sandbox = try sandbox()
     let before = FileTree.listing(sandbox.path)
     let proven = try prove(sandbox, "pre-start", "post-deploy").expect(0)
@@ -93,7 +93,7 @@ import Testing
     #expect(FileTree.listing(sandbox.path) == before)
   }
 
-  @Test func whatIsNotProvenComesWithAPair() throws {
+  @Test func unprovenOrderShowsAPairOfSteps() throws {
     let sandbox = try sandbox()
     let unproven = try prove(sandbox, "post-start", "db/0").expect(1)
     try Golden.expect(unproven.out, "prove-unproven.txt")
@@ -107,15 +107,15 @@ import Testing
       #""reason":"reversed""#,
       #""caveat":"optional""#
     )
-    // Side by side, and of two instances that a rollout takes one after the other.
+    // In parallel steps, and in two instances that a rollout updates one after the other.
     try prove(sandbox, "pre-start:web/0/nginx", "pre-start:web/0/app").expect(1)
       .prints("they may overlap")
-    // An optional step that failed has passed, too.
+    // An optional step passes even if it fails.
     try prove(sandbox, "post-start", "bye").expect(1)
       .prints("'finally' of a block")
   }
 
-  @Test func namesOfNobodyAreMistakes() throws {
+  @Test func unknownNamesAreMistakes() throws {
     let sandbox = try sandbox()
     try prove(sandbox, "pre-strat", "post-deploy").expect(2).complains("pre-strat")
     try lockstep(sandbox, "prove", "shop.plan", "--before", "pre-start").expect(2)
@@ -125,7 +125,7 @@ import Testing
       .expect(2)
   }
 
-  @Test func aDifferenceInTheTextAloneIsNone() throws {
+  @Test func textChangesAloneAreNoDifference() throws {
     let sandbox = try sandbox()
     try sandbox.write("new.plan", "# A word.\n" + Self.shop.replacing("\n\n", with: "\n"))
     try lockstep(sandbox, "diff", "shop.plan", "new.plan").expect(0)
@@ -133,7 +133,7 @@ import Testing
       .prints(#""version":1"#)
   }
 
-  @Test func aBarrierThatIsGoneIsALostGuarantee() throws {
+  @Test func removedBarrierIsALostGuarantee() throws {
     let sandbox = try sandbox()
     try sandbox.write(
       "new.plan",
@@ -150,18 +150,18 @@ import Testing
     )
     try lockstep(sandbox, "diff", "shop.plan", "new.plan", "--format", "json").expect(1)
       .prints(#""version":1"#)
-    // The other way round as many are gained as were lost, and those that were are lost.
+    // In the other direction, as many are gained as were lost before, and the reverse.
     try lockstep(sandbox, "diff", "new.plan", "shop.plan").expect(1)
   }
 
-  @Test func aStrongerPlanLosesNothing() throws {
+  @Test func strongerPlanLosesNoGuarantee() throws {
     let sandbox = try sandbox()
     let weaker = Self.shop.replacing(
       "phase post-deploy { script post-deploy }",
       with: "phase post-deploy { script post-deploy { timeout 10m } }"
     )
     try sandbox.write("new.plan", weaker)
-    // A longer timeout is still one.
+    // A longer timeout is still a timeout.
     try lockstep(sandbox, "diff", "shop.plan", "new.plan").expect(0)
       .prints("timeout: 10m, was 5m", "worst case\n")
     try sandbox.write("new.plan", "plan shop {")
@@ -170,7 +170,7 @@ import Testing
     try lockstep(sandbox, "diff", "shop.plan").expect(2)
   }
 
-  @Test func timesAreThoseOfTheWorstCaseUntilSomethingIsKnown() throws {
+  @Test func timesAreWorstCaseBeforeTheFirstRun() throws {
     let sandbox = try sandbox()
     let times = try lockstep(sandbox, "dry-run", "shop.plan", "--times").expect(0)
     try Golden.expect(times.out, "times-unknown.txt")
@@ -193,7 +193,7 @@ import Testing
     given.prints("if every step succeeds at once", "post-deploy:web/0/")
   }
 
-  @Test func timesAreMeasuredInEarlierRuns() throws {
+  @Test func timesComeFromEarlierRuns() throws {
     let sandbox = try sandbox()
     try lockstep(sandbox, "run", "shop.plan").expect(0)
     try lockstep(sandbox, "dry-run", "shop.plan", "--times").expect(0)

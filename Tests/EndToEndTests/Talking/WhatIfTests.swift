@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// `lockstep dry-run --what-if` and `lockstep test`, as people and programs see them.
+/// `lockstep dry-run --what-if` and `lockstep test`, for people and for programs.
 @Suite(.waits) struct WhatIfTests {
   private func sandbox() throws -> (Sandbox, TestVM) {
     let sandbox = try Sandbox()
@@ -39,12 +39,12 @@ import Testing
   private func whatIf(_ sandbox: Sandbox, _ arguments: String...) throws -> FinishedCommand {
     let all = ["dry-run", "p.plan", "--vm", "vm"] + arguments
     let finished = try sandbox.start(all).finish()
-    // A document for programs has lines as long as it needs.
+    // A document for programs may have long lines.
     if !arguments.contains("json") { finished.checkManners() }
     return finished
   }
 
-  @Test func aRehearsedRunIsShownWithItsEnd() throws {
+  @Test func rehearsedRunIsShownWithItsEnd() throws {
     let (sandbox, _) = try sandbox()
     let before = FileTree.listing(sandbox.path)
     try whatIf(sandbox, "--what-if", "pre-start:vm/0/db=exit 75").expect(0).prints(
@@ -105,14 +105,14 @@ import Testing
     ("db=signal NONE", "is no signal"), ("cancel@x", "'x' in 'cancel@x' is no duration"),
     ("all=fail@1", "is about all attempts"), ("all=nothing", "none of fail"),
   ])
-  func whatIsNotUnderstoodIsSaid(what: String, words: String) throws {
+  func invalidQuestionsAreExplained(what: String, words: String) throws {
     let (sandbox, _) = try sandbox()
     try whatIf(sandbox, "--what-if", what).expect(2).complains(words)
     try whatIf(sandbox, "--seed", "1").expect(2).complains("'--seed' is for '--what-if'")
     try whatIf(sandbox, "--what-if", "none", "--ask").expect(2).complains("only rehearses")
   }
 
-  @Test func programsGetADocument() throws {
+  @Test func resultIsAvailableAsJSON() throws {
     let (sandbox, _) = try sandbox()
     try whatIf(sandbox, "--what-if", "pre-start:vm/0/db=signal", "--format", "json").expect(0)
       .prints(
@@ -130,7 +130,7 @@ import Testing
     )
   }
 
-  @Test func aTestThatFailsShowsItsPlaceAndTheTimeline() throws {
+  @Test func failingTestShowsItsPlaceAndTheTimeline() throws {
     let (sandbox, _) = try sandbox()
     let finished = try sandbox.lockstep("test", "p.plan").expect(1).prints(
       "p.plan\n  ok      a failed pre-start\n  failed  what is not so",
@@ -150,7 +150,7 @@ import Testing
     try sandbox.write("q.plan", "plan q { phase a { script a { timeout 1m } } }")
     try sandbox.lockstep("test", "q.plan").expect(2).complains("there is no test")
     try sandbox.lockstep("test", "q.plan", "bosh-stop").expect(0)
-    // Tests of an included plan are that plan's affair.
+    // Tests of an included plan belong to that plan.
     try sandbox.write("r.plan", "plan r { include bosh-start }")
     try sandbox.lockstep("test", "r.plan").expect(2).prints("r.plan: no tests")
   }

@@ -3,7 +3,7 @@ import Testing
 
 /// Commands that help to write a plan: `fmt`, `new`, `explain`, `debug`.
 @Suite(.waits) struct WritingTests {
-  @Test func fmtRewritesAPlanOnceAndLeavesAGoodOneAlone() throws {
+  @Test func fmtRewritesAPlanOnlyIfNeeded() throws {
     let sandbox = try Sandbox()
     try sandbox.write("p.plan", "plan p{phase a{script pre-start}# why\n}")
     try sandbox.lockstep("fmt", "--check", "p.plan").expect(1).prints("p.plan would change")
@@ -25,7 +25,7 @@ import Testing
     #expect(piped.expect(0).out == formatted)
   }
 
-  @Test func fmtLeavesAPlanWithMistakesAlone() throws {
+  @Test func fmtDoesNotTouchAPlanWithMistakes() throws {
     let sandbox = try Sandbox()
     try sandbox.write("p.plan", "plan p{fase a{}}")
     let listing = FileTree.listing(sandbox["p.plan"])
@@ -35,19 +35,19 @@ import Testing
   }
 
   @Test(arguments: ["minimal", "bosh", "rolling", "backup", "units"])
-  func aNewPlanHasNoMistakes(template: String) throws {
+  func newPlanHasNoMistakes(template: String) throws {
     let sandbox = try Sandbox()
     let finished = try sandbox.lockstep("new", "my.plan", "--template", template).expect(0)
     finished.prints("lockstep dry-run my.plan")
     try sandbox.lockstep("check", "my.plan").expect(0).prints("my.plan: no mistakes")
     try sandbox.lockstep("fmt", "--check", "my.plan").expect(0)
-    // It is never written over.
+    // An existing file is never overwritten.
     let listing = FileTree.listing(sandbox["my.plan"])
     try sandbox.lockstep("new", "my.plan", "--template", template).expect(2).complains("my.plan")
     FileTree.expectUnchanged(sandbox["my.plan"], since: listing)
   }
 
-  @Test func aNewPlanFromAVMCanBeRunThere() throws {
+  @Test func newPlanFromAVMCanBeRunThere() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
     try vm.releaseJob(
@@ -61,7 +61,7 @@ import Testing
     #expect(!sandbox.exists("x.plan"))
   }
 
-  @Test func everyCodeThatIsListedIsExplained() throws {
+  @Test func everyListedCodeIsExplained() throws {
     let sandbox = try Sandbox()
     let list = try sandbox.lockstep("explain").expect(0).out.split(separator: "\n")
     #expect(list.count > 40)
@@ -85,7 +85,7 @@ import Testing
   }
 
   @Test(arguments: ["tokens", "tree", "graph"])
-  func theStationsCanBeLookedAt(station: String) throws {
+  func debugShowsEveryStage(station: String) throws {
     let sandbox = try Sandbox()
     let finished = try sandbox.start(["debug", station, "bosh-deploy"]).finish().expect(0)
     #expect(!finished.out.isEmpty)
