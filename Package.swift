@@ -83,6 +83,14 @@ let package = Package(
       swiftSettings: settings
     ),
     .target(
+      name: "Fleet",
+      dependencies: [
+        "VM", "System", "Wire", "Execution", "PlanGraph", "PlanLanguage", "Words", "Clock",
+        "CLinux",
+      ],
+      swiftSettings: settings
+    ),
+    .target(
       name: "Templates",
       dependencies: ["VM", "System", "PlanGraph", "PlanLanguage", "Words", "Clock", "CLinux"],
       resources: [

@@ -252,4 +252,8 @@ static inline int lockstep_is_regular(mode_t mode) { return S_ISREG(mode); }
 static inline int lockstep_is_folder(mode_t mode) { return S_ISDIR(mode); }
 static inline int lockstep_is_link(mode_t mode) { return S_ISLNK(mode); }
 
+// The environment that execve(2) gave us, ending in NULL.
+extern char **environ;
+static inline char *const *lockstep_environment(void) { return environ; }
+
 #endif

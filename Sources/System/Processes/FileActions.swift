@@ -9,6 +9,7 @@ import Glibc
 final class FileActions {
   private struct Key: Hashable {
     var folder: Int32
+    var stdin: Int32
     var stdout: Int32
     var stderr: Int32
   }
@@ -32,20 +33,22 @@ final class FileActions {
   /// - Parameter null: a descriptor of /dev/null, open as long as this object lives.
   init(null: Int32) { self.null = null }
 
-  /// Gives `body` the actions of a child that runs in `folder` with /dev/null as stdin, these two
+  /// Gives `body` the actions of a child that runs in `folder` with these two
   /// descriptors as stdout and stderr, and no others.
   ///
   /// - Returns: what `body` returns; nil if memory runs out.
   func with<Result>(
     folder: Int32,
+    stdin: Int32? = nil,
     stdout: Int32,
     stderr: Int32,
     _ body: (UnsafePointer<posix_spawn_file_actions_t>) -> Result
   ) -> Result? {
-    let key = Key(folder: folder, stdout: stdout, stderr: stderr)
+    let stdin = stdin ?? null
+    let key = Key(folder: folder, stdin: stdin, stdout: stdout, stderr: stderr)
     if let known = made[key] { return withUnsafePointer(to: &known.actions, body) }
     let new = Made()
-    guard posix_spawn_file_actions_adddup2(&new.actions, null, 0) == 0,
+    guard posix_spawn_file_actions_adddup2(&new.actions, stdin, 0) == 0,
       posix_spawn_file_actions_adddup2(&new.actions, stdout, 1) == 0,
       posix_spawn_file_actions_adddup2(&new.actions, stderr, 2) == 0,
       lockstep_spawn_fchdir(&new.actions, folder) == 0,

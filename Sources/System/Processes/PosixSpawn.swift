@@ -52,6 +52,7 @@ final class PosixSpawn {
     let number =
       fileActions.with(
         folder: start.folder,
+        stdin: start.stdin,
         stdout: start.stdout,
         stderr: start.stderr
       ) { actions in

@@ -12,6 +12,8 @@ package struct ProgramStart {
   package var environment: CStrings
   /// An open folder to run in.
   package var folder: Int32
+  /// An open descriptor above 2; nil for /dev/null.
+  package var stdin: Int32?
   /// An open descriptor above 2.
   package var stdout: Int32
   /// An open descriptor above 2.
@@ -27,6 +29,7 @@ package struct ProgramStart {
     arguments: CStrings? = nil,
     environment: CStrings,
     folder: Int32,
+    stdin: Int32? = nil,
     stdout: Int32,
     stderr: Int32,
     isLowered: Bool,
@@ -36,6 +39,7 @@ package struct ProgramStart {
     self.arguments = arguments
     self.environment = environment
     self.folder = folder
+    self.stdin = stdin
     self.stdout = stdout
     self.stderr = stderr
     self.isLowered = isLowered

@@ -4,7 +4,7 @@ import Glibc
 
 /// Starts processes the way BOSH's agent starts a script.
 ///
-/// It executes the file itself, without a shell: /dev/null as stdin, only the descriptors 0, 1 and
+/// It executes the file itself, without a shell: /dev/null as stdin unless told otherwise, only the descriptors 0, 1 and
 /// 2, default signal dispositions and an empty mask, its own session and process group, lower
 /// priority. We do not wait until the program is executing: on a busy machine, this wait is most of
 /// the time that a start takes.
@@ -117,7 +117,7 @@ package final class Spawner {
   private func request(_ start: ProgramStart, _ group: Int32) -> spawn_request {
     var request = spawn_request()
     request.folder = start.folder
-    request.standard = (null.number, start.stdout, start.stderr)
+    request.standard = (start.stdin ?? null.number, start.stdout, start.stderr)
     request.cgroup = group
     request.is_lowered = start.isLowered ? 1 : 0
     request.nice = nice

@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import System
 
 /// Where programs are looked for.
 package enum ProgramSearch {
