@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import System
 package import VM
 
 /// The machine's own Ruby, which templates are written in.

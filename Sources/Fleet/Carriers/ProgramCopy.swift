@@ -45,6 +45,7 @@ package final class ProgramCopy: Sendable {
   /// - Parameters:
   ///   - offset: where they begin.
   ///   - most: how many at most.
+  /// - Returns: the bytes; fewer than `most` near its end, or if it cannot be read.
   func bytes(from offset: Int, most: Int) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: most) { buffer, count in
       count = max(pread(file.number, buffer.baseAddress, most, off_t(offset)), 0)

@@ -200,7 +200,8 @@ final class Connection {
       return fail(ConnectionFailure("our own program cannot be read any more", isPermanent: true))
     }
     phase = .copying(reader, copy, sent: sent + bytes.count)
-    expectMore(orFail: ConnectionFailure("it took no more of the copy of lockstep for \(Self.patience.forPeople)"))
+    let limit = Self.patience.forPeople
+    expectMore(orFail: ConnectionFailure("it took no more of the copy of lockstep for \(limit)"))
     process?.send(bytes)
   }
 
