@@ -1,8 +1,8 @@
 import CLinux
 import Glibc
-import PlanGraph
+package import PlanGraph
 import System
-import VM
+package import VM
 
 extension RuntimeCondition {
   /// Whether it holds on a VM now.
@@ -11,7 +11,7 @@ extension RuntimeCondition {
   ///
   /// As for a script, a path exists if stat(2) finds it with links followed, or may not look at it.
   /// A dangling link does not exist.
-  func holds(on vm: VMFolder) -> Bool {
+  package func holds(on vm: VMFolder) -> Bool {
     switch self {
     case .exists(let path): pathExists(path, in: vm.workingFolder.number)
     case .not(let condition): !condition.holds(on: vm)

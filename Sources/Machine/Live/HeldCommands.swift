@@ -14,7 +14,7 @@ extension LiveMachine {
       program: holding.program,
       record: HeldCommandRecord(
         folder: holding.folder,
-        name: HeldCommandRecord.name(node, attempt: number)
+        name: HeldCommandRecord.name(recordNumber(node), attempt: number)
       ),
       timeout: step.timeout,
       grace: step.grace

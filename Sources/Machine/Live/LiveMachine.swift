@@ -39,6 +39,8 @@ package final class LiveMachine: RunMachine {
   let holding: HolderSettings?
   /// What was recorded of the attempts that were under way when the run was broken off.
   let recorded: [NodeID: RecordedStart]
+  /// The numbers by which holders know the steps; nil for the graph's own.
+  private let recordNumbers: Table<NodeID, NodeID>?
 
   /// Makes a machine; nothing is started and nothing written before it is driven.
   ///
@@ -52,6 +54,10 @@ package final class LiveMachine: RunMachine {
   ///   - recorded: what was recorded of the attempts that were under way when the run was broken off.
   ///   - earlierCoordinators: the processes that drove the same run before, in this boot; none of them
   ///     is alive.
+  ///   - logNames: of the steps' logs; nil for the names that the graph alone gives them.
+  ///   - recordNumbers: the numbers by which holders know the steps, if the graph is a part of a
+  ///     larger one; nil for the graph's own.
+  ///   - machinery: what to work with; nil for something new.
   /// - Throws: an error if the process lacks descriptors.
   package init(
     graph: Graph,
@@ -60,17 +66,21 @@ package final class LiveMachine: RunMachine {
     runName: String? = nil,
     holding: HolderSettings? = nil,
     recorded: [NodeID: RecordedStart] = [:],
-    earlierCoordinators: Set<Int32> = []
+    earlierCoordinators: Set<Int32> = [],
+    logNames: StepLogNames? = nil,
+    recordNumbers: Table<NodeID, NodeID>? = nil,
+    machinery: Machinery? = nil
   ) throws(SystemError) {
     self.graph = graph
     choice = supervisor
     self.runName = runName
     self.holding = holding
     self.recorded = recorded
-    let machinery = try Machinery()
+    self.recordNumbers = recordNumbers
+    let machinery = if let machinery { machinery } else { try Machinery() }
     machinery.groups.earlierCoordinators = earlierCoordinators
     self.machinery = machinery
-    let names = StepLogNames(graph)
+    let names = logNames ?? StepLogNames(graph)
     self.vms = SubjectVMs(graph.subjects, vms)
     launchers = self.vms.all.map { Launcher(vm: $0, names: names, machinery) }
   }
@@ -112,6 +122,9 @@ package final class LiveMachine: RunMachine {
   func launcher(of node: NodeID) -> Launcher? {
     vms.index(of: graph[node].subject).map { launchers[$0] }
   }
+
+  /// The number by which a holder knows a step.
+  func recordNumber(_ node: NodeID) -> NodeID { recordNumbers?[node] ?? node }
 
   package func start(_ node: NodeID, attempt: Int, cause: HandlerCause?) {
     start(node, attempt: attempt, told: cause?.words(in: graph))

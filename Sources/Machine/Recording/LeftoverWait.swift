@@ -35,10 +35,11 @@ package enum LeftoverWait {
     let machinery = try Machinery()
     let signals = try SignalWatch()
     defer { signals.restore() }
-    let waiting = Waiting(machinery) { tell($0, false) }
+    let waiting = LeftoverWaiting(machinery)
+    var signal: Int32?
     let watch = try machinery.loop.watch(signals.number, for: .reading) {
       while let number = signals.next() {
-        if number != SIGHUP, waiting.signal == nil { waiting.signal = number }
+        if number != SIGHUP, signal == nil { signal = number }
       }
     }
     defer {
@@ -46,12 +47,12 @@ package enum LeftoverWait {
       machinery.loop.clear()
     }
     tell(left, true)
-    for process in left { waiting.begin(process) }
-    if isEnding { waiting.end(after: grace) } else { waiting.armReminder() }
-    while !waiting.attempts.isEmpty, waiting.signal == nil {
+    waiting.begin(left, isEnding: isEnding)
+    if !isEnding { waiting.remind { tell($0, false) } }
+    while !waiting.isOver, signal == nil {
       try machinery.loop.turn(mayWait: true)
     }
-    return waiting.signal.map { .stopped(signal: $0) } ?? .over
+    return signal.map { .stopped(signal: $0) } ?? .over
   }
 
   /// Moves what is left in the cgroups of earlier coordinators, such as daemons, out of them; it
@@ -62,49 +63,5 @@ package enum LeftoverWait {
     let groups = ControlGroups()
     groups.earlierCoordinators = coordinators
     groups.close()
-  }
-
-  private final class Waiting {
-    let machinery: Machinery
-    let remind: ([LeftoverProcess]) -> Void
-    var attempts: [Int32: (attempt: any Attempt, left: LeftoverProcess)] = [:]
-    var signal: Int32?
-
-    init(_ machinery: Machinery, _ remind: @escaping ([LeftoverProcess]) -> Void) {
-      self.machinery = machinery
-      self.remind = remind
-    }
-
-    func begin(_ left: LeftoverProcess) {
-      let ended: (AttemptResult) -> Void = { [self] _ in attempts[left.process] = nil }
-      switch left.handle {
-      case .process(let identity):
-        attempts[left.process] = (OrphanAttempt(identity, machinery, ended: ended), left)
-      case .held(let record):
-        let orphan = OrphanHolderAttempt(
-          record,
-          machinery,
-          search: nil,
-          result: { _, _ in .lost },
-          ended: ended
-        )
-        attempts[left.process] = (orphan, left)
-        orphan.begin()
-      }
-    }
-
-    func end(after grace: Duration) {
-      for (attempt, _) in attempts.values { attempt.terminate() }
-      _ = machinery.loop.arm(after: grace) { [self] in
-        for (attempt, _) in attempts.values { attempt.kill() }
-      }
-    }
-
-    func armReminder() {
-      _ = machinery.loop.arm(after: .seconds(60)) { [self] in
-        remind(attempts.values.map(\.left).sorted { $0.process < $1.process })
-        armReminder()
-      }
-    }
   }
 }

@@ -56,7 +56,7 @@ struct LiveRun {
     if isRecorded, run.run.outcome != nil { records.finish(keep: keep) }
     run.tell([listener])
     listener.pause()
-    let logs = FailureLogs(preparation: preparation, vms: vms, machine: machine)
+    let logs = FailureLogs(machine: machine)
     return RunEnd(
       run: run.run,
       outcome: outcome,

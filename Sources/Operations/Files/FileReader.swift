@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// Why a file could not be read, as a phrase: `no such file`.
 package struct UnreadableFile: Error {
@@ -41,27 +42,8 @@ package enum FileReader {
     }
   }
 
-  /// The last bytes of a regular file from an offset on, at most `most`; empty if there are none.
-  package static func tail(of path: String, from offset: Int, most: Int) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
-    guard descriptor >= 0 else { return [] }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return [] }
-    // A log that was truncated meanwhile is read from the start.
-    let size = Int(status.st_size)
-    let start = max(offset <= size ? offset : 0, size - most)
-    var bytes = [UInt8](repeating: 0, count: size - start)
-    let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, start) }
-    return Array(bytes.prefix(max(0, count)))
-  }
-
   /// Whether a path is a folder, or something that we may not inspect.
-  package static func mayBeFolder(_ path: String) -> Bool {
-    var status = stat()
-    if stat(path, &status) == 0 { return status.st_mode & S_IFMT == S_IFDIR }
-    return errno == EACCES || errno == EPERM
-  }
+  package static func mayBeFolder(_ path: String) -> Bool { System.mayBeFolder(path) }
 
   /// Whether a path is a folder, links followed.
   package static func isFolder(_ path: String) -> Bool {
@@ -70,11 +52,7 @@ package enum FileReader {
   }
 
   /// The absolute path of a file without links; nil if it cannot be determined.
-  package static func resolved(_ path: String) -> String? {
-    guard let pointer = realpath(path, nil) else { return nil }
-    defer { free(pointer) }
-    return String(cString: pointer)
-  }
+  package static func resolved(_ path: String) -> String? { resolvedPath(path) }
 
   /// The absolute path with links left as they are; nil if the current folder is gone.
   package static func absolute(_ path: String) -> String? {
@@ -82,11 +60,7 @@ package enum FileReader {
   }
 
   /// Whether two paths lead to the same file or folder.
-  package static func isSame(_ one: String, _ other: String) -> Bool {
-    var (first, second) = (stat(), stat())
-    return stat(one, &first) == 0 && stat(other, &second) == 0
-      && first.st_dev == second.st_dev && first.st_ino == second.st_ino
-  }
+  package static func isSame(_ one: String, _ other: String) -> Bool { isSameFile(one, other) }
 
   private static func words(_ number: Int32) -> String {
     switch number {

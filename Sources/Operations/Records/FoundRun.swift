@@ -47,9 +47,10 @@ package struct FoundRun {
     later = all.filter { own < $0 }
   }
 
-  /// Takes a run that is not over.
-  init(_ run: UnfinishedRuns.Found, state: String?) {
-    folder = run.folder
+  /// Takes a run that is not over; nil if it has no journal here.
+  init?(_ run: UnfinishedRuns.Found, state: String?) {
+    guard let folder = run.folder else { return nil }
+    self.folder = folder
     self.state = state
     later = []
     resumeLines = run.resumeLines

@@ -43,10 +43,9 @@ extension UnfinishedRuns {
   var problems: [Problem] {
     runs.filter(\.isInTheWay).map { run in
       Problem(
-        path: run.folder.path,
-        what: "\(run.words) was broken off: \(run.reasons.joined(separator: "; "))",
-        help: "go on with it: \(run.resumeCommand); or give it up: lockstep run with --abandon "
-          + run.id
+        path: run.path,
+        what: "\(run.words) \(run.state): \(run.reasons.joined(separator: "; "))",
+        help: "\(run.advice); or give it up: lockstep run with --abandon \(run.id)"
       )
     }
       + strangers.map { process in
@@ -68,6 +67,15 @@ extension UnfinishedRuns.Found {
   /// Whether nothing may start until a person decides about it.
   var isInTheWay: Bool { !left.living.isEmpty || !left.doubtful.isEmpty }
 
+  /// How far it is.
+  fileprivate var state: String { isFar ? "is not over" : "was broken off" }
+
+  /// How to resume it, in one line.
+  fileprivate var advice: String {
+    if let resumeCommand { return "go on with it: \(resumeCommand)" }
+    return "resume it where it is coordinated" + (coordinator.map { ", \($0)" } ?? "")
+  }
+
   /// Why it prevents another run, one line each.
   fileprivate var reasons: [String] {
     left.living.map { "\($0.step) still runs, as \($0.words)" }
@@ -81,19 +89,16 @@ extension UnfinishedRuns.Found {
   fileprivate var obstacle: [Paragraph] {
     let most = 10
     let isDead = left.living.isEmpty
-    var told = [Paragraph("error: \(words) was broken off", isVerbatim: true)]
+    var told = [Paragraph("error: \(words) \(state)", isVerbatim: true)]
     told += reasons.prefix(most).map { Paragraph($0, indent: 2) }
     if reasons.count > most {
       told.append(Paragraph("and \(reasons.count - most) more", indent: 2))
     }
-    told.append(
-      Paragraph(
-        isDead
-          ? "help: look at what it did, then go on with that run, which asks what to assume:"
-          : "help: a script never runs twice at once on a VM; go on with that run, which waits for it:",
-        indent: 2
-      )
-    )
+    if isFar {
+      told.append(Paragraph("help: \(advice)", indent: 2))
+    } else {
+      told.append(helpToResume(isDead))
+    }
     told += resumeLines.map { Paragraph($0, indent: 4, isVerbatim: true) }
     told.append(
       Paragraph(
@@ -108,9 +113,19 @@ extension UnfinishedRuns.Found {
     return told
   }
 
+  private func helpToResume(_ isDead: Bool) -> Paragraph {
+    Paragraph(
+      isDead
+        ? "help: look at what it did, then go on with that run, which asks what to assume:"
+        : "help: a script never runs twice at once on a VM; go on with that run, which waits for it:",
+      indent: 2
+    )
+  }
+
   /// The note that it is not over, if it does not prevent another run.
   fileprivate var warning: [Paragraph] {
     let remark = damage.map { "; \($0)" } ?? ""
+    if isFar { return [Paragraph("warning: \(words) is not over\(remark); \(advice)")] }
     return [
       Paragraph("warning: \(words) was broken off and is not over\(remark); to go on with it:")
     ] + resumeLines.map { Paragraph($0, indent: 2, isVerbatim: true) }

@@ -72,9 +72,11 @@ struct EarlierRuns {
       }
     }
     for run in givenUp + passedOver { unfinished.remove(run) }
-    if mayResume, let run = unfinished.runs.last(where: isSame) {
+    if mayResume, let run = unfinished.runs.last(where: isSame),
+      let found = FoundRun(run, state: state)
+    {
       tell(.words("\(run.words) was broken off in this boot, and goes on instead of a new one"))
-      return .resume(FoundRun(run, state: state))
+      return .resume(found)
     }
     try unfinished.refuseIfInTheWay(tell)
     coordinators = (unfinished.runs + givenUp + passedOver).reduce(into: []) {
@@ -139,7 +141,7 @@ struct EarlierRuns {
   func finish(_ run: RunFolder) {
     guard let unfinished else { return }
     for other in givenUp {
-      other.folder.noteGivenUp(for: run.id)
+      other.noteGivenUp(for: run.id)
       unfinished.forget(other)
     }
     for other in superseded { unfinished.forget(other) }

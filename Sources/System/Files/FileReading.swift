@@ -45,3 +45,18 @@ package func readLink(_ path: String, in folder: Int32 = AT_FDCWD) -> String? {
     return String(cString: base)
   }
 }
+
+/// The last bytes of a regular file from an offset on, at most `most`; empty if there are none.
+package func lastBytes(of path: String, from offset: Int, most: Int) -> [UInt8] {
+  let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+  let descriptor = lockstep_openat(AT_FDCWD, path, flags, 0)
+  guard descriptor >= 0 else { return [] }
+  let file = Descriptor(owning: descriptor)
+  guard let status = FileStatus(of: file.number), status.isRegular else { return [] }
+  // A log that was cut meanwhile begins anew.
+  let size = status.size
+  let start = max(offset <= size ? offset : 0, size - most)
+  var bytes = [UInt8](repeating: 0, count: size - start)
+  let count = bytes.withUnsafeMutableBytes { pread(file.number, $0.baseAddress, $0.count, start) }
+  return Array(bytes.prefix(max(0, count)))
+}

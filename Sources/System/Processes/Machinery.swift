@@ -13,13 +13,15 @@ package final class Machinery {
 
   /// Makes a loop and everything around it.
   ///
-  /// - Parameter usesGroups: whether attempts get cgroups, if the machine has them.
+  /// - Parameters:
+  ///   - loop: one that exists; nil for a new one.
+  ///   - usesGroups: whether attempts get cgroups, if the machine has them.
   /// - Throws: an error if no descriptor is left.
-  package init(usesGroups: Bool = true) throws(SystemError) {
+  package init(on loop: EventLoop? = nil, usesGroups: Bool = true) throws(SystemError) {
     try Spawner.ensureStandardDescriptors()
-    loop = try EventLoop()
+    if let loop { self.loop = loop } else { self.loop = try EventLoop() }
     spawner = try Spawner()
-    sessions = Sessions(loop: loop)
+    sessions = Sessions(loop: self.loop)
     groups = ControlGroups(isWanted: usesGroups)
   }
 }

@@ -11,6 +11,9 @@ package struct StepLogNames: Sendable {
 
   private var stems: Table<StepTemplateID, String?> = []
 
+  /// Takes names that were made elsewhere, where the whole plan is known.
+  package init(stems: Table<StepTemplateID, String?>) { self.stems = stems }
+
   /// Names the logs of every step of a graph.
   package init(_ graph: Graph) {
     // The scripts have the first claim, because other tools know their logs by these names.

@@ -1,58 +1,18 @@
 import Clock
 import Journal
-import Machine
 import PlanLanguage
 import System
-import VM
+package import VM
 import Words
 
 /// The unfinished runs on some VMs, and what they have left there.
-struct UnfinishedRuns {
-  /// An unfinished run.
-  struct Found {
-    let folder: RunFolder
-    /// What its journal says; nil if it cannot be read.
-    let contents: JournalContents?
-    /// Why it cannot be read, for people.
-    let damage: String?
-    let left: RunLeftovers
-    /// The command that resumes it.
-    let resumeWords: [String]
-
-    var id: String { folder.id.text }
-    var plan: String? { contents.map { UnfinishedRuns.planName($0.header) } }
-    /// For people, with its plan.
-    var words: String { "run \(id)" + (plan.map { " of the plan \($0)" } ?? "") }
-    /// The command that resumes it, in one line.
-    var resumeCommand: String { shellWords(resumeWords) }
-    /// The same, split into lines that fit if possible.
-    var resumeLines: [String] {
-      var lines = ["lockstep resume"]
-      var rest = resumeWords.dropFirst(2)
-      while let word = rest.popFirst() {
-        // An option and its value stay on one line.
-        let words = word.hasPrefix("--") ? [word] + [rest.popFirst()].compactMap { $0 } : [word]
-        let more = shellWords(words)
-        let whole = "\(lines[lines.count - 1]) \(more)"
-        if columns(whole) <= 74 {
-          lines[lines.count - 1] = whole
-        } else {
-          lines[lines.count - 1] += " \\"
-          lines.append("  \(more)")
-        }
-      }
-      return lines
-    }
-    /// The processes that drove it in this boot.
-    var coordinators: Set<Int32> { contents?.sessions.coordinators ?? [] }
-  }
-
+package struct UnfinishedRuns {
   /// The oldest first.
-  private(set) var runs: [Found] = []
+  package private(set) var runs: [Found] = []
   /// Steps that still run without a known run.
-  private(set) var strangers: [LeftoverProcess] = []
+  package private(set) var strangers: [LeftoverProcess] = []
   /// Unfinished runs whose records cannot be used: their names and the reasons, for people.
-  private(set) var unusable: [(id: RunID, why: String)] = []
+  package private(set) var unusable: [(id: RunID, why: String)] = []
   private let folders: [RunStore]
 
   /// Looks for unfinished runs.
@@ -60,17 +20,18 @@ struct UnfinishedRuns {
   /// Needs the lock of the VMs, unless it is only looking.
   ///
   /// - Parameters:
-  ///   - selection: the VMs.
+  ///   - vms: the VMs.
   ///   - state: the given folder of records.
   ///   - own: the run to resume, which is not one of them.
+  ///   - far: the same for a run that is coordinated from another machine.
   ///   - isOnlyLooking: whether nothing may be changed.
-  init(
-    _ selection: VMSelection,
+  package init(
+    on vms: [VMFolder],
     state: String?,
     but own: RunFolder? = nil,
+    far: RunID? = nil,
     isOnlyLooking: Bool
   ) {
-    let vms = selection.all.map(\.vm)
     var folders: [RunStore] = []
     var places = vms.map { RunStore.Place.beneath($0) }
     if let state { places.append(.at(state)) }
@@ -96,8 +57,18 @@ struct UnfinishedRuns {
         guard let found = Self.read(run, vms, isHere: entry.isHere, &search) else { continue }
         runs.append(found)
       }
+      for id in FarRunFolder.unfinished(in: folder) {
+        do throws(Problem) {
+          guard let run = try FarRunFolder.existing(id, in: folder), seen.insert(run.path).inserted,
+            let found = Self.read(run, vms, &search), id != far
+          else { continue }
+          runs.append(found)
+        } catch {
+          unusable.append((id, "\(error.path) \(error.what)"))
+        }
+      }
     }
-    runs.sort { $0.folder.id < $1.folder.id }
+    runs.sort { $0.runID < $1.runID }
     if isOnlyLooking, VMLock.holder(of: vms) != nil { return }
     strangers = search.rest()
     if !strangers.isEmpty { passOverWhatWasLeft(vms) }
@@ -108,7 +79,10 @@ struct UnfinishedRuns {
   /// But no step was left when a run began that is over now. So what began before its end is not a
   /// step.
   private mutating func passOverWhatWasLeft(_ vms: [VMFolder]) {
-    let open = Set(runs.map(\.folder.id))
+    for end in folders.compactMap({ FarRunFolder.lastEnd(in: $0) }) {
+      strangers.removeAll { process in process.start.map { $0 <= end } ?? false }
+    }
+    let open = Set(runs.map(\.runID))
     for folder in folders {
       for id in (try? folder.runIDs()) ?? [] where !open.contains(id) {
         if strangers.isEmpty { return }
@@ -126,8 +100,8 @@ struct UnfinishedRuns {
   /// A copied VM folder lists runs of the original VM. A moved one still lists its own.
   private static func isTheirs(_ header: RunHeader, _ vms: [VMFolder], isHere: Bool) -> Bool {
     header.machines.contains { machine in
-      vms.contains { FileReader.isSame($0.path, machine.value) }
-        || isHere && !FileReader.mayBeFolder(machine.value)
+      vms.contains { isSameFile($0.path, machine.value) }
+        || isHere && !mayBeFolder(machine.value)
     }
   }
 
@@ -159,16 +133,43 @@ struct UnfinishedRuns {
     }
     if let header = contents?.header, !isTheirs(header, vms, isHere: isHere) { return nil }
     return Found(
-      folder: folder,
-      contents: contents,
+      record: .journal(folder, contents),
       damage: damage,
       left: search.take(unfinished, contents, in: folder),
       resumeWords: resumeWords(folder, contents?.header)
     )
   }
 
+  /// Reads what a run has left that is coordinated from another machine; nil if it does not belong to
+  /// these VMs.
+  private static func read(
+    _ folder: FarRunFolder,
+    _ vms: [VMFolder],
+    _ search: inout LeftoverSearch
+  ) -> Found? {
+    var history: FarHistory?
+    var damage: String?
+    do throws(Problem) {
+      history = try folder.history()
+    } catch {
+      damage = "its record \(error.what)"
+    }
+    // A copy of a VM's folder has records of the other VM.
+    if let vm = history?.vm, !vm.isEmpty, mayBeFolder(vm),
+      !vms.contains(where: { isSameFile($0.path, vm) })
+    {
+      return nil
+    }
+    return Found(
+      record: .far(folder, history),
+      damage: damage,
+      left: search.take(history, in: folder),
+      resumeWords: []
+    )
+  }
+
   /// The name that a plan gives itself, otherwise the name of its file.
-  fileprivate static func planName(_ header: RunHeader) -> String {
+  static func planName(_ header: RunHeader) -> String {
     if let source = header.sources.first {
       let file = SourceFile(id: FileID(0), name: source.name, bytes: Array(source.value.utf8))
       if let name = Parser.parse(file).tree.plan?.name.text { return name }
@@ -178,12 +179,14 @@ struct UnfinishedRuns {
 
   private static func resumeWords(_ folder: RunFolder, _ header: RunHeader?) -> [String] {
     let state = home(of: folder)
-    let first = header.flatMap { VMRequest($0.machines).first }
+    // An empty name is that of all others.
+    let first = header?.machines.min { $0.name < $1.name }?.value
     var words = ["lockstep", "resume"]
-    if let first, let vm = try? VMFolder(first), FileReader.isSame(vm.recordsFolder, state) {
+    if let first, let vm = try? VMFolder(first), isSameFile(RunStore.Place.beneath(vm).path, state)
+    {
       if first != VMFolder.defaultPath { words += ["--vm", first] }
     } else {
-      words += ["--state", FileReader.resolved(state) ?? state]
+      words += ["--state", resolvedPath(state) ?? state]
     }
     return words + [folder.id.text]
   }
@@ -194,21 +197,23 @@ struct UnfinishedRuns {
   }
 
   /// Removes the notes in all of its VMs that a run is not over.
-  func forget(_ run: Found) {
-    var places = [RunStore.Place.at(Self.home(of: run.folder))]
+  package func forget(_ run: Found) {
+    // One that is coordinated from another machine has no such note.
+    guard let folder = run.folder else { return }
+    var places = [RunStore.Place.at(Self.home(of: folder))]
     for machine in run.contents?.header.machines ?? [] {
       if let vm = try? VMFolder(machine.value) { places.append(.beneath(vm)) }
     }
-    for folder in folders + places.compactMap({ try? RunStore.existing($0) }) {
-      folder.forget(run.folder.id)
+    for store in folders + places.compactMap({ try? RunStore.existing($0) }) {
+      store.forget(folder.id)
     }
   }
 
   /// Drops those of which nothing runs any more.
-  mutating func keepLiving() { runs.removeAll { $0.left.living.isEmpty } }
+  package mutating func keepLiving() { runs.removeAll { $0.left.living.isEmpty } }
 
   /// Drops one that is abandoned.
-  mutating func remove(_ run: Found) { runs.removeAll { $0.folder.id == run.folder.id } }
+  package mutating func remove(_ run: Found) { runs.removeAll { $0.runID == run.runID } }
 }
 
 extension JournalContents {
