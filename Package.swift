@@ -91,6 +91,14 @@ let package = Package(
       swiftSettings: settings
     ),
     .target(
+      name: "FarEnd",
+      dependencies: [
+        "Wire", "Machine", "VM", "System", "Execution", "PlanGraph", "PlanLanguage", "Words",
+        "Clock",
+      ],
+      swiftSettings: settings
+    ),
+    .target(
       name: "Templates",
       dependencies: ["VM", "System", "PlanGraph", "PlanLanguage", "Words", "Clock", "CLinux"],
       resources: [
@@ -127,7 +135,7 @@ let package = Package(
     .executableTarget(
       name: "lockstep",
       dependencies: [
-        "Operations", "BundledPlans", "Templates", "Machine", "VM", "System", "Reports",
+        "FarEnd", "Operations", "BundledPlans", "Templates", "Machine", "VM", "System", "Reports",
         "Analysis", "Journal", "Execution", "PlanGraph", "PlanLanguage", "Words", "CHolder",
       ],
       swiftSettings: settings

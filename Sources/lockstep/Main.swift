@@ -27,6 +27,7 @@ enum Lockstep {
     Command(RenderCommand.spec, RenderCommand.run),
     Command(LogrotateCommand.spec, LogrotateCommand.run),
     Command(InstallBootCommand.spec, InstallBootCommand.run),
+    Command(ServeCommand.spec, ServeCommand.run),
     Command(DebugCommand.spec, DebugCommand.run),
   ]
 

@@ -20,6 +20,7 @@ extension LiveMachine {
   /// attempt or run as its own.
   ///
   /// - Parameter node: a step.
+  /// - Returns: the end, or as much as is known.
   package func logTail(of node: NodeID) -> LogTail {
     var tail = LogTail()
     tail.words = lastWords[node]

@@ -66,6 +66,11 @@ package enum FreeSpaceCheck {
     space(of: path).map { $0.bytes > 0 && $0.freeBytes == 0 } ?? false
   }
 
+  /// How many bytes are free for this user on the file system of a VM's logs; 0 if that is unknown.
+  package static func freeBytes(of vm: VMFolder) -> UInt64 {
+    space(of: vm.absolute(vm.logsPath))?.freeBytes ?? 0
+  }
+
   /// Of the file system that a path is on, or would be.
   private static func space(of path: String) -> Space? {
     var found = statvfs()

@@ -120,6 +120,7 @@ package final class FarRunFolder: Sendable {
   /// Opens the record to append to it; creates it if there is none.
   ///
   /// - Parameter vm: the VM's folder, for a new record.
+  /// - Returns: the record.
   /// - Throws: why it cannot be done.
   package func record(on vm: VMFolder) throws(Problem) -> FarRecord {
     guard let file = try openRecord(O_RDWR | O_APPEND | O_CREAT) else { throw damaged }

@@ -4,7 +4,8 @@ import System
 import VM
 
 extension Problem {
-  private static let elsewhere = "give another folder with --state DIR"
+  /// What a problem with the place of the records advises.
+  package static let elsewhere = "give another folder with --state DIR"
 
   /// What prevents keeping a run's record at a path.
   ///

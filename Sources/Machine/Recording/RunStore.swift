@@ -19,8 +19,15 @@ package final class RunStore: Sendable {
     /// In any folder; links in the path are followed.
     case at(String)
 
+    /// Beneath the folder of a VM that is not opened; nil if there is no such folder.
+    package static func beneath(_ root: String) -> Place? {
+      guard let path = resolvedPath(root) else { return nil }
+      let data = VMFolder.dataPath(of: path)
+      return .at(path == VMFolder.wholeMachine ? "/\(data)/lockstep" : "\(path)/\(data)/lockstep")
+    }
+
     /// The folder's path, for people.
-    var path: String {
+    package var path: String {
       switch self {
       case .beneath(let vm): vm.absolute("\(vm.dataPath)/lockstep")
       case .at(let given):

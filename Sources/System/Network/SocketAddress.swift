@@ -15,7 +15,12 @@ struct SocketAddress: Hashable, Sendable {
   ///   - isNumeric: whether only a host that is an address already is taken.
   /// - Returns: the addresses, or the resolver's words for why there are none.
   static func find(_ endpoint: Endpoint, isNumeric: Bool) -> Result<[SocketAddress], PlainFailure> {
-    if let file = endpoint.socketFile { return unix(file) }
+    if let file = endpoint.socketFile {
+      guard let address = unix(file) else {
+        return .failure(PlainFailure(words: "\(quoted(file)) is too long for a socket's path"))
+      }
+      return .success([address])
+    }
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     hints.ai_flags = AI_NUMERICSERV | (isNumeric ? AI_NUMERICHOST : 0)
@@ -39,7 +44,8 @@ struct SocketAddress: Hashable, Sendable {
     return .success(found)
   }
 
-  private static func unix(_ path: String) -> Result<[SocketAddress], PlainFailure> {
+  /// The address of a socket at a path; nil if the path is too long.
+  static func unix(_ path: String) -> SocketAddress? {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     let bytes = Array(path.utf8)
@@ -48,10 +54,7 @@ struct SocketAddress: Hashable, Sendable {
       place.copyBytes(from: bytes)
       return true
     }
-    if !fits {
-      return .failure(PlainFailure(words: "\(quoted(path)) is too long for a socket's path"))
-    }
-    let whole = withUnsafeBytes(of: address) { Array($0) }
-    return .success([SocketAddress(family: AF_UNIX, bytes: whole)])
+    if !fits { return nil }
+    return SocketAddress(family: AF_UNIX, bytes: withUnsafeBytes(of: address) { Array($0) })
   }
 }

@@ -228,7 +228,15 @@ package final class VMFolder: Sendable {
   }
 
   /// The folder whose subfolder `lockstep` holds the records of runs; relative to it.
-  package var dataPath: String { path == Self.wholeMachine ? "var/lib" : "data" }
+  package var dataPath: String { Self.dataPath(of: path) }
+
+  /// The same for a VM's folder that is not opened.
+  ///
+  /// - Parameter path: of the VM's folder, links resolved.
+  /// - Returns: the same as `dataPath`.
+  package static func dataPath(of path: String) -> String {
+    path == wholeMachine ? "var/lib" : "data"
+  }
 
   /// The absolute path of something in it.
   package func absolute(_ relative: String) -> String {

@@ -12,6 +12,9 @@ package struct LockHolder: Hashable {
   /// When it started, in seconds since 1970; nil if that cannot be seen.
   var start: Int?
 
+  /// Whether it is the far end of a run that is coordinated from another machine.
+  var isFarEnd = false
+
   /// The longest command that is shown, in characters.
   private static let longest = 60
 
@@ -30,7 +33,9 @@ package struct LockHolder: Hashable {
     return LockHolder(
       process: process,
       command: withoutValues(command).joined(separator: " "),
-      start: startOfProcess(ticks: status.startTime)
+      start: startOfProcess(ticks: status.startTime),
+      isFarEnd: command.count > 1 && command[1] == "serve"
+        && (command[0] == "lockstep" || command[0].hasSuffix("/lockstep"))
     )
   }
 
@@ -95,6 +100,7 @@ package struct LockHolder: Hashable {
       let isLong = command.count > Self.longest
       facts.append(quoted(isLong ? command.prefix(Self.longest - 1) + "…" : command))
     }
+    if isFarEnd { facts.append("for a run that is coordinated from another machine") }
     if let start { facts.append("since \(Self.words(second: start))") }
     return "process \(process)" + (facts.isEmpty ? "" : " (\(facts.joined(separator: ", ")))")
   }

@@ -65,6 +65,31 @@ package final class VMLock {
     folders = candidates.map(\.folder)
   }
 
+  /// What became of a try to take a lock.
+  package enum Trial {
+    case locked(VMLock)
+    /// It is another process's; `isPassing` if that process may be about to end.
+    case busy(Problem, isPassing: Bool)
+  }
+
+  /// Tries to take the lock of a VM, and never waits.
+  ///
+  /// - Parameter vm: what a run will work on.
+  /// - Returns: the lock, or who has it.
+  /// - Throws: why it cannot be locked at all.
+  package static func trial(of vm: VMFolder) throws(Problem) -> Trial {
+    let candidate = try candidate(vm.folder.number, vm.givenPath)
+    while flock(candidate.folder.descriptor.number, LOCK_EX | LOCK_NB) != 0 {
+      if errno == EINTR { continue }
+      if errno != EWOULDBLOCK { throw cannotLock(candidate.path, errno) }
+      let holder = LockHolder.find(of: candidate.file)
+      return .busy(inUse(candidate, holder), isPassing: holder?.isFarEnd ?? true)
+    }
+    return .locked(VMLock([candidate.folder]))
+  }
+
+  private init(_ folders: [Folder]) { self.folders = folders }
+
   /// Takes the lock of a VM's folder that may have no release jobs yet.
   ///
   /// - Parameters:
@@ -115,12 +140,16 @@ package final class VMLock {
         usleep(1000)
         continue
       }
-      throw Problem(
-        path: candidate.path,
-        what: "\(holder?.words ?? "another process") is working on it",
-        help: "only one run at a time may work on a VM; wait for it to end"
-      )
+      throw inUse(candidate, holder)
     }
+  }
+
+  private static func inUse(_ candidate: Candidate, _ holder: LockHolder?) -> Problem {
+    Problem(
+      path: candidate.path,
+      what: "\(holder?.words ?? "another process") is working on it",
+      help: "only one run at a time may work on a VM; wait for it to end"
+    )
   }
 
   private static func cannotLock(_ path: String, _ number: Int32) -> Problem {

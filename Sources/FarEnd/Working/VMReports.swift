@@ -1,0 +1,63 @@
+import Clock
+import Glibc
+import Machine
+import System
+import VM
+import Wire
+
+extension VMReport {
+  /// What there is to say of a VM before a run begins on it.
+  ///
+  /// - Parameters:
+  ///   - vm: the VM.
+  ///   - version: of this program.
+  init(_ vm: VMFolder, version: String) {
+    self.init()
+    self.version = version
+    user = geteuid()
+    var system = utsname()
+    if uname(&system) == 0 {
+      hostName = withUnsafeBytes(of: &system.nodename, Self.text)
+      machineType = withUnsafeBytes(of: &system.machine, Self.text)
+    }
+    boot = bootIdentifier() ?? ""
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    time = Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
+    freeBytes = FreeSpaceCheck.freeBytes(of: vm)
+    path = vm.path
+    isPlain = vm.isPlain
+    hasSpec = vm.hasSpec
+    releaseJobs = vm.releaseJobs.map { Self.releaseJob($0.text, on: vm) }
+    (deploymentJob, index) = vm.instance
+    persistentDisk = vm.persistentDisk
+    facts = vm.facts
+    logsPath = vm.logsPath
+    recordsPath = RunStore.Place.beneath(vm).path
+  }
+
+  private static func releaseJob(_ name: String, on vm: VMFolder) -> ReleaseJob {
+    let names = (try? namesInFolder("jobs/\(name)/bin", in: vm.folder.number)) ?? []
+    return ReleaseJob(
+      name: name,
+      scripts: names.filter { vm.hasScript($0, of: name) },
+      hasProcesses: vm.hasProcesses(of: name)
+    )
+  }
+
+  private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
+    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+  }
+}
+
+extension WireProblem {
+  /// A problem of this machine for people at the near end, who choose no folder for the records here.
+  init(_ problem: Problem) {
+    var help = problem.help
+    if help == Problem.elsewhere { help = nil }
+    if let text = help, text.hasSuffix(", or \(Problem.elsewhere)") {
+      help = String(text.dropLast(", or \(Problem.elsewhere)".count))
+    }
+    self.init(path: problem.path, what: problem.what, help: help, isWarning: problem.isWarning)
+  }
+}
