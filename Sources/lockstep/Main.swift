@@ -8,9 +8,6 @@ import Words
 /// The command: brings machines up and down in the order that a plan says.
 @main
 enum Lockstep {
-  /// The version, as `--version` prints it.
-  static let version = "0.1.0"
-
   static let commands: [Command] = [
     Command(RunCommand.spec, RunCommand.run),
     Command(ResumeCommand.spec, ResumeCommand.run),
@@ -67,7 +64,7 @@ enum Lockstep {
     }
     switch first {
     case "--version", "-V", "version":
-      Terminal.answer("lockstep \(version)\n")
+      Terminal.answer("lockstep \(Version.text)\n")
       return .succeeded
     case "--help", "-h", "help":
       Terminal.answer(try arguments.dropFirst().first.map(command)?.spec.help ?? help)

@@ -33,7 +33,7 @@ enum ServeCommand {
       )
     }
     Terminal.needNobody()
-    let end = FarEnd.serve(version: Lockstep.version) { words in
+    let end = FarEnd.serve(version: Version.text) { words in
       Terminal.complain("lockstep serve: \(words)\n")
     }
     return end == .good ? .succeeded : .failed
