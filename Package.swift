@@ -211,6 +211,11 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
+      name: "FleetTests",
+      dependencies: ["Fleet", "PlanLanguage", "Words", "TestSupport"],
+      swiftSettings: settings
+    ),
+    .testTarget(
       name: "DocsTests",
       dependencies: [
         "lockstep", "BundledPlans", "PlanGraph", "PlanLanguage", "Words", "TestSupport",

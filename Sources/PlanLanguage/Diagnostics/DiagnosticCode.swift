@@ -2,7 +2,7 @@
 ///
 /// A code never gets a second meaning and is never renumbered. The first two digits are its group:
 /// 01 text and grammar, 02 names and subjects, 03 clauses and where they are allowed, 04 params,
-/// conditions and includes, 05 order, 06 warnings, 07 the machine, 08 tests of plans.
+/// conditions and includes, 05 order, 06 warnings, 07 the machine, 08 tests of plans, 09 hosts files.
 package enum DiagnosticCode: String, Sendable, CaseIterable {
   // Text and grammar.
   case invalidUTF8 = "PLAN0101"
@@ -82,12 +82,31 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
   case neverAsked = "PLAN0611"
   case handlerBlocksResume = "PLAN0612"
   case perReleaseJobBesideUnits = "PLAN0616"
+  case unusedHost = "PLAN0617"
+  case hostsByOrder = "PLAN0618"
 
   // Tests of plans: mistakes that show when the tests are run.
   case unknownStepInTest = "PLAN0801"
   case expectationFailed = "PLAN0802"
   case nothingAskedInTest = "PLAN0803"
 
+  // Hosts files.
+  case hostsNotText = "PLAN0901"
+  case hostsTooLarge = "PLAN0902"
+  case emptyHosts = "PLAN0903"
+  case malformedHostLine = "PLAN0904"
+  case unusableHost = "PLAN0905"
+  case unknownHostSetting = "PLAN0906"
+  case duplicateHost = "PLAN0907"
+  case sharedHost = "PLAN0908"
+  case missingHost = "PLAN0909"
+  case unusableBoshTable = "PLAN0910"
+
   /// Whether a diagnostic with this code prevents a run.
   package var severity: Diagnostic.Severity { rawValue.hasPrefix("PLAN06") ? .warning : .error }
+
+  /// Whether it is about a hosts file, and not about a plan.
+  package var isAboutHosts: Bool {
+    rawValue.hasPrefix("PLAN09") || self == .unusedHost || self == .hostsByOrder
+  }
 }

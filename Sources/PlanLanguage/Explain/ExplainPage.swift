@@ -5,9 +5,9 @@ package struct ExplainPage: Sendable {
   package var title: String
   /// Why it is wrong and what to write instead: paragraphs, already broken into lines.
   package var story: String
-  /// A plan with the mistake; nil if no text can show it.
+  /// A plan, or a hosts file, with the mistake; nil if no text can show it.
   package var wrong: String?
-  /// The plan without the mistake.
+  /// The same without the mistake.
   package var right: String
   /// A second file, `other.plan`, that the wrong plan includes.
   package var other: String?
@@ -52,6 +52,6 @@ package enum Explain {
   package static func page(for code: DiagnosticCode) -> ExplainPage {
     textPage(for: code) ?? namePage(for: code) ?? clausePage(for: code) ?? paramPage(for: code)
       ?? factPage(for: code) ?? testPage(for: code) ?? unitPage(for: code) ?? idlePage(for: code)
-      ?? orderPage(for: code)
+      ?? hostsPage(for: code) ?? orderPage(for: code)
   }
 }

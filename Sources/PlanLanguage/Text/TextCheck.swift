@@ -1,14 +1,14 @@
 /// The result of a first, fast check whether the bytes of a file are text.
-struct TextCheck {
+package struct TextCheck {
   /// The place of the first byte that is not part of valid UTF-8.
-  var firstInvalid: Int?
+  package var firstInvalid: Int?
   /// How many such bytes there are.
-  var invalidCount = 0
+  package var invalidCount = 0
   /// The place of the first zero byte, which no text contains.
-  var firstZero: Int?
+  package var firstZero: Int?
 
   /// Reads every byte once.
-  init(_ bytes: UnsafeBufferPointer<UInt8>) {
+  package init(_ bytes: UnsafeBufferPointer<UInt8>) {
     let raw = UnsafeRawBufferPointer(bytes)
     let count = raw.count
     var offset = 0
