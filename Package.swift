@@ -127,16 +127,17 @@ let package = Package(
     .target(
       name: "Operations",
       dependencies: [
-        "BundledPlans", "Templates", "Machine", "VM", "System", "Reports", "Analysis", "Journal",
-        "Execution", "PlanGraph", "PlanLanguage", "Words", "Clock",
+        "BundledPlans", "Templates", "Fleet", "Wire", "Machine", "VM", "System", "Reports",
+        "Analysis", "Journal", "Execution", "PlanGraph", "PlanLanguage", "Words", "Clock",
       ],
       swiftSettings: settings
     ),
     .executableTarget(
       name: "lockstep",
       dependencies: [
-        "FarEnd", "Operations", "BundledPlans", "Templates", "Machine", "VM", "System", "Reports",
-        "Analysis", "Journal", "Execution", "PlanGraph", "PlanLanguage", "Words", "CHolder",
+        "FarEnd", "Operations", "BundledPlans", "Templates", "Fleet", "Wire", "Machine", "VM",
+        "System", "Reports", "Analysis", "Journal", "Execution", "PlanGraph", "PlanLanguage",
+        "Words", "CHolder",
       ],
       swiftSettings: settings
     ),

@@ -20,6 +20,7 @@ enum Lockstep {
     Command(FormatCommand.spec, FormatCommand.run),
     Command(ExplainCommand.spec, ExplainCommand.run),
     Command(FactsCommand.spec, FactsCommand.run),
+    Command(HostsCommand.spec, HostsCommand.run),
     Command(NewCommand.spec, NewCommand.run),
     Command(RenderCommand.spec, RenderCommand.run),
     Command(LogrotateCommand.spec, LogrotateCommand.run),

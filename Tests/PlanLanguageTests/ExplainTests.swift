@@ -52,7 +52,9 @@ struct ExplainTests {
   func theWrongExampleShowsOnlyItsCode(code: DiagnosticCode) {
     let page = Explain.page(for: code)
     guard let wrong = page.wrong else {
-      let unwritten: [DiagnosticCode] = [.invalidUTF8, .fileTooLarge, .hostsNotText, .hostsTooLarge]
+      let unwritten: [DiagnosticCode] = [
+        .invalidUTF8, .fileTooLarge, .hostsNotText, .hostsTooLarge,
+      ]
       #expect(unwritten.contains(code))
       return
     }

@@ -23,73 +23,41 @@ package struct Carrier: Hashable, Sendable {
   /// Makes the carrier of a host.
   ///
   /// - Parameters:
-  ///   - via: words that replace `ssh`; `{host}`, `{user}`, `{port}` and `{instance}` in them stand
-  ///     for the host's. If none of them does, and the program is `ssh`, the host follows.
-  ///   - host: what is reached.
+  ///   - host: what is reached. A command of its own replaces `ssh`; if that is an `ssh` again, and
+  ///     does not name the host, the host follows.
   ///   - shell: the shell there, in words, such as `sh` or `sudo -n sh`.
-  package init(via: [String]?, to host: HostPlace, shell: [String]) {
-    guard let via, !via.isEmpty else {
+  package init(to host: ResolvedHost, shell: [String]) {
+    guard let via = host.via, !via.isEmpty else {
       vector = ["ssh"] + Self.sshOptions + Self.arguments(to: host) + shell
       return
     }
-    let values = [
-      ("{host}", host.address), ("{instance}", host.instance), ("{user}", host.user ?? ""),
-      ("{port}", host.port.map(String.init) ?? ""),
-    ]
-    var isNamed = false
-    vector = via.map { word in
-      values.reduce(word) { word, value in
-        guard word.contains(value.0) else { return word }
-        isNamed = true
-        return word.replacing(value.0, with: value.1)
-      }
-    }
-    if !isNamed, Self.isSSH(via[0]) { vector += Self.arguments(to: host) }
-    vector += shell
+    vector = Self.whole(via, host) + shell
+  }
+
+  /// A command of the host's own with everything that it needs but the shell.
+  private static func whole(_ via: [String], _ host: ResolvedHost) -> [String] {
+    host.viaNamesHost || !isSSH(via[0]) ? via : via + arguments(to: host)
   }
 
   private static func isSSH(_ program: String) -> Bool {
     program == "ssh" || program.hasSuffix("/ssh")
   }
 
-  private static func arguments(to host: HostPlace) -> [String] {
+  private static func arguments(to host: ResolvedHost) -> [String] {
     let port = host.port.map { ["-p", "\($0)"] } ?? []
     let user = host.user.map { ["-l", $0] } ?? []
     return port + user + ["--", host.address]
   }
 
+  /// The same host with its command whole, so that it can be recorded.
+  package static func recordable(_ host: ResolvedHost) -> ResolvedHost {
+    guard let via = host.via, !via.isEmpty else { return host }
+    var whole = host
+    whole.via = Self.whole(via, host)
+    whole.viaNamesHost = true
+    return whole
+  }
+
   /// The command for people.
   package var words: String { shellWords(vector) }
-}
-
-/// Where an instance is, as it was written.
-package struct HostPlace: Hashable, Sendable {
-  /// The instance, such as `web/0`.
-  package var instance: String
-  /// A name or an address.
-  package var address: String
-  package var user: String?
-  package var port: Int?
-  /// The VM's folder there; nil for the far end's default.
-  package var root: String?
-
-  /// Describes a place.
-  package init(
-    instance: String,
-    address: String,
-    user: String? = nil,
-    port: Int? = nil,
-    root: String? = nil
-  ) {
-    self.instance = instance
-    self.address = address
-    self.user = user
-    self.port = port
-    self.root = root
-  }
-
-  /// For people: `root@10.0.16.5:2222`.
-  package var words: String {
-    (user.map { "\($0)@" } ?? "") + address + (port.map { ":\($0)" } ?? "")
-  }
 }

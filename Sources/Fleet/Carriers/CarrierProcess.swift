@@ -92,6 +92,8 @@ final class CarrierProcess {
     for pipe in [input, output, errors] {
       _ = fcntl(pipe.descriptor.number, F_SETFL, O_NONBLOCK)
     }
+    // A program does not expect that reading its standard input may fail.
+    _ = fcntl(standardInput.reader.number, F_SETFL, 0)
     let folder = try Descriptor.folder(".")
     let spawned: SpawnedProcess
     do {
@@ -121,6 +123,9 @@ final class CarrierProcess {
   }
 
   // MARK: Sending
+
+  /// Whether it has taken everything that was sent.
+  var isIdle: Bool { input != nil && sent == pending.count }
 
   /// Sends bytes; they are kept until it takes them.
   func send(_ bytes: [UInt8]) {

@@ -194,15 +194,18 @@ final class Connection {
   }
 
   private func copyMore() {
-    guard case .copying(let reader, let copy, let sent) = phase, sent < copy.size else { return }
-    let bytes = copy.bytes(from: sent, most: min(Self.chunk, copy.size - sent))
-    if bytes.isEmpty {
-      return fail(ConnectionFailure("our own program cannot be read any more", isPermanent: true))
-    }
-    phase = .copying(reader, copy, sent: sent + bytes.count)
     let limit = Self.patience.forPeople
     expectMore(orFail: ConnectionFailure("it took no more of the copy of lockstep for \(limit)"))
-    process?.send(bytes)
+    while let process, process.isIdle, case .copying(let reader, let copy, let sent) = phase,
+      sent < copy.size
+    {
+      let bytes = copy.bytes(from: sent, most: min(Self.chunk, copy.size - sent))
+      if bytes.isEmpty {
+        return fail(ConnectionFailure("our own program cannot be read any more", isPermanent: true))
+      }
+      phase = .copying(reader, copy, sent: sent + bytes.count)
+      process.send(bytes)
+    }
   }
 
   // MARK: Messages

@@ -1,5 +1,5 @@
 package import VM
-import Wire
+package import Wire
 
 /// Why a host cannot be reached, or is no longer.
 package struct ConnectionFailure: Error, Hashable, Sendable {
@@ -29,7 +29,7 @@ package struct ConnectionFailure: Error, Hashable, Sendable {
 
 extension Problem {
   /// A problem on another machine.
-  init(_ problem: WireProblem) {
+  package init(_ problem: WireProblem) {
     self.init(path: problem.path, what: problem.what, help: problem.help)
     isWarning = problem.isWarning
   }

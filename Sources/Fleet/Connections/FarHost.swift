@@ -1,5 +1,7 @@
 import Clock
+import CLinux
 import Execution
+import Glibc
 import PlanGraph
 package import System
 package import Wire
@@ -12,9 +14,12 @@ import Words
 package final class FarHost {
   /// The instances that are on it, for people: the name of the host in all messages.
   package let name: String
-  package let place: HostPlace
+  package let place: ResolvedHost
   /// What it said of itself when it was reached first; nil if it was not.
   package internal(set) var report: VMReport?
+  /// How far its clock was ahead of ours when it was reached first, to the time that its answer took;
+  /// for people only.
+  package private(set) var clockSkew: Duration?
   /// Why it cannot be worked with; nil if it can, or is being connected again.
   package internal(set) var failure: ConnectionFailure?
 
@@ -54,7 +59,7 @@ package final class FarHost {
   /// Makes a host that is not connected yet.
   package init(
     name: String,
-    place: HostPlace,
+    place: ResolvedHost,
     carrier: Carrier,
     _ bootstrap: Bootstrap,
     _ machinery: Machinery,
@@ -92,6 +97,7 @@ package final class FarHost {
     switch happening {
     case .opened(let report):
       if self.report == nil || run == nil { self.report = report }
+      if clockSkew == nil { clockSkew = .milliseconds(report.time) - WallClock.sinceEpoch }
       failure = nil
       if let run { run.opened(self, report) } else { settled?() }
     case .message(let message):
@@ -116,4 +122,14 @@ protocol FarHostListener: AnyObject {
   func take(_ message: FarMessage, from host: FarHost)
   /// The connection is lost, or could not be made again.
   func lost(_ host: FarHost, _ failure: ConnectionFailure)
+}
+
+/// The time of day, for people.
+private enum WallClock {
+  /// Since 1970.
+  static var sinceEpoch: Duration {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return .seconds(now.tv_sec) + .nanoseconds(now.tv_nsec)
+  }
 }

@@ -1,4 +1,5 @@
 import Clock
+import Glibc
 package import System
 package import Wire
 
@@ -12,7 +13,7 @@ package final class Fleet {
   /// A host to be reached.
   package struct Member {
     package var name: String
-    package var place: HostPlace
+    package var place: ResolvedHost
     package var carrier: Carrier
 
     /// Describes a host.
@@ -21,7 +22,7 @@ package final class Fleet {
     ///   - name: what it is called in messages.
     ///   - place: where it is.
     ///   - carrier: what connects to it.
-    package init(name: String, place: HostPlace, carrier: Carrier) {
+    package init(name: String, place: ResolvedHost, carrier: Carrier) {
       (self.name, self.place, self.carrier) = (name, place, carrier)
     }
   }
@@ -38,6 +39,8 @@ package final class Fleet {
     _ bootstrap: Bootstrap,
     connects: Int = ConnectPacing.usual
   ) throws(SystemError) {
+    // A carrier that is gone must not be our end.
+    signal(SIGPIPE, SIG_IGN)
     let machinery = try Machinery(usesGroups: false)
     if members.count > 200 { _ = machinery.spawner.raiseDescriptorLimit() }
     let pacing = ConnectPacing(most: connects)

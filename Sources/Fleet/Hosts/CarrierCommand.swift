@@ -66,6 +66,13 @@ package struct CarrierCommand: Hashable, Sendable {
     }
   }
 
+  /// The words of a text, as a shell would split it.
+  ///
+  /// - Throws: what is wrong with its quotes.
+  package static func words(of text: String) throws(Mistake) -> [String] {
+    try split(text).map(\.text)
+  }
+
   private static func split(_ text: String) throws(Mistake) -> [(text: String, range: Range<Int>)] {
     let bytes = Array(text.utf8)
     var words: [(text: String, range: Range<Int>)] = []

@@ -120,7 +120,7 @@ package struct ResolvedHost: Hashable, Sendable {
   }
 
   /// What must differ between two VMs.
-  struct Identity: Hashable {
+  package struct Identity: Hashable {
     var address: String
     var port: UInt16
     var root: String
@@ -128,7 +128,7 @@ package struct ResolvedHost: Hashable, Sendable {
   }
 
   /// Ports and folders that are not given are the usual ones.
-  var identity: Identity {
+  package var identity: Identity {
     var root = root ?? "/var/vcap"
     while root.utf8.count > 1, root.hasSuffix("/") { root.removeLast() }
     return Identity(address: address.lowercased(), port: port ?? 22, root: root, via: via)

@@ -158,9 +158,10 @@ package final class FleetMachine: RunMachine, FarHostListener {
 
   func take(_ message: FarMessage, from host: FarHost) {
     switch message {
-    case .started(let node, let attempt, let process):
+    case .started(let node, let attempt, _):
       guard host.asked[node]?.attempt == attempt else { return }
-      report(.started(node, attempt: attempt, process: process))
+      // The number is the other machine's. In a record here it would name a stranger.
+      report(.started(node, attempt: attempt, process: nil))
     case .ended(let node, let attempt, let result, _):
       guard host.asked[node]?.attempt == attempt else { return }
       host.asked[node] = nil

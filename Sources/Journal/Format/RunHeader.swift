@@ -4,6 +4,10 @@ package import PlanGraph
 /// What a journal says about its run before the first event: everything that is needed to continue
 /// the run.
 package struct RunHeader: Hashable, Sendable {
+  /// What the value of a machine begins with that is reached over a connection; a folder's path begins
+  /// with `/`.
+  package static let hostMark = "host:"
+
   /// A name and a value, such as a param's.
   package struct Pair: Hashable, Sendable {
     package var name: String

@@ -24,7 +24,7 @@ package final class RunDriver {
   ///   - machine: which does what the run asks for.
   ///   - loop: on which it works.
   ///   - listeners: who is told what the run announces.
-  init(
+  package init(
     _ machine: any RunMachine,
     on loop: EventLoop,
     listeners: [any AnnouncementListener] = []
@@ -84,8 +84,7 @@ package final class RunDriver {
     }
     defer {
       loop.cancel(watch)
-      // A daemon in the foreground of its start program is still watched, and stays.
-      loop.clear()
+      for timer in timers.values { loop.disarm(timer) }
       timers = [:]
       events = []
     }

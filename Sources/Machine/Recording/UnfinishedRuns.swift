@@ -24,14 +24,17 @@ package struct UnfinishedRuns {
   ///   - state: the given folder of records.
   ///   - own: the run to resume, which is not one of them.
   ///   - far: the same for a run that is coordinated from another machine.
+  ///   - hosts: machines that are reached over connections, as headers have them.
   ///   - isOnlyLooking: whether nothing may be changed.
   package init(
     on vms: [VMFolder],
     state: String?,
     but own: RunFolder? = nil,
     far: RunID? = nil,
+    hosts: Set<String> = [],
     isOnlyLooking: Bool
   ) {
+    let machines = Machines(folders: vms.map(\.path), hosts: hosts)
     var folders: [RunStore] = []
     var places = vms.map { RunStore.Place.beneath($0) }
     if let state { places.append(.at(state)) }
@@ -41,7 +44,7 @@ package struct UnfinishedRuns {
     }
     self.folders = folders
     var search = LeftoverSearch(on: vms, isOnlyLooking: isOnlyLooking)
-    if let own { _ = Self.read(own, vms, isHere: true, &search) }
+    if let own { _ = Self.read(own, machines, isHere: true, &search) }
     var seen: Set<String> = []
     for folder in folders {
       for entry in folder.unfinished() where entry.id != own?.id && seen.insert(entry.path).inserted
@@ -54,7 +57,7 @@ package struct UnfinishedRuns {
           continue
         }
         if isOnlyLooking, run.isDriven { continue }
-        guard let found = Self.read(run, vms, isHere: entry.isHere, &search) else { continue }
+        guard let found = Self.read(run, machines, isHere: entry.isHere, &search) else { continue }
         runs.append(found)
       }
       for id in FarRunFolder.unfinished(in: folder) {
@@ -71,14 +74,14 @@ package struct UnfinishedRuns {
     runs.sort { $0.runID < $1.runID }
     if isOnlyLooking, VMLock.holder(of: vms) != nil { return }
     strangers = search.rest()
-    if !strangers.isEmpty { passOverWhatWasLeft(vms) }
+    if !strangers.isEmpty { passOverWhatWasLeft(machines) }
   }
 
   /// A script can execute itself again and leave behind what looks like a step.
   ///
   /// But no step was left when a run began that is over now. So what began before its end is not a
   /// step.
-  private mutating func passOverWhatWasLeft(_ vms: [VMFolder]) {
+  private mutating func passOverWhatWasLeft(_ machines: Machines) {
     for end in folders.compactMap({ FarRunFolder.lastEnd(in: $0) }) {
       strangers.removeAll { process in process.start.map { $0 <= end } ?? false }
     }
@@ -88,7 +91,7 @@ package struct UnfinishedRuns {
         if strangers.isEmpty { return }
         guard let bytes = try? folder.open(id).readJournal().withUnsafeBytes({ Array($0) }),
           let contents = try? JournalContents(bytes), let end = contents.endInBoot,
-          Self.isTheirs(contents.header, vms, isHere: true)
+          Self.isTheirs(contents.header, machines, isHere: true)
         else { continue }
         strangers.removeAll { process in process.start.map { $0 <= end } ?? false }
       }
@@ -98,18 +101,25 @@ package struct UnfinishedRuns {
   /// Whether a run belongs to these VMs.
   ///
   /// A copied VM folder lists runs of the original VM. A moved one still lists its own.
-  private static func isTheirs(_ header: RunHeader, _ vms: [VMFolder], isHere: Bool) -> Bool {
+  private static func isTheirs(_ header: RunHeader, _ ours: Machines, isHere: Bool) -> Bool {
     header.machines.contains { machine in
-      vms.contains { isSameFile($0.path, machine.value) }
-        || isHere && !mayBeFolder(machine.value)
+      if machine.value.hasPrefix(RunHeader.hostMark) { return ours.hosts.contains(machine.value) }
+      return ours.folders.contains { isSameFile($0, machine.value) }
+        || isHere && ours.hosts.isEmpty && !mayBeFolder(machine.value)
     }
+  }
+
+  /// What is looked at: folders, or hosts as a record has them.
+  private struct Machines {
+    var folders: [String]
+    var hosts: Set<String>
   }
 
   /// Reads what a run has left; nil if it does not belong to these VMs, or left nothing because it
   /// had not begun.
   private static func read(
     _ folder: RunFolder,
-    _ vms: [VMFolder],
+    _ machines: Machines,
     isHere: Bool,
     _ search: inout LeftoverSearch
   ) -> Found? {
@@ -131,7 +141,7 @@ package struct UnfinishedRuns {
     } catch {
       damage = "its journal \(error.what)"
     }
-    if let header = contents?.header, !isTheirs(header, vms, isHere: isHere) { return nil }
+    if let header = contents?.header, !isTheirs(header, machines, isHere: isHere) { return nil }
     return Found(
       record: .journal(folder, contents),
       damage: damage,

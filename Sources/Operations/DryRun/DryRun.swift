@@ -18,6 +18,8 @@ package struct DryRun {
   package let scripts: Scripts
   /// The release jobs without any step.
   package let untouched: [Untouched]
+  /// What hosts found; nil if there are only folders.
+  private let hostProblems: [Problem]?
   private let found = FoundProblems()
 
   /// Caches the inspected scripts.
@@ -77,6 +79,8 @@ package struct DryRun {
       )
     )
     untouched = UntouchedReleaseJobs(preparation).all
+    hostProblems = try preparation.vms.hosts?
+      .problems(supervisor: request.supervisor, leavingOut: Set(leftOut.keys))
   }
 
   /// What is known about each step.
@@ -100,16 +104,7 @@ package struct DryRun {
   /// What would keep a run from starting, or make it fail early.
   package func problems() -> [Problem] {
     if let all = found.all { return all }
-    let vms = preparation.vms.foldersToInspect(of: graph)
-    let all =
-      Preflight.problems(
-        graph: graph,
-        vms: vms,
-        supervisor: supervisors.choice,
-        leavingOut: Set(leftOut.keys),
-        logNames: preparation.logNames
-      )
-      + FreeSpaceCheck.problems(of: preparation.vms.all.map(\.vm), state: state)
+    let all = hostProblems ?? folderProblems
     let unfinished = UnfinishedRuns(
       preparation.vms,
       state: state,
@@ -118,6 +113,17 @@ package struct DryRun {
     found.unfinished = unfinished
     found.all = all + unfinished.problems
     return found.all ?? []
+  }
+
+  private var folderProblems: [Problem] {
+    Preflight.problems(
+      graph: graph,
+      vms: preparation.vms.foldersToInspect(of: graph),
+      supervisor: supervisors.choice,
+      leavingOut: Set(leftOut.keys),
+      logNames: preparation.logNames
+    )
+      + FreeSpaceCheck.problems(of: preparation.vms.all.map(\.vm), state: state)
   }
 
   /// Reports runs that are not over.

@@ -15,6 +15,11 @@ package struct Findings: Sendable {
     self.sources = sources
   }
 
+  /// Findings in other files, such as a hosts file.
+  init(_ diagnostics: [Diagnostic], of sources: [SourceFile]) {
+    self.init(diagnostics: diagnostics, omitted: 0, sources: sources)
+  }
+
   package init(_ parsed: ParseResult, _ built: BuildResult) {
     omitted = built.omitted
     sources = built.sources.isEmpty ? [parsed.tree.source] : built.sources

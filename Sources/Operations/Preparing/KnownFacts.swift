@@ -11,15 +11,20 @@ struct KnownFacts {
   ///
   /// An empty name stands for all others.
   init(_ vms: [(name: String, vm: VMFolder)]) {
-    for name in Set(vms.flatMap { $0.vm.facts.keys }) {
-      let values = vms.map { $0.vm.facts[name] }
+    self.init(vms.map { ($0.name.isEmpty ? $0.vm.givenPath : $0.name, $0.vm.facts) })
+  }
+
+  /// Compares what machines know, by what they are called for people.
+  init(_ vms: [(name: String, facts: [String: String])]) {
+    for name in Set(vms.flatMap { $0.facts.keys }) {
+      let values = vms.map { $0.facts[name] }
       if let first = values[0], values.allSatisfy({ $0 == first }) {
         common[name] = first
         continue
       }
       let most = 3
       let words = zip(vms, values).prefix(most).map { machine, value in
-        "\(value ?? "unknown") on \(machine.name.isEmpty ? machine.vm.givenPath : machine.name)"
+        "\(value ?? "unknown") on \(machine.name)"
       }
       disputed[name] =
         words.joined(separator: ", ")

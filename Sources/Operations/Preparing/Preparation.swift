@@ -1,4 +1,5 @@
 package import PlanGraph
+import Machine
 import PlanLanguage
 import System
 package import VM
@@ -22,7 +23,11 @@ package struct Preparation {
   package init(_ request: consuming PlanRequest, tell: Tell) throws(CommandFailure) {
     let vms: VMSelection
     do {
-      vms = try VMSelection(request.vms, plan: request.plan)
+      if let hosts = request.vms.hosts {
+        vms = VMSelection(try HostSelection.connect(hosts, for: request, tell))
+      } else {
+        vms = try VMSelection(request.vms, plan: request.plan)
+      }
     } catch {
       throw Self.failure(error, ofPlan: &request)
     }
@@ -38,6 +43,7 @@ package struct Preparation {
     self.request = request
     self.vms = vms
     logNames = StepLogNames(graph)
+    try vms.hosts?.sendPlan(graph, logNames)
   }
 
   /// Mistakes in the plan are reported on any machine.
@@ -94,5 +100,32 @@ package struct Preparation {
     }
     if !shown.diagnostics.isEmpty { tell(.findings(shown)) }
     return graph
+  }
+}
+
+extension Preparation {
+  /// Finds out what would certainly fail, on folders or on hosts.
+  ///
+  /// - Parameters:
+  ///   - vms: the folder of each instance; none for hosts.
+  ///   - supervisor: who starts and stops processes, as it was written.
+  ///   - leftOut: steps that will not run.
+  /// - Returns: the problems.
+  /// - Throws: that a host does not answer.
+  func problems(
+    on vms: [SubjectID: VMFolder],
+    supervisor: String,
+    leavingOut leftOut: Set<NodeID>
+  ) throws(CommandFailure) -> [Problem] {
+    if let hosts = self.vms.hosts {
+      return try hosts.problems(supervisor: supervisor, leavingOut: leftOut)
+    }
+    return Preflight.problems(
+      graph: graph,
+      vms: vms,
+      supervisor: try SupervisorChoice(text: supervisor),
+      leavingOut: leftOut,
+      logNames: logNames
+    )
   }
 }

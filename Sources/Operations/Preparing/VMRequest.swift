@@ -7,6 +7,8 @@ package struct VMRequest: Equatable, Sendable {
   package var standard: String?
   /// By deployment job (`web`) or instance (`web/0`).
   package var named: [String: String]
+  /// Machines that are reached over connections, in place of folders; nil for folders.
+  package var hosts: HostsRequest?
 
   /// Makes a request.
   package init(standard: String? = nil, named: [String: String] = [:]) {
@@ -19,6 +21,16 @@ package struct VMRequest: Equatable, Sendable {
   /// An empty name stands for all others.
   package init(_ vms: [RunHeader.Pair]) {
     self.init()
+    let recorded = vms.filter { $0.value.hasPrefix(RecordedHost.mark) }.map {
+      RecordedHost(instance: $0.name, text: $0.value)
+    }
+    if !recorded.isEmpty {
+      var hosts = HostsRequest()
+      hosts.recorded = recorded
+      hosts.shell = recorded[0].shell
+      self.hosts = hosts
+      return
+    }
     for machine in vms {
       if machine.name.isEmpty {
         standard = machine.value

@@ -9,8 +9,15 @@ package struct VMSelection {
   /// By deployment job (`web`) or instance (`web/0`).
   private var named: [String: VMFolder] = [:]
 
+  /// The machines that are reached over connections; nil for folders, and then there are no folders.
+  package let hosts: HostSelection?
+
+  /// Takes machines that are reached over connections.
+  init(_ hosts: HostSelection) { self.hosts = hosts }
+
   /// Opens the roots from the command line, or the one that the plan suggests.
   package init(_ request: VMRequest, plan: LoadedPlan) throws(CommandFailure) {
+    hosts = nil
     if request.standard != nil || request.named.isEmpty {
       standard = try Self.open(request.standard ?? VMRequest.suggestion(for: plan.path))
     }
@@ -48,7 +55,13 @@ package struct VMSelection {
   }
 
   /// The root of an instance, by its path such as `web/0`.
-  func vm(of instance: String) -> VMFolder? {
+  func vm(of instance: String) -> VMFolder? { Self.vm(of: instance, standard, named) }
+
+  private static func vm(
+    of instance: String,
+    _ standard: VMFolder?,
+    _ named: [String: VMFolder]
+  ) -> VMFolder? {
     if let own = named[instance] { return own }
     let job = instance.split(separator: "/").first.map(String.init) ?? instance
     return named[job] ?? standard
@@ -63,6 +76,7 @@ package struct VMSelection {
 
   /// The size of the persistent disk of all machines in MiB; nil if the sizes differ.
   package var persistentDisk: Int? {
+    if let hosts { return hosts.persistentDisk }
     let sizes = Set(all.map(\.vm.persistentDisk))
     return sizes.count > 1 ? nil : sizes.first ?? 0
   }
@@ -85,7 +99,15 @@ package struct VMSelection {
   /// Where logs are in each machine's folder.
   ///
   /// It is the same for all, because `/` cannot be one of several.
-  package var logsPath: String { first?.logsPath ?? "sys/log" }
+  package var logsPath: String { hosts?.logsPath ?? first?.logsPath ?? "sys/log" }
+
+  /// Whether no machine has anything to do with BOSH.
+  package var arePlain: Bool { hosts?.arePlain ?? all.allSatisfy(\.vm.isPlain) }
+
+  /// What names all machines in the record of a run: folders, or hosts.
+  var recorded: [(name: String, value: String)] {
+    hosts?.recorded.map { ($0.instance, $0.text) } ?? all.map { ($0.name, $0.vm.path) }
+  }
 
   /// All machines by deployment job or instance, an empty name for all others.
   package var all: [(name: String, vm: VMFolder)] {
@@ -100,24 +122,27 @@ package struct VMSelection {
 
   /// What a plan is compiled against.
   package func site(facts: [String: String]) -> Site {
-    let selection = self
+    if let hosts { return hosts.site(facts: facts) }
+    let vm: @Sendable (String) -> VMFolder? = { [standard, named] in
+      Self.vm(of: $0, standard, named)
+    }
     let found = standard?.site ?? named.sorted { $0.key < $1.key }.first?.value.site
     let known = KnownFacts(all)
     var site = Site(
       discovered: found?.discovered,
       facts: known.common.merging(facts) { _, given in given },
       hasScript: { instance, releaseJob, script in
-        selection.vm(of: instance)?.hasScript(script, of: releaseJob) ?? false
+        vm(instance)?.hasScript(script, of: releaseJob) ?? false
       },
       hasProcesses: { instance, releaseJob in
-        selection.vm(of: instance)?.hasProcesses(of: releaseJob) ?? false
+        vm(instance)?.hasProcesses(of: releaseJob) ?? false
       }
     )
     site.givenFacts = Set(facts.keys)
     site.disputedFacts = known.disputed
-    site.factsOfInstance = { selection.vm(of: $0)?.facts }
-    site.isPlain = all.allSatisfy(\.vm.isPlain)
-    site.releaseJobs = { selection.vm(of: $0)?.releaseJobs.map(\.text) }
+    site.factsOfInstance = { vm($0)?.facts }
+    site.isPlain = arePlain
+    site.releaseJobs = { vm($0)?.releaseJobs.map(\.text) }
     return site
   }
 
@@ -159,7 +184,7 @@ package struct VMSelection {
 
   /// Makes sure that every instance has a root.
   package func requireFolders(of graph: Graph) throws(CommandFailure) {
-    if standard != nil { return }
+    if standard != nil || hosts != nil { return }
     for job in graph.subjects.members(of: .deployment, at: .deploymentJob) {
       for instance in graph.subjects.members(of: job, at: .instance) {
         let path = graph.subjects.path(instance)
@@ -180,6 +205,7 @@ package struct VMSelection {
   /// - Throws: an error if an instance has none, or if instances of two deployment jobs would share
   ///   a VM.
   package func foldersByInstance(of graph: Graph) throws(CommandFailure) -> [SubjectID: VMFolder] {
+    if hosts != nil { return [:] }
     try checkNames(graph)
     var result: [SubjectID: VMFolder] = [:]
     for job in graph.subjects.members(of: .deployment, at: .deploymentJob) {

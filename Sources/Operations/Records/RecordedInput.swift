@@ -33,12 +33,14 @@ struct RecordedInput {
   /// - Throws: an error if a secret is missing, or the plan now has mistakes.
   func prepare(_ tell: Tell) throws(CommandFailure) -> Preparation {
     try checkMachines()
+    var vms = VMRequest(header.machines)
+    vms.hosts?.run = header.run
     return try Preparation(
       PlanRequest(
         plan: try plan(),
         parameters: try parameters(),
         facts: Dictionary(header.facts.map { ($0.name, $0.value) }) { $1 },
-        vms: VMRequest(header.machines)
+        vms: vms
       ),
       tell: tell
     )
@@ -49,6 +51,7 @@ struct RecordedInput {
   /// A record in a copy of a VM's folder belongs to a run on the original VM.
   private func checkMachines() throws(CommandFailure) {
     let request = reference.vms
+    if header.machines.contains(where: { $0.value.hasPrefix(RecordedHost.mark) }) { return }
     // Without a folder, it was found in the default one or in that of `--state`.
     let isMeant = request.named.isEmpty && reference.state == nil
     if let first = request.standard ?? (isMeant ? VMFolder.defaultPath : nil),

@@ -27,7 +27,7 @@ extension RunHeader {
     // An included plan may declare a param secret that the including plan does not.
     var secrets = Set(preparation.secrets.map(\.name))
     self.init(run: "", plan: input.plan.key)
-    machines = preparation.vms.all.map { Pair($0.name, $0.vm.path) }
+    machines = preparation.vms.recorded.map { Pair($0.name, $0.value) }
     let given = input.parameters.sorted { $0.key < $1.key }
     parameters = given.filter { !secrets.contains($0.key) }.map { Pair($0.key, $0.value) }
     if PlanCompilation.folderOfStandardInput(key: input.plan.key) == nil {
@@ -44,12 +44,13 @@ extension RunHeader {
     sources = graph.sources.map { Pair($0.name, $0.text(without: preparation.secrets)) }
     let identity = GraphIdentity(graph)
     self.graph = identity.whole
+    let hosts = preparation.vms.hosts
     var scripts = ScriptContents(graph, vms)
     for node in graph.nodes.indices where graph[node].kind == .step {
       steps.append(
         node,
         digest: identity.steps[graph[node].template],
-        script: try scripts.digest(node),
+        script: hosts == nil ? try scripts.digest(node) : hosts?.digests[node],
         name: graph.name(node)
       )
     }

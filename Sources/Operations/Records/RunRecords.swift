@@ -23,6 +23,7 @@ struct RunRecords {
   /// The default state folder: in the first machine's root.
   static func place(_ state: String?, _ vms: VMSelection) -> RunStore.Place? {
     if let state { return .at(state) }
+    if vms.hosts != nil { return .at(CoordinatorFolder.path) }
     return vms.first.map { .beneath($0) }
   }
 
@@ -33,6 +34,8 @@ struct RunRecords {
     if let state {
       // The current folder may be a different one when it is typed.
       option = shellWords(["--state", FileReader.resolved(state) ?? state])
+    } else if vms.hosts != nil {
+      option = shellWords(["--state", CoordinatorFolder.path])
     } else if let vm = vms.first, vm.path != VMFolder.defaultPath {
       option = shellWords(["--vm", vm.path])
     } else {
@@ -116,5 +119,12 @@ extension RunSession {
   /// A run that begins now, driven by this process.
   static var now: RunSession {
     RunSession(boot: bootIdentifier() ?? "", time: Int64(Glibc.time(nil)), process: getpid())
+  }
+}
+
+extension RunRecords {
+  /// The machine and the folder of the records, for people who find the run on another machine.
+  var coordinator: String {
+    "\(CoordinatorFolder.hostName), in \(folder.path)"
   }
 }

@@ -16,8 +16,9 @@ extension UnfinishedRuns {
   ) {
     self.init(
       on: selection.all.map(\.vm),
-      state: state,
+      state: state ?? (selection.hosts == nil ? nil : CoordinatorFolder.path),
       but: own,
+      hosts: Set(selection.hosts?.recorded.map(\.text) ?? []),
       isOnlyLooking: isOnlyLooking
     )
   }

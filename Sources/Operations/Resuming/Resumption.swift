@@ -28,6 +28,8 @@ package struct Resumption {
     var preparation: Preparation
     var vms: [SubjectID: VMFolder]
     var supervisor: SupervisorChoice
+    /// The same as it was written.
+    var supervisorText: String
     var graph: Graph { preparation.graph }
   }
 
@@ -39,6 +41,7 @@ package struct Resumption {
   package func run(_ audience: any RunAudience) throws(CommandFailure) -> RunResult {
     let (before, today) = try look(isOnlyLooking: false)
     let lock: VMLock
+    try today.preparation.vms.hosts?.lock(patience: .zero, tell)
     do {
       lock = try VMLock(today.preparation.vms.all.map(\.vm))
     } catch {
@@ -68,7 +71,8 @@ package struct Resumption {
     let today = Today(
       preparation: preparation,
       vms: try preparation.vms.foldersByInstance(of: preparation.graph),
-      supervisor: try SupervisorChoice(text: contents.header.supervisor)
+      supervisor: try SupervisorChoice(text: contents.header.supervisor),
+      supervisorText: contents.header.supervisor
     )
     return (contents, today)
   }
@@ -101,6 +105,8 @@ package struct Resumption {
     // Their steps in doubt are decided when they are resumed themselves.
     others.keepLiving()
     try others.refuseIfInTheWay(tell)
+    try today.preparation.vms.hosts?
+      .settleEarlierRuns(but: found.folder.id.text, isEnding: { _ in nil }, tell)
   }
 
   /// This may be intended, but a person should know.
@@ -284,10 +290,9 @@ package struct Resumption {
     _ today: Today,
     leavingOut settled: Set<NodeID>
   ) throws(CommandFailure) {
-    let problems = Preflight.problems(
-      graph: today.graph,
-      vms: today.vms,
-      supervisor: today.supervisor,
+    let problems = try today.preparation.problems(
+      on: today.vms,
+      supervisor: today.supervisorText,
       leavingOut: settled
     )
     if !problems.isEmpty { throw .refused(problems) }
@@ -298,6 +303,7 @@ package struct Resumption {
       preparation: today.preparation,
       vms: today.vms,
       supervisor: today.supervisor,
+      supervisorText: today.supervisorText,
       records: records,
       lock: lock,
       keep: request.keep

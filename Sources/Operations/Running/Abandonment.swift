@@ -28,6 +28,13 @@ package struct Abandonment: Sendable {
     self.others = others
   }
 
+  /// What happens to what the runs of these IDs have left; nil if nobody decided about all of them.
+  func way(for ids: [String]) -> Way? {
+    let ways = ids.map { id in said.first { id.hasPrefix($0.run) }?.way ?? others }
+    if ways.isEmpty { return others ?? said.first?.way }
+    return ways.contains { $0 == nil } ? nil : ways.contains(.end) ? .end : .wait
+  }
+
   /// Resolves the names of runs.
   ///
   /// - Throws: an error if a name matches no run or several runs.

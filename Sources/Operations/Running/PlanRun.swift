@@ -38,6 +38,7 @@ package struct PlanRun {
     let vms = ready.preparation.vms
     var lock: VMLock?
     let header: RunHeader
+    try vms.hosts?.lock(patience: request.patience) { audience.tell($0) }
     do {
       lock = try VMLock(vms.all.map(\.vm), waiting: request.patience) { problem in
         audience.tell(.ofCommand("waits: \(problem.what)"))
@@ -65,6 +66,11 @@ package struct PlanRun {
       lock = nil
       return try Resumption(found, resumeRequest) { audience.tell($0) }.run(audience)
     }
+    try vms.hosts?.settleEarlierRuns(
+      but: nil,
+      isEnding: { runs in request.abandonment.way(for: runs).map { $0 == .end } },
+      { audience.tell($0) }
+    )
     var records: RunRecords
     do {
       records = try RunRecords(
@@ -82,6 +88,7 @@ package struct PlanRun {
       preparation: ready.preparation,
       vms: ready.vms,
       supervisor: ready.supervisor,
+      supervisorText: request.supervisor,
       records: records,
       lock: lock,
       keep: request.keep
@@ -100,10 +107,9 @@ package struct PlanRun {
       seed: request.seed ?? UInt64(bitPattern: Int64(Instant.now.nanoseconds))
     )
     policy.passedOver = try request.selection.passedOver(graph)
-    let problems = Preflight.problems(
-      graph: graph,
-      vms: vms,
-      supervisor: supervisor,
+    let problems = try preparation.problems(
+      on: vms,
+      supervisor: request.supervisor,
       leavingOut: Set(policy.passedOver.keys)
     )
     if !problems.isEmpty { throw .refused(problems) }

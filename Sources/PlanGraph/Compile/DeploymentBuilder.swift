@@ -63,19 +63,21 @@ struct DeploymentBuilder {
           instance: "0",
           releaseJobs: mentioned.isEmpty ? ["any"] : mentioned
         )
-      let job = subjects.append(found.deploymentJob, in: .deployment)
-      let instance = subjects.append(found.instance, in: job)
-      for name in found.releaseJobs { _ = subjects.append(name, in: instance) }
-      jobs = [
-        DeploymentJob(
-          subject: job,
-          name: found.deploymentJob,
-          after: [],
-          declaresReleaseJobs: false
-        )
-      ]
-      order = [0]
+      for job in found.jobs { add(job) }
+      order = Array(jobs.indices)
     }
+  }
+
+  /// Adds a deployment job that was found on machines.
+  private mutating func add(_ found: Site.Discovered.Job) {
+    let job = subjects.append(found.name, in: .deployment)
+    for machine in found.instances {
+      let instance = subjects.append(machine.index, in: job)
+      for name in machine.releaseJobs { _ = subjects.append(name, in: instance) }
+    }
+    jobs.append(
+      DeploymentJob(subject: job, name: found.name, after: [], declaresReleaseJobs: false)
+    )
   }
 
   private mutating func build(_ declared: [DeploymentJobDecl]) {

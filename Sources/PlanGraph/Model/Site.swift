@@ -1,17 +1,43 @@
 /// What the compiler knows about the machines that a plan is for.
 package struct Site: Sendable {
-  /// The only deployment job of a plan that declares none: its name, the index of its instance, its
-  /// release jobs in order.
+  /// The deployment jobs of a plan that declares none.
   package struct Discovered: Sendable {
-    package var deploymentJob: String
-    package var instance: String
-    package var releaseJobs: [String]
+    /// A VM: the index of its instance, and its release jobs in order.
+    package struct Instance: Sendable {
+      package var index: String
+      package var releaseJobs: [String]
 
-    /// Makes the deployment job found on a machine.
+      /// Makes the instance found on a machine.
+      package init(index: String, releaseJobs: [String]) {
+        (self.index, self.releaseJobs) = (index, releaseJobs)
+      }
+    }
+
+    /// A deployment job with its instances in order.
+    package struct Job: Sendable {
+      package var name: String
+      package var instances: [Instance]
+
+      /// Makes a deployment job.
+      package init(name: String, instances: [Instance]) {
+        (self.name, self.instances) = (name, instances)
+      }
+    }
+
+    /// At least one, no name twice.
+    package var jobs: [Job]
+
+    /// Makes the deployment jobs found on several machines.
+    package init(jobs: [Job]) { self.jobs = jobs }
+
+    /// Makes the deployment job found on one machine.
     package init(deploymentJob: String, instance: String, releaseJobs: [String]) {
-      self.deploymentJob = deploymentJob
-      self.instance = instance
-      self.releaseJobs = releaseJobs
+      jobs = [
+        Job(
+          name: deploymentJob,
+          instances: [Instance(index: instance, releaseJobs: releaseJobs)]
+        )
+      ]
     }
   }
 

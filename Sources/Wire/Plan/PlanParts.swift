@@ -34,7 +34,11 @@ package struct PlanParts {
   ///   - nodes: the steps that run there, ascending; each is on a subject inside these instances or
   ///     around one of them.
   /// - Returns: the parts, at least one.
-  package func parts(for instances: [SubjectID], nodes: [NodeID]) -> [PlanPart] {
+  /// - Throws: which step is too long to be sent.
+  package func parts(
+    for instances: [SubjectID],
+    nodes: [NodeID]
+  ) throws(WireFailure) -> [PlanPart] {
     var parts: [PlanPart] = []
     var part = PlanPart(name: graph.planName)
     var places: [SubjectID: UInt32] = [.deployment: 0]
@@ -67,7 +71,12 @@ package struct PlanParts {
       let template = graph[node].template
       if sent.insert(template).inserted {
         let step = graph.steps[template]
-        fit(Self.size(of: step))
+        let size = Self.size(of: step)
+        // Escapes may make each byte six.
+        if size > WireProtocol.mostPayload / 7 {
+          throw WireFailure("the step \(graph.name(node)) is too long to be sent to a host")
+        }
+        fit(size)
         part.templates.append(PlanPart.Template(id: template, step: step, stem: stem(template)))
       }
       fit(60)

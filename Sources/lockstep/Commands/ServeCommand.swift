@@ -1,6 +1,7 @@
 import FarEnd
 import Glibc
 import Operations
+import Wire
 
 /// `lockstep serve`: the far end of a run that another machine coordinates.
 enum ServeCommand {
@@ -17,7 +18,13 @@ enum ServeCommand {
         + "their ends are recorded on the VM. The coordinator connects again and collects them. "
         + "When nothing is under way any more, this ends.",
     ],
-    options: [],
+    options: [
+      OptionSpec(
+        name: "--protocol",
+        value: nil,
+        help: "print the version of the protocol that this lockstep speaks, and end"
+      )
+    ],
     examples: []
   )
 
@@ -26,6 +33,10 @@ enum ServeCommand {
     _ arguments: ParsedArguments,
     _ console: Console
   ) throws(CommandFailure) -> ExitStatus {
+    if arguments.isSet("--protocol") {
+      Terminal.answer("\(WireProtocol.version)\n")
+      return .succeeded
+    }
     if isatty(STDIN_FILENO) == 1 || isatty(STDOUT_FILENO) == 1 {
       throw CommandFailure(
         message: "standard input or output is a terminal, and a coordinator must be there",

@@ -1,3 +1,4 @@
+import Fleet
 import Operations
 import PlanGraph
 
@@ -9,7 +10,7 @@ enum PlanOptions {
     help: "the VM's folder, laid out like /var/vcap. With NAME (a deployment job, or an instance "
       + "such as web/0), the folder of that one. Default: the folder beside the plan that has the "
       + "plan's name, if it has a jobs folder; else /var/vcap; else /, which is this machine as it "
-      + "is, with logs in /var/log/lockstep",
+      + "is, with logs in /var/log/lockstep. NAME=ssh://USER@HOST:PORT/ROOT is a VM on another host",
     isRepeatable: true
   )
   static let set = OptionSpec(
@@ -31,7 +32,7 @@ enum PlanOptions {
     help: "give a fact that the VM does not know, such as director.version",
     isRepeatable: true
   )
-  static let all = [vm, set, setFile, fact]
+  static let all = [vm] + HostOptions.all + [set, setFile, fact]
 
   /// What a command line asks to be compiled.
   ///
@@ -78,7 +79,14 @@ enum PlanOptions {
   /// What `--vm` says.
   static func vms(_ arguments: ParsedArguments) throws(CommandFailure) -> VMRequest {
     var request = VMRequest()
-    for text in arguments.all(vm.name) {
+    request.hosts = try HostOptions.request(arguments)
+    for text in arguments.all(vm.name) where !HostsFile.isHost(option: text) {
+      if request.hosts != nil {
+        throw CommandFailure(
+          message: "'--vm \(text)' names a folder here, and the other VMs are on hosts",
+          help: "give this VM a host, too, such as web/0=ssh://root@localhost"
+        )
+      }
       var path = text
       var name: String?
       if let equals = text.firstIndex(of: "="), isSubjectName(String(text[..<equals])) {

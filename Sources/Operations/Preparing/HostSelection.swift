@@ -1,0 +1,135 @@
+import Fleet
+import Glibc
+import PlanGraph
+import PlanLanguage
+import System
+import VM
+import Wire
+import Words
+
+/// The machines of a run that are reached over connections, and which instances are on them.
+package final class HostSelection {
+  let fleet: Fleet
+  /// The instances in the order of the plan, each with its host's number in `fleet.hosts`.
+  let instances: [(path: String, host: Int)]
+  let request: HostsRequest
+  private let numbers: [String: Int]
+  /// The host of each instance as it is recorded.
+  let recorded: [RecordedHost]
+  /// A digest of each script, once the hosts were asked.
+  var digests: [NodeID: UInt64] = [:]
+  /// What each host was sent of the plan.
+  var parts: [[NearMessage]] = []
+
+  init(
+    _ fleet: Fleet,
+    _ instances: [(path: String, host: Int)],
+    recorded: [RecordedHost],
+    _ request: HostsRequest
+  ) {
+    self.fleet = fleet
+    self.instances = instances
+    self.request = request
+    self.recorded = recorded
+    numbers = Dictionary(instances.map { ($0.path, $0.host) }) { first, _ in first }
+  }
+
+  /// What is known of an instance's VM; nil if it could not be reached and no other VM of its
+  /// deployment job was.
+  func report(of instance: String) -> VMReport? {
+    guard let number = numbers[instance] else { return nil }
+    if let report = fleet.hosts[number].report { return report }
+    // The instances of a deployment job are alike.
+    let job = instance.split(separator: "/").first ?? ""
+    for (path, host) in instances where path.split(separator: "/").first == job {
+      if let report = fleet.hosts[host].report { return report }
+    }
+    return nil
+  }
+
+  /// Whether no machine has anything to do with BOSH.
+  var arePlain: Bool { instances.allSatisfy { report(of: $0.path)?.isPlain ?? true } }
+
+  /// The size of the persistent disk of all machines in MiB; nil if they differ.
+  var persistentDisk: Int? {
+    let sizes = Set(fleet.hosts.compactMap { $0.report?.persistentDisk })
+    return sizes.count > 1 ? nil : sizes.first ?? 0
+  }
+
+  /// Where logs are in each machine's folder.
+  var logsPath: String { fleet.hosts.lazy.compactMap { $0.report?.logsPath }.first ?? "sys/log" }
+
+  // MARK: Compiling
+
+  /// What a plan is compiled against.
+  func site(facts: [String: String]) -> Site {
+    let known = KnownFacts(
+      instances.compactMap { instance in
+        report(of: instance.path).map { (instance.path, $0.facts) }
+      }
+    )
+    // The closures are called while the plan is compiled, on this thread, and by nobody afterwards.
+    let reports = Dictionary(
+      instances.compactMap { instance in report(of: instance.path).map { (instance.path, $0) } }
+    ) { first, _ in first }
+    var site = Site(
+      discovered: discovered,
+      facts: known.common.merging(facts) { _, given in given },
+      hasScript: { instance, releaseJob, script in
+        reports[instance]?.has(script, of: releaseJob) ?? false
+      },
+      hasProcesses: { instance, releaseJob in
+        reports[instance]?.releaseJobs.first { $0.name == releaseJob }?.hasProcesses ?? false
+      }
+    )
+    site.givenFacts = Set(facts.keys)
+    site.disputedFacts = known.disputed
+    site.factsOfInstance = { reports[$0]?.facts }
+    site.isPlain = arePlain
+    site.releaseJobs = { reports[$0]?.releaseJobs.map(\.name) }
+    return site
+  }
+
+  /// The deployment jobs of a plan that declares none: those that the hosts are for.
+  private var discovered: Site.Discovered {
+    var jobs: [Site.Discovered.Job] = []
+    for (path, _) in instances {
+      let words = path.split(separator: "/").map(String.init)
+      let instance = Site.Discovered.Instance(
+        index: words.last ?? "0",
+        releaseJobs: report(of: path)?.releaseJobs.map(\.name) ?? []
+      )
+      let name = words.first ?? "vm"
+      if let place = jobs.firstIndex(where: { $0.name == name }) {
+        jobs[place].instances.append(instance)
+      } else {
+        jobs.append(Site.Discovered.Job(name: name, instances: [instance]))
+      }
+    }
+    return Site.Discovered(jobs: jobs)
+  }
+
+  // MARK: Where steps run
+
+  /// The number of the host that a subject's steps run on; nil if it has none.
+  ///
+  /// A step of a wider subject runs on the first instance inside it.
+  func number(of subject: SubjectID, in graph: Graph) -> Int? {
+    let instance =
+      graph.subjects.ancestor(of: subject, at: .instance)
+      ?? graph.subjects.members(of: subject, at: .instance).first
+    return instance.flatMap { numbers[graph.subjects.path($0)] }
+  }
+
+  /// The host that a subject's steps run on; nil if it has none.
+  func host(of subject: SubjectID, in graph: Graph) -> FarHost? {
+    number(of: subject, in: graph).map { fleet.hosts[$0] }
+  }
+}
+
+extension VMReport {
+  /// Whether a release job has a script.
+  func has(_ script: String, of releaseJob: String) -> Bool {
+    releaseJobs.first { $0.name == releaseJob }?.scripts.contains(script) ?? false
+  }
+}

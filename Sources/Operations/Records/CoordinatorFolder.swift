@@ -1,0 +1,23 @@
+import Glibc
+import System
+
+/// Where runs on hosts are recorded, if no folder is given: on the machine that coordinates them.
+enum CoordinatorFolder {
+  /// For root `/var/lib/lockstep`, for others `lockstep` in their folder of states (XDG).
+  static var path: String {
+    if geteuid() == 0 { return "/var/lib/lockstep" }
+    if let states = ProcessEnvironment.value("XDG_STATE_HOME"), states.hasPrefix("/") {
+      return "\(states)/lockstep"
+    }
+    return "\(ProcessEnvironment.value("HOME") ?? "")/.local/state/lockstep"
+  }
+
+  /// What this machine calls itself.
+  static var hostName: String {
+    var system = utsname()
+    guard uname(&system) == 0 else { return "this machine" }
+    return withUnsafeBytes(of: &system.nodename) { bytes in
+      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+  }
+}
