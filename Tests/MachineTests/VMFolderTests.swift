@@ -38,7 +38,11 @@ import Testing
     vm.write("jobs/.gitkeep", "")
     let found = try vm.open()
     #expect(found.releaseJobs.map(\.text) == ["Z", "a+b.c_d-1", "linked", "web"])
-    #expect(found.site.discovered?.releaseJobs == ["Z", "a+b.c_d-1", "linked", "web"])
+    #expect(
+      found.site.discovered?.jobs.first?.instances.first?.releaseJobs == [
+        "Z", "a+b.c_d-1", "linked", "web",
+      ]
+    )
     #expect(found.site.hasScript("vm/0", "linked", "pre-start"))
   }
 

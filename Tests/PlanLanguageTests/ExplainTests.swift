@@ -22,7 +22,7 @@ struct ExplainTests {
       releaseJobs: ["nginx", "app"]
     )
     if isPlain {
-      site.discovered?.releaseJobs = []
+      site.discovered?.jobs[0].instances[0].releaseJobs = []
       site.isPlain = true
     }
     // This warning shows only if the machine is not known.

@@ -43,7 +43,7 @@ enum DryRunCommand {
         + "retried, what never starts, how the run ends, and where a resume would continue. The "
         + "exit status is then 0, whatever the exit status of the rehearsed run.",
     ],
-    options: PlanOptions.all + SelectionOptions.all + DryRunForm.options
+    options: PlanOptions.withHosts + SelectionOptions.all + DryRunForm.options
       + lookOptions + WhatIfForm.options + [TimesForm.option],
     examples: [
       (line: "lockstep dry-run bosh-deploy", does: "show what bosh-deploy would do on this VM"),

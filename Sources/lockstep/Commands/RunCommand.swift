@@ -19,7 +19,7 @@ enum RunCommand {
       "The first SIGINT or SIGTERM asks running steps to end; after that only handlers start. The "
         + "second signal ends everything at once.",
     ],
-    options: PlanOptions.all + SelectionOptions.all + RunOptions.options
+    options: PlanOptions.withHosts + SelectionOptions.all + RunOptions.options
       + [RunOptions.oncePerBootOption, RunOptions.waitOption, AbandonOption.option],
     examples: [
       (line: "lockstep run bosh-deploy", does: "bring up this VM as BOSH would"),

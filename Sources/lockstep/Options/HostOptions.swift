@@ -7,8 +7,8 @@ enum HostOptions {
     name: "--hosts",
     value: "FILE",
     help: "the hosts of the instances, one a line: web/0 root@10.0.16.5 [vm=/var/vcap] "
-      + "[via=COMMAND]; '-' reads standard input. The JSON of 'bosh instances' or 'bosh vms' does "
-      + "as well"
+      + "[via=COMMAND]; '-' reads standard input. The JSON of 'bosh instances' or 'bosh vms' works, "
+      + "too. A single host can also be given as --vm web/0=ssh://root@10.0.16.5:22/var/vcap"
   )
   static let via = OptionSpec(
     name: "--via",

@@ -10,7 +10,7 @@ enum PlanOptions {
     help: "the VM's folder, laid out like /var/vcap. With NAME (a deployment job, or an instance "
       + "such as web/0), the folder of that one. Default: the folder beside the plan that has the "
       + "plan's name, if it has a jobs folder; else /var/vcap; else /, which is this machine as it "
-      + "is, with logs in /var/log/lockstep. NAME=ssh://USER@HOST:PORT/ROOT is a VM on another host",
+      + "is, with logs in /var/log/lockstep",
     isRepeatable: true
   )
   static let set = OptionSpec(
@@ -32,7 +32,9 @@ enum PlanOptions {
     help: "give a fact that the VM does not know, such as director.version",
     isRepeatable: true
   )
-  static let all = [vm] + HostOptions.all + [set, setFile, fact]
+  static let all = [vm, set, setFile, fact]
+  /// The same for a command that can reach VMs on other hosts.
+  static let withHosts = [vm] + HostOptions.all + [set, setFile, fact]
 
   /// What a command line asks to be compiled.
   ///

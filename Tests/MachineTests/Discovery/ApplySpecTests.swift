@@ -41,8 +41,8 @@ import Testing
     let found = try vm.open()
     #expect(found.releaseJobs.map(\.text) == ["nginx", "app"])
     #expect(found.leftovers == ["left-over", "out", "two\nlines"])
-    #expect(found.site.discovered?.deploymentJob == "web")
-    #expect(found.site.discovered?.instance == "3")
+    #expect(found.site.discovered?.jobs.first?.name == "web")
+    #expect(found.site.discovered?.jobs.first?.instances.first?.index == "3")
     #expect(
       found.facts.filter { $0.key != "vm.host" } == [
         "deployment.name": "shop", "deployment-job.name": "web", "instance.index": "3",
