@@ -94,8 +94,6 @@ package final class LiveMachine: RunMachine {
 
   package func end() {
     report = { _ in }
-    // A daemon in the foreground of its start program is still watched, and stays.
-    machinery.loop.clear()
     machinery.spawner.restoreDescriptorLimit()
     machinery.groups.close()
     if let mask { umask(mask) }

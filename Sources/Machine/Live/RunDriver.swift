@@ -12,6 +12,8 @@ package import System
 package final class RunDriver {
   private let machine: any RunMachine
   private let loop: EventLoop
+  /// Whether nothing else works on the loop, so that nothing on it is left after a run.
+  private let ownsLoop: Bool
   private let listeners: [any AnnouncementListener]
   private var timers: [TimerID: TimerToken] = [:]
   private var events: [Event] = []
@@ -27,10 +29,12 @@ package final class RunDriver {
   package init(
     _ machine: any RunMachine,
     on loop: EventLoop,
+    ownsLoop: Bool = false,
     listeners: [any AnnouncementListener] = []
   ) {
     self.machine = machine
     self.loop = loop
+    self.ownsLoop = ownsLoop
     self.listeners = listeners
   }
 
@@ -39,7 +43,7 @@ package final class RunDriver {
     _ machine: LiveMachine,
     listeners: [any AnnouncementListener] = []
   ) {
-    self.init(machine, on: machine.machinery.loop, listeners: listeners)
+    self.init(machine, on: machine.machinery.loop, ownsLoop: true, listeners: listeners)
   }
 
   /// Drives a run that is recorded to its end.
@@ -85,6 +89,8 @@ package final class RunDriver {
     defer {
       loop.cancel(watch)
       for timer in timers.values { loop.disarm(timer) }
+      // A daemon in the foreground of its start program is still watched, and stays.
+      if ownsLoop { loop.clear() }
       timers = [:]
       events = []
     }
