@@ -1,18 +1,19 @@
 package import PlanGraph
 
-/// Something that a step has to say to people while it goes on; the run is not told of it, and the
-/// journal does not have it.
+/// A remark of a step for people.
+///
+/// The run does not get it, and it is not in the journal.
 package struct Remark: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
-    /// What it is waiting for.
+    /// What the step is waiting for.
     case state
-    /// Something that passes, and that a person should know of.
+    /// A temporary problem that a person should know about.
     case warning
   }
 
   package var node: NodeID
   package var kind: Kind
-  /// A line, lower case, without a full stop.
+  /// One line, lower case, without a full stop.
   package var text: String
 
   /// Makes a remark.
@@ -25,12 +26,12 @@ package struct Remark: Hashable, Sendable {
 
 /// What a run does about a signal: the first one, the second one and the third.
 package enum StopLevel: String, Hashable, Sendable, CaseIterable {
-  /// Nothing new starts, what runs is asked to end, and handlers run.
+  /// Nothing new starts, running steps are asked to end, and handlers run.
   case end
-  /// What runs is killed, handlers included.
+  /// Running steps are killed, including handlers.
   case kill
-  /// What has not ended is not waited for.
+  /// Steps that have not ended are not awaited.
   case leave
-  /// The run has ended already, and waits only for its record to be on disk.
+  /// The run has already ended, and only waits until its record is on disk.
   case afterEnd = "after-end"
 }

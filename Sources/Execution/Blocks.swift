@@ -12,9 +12,9 @@ struct BlockState: Sendable {
   var slots: SlotQueue?
   var stage = Stage.body
   var isEntered = false
-  /// Whether nothing more inside is given a slot.
+  /// Whether nothing more inside gets a slot.
   var isClosed = false
-  /// Whether everything inside has to end, except handlers.
+  /// Whether everything inside must end, except handlers.
   var isStopping = false
   /// The first failure inside, or the block's own timeout.
   var failure: StepFailure?

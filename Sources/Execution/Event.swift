@@ -1,24 +1,24 @@
 package import Clock
 package import PlanGraph
 
-/// How an attempt's work ended, as the machine saw it.
+/// How an attempt ended, as the machine saw it.
 package enum AttemptResult: Hashable, Sendable {
   /// The process exited; 0 is success. A step without a process of its own succeeds as 0.
   case exited(Int32)
   /// The process was ended by a signal.
   case signalled(Int32)
-  /// It could not be started, or what was asked of a supervisor did not come about; the reason, as
-  /// one line for people.
+  /// It could not be started, or a supervisor did not do what was requested; with the reason as one
+  /// line for people.
   case failed(String)
-  /// It is over, and nobody can tell how it ended.
+  /// It is over, and how it ended is unknown.
   case lost
   /// Nothing of it was ever started.
   case notStarted
-  /// As `failed`, and it is certain that nothing of it was ever started.
+  /// Like `failed`, and it is certain that nothing of it was ever started.
   case refused(String)
 }
 
-/// What a person says of a step whose past leaves open whether it may be run again.
+/// A person's decision about a step in doubt.
 package enum Assumption: String, Hashable, Sendable, CaseIterable {
   /// Its work is done, as if it had succeeded.
   case done
@@ -28,56 +28,56 @@ package enum Assumption: String, Hashable, Sendable, CaseIterable {
 
 /// A timer of the run.
 package enum TimerID: Hashable, Sendable {
-  /// The bound on the step's present attempt.
+  /// The timeout of the step's current attempt.
   case timeout(NodeID)
-  /// Between TERM and KILL of the step's present attempt.
+  /// The time between TERM and KILL for the step's current attempt.
   case grace(NodeID)
   /// The pause before the step's next attempt.
   case backoff(NodeID)
-  /// The bound on the block's present attempt.
+  /// The timeout of the block's current attempt.
   case blockTimeout(BlockID)
   /// The pause before the block's next attempt.
   case blockBackoff(BlockID)
 }
 
-/// What a run is told.
+/// An event for a run.
 ///
-/// Together with the moments of their arrival the events determine everything.
+/// The events and the times of their arrival determine everything.
 package enum Event: Hashable, Sendable {
   /// The run begins.
   case began
-  /// The attempt's process is there; nil where it has none, or the one before could not execute its
-  /// program.
+  /// The attempt's process exists; nil if it has none, or if its first process could not execute
+  /// its program.
   case started(NodeID, attempt: Int, process: Int32?)
-  /// The attempt is over and nothing of it is left that it was asked to end.
+  /// The attempt is over, and nothing is left of it that was asked to end.
   case ended(NodeID, attempt: Int, AttemptResult)
   /// The answer to `Action.ask`.
   case answered(NodeID, Bool)
-  /// An armed timer's moment has come.
+  /// An armed timer has fired.
   case fired(TimerID)
-  /// Somebody asks the run to stop, for the first time or again; the number of the signal.
+  /// The run is asked to stop, for the first time or again; with the number of the signal.
   case cancelled(signal: Int32)
-  /// A person says what became of a step, before the run is resumed.
+  /// A person's decision about a step, before the run is resumed.
   case assumed(NodeID, Assumption)
-  /// The run goes on after it was broken off, or after it ended without success; what may have undone
-  /// meanwhile what had passed.
+  /// The run is resumed after it was interrupted or ended without success; with what may have
+  /// undone its results meanwhile.
   case resumed(Lapse)
-  /// Nothing can be recorded any more: nothing new may start, handlers included.
+  /// Nothing can be recorded any more, so nothing new may start, including handlers.
   case halted
 }
 
 extension Event {
-  /// Whether the run goes on with it.
+  /// Whether it starts or resumes the run.
   package var isResumption: Bool { if case .resumed = self { true } else { false } }
 }
 
-/// What a run asks for.
+/// A request by a run.
 package enum Action: Hashable, Sendable {
-  /// Start this attempt of the step (counted from 1), then report `started` and `ended`, or `ended`
-  /// alone where it could not be started; a step of a handler is told what the handler is there for.
+  /// Start this attempt of the step (counted from 1). Then report `started` and `ended`, or only
+  /// `ended` if it could not be started. A step of a handler gets the handler's cause.
   case start(NodeID, attempt: Int, cause: HandlerCause? = nil)
-  /// Find out what became of this attempt, begun before the run was resumed; if it is still under
-  /// way, see it through to its end. Then report `ended`.
+  /// Find out what happened to this attempt, which began before the run was resumed. If it is still
+  /// running, wait for its end. Then report `ended`.
   case recover(NodeID, attempt: Int)
   /// Ask the step's attempt to end: TERM to its process group.
   case terminate(NodeID)
@@ -87,21 +87,22 @@ package enum Action: Hashable, Sendable {
   case ask(NodeID, RuntimeCondition)
   case arm(TimerID, at: Instant)
   case disarm(TimerID)
-  /// Tell people, when the disk has what it follows from; asks nothing of the machine.
+  /// Announce this when its cause is on disk. The machine has nothing to do.
   case announce(Announcement)
-  /// Nothing is left to do.
+  /// The run is over.
   case finish(RunOutcome)
-  /// Stop driving the run now, without waiting for attempts to end or for the journal: somebody insists.
+  /// Stop driving the run now, without waiting for attempts to end or for the journal, because a
+  /// signal insists.
   ///
-  /// What is still under way has been asked to be killed. A resume finds out what became of it.
+  /// Everything that still runs has been killed. A resume finds out what happened to it.
   case leave(RunOutcome)
 }
 
-/// What a handler is there for: how the block ended that it belongs to.
+/// The cause of a handler: how its block ended.
 package struct HandlerCause: Hashable, Sendable {
   /// The steps of the block that failed, ascending, the first `most` of them.
   ///
-  /// Where none failed, and the block was ended: those that had to end for it.
+  /// If none failed and the block was stopped: those that had to end.
   package var steps: [NodeID]
   /// How many more there are.
   package var others: Int
@@ -110,11 +111,11 @@ package struct HandlerCause: Hashable, Sendable {
 
   package enum Ending: Hashable, Sendable {
     case succeeded
-    /// By this failure, the first there was.
+    /// By this failure, which was the first.
     case failed(StepFailure)
   }
 
-  /// More than anybody reads of them.
+  /// More than anyone reads.
   package static let most = 100
 }
 
@@ -126,12 +127,12 @@ package enum RunOutcome: Hashable, Sendable {
   case cancelled(signal: Int32)
 }
 
-/// Something of which people may want to know at once.
+/// Something that people may want to know at once.
 package enum Announcement: Hashable, Sendable {
   case attemptStarted(NodeID, attempt: Int)
-  /// An attempt of before the run was resumed, which is seen through to its end.
+  /// An attempt from before the resume, which is awaited.
   case attemptAdopted(NodeID, attempt: Int)
-  /// An attempt that is over without anybody knowing how; the step is started again.
+  /// An attempt that ended in an unknown way; the step is started again.
   case attemptLost(NodeID, attempt: Int)
   /// A failed attempt that is followed by another after the pause.
   case attemptFailed(NodeID, attempt: Int, StepFailure, retryAfter: Duration)
@@ -143,15 +144,15 @@ package enum Announcement: Hashable, Sendable {
   case blockRetried(BlockID, attempt: Int, after: Duration)
   case blockTimedOut(BlockID)
   case handlerEntered(BlockID)
-  /// The attempt's time is over; it has been asked to end.
+  /// The attempt has timed out and been asked to end.
   case timedOut(NodeID, attempt: Int)
   /// The attempt did not end within its grace and is ended.
   case killed(NodeID, attempt: Int)
   /// Nothing new starts, because nothing can be recorded any more.
   case halted
-  /// A signal asks the run to stop, and this is what it does.
+  /// A signal asks the run to stop; with what the run does.
   case stopping(signal: Int32, StopLevel)
-  /// What a step says itself.
+  /// A remark of a step.
   case remark(Remark)
 }
 
@@ -162,6 +163,6 @@ package enum StepFailure: Hashable, Sendable {
   case timedOut
   case cancelled
   case failed(String)
-  /// Nobody can tell how it ended, and it may not be started again without a person's word.
+  /// How it ended is unknown, and it must not be started again without a person's decision.
   case lost
 }

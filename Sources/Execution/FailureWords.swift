@@ -6,7 +6,7 @@ package func describe(_ failure: StepFailure) -> String {
   case .timedOut: "timed out"
   case .cancelled: "cancelled"
   case .failed(let why): why
-  case .lost: "nobody can tell how it ended"
+  case .lost: "how it ended is unknown"
   }
 }
 

@@ -1,6 +1,6 @@
 package import PlanGraph
 
-/// What a handler is there for, in the words that its steps are told.
+/// The cause of a handler, as text for its steps.
 package struct HandlerCauseWords: Hashable, Sendable {
   /// The names of the steps, separated by blanks, which no name contains; `...` at the end if there
   /// are more.
@@ -8,14 +8,14 @@ package struct HandlerCauseWords: Hashable, Sendable {
   /// Why, in one line without control characters.
   package var reason: String
 
-  /// Takes words that came from elsewhere.
+  /// Makes a cause from text that came from elsewhere.
   package init(failedSteps: String, reason: String) {
     (self.failedSteps, self.reason) = (failedSteps, reason)
   }
 }
 
 extension HandlerCause {
-  /// No environment variable may be longer than 128 KiB, and nobody reads that much.
+  /// No environment variable may be longer than 128 KiB, and more would not be read anyway.
   private static let mostBytes = 16 << 10
   private static let mostReason = 500
 

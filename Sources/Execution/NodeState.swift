@@ -6,9 +6,9 @@ package enum NodeState: UInt8, Sendable, CaseIterable {
   case asking
   /// It waits only for a slot of a limit in the plan.
   case queued
-  /// It holds its slots and waits only for the limit on steps under way at once.
+  /// It holds its slots and waits only for the limit on parallel steps.
   case admitted
-  /// An attempt is under way; for a block's begin, the block is under way.
+  /// An attempt is running; for a block's begin, the block is running.
   case running
   /// Between two attempts.
   case backingOff
@@ -22,7 +22,7 @@ package enum NodeState: UInt8, Sendable, CaseIterable {
   /// Not started, or ended early, because the run or a block around it had to end.
   case cancelled
 
-  /// Whether it has ended in this attempt of the block around it.
+  /// Whether it has ended in the current attempt of the block around it.
   package var isEnded: Bool { rawValue >= NodeState.succeeded.rawValue }
 
   /// Whether what comes after it may start.

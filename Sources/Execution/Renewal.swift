@@ -79,14 +79,14 @@ package struct Renewal: Sendable {
   /// Whether something inside a block, handlers included, runs again.
   func isInside(_ block: BlockID) -> Bool { !isEmpty && blockHasRenewed[block] }
 
-  /// Whether a step under way has to end before the run continues.
+  /// Whether a running step must end before the run continues.
   ///
   /// It may rely on something that runs again, and would otherwise be started again before that.
   func mustAwait(_ node: NodeID) -> Bool {
     switch lapse {
     case .nothing: false
     case .time: isBehindUndoable[node]
-    // Nothing is under way any more.
+    // Nothing runs any more.
     case .reboot: true
     }
   }

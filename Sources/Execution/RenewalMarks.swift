@@ -3,7 +3,7 @@ import PlanGraph
 /// The starts and stops so far of the processes of release jobs, and of systemd units that a plan
 /// names.
 ///
-/// If one of two subjects holds the other, their steps run in the order of their numbers.
+/// If one of two subjects contains the other, their steps run in the order of their numbers.
 struct RenewalMarks {
   /// The last steps that start or stop anything and that were begun.
   private(set) var changes: LastMarks
@@ -21,7 +21,7 @@ struct RenewalMarks {
     starts = changes
     turns = changes
     unitTurns = changes
-    // For a subject that holds no other: whether its processes were started last, not stopped.
+    // For a subject that contains no other: whether its processes were started last, not stopped.
     var isUpNow = Table<SubjectID, Bool?>(repeating: nil, count: graph.subjects.count)
     var ups = UnitMarks()
     var downs = ups
@@ -79,7 +79,7 @@ struct RenewalMarks {
   }
 }
 
-/// The last of some steps, by the subjects that they are about.
+/// The last of some steps, by their subjects.
 struct LastMarks {
   /// The last step marked there.
   private var own: Table<SubjectID, NodeID?>
@@ -113,7 +113,7 @@ struct LastMarks {
   }
 }
 
-/// The last of some steps, by the units that they name and the subjects that they are about.
+/// The last of some steps, by their units and subjects.
 ///
 /// Only few of all pairs occur.
 private struct UnitMarks {

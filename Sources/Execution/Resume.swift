@@ -6,14 +6,14 @@ package import PlanGraph
 /// What has passed stays passed, except for what may have been undone since and is relied on
 /// (`Renewal`). Everything else starts over, with all of its attempts. If a handler of a block has
 /// been entered, the block starts from its beginning, as it does for a retry. The plan's own
-/// handlers run each time the run ends; an end that was interrupted is not over. Attempts under way
-/// are seen through to their end first. A step that is not idempotent is never started a second
-/// time unless a person says so.
+/// handlers run each time the run ends; an end that was interrupted is not over. Running attempts
+/// are awaited first. A step that is not idempotent is never started a second time without a
+/// person's decision.
 extension Run {
-  /// The steps that a resumed run has to start a second time or to treat as done, although they are
-  /// not idempotent and no person has said which; ascending.
+  /// The steps that a resumed run must start again or treat as done, although they are not
+  /// idempotent and no person has decided; ascending.
   ///
-  /// Includes steps whose attempt is still under way.
+  /// Includes steps whose attempt is still running.
   package func doubtful() -> [NodeID] {
     if hasUnrestored { return restored.doubtful() }
     let plan = RoundPlan(self, .nothing)
@@ -29,7 +29,7 @@ extension Run {
     return found
   }
 
-  /// The given lapse, combined with an earlier one that no round has dealt with yet.
+  /// The given lapse, combined with an earlier one that no round has handled yet.
   func pending(_ lapse: Lapse) -> Lapse {
     isLapsePending && self.lapse == .reboot ? .reboot : lapse
   }
@@ -37,7 +37,7 @@ extension Run {
   /// Whether some nodes that had passed before have not passed again in this round yet.
   var hasUnrestored: Bool { outcome == nil && !kept.isEmpty }
 
-  /// The run in which every node counts as passed that this round only has to pass again.
+  /// The run in which every node counts as passed that this round only needs to pass again.
   var restored: Run {
     var run = self
     run.restoreKept()
@@ -54,7 +54,7 @@ extension Run {
   /// Whether a step has passed, or will pass without another start.
   private func isDone(_ node: NodeID) -> Bool { self[node].isPassed || settled.contains(node) }
 
-  /// Whether a step has been started and may not be started again.
+  /// Whether a step has been started and must not be started again.
   func isSpent(_ node: NodeID) -> Bool {
     let entry = graph[node]
     return entry.kind == .step && attempts[node] > unstarted[node] ?? 0
@@ -78,9 +78,9 @@ extension Run {
     awaited = []
     let plan = RoundPlan(self, self.lapse)
     let underWay = stepsUnderWay()
-    // If one attempt has to end before the round, all of them have to. Then nothing else has to be
-    // ended if the run is stopped meanwhile. A step that relies on a renewed one may have to be
-    // started again, but not before that.
+    // If one attempt must end before the round, all of them must. Then nothing else must be ended
+    // if the run is stopped meanwhile. A step that relies on a renewed one may have to start again,
+    // but only after that.
     let mustAwait = underWay.contains {
       plan.isRestarted(graph[$0].block) || plan.renewal.mustAwait($0)
     }
@@ -96,10 +96,10 @@ extension Run {
     }
   }
 
-  /// The steps with an attempt under way, ascending.
+  /// The steps with a running attempt, ascending.
   private func stepsUnderWay() -> [NodeID] { states.indices.filter(isUnderWay) }
 
-  /// Whether an attempt of a step is under way.
+  /// Whether an attempt of a step is running.
   func isUnderWay(_ node: NodeID) -> Bool {
     graph[node].kind == .step && self[node] == .running
   }
@@ -147,7 +147,7 @@ extension Run {
 
   /// The step starts over with the round.
   ///
-  /// If nobody says that it may, its failure stands.
+  /// Without a person's decision, its failure stands.
   private mutating func awaitedFailed(_ node: NodeID, _ failure: StepFailure?) {
     failures[node] = failure
     set(node, .cancelled)
@@ -200,11 +200,11 @@ extension Run {
     } else if isSpent(node), isDone(node), assumptions[node] != .again {
       settled.insert(node)
     } else if isSpent(node), assumptions[node] != .again {
-      // The end of a stopped attempt does not tell how much was done.
+      // The end of a stopped attempt does not show how much was done.
       let failure = failures[node] ?? .lost
       withheld[node] = failure == .cancelled ? .lost : failure
     } else if settled.contains(node), !isRestarted, assumptions[node] != .again {
-      // A person has said that it is done, and its turn has not come since. That still counts.
+      // A person has decided that it is done, and its turn has not come since. That still counts.
     } else {
       settled.remove(node)
       attemptsBefore[node] = attempts[node]
@@ -230,8 +230,7 @@ extension Run {
     pass(graph[block].end, kept[graph[block].end] ?? state)
   }
 
-  /// Takes an attempt that is under way into the round, with its slots and those of the blocks
-  /// around it.
+  /// Takes a running attempt into the round, with its slots and those of the blocks around it.
   private mutating func adopt(_ node: NodeID) {
     underWay += 1
     takeSlots(node)
@@ -270,7 +269,7 @@ extension Run {
     }
   }
 
-  /// Fails a step that may not be started a second time.
+  /// Fails a step that must not be started a second time.
   mutating func refuseAgain(_ node: NodeID, _ failure: StepFailure) {
     let isOptional = graph.steps[graph[node].template].isOptional
     failures[node] = failure

@@ -8,16 +8,16 @@ package enum ResumeOutlook: Hashable, Sendable {
   case askedAgain(NodeState)
   /// It has passed, but a handler of a block around it has run, so the whole block runs again.
   case againWithBlock
-  /// Its attempt may still be under way; the run waits for its end first.
+  /// Its attempt may still be running; the run waits for its end first.
   case seenThrough
-  /// It failed in this way or was cut short (nil), and runs again.
+  /// It failed in this way or was interrupted (nil), and runs again.
   case again(StepFailure?)
   /// It has not been started yet.
   case first
-  /// It is not idempotent, so only a person can say whether it may be started again. Has its
-  /// failure; nil if it succeeded or was under way.
+  /// It is not idempotent, so only a person can decide whether it may be started again. Has its
+  /// failure; nil if it succeeded or was running.
   case doubtful(StepFailure?)
-  /// A person has said what became of it.
+  /// A person has decided about it.
   case assumed(Assumption)
   /// It belongs to a handler, which runs if it is entered.
   case ifEntered

@@ -1,10 +1,10 @@
 package import Clock
 package import PlanGraph
 
-/// A run of a graph: the one place where it is decided what happens next.
+/// A run of a graph, which alone decides what happens next.
 ///
-/// It holds no clock, thread, file or process. It is told events and asks for actions; the same
-/// events at the same moments always give the same actions and the same state.
+/// It has no clock, thread, file or process. It gets events and returns actions. The same events at
+/// the same times always give the same actions and the same state.
 package struct Run: Sendable {
   package let graph: Graph
   package let policy: RunPolicy
@@ -12,63 +12,64 @@ package struct Run: Sendable {
   var states: Table<NodeID, NodeState>
   /// Predecessors that have not passed.
   var waitingFor: Table<NodeID, UInt32>
-  /// Attempts of the step so far, those before a retry of a block around it included.
+  /// The step's attempts so far, including those before a retry of a block around it.
   var attempts: Table<NodeID, UInt32>
-  /// The number of the event since which nothing but slots keeps a node from starting.
+  /// The number of the event since which only slots keep a node from starting.
   var readySince: Table<NodeID, UInt32>
   /// How many events there have been.
   package private(set) var eventCount: UInt32 = 0
-  /// Attempts of steps before the present attempt of the block around them, where there were any.
+  /// Attempts of steps before the current attempt of the block around them, if there were any.
   var attemptsBefore: [NodeID: UInt32] = [:]
-  /// Attempts that do not keep a step from being started again: those of which nothing was
-  /// ever started, and of the plan's own handlers all of ends of the run that are over.
+  /// Attempts that do not prevent another start of a step: those that never started anything, and
+  /// those of the plan's own handlers in completed ends of the run.
   var unstarted: [NodeID: UInt32] = [:]
-  /// Why the attempts under way were asked to end.
+  /// Why running attempts were asked to end.
   var stopReasons: [NodeID: StopReason] = [:]
-  /// Why steps failed for good, optional ones included.
+  /// Why steps failed for good, including optional ones.
   package internal(set) var failures: [NodeID: StepFailure] = [:]
 
-  /// The blocks whose own time was over, in the present attempt of what is around them.
+  /// The blocks that timed out, in the current attempt of the block around them.
   package internal(set) var blockTimeouts: Set<BlockID> = []
 
   var blockStates: Table<BlockID, BlockState>
-  /// Things directly in the plan, in no block, that have not ended.
+  /// Nodes directly in the plan, outside of blocks, that have not ended.
   var pendingAtTop: Int = 0
-  /// What people have said of steps since the run was broken off or ended.
+  /// People's decisions about steps since the run was interrupted or ended.
   var assumptions: [NodeID: Assumption] = [:]
-  /// Steps that have to be over before a resumed run can begin.
+  /// Steps that must be over before a resumed run can begin.
   var awaited: Set<NodeID> = []
-  /// Steps that pass when their turn comes, as their work is done and is not to be done again.
+  /// Steps that pass when their turn comes, because their work is done and must not be repeated.
   var settled: Set<NodeID> = []
-  /// Steps that may not be started a second time, and how they failed.
+  /// Steps that must not be started a second time, and how they failed.
   var withheld: [NodeID: StepFailure] = [:]
-  /// What may have undone, when the run went on last, what had passed.
+  /// What may have undone results before the last resume.
   var lapse = Lapse.nothing
   /// Whether no round has begun since.
   var isLapsePending = false
-  /// Nodes that had passed before the run went on and pass once more when their turn comes, as
-  /// something before them is asked again; and how they had passed.
+  /// Nodes that passed before the resume and pass again when their turn comes, because something
+  /// before them runs again; with how they had passed.
   package var kept: [NodeID: NodeState] = [:]
-  /// Steps that had passed and were asked again.
+  /// Steps that had passed and run again.
   package internal(set) var renewed: Set<NodeID> = []
-  /// By block that a resumed run has not entered: what inside it can start as soon as it is.
+  /// By block that a resumed run has not entered: what inside it can start as soon as it is
+  /// entered.
   var freedByEntry: [BlockID: [NodeID]] = [:]
-  /// What conditions were found to be, so that they are asked once.
+  /// The known answers to conditions, so that each is asked once.
   var answers: [NodeID: Bool] = [:]
 
   var limitQueues: Table<LimitID, SlotQueue>
   /// Steps that have all their slots and wait for `policy.parallel`.
   var startQueue = Queue<NodeID>()
-  /// Steps whose attempts are under way.
+  /// Steps with a running attempt.
   package internal(set) var underWay = 0
 
-  /// What is to be done before the present event is dealt with.
+  /// What must still be processed for the current event.
   var work: [Work] = []
   var actions: [Action] = []
   var now = Instant(nanoseconds: 0)
-  /// Why nothing new starts any more, handlers excepted.
+  /// Why nothing new starts any more, except handlers.
   package internal(set) var stopping: Stopping?
-  /// How many signals have come since the run began or was resumed.
+  /// How many signals have arrived since the run began or was resumed.
   package internal(set) var signals = 0
   package internal(set) var outcome: RunOutcome?
 
@@ -89,7 +90,7 @@ package struct Run: Sendable {
     case halt
   }
 
-  /// Makes a run of which nothing has happened.
+  /// Makes a run in which nothing has happened yet.
   package init(_ graph: Graph, policy: RunPolicy) {
     self.graph = graph
     self.policy = policy
@@ -113,7 +114,7 @@ package struct Run: Sendable {
   /// How often a step has been started.
   package func attempts(of node: NodeID) -> Int { Int(attempts[node]) }
 
-  /// Takes an event and gives what is to be done about it, in order.
+  /// Handles an event and returns the resulting actions, in order.
   package mutating func handle(_ event: Event, at moment: Instant) -> [Action] {
     now = moment
     eventCount += 1
@@ -133,17 +134,17 @@ package struct Run: Sendable {
     return actions
   }
 
-  /// The event (counted from 1) that has to be on disk before this start may be acted on.
+  /// The event (counted from 1) that must be on disk before this start may be carried out.
   ///
-  /// That is the one by which the last of what the step waits for has passed. A step that is not
-  /// idempotent waits for the record of its own start as well.
+  /// That is the event by which the last predecessor of the step passed. A step that is not
+  /// idempotent also waits for the record of its own start.
   package func recordNeeded(toStart node: NodeID) -> UInt32 {
     graph.steps[graph[node].template].isIdempotent ? readySince[node] : eventCount
   }
 
   mutating func begin() {
     if pendingAtTop == 0 { work.append(.bodyEnded(.none)) }
-    // In reverse, because work is taken from the end: the first node is looked at first.
+    // In reverse, because work is taken from the end, so the first node comes first.
     for node in graph.nodes.indices.reversed() where waitingFor[node] == 0 {
       guard states[node] == .waiting, let block = opener(of: node), isEntered(block) else {
         continue
@@ -152,8 +153,9 @@ package struct Run: Sendable {
     }
   }
 
-  /// The block that has to be entered before a node starts when nothing keeps it waiting (`none`: the
-  /// plan itself); nil where it does not start by that, but begins a handler or ends a block.
+  /// The block that must be entered before a node with passed predecessors starts (`none`: the plan
+  /// itself); nil if the node does not start in this way, because it begins a handler or ends a
+  /// block.
   func opener(of node: NodeID) -> BlockID? {
     let entry = graph[node]
     switch entry.kind {
@@ -163,12 +165,14 @@ package struct Run: Sendable {
     }
   }
 
-  /// Whether the block was entered; the plan itself always is.
+  /// Whether the block was entered.
+  ///
+  /// The plan itself always is.
   package func isEntered(_ block: BlockID) -> Bool {
     block == .none || blockStates[block].isEntered
   }
 
-  /// Does what follows from what has happened until nothing more does.
+  /// Processes the consequences of what has happened until nothing is left.
   private mutating func settle() {
     while true {
       while let next = work.popLast() {
@@ -199,6 +203,6 @@ package struct Run: Sendable {
 
   /// Whether something that is not optional has failed.
   var hasFailed = false
-  /// Whether handlers are to end too, because of a second signal or because nothing can be recorded.
+  /// Whether handlers must end too, because of a second signal or because nothing can be recorded.
   var isForced = false
 }

@@ -1,58 +1,58 @@
 package import PlanGraph
 
-/// The machine of a run: does what the run asks for, and reports what came of it.
+/// The machine of a run: does what the run asks for, and reports the results.
 ///
-/// It may be one machine or stand for many. It decides nothing. What it cannot do, such as start a
-/// step on a machine that does not answer, it reports as the end of the attempt.
+/// It may be one machine or represent many. It decides nothing. If it cannot do something, such as
+/// start a step on a machine that does not answer, it reports that as the end of the attempt.
 ///
-/// The protocol stands beside `Action` and `Event` because it says in calls what those say in values,
-/// and because whoever conforms to it, such as a machine at the end of a connection, needs nothing of
-/// the local one. The rest of what a run asks for is the driver's, and there is one driver for all
-/// conformers: timers, signals, the journal, and telling people (`RunDriver`).
+/// The protocol is next to `Action` and `Event` because it expresses the same as calls, and because
+/// a conformer, such as a machine behind a connection, needs nothing of the local machine. The
+/// driver handles all other requests of a run: timers, signals, the journal and announcements.
+/// There is one driver for all conformers (`RunDriver`).
 package protocol RunMachine: AnyObject {
-  /// Makes ready for one run, before the first call.
+  /// Prepares for one run, before the first call.
   ///
-  /// - Parameter report: takes what happens, from the thread of the driver. It may be called while the
-  ///   machine is being asked for something.
+  /// - Parameter report: receives what happens, on the driver's thread. It may be called during a
+  ///   call to the machine.
   func begin(_ report: @escaping (MachineReport) -> Void)
 
-  /// Starts an attempt; `started` and `ended` are reported, or `ended` alone where it could not be
+  /// Starts an attempt and reports `started` and `ended`, or only `ended` if it could not be
   /// started.
   ///
   /// - Parameters:
   ///   - node: the step.
   ///   - attempt: counted from 1.
-  ///   - cause: what the handler is there for that the step stands in.
+  ///   - cause: the cause of the handler that the step belongs to.
   func start(_ node: NodeID, attempt: Int, cause: HandlerCause?)
 
-  /// Finds out what became of an attempt that was begun before the run was resumed, and sees it through
-  /// to its end where it is still under way; `ended` is reported.
+  /// Finds out what happened to an attempt that began before the resume, waits for its end if it
+  /// still runs, and reports `ended`.
   func recover(_ node: NodeID, attempt: Int)
 
-  /// Asks the step's attempt to end; nothing where none is under way.
+  /// Asks the step's attempt to end. Does nothing if none is running.
   func terminate(_ node: NodeID)
 
-  /// Ends the step's attempt and whatever belongs to it; nothing where none is under way.
+  /// Kills the step's attempt and everything that belongs to it. Does nothing if none is running.
   func kill(_ node: NodeID)
 
-  /// Finds out whether a condition holds where the step or block stands; `answered` is reported.
+  /// Checks whether a condition holds for a step or block, and reports `answered`.
   func ask(_ node: NodeID, _ condition: RuntimeCondition)
 
-  /// Kills everything that is under way; neither waits nor reports.
+  /// Kills everything that runs, without waiting or reporting.
   func abandon()
 
-  /// Puts everything back as it was before `begin`; nothing is reported afterwards.
+  /// Restores the state before `begin`. Nothing is reported afterwards.
   func end()
 }
 
 /// What the machine of a run reports.
 package enum MachineReport: Hashable, Sendable {
-  /// As `Event.started`.
+  /// Like `Event.started`.
   case started(NodeID, attempt: Int, process: Int32?)
-  /// As `Event.ended`.
+  /// Like `Event.ended`.
   case ended(NodeID, attempt: Int, AttemptResult)
-  /// As `Event.answered`.
+  /// Like `Event.answered`.
   case answered(NodeID, Bool)
-  /// Something for people; the run is not told.
+  /// A remark for people, which the run does not get.
   case remark(Remark)
 }

@@ -6,13 +6,13 @@ package struct RunPolicy: Hashable, Sendable {
   package enum FailureMode: String, Sendable, CaseIterable {
     /// Everything that does not depend on the step still runs, as in BOSH.
     case finish
-    /// Steps under way run to their end; nothing else starts.
+    /// Running steps finish; nothing else starts.
     case stop
-    /// Steps under way are asked to end; nothing else starts.
+    /// Running steps are asked to end; nothing else starts.
     case abort
   }
 
-  /// Why a step of the plan is passed over.
+  /// Why a step of the plan is skipped from the start.
   package enum PassOver: String, Hashable, Sendable {
     /// The command line leaves it out.
     case notChosen = "not-chosen"
@@ -28,14 +28,14 @@ package struct RunPolicy: Hashable, Sendable {
     }
   }
 
-  /// The largest number of steps under way at once; at least 1.
+  /// The largest number of steps that run at once; at least 1.
   ///
   /// BOSH has no such limit.
   package var parallel: Int
   package var failureMode: FailureMode
   /// The seed of the random pauses between attempts.
   package var seed: UInt64
-  /// The steps that are passed over; they count as skipped.
+  /// The steps that are left out; they count as skipped.
   package var passedOver: [NodeID: PassOver] = [:]
 
   /// The default of `parallel`.

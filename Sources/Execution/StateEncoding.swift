@@ -4,7 +4,7 @@ extension Run {
   /// Everything that decides how the run continues, as bytes: two runs of a graph with the same
   /// bytes act alike from here on.
   ///
-  /// This is for comparing. What is stored of a run are its events.
+  /// This is only for comparing. A run is stored as its events.
   package var encodedState: [UInt8] {
     var encoder = StateEncoder()
     encode(into: &encoder)

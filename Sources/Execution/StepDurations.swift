@@ -60,13 +60,13 @@ package struct StepDurations: Sendable {
       if words.isEmpty {
         throw Unreadable(
           line: number,
-          words: "has one word, '\(last)', where a step and a duration belong: pre-start:db/0 40s"
+          words: "has only one word, '\(last)', but needs a step and a duration: pre-start:db/0 40s"
         )
       }
       guard let duration = Duration(planText: String(last)) else {
         throw Unreadable(
           line: number,
-          words: "'\(last)' is no duration such as 250ms, 40s or 1h30m"
+          words: "'\(last)' is not a duration such as 250ms, 40s or 1h30m"
         )
       }
       written.append((StepPattern(words.joined(separator: " ")), duration))

@@ -1,12 +1,12 @@
 package import PlanGraph
 
-/// Which steps of a plan a command line chooses.
+/// Which steps of a plan a command line selects.
 package struct StepSelection: Sendable {
-  /// These alone; empty for all.
+  /// Only these; empty for all.
   package var only: [StepPattern] = []
   /// These and everything that waits for them; empty for all.
   package var from: [StepPattern] = []
-  /// All but these.
+  /// All except these.
   package var skip: [StepPattern] = []
 
   /// The error for a pattern that matches no step.
@@ -14,16 +14,16 @@ package struct StepSelection: Sendable {
     package var pattern: String
   }
 
-  /// Chooses everything.
+  /// Selects everything.
   package init() {}
 
-  /// Whether it chooses all steps.
+  /// Whether it selects all steps.
   package var isAll: Bool { only.isEmpty && from.isEmpty && skip.isEmpty }
 
   /// The steps that are left out.
   ///
-  /// Steps of a handler are chosen with any step of the block that it belongs to, unless they are
-  /// skipped themselves.
+  /// Steps of a handler are selected with any step of its block, unless they are skipped
+  /// themselves.
   ///
   /// - Throws: if a pattern matches nothing.
   package func passedOver(

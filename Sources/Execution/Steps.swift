@@ -70,8 +70,9 @@ extension Run {
     release(node)
   }
 
-  /// Starts a step again whose attempt came to nothing without its doing; that attempt does not
-  /// count.
+  /// Starts a step again after its attempt ended in an unknown way.
+  ///
+  /// That attempt does not count.
   private mutating func startOver(_ node: NodeID, _ attempt: Int) {
     attemptsBefore[node] = (attemptsBefore[node] ?? 0) + 1
     actions.append(.announce(.attemptLost(node, attempt: attempt)))
@@ -95,11 +96,11 @@ extension Run {
     release(node)
   }
 
-  /// Whether a step may be started now: always, but for steps outside handlers once the run or a
-  /// block around them is to end.
+  /// Whether a step may start now: always, except for steps outside handlers after the run or a
+  /// block around them was asked to end.
   private func mayStart(_ node: NodeID) -> Bool { mayStart(in: graph[node].block) }
 
-  /// Whether what stands in a block may be started now.
+  /// Whether the contents of a block may start now.
   func mayStart(in block: BlockID) -> Bool {
     for block in graph.blocks(from: block) {
       if blockStates[block].isStopping { return false }
@@ -127,7 +128,7 @@ extension Run {
     }
   }
 
-  /// Asks a step's attempt to end, and sees to it that it does.
+  /// Asks a step's attempt to end, and makes sure that it does.
   mutating func terminate(_ node: NodeID, _ reason: StopReason) {
     guard stopReasons[node] == nil else { return }
     stopReasons[node] = reason
@@ -138,7 +139,9 @@ extension Run {
 
   // MARK: Ending early
 
-  /// Lets nothing new start, handlers included; what is under way ends by itself.
+  /// Starts nothing new, including handlers.
+  ///
+  /// What runs ends by itself.
   mutating func halt() {
     guard outcome == nil else { return }
     isForced = true
@@ -152,12 +155,12 @@ extension Run {
 
   /// Stops the run, each time more forcefully.
   ///
-  /// The first signal ends what runs and lets handlers run. The second kills what runs, handlers
-  /// included, and the run ends when nothing is left. The third does not wait for that.
+  /// The first signal ends running steps and lets handlers run. The second kills running steps,
+  /// including handlers, and the run ends when nothing is left. The third does not wait for that.
   mutating func cancel(_ signal: Int32) {
     signals += 1
     if let outcome {
-      // Only the journal is still waited for.
+      // Only the journal is still awaited.
       actions.append(.announce(.stopping(signal: signal, signals > 1 ? .leave : .afterEnd)))
       if signals > 1 { actions.append(.leave(outcome)) }
       return
@@ -178,7 +181,7 @@ extension Run {
     stop(graph.nodes.indices, inHandler: .none, endingUnderWay: true)
   }
 
-  /// Ends a resumed run that has not begun for what it waits for.
+  /// Ends a resumed run that is still waiting for earlier attempts.
   private mutating func cancelAwaited(_ signal: Int32) {
     if signals == 1 { stopping = .signal(signal) }
     for node in awaited.sorted() {
@@ -186,7 +189,7 @@ extension Run {
     }
   }
 
-  /// Gives up waiting for what KILL has not ended, such as a process that waits for a dead disk.
+  /// Stops waiting for what KILL has not ended, such as a process that waits for a dead disk.
   private mutating func leave(_ signal: Int32) {
     for node in graph.nodes.indices where graph[node].kind == .step {
       if states[node] == .running { actions.append(.kill(node)) }
@@ -194,8 +197,8 @@ extension Run {
     actions.append(.leave(.cancelled(signal: signal)))
   }
 
-  /// Ends the run early after a failure in a block (or directly in the plan), where the policy asks
-  /// for that and no block around it takes the failure on itself.
+  /// Ends the run early after a failure in a block (or directly in the plan), if the policy asks
+  /// for that and no block around it tolerates the failure.
   mutating func stopIfFatal(in block: BlockID) {
     guard stopping == nil, policy.failureMode != .finish else { return }
     for block in graph.blocks(from: block) {
@@ -212,8 +215,9 @@ extension Run {
     stop(graph.nodes.indices, inHandler: .none, endingUnderWay: policy.failureMode == .abort)
   }
 
-  /// Ends what stands in a range of nodes, but for handlers inside it: what has not started never
-  /// does; what is under way is asked to end, where that is wanted.
+  /// Ends a range of nodes, except handlers inside it.
+  ///
+  /// What has not started never does. What runs is asked to end if requested.
   mutating func stop(_ range: Range<NodeID>, inHandler handler: BlockID, endingUnderWay: Bool) {
     for node in range {
       let block = graph[node].block
@@ -223,12 +227,13 @@ extension Run {
     }
   }
 
-  /// Whether what is in the block ends with the run: it is in no handler, or in one that runs.
+  /// Whether the contents of the block end with the run: they are in no handler, or in one that
+  /// runs.
   private func endsWithRun(_ block: BlockID) -> Bool {
     isEntered(block) || blockStates[block].handler == .none
   }
 
-  /// Ends a node that has not ended: at once where nothing of it is under way.
+  /// Ends a node that has not ended; immediately if nothing of it runs.
   private mutating func end(_ node: NodeID) {
     let kind = graph[node].kind
     switch self[node] {
@@ -260,12 +265,12 @@ extension Run {
     }
   }
 
-  /// Ends a node of which nothing has started.
+  /// Ends a node that has not started anything.
   ///
-  /// What comes after it is ended by the caller too.
+  /// The caller also ends what comes after it.
   private mutating func endUnstarted(_ node: NodeID) {
     let block = graph[node].block
-    // For a block that is never entered it is the one around it that has not done all of its work.
+    // If a block is never entered, the block around it has not done all of its work.
     noteFailure(.cancelled, in: graph[node].kind == .blockBegin ? graph[block].parent : block)
     set(node, .cancelled)
     memberEnded(node)

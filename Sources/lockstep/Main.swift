@@ -5,7 +5,7 @@ import Operations
 import PlanLanguage
 import Words
 
-/// The command: brings machines up and down in the order that a plan says.
+/// The command: brings machines up and down in the order of a plan.
 @main
 enum Lockstep {
   static let commands: [Command] = [
@@ -30,12 +30,12 @@ enum Lockstep {
   ]
 
   static func main() {
-    // First, because a holder is nothing of what follows.
+    // This comes first, because a holder does nothing of what follows.
     holder_take_over(CommandLine.argc, CommandLine.unsafeArgv)
     let arguments = Array(CommandLine.arguments.dropFirst())
     Terminal.holdStandardDescriptors()
     var status = dispatch(arguments)
-    // What a run did counts, not who was told of it.
+    // What a run did counts, not whether it could be shown.
     if Terminal.complainOfOutput(), status == .succeeded,
       ![RunCommand.spec.name, ResumeCommand.spec.name].contains(arguments.first)
     {
@@ -87,7 +87,7 @@ enum Lockstep {
     return try command.run(parsed, ready)
   }
 
-  /// Tells people of a failure: what is wrong, and what comes of it.
+  /// Reports a failure: what is wrong, and the consequence.
   private static func tell(
     _ failure: CommandFailure,
     of command: CommandSpec?,
@@ -104,7 +104,7 @@ enum Lockstep {
     }
   }
 
-  /// The command of a name.
+  /// The command with a name.
   private static func command(_ name: String) throws(CommandFailure) -> Command {
     if let command = commands.first(where: { $0.spec.name == name }) { return command }
     var help: String?
@@ -124,7 +124,7 @@ enum Lockstep {
     throw CommandFailure(message: "no command '\(name)'", help: help)
   }
 
-  /// What other tools call what a command of ours does.
+  /// Names that other tools use for our commands.
   private static let foreignCommands = [
     "validate": "'lockstep check' looks for mistakes in a plan",
     "lint": "'lockstep check' looks for mistakes in a plan",
@@ -144,8 +144,8 @@ enum Lockstep {
     "restart": "'lockstep run bosh-restart' brings a VM down and up again",
     "errand": "'lockstep run bosh-errand --set errand=NAME' runs an errand",
     "run-errand": "'lockstep run bosh-errand --set errand=NAME' runs an errand",
-    "continue": "'lockstep resume' goes on with a run",
-    "retry": "'lockstep resume' goes on with a run",
+    "continue": "'lockstep resume' continues a run",
+    "retry": "'lockstep resume' continues a run",
     "status": "'lockstep resume --explain' says how far the last run came",
     "init": "'lockstep new NAME' writes a first plan",
     "create": "'lockstep new NAME' writes a first plan",

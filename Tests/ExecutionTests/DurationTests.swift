@@ -31,10 +31,10 @@ import Testing
 
   @Test(arguments: [
     ("pre-start 1s\nstart\n", 2, "has one word, 'start', where a step and a duration belong: "),
-    ("a 5\n", 1, "'5' is no duration such as"), ("a 1s b\n", 1, "'b' is no duration"),
-    ("\n\na -1s", 3, "'-1s' is no duration"),
+    ("a 5\n", 1, "'5' is not a duration such as"), ("a 1s b\n", 1, "'b' is not a duration"),
+    ("\n\na -1s", 3, "'-1s' is not a duration"),
     ("a 99999999999999999999h", 1, "'99999999999999999999h' is no"),
-    ("a 1s\u{0}", 1, "is no duration"),
+    ("a 1s\u{0}", 1, "is not a duration"),
   ])
   func whatIsWrongIsSaid(text: String, line: Int, words: String) throws {
     let error = #expect(throws: StepDurations.Unreadable.self) { try written(text) }

@@ -87,7 +87,7 @@ import Testing
       reboot: ["down", "upload", "up"]
     ),
     Case(
-      name: "a start that a stop has undone on purpose is not asked again",
+      name: "a start that a stop has undone on purpose is not renewed",
       plan: """
         phase p per instance {
           start as up run "x" as migrate stop as down run "x" as backup { idempotent }
@@ -123,7 +123,7 @@ import Testing
       reboot: ["up", "always", "left"]
     ),
     Case(
-      name: "a start in a finally is asked again, and the stop before it is not",
+      name: "a start in a finally is renewed, and the stop before it is not",
       plan: """
         phase p per instance { stop as down run "x" as backup finally { start as up } }
         phase q per instance { run "x" as left { idempotent } }

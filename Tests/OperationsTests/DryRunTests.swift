@@ -38,7 +38,7 @@ import Testing
     let dryRun = try DryRun(DryRunRequest(folder.plan(body))) { _ in }
     let whatIf = try WhatIf(dryRun, WhatIfRequest(["a=fail"]))
     guard case .run(let rehearsal, let resume?) = whatIf.answer else {
-      Issue.record("no run, or nothing to go on with")
+      Issue.record("no run, or nothing to resume")
       return
     }
     #expect(rehearsal.exitStatus == 1)

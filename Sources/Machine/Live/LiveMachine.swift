@@ -6,11 +6,11 @@ package import System
 package import VM
 import Words
 
-/// Does what a run asks for, on this machine, and reports what came of it.
+/// Does what a run asks for, on this machine, and reports the results.
 ///
 /// It decides nothing; `RunDriver` drives it.
 package final class LiveMachine: RunMachine {
-  /// What it is for.
+  /// The plan's graph and machines.
   package let graph: Graph
   let machinery: Machinery
   private let choice: SupervisorChoice
@@ -19,41 +19,44 @@ package final class LiveMachine: RunMachine {
   private var unitSupervisors: [Int: any Supervisor] = [:]
   let vms: SubjectVMs
   var attempts: [NodeID: any Attempt] = [:]
-  /// What was in a step's logs when its last attempt first opened them.
+  /// The sizes of a step's logs when its last attempt first opened them.
   var logBeginnings: [NodeID: LogSizes] = [:]
-  /// What a step's last attempt said of its failure, also where it failed for another reason, such
-  /// as the end of its time.
+  /// What a step's last attempt said about its failure, even if it failed for another reason, such
+  /// as a timeout.
   package private(set) var lastWords: [NodeID: String] = [:]
-  /// Whether any attempt was begun.
+  /// Whether any attempt has begun.
   package private(set) var hasStarted = false
-  /// How long the rest of a drain script's output is waited for.
+  /// How long to wait for the rest of a drain script's output.
   var drainPatience = DrainPatience()
 
-  /// Where what happens goes; nowhere unless it is being driven.
+  /// Receives what happens; does nothing unless the machine is being driven.
   var report: (MachineReport) -> Void = { _ in }
-  /// The umask that it found.
+  /// The umask before.
   private var mask: mode_t?
-  /// The run's name, which steps are told; nil for telling them nothing of where they are.
+  /// The run's name for the steps; nil to tell them nothing about the run.
   let runName: String?
-  /// Where a `run` that is not idempotent is recorded by a holder; nil for not holding any.
+  /// Where a holder records a `run` that is not idempotent; nil to hold none.
   let holding: HolderSettings?
-  /// What was recorded of the attempts that were under way when the run was broken off.
+  /// What was recorded about the attempts that were running when the run was interrupted.
   let recorded: [NodeID: RecordedStart]
   /// The numbers by which holders know the steps; nil for the graph's own.
   private let recordNumbers: Table<NodeID, NodeID>?
 
-  /// Makes a machine; nothing is started and nothing written before it is driven.
+  /// Makes a machine.
+  ///
+  /// It starts and writes nothing before it is driven.
   ///
   /// - Parameters:
   ///   - graph: the plan on its subjects.
   ///   - vms: the VM of each instance. A step of a wider subject runs on the first instance inside
   ///     it.
-  ///   - supervisor: who starts and stops processes, on each machine.
+  ///   - supervisor: the supervisor on each machine.
   ///   - runName: the run's name, which steps are told; nil to tell them nothing about the run.
   ///   - holding: where a holder records a `run` that is not idempotent; nil to hold none.
-  ///   - recorded: what was recorded of the attempts that were under way when the run was broken off.
-  ///   - earlierCoordinators: the processes that drove the same run before, in this boot; none of them
-  ///     is alive.
+  ///   - recorded: what was recorded about the attempts that were running when the run was
+  ///     interrupted.
+  ///   - earlierCoordinators: the processes that drove the same run earlier in this boot. None of
+  ///     them is alive.
   ///   - logNames: of the steps' logs; nil for the names that the graph alone gives them.
   ///   - recordNumbers: the numbers by which holders know the steps, if the graph is a part of a
   ///     larger one; nil for the graph's own.
@@ -85,7 +88,7 @@ package final class LiveMachine: RunMachine {
     launchers = self.vms.all.map { Launcher(vm: $0, names: names, machinery) }
   }
 
-  /// Makes ready: from here on the umask is 022.
+  /// Prepares the process: from here on the umask is 022.
   package func begin(_ report: @escaping (MachineReport) -> Void) {
     self.report = report
     machinery.spawner.noteIgnoredSignals()
@@ -100,9 +103,9 @@ package final class LiveMachine: RunMachine {
     mask = nil
   }
 
-  /// Where the last attempt of a step began to write in its logs: how much was in them before.
+  /// Where the last attempt of a step began to write in its logs, as their size before.
   ///
-  /// - Returns: nil if it did not come to open any.
+  /// - Returns: nil if it opened none.
   package func logBeginnings(of node: NodeID) -> LogSizes? { logBeginnings[node] }
 
   package func terminate(_ node: NodeID) { attempts[node]?.terminate() }
@@ -130,7 +133,7 @@ package final class LiveMachine: RunMachine {
     start(node, attempt: attempt, told: cause?.words(in: graph))
   }
 
-  /// Starts an attempt; the same as `start` of the protocol, with the cause in words.
+  /// Starts an attempt, like `start` of the protocol, with the cause in words.
   package func start(_ node: NodeID, attempt number: Int, told cause: HandlerCauseWords?) {
     hasStarted = true
     let ended: (AttemptResult) -> Void = { [self] result in
@@ -140,7 +143,7 @@ package final class LiveMachine: RunMachine {
     }
     if number > 1 { logBeginnings[node] = nil }
     let opened: (LogSizes) -> Void = { [self] sizes in
-      // The command of a `wait` opens them with each look.
+      // The command of a `wait` opens them for each check.
       if logBeginnings[node] == nil { logBeginnings[node] = sizes }
     }
     guard let launcher = launcher(of: node) else {
@@ -245,7 +248,7 @@ package final class LiveMachine: RunMachine {
       settle: graph.steps[graph[node].template].settle,
       remark: { [self] in report(.remark(Remark(node: node, kind: $0, text: $1))) }
     )
-    // Named units are none of a VM's own processes.
+    // Named units are not among a VM's own processes.
     if verb == .start, units.isEmpty {
       do throws(PlainFailure) {
         try StoppedMarker.remove(on: vm)
@@ -267,7 +270,7 @@ package final class LiveMachine: RunMachine {
     report(.started(node, attempt: number, process: nil))
   }
 
-  /// Who starts and stops processes on a machine, or units that the plan names; made once.
+  /// The supervisor of a machine's processes, or of units that the plan names; made once.
   private func supervisor(
     _ index: Int,
     isForUnits: Bool

@@ -5,7 +5,7 @@ import PlanLanguage
 import System
 
 extension LiveMachine {
-  /// Goes on with an attempt that an earlier coordinator began, and was not seen to end.
+  /// Continues an attempt that an earlier coordinator began and did not see end.
   ///
   /// The run gets `ended` once the attempt is over, and before that `started` if an unrecorded
   /// process was found. Until then the attempt can be terminated and killed like any other.

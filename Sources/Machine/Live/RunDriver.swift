@@ -4,11 +4,11 @@ import Glibc
 package import Journal
 package import System
 
-/// Drives a run: hands it events, has its machine do what it asks for, keeps its timers, and tells
-/// people.
+/// Drives a run: passes events to it, lets its machine do what it asks for, keeps its timers, and
+/// makes announcements.
 ///
-/// One thread with one wait. Everything that is decided is decided by the run, in `handle`. It is the
-/// same for every machine; one that is reached over a connection works on the same loop.
+/// It is one thread with one wait. The run makes all decisions, in `handle`. The driver is the same
+/// for every machine; a machine behind a connection uses the same loop.
 package final class RunDriver {
   private let machine: any RunMachine
   private let loop: EventLoop
@@ -17,15 +17,18 @@ package final class RunDriver {
   private let listeners: [any AnnouncementListener]
   private var timers: [TimerID: TimerToken] = [:]
   private var events: [Event] = []
-  /// The events that the run is being told; empty between.
+  /// The events that the run is handling; empty otherwise.
   private var batch: [Event] = []
 
-  /// Makes a driver; nothing happens before `drive`.
+  /// Makes a driver.
+  ///
+  /// Nothing happens before `drive`.
   ///
   /// - Parameters:
-  ///   - machine: which does what the run asks for.
-  ///   - loop: on which it works.
-  ///   - listeners: who is told what the run announces.
+  ///   - machine: does what the run asks for.
+  ///   - loop: the event loop.
+  ///   - ownsLoop: whether nothing else works on the loop.
+  ///   - listeners: receive what the run announces.
   package init(
     _ machine: any RunMachine,
     on loop: EventLoop,
@@ -46,7 +49,7 @@ package final class RunDriver {
     self.init(machine, on: machine.machinery.loop, ownsLoop: true, listeners: listeners)
   }
 
-  /// Drives a run that is recorded to its end.
+  /// Drives a recorded run to its end.
   ///
   /// - Parameters:
   ///   - run: the run and its journal, which stays open.
@@ -57,22 +60,22 @@ package final class RunDriver {
     _ run: RecordedRun,
     from event: Event
   ) throws(SystemError) -> RunOutcome {
-    // What the watch wakes the loop for is looked at in each of its turns.
+    // What the watch wakes the loop for is checked in each iteration.
     try run.file.watch(on: loop) {}
     return try drive(run as any DrivenRun, from: event)
   }
 
   /// Drives a run to its end.
   ///
-  /// To be called on the main thread before there are others, because of the signals: each SIGINT and
-  /// SIGTERM is told to the run, which decides what it means; SIGHUP is ignored. That is put back at
-  /// the end.
+  /// Call it on the main thread before there are others, because of the signals. Each SIGINT and
+  /// SIGTERM is passed to the run, which decides what it means. SIGHUP is ignored. The former
+  /// handling is restored at the end.
   ///
   /// - Parameters:
   ///   - run: the run.
   ///   - event: the first event.
-  /// - Returns: what the run's `finish` or `leave` says.
-  /// - Throws: where the loop itself fails; what runs is killed then.
+  /// - Returns: the outcome from the run's `finish` or `leave`.
+  /// - Throws: an error if the loop itself fails. What runs is killed then.
   func drive(
     _ run: any DrivenRun,
     from event: Event = .began
@@ -89,7 +92,7 @@ package final class RunDriver {
     defer {
       loop.cancel(watch)
       for timer in timers.values { loop.disarm(timer) }
-      // A daemon in the foreground of its start program is still watched, and stays.
+      // A daemon that keeps its start program running is still watched, and stays.
       if ownsLoop { loop.clear() }
       timers = [:]
       events = []
@@ -124,7 +127,9 @@ package final class RunDriver {
     }
   }
 
-  /// Tells the run everything that has happened; what it asks for may make more happen.
+  /// Passes everything that has happened to the run.
+  ///
+  /// Its requests may cause more events.
   private func handleEvents(_ run: any DrivenRun) -> RunOutcome? {
     while !events.isEmpty {
       swap(&batch, &events)
@@ -156,7 +161,7 @@ package final class RunDriver {
       }
     case .disarm(let timer):
       if let armed = timers.removeValue(forKey: timer) { loop.disarm(armed) }
-    // The run keeps it until it may be told.
+    // The run keeps it until it may be announced.
     case .announce: break
     case .finish(let outcome): return outcome
     case .leave(let outcome):

@@ -3,7 +3,7 @@ import PlanGraph
 import PlanLanguage
 import VM
 
-/// What a plan's command finds in its environment about its place in the run.
+/// The environment variables that tell a plan's command about its place in the run.
 ///
 /// Scripts of release jobs get none of it: their environment is BOSH's.
 extension LiveMachine {

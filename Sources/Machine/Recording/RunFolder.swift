@@ -115,7 +115,7 @@ package final class RunFolder: Sendable {
         throw Problem(
           path: journalPath,
           what: "is not there",
-          help: "the run was cut short before anything was started; run the plan again"
+          help: "the run was interrupted before anything was started; run the plan again"
         )
       case ENXIO, EISDIR: throw Self.noFile(journalPath, folder.number)
       default: throw Problem(state: journalPath, errno)

@@ -54,8 +54,8 @@ package struct BootInstallation {
   ) throws(CommandFailure) {
     guard let secret = preparation.secrets.first(where: { given.contains($0.name) }) else { return }
     throw CommandFailure(
-      message: "'\(secret.name)' is secret, and everybody can read the unit",
-      help: "put the value into a file of root's own: --set-file \(secret.name)=FILE"
+      message: "'\(secret.name)' is secret, and everyone can read the unit",
+      help: "put the value into a file that only root can read: --set-file \(secret.name)=FILE"
     )
   }
 
@@ -131,7 +131,7 @@ package struct BootInstallation {
     guard let ordering = BootOrdering(of: units, boot: boot) else {
       tell(
         .words(
-          "note: no systemd is at work here that could be asked how the units of the plan are ordered"
+          "note: systemd is not running here, so the order of the plan's units cannot be checked"
         )
       )
       return

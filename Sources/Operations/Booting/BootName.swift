@@ -6,7 +6,7 @@ enum BootName {
   static func program() throws(CommandFailure) -> String {
     guard let program = FileReader.resolved("/proc/self/exe") else {
       throw CommandFailure(
-        message: "where lockstep itself is cannot be found out",
+        message: "cannot find the path of lockstep itself",
         help: "mount /proc"
       )
     }

@@ -49,11 +49,11 @@ package struct RecordAudit {
     }
     words += now.keys.sorted().map { "\($0): is new in the plan" }
     if words.isEmpty { words = ["its order, blocks or limits have changed"] }
-    var told = [Paragraph("error: the plan is not as it was when the run began")]
+    var told = [Paragraph("error: the plan has changed since the run began")]
     told += words.prefix(most).map { Paragraph($0, indent: 2) }
     if words.count > most { told.append(Paragraph("and \(words.count - most) more", indent: 2)) }
     told.append(
-      Paragraph("help: a run is checked against the plan that it ran; put that back", indent: 2)
+      Paragraph("help: a run is checked against the plan that it ran; restore that plan", indent: 2)
     )
     return CommandFailure(.refused, [.paragraphs(told)])
   }

@@ -147,7 +147,7 @@ struct LiveRun {
       if case .low(let error) = records.run.state, records.run.run.outcome != .succeeded {
         audience.tell(
           .ofCommand(
-            "nothing new was started, so that what ran could be recorded to its end: \(error)"
+            "nothing new was started, so that running steps could be recorded to the end: \(error)"
           )
         )
       }

@@ -61,7 +61,7 @@ package struct DryRun {
     if let recorded {
       // It shows what the run had, never other values.
       for words in recorded.differences {
-        tell(.words("note: run \(recorded.overlay.run) \(words); shown is what the run had"))
+        tell(.words("note: run \(recorded.overlay.run) \(words); this shows what the run had"))
       }
       preparation = recorded.preparation
       leftOut = recorded.leftOut
@@ -145,7 +145,7 @@ package struct DryRun {
         .ofCommand(
           isRefused
             ? "a run would be refused, nothing would be started"
-            : "a run would start, and might not be recorded to its end"
+            : "a run would start, but might not be recorded completely"
         ),
       ]
     )

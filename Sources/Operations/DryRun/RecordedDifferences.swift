@@ -23,7 +23,7 @@ struct RecordedDifferences {
     leavingOut leftOut: [NodeID: RunPolicy.PassOver]?
   ) {
     if header.plan != today.request.plan.key {
-      words.append("is of the plan \(header.plan), not of \(today.request.plan.key)")
+      words.append("ran the plan \(header.plan), not \(today.request.plan.key)")
       isOfPlan = true
     }
     compare("param", today.request.parameters, header.parameters, hidden: Set(header.secrets))
@@ -34,7 +34,7 @@ struct RecordedDifferences {
     }
     let chosen = header.policy.passedOver.filter { $0.value == .notChosen }
     if let leftOut, leftOut != chosen {
-      words.append("had another choice of steps")
+      words.append("had another selection of steps")
     }
   }
 

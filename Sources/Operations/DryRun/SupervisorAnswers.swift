@@ -26,13 +26,13 @@ package struct SupervisorAnswers {
     case .auto: break
     case .ctl:
       throw CommandFailure(
-        message: "ctl keeps no state that could be asked for",
-        help: "write --supervisor monit, or leave '--ask' out"
+        message: "ctl keeps no state to ask for",
+        help: "write --supervisor monit, or omit '--ask'"
       )
     case .systemd:
       throw CommandFailure(
         message: "systemd is asked by starting systemctl, and a dry-run starts nothing",
-        help: "ask with 'systemctl status', or leave '--ask' out"
+        help: "ask with 'systemctl status', or omit '--ask'"
       )
     }
     var seen: Set<String> = []

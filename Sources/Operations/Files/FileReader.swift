@@ -67,8 +67,8 @@ package enum FileReader {
     case ENOENT: "no such file"
     case EACCES, EPERM: "permission denied"
     case EISDIR: "it is a folder"
-    case ENOTDIR: "a part of the path is no folder"
-    case ELOOP: "its links go round in a circle"
+    case ENOTDIR: "a part of the path is not a folder"
+    case ELOOP: "its links form a loop"
     case ENAMETOOLONG: "the name is too long"
     default: String(cString: strerror(number))
     }

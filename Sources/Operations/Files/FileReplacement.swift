@@ -11,7 +11,7 @@ package enum FileReplacement {
     guard let target = FileReader.resolved(path) else { return words(errno) }
     var status = stat()
     guard stat(target, &status) == 0 else { return words(errno) }
-    guard status.st_mode & S_IFMT == S_IFREG else { return "it is no regular file" }
+    guard status.st_mode & S_IFMT == S_IFREG else { return "it is not a regular file" }
     if access(target, W_OK) != 0 { return words(errno) }
     let temporary = target + ".lockstep-\(getpid())"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -61,6 +61,6 @@ package enum FileReplacement {
   }
 
   private static func words(_ number: Int32) -> String {
-    number == EEXIST ? "it is there already" : String(cString: strerror(number))
+    number == EEXIST ? "it already exists" : String(cString: strerror(number))
   }
 }

@@ -38,7 +38,7 @@ extension Preparation {
   private static func words(_ step: StepTemplate, _ units: [String]?, of whose: String) -> String {
     let settle = step.action.isStart ? step.settle : nil
     switch (step.action, units) {
-    case (_, []): return "nothing, as no release job here has a systemd unit"
+    case (_, []): return "nothing: no release job here has a systemd unit"
     case (.unmonitor, _?): return "nothing: systemd watches what is started until it is stopped"
     case (_, let units?): return words(units, start: settle)
     case (.start, nil): return "start of the processes of \(whose), until they run"
@@ -74,7 +74,7 @@ extension Preparation {
       runs = shellWords(command.vector)
       vector = command.vector
     case .wait(.tcp(let address)): runs = "a connection to \(address), until it succeeds"
-    case .wait(.file(let path)): runs = "a look for \(path), until it is there"
+    case .wait(.file(let path)): runs = "a check for \(path), until it exists"
     case .wait(.command(let command)):
       runs = "\(shellWords(command.vector)), until it succeeds"
       vector = command.vector

@@ -32,8 +32,8 @@ package struct VMSelection {
     if opened.count > 1, let machine = opened[VMFolder.wholeMachine] {
       let problem = Problem(
         path: machine.path,
-        what: "is this machine as it is, and cannot be one of several VMs",
-        help: "give each VM a folder of its own, or all of them '/'"
+        what: "is this machine itself, and cannot be one of several VMs",
+        help: "give each VM its own folder, or use '/' for all of them"
       )
       throw CommandFailure(.wrong, [.problems([problem])])
     }
@@ -218,7 +218,7 @@ package struct VMSelection {
         if let other = seen[vm.path] {
           throw CommandFailure(
             message: "'\(other)' and '\(path)' cannot be the same VM, \(vm.givenPath)",
-            help: "give each instance a folder of its own: --vm \(path)=ROOT"
+            help: "give each instance its own folder: --vm \(path)=ROOT"
           )
         }
         seen[vm.path] = path
@@ -245,7 +245,7 @@ extension VMSelection {
       throw CommandFailure(
         message: "the plan has no deployment job or instance '\(name)'",
         help: near.map { "did you mean '\($0)'?" }
-          ?? "for a folder of that name write --vm './\(name)=\(vm.givenPath)'"
+          ?? "for a folder with this name, write --vm './\(name)=\(vm.givenPath)'"
       )
     }
   }

@@ -111,6 +111,7 @@ package struct DurationSource {
       + (known == 0 ? "" : ", \(known) of \(counted(total, "step"))")
       + (rest == 0
         ? ""
-        : "; \(others) taken to take \(durations.standard.forPeople), a start its settle time on top")
+        : "; \(others) assumed to take \(durations.standard.forPeople), plus the settle time for "
+          + "a start")
   }
 }

@@ -88,7 +88,7 @@ package struct FoundRun {
   private var unbegun: Problem {
     Problem(
       path: folder.path,
-      what: "the run was cut short before anything was started",
+      what: "the run was interrupted before anything was started",
       help: "run the plan again; an earlier run is resumed by its name"
     )
   }

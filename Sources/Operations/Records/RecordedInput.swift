@@ -59,19 +59,19 @@ struct RecordedInput {
       !header.machines.contains(where: { FileReader.isSame(first, $0.value) })
     {
       throw CommandFailure(
-        message: "the run was begun on another folder, \(recorded)",
+        message: "the run was started in another folder, \(recorded)",
         help: FileReader.mayBeFolder(recorded)
-          ? "go on with it there: --vm \(recorded); on this folder, run the plan anew"
-          : "that is gone; where it was moved, put it back, else run the plan anew"
+          ? "resume it there: --vm \(recorded); in this folder, run the plan again"
+          : "that folder is gone; if it was moved, move it back, otherwise run the plan again"
       )
     }
     for (name, path) in request.named.sorted(by: { $0.key < $1.key }) {
       let recorded = header.machines.first { $0.name == name }?.value
       if let recorded, FileReader.resolved(path) == recorded { continue }
       throw CommandFailure(
-        message: "the run was begun with "
+        message: "the run was started with "
           + (recorded.map { "another folder for '\(name)', \($0)" } ?? "no folder for '\(name)'"),
-        help: "'resume' knows the machines of a run; --vm ROOT of the first of them will do"
+        help: "'resume' knows the machines of a run; --vm ROOT of the first one is enough"
       )
     }
   }
@@ -81,8 +81,8 @@ struct RecordedInput {
     for (name, value) in given.sorted(by: { $0.key < $1.key }) {
       if !header.secrets.contains(name), parameters[name] != value {
         throw CommandFailure(
-          message: "the run was begun with another value of '\(name)', or none",
-          help: "only secret params are given again; for other values run the plan anew"
+          message: "the run was started with another value of '\(name)', or none",
+          help: "only secret params are given again; for other values, run the plan again"
         )
       }
       parameters[name] = value
@@ -96,8 +96,8 @@ struct RecordedInput {
 
   private func missing(_ name: String) -> CommandFailure {
     CommandFailure(
-      message: "the secret param '\(name)' is not recorded and has to be given again",
-      help: "write --set-file \(name)=FILE, or --set \(name)=VALUE where nobody else can see it"
+      message: "the secret param '\(name)' is not recorded and must be given again",
+      help: "write --set-file \(name)=FILE, or --set \(name)=VALUE where no one else can see it"
     )
   }
 

@@ -10,7 +10,7 @@ extension UnfinishedRuns {
   /// Which runs there are, and what prevents another one.
   var notices: [Notice] {
     unusable.map { id, why in
-      .words("warning: run \(id) has begun and is not over, and nothing is known of it: \(why)")
+      .words("warning: run \(id) has begun and is not over, and nothing is known about it: \(why)")
     }
       + runs.map { .paragraphs($0.isInTheWay ? $0.obstacle : $0.warning) }
       + strangers.map { .paragraphs(Self.obstacle($0)) }
@@ -28,7 +28,7 @@ extension UnfinishedRuns {
     [
       Paragraph("error: \(process.step)", isVerbatim: true),
       Paragraph(
-        "still runs, as \(process.words), and the run that started it is not known here; a script "
+        "still runs, as \(process.words); the run that started it is unknown here; a script "
           + "never runs twice at once on a VM",
         indent: 2
       ),
@@ -45,7 +45,7 @@ extension UnfinishedRuns {
       Problem(
         path: run.path,
         what: "\(run.words) \(run.state): \(run.reasons.joined(separator: "; "))",
-        help: "\(run.advice); or give it up: lockstep run with --abandon \(run.id)"
+        help: "\(run.advice); or abandon it: lockstep run with --abandon \(run.id)"
       )
     }
       + strangers.map { process in
@@ -80,7 +80,7 @@ extension UnfinishedRuns.Found {
   fileprivate var reasons: [String] {
     left.living.map { "\($0.step) still runs, as \($0.words)" }
       + left.doubtful.map {
-        "\($0) is not idempotent and nobody saw how it ended; only a person can tell whether its work "
+        "\($0) is not idempotent, and how it ended is unknown; only a person can tell whether its work "
           + "is done"
       }
   }
@@ -103,8 +103,8 @@ extension UnfinishedRuns.Found {
     told.append(
       Paragraph(
         isDead
-          ? "or give that run up and begin anew:"
-          : "or give that run up and begin anew, when what still runs has ended, or was ended:",
+          ? "or abandon that run and start a new one:"
+          : "or abandon that run and start a new one, after what still runs has ended or was ended:",
         indent: 2
       )
     )
@@ -116,8 +116,8 @@ extension UnfinishedRuns.Found {
   private func helpToResume(_ isDead: Bool) -> Paragraph {
     Paragraph(
       isDead
-        ? "help: look at what it did, then go on with that run, which asks what to assume:"
-        : "help: a script never runs twice at once on a VM; go on with that run, which waits for it:",
+        ? "help: check what it did, then resume that run, which asks what to assume:"
+        : "help: a script never runs twice at once on a VM; resume that run, which waits for it:",
       indent: 2
     )
   }
@@ -127,7 +127,7 @@ extension UnfinishedRuns.Found {
     let remark = damage.map { "; \($0)" } ?? ""
     if isFar { return [Paragraph("warning: \(words) is not over\(remark); \(advice)")] }
     return [
-      Paragraph("warning: \(words) was broken off and is not over\(remark); to go on with it:")
+      Paragraph("warning: \(words) was interrupted and is not over\(remark); to resume it:")
     ] + resumeLines.map { Paragraph($0, indent: 2, isVerbatim: true) }
   }
 }

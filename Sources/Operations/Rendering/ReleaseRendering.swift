@@ -57,7 +57,7 @@ package struct ReleaseRendering {
     }
     if !FileReader.isFolder("\(release)/jobs") {
       throw CommandFailure(
-        message: "'\(path)' has no folder 'jobs', and so is no BOSH release",
+        message: "'\(path)' has no folder 'jobs', so it is not a BOSH release",
         help: "name the folder that has jobs/, packages/ and config/ in it"
       )
     }
@@ -174,7 +174,7 @@ package struct ReleaseRendering {
     }
     if status.st_mode & S_IFMT != S_IFREG {
       throw CommandFailure(
-        message: "the properties file '\(path)' is no regular file",
+        message: "the properties file '\(path)' is not a regular file",
         help: "put its text into one"
       )
     }

@@ -26,8 +26,8 @@ package struct Assumptions: Sendable {
       for node in try nodes(text, doubtful, graph) {
         if let earlier = result.updateValue(assumption, forKey: node), earlier != assumption {
           throw CommandFailure(
-            message: "'\(graph.name(node))' is assumed to be both done and to be run again",
-            help: "look at what it did, and give one of the two"
+            message: "'\(graph.name(node))' is assumed both to be done and to need another run",
+            help: "check what it did, and give one of the two"
           )
         }
       }
@@ -50,7 +50,7 @@ package struct Assumptions: Sendable {
         found.count == 1
         ? "'\(graph.name(first))'" : "any of the \(found.count) steps named '\(text)'"
       throw CommandFailure(
-        message: "nothing has to be assumed of \(whom)",
+        message: "nothing has to be assumed about \(whom)",
         help: "'lockstep resume --explain' says why each step runs or does not"
       )
     }

@@ -125,7 +125,7 @@ struct ChangedPlan {
   /// Why each step would run or not, in the run of the changed plan.
   func explanation(_ contents: JournalContents) -> ResumeExplanation {
     var explanation = ResumeExplanation(
-      title: "run \(contents.header.run), with what the plan \(graph.planName) is now"
+      title: "run \(contents.header.run), with the changed plan \(graph.planName)"
     )
     let doubts = Dictionary(doubtful.map { ($0.node, $0.why) }) { first, _ in first }
     for node in graph.nodes.indices where graph[node].kind == .step {
@@ -138,13 +138,13 @@ struct ChangedPlan {
       } else {
         let why =
           renewed[node] ?? changes.changed[node]?.words
-          ?? "has not succeeded, or its block is to run again"
+          ?? "has not succeeded, or its block must run again"
         explanation.add(node, .run, why)
       }
     }
     for (name, process) in underWay {
       explanation.remarks.append(
-        "\(name) is still under way, as process \(process); nothing starts before it has ended"
+        "\(name) is still running, as process \(process); nothing starts before it has ended"
       )
     }
     return explanation

@@ -26,7 +26,7 @@ struct DoubtfulStep {
     let question = "only a person can tell whether its work is done"
     return switch past {
     case .failed(let how): "is not idempotent and has not succeeded (\(how)); \(question)"
-    case .cutShort: "is not idempotent and nobody saw how it ended; \(question)"
+    case .cutShort: "is not idempotent, and how it ended is unknown; \(question)"
     case .notSucceeded:
       "is not idempotent, was started before and has not succeeded; \(question)"
     case .changed: "is not idempotent, was started before, and has changed since; \(question)"
@@ -44,7 +44,7 @@ struct DoubtfulStep {
       [
         Paragraph("error: \(name)", isVerbatim: true),
         Paragraph(why, indent: 2),
-        Paragraph("help: look at what it did, then add one of", indent: 2),
+        Paragraph("help: check what it did, then add one of", indent: 2),
       ] + ways.map { Paragraph($0, indent: 4, isVerbatim: true) }
     )
   }

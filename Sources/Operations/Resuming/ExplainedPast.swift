@@ -11,7 +11,7 @@ extension RecordedPast {
   ///   - isDriven: whether a process is driving the run now.
   /// - Returns: the explanation.
   func explanation(orphan: (NodeID) -> Int32?, isDriven: Bool) -> ResumeExplanation {
-    let state = isDriven && run.outcome == nil ? "it is under way" : self.state
+    let state = isDriven && run.outcome == nil ? "it is running" : self.state
     let title = "run \(contents.header.run) of the plan \(run.graph.planName): \(state)"
     var explanation = ResumeExplanation(title: title)
     let doubts = Dictionary(doubtful().map { ($0.node, $0.why) }) { first, _ in first }
@@ -21,7 +21,7 @@ extension RecordedPast {
     }
     if !doubts.isEmpty {
       explanation.remarks.append(
-        "nothing is started before --assume STEP=done or --assume STEP=again says which it is to be"
+        "nothing starts before you decide with --assume STEP=done or --assume STEP=again"
       )
     }
     return explanation
@@ -32,7 +32,7 @@ extension RecordedPast {
     case .succeeded: "it has succeeded"
     case .failed: "it failed"
     case .cancelled(let signal): "it was stopped by \(signalName(signal))"
-    case nil: "it was broken off"
+    case nil: "it was interrupted"
     }
   }
 
@@ -45,14 +45,14 @@ extension RecordedPast {
     switch outlook {
     case .passed(.succeeded): (.keep, "succeeded")
     case .passed(.failedOptional):
-      (.keep, "failed, is optional, and what comes after it went on")
+      (.keep, "failed, but is optional, so what comes after it continued")
     case .passed: (.keep, run.policy.passedOver[node]?.words ?? "was skipped")
     case .askedAgain(let state): (.run, lapse.words(of: state, run.graph.step(node)))
     case .againWithBlock:
       (.run, "succeeded, but a handler of its block has run, so all of the block runs again")
     case .seenThrough: underWay(node, orphan)
     case .again(let failure?): (.run, "failed: \(describe(failure))")
-    case .again(nil): (.run, "was cut short")
+    case .again(nil): (.run, "was interrupted")
     case .first:
       run.policy.passedOver[node].map { (.keep, $0.words) } ?? (.run, "was not started")
     case .doubtful:
@@ -72,17 +72,17 @@ extension RecordedPast {
       switch held(node) {
       case .absent: return (.run, "was about to be started")
       case .running(let process):
-        return (.wait, "is still under way, as process \(process); how it ends counts")
+        return (.wait, "is still running, as process \(process); its result counts")
       case .ended(.exited(0), byTimeout: false):
-        return (.keep, "succeeded after the run was broken off")
-      case .ended: return (.keep, "failed after the run was broken off, and is optional")
+        return (.keep, "succeeded after the run was interrupted")
+      case .ended: return (.keep, "failed after the run was interrupted, but is optional")
       case .lost: break
       }
     }
     if let process = orphan(node) {
-      return (.wait, "is still under way, as process \(process), and runs again then")
+      return (.wait, "is still running, as process \(process), and runs again afterwards")
     }
-    return (.run, "was cut short")
+    return (.run, "was interrupted")
   }
 }
 
@@ -97,10 +97,10 @@ extension Lapse {
       return "\(how), but the machine was booted since; what runs now relies on it"
     }
     switch step?.action {
-    case .start: return "\(how); what runs now relies on its processes, so they are looked at again"
+    case .start: return "\(how); what runs now relies on its processes, so they are checked again"
     case .stop, .unmonitor:
-      return "\(how); what runs now relies on it, so the processes are looked at again"
-    default: return "\(how); what runs now relies on it, so it is asked again"
+      return "\(how); what runs now relies on it, so the processes are checked again"
+    default: return "\(how); what runs now relies on it, so it is checked again"
     }
   }
 }

@@ -73,8 +73,8 @@ struct PlanChanges {
     }
     told.append(
       Paragraph(
-        "help: put back what it was, or go on with what it is now: --accept-changes runs what has "
-          + "changed again, and nothing that is the same and succeeded",
+        "help: restore the old state, or continue with the new one: --accept-changes runs what has "
+          + "changed again, and keeps unchanged steps that succeeded",
         indent: 2
       )
     )

@@ -112,14 +112,14 @@ package struct Resumption {
   /// This may be intended, but a person should know.
   private func warnOfLaterRuns() {
     if let other = found.folder.givenUpFor {
-      tell(.words("warning: run \(found.folder.id) was given up for run \(other)"))
+      tell(.words("warning: run \(found.folder.id) was abandoned for run \(other)"))
     }
     guard let last = found.later.first else { return }
     let others = found.later.count > 1 ? ", the last of \(found.later.count)," : ""
     tell(
       .words(
-        "warning: run \(last)\(others) was begun after this one, and may have undone what this one "
-          + "takes for done"
+        "warning: run \(last)\(others) was started after this one, and may have undone what this one "
+          + "assumes to be done"
       )
     )
   }
@@ -156,7 +156,7 @@ package struct Resumption {
     }
     if let holder {
       explanation.remarks.append(
-        "\(holder.words) is at work on the VM; nothing can be resumed before it has ended"
+        "\(holder.words) is working on the VM; nothing can be resumed before it has ended"
       )
     }
     warnOfLaterRuns()
@@ -239,8 +239,8 @@ package struct Resumption {
     let underWay = changed.underWay.map { name, process in
       Problem(
         path: name,
-        what: "is still under way, as process \(process)",
-        help: "wait until it has ended, or put back the plan and resume without changes"
+        what: "is still running, as process \(process)",
+        help: "wait until it has ended, or restore the plan and resume without changes"
       )
     }
     if !underWay.isEmpty { throw .refused(underWay) }

@@ -47,8 +47,8 @@ package struct Abandonment: Sendable {
       let all = runs.map(\.id).joined(separator: ", ")
       guard let run = matching.first else {
         throw CommandFailure(
-          message: "no run on this VM that is not over is called '\(name)'",
-          help: runs.isEmpty ? "there is none; leave '--abandon' out" : "there is: \(all)"
+          message: "no unfinished run on this VM is called '\(name)'",
+          help: runs.isEmpty ? "there is none; omit '--abandon'" : "there is: \(all)"
         )
       }
       if matching.count > 1 {
@@ -80,7 +80,7 @@ package struct Abandonment: Sendable {
     if left.isEmpty { return nil }
     let end = try LeftoverWait.wait(for: left, isEnding: way == .end) { left, isFirst in
       let what = way == .end ? "ending" : isFirst ? "waiting for" : "still waiting for"
-      let hint = way == .end ? "" : "; Ctrl-C stops the waiting, and nothing is started then"
+      let hint = way == .end ? "" : "; Ctrl-C stops waiting without starting anything"
       for process in left {
         tell(.words("\(what) \(process.step) of \(run): \(process.words)\(hint)"))
       }

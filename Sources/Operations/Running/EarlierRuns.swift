@@ -75,7 +75,11 @@ struct EarlierRuns {
     if mayResume, let run = unfinished.runs.last(where: isSame),
       let found = FoundRun(run, state: state)
     {
-      tell(.words("\(run.words) was broken off in this boot, and goes on instead of a new one"))
+      tell(
+        .words(
+          "\(run.words) was interrupted in this boot; it is resumed instead of starting a new run"
+        )
+      )
       return .resume(found)
     }
     try unfinished.refuseIfInTheWay(tell)

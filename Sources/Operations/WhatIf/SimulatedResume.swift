@@ -15,8 +15,7 @@ package enum SimulatedResume {
     }
     if explanation.steps.contains(where: { $0.verdict == .ask }) {
       explanation.remarks.append(
-        "nothing would be started before --assume STEP=done or --assume STEP=again says which it is "
-          + "to be"
+        "nothing would start before you decide with --assume STEP=done or --assume STEP=again"
       )
     }
     return explanation
@@ -30,14 +29,14 @@ package enum SimulatedResume {
     switch outlook {
     case .passed(.succeeded): (.keep, "succeeded")
     case .passed(.failedOptional):
-      (.keep, "failed, is optional, and what comes after it went on")
+      (.keep, "failed, but is optional, so what comes after it continued")
     case .passed: (.keep, run.policy.passedOver[node]?.words ?? "was skipped")
     case .askedAgain(let state): (.run, Lapse.time.words(of: state, run.graph.step(node)))
     case .againWithBlock:
       (.run, "succeeded, but a handler of its block has run, so all of the block runs again")
     case .seenThrough: (.wait, "is under way")
     case .again(let failure?): (.run, "failed: \(describe(failure))")
-    case .again(nil): (.run, "was cut short")
+    case .again(nil): (.run, "was interrupted")
     case .first: run.policy.passedOver[node].map { (.keep, $0.words) } ?? (.run, "was not started")
     case .doubtful(let failure):
       (.ask, DoubtfulStep(node: node, past: past(failure, run[node])).why)

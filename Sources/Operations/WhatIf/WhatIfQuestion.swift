@@ -26,7 +26,7 @@ enum WhatIfQuestion {
       if text == "all" || text.hasPrefix("all=") {
         guard texts.count == 1 else {
           throw CommandFailure(
-            message: "'\(Self.name) \(text)' stands alone, beside no other '\(Self.name)'"
+            message: "'\(Self.name) \(text)' cannot be combined with another '\(Self.name)'"
           )
         }
         let (effect, attempts) = try Self.effect(text.dropping(prefix: "all=") ?? "fail", text)
@@ -52,8 +52,8 @@ enum WhatIfQuestion {
         let asked = graph.asked(for: nodes)
         if asked.isEmpty {
           throw CommandFailure(
-            message: "'\(text)' is about a step with no condition that is asked during the run",
-            help: "only 'exists' is asked then; what a VM is like is said by --fact and --set"
+            message: "'\(text)' names a step without a condition that is checked during the run",
+            help: "only 'exists' is checked then; describe a VM with --fact and --set"
           )
         }
         scenario.refused.formUnion(asked)
@@ -79,7 +79,7 @@ enum WhatIfQuestion {
       ) {
         guard let attempt = Int(number), attempt > 0 else {
           throw CommandFailure(
-            message: "'\(number)' in '\(whole)' is no number of an attempt; the first is 1"
+            message: "'\(number)' in '\(whole)' is not the number of an attempt; the first is 1"
           )
         }
         attempts.insert(attempt)
@@ -97,12 +97,16 @@ enum WhatIfQuestion {
         Int32(parts[1])
         ?? (Int32(1)...31).first { [parts[1], "SIG\(parts[1])"].contains(signalName($0)) }
       guard let signal, (1...64).contains(signal) else {
-        throw CommandFailure(message: "'\(parts[1])' in '\(whole)' is no signal such as 9 or KILL")
+        throw CommandFailure(
+          message: "'\(parts[1])' in '\(whole)' is not a signal such as 9 or KILL"
+        )
       }
       return (.dies(signal), attempts)
     case ("exit", 2):
       guard let status = Int32(parts[1]), (0...255).contains(status) else {
-        throw CommandFailure(message: "'\(parts[1])' in '\(whole)' is no exit status from 0 to 255")
+        throw CommandFailure(
+          message: "'\(parts[1])' in '\(whole)' is not an exit status from 0 to 255"
+        )
       }
       return (.exits(status), attempts)
     case ("slow", 2): return (.takes(try duration(parts[1], whole)), attempts)
@@ -112,7 +116,7 @@ enum WhatIfQuestion {
       }
       throw CommandFailure(
         message:
-          "'\(words)' in '\(whole)' is none of fail, exit N, signal, signal N, hang, stuck, slow "
+          "'\(words)' in '\(whole)' is not one of fail, exit N, signal, signal N, hang, stuck, slow "
           + "TIME, no",
         help: near.map { "did you mean '\($0)'?" }
       )
@@ -125,7 +129,7 @@ enum WhatIfQuestion {
   ) throws(CommandFailure) -> Duration {
     if let duration = Duration(planText: text) { return duration }
     throw CommandFailure(
-      message: "'\(text)' in '\(whole)' is no duration such as 250ms, 40s or 1h30m"
+      message: "'\(text)' in '\(whole)' is not a duration such as 250ms, 40s or 1h30m"
     )
   }
 }

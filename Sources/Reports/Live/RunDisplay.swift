@@ -59,7 +59,7 @@ package struct RunDisplay {
       return line(clock, "await", .caution, node, "started earlier; waits for it to end")
     case .attemptLost(let node, _):
       started[node] = nil
-      return line(clock, "again", .caution, node, "nobody saw how it ended")
+      return line(clock, "again", .caution, node, "how it ended is unknown")
     case .halted:
       return [
         "\(clock)  \(Self.painted("stop", .bad, style))"

@@ -2,14 +2,14 @@ import Operations
 
 /// A subcommand.
 struct Command: Sendable {
-  /// Does what it is for; gives the exit status.
+  /// Runs the command and returns its exit status.
   typealias Run = @Sendable (ParsedArguments, Console) throws(CommandFailure) -> ExitStatus
 
-  /// What it takes.
+  /// Its options and arguments.
   let spec: CommandSpec
   let run: Run
 
-  /// Makes a subcommand of what it takes and what it does.
+  /// Makes a subcommand from its specification and its action.
   init(_ spec: CommandSpec, _ run: @escaping Run) {
     self.spec = spec
     self.run = run

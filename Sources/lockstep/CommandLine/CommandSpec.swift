@@ -4,30 +4,30 @@ import Words
 struct OptionSpec: Sendable {
   /// With its dashes: `--vm`.
   var name: String
-  /// What its value is called; nil for one without.
+  /// The name of its value; nil if it takes none.
   var value: String?
   var help: String
   var isRepeatable = false
 }
 
-/// What a command takes, from which both its parsing and its help are made.
+/// The options and arguments of a command, used for parsing and for its help.
 struct CommandSpec: Sendable {
   var name: String
-  /// One line for the list of commands.
+  /// A one-line summary for the list of commands.
   var summary: String
-  /// What stands behind the name in its usage line.
+  /// The text after the name in its usage line.
   var arguments: String
-  /// Least and most arguments that are no options.
+  /// The range of the number of positional arguments.
   var argumentCount: ClosedRange<Int>
   /// Paragraphs about what it does.
   var about: [String]
   var options: [OptionSpec]
-  /// A command line each, and what it does.
+  /// Command lines, each with what it does.
   var examples: [(line: String, does: String)]
-  /// Whether a refusal ends with the line that nothing was started.
+  /// Whether a refusal ends with a line that says that nothing was started.
   var tellsRefusal = false
 
-  /// Options that every command has.
+  /// The options of every command.
   static let common = [
     OptionSpec(
       name: "--color",
@@ -66,7 +66,7 @@ func described(_ head: String, _ help: String, column: Int = 24) -> String {
   return head + gap + lines.dropFirst(column)
 }
 
-/// Words in lines of at most 80 columns behind an indentation.
+/// Words in indented lines of at most 80 columns.
 func filled(_ words: String, indent: Int) -> String {
   let margin = String(repeating: " ", count: indent)
   return wrapped(words, width: 80 - indent).map { "\(margin)\($0)\n" }.joined()

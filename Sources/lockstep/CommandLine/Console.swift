@@ -12,8 +12,10 @@ struct Console: Sendable {
   /// Whether standard error may have colours.
   let colorsErrors: Bool
 
-  /// Makes a console for a command: with colours if `--color` says so, else by NO_COLOR
-  /// (no-color.org), else if a terminal is there that can.
+  /// Makes a console for a command.
+  ///
+  /// Colors depend on `--color`, otherwise on NO_COLOR (no-color.org), otherwise on whether the
+  /// terminal supports them.
   init(_ command: String, _ arguments: ParsedArguments) throws(CommandFailure) {
     self.command = command
     let word = try arguments.word("--color", among: ["auto", "always", "never"])
@@ -34,7 +36,7 @@ struct Console: Sendable {
 
   var style: Style { Style(isColored: colorsOutput) }
 
-  /// Tells people something on standard error.
+  /// Prints a notice on standard error.
   func tell(_ notice: Notice) { Terminal.complain(text(notice)) }
 
   /// The lines of a notice.

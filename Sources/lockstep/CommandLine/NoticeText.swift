@@ -4,14 +4,14 @@ import Words
 
 /// Notices as lines of at most 80 columns that are safe for a terminal.
 struct NoticeText {
-  /// The name of the command; nil before one is known.
+  /// The name of the command; nil before it is known.
   var command: String?
   var isColored = false
 
-  /// How many problems of machines are told.
+  /// How many problems of machines are printed.
   private static let mostProblems = 20
 
-  /// The lines of a notice; empty where there is nothing to tell.
+  /// The lines of a notice; empty if there is nothing to print.
   func text(_ notice: Notice) -> String {
     switch notice {
     case .ofCommand(let message, let help):

@@ -11,10 +11,10 @@ struct ParsedArguments {
   /// Sorts arguments; `--name value` and `--name=value` are the same, `--` ends the options.
   ///
   /// - Parameters:
-  ///   - arguments: behind the name of the command.
-  ///   - spec: of the command.
-  ///   - others: all commands, one of which may be meant by an option that this one does not have.
-  /// - Throws: what the command cannot take.
+  ///   - arguments: those after the name of the command.
+  ///   - spec: the command's specification.
+  ///   - others: all commands, to suggest one for an option that this command does not have.
+  /// - Throws: the mistake in the command line.
   init(
     _ arguments: [String],
     for spec: CommandSpec,
@@ -72,7 +72,7 @@ struct ParsedArguments {
     }
   }
 
-  /// The option that was perhaps meant, or the commands that have this one.
+  /// The option that was perhaps meant, or the commands that have this option.
   private static func help(
     forUnknown name: String,
     of spec: CommandSpec,
@@ -87,16 +87,16 @@ struct ParsedArguments {
     if let near = nearMiss(name, among: spec.allOptions.map(\.name)) {
       return "did you mean '\(near)'?"
     }
-    // Such as --dry-run, which is a command of its own.
+    // Such as --dry-run, which is a separate command.
     let command = String(name.drop { $0 == "-" })
     return others.contains { $0.name == command }
       ? "'lockstep \(command)' is a command of its own" : nil
   }
 
-  /// Whether an option is there.
+  /// Whether an option is given.
   func isSet(_ name: String) -> Bool { values[name] != nil }
 
-  /// The value of an option; nil where it is not there.
+  /// The value of an option; nil if it is not given.
   subscript(_ name: String) -> String? { values[name]?.last }
 
   /// The values of a repeatable option.
@@ -114,7 +114,7 @@ struct ParsedArguments {
     return number
   }
 
-  /// The value of an option as a duration that is longer than nothing.
+  /// The value of an option as a duration above zero.
   func duration(_ name: String) throws(CommandFailure) -> Duration? {
     guard let text = self[name] else { return nil }
     guard let duration = Duration(planText: text), duration > .zero else {
@@ -133,7 +133,7 @@ struct ParsedArguments {
     )
   }
 
-  /// The values of a repeatable option that are all `NAME=VALUE`, or what else stands there.
+  /// The values of a repeatable option, each of the form `NAME=VALUE` or similar.
   func pairs(_ name: String, of what: String = "VALUE") throws(CommandFailure) -> [String: String] {
     var result: [String: String] = [:]
     for text in all(name) {
@@ -148,7 +148,7 @@ struct ParsedArguments {
     return result
   }
 
-  /// Whether `--format` asks for JSON, of a command that has text and JSON.
+  /// Whether `--format` asks for JSON, for a command with text and JSON.
   func isJSON() throws(CommandFailure) -> Bool {
     try word("--format", among: ["text", "json"]) == "json"
   }

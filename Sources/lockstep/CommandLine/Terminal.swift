@@ -3,44 +3,45 @@ import Words
 
 /// Standard output and error.
 enum Terminal {
-  /// Why standard output could not be written, the first time; the error number, 0 for none.
+  /// The error number of the first failed write to standard output; 0 for none.
   ///
-  /// There is one thread only, and one standard output.
+  /// There is only one thread and one standard output.
   nonisolated(unsafe) private(set) static var outputFailure: Int32 = 0
 
-  /// Gives 0, 1 and 2 something that cannot be read or written where they are not open, so that no
-  /// file that is opened later gets one of these numbers and the words meant for it.
+  /// If 0, 1 or 2 is closed, opens something there that cannot be read or written.
+  ///
+  /// Otherwise a file that is opened later could get that number and the output meant for it.
   static func holdStandardDescriptors() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
-      // The lowest number that is free is this one.
+      // This is the lowest free number.
       _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
   }
 
-  /// Sees to it that a run goes on when nobody listens any more, were it because a terminal was
+  /// Makes sure that a run continues when its reader is gone, for example after the terminal was
   /// closed.
   static func needNobody() {
     for number in [SIGPIPE, SIGHUP] { signal(number, SIG_IGN) }
-    // A journal that may not grow any more (ulimit -f) is an error like a full disk.
+    // A file size limit (ulimit -f) for the journal is an error like a full disk.
     signal(SIGXFSZ, SIG_IGN)
-    // Ctrl-\ ends the process at once. The Swift runtime may have taken it for a crash of ours, of which it
-    // prints a page and then lets the run go on.
+    // Ctrl-\ ends the process at once. The Swift runtime might treat it as a crash, print a report
+    // and let the run continue.
     var before = sigaction()
     if sigaction(SIGQUIT, nil, &before) == 0, before.sa_flags & SA_SIGINFO != 0 {
       signal(SIGQUIT, SIG_DFL)
     }
   }
 
-  /// Standard output, for texts that are made piece by piece.
+  /// Standard output, for texts that are produced piece by piece.
   static func output() -> TextOutput { TextOutput { write($0, to: STDOUT_FILENO) } }
 
   /// Standard output, for a JSON document.
   static func json() -> JSONWriter { JSONWriter { write($0, to: STDOUT_FILENO) } }
 
-  /// Prints an answer that somebody asked for.
+  /// Prints the requested output.
   static func answer(_ text: String) { write(Array(text.utf8), to: STDOUT_FILENO) }
 
-  /// Writes all of the bytes, as far as the other side takes them.
+  /// Writes all bytes, as far as the reader accepts them.
   static func write(_ bytes: [UInt8], to descriptor: Int32) {
     bytes.withUnsafeBytes { buffer in
       var offset = 0
@@ -52,7 +53,8 @@ enum Terminal {
         )
         if written < 0 {
           if errno == EINTR { continue }
-          // A run must not fail for want of an audience; who asked for a text is told at the end.
+          // A run must not fail because its output cannot be written. Other commands report that at
+          // the end.
           if descriptor == STDOUT_FILENO { noteOutputFailure(errno) }
           return
         }
@@ -61,14 +63,14 @@ enum Terminal {
     }
   }
 
-  /// Remembers why standard output could not be written, the first time.
+  /// Remembers the first error of standard output.
   static func noteOutputFailure(_ number: Int32) {
     if outputFailure == 0 { outputFailure = number }
   }
 
-  /// Says that standard output could not be written, where that was so and is not the reader's wish.
+  /// Reports that standard output could not be written, unless the reader closed it.
   ///
-  /// - Returns: whether it was so.
+  /// - Returns: whether it reported an error.
   static func complainOfOutput() -> Bool {
     if outputFailure == 0 { return false }
     if outputFailure != EPIPE, outputFailure != ETIMEDOUT {
@@ -78,10 +80,10 @@ enum Terminal {
     return true
   }
 
-  /// Says something on standard error.
+  /// Prints something on standard error.
   static func complain(_ text: String) { write(Array(text.utf8), to: STDERR_FILENO) }
 
-  /// A variable of our own environment.
+  /// A variable of this process's environment.
   static func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
   }

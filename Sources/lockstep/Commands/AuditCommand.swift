@@ -6,7 +6,7 @@ import PlanGraph
 import Reports
 import Words
 
-/// `lockstep audit`: reads the record of a run once more, and says whether the order was kept.
+/// `lockstep audit`: checks the record of a run against its plan.
 enum AuditCommand {
   static let spec = CommandSpec(
     name: "audit",

@@ -43,7 +43,7 @@ enum CheckCommand {
       do {
         findings = try PlanCheck.findings(argument, parameters: parameters)
       } catch {
-        // The others are looked at all the same.
+        // The others are checked all the same.
         if arguments.positionals.count == 1 { throw error }
         error.notices.forEach(console.tell)
         worst = .wrong

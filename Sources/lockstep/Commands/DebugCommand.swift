@@ -3,7 +3,7 @@ import PlanGraph
 import PlanLanguage
 import Words
 
-/// `lockstep debug`: shows a plan as the program sees it.
+/// `lockstep debug`: shows a plan as Lockstep sees it.
 enum DebugCommand {
   static let spec = CommandSpec(
     name: "debug",

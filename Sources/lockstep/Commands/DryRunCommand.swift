@@ -2,7 +2,7 @@ import Operations
 
 /// `lockstep dry-run`: shows what a run would do.
 enum DryRunCommand {
-  /// What else is looked at than the plan and its machines.
+  /// What else is read in addition to the plan and its machines.
   private static let lookOptions = [
     OptionSpec(
       name: "--overlay",

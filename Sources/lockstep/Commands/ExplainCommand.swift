@@ -49,7 +49,7 @@ enum ExplainCommand {
   }
 
   private static func page(_ text: String) -> String? {
-    // `on failure` and `per instance` are told with their likes.
+    // `on failure` and `per instance` are explained with related words.
     let others = [
       "on failure": "finally", "on": "finally", "sequence": "parallel", "as": "run",
       "backoff": "retry", "only": "retry", "instances": "deployment-job",
@@ -59,7 +59,7 @@ enum ExplainCommand {
     ]
     let word = text.lowercased()
     if let page = Explain.page(forWord: others[word] ?? word) { return page.render() }
-    // `204` and `plan0204` are the same question.
+    // `204` and `plan0204` mean the same.
     let digits = text.uppercased().drop { !$0.isNumber }
     guard !digits.isEmpty else { return nil }
     let name = "PLAN" + String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits

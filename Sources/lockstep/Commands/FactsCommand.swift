@@ -41,7 +41,9 @@ enum FactsCommand {
     ]
   )
 
-  /// The number in front of the JSON document; another one where its readers would have to change.
+  /// The version number at the start of the JSON document.
+  ///
+  /// It changes if readers have to change.
   private static let formatVersion = 1
 
   @Sendable
@@ -65,12 +67,14 @@ enum FactsCommand {
     return .succeeded
   }
 
-  /// What is to be shown.
+  /// What to show.
   private struct Found {
     var vm: VMFolder
-    /// By name; what is given counts more than what is found.
+    /// By name.
+    ///
+    /// Given facts override found ones.
     var facts: [(name: String, value: String, isGiven: Bool)]
-    /// Usual facts that are not known.
+    /// Common facts that are not known.
     var unknown: [String]
 
     init(_ vm: VMFolder, _ given: [String: String]) {
@@ -81,7 +85,7 @@ enum FactsCommand {
       unknown = vm.isPlain ? [] : usual.filter { all[$0] == nil }
     }
 
-    /// The lifecycle scripts of BOSH that a release job has.
+    /// A release job's lifecycle scripts of BOSH.
     func scripts(of releaseJob: String) -> [String] {
       ["pre-start", "post-start", "post-deploy", "pre-stop", "drain", "post-stop"].filter {
         vm.hasScript($0, of: releaseJob)

@@ -84,7 +84,7 @@ enum InstallBootCommand {
       let (did, path) =
         switch change {
         case .wrote(let path): ("wrote", path)
-        case .found(let path): ("found, as it is,", path)
+        case .found(let path): ("unchanged:", path)
         case .replaced(let path): ("replaced", path)
         case .removed(let path): ("removed", path)
         }
@@ -94,7 +94,7 @@ enum InstallBootCommand {
     return .succeeded
   }
 
-  /// The lines of a text, each fit for a terminal.
+  /// The lines of a text, each safe for a terminal.
   private static func safeText(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).map {
       safeForTerminal(String($0))
@@ -110,11 +110,11 @@ enum InstallBootCommand {
     removal += installation.removalOptions
     if let folder = arguments["--unit-dir"] { removal += ["--unit-dir", folder] }
     let down = installation.units.dropFirst().map {
-      "so that the way down holds before the next boot, too:\n"
+      "to enable the shutdown unit before the next boot:\n"
         + "  systemctl start \(safeForTerminal(shellWords([$0.name])))\n"
     }
     Terminal.answer(
-      "it is enabled, from the next boot on; so that systemd knows of it now:\n"
+      "it is enabled from the next boot on; to tell systemd about it now:\n"
         + "  systemctl daemon-reload\n" + down.joined() + "to remove it:\n"
         + "  \(safeForTerminal(shellWords(removal)))\n"
     )
@@ -134,13 +134,13 @@ enum InstallBootCommand {
     )
     if !removal.removed.isEmpty {
       for path in removal.removed { Terminal.answer("removed \(safeForTerminal(path))\n") }
-      Terminal.answer("so that systemd knows of it now:\n  systemctl daemon-reload\n")
+      Terminal.answer("to tell systemd about it now:\n  systemctl daemon-reload\n")
       return .succeeded
     }
     Terminal.answer("there is no \(safeForTerminal(removal.path)): nothing to remove\n")
     if !removal.others.isEmpty {
       let lines = removal.others.map { "  \(safeForTerminal($0))\n" }.joined()
-      Terminal.answer("those of other VMs are removed with their --vm:\n\(lines)")
+      Terminal.answer("units of other VMs are removed with their --vm:\n\(lines)")
     }
     return .succeeded
   }
@@ -159,8 +159,8 @@ enum InstallBootCommand {
     request.supervisor = try RunOptions.supervisor(arguments)
     request.openParameters = Set(try arguments.pairs(PlanOptions.set.name).keys)
     guard let down = arguments[onShutdown] else { return request }
-    try refuseStandardInput(down, when: "on the way down")
-    // Params and a choice of steps are those of the other plan.
+    try refuseStandardInput(down, when: "at shutdown")
+    // Params and selections of steps belong to the other plan.
     let downPlan = PlanRequest(
       plan: try PlanCompilation.load(down),
       facts: try arguments.pairs(PlanOptions.fact.name),
@@ -181,17 +181,17 @@ enum InstallBootCommand {
   ) throws(CommandFailure) {
     if plan != "-" { return }
     throw CommandFailure(
-      message: "standard input is not there \(when)",
+      message: "standard input is not available \(when)",
       help: "put the plan into a file"
     )
   }
 
-  /// How long the run on the way down may take.
+  /// How long the run at shutdown may take.
   private static func limit(_ arguments: ParsedArguments) throws(CommandFailure) -> Duration {
     guard let limit = try arguments.duration(shutdownLimit) else { return .seconds(300) }
     if !arguments.isSet(onShutdown) {
       throw CommandFailure(
-        message: "'\(shutdownLimit)' is for a plan on the way down",
+        message: "'\(shutdownLimit)' is for a plan at shutdown",
         help: "name it with \(onShutdown) PLAN"
       )
     }
@@ -199,7 +199,7 @@ enum InstallBootCommand {
       throw CommandFailure(
         message: "'\(shutdownLimit)' takes a duration from 1s to 25m, not "
           + "'\(arguments[shutdownLimit] ?? "")'",
-        help: "systemd forces the machine down 30 minutes after it was told to"
+        help: "systemd forces the machine down 30 minutes after the shutdown began"
       )
     }
     return limit

@@ -56,7 +56,7 @@ enum LogrotateCommand {
     guard let real = FileReader.resolved(vm), FileReader.isFolder(real) else {
       throw CommandFailure(
         message: "there is no folder '\(vm)'",
-        help: "give a folder that is there with --vm ROOT"
+        help: "give an existing folder with --vm ROOT"
       )
     }
     let size: String
@@ -68,7 +68,8 @@ enum LogrotateCommand {
     }
     if real == VMFolder.wholeMachine { return try print(folder: "/var/log", size) }
     let base = real
-    // On a BOSH VM `sys` is a link to `data/sys`; logrotate refuses links of less than root.
+    // On a BOSH VM, `sys` is a link to `data/sys`. logrotate refuses links that do not belong to
+    // root.
     let folder =
       FileReader.resolved("\(base)/sys/log")
       ?? FileReader.resolved("\(base)/sys").map { "\($0)/log" } ?? "\(base)/sys/log"
@@ -91,14 +92,16 @@ enum LogrotateCommand {
     return .succeeded
   }
 
-  /// What the agent was told; as it is given to logrotate, it has to be a size for that.
+  /// The value from the agent's spec.
+  ///
+  /// It is passed to logrotate, so it must be a valid size for logrotate.
   private static func sizeOfSpec(_ vm: String) throws(Problem) -> String? {
     guard let size = try LogRotation.size(onVM: vm) else { return nil }
     if LogRotation.isSize(size) { return size }
     throw Problem(
       path: "\(vm)/bosh/spec.json",
       what: "properties.logging.max_log_file_size is '\(size)', which logrotate does not take",
-      help: "mend the property of the deployment, or say another size with --size"
+      help: "fix the deployment's property, or give another size with --size"
     )
   }
 }

@@ -64,7 +64,7 @@ enum NewCommand {
     return .succeeded
   }
 
-  /// `site` for `plans/site.plan`; a name that the language takes, whatever the file's.
+  /// `site` for `plans/site.plan`: a valid name in the language, whatever the file is called.
   private static func planName(for file: String?) -> String {
     let base = (file ?? "first").split(separator: "/").last.map(String.init) ?? "first"
     let stem = base.hasSuffix(".plan") ? String(base.dropLast(5)) : base

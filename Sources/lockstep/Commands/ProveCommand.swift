@@ -3,7 +3,7 @@ import PlanGraph
 import Reports
 import Words
 
-/// `lockstep prove`: whether some steps have passed before others start, in every run.
+/// `lockstep prove`: says whether some steps have passed before others start, in every run.
 enum ProveCommand {
   static let spec = CommandSpec(
     name: "prove",

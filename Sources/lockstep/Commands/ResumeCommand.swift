@@ -1,7 +1,7 @@
 import Operations
 import Words
 
-/// `lockstep resume`: goes on with a run that was broken off, or that did not succeed.
+/// `lockstep resume`: continues a run that was interrupted or did not succeed.
 enum ResumeCommand {
   static let spec = CommandSpec(
     name: "resume",

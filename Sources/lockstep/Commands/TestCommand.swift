@@ -3,7 +3,7 @@ import PlanLanguage
 import Reports
 import Words
 
-/// `lockstep test`: carries out the tests that plans have in them.
+/// `lockstep test`: runs the tests that are written in plans.
 enum TestCommand {
   static let spec = CommandSpec(
     name: "test",
@@ -46,7 +46,7 @@ enum TestCommand {
         session.run(try PlanTests(argument), named: argument)
       } catch {
         if error.isOfCommandLine, arguments.positionals.count == 1 { throw error }
-        // The others are looked at all the same.
+        // The others are checked all the same.
         error.notices.forEach(console.tell)
         session.isWrong = true
       }
@@ -60,7 +60,7 @@ private struct TestSession {
   let filter: String?
   let isJSON: Bool
   let console: Console
-  /// Whether a plan could not be looked at.
+  /// Whether a plan could not be checked.
   var isWrong = false
   private var results: [(plan: String, result: PlanTests.Result)] = []
 
@@ -99,7 +99,7 @@ private struct TestSession {
     if !isJSON { Terminal.answer(line + "\n") }
   }
 
-  /// Says how it went; gives the exit status.
+  /// Prints the summary and returns the exit status.
   func finish() -> ExitStatus {
     let failed = results.count { !$0.result.failures.isEmpty }
     if isJSON {

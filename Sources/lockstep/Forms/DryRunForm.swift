@@ -3,11 +3,11 @@ import Operations
 import Reports
 import Words
 
-/// The forms in which a dry-run can be shown.
+/// The formats of a dry-run.
 enum DryRunForm: String, CaseIterable {
   case tree, json, dot, mermaid, svg, html
 
-  /// The options of the forms.
+  /// The options of the formats.
   static let options = [
     OptionSpec(
       name: "--format",
@@ -30,7 +30,7 @@ enum DryRunForm: String, CaseIterable {
     ),
   ]
 
-  /// What a command line asks for.
+  /// The format that a command line asks for.
   init(_ arguments: ParsedArguments) throws(CommandFailure) {
     let word = try arguments.word("--format", among: Self.allCases.map(\.rawValue))
     self = word.flatMap(Self.init) ?? .tree
@@ -50,7 +50,7 @@ enum DryRunForm: String, CaseIterable {
     return try arguments.word("--fold", among: words).flatMap(Diagram.Fold.init)
   }
 
-  /// Writes it on standard output.
+  /// Writes it to standard output.
   func write(_ dryRun: DryRun, _ arguments: ParsedArguments) throws(CommandFailure) {
     switch self {
     case .tree: return DryRunTreeForm(dryRun, arguments).write()

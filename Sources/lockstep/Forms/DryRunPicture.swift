@@ -3,7 +3,7 @@ import PlanGraph
 import Reports
 import Words
 
-/// How much of a plan is drawn in one box of a picture.
+/// How much of a plan is drawn as one box of a picture.
 struct DryRunPicture {
   private let graph: Graph
   private let form: DryRunForm
@@ -13,10 +13,10 @@ struct DryRunPicture {
     self.form = form
   }
 
-  /// From how many boxes on steps are drawn together, where nobody says how.
+  /// The number of boxes above which steps share boxes by default.
   ///
-  /// Code hosts draw no more than 500 lines of a Mermaid chart; a browser draws some thousand boxes,
-  /// but nobody finds anything among more.
+  /// Code hosts draw at most 500 lines of a Mermaid chart. A browser draws a few thousand boxes,
+  /// but more of them are unreadable.
   private var wanted: Int {
     switch form {
     case .mermaid: 250
@@ -25,14 +25,14 @@ struct DryRunPicture {
     }
   }
 
-  /// How many boxes are drawn at the most, whoever asks for them.
+  /// The largest number of boxes that is ever drawn.
   private static let most = 6_000
 
-  /// What is drawn.
+  /// The diagram.
   ///
-  /// - Parameter fold: how much is drawn in one box; nil for as little as can be shown.
+  /// - Parameter fold: how much is drawn as one box; nil for as little as can be shown.
   /// - Returns: the diagram.
-  /// - Throws: where that would be more than a picture can show.
+  /// - Throws: an error if a picture cannot show that much.
   func diagram(_ fold: Diagram.Fold?) throws(CommandFailure) -> Diagram {
     if let fold {
       if form != .dot, fold == .none, graph.stepCount > Self.most { throw tooMany(graph.stepCount) }

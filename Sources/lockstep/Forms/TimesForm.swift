@@ -3,7 +3,7 @@ import PlanGraph
 import Reports
 import Words
 
-/// `dry-run --times`: how long a run takes at most, and what decides how long it takes.
+/// `dry-run --times`: how long a run takes at most, and what determines that.
 enum TimesForm {
   static let option = OptionSpec(
     name: "--times",
@@ -15,7 +15,7 @@ enum TimesForm {
 
   private static let most = 20
 
-  /// Writes the times of a plan on standard output.
+  /// Writes the times of a plan to standard output.
   static func write(
     _ dryRun: DryRun,
     _ arguments: ParsedArguments,

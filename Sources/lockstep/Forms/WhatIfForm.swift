@@ -5,7 +5,8 @@ import PlanGraph
 import Reports
 import Words
 
-/// `lockstep dry-run --what-if`: rehearses runs on a virtual clock; starts, writes and asks nothing.
+/// `lockstep dry-run --what-if`: rehearses runs on a virtual clock, without starting, writing or
+/// asking anything.
 enum WhatIfForm {
   static let option = OptionSpec(
     name: "--what-if",
@@ -14,7 +15,7 @@ enum WhatIfForm {
       "rehearse a run on a virtual clock. STEP=fail, 'STEP=exit N', STEP=signal, STEP=hang, "
       + "STEP=stuck (ignores TERM) or 'STEP=slow TIME', with @1,2 after it for those attempts "
       + "only; STEP=no: its condition does not hold; cancel@TIME: a signal stops the run; none: "
-      + "nothing goes wrong; all (or all=hang, …): what comes of the failure of each step, one "
+      + "nothing goes wrong; all (or all=hang, …): the result of the failure of each step, one "
       + "at a time",
     isRepeatable: true
   )
@@ -24,26 +25,26 @@ enum WhatIfForm {
     RunOptions.onFailureOption, RunOptions.seedOption,
   ]
 
-  /// How many lines in a row about steps that go well are shown.
+  /// How many consecutive lines about successful steps are shown.
   private static let mostPlain = 40
-  /// From how many steps on those for which the same comes of it share a row.
+  /// The number of steps from which those with the same result share a row.
   private static let mostRows = 60
 
-  /// Makes sure that no option is there for nothing.
+  /// Makes sure that every option has an effect.
   ///
-  /// - Throws: one that belongs to another kind of dry-run.
+  /// - Throws: an error if an option belongs to another kind of dry-run.
   static func check(_ arguments: ParsedArguments) throws(CommandFailure) {
     let (whatIf, times) = (option.name, TimesForm.option.name)
     if arguments.isSet(whatIf), arguments.isSet(times) {
       throw CommandFailure(
-        message: "'\(whatIf)' and '\(times)' are two questions",
-        help: "ask them one after the other"
+        message: "'\(whatIf)' and '\(times)' cannot be combined",
+        help: "use them one after the other"
       )
     }
     for mode in [whatIf, times] where arguments.isSet(mode) {
       for option in ["--ask", "--overlay", "--details", "--fold"] where arguments.isSet(option) {
         throw CommandFailure(
-          message: "'\(option)' is of no use with '\(mode)', which only "
+          message: "'\(option)' has no effect with '\(mode)', which only "
             + (mode == whatIf ? "rehearses" : "calculates")
         )
       }
@@ -60,7 +61,7 @@ enum WhatIfForm {
     }
   }
 
-  /// Rehearses what the command line asks for and shows it.
+  /// Rehearses the requested runs and shows the results.
   static func write(
     _ dryRun: DryRun,
     _ arguments: ParsedArguments,
@@ -102,7 +103,7 @@ enum WhatIfForm {
       .write(to: &output)
       output.line(
         rehearsal.exitStatus.map { "the run's exit status would be \($0)" }
-          ?? "the run would have no exit status before somebody stops it"
+          ?? "the run would not end before someone stops it"
       )
       if let resume {
         output.line()
@@ -127,9 +128,9 @@ enum WhatIfForm {
       )
       if failures.leftOut > 0 {
         output.line(
-          "nothing is said of \(failures.leftOut) of them, as there are too many kinds to try:"
+          "\(failures.leftOut) of them are left out, because there are too many kinds to try:"
         )
-        output.line("'--what-if STEP=…' tells of one")
+        output.line("'--what-if STEP=…' shows one")
       }
       output.flush()
     }
@@ -158,7 +159,7 @@ enum WhatIfForm {
     let conditions = graph.conditionCount
     if conditions > 0 {
       lines.append(
-        "\(counted(conditions, "condition")) of which a VM would be asked: taken to hold"
+        "\(counted(conditions, "condition")) that a VM would be asked about: assumed to hold"
       )
     }
     for line in lines {
@@ -169,14 +170,14 @@ enum WhatIfForm {
 }
 
 extension Scenario.Effect {
-  /// Behind the name of a step.
+  /// Follows the name of a step.
   fileprivate var words: String {
     switch self {
     case .fails: "fails"
     case .exits(let status): "exits with \(status)"
     case .dies(let signal): "is ended by \(signalName(signal))"
     case .hangs: "hangs"
-    case .isStuck: "hangs and takes no notice of TERM"
+    case .isStuck: "hangs and ignores TERM"
     case .takes(let duration): "takes \(duration.forPeople)"
     }
   }

@@ -5,7 +5,7 @@ import PlanGraph
 import Reports
 import Words
 
-/// People at standard output and error who look on while a run goes on.
+/// Shows a run to people on standard output and error.
 final class ConsoleAudience: RunAudience {
   private let console: Console
   private let isQuiet: Bool
@@ -17,14 +17,14 @@ final class ConsoleAudience: RunAudience {
     self.isQuiet = isQuiet
   }
 
-  /// Shows a run while it goes on, and what became of it.
+  /// Shows a run while it is active, and its result.
   ///
   /// - Parameters:
-  ///   - console: where.
+  ///   - console: where to show it.
   ///   - isQuiet: whether only failures and the end are shown.
-  ///   - operation: what runs.
+  ///   - operation: the run.
   /// - Returns: the exit status.
-  /// - Throws: what the operation throws, when all that was shown before has been taken.
+  /// - Throws: what the operation throws, after everything shown before has been written.
   static func follow(
     _ console: Console,
     isQuiet: Bool,
@@ -72,7 +72,7 @@ final class ConsoleAudience: RunAudience {
         to: &screen.output
       )
     if end.outcome != .succeeded || !end.isRecorded {
-      screen.output.line("to go on with what has not succeeded:")
+      screen.output.line("to resume what has not succeeded:")
       for line in end.resumeCommand { screen.output.line("  \(safeForTerminal(line))") }
     }
     screen.output.flush()

@@ -1,36 +1,39 @@
 import Glibc
 import System
 
-/// Standard output and error while a run goes on: it never waits for the people there,
-/// but at its end, and then not for ever.
+/// Standard output and error during a run.
+///
+/// The run never waits for a reader, except at its end for a limited time.
 final class OutputThreads {
   private let output: OutputThread?
   private var errors: OutputThread?
-  /// Whether what is shown now is the report, no word of which is left out.
+  /// Whether the final report is being shown, which is never shortened.
   var isReport = false
 
-  /// Makes ready; where there is no room for another thread a run does without, and waits.
+  /// Starts the threads.
+  ///
+  /// If no thread can be made, the run writes directly, and waits.
   init() { output = try? OutputThread(STDOUT_FILENO) }
 
-  /// Shows something on standard output.
+  /// Queues text for standard output.
   func show(_ bytes: [UInt8]) {
     guard let output else { return Terminal.write(bytes, to: STDOUT_FILENO) }
     output.write(bytes, mayBeLost: !isReport)
   }
 
-  /// Says something on standard error.
+  /// Prints something on standard error.
   func complain(_ text: String) {
     if errors == nil { errors = try? OutputThread(STDERR_FILENO) }
     guard let errors else { return Terminal.complain(text) }
     errors.write(Array(text.utf8), mayBeLost: false)
   }
 
-  /// Waits until all of that has been taken, or nobody seems to take any more.
+  /// Waits until all of it has been written, or the reader seems to have stopped.
   func leave() {
     let failure = output?.finish() ?? 0
     if failure != 0 { Terminal.noteOutputFailure(failure) }
     if failure == ETIMEDOUT {
-      complain("lockstep: not all was shown, as nobody read standard output\n")
+      complain("lockstep: some output is missing, because standard output was not read\n")
     }
     errors?.finish(patience: failure == ETIMEDOUT ? .seconds(1) : OutputThread.patience)
   }

@@ -4,21 +4,21 @@ import PlanGraph
 import Reports
 import Words
 
-/// Shows people what a run announces, a line or two for each.
+/// Shows what a run announces, in one or two lines each.
 final class RunScreen: AnnouncementListener {
   private var display: RunDisplay
   private var clock = WallClock()
   private let isQuiet: Bool
-  /// Where lines go, the report at the end as well.
+  /// Where lines go, including the final report.
   var output: TextOutput
 
   /// Makes a screen.
   ///
   /// - Parameters:
-  ///   - graph: what the run is of.
-  ///   - style: with or without colours.
+  ///   - graph: the run's graph.
+  ///   - style: with or without colors.
   ///   - isQuiet: whether only warnings and the answer to a signal are shown.
-  ///   - show: takes what is to be shown, and does not wait.
+  ///   - show: takes the text to show, without blocking.
   init(_ graph: Graph, style: Style, isQuiet: Bool, show: @escaping ([UInt8]) -> Void) {
     display = RunDisplay(graph, style: style)
     self.isQuiet = isQuiet
@@ -40,7 +40,7 @@ final class RunScreen: AnnouncementListener {
 }
 
 extension Announcement {
-  /// Whether people want to know it who want to know little.
+  /// Whether it is shown even with `--quiet`.
   fileprivate var isForQuiet: Bool {
     switch self {
     case .stopping: true

@@ -5,7 +5,7 @@ struct WallClock {
   private var second: time_t = -1
   private var words = ""
 
-  /// The present time; made anew once a second.
+  /// The current time, formatted at most once a second.
   mutating func text() -> String {
     var now = time(nil)
     if now == second { return words }

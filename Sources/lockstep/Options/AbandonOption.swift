@@ -2,7 +2,7 @@ import Machine
 import Operations
 import PlanLanguage
 
-/// `--abandon`: gives up runs that are not over.
+/// `--abandon`: abandons unfinished runs.
 enum AbandonOption {
   static let option = OptionSpec(
     name: "--abandon",
@@ -14,7 +14,7 @@ enum AbandonOption {
     isRepeatable: true
   )
 
-  /// What it says.
+  /// Its value.
   static func abandonment(_ arguments: ParsedArguments) throws(CommandFailure) -> Abandonment {
     var said: [(run: String, way: Abandonment.Way)] = []
     var others: Abandonment.Way?
@@ -28,7 +28,7 @@ enum AbandonOption {
           help: near.map { "did you mean '\($0)'?" }
         )
       }
-      // No run is called so: their names begin with the year.
+      // No run has this name, because names begin with the year.
       if parts[0] == "all" { others = way } else { said.append((String(parts[0]), way)) }
     }
     return Abandonment(said, others: others)

@@ -2,7 +2,7 @@ import Execution
 import Operations
 import PlanLanguage
 
-/// `--assume`: says whether the work of steps is done of which nobody else can tell.
+/// `--assume`: decides whether the work of steps in doubt is done.
 enum AssumeOption {
   static let option = OptionSpec(
     name: "--assume",
@@ -11,11 +11,11 @@ enum AssumeOption {
     isRepeatable: true
   )
 
-  /// What it says.
+  /// Its value.
   static func assumptions(_ arguments: ParsedArguments) throws(CommandFailure) -> Assumptions {
     var said: [(step: String, assumption: Assumption)] = []
     for text in arguments.all(option.name) {
-      // A step's name may hold a '='.
+      // A step's name may contain a '='.
       let equals = text.lastIndex(of: "=")
       let word = equals.map { String(text[text.index(after: $0)...]) } ?? ""
       guard let equals, equals != text.startIndex, let assumption = Assumption(rawValue: word)

@@ -1,16 +1,16 @@
 import Operations
 
-/// The options of a run that go into the units for a boot and for the way down, in which every path
-/// is absolute.
+/// The options of a run that go into the boot and shutdown units, with absolute paths.
 enum BootOptions {
   static let all = PlanOptions.all + SelectionOptions.all + RunOptions.options
 
-  /// Of the run after a boot: all that was given for it.
+  /// For the run after a boot: everything that was given.
   static func boot(_ arguments: ParsedArguments) throws(CommandFailure) -> [String] {
     try words(arguments, all.map(\.name)) + [RunOptions.oncePerBootOption.name]
   }
 
-  /// Of the run on the way down: params and a choice of steps are those of the other plan.
+  /// For the run at shutdown: without params and selections of steps, which belong to the other
+  /// plan.
   static func shutdown(
     _ arguments: ParsedArguments,
     _ limit: Duration
@@ -22,7 +22,7 @@ enum BootOptions {
       ]
   }
 
-  /// The options of some names, but for the machines, which are named by what was found.
+  /// The options with some names, except those for the machines, which are named by what was found.
   private static func words(
     _ arguments: ParsedArguments,
     _ names: [String]
@@ -38,7 +38,9 @@ enum BootOptions {
     return words
   }
 
-  /// An option's value; where it names a file, by its whole path.
+  /// An option's value.
+  ///
+  /// A file is given by its absolute path.
   private static func absolute(
     _ value: String,
     _ option: String
@@ -57,6 +59,9 @@ enum BootOptions {
 
   private static func absolutePath(_ path: String) throws(CommandFailure) -> String {
     if let whole = FileReader.absolute(path) { return whole }
-    throw CommandFailure(message: "the present folder is gone", help: "give '\(path)' as a whole")
+    throw CommandFailure(
+      message: "the current folder is gone",
+      help: "give '\(path)' as an absolute path"
+    )
   }
 }

@@ -1,4 +1,4 @@
-/// `--durations`: says how long steps take.
+/// `--durations`: how long steps take.
 enum DurationOption {
   static let option = OptionSpec(
     name: "--durations",

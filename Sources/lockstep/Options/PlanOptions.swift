@@ -2,7 +2,7 @@ import Fleet
 import Operations
 import PlanGraph
 
-/// The options that say which plan is compiled, with what, and for which machines.
+/// The options that choose the plan, its values and its machines.
 enum PlanOptions {
   static let vm = OptionSpec(
     name: "--vm",
@@ -36,7 +36,7 @@ enum PlanOptions {
   /// The same for a command that can reach VMs on other hosts.
   static let withHosts = [vm] + HostOptions.all + [set, setFile, fact]
 
-  /// What a command line asks to be compiled.
+  /// The compilation that a command line asks for.
   ///
   /// - Parameters:
   ///   - plan: a path, the name of a bundled plan, or `-`.
@@ -55,7 +55,7 @@ enum PlanOptions {
     )
   }
 
-  /// What `--set` and `--set-file` say.
+  /// The values of `--set` and `--set-file`.
   static func parameters(
     _ arguments: ParsedArguments
   ) throws(CommandFailure) -> [String: String] {
@@ -78,7 +78,7 @@ enum PlanOptions {
     return parameters
   }
 
-  /// What `--vm` says.
+  /// The folders from `--vm`.
   static func vms(_ arguments: ParsedArguments) throws(CommandFailure) -> VMRequest {
     var request = VMRequest()
     request.hosts = try HostOptions.request(arguments)
@@ -108,7 +108,7 @@ enum PlanOptions {
         let head = name.map { "\($0)=" } ?? ""
         throw CommandFailure(
           message: "'--vm \(head)ROOT' is given twice",
-          help: "for several VMs say which is whose: --vm web/0=ROOT --vm web/1=ROOT"
+          help: "for several VMs, say which folder is whose: --vm web/0=ROOT --vm web/1=ROOT"
         )
       }
       if name == nil { request.standard = path }
@@ -116,7 +116,8 @@ enum PlanOptions {
     return request
   }
 
-  /// Whether a text can name a deployment job or an instance, and so is no path with a `=` in it.
+  /// Whether a text can be the name of a deployment job or an instance, instead of a path with a
+  /// `=` in it.
   private static func isSubjectName(_ text: String) -> Bool {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     return (1...2).contains(parts.count) && parts.allSatisfy { isUsableName(String($0)) }

@@ -2,7 +2,7 @@ import Execution
 import Machine
 import Operations
 
-/// The options that say how a plan is run.
+/// The options for how a plan is run.
 enum RunOptions {
   static let stateOption = OptionSpec(
     name: "--state",
@@ -63,7 +63,7 @@ enum RunOptions {
       + "and release jobs list units; else ctl)"
   )
 
-  /// What a run on its own and one after a boot have in common.
+  /// The options that a normal run and a run after a boot share.
   static let options = [
     parallelOption,
     supervisorOption,
@@ -74,7 +74,7 @@ enum RunOptions {
     quietOption,
   ]
 
-  /// What a command line asks to be run.
+  /// The run that a command line asks for.
   static func request(_ arguments: ParsedArguments) throws(CommandFailure) -> RunRequest {
     let (parallel, mode) = try pace(arguments)
     let supervisor = try supervisor(arguments)
@@ -91,12 +91,12 @@ enum RunOptions {
     return request
   }
 
-  /// What `--keep` says.
+  /// The value of `--keep`.
   static func keep(_ arguments: ParsedArguments) throws(CommandFailure) -> Int {
     try arguments.int(keepOption.name, in: 1...1_000_000) ?? RunStore.defaultKeep
   }
 
-  /// What `--parallel` and `--on-failure` say.
+  /// The values of `--parallel` and `--on-failure`.
   static func pace(
     _ arguments: ParsedArguments
   ) throws(CommandFailure) -> (parallel: Int, failureMode: RunPolicy.FailureMode) {
@@ -106,12 +106,12 @@ enum RunOptions {
     return (parallel, mode.flatMap(RunPolicy.FailureMode.init) ?? .finish)
   }
 
-  /// What `--seed` says.
+  /// The value of `--seed`.
   static func seed(_ arguments: ParsedArguments) throws(CommandFailure) -> UInt64? {
     try arguments.int("--seed", in: 0...Int.max).map { UInt64($0) }
   }
 
-  /// What `--state` says.
+  /// The value of `--state`.
   static func state(_ arguments: ParsedArguments) throws(CommandFailure) -> String? {
     guard let path = arguments[stateOption.name] else { return nil }
     if path.isEmpty {
@@ -120,7 +120,7 @@ enum RunOptions {
     return path
   }
 
-  /// What `--supervisor` says, as it is written.
+  /// The value of `--supervisor`, as written.
   static func supervisor(_ arguments: ParsedArguments) throws(CommandFailure) -> String {
     let text = arguments[supervisorOption.name] ?? "auto"
     _ = try SupervisorChoice(text: text)

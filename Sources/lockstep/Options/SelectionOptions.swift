@@ -1,6 +1,6 @@
 import Operations
 
-/// The options that leave steps out: `--only`, `--from`, `--skip`.
+/// The options that select steps: `--only`, `--from`, `--skip`.
 enum SelectionOptions {
   static let all = [
     OptionSpec(
@@ -24,7 +24,7 @@ enum SelectionOptions {
     ),
   ]
 
-  /// What they say.
+  /// Their values.
   static func selection(_ arguments: ParsedArguments) -> RunSelection {
     RunSelection(
       only: arguments.all("--only"),

@@ -42,7 +42,7 @@ struct InstallBootTests {
     #expect(
       sandbox.text("units/multi-user.target.wants/\(name)") == printed
     )
-    try sandbox.start(install).finish().expect(0).prints("found, as it is,")
+    try sandbox.start(install).finish().expect(0).prints("unchanged:")
     try sandbox.start(install + ["--quiet"]).finish().expect(0).prints("replaced units/")
     #expect(sandbox.text("units/\(name)")?.contains("--quiet") == true)
     try sandbox.start(install + ["--remove"]).finish().expect(0).prints("removed units/")
@@ -214,7 +214,7 @@ struct InstallBootTests {
     try sandbox.start(["install-boot", "wrong.plan"] + more).finish().expect(2)
     try sandbox.start(["install-boot", "-"] + more).finish().expect(2)
     try sandbox.start(["install-boot", "secret.plan", "--set", "token=x"] + more).finish()
-      .expect(2).complains("everybody can read the unit", "--set-file token=FILE")
+      .expect(2).complains("everyone can read the unit", "--set-file token=FILE")
     try sandbox.start(["install-boot", "bosh-start"] + more).finish().expect(3)
       .complains("--unit-dir")
   }

@@ -151,7 +151,7 @@ struct RenderTests {
     try sandbox.lockstep("render", "release", "--job", "web").expect(2).complains("--vm ROOT")
     try sandbox.lockstep("render", "release", "--job", "wbe", "--check").expect(2)
       .complains("no release job 'wbe'")
-    try sandbox.lockstep("render", "vm").expect(2).complains("no BOSH release")
+    try sandbox.lockstep("render", "vm").expect(2).complains("not a BOSH release")
   }
 
   @Test("What was put there by hand is not deleted")

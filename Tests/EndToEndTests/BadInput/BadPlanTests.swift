@@ -66,13 +66,13 @@ import Testing
   }
 
   @Test func pathThroughAFileIsRefused() throws {
-    try refuse("file/p.plan", "'file/p.plan': a part of the path is no folder") {
+    try refuse("file/p.plan", "'file/p.plan': a part of the path is not a folder") {
       try $0.write("file", "")
     }
   }
 
   @Test func circularLinkIsRefused() throws {
-    try refuse("p.plan", "'p.plan': its links go round in a circle") {
+    try refuse("p.plan", "'p.plan': its links form a loop") {
       try $0.link("p.plan", to: "p.plan")
     }
   }

@@ -52,7 +52,7 @@ import Testing
       #expect(JournalImage.kept(finished) == image.succeeded(in: records), "\(note)")
     } else {
       #expect(finished.status == .exited(3), "\(note)")
-      finished.complains("was cut short before anything was started", "run the plan again")
+      finished.complains("was interrupted before anything was started", "run the plan again")
     }
   }
 

@@ -55,12 +55,12 @@ import Testing
   @Test(arguments: [
     (["dmp=done"], "no step is named 'dmp'", "did you mean 'dump'?"),
     (["backup=done"], "'backup' names 2 steps: 'backup:vm/0#dump', 'backup:vm/0#upload'", "more"),
-    (["notify=again"], "nothing has to be assumed of 'backup:vm/0#notify'", "--explain"),
-    (["last=done"], "nothing has to be assumed of 'last:vm/0#last'", "--explain"),
+    (["notify=again"], "nothing has to be assumed about 'backup:vm/0#notify'", "--explain"),
+    (["last=done"], "nothing has to be assumed about 'last:vm/0#last'", "--explain"),
     (["dump"], "'--assume' takes STEP=done or STEP=again, not 'dump'", ""),
     (["dump=agian"], "'--assume' takes STEP=done or STEP=again, not 'dump=agian'", "'again'?"),
     (["=done"], "'--assume' takes STEP=done or STEP=again, not '=done'", ""),
-    (["dump=done", "dump=again"], "is assumed to be both done and to be run again", ""),
+    (["dump=done", "dump=again"], "is assumed both to be done and to need another run", ""),
     (["nothing*=done"], "no step is named 'nothing*'", ""),
   ])
   func assumptionsThatDoNotApplyAreRefused(said: [String], message: String, help: String) throws {

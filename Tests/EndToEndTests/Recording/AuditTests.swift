@@ -147,9 +147,9 @@ import Testing
         .replacing("  phase post-start { script post-start }\n", with: "")
     )
     try audit(sandbox).expect(3).complains(
-      "error: the plan is not as it was when the run began\n",
+      "error: the plan has changed since the run began\n",
       "  post-start:vm/0/a#script-post-start: is gone\n",
-      "put that back"
+      "restore that plan"
     )
     FileTree.remove(sandbox["p.plan"])
     try audit(sandbox).expect(2)

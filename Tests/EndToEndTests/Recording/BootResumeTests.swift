@@ -17,7 +17,7 @@ struct BootResumeTests {
     try rig.go.release(2)
     let finished = try again.finish().expect(0).prints("attempt 2", "2 succeeded")
     finished.checkManners()
-    finished.complains("run \(run) of the plan p was broken off in this boot, and goes on instead")
+    finished.complains("run \(run) of the plan p was interrupted in this boot; it is resumed")
     #expect(rig.vm.runs == [run])
     #expect(rig.vm.order == ["begin", "end", "begin", "end", "last"])
     try rig.sandbox.start(Self.once).finish().expect(0).prints("as run \(run): nothing to do")

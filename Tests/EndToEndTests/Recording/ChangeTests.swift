@@ -49,7 +49,7 @@ import Testing
           post-start:vm/0/b#script-post-start: is gone
           help: put back what it was,
         """,
-        "--accept-changes runs what has changed again, and nothing that is the same and succeeded"
+        "--accept-changes runs what has changed again, and keeps unchanged steps that succeeded"
       )
     }
     #expect(vm.journal() == journal)
@@ -162,9 +162,9 @@ import Testing
     try run.crash()
     try vm.releaseJob("a", ["post-start": vm.note("changed")])
     let refused = try sandbox.lockstep("resume", "--vm", "vm", "--accept-changes").expect(3)
-    refused.complains("is still under way, as process", "wait until it has ended")
+    refused.complains("is still running, as process", "wait until it has ended")
     try sandbox.lockstep("resume", "--vm", "vm", "--accept-changes", "--explain").expect(0)
-      .prints("is still under way, as process", "nothing starts before it has ended")
+      .prints("is still running, as process", "nothing starts before it has ended")
     try go.release(2)
     sandbox.expectNoSurvivors()
     try sandbox.lockstep("resume", "--vm", "vm", "--accept-changes").expect(0)
@@ -206,7 +206,7 @@ import Testing
     _ = try run.finish()
     try vm.releaseJob("a", ["post-start": "true # changed"])
     try sandbox.lockstep("resume", "--vm", "vm", "--accept-changes").expect(3)
-      .complains("is still under way, as process")
+      .complains("is still running, as process")
     try go.release()
     sandbox.expectNoSurvivors()
     #expect(vm.order == ["begin"])
@@ -235,7 +235,7 @@ import Testing
     sandbox.killEverything()
     try vm.releaseJob("a", ["pre-start": vm.note("changed")])
     let refused = try sandbox.lockstep("resume", "--vm", "vm", "--accept-changes").expect(3)
-    refused.complains("error: p:#cut\n  is not idempotent and nobody saw how it ended")
+    refused.complains("error: p:#cut\n  is not idempotent, and how it ended is unknown")
     #expect(!refused.err.contains("p:#whole"))
     try sandbox.lockstep("resume", "--vm", "vm", "--accept-changes", "--assume", "cut=done")
       .expect(0)

@@ -26,7 +26,7 @@ import Testing
     for more in [[], ["--explain"], ["--state", "vm/data/lockstep"]] {
       let refused = try sandbox.start(["resume", "--vm", "copy"] + more).finish().expect(2)
       refused.checkManners()
-      refused.complains("the run was begun on another folder", "--vm \(vm.path)")
+      refused.complains("the run was started in another folder", "--vm \(vm.path)")
     }
     #expect(vm.order == ["pre-start"])
     // By any path, and by the folder of records alone, the run belongs to its own VM.
@@ -50,6 +50,6 @@ import Testing
     let (sandbox, vm) = try failed()
     #expect(rename(vm.path, sandbox["moved"]) == 0)
     let refused = try sandbox.lockstep("resume", "--vm", "moved").expect(2)
-    refused.complains("the run was begun on another folder", "that is gone")
+    refused.complains("the run was started in another folder", "that folder is gone")
   }
 }

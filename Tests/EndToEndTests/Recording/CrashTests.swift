@@ -10,7 +10,7 @@ import Testing
     let rig = try CrashRig.script()
     try rig.killed()
     let explained = try rig.resume("--explain").finish().expect(0)
-    explained.prints("it was broken off", "is still under way, as process", "and runs again then")
+    explained.prints("it was interrupted", "is still running, as process", "runs again afterwards")
     explained.prints("1 to run, 1 to wait for")
     let resumed = try rig.resume()
     try resumed.waitForLines(1)
@@ -23,7 +23,7 @@ import Testing
     finished.checkManners()
     finished.prints(
       "await      pre-start   vm/0/a  started earlier; waits for it to end",
-      "again      pre-start   vm/0/a  nobody saw how it ended",
+      "again      pre-start   vm/0/a  how it ended is unknown",
       "begin      pre-start   vm/0/a  attempt 2",
       "2 succeeded"
     )
@@ -35,7 +35,7 @@ import Testing
     let rig = try CrashRig.script()
     try rig.killed()
     rig.sandbox.killEverything()
-    try rig.resume("--explain").finish().expect(0).prints("was cut short", "2 to run")
+    try rig.resume("--explain").finish().expect(0).prints("was interrupted", "2 to run")
     let resumed = try rig.resume()
     #expect(try rig.arrived.line() == "here")
     try rig.go.release()
@@ -77,7 +77,7 @@ import Testing
     let rig = try CrashRig.plain()
     try rig.killed()
     let explained = try rig.resume("--explain").finish().expect(0)
-    explained.prints("is still under way, as process", "how it ends counts")
+    explained.prints("is still running, as process", "its result counts")
     let resumed = try rig.resume()
     try resumed.waitForLines(1)
     try rig.go.release()
@@ -108,7 +108,7 @@ import Testing
     try rig.go.release()
     rig.sandbox.expectNoSurvivors()
     try rig.resume("--explain").finish().expect(0)
-      .prints("keep", "succeeded after the run was broken off")
+      .prints("keep", "succeeded after the run was interrupted")
     try rig.resume().finish().expect(0).prints("2 succeeded")
     #expect(rig.vm.order == ["begin", "end", "last"])
   }
@@ -123,7 +123,7 @@ import Testing
     refused.checkManners()
     #expect(refused.out.isEmpty, refused.shown)
     refused.complains(
-      "error: work:vm/0#once\n  is not idempotent and nobody saw how it ended",
+      "error: work:vm/0#once\n  is not idempotent, and how it ended is unknown",
       "    --assume 'work:vm/0#once=done'\n    --assume 'work:vm/0#once=again'\n",
       "refused, nothing was started"
     )
@@ -162,7 +162,7 @@ import Testing
       kill(survivor.identifier, SIGKILL)
     }
     rig.sandbox.expectNoSurvivors()
-    try rig.resume("--explain").finish().expect(0).prints("failed after the run was broken off")
+    try rig.resume("--explain").finish().expect(0).prints("failed after the run was interrupted")
     try rig.resume().finish().expect(0).prints("ended by SIGKILL, optional", "p succeeded")
   }
 

@@ -108,7 +108,7 @@ import Testing
     try sandbox.lockstep("resume", "--vm", "vm", "--explain").expect(0)
       .prints(
         "run \(vm.runs[0]) of the plan p: it was stopped by SIGINT",
-        "was cut short",
+        "was interrupted",
         "1 to run"
       )
     try vm.releaseJob("a", ["pre-start": "true"])

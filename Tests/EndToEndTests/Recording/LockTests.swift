@@ -66,8 +66,8 @@ import Testing
     try sandbox.lockstep("check", "p.plan").expect(0)
     try sandbox.lockstep("resume", "--vm", "vm", "--explain").expect(0)
       .prints(
-        "of the plan p: it is under way\n",
-        "is still under way, as process",
+        "of the plan p: it is running\n",
+        "is still running, as process",
         "\nprocess \(run.identifier) (",
         "nothing can be resumed"
       )

@@ -90,7 +90,7 @@ import Testing
     now.prints(
       "keep    pre-start:vm/0/app",
       "run     start:vm/0/app",
-      "so they are looked at again"
+      "so they are checked again"
     )
     try reboot(sandbox, vm)
     try inNextBoot(sandbox, "resume --vm vm --explain").expect(0).prints(

@@ -75,8 +75,8 @@ import Testing
     try sandbox.write("mended", "")
     let asked = try sandbox.lockstep("resume", "--vm", "vm").expect(2)
     asked.complains(
-      "the secret param 'token' is not recorded and has to be given again",
-      "write --set-file token=FILE, or --set token=VALUE where nobody else can see it"
+      "the secret param 'token' is not recorded and must be given again",
+      "write --set-file token=FILE, or --set token=VALUE where no one else can see it"
     )
     // Read-only commands need no secret.
     try sandbox.lockstep("resume", "--vm", "vm", "--explain").expect(0).prints("2 to run")

@@ -60,7 +60,7 @@ import Testing
     let run = try rig.running()
     try run.signal(signal)
     let finished = try run.finish().expect(128 + signal)
-    finished.prints("to go on with what has not succeeded:\n  lockstep resume --vm \(rig.vm.path)")
+    finished.prints("to resume what has not succeeded:\n  lockstep resume --vm \(rig.vm.path)")
     #expect(rig.vm.order == ["before", "work", "finally"])
     let journal = rig.vm.journal()
     #expect(journal.contains(" cancelled \(signal)\n"))

@@ -35,7 +35,7 @@ struct UnfinishedPlaceTests {
     for command in ["run", "dry-run"] {
       try rig.sandbox.start([command] + Self.again.dropFirst()).finish()
         .expect(command == "run" ? 3 : 2)
-        .complains("the run that started it is not known here", "kill -TERM -- -")
+        .complains("the run that started it is unknown here", "kill -TERM -- -")
     }
     #expect(rig.vm.order == ["begin"])
     rig.sandbox.killEverything()
@@ -119,7 +119,7 @@ struct UnfinishedPlaceTests {
     rig.sandbox.killEverything()
     #expect(rename(rig.vm.path, rig.sandbox["moved"]) == 0)
     try rig.sandbox.lockstep("run", "other.plan", "--vm", "moved").expect(3)
-      .complains("work:vm/0#once is not idempotent and nobody saw how it ended")
+      .complains("work:vm/0#once is not idempotent, and how it ended is unknown")
   }
 
   @Test func damagedRecordIsReported() throws {
@@ -133,7 +133,7 @@ struct UnfinishedPlaceTests {
     try rig.sandbox.write(name, bytes: bytes, mode: 0o600)
     try rig.go.release()
     try rig.sandbox.start(Self.again).finish().expect(0)
-      .complains("warning: run \(run) was broken off and is not over; its journal is damaged")
+      .complains("warning: run \(run) was interrupted and is not over; its journal is damaged")
   }
 
   // MARK: What is left on purpose
@@ -216,7 +216,7 @@ struct UnfinishedPlaceTests {
     try rig.go.release()
     try rig.sandbox.start(Self.again).finish().expect(0)
       .complains(
-        "has begun and is not over, and nothing is known of it: \(rig.sandbox["elsewhere"])"
+        "has begun and is not over, and nothing is known about it: \(rig.sandbox["elsewhere"])"
       )
   }
 
@@ -263,7 +263,7 @@ struct UnfinishedPlaceTests {
         "    lockstep resume --vm \(other.path) \(run)\n"
       )
       try rig.sandbox.lockstep("resume", "--vm", vm, "--explain").expect(0)
-        .prints("run \(run) of the plan both: it was broken off")
+        .prints("run \(run) of the plan both: it was interrupted")
     }
     let resumed = try rig.sandbox.start(["resume", "--vm", "vm"])
     try rig.go.release(2)

@@ -45,7 +45,7 @@ struct UnfinishedTests {
       finished.expect(command[0] == "run" ? 3 : 2)
       finished.checkManners()
       finished.complains(
-        "error: run \(run) of the plan p was broken off\n  \(work.step) still runs, as process ",
+        "error: run \(run) of the plan p was interrupted\n  \(work.step) still runs, as process ",
         ", since 20",
         "    lockstep resume --vm \(rig.vm.path) \(run)\n",
         "    --abandon \(run)=wait\n    --abandon \(run)=end\n",
@@ -87,7 +87,7 @@ struct UnfinishedTests {
     try rig.go.release()
     let next = try rig.sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(0)
     #expect(next.err.isEmpty, next.shown)
-    try rig.resume("--explain", run).finish().complains("run \(run) was given up for run 20")
+    try rig.resume("--explain", run).finish().complains("run \(run) was abandoned for run 20")
   }
 
   @Test(arguments: Work.allCases)
@@ -123,7 +123,7 @@ struct UnfinishedTests {
     rig.sandbox.expectNoSurvivors()
     // The run is not abandoned. It is reported again and can be resumed.
     try rig.sandbox.start(other).finish().expect(0).complains(
-      "warning: run \(run) of the plan p was broken off and is not over; to go on with it:"
+      "warning: run \(run) of the plan p was interrupted and is not over; to resume it:"
     )
     try rig.resume("--explain", run).finish().expect(0).prints("run \(run) of the plan p")
     // Without an unfinished run it says nothing.
@@ -158,7 +158,7 @@ struct UnfinishedTests {
     let rig = try CrashRig.script()
     let run = ["run", "p.plan", "--vm", "vm", "--abandon"]
     try rig.sandbox.start(run + ["2026"]).finish().expect(2)
-      .complains("no run on this VM that is not over is called '2026'", "leave '--abandon' out")
+      .complains("no unfinished run on this VM is called '2026'", "omit '--abandon'")
     try rig.sandbox.start(run + ["x=wiat"]).finish().expect(2)
       .complains("'--abandon' takes RUN, RUN=wait or RUN=end, not 'x=wiat'", "'wait'?")
     #expect(rig.vm.runs.isEmpty)
@@ -178,7 +178,7 @@ struct UnfinishedTests {
         refused.expect(command == "run" ? 3 : 2)
         refused.checkManners()
         refused.complains(
-          "work:vm/0#once is not idempotent and nobody saw how it ended; only a person can tell",
+          "work:vm/0#once is not idempotent, and how it ended is unknown; only a person can tell",
           "    lockstep resume --vm \(rig.vm.path) \(run)\n",
           "    --abandon \(run)\n"
         )
@@ -203,7 +203,7 @@ struct UnfinishedTests {
     for _ in 0..<2 {
       let other = try rig.sandbox.lockstep("run", "other.plan", "--vm", "vm").expect(0)
       other.complains(
-        "warning: run \(run) of the plan p was broken off and is not over; to go on with it:",
+        "warning: run \(run) of the plan p was interrupted and is not over; to resume it:",
         "\n  lockstep resume --vm \(rig.vm.path) \(run)\n"
       )
     }

@@ -39,7 +39,7 @@ import Testing
     shown.prints(
       "runs /bin/sh -ec 'echo db of web/1 on 1.3, $NODE'",
       "env NODE=web-1",
-      "a look for seen-1, until it is there",
+      "a check for seen-1, until it exists",
       "when instance.index == 1: instance.index is 0",
       "/bin/echo 1, until it succeeds",
       "sys/log/lockstep/leave.{stdout,stderr}.log"

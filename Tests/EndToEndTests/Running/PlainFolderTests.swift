@@ -54,7 +54,7 @@ import Testing
     try sandbox.folder("ops")
     try sandbox.write("two.plan", "plan two { deployment-job a { instances 2 } }\n")
     try sandbox.lockstep("dry-run", "two.plan", "--vm", "a/0=/", "--vm", "a/1=ops").expect(2)
-      .complains("is this machine as it is, and cannot be one of several VMs")
+      .complains("is this machine itself, and cannot be one of several VMs")
   }
 
   @Test("JSON names units and where logs are")

@@ -107,7 +107,7 @@ import Testing
       outcome: .succeeded
     ),
     Case(
-      testDescription: "a failure that is not tried again",
+      testDescription: "a failure that is not retried",
       madeUp: [MadeUp(releaseJob: "b", script: "pre-start", effect: .exits(3))],
       outcome: .failed
     ),
@@ -134,7 +134,7 @@ import Testing
       mode: .stop
     ),
     Case(
-      testDescription: "a block that is tried again, a step of it that takes no notice of TERM",
+      testDescription: "a block that is retried, with a step that ignores TERM",
       madeUp: [
         MadeUp(releaseJob: "a", script: "fetch", attempts: [1], effect: .exits(9)),
         MadeUp(releaseJob: "b", script: "unpack", attempts: [1], effect: .isStuck),
@@ -156,7 +156,7 @@ import Testing
       signals: [SIGTERM]
     ),
     Case(
-      testDescription: "a run that is stopped twice while a step takes no notice",
+      testDescription: "a run that is stopped twice while a step ignores it",
       madeUp: [
         MadeUp(releaseJob: "b", script: "post-start", effect: .isStuck, isToArrive: true)
       ],

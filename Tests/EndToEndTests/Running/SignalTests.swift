@@ -64,7 +64,7 @@ import Testing
     #expect(finished.status == .signalled(SIGQUIT), finished.shown)
     #expect(finished.err.isEmpty, finished.shown)
     try sandbox.lockstep("resume", "--vm", "vm", "--explain").expect(0)
-      .prints("it was broken off", "is still under way")
+      .prints("it was interrupted", "is still running")
     sandbox.killEverything()
   }
 

@@ -76,7 +76,7 @@ struct PlainMachineTests {
       "ok migrate#stop-web-app",
       "1 of 1 migrate command failed",
       "full log: /var/log/lockstep/migrate.stderr.log",
-      "to go on with what has not succeeded: lockstep resume"
+      "to resume what has not succeeded: lockstep resume"
     )
     expectNoWordOfBOSH(failed)
     #expect(try states("web", "app", of: machine) == ["inactive", "inactive"])
@@ -84,7 +84,7 @@ struct PlainMachineTests {
     let explained = try machine.lockstep("resume", "--explain").expect(0)
     // What was started by hand since then must not run during the migration.
     explained.prints(
-      "run migrate:vm/0#stop-web-app succeeded; what runs now relies on it, so it is asked again",
+      "run migrate:vm/0#stop-web-app succeeded; what runs now relies on it, so it is checked again",
       "ask migrate:vm/0#migrate"
     )
     expectNoWordOfBOSH(explained)

@@ -4,7 +4,7 @@ import Testing
 
 /// What happens when a machine with systemd shuts down.
 @Suite(
-  "Under a living systemd: the way down",
+  "Under a living systemd: shutdown",
   .waits,
   .enabled(if: LivingSystemd.isWanted, LivingSystemd.need)
 )
@@ -118,7 +118,7 @@ struct ShutdownTests {
   }
 
   @Test(
-    "On the way down a boot run ends first, and a unit is drained before systemd stops it"
+    "During shutdown, a boot run ends first, and a unit is drained before systemd stops it"
   )
   func underWay() throws {
     let machine = try LivingSystemd(

@@ -126,7 +126,7 @@ struct UnitStartTests {
   }
 
   @Test(
-    "systemd that executes itself anew in the middle of a start is asked again, and runs it once"
+    "if systemd re-executes itself during a start, it is asked again and runs it once"
   )
   func reexec() throws {
     let machine = try LivingSystemd(files: ["/opt/up.plan": Self.up])

@@ -87,7 +87,7 @@ import Testing
     try sandbox.write("vm/jobs/app/systemd", "app.service\n")
     let look = ["dry-run", "up.plan", "--vm", "vm", "--supervisor"]
     for who in ["ctl", "systemd", "systemd=/bin/false"] {
-      try sandbox.start(look + [who, "--ask"]).finish().expect(2).complains("leave '--ask' out")
+      try sandbox.start(look + [who, "--ask"]).finish().expect(2).complains("omit '--ask'")
     }
     try sandbox.start(look + ["systemd=/bin/false"]).finish().expect(0)
       .prints("systemctl start of app.service")

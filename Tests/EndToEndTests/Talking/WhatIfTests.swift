@@ -54,7 +54,7 @@ import Testing
       "not started because of it: 3 steps (1 of once, 2 of post-start)",
       "the run's exit status would be 1",
       "  run     pre-start:vm/0/db#script-pre-start",
-      "every step is taken to take 1s"
+      "every step is assumed to take 1s"
     )
     try whatIf(sandbox, "--what-if", "once=fail").expect(0).prints(
       "  ask     once:vm/0#once",
@@ -81,7 +81,7 @@ import Testing
     )
     try sandbox.write("times", "* 2s\n\npre-start soon\n")
     try whatIf(sandbox, "--what-if", "none", "--durations", "times").expect(2)
-      .complains("times:3: 'soon' is no duration")
+      .complains("times:3: 'soon' is not a duration")
     try sandbox.lockstep("run", "p.plan", "--vm", "vm").expect(0)
     try whatIf(sandbox, "--what-if", "none").expect(0)
       .prints("durations: measured in 1 earlier run, 6 of 6 steps")
@@ -90,7 +90,7 @@ import Testing
     #expect(strange.err.contains("'pre-strat' names no step of this plan, and 2 more lines"))
     try sandbox.write("other.plan", "plan other { phase q per instance { run \"true\" } }")
     try sandbox.lockstep("dry-run", "other.plan", "--vm", "vm", "--what-if", "none").expect(0)
-      .prints("durations: none of its steps in 1 earlier run; every step is taken to take 1s")
+      .prints("durations: none of its steps in 1 earlier run; every step is assumed to take 1s")
     try sandbox.write("vm/data/lockstep/runs/20200101T000000Z-0000/journal", "nonsense\n")
     try sandbox.folder("vm/data/lockstep/runs/20200101T000000Z-0000/steps")
     let finished = try whatIf(sandbox, "--what-if", "none").expect(0)
@@ -101,8 +101,8 @@ import Testing
     ("db", "takes STEP=WHAT"), ("db=fial", "did you mean 'fail'?"), ("dbb=fail", "'db'"),
     ("pre-strat:vm/0/db=fail", "did you mean 'pre-start:vm/0/db'?"),
     ("db=fail@0", "'0' in 'db=fail@0' is no number of an attempt"),
-    ("db=exit 256", "no exit status"), ("db=slow 5", "is no duration"),
-    ("db=signal NONE", "is no signal"), ("cancel@x", "'x' in 'cancel@x' is no duration"),
+    ("db=exit 256", "not an exit status"), ("db=slow 5", "is not a duration"),
+    ("db=signal NONE", "is not a signal"), ("cancel@x", "'x' in 'cancel@x' is not a duration"),
     ("all=fail@1", "is about all attempts"), ("all=nothing", "none of fail"),
   ])
   func invalidQuestionsAreExplained(what: String, words: String) throws {

@@ -193,7 +193,7 @@ import Testing
     #expect(vm.lines("sys/log/a/drain.stderr.log") == ["\(lockstep_own_nice())"])
   }
 
-  @Test("BOSH 6.7: a sleep is cut short")
+  @Test("BOSH 6.7: a sleep is interrupted")
   func cancelledAsleep() throws {
     let drained = try drain(
       TemporaryVM(),
