@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("pre-start 1s\nstart\n", 2, "has one word, 'start', where a step and a duration belong: "),
+    ("pre-start 1s\nstart\n", 2, "has only one word, 'start', but needs a step and a duration: "),
     ("a 5\n", 1, "'5' is not a duration such as"), ("a 1s b\n", 1, "'b' is not a duration"),
     ("\n\na -1s", 3, "'-1s' is not a duration"),
     ("a 99999999999999999999h", 1, "'99999999999999999999h' is no"),

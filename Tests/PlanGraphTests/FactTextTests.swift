@@ -92,7 +92,7 @@ import Testing
     )
     // On a VM that does not know the fact, a condition without 'known' is a mistake.
     #expect(found.map(\.code) == [.unknownFact])
-    #expect(found.first?.message == "nothing is known of the fact 'vm.kind' on db/0")
+    #expect(found.first?.message == "the fact 'vm.kind' is not known on db/0")
     #expect(graph == nil)
     let (asked, none) = try build(
       """

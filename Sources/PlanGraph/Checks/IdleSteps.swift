@@ -65,7 +65,7 @@ struct IdleSteps {
         notes.append(Diagnostic.Note("there is '\(near)'"))
       }
     case .processes: reason = "no release job that it is for has a process"
-    case .nothing: reason = "nothing that it is for is there"
+    case .nothing: reason = "nothing that it is for exists"
     }
     notes.append(Diagnostic.Note("a run leaves it out, and succeeds without it"))
     sink.report(

@@ -59,7 +59,7 @@ extension Assembly {
       sink.report(
         .neverAsked,
         at: root.location(root.plan.name.span),
-        "the fact '\(name)' is given, and no condition of this plan asks about it",
+        "the fact '\(name)' is given, but no condition of this plan uses it",
         notes: near.map { [Diagnostic.Note("there is '\($0)'")] } ?? []
       )
     }
@@ -78,8 +78,8 @@ extension Assembly {
         sink.report(
           .takenByNothing,
           at: root.location(pace.span),
-          "this is the pace of a rollout, and the plan has none",
-          notes: [Diagnostic.Note("a 'rollout' lets instances in a few at a time")]
+          "this is the pace of a rollout, but the plan has no rollout",
+          notes: [Diagnostic.Note("a 'rollout' updates a few instances at a time")]
         )
       }
     }
@@ -124,7 +124,7 @@ extension Assembly {
           at: job.afterSpans[place],
           "'\(job.name)' after '\(deployment.jobs[earlier].name)' orders nothing in this plan",
           notes: [
-            Diagnostic.Note("nothing that 'after' orders is done to both of them")
+            Diagnostic.Note("no part of the plan that 'after' orders works on both of them")
           ]
         )
       }

@@ -116,7 +116,7 @@ struct LeastTimes {
         let each = count > 1 ? ", \(count) times one after another" : ""
         notes.append(
           Diagnostic.Note(
-            "processes have to run for \(step.settle.planText) here, by 'settle'\(each)",
+            "processes must run for \(step.settle.planText) here, because of 'settle'\(each)",
             at: step.location
           )
         )

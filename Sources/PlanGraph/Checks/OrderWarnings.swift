@@ -16,7 +16,7 @@ extension Assembly {
         at: phase.location,
         names.param.map { "param '\($0)' names \(list), which phase '\(phase.name)' cannot run on" }
           ?? "phase '\(phase.name)' names \(list), and has nothing to do there",
-        notes: [Diagnostic.Note("no such script is there, and no process that it is about")]
+        notes: [Diagnostic.Note("there is no such script, and no such process")]
       )
     }
   }
@@ -38,7 +38,7 @@ extension Assembly {
             .barrierJoinsNothing,
             at: unit.location(barrier.span),
             "this barrier joins nothing: what comes before it is joined already",
-            notes: [Diagnostic.Note("it can be taken away")]
+            notes: [Diagnostic.Note("it can be removed")]
           )
         }
         if hasWork { narrowest = barrier.scope }
@@ -65,7 +65,7 @@ extension Assembly {
               .joinSplitsAfter,
               at: items[itemID(join)].location,
               (join.joinsDeployment
-                ? "this joins the whole deployment" : "this phase, which is side by side, stands")
+                ? "this joins the whole deployment" : "this side-by-side phase is")
                 + " between parts of '\(job.name)' after '\(deployment.jobs[earlier].name)'",
               notes: [
                 Diagnostic.Note(

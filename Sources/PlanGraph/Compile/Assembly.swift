@@ -170,10 +170,10 @@ struct Assembly {
     }
     var notes = [Diagnostic.Note("the first one is here", at: earlier.at)]
     if let includedAt = earlier.includedAt {
-      notes.append(Diagnostic.Note("the first one comes in by this include", at: includedAt))
+      notes.append(Diagnostic.Note("the first one is included here", at: includedAt))
     }
     if let includedAt = unit.includedAt {
-      notes.append(Diagnostic.Note("the second one comes in by this include", at: includedAt))
+      notes.append(Diagnostic.Note("the second one is included here", at: includedAt))
     }
     sink.report(
       .duplicatePhase,
@@ -210,7 +210,7 @@ struct Assembly {
         .phaseSelectsNothing,
         at: unit.location(phase.name.span),
         "phase '\(phase.name.text)' applies to no \(phase.scope.word)",
-        notes: [Diagnostic.Note("nothing is in both of what 'in' and 'for' say")]
+        notes: [Diagnostic.Note("nothing matches both 'in' and 'for'")]
       )
     }
     compile(&compiled, phase, context, count: count, first: first)

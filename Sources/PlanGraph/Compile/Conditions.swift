@@ -205,7 +205,7 @@ struct ConditionReader {
       .wrongKindOfValue,
       at: Location(values.file, operand.span),
       "this is '\(text)', which cannot be compared as a version",
-      notes: [Diagnostic.Note("a version is numbers with dots between, such as 315 or 255.4")]
+      notes: [Diagnostic.Note("a version is numbers separated by dots, such as 315 or 255.4")]
     )
     return nil
   }

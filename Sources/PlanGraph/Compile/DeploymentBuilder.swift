@@ -123,7 +123,7 @@ struct DeploymentBuilder {
             sink.report(
               .duplicateReleaseJob,
               at: unit.location(name.span),
-              "release job '\(name.text)' stands twice in deployment job '\(job.name)'",
+              "release job '\(name.text)' is listed twice in deployment job '\(job.name)'",
               notes: [Diagnostic.Note("it appears here first", at: unit.location(earlier))]
             )
           } else if checkUsable(name, as: "release job", in: unit.source.id, sink) {
@@ -239,13 +239,13 @@ struct DeploymentBuilder {
     sink.report(
       .afterCycle,
       at: unit.location(declared[first].name.span),
-      "'after' goes round in a circle: \(names.joined(separator: " after "))",
+      "'after' forms a cycle: \(names.joined(separator: " after "))",
       notes: cycle.dropFirst().prefix(8).map {
         Diagnostic.Note(
           "'\(jobs[$0].name)' is declared here",
           at: unit.location(declared[$0].name.span)
         )
-      } + [Diagnostic.Note("take one of these 'after' away")]
+      } + [Diagnostic.Note("remove one of these 'after'")]
     )
   }
 }

@@ -33,7 +33,7 @@ extension PhaseCompiler {
         "the \(place) argument of a drain script is one of \(known.joined(separator: ", ")), "
           + (found.map { "and not '\($0)'" } ?? "and is missing"),
         notes: [
-          Diagnostic.Note("without arguments it is asked with job_shutdown hash_unchanged")
+          Diagnostic.Note("without arguments it is called with job_shutdown hash_unchanged")
         ]
       )
       return Self.standard

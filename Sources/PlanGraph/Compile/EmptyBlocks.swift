@@ -12,12 +12,12 @@ extension PhaseCompiler {
     var notes: [Diagnostic.Note] = []
     if !block.handlers.isEmpty {
       notes.append(
-        Diagnostic.Note("its handlers never run: where nothing was begun, nothing is cleaned up")
+        Diagnostic.Note("its handlers never run, because nothing begins")
       )
     }
     if kind == .phase, context.scope > .releaseJob {
       notes.append(
-        Diagnostic.Note("for a join without a step write 'barrier across \(context.scope.word)'")
+        Diagnostic.Note("for a join without a step, write 'barrier across \(context.scope.word)'")
       )
     }
     let name =
@@ -37,16 +37,16 @@ extension Assembly {
       sink.report(
         .emptyBlock,
         at: root.location(root.plan.name.span),
-        "this plan has nothing in it to be done",
+        "this plan has nothing to do",
         notes: root.plan.handlers.isEmpty
-          ? [] : [Diagnostic.Note("its handlers run all the same, when it ends")]
+          ? [] : [Diagnostic.Note("its handlers still run when it ends")]
       )
     }
     for case .rollout(let rollout, let unit, let inner) in flat where inner.isEmpty {
       sink.report(
         .emptyBlock,
         at: unit.location(rollout.span),
-        "this rollout has nothing in it to be done"
+        "this rollout has nothing to do"
       )
     }
   }

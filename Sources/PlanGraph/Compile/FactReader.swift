@@ -143,7 +143,7 @@ extension ValueReader {
       .unknownFact,
       name,
       in: file,
-      "nothing is known of the fact '\(name.text)'" + (instance.map { " on \($0)" } ?? ""),
+      "the fact '\(name.text)' is not known" + (instance.map { " on \($0)" } ?? ""),
       known: facts.names + parameters.names.filter { $0.contains(".") },
       notes: [Diagnostic.Note("give it with --fact \(name.text)=VALUE")]
     )
@@ -157,9 +157,9 @@ extension ValueReader {
       "the fact '\(name.text)' is not the same on all VMs: \(words)",
       notes: [
         Diagnostic.Note(
-          "\(facts.place), and so about several VMs; one per instance knows that of its own"
+          "\(facts.place), so it covers several VMs; a phase per instance uses the fact of its own VM"
         ),
-        Diagnostic.Note("or say what holds for all with --fact \(name.text)=VALUE"),
+        Diagnostic.Note("or give a value for all with --fact \(name.text)=VALUE"),
       ]
     )
   }
@@ -169,7 +169,7 @@ extension ValueReader {
     sink.report(
       .factOfNarrowerScope,
       at: Location(file, name.span),
-      "'\(name.text)' is another one for each \(scope.words), and \(facts.place)",
+      "'\(name.text)' differs for each \(scope.words), but \(facts.place)",
       notes: [
         Diagnostic.Note(
           scope == .releaseJob
@@ -195,7 +195,7 @@ extension ValueReader {
     sink.report(
       .factOutsideText,
       at: Location(file, name.span),
-      "'\(name.text)' is a fact, and facts are put only into the text of steps, 'env' and conditions",
+      "'\(name.text)' is a fact, and facts can only be used in the text of steps, 'env' and conditions",
       notes: [Diagnostic.Note("declare a param, and give it with --set NAME=VALUE")]
     )
   }

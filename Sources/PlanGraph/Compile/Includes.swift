@@ -69,7 +69,7 @@ extension PlanUnit {
       reader.wrongKind(
         param,
         value,
-        wanted: "the name of a release job, or several with ',' between"
+        wanted: "the name of a release job, or several separated by ','"
       )
     }
     return named
@@ -281,8 +281,8 @@ struct IncludeExpander {
       sink.report(
         .wideJoinInRollout,
         at: unit.location(include.target.name.span),
-        "this brings \(first.what) into a rollout, where it would wait for instances not yet let in",
-        notes: wide.prefix(3).map { Diagnostic.Note("\($0.what) stands here", at: $0.at) }
+        "this brings \(first.what) into a rollout, where it would wait for instances not admitted yet",
+        notes: wide.prefix(3).map { Diagnostic.Note("\($0.what) is here", at: $0.at) }
       )
     }
     return narrow
@@ -332,7 +332,7 @@ struct IncludeExpander {
         sink.report(
           .misplacedClause,
           at: Location(source.id, clause.span),
-          "an included plan cannot have a timeout of its own",
+          "an included plan cannot have its own timeout",
           notes: [
             Diagnostic.Note("it is included here", at: at),
             Diagnostic.Note("put the timeout on its phases"),

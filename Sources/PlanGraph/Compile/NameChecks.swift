@@ -7,8 +7,8 @@ extension Assembly {
       sink.report(
         .narrowsNothing,
         at: unit.location(name.span),
-        "a phase per deployment happens once, whatever it is narrowed to",
-        notes: [Diagnostic.Note("take the narrowing away, or the 'per deployment'")]
+        "a phase per deployment runs once, whatever it is narrowed to",
+        notes: [Diagnostic.Note("remove the narrowing or the 'per deployment'")]
       )
       return false
     }

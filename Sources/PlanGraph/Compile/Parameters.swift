@@ -117,7 +117,7 @@ struct ValueReader {
       sink.report(
         .valueOutOfRange,
         at: Location(file, name.span),
-        "param '\(name.text)' is 0 here, which lets nothing start at all",
+        "param '\(name.text)' is 0 here, which lets nothing start",
         notes: [Diagnostic.Note("give it 1 or more, or a percentage")]
       )
       return nil
@@ -176,7 +176,7 @@ struct ValueReader {
       sink.report(
         .unusableName,
         at: Location(file, literal.span),
-        "this text holds a NUL character, which no process can be given",
+        "this text contains a NUL character, which cannot be passed to a process",
         notes: []
       )
       return nil
@@ -202,7 +202,7 @@ struct ValueReader {
         sink.report(
           .unsafeInCommand,
           at: Location(file, name.span),
-          "the value of '\(name.text)' holds \(described(bad)), which a shell would read as its own",
+          "the value of '\(name.text)' contains \(described(bad)), which the shell would interpret",
           notes: [
             Diagnostic.Note("write 'env NAME = \"\\(\(name.text))\"' and \"$NAME\" in the command"),
             Diagnostic.Note(

@@ -346,9 +346,9 @@ struct PhaseCompiler {
         .noTimeBound,
         at: context.unit.location(step.actionSpan),
         action.isDrain
-          ? "nothing bounds the time of this drain, and a dynamic one is asked for as long as it likes"
-          : "nothing bounds the time of this step",
-        notes: [Diagnostic.Note("give it 'timeout', or give one to the block, phase or plan")]
+          ? "nothing limits the time of this drain, and a dynamic drain may ask for any number of sleeps"
+          : "nothing limits the time of this step",
+        notes: [Diagnostic.Note("add 'timeout' to it, or to its block, phase or plan")]
       )
     }
     let id = steps.endIndex

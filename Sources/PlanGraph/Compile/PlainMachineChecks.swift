@@ -38,7 +38,7 @@ extension Assembly {
       toldOfReleaseJobs = true
     }
     if let includedAt = unit.includedAt {
-      notes.append(Diagnostic.Note("it comes in by this include", at: includedAt))
+      notes.append(Diagnostic.Note("it is included here", at: includedAt))
     }
     if isForReleaseJobs {
       notes.append(
@@ -51,12 +51,12 @@ extension Assembly {
     sink.report(
       .noReleaseJobs,
       at: unit.location(phase.name.span),
-      "phase '\(phase.name.text)' happens to each release job, and this machine has none",
+      "phase '\(phase.name.text)' runs for each release job, but this machine has none",
       notes: notes,
       fixIt: isForReleaseJobs
         ? nil
         : Diagnostic.FixIt(
-          "write 'per instance', to have it happen once on the machine",
+          "write 'per instance' to run it once on the machine",
           replacing: Span(end, end),
           with: " per instance"
         )
@@ -84,10 +84,10 @@ extension Assembly {
       sink.report(
         .perReleaseJobBesideUnits,
         at: unit.location(phase.name.span),
-        "phase '\(phase.name.text)' happens to each release job, and the plan is about units",
-        notes: [Diagnostic.Note("a machine that has nothing to do with BOSH has no release jobs")],
+        "phase '\(phase.name.text)' runs for each release job, but the plan is about units",
+        notes: [Diagnostic.Note("a machine without BOSH has no release jobs")],
         fixIt: Diagnostic.FixIt(
-          "write 'per instance', to have it happen once on the machine",
+          "write 'per instance' to run it once on the machine",
           replacing: Span(end, end),
           with: " per instance"
         )

@@ -68,8 +68,8 @@ struct Settings {
           values.sink.report(
             .reservedVariable,
             at: Location(values.file, name.span),
-            "'\(name.text)' is for Lockstep to set: it tells steps where they are",
-            notes: [Diagnostic.Note("give the variable a name that does not begin so")]
+            "'\(name.text)' is set by Lockstep, to tell steps about their place in the run",
+            notes: [Diagnostic.Note("choose a name with another beginning")]
           )
           continue
         }
@@ -128,7 +128,7 @@ extension ValueReader {
     sink.report(
       .wrongKindOfValue,
       at: Location(file, value.span),
-      "behind '\(what)' stands \"true\", \"false\" or nothing, and not '\(text)'"
+      "'\(what)' takes \"true\", \"false\" or nothing, not '\(text)'"
     )
     return nil
   }
@@ -142,7 +142,7 @@ extension ValueReader {
       sink.report(
         .valueOutOfRange,
         at: Location(file, value.span),
-        "'\(what)' must be longer than nothing"
+        "'\(what)' must be longer than zero"
       )
     }
     return nil

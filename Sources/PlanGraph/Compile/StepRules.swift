@@ -36,10 +36,10 @@ extension PhaseCompiler {
     sink.report(
       .retryNeverHappens,
       at: context.unit.location(span),
-      "this step cannot fail in a way that is tried again here",
+      "this step cannot fail in a way that is retried here",
       notes: [
         Diagnostic.Note(
-          hasProcess ? "it has no timeout" : "it ends without an exit status or a signal of its own"
+          hasProcess ? "it has no timeout" : "it has no exit status or signal"
         )
       ]
     )

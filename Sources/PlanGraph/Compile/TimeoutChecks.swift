@@ -31,8 +31,8 @@ extension PhaseCompiler {
         .timeoutTooShort,
         at: written?.location ?? step.location,
         "this start cannot succeed: its timeout of \(timeout.planText) is not longer than the "
-          + "\(step.settle.planText) that \(step.action.units.isEmpty ? "processes have to run" : "units have to be active"), by 'settle'",
-        notes: written == nil ? [Diagnostic.Note("the timeout is that of a 'default'")] : []
+          + "\(step.settle.planText) that \(step.action.units.isEmpty ? "processes must run" : "units must be active"), by 'settle'",
+        notes: written == nil ? [Diagnostic.Note("the timeout comes from a 'default'")] : []
       )
     }
     guard let written else { return }
@@ -63,7 +63,7 @@ extension PhaseCompiler {
     sink.report(
       .timeoutNeverEnds,
       at: timeout.location,
-      "this timeout of \(timeout.length.planText) never ends anything: the one of "
+      "this timeout of \(timeout.length.planText) has no effect: the timeout of "
         + "\(outer.length.planText) around it comes first",
       notes: [Diagnostic.Note("the timeout of the \(outer.place)", at: outer.location)],
       fixIt: mayBeLeftOut

@@ -16,9 +16,9 @@ extension PhaseCompiler {
         sink.report(
           .unusableUnit,
           at: context.unit.location(literal.span),
-          "'\(text)' ends with no kind of unit, and nearly with one",
+          "'\(text)' does not end with a kind of unit, but almost does",
           notes: [
-            Diagnostic.Note("for the service of that name write '\(text).service'")
+            Diagnostic.Note("for the service with this name, write '\(text).service'")
           ],
           fixIt: literal.plainText == nil
             ? nil
@@ -35,7 +35,7 @@ extension PhaseCompiler {
         sink.report(
           .duplicateUnit,
           at: context.unit.location(literal.span),
-          "the unit '\(name)' stands twice in one step",
+          "the unit '\(name)' is named twice in one step",
           notes: [Diagnostic.Note("it appears here first", at: context.unit.location(earlier))]
         )
         continue
@@ -58,7 +58,7 @@ extension PhaseCompiler {
       .unusableUnit,
       at: context.unit.location(literal.span),
       text.isEmpty
-        ? "a unit's name is empty" : "'\(text)' is no name of a systemd unit: it \(refusal)",
+        ? "a unit's name is empty" : "'\(text)' is not the name of a systemd unit: it \(refusal)",
       notes: [
         Diagnostic.Note(
           isTemplate

@@ -169,10 +169,10 @@ private struct StepResolver {
       Diagnostic(
         .nothingAskedInTest,
         at: Location(file, name.span),
-        "no condition of '\(name.text)' is asked during the run",
+        "no condition of '\(name.text)' is checked during the run",
         notes: [
           Diagnostic.Note(
-            "only 'exists' is; what params and facts decide is said with 'with NAME = value'"
+            "only 'exists' is checked; set params and facts with 'with NAME = value'"
           )
         ]
       )
@@ -185,13 +185,13 @@ private struct StepResolver {
     if isBare, !declaresJobs {
       notes.append(
         Diagnostic.Note(
-          "the plan declares no deployment job; say in the test which release jobs there are, with "
+          "the plan declares no deployment job; name the release jobs in the test with "
             + "'release-jobs NAME, …'"
         )
       )
     } else if near == nil, let first = graph.nodes.firstIndex(where: { $0.kind == .step }) {
       let whole = graph.name(first)
-      notes.append(Diagnostic.Note("a whole name is such as '\(whole)'"))
+      notes.append(Diagnostic.Note("a full name looks like '\(whole)'"))
     }
     diagnostics.append(
       Diagnostic(

@@ -9,7 +9,7 @@ extension TreeChecker {
     report(
       .wrongSubject,
       at: Span(step.span.start, min(step.span.start + wordLength(step), step.span.end)),
-      "units belong to a machine, but the phase '\(name.text)' happens to each release job",
+      "units belong to a machine, but the phase '\(name.text)' runs for each release job",
       notes: [note("this phase has no 'per'", at: name.span)],
       fixIt: name.isMissing
         ? nil

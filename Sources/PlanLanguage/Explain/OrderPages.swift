@@ -182,7 +182,7 @@ extension Explain {
     case .timeoutNeverEnds:
       ExplainPage(
         code,
-        "a timeout that never ends anything",
+        "a timeout that has no effect",
         """
         A timeout of a plan, phase or group covers all attempts of everything inside. An
         inner timeout that is as long or longer is never reached. If you need it, make

@@ -96,7 +96,7 @@ extension Explain {
         code,
         "a phase for release jobs in a plan for systemd units",
         """
-        A phase happens to each release job of the machine, unless it says otherwise.
+        A phase runs for each release job of the machine, unless it says otherwise.
         This plan starts or stops systemd units, which belong to the machine, and needs
         release jobs for nothing else. On a machine without BOSH, the phase would do
         nothing. Write 'per instance', and it happens once.

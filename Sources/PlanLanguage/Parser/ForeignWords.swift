@@ -115,7 +115,7 @@ extension Context {
     case "else", "elif", "otherwise":
       return "write another step or block with 'when not (…)'"
     case "loop", "foreach", "for", "while", "repeat", "with-items", "matrix", "each":
-      return "there are no loops: a phase happens to each of its subjects"
+      return "there are no loops: a phase runs once for each of its subjects"
     case "name", "id", "label", "title": return "write a step's name after it: run \"…\" as NAME"
     case "user", "become", "sudo", "run-as", "runas":
       return "everything runs as the user of 'lockstep'; a command can call setpriv or su"

@@ -112,7 +112,7 @@ package struct TimesReport: Sendable {
         return
       }
       output.paragraph(
-        "nothing bounds the time of \(counted(worst.unbounded.count, "step")):",
+        "nothing limits the time of \(counted(worst.unbounded.count, "step")):",
         indent: 2
       )
       for node in most.map({ worst.unbounded.prefix($0) }) ?? worst.unbounded[...] {

@@ -47,7 +47,7 @@ import Testing
           work:vm/0#plain: its text or clauses have changed
           post-start:vm/0/a#script-post-start: is gone
           post-start:vm/0/b#script-post-start: is gone
-          help: put back what it was,
+          help: restore the old state,
         """,
         "--accept-changes runs what has changed again, and keeps unchanged steps that succeeded"
       )

@@ -280,7 +280,7 @@ struct UnfinishedPlaceTests {
     #expect(rig.vm.runs.count == 2 && rig.vm.runs[0] == run)
   }
 
-  /// A failed run can be resumed while another run has left something.
+  /// A failed run cannot be resumed while a step of another run still runs.
   @Test func resumeOfAnotherRunIsRefused() throws {
     let rig = try CrashRig.script()
     try rig.sandbox.write(

@@ -73,12 +73,12 @@ import Testing
     try sandbox.write("one/bosh/spec.json", #"{"name":"web","index":0,"az":"z1"}"#)
     try sandbox.start(["run"] + arguments).finish().expect(2).complains(
       "PLAN0405",
-      "nothing is known of the fact 'instance.az' on web/1"
+      "the fact 'instance.az' is not known on web/1"
     )
     try sandbox.write("two/bosh/spec.json", #"{"name":"web","index":1,"az":"z 2"}"#)
     try sandbox.start(["run"] + arguments).finish().expect(2).complains(
       "PLAN0404",
-      "the value of 'instance.az' holds a space"
+      "the value of 'instance.az' contains a space"
     )
     #expect(sandbox.text("one/sys/log/lockstep/note.stdout.log") == nil)
   }

@@ -32,7 +32,7 @@ import Testing
     let finished = try run.finish().expect(1)
     finished.checkManners(mayBeColored: color == "always")
     let words = withoutColors(finished.out).split(whereSeparator: \.isWhitespace)
-    let counts = "1 succeeded, 1 failed, 1 skipped, 1 not started to go on"
+    let counts = "1 succeeded, 1 failed, 1 skipped, 1 not started to resume"
     #expect(words.joined(separator: " ").contains(counts), finished.shown)
     if color == "always" { finished.prints("\u{1B}[1;31m\(name) failed\u{1B}[0m after ") }
   }

@@ -37,12 +37,12 @@ import Testing
     try sandbox.write("shop.plan", Self.plan.replacing(" per instance", with: ""))
     for command in ["dry-run", "run"] {
       try sandbox.lockstep(command, "shop.plan", "--vm", "ops").complains(
-        "error PLAN0213: phase 'migrate' happens to each release job, and this machine has none",
-        "help: write 'per instance', to have it happen once on the machine"
+        "error PLAN0213: phase 'migrate' runs for each release job, but this machine has none",
+        "help: write 'per instance' to run it once on the machine"
       )
     }
     try sandbox.lockstep("run", "bosh-stop", "--vm", "ops").expect(2).complains(
-      "error PLAN0213: phase 'pre-stop' happens to each release job",
+      "error PLAN0213: phase 'pre-stop' runs for each release job",
       "is it the right --vm?"
     )
     #expect(FileTree.paths(sandbox["ops"]) == [])

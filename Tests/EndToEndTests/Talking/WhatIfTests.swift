@@ -100,10 +100,10 @@ import Testing
   @Test(arguments: [
     ("db", "takes STEP=WHAT"), ("db=fial", "did you mean 'fail'?"), ("dbb=fail", "'db'"),
     ("pre-strat:vm/0/db=fail", "did you mean 'pre-start:vm/0/db'?"),
-    ("db=fail@0", "'0' in 'db=fail@0' is no number of an attempt"),
+    ("db=fail@0", "'0' in 'db=fail@0' is not the number of an attempt"),
     ("db=exit 256", "not an exit status"), ("db=slow 5", "is not a duration"),
     ("db=signal NONE", "is not a signal"), ("cancel@x", "'x' in 'cancel@x' is not a duration"),
-    ("all=fail@1", "is about all attempts"), ("all=nothing", "none of fail"),
+    ("all=fail@1", "is about all attempts"), ("all=nothing", "not one of fail"),
   ])
   func invalidQuestionsAreExplained(what: String, words: String) throws {
     let (sandbox, _) = try sandbox()
