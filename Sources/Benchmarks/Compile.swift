@@ -58,7 +58,7 @@ struct Compile {
     }
   }
 
-  /// The least peak of an entry's runs in bytes; not a number where it is unknown.
+  /// The least peak of an entry's runs in bytes; not a number if it is unknown.
   private static func peak(of entry: Contest.Entry) -> Double {
     let peak = entry.least { Double($0.peak) }
     return peak > Double(Program.floor) ? peak : .nan

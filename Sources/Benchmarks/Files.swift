@@ -47,7 +47,7 @@ struct Scratch: ~Copyable {
   /// Its absolute path.
   let path: String
 
-  /// Makes a folder beneath `parent`.
+  /// Makes a folder in `parent`.
   init(in parent: String) throws(Failure) {
     var template = Array("\(parent)/lockstep-bench.XXXXXX".utf8CString)
     let made = template.withUnsafeMutableBufferPointer { buffer in

@@ -170,7 +170,7 @@ extension Run {
     if graph.template(block).isOptional, failure != .cancelled {
       return end(block, .failedOptional)
     }
-    // This comes first: if the failure closes the rollout, the block's slot must go to nobody.
+    // This comes first: if the failure closes the rollout, the block's slot must not be given away.
     if !isHandler(block) { noteFailure(failure, in: graph[block].parent) }
     end(block, failure == .cancelled ? .cancelled : .failed)
     if isHandler(block) { return }
@@ -212,7 +212,7 @@ extension Run {
     if isHandler(block) { return true }
     let parent = graph[block].parent
     if parent == .none { return stopping == nil }
-    // The same rule as for a step beside the block.
+    // The same rule as for a step next to the block.
     return mayStart(in: parent)
   }
 

@@ -22,11 +22,11 @@ package enum Lapse: String, Hashable, Sendable, CaseIterable {
 /// again. A `pre-start` is the exception: it prepares the next `start` and goes with it. Turns of
 /// systemd units that a plan names are counted by unit name, separately from release jobs.
 package struct Renewal: Sendable {
-  /// Where a step stands before the round.
+  /// The state of a step before the round.
   package enum Standing: UInt8, Sendable {
     /// It does not run and does not count.
     case aside
-    /// It still has to run.
+    /// It must still run.
     case left
     /// It has succeeded.
     case passed
@@ -38,7 +38,7 @@ package struct Renewal: Sendable {
   private let lapse: Lapse
   /// Whether a step runs again.
   private var isRenewed: Table<NodeID, Bool> = []
-  /// Whether something that comes after the node still has to run.
+  /// Whether something that comes after the node must still run.
   private var isReliedOn: Table<NodeID, Bool> = []
   /// Whether something before the node runs again, or should have run again and has not.
   private var isBehindOpen: Table<NodeID, Bool> = []
@@ -91,10 +91,10 @@ package struct Renewal: Sendable {
     }
   }
 
-  /// Whether a node is between something that runs again and something that still has to run.
+  /// Whether a node is between something that runs again and something that must still run.
   ///
-  /// A step that should have run again earlier, and did not, still has to run. So something after
-  /// it may have passed.
+  /// A step that should have run again earlier, and did not, must still run. So something after it
+  /// may have passed.
   func isBetween(_ node: NodeID) -> Bool {
     !isBehindOpen.isEmpty && isBehindOpen[node] && isReliedOn[node]
   }

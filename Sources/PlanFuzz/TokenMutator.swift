@@ -86,7 +86,7 @@ struct TokenMutator {
     return Array(bytes[start..<Int(pieces[range.upperBound - 1].span.end)])
   }
 
-  /// The text with other bytes in place of some pieces; for an empty range, before its place.
+  /// The text with other bytes instead of some pieces; for an empty range, before its place.
   private func replacing(_ text: [UInt8], at range: Range<Int>) -> [UInt8] {
     let start = Int(pieces[range.lowerBound].span.start)
     let end = range.isEmpty ? start : Int(pieces[range.upperBound - 1].span.end)

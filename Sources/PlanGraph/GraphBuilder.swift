@@ -45,12 +45,12 @@ package struct BuildResult {
   package var secrets: [SecretParam]
 }
 
-/// A param whose value is kept from everybody but the steps.
+/// A param whose value is kept from everyone but the steps.
 package struct SecretParam: Equatable, Sendable {
   package var name: String
   /// The file that declares it.
   package var file: FileID
-  /// Where its default stands in that file; nil where it has none.
+  /// Where its default stands in that file; nil if it has none.
   package var standard: Span?
 }
 
@@ -77,7 +77,7 @@ package enum GraphBuilder {
     return build(&plan)
   }
 
-  /// Puts included plans in place of their includes.
+  /// Puts included plans instead of their includes.
   package static func expand(_ input: BuildInput) -> ExpandedPlan {
     let sink = DiagnosticSink()
     var expander = IncludeExpander(loader: input.loadInclude, given: input.parameters, sink: sink)

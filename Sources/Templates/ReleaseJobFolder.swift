@@ -50,7 +50,7 @@ package final class ReleaseJobFolder {
 
   /// Puts the files there, in the place of those that were put there before.
   ///
-  /// - Throws: why it could not be done; what was there before is there still.
+  /// - Throws: an error that says why it failed. The earlier content is still there.
   package func install(_ files: [RenderedFile], of releaseJob: CheckedName) throws(Problem) {
     let name = releaseJob.text
     let jobs = try folder("jobs", in: vmFolder, shown: "\(shownPath)/jobs", mode: 0o755)
@@ -75,7 +75,7 @@ package final class ReleaseJobFolder {
     }
   }
 
-  /// A link may be replaced; what somebody put there by hand is kept.
+  /// A link may be replaced; what someone put there by hand is kept.
   private func checkReplaceable(_ name: String, in jobs: borrowing Descriptor) throws(Problem) {
     guard let status = fileStatus(name, in: jobs.number, follow: false) else { return }
     if status.isLink { return }
@@ -117,7 +117,7 @@ package final class ReleaseJobFolder {
     }
     if isMade {
       if isOwned, let owner { _ = fchown(number, owner.user, owner.group) }
-      // Whatever the umask took away.
+      // Restores what the umask removed.
       _ = fchmod(number, mode)
     }
     return found
@@ -160,7 +160,7 @@ package final class ReleaseJobFolder {
         guard folders.insert(path).inserted else { continue }
         if mkdirat(bundles.number, "\(bundle)/\(path)", 0o700) != 0 { throw fail(path) }
       }
-      // Nobody else knows this folder yet, so no link can be in it.
+      // No one else knows this folder yet, so it cannot contain a link.
       let number = lockstep_openat(
         bundles.number,
         "\(bundle)/\(file.path.text)",

@@ -14,7 +14,7 @@ package struct RubyProgram: Sendable {
   /// Finds it.
   ///
   /// - Parameter searchPath: folders, as `PATH` has them; nil for the usual ones only.
-  /// - Throws: that there is none, and which package contains it.
+  /// - Throws: an error if there is none; it names the package that contains it.
   package init(searchPath: String?) throws(Problem) {
     guard let path = ProgramSearch.find("ruby", in: searchPath ?? Self.usualFolders) else {
       throw Problem(

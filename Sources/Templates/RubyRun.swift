@@ -37,7 +37,7 @@ final class RubyRun {
   ///
   /// - Parameters:
   ///   - ruby: the interpreter.
-  ///   - arguments: behind its name.
+  ///   - arguments: those after its name.
   ///   - timeout: when it is killed.
   /// - Returns: how it ended.
   /// - Throws: what the system did not let us do.
@@ -154,7 +154,7 @@ private final class Pipe {
     return bytes
   }
 
-  /// Everything that is there by now, at most what a pipe holds.
+  /// Everything that is available now, at most what a pipe holds.
   func available() -> [UInt8] {
     var bytes: [UInt8] = []
     while let chunk = chunk(), !chunk.isEmpty, bytes.count < 1 << 20 { bytes += chunk }

@@ -54,7 +54,7 @@ package struct TemplateRenderer: Sendable {
   ///
   /// - Parameter release: its folder, absolute.
   /// - Returns: its release jobs by name, and what is wrong with the specs of others.
-  /// - Throws: why there is no result.
+  /// - Throws: an error that says why there is no result.
   package func list(
     _ release: String
   ) throws(Failure) -> (jobs: [ListedReleaseJob], faults: [Problem]) {
@@ -67,7 +67,7 @@ package struct TemplateRenderer: Sendable {
 
   /// Renders all templates of a release job; writes nothing.
   ///
-  /// - Throws: why there is no result; what is wrong with the templates is a result.
+  /// - Throws: an error that says why there is no result. Mistakes in the templates are a result.
   package func render(_ request: Request) throws(Failure) -> Rendering {
     let name = request.releaseJob.text
     let frames = try run([
@@ -94,7 +94,7 @@ package struct TemplateRenderer: Sendable {
       throw .failed(Problem(path: ruby.path, what: "cannot be run: \(error)"))
     }
     let frames = Frames(run.output)
-    // Where it was when it ended.
+    // Its position when it ended.
     let place = frames.all.last { $0.kind == "at" }?.text(0) ?? ruby.path
     switch end {
     case .ended(.exited(0)):

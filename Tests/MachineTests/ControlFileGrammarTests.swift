@@ -63,7 +63,7 @@ import Testing
       "as uid behind the timeout",
       web + "  start program = \"/bin/a\" with timeout 60 seconds as uid vcap\n",
       "2:55",
-      "has 'uid': 'as uid' and 'as gid' stand before 'with timeout'"
+      "has 'uid': 'as uid' and 'as gid' come before 'with timeout'"
     ),
     Bad(
       "hours",
@@ -81,7 +81,7 @@ import Testing
       "a program without quotes",
       web + "  start program = /bin/ctl start web\n",
       "2:17",
-      "has no program in double quotes behind 'start'; write start program = \"/path argument …\""
+      "has no program in double quotes after 'start'; write start program = \"/path argument …\""
     ),
     Bad(
       "escaped quotes",
@@ -172,7 +172,7 @@ import Testing
       "no blank behind the =",
       web + "  start program=\"/bin/a\"\n",
       "2:9",
-      "has 'program=', which monit takes for the program; put a blank behind the '='"
+      "has 'program=', which monit reads as the program; put a blank after the '='"
     ),
     Bad(
       "a program of another name",

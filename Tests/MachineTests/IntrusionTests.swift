@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  private static let everybody = "can be written by everybody"
+  private static let everybody = "can be written by everyone"
   private static let foreign = "belongs to user 1234"
 
   /// A VM as the agent leaves it: `jobs/a` an absolute link, everything `root:vcap` and 0750.

@@ -282,7 +282,7 @@ import Testing
     }
     #expect(
       last
-        == "failed(\"monit does not watch \\'web\\' any more: it gave up, or somebody stopped or "
+        == "failed(\"monit does not watch \\'web\\' any more: it gave up, or someone stopped or "
         + "unmonitored it; see monit\\'s log, then resume the run\")"
     )
   }

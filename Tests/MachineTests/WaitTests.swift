@@ -60,7 +60,7 @@ import Testing
     )
     #expect(
       try run(.tcp("nonsense")) { [.terminate($0)] }
-        == .failed("'nonsense' is no HOST:PORT, as in \"127.0.0.1:8080\"")
+        == .failed("'nonsense' is not HOST:PORT, such as \"127.0.0.1:8080\"")
     )
   }
 

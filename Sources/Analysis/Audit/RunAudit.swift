@@ -71,7 +71,7 @@ package struct RunAudit: Sendable {
   var isKnown: Table<NodeID, Bool>
   var running: [NodeID: Record] = [:]
   var timedOut: Set<NodeID> = []
-  /// Where the run was resumed last; nil where it was not.
+  /// The record where the run was last resumed; nil if it was not.
   var resumedAt: Int?
   /// What may have been undone by then.
   var lapse = Lapse.nothing

@@ -5,7 +5,7 @@ import PlanGraph
 extension RunAudit {
   /// Checks the handlers of every block that begins in a range of nodes that are all over.
   mutating func judgeHandlers(_ range: Range<NodeID>) {
-    // Then no handler has to be entered any more.
+    // Then no handler must be entered any more.
     if cancellations > 1 || isHalted { return }
     for node in range where graph[node].kind == .blockBegin {
       let block = graph[graph[node].block]
@@ -43,8 +43,8 @@ extension RunAudit {
     return found
   }
 
-  /// The step that every way through a handler begins with; nil if it may be passed over for a
-  /// reason that is not checked.
+  /// The step that every path through a handler begins with; nil if it may be skipped for a reason
+  /// that is not checked.
   private func stepToBegin(in handler: BlockID, _ range: Range<NodeID>) -> NodeID? {
     for node in range {
       switch graph[node].kind {

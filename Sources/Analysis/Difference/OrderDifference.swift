@@ -6,7 +6,7 @@ package struct OrderDifference: Sendable {
   package enum Relation: Int, Hashable, Sendable, CaseIterable {
     case sameReleaseJob, sameInstance, sameDeploymentJob, across
 
-    /// The words for it, behind "on" or "of".
+    /// The words for it, after "on" or "of".
     package var words: String {
       switch self {
       case .sameReleaseJob: "the same subject"
@@ -74,7 +74,7 @@ package struct OrderDifference: Sendable {
     self.gained = gained.finished(reversedIn: oldOrder)
   }
 
-  /// For each node, where its subject is.
+  /// For each node, the position of its subject.
   private struct Places {
     var releaseJobs: Table<NodeID, SubjectID>
     var instances: Table<NodeID, SubjectID>

@@ -79,7 +79,7 @@ package struct SettingsDifference: Sendable {
   }
 }
 
-/// A number for each node that stands for the templates of the blocks around it.
+/// A number for each node that represents the templates of the blocks around it.
 private struct BlockPaths {
   private let graph: Graph
   private var numbers: Table<BlockID, UInt32> = []

@@ -5,7 +5,7 @@ import Words
 struct StepSettings {
   /// What a setting guarantees.
   enum Guarantee: Hashable {
-    /// It guarantees nothing by itself.
+    /// Alone, it guarantees nothing.
     case nothing
     /// It is a bound as long as it is set.
     case presence

@@ -68,7 +68,7 @@ extension Simulator {
     return attempt
   }
 
-  /// Finds out what became of an attempt in the journal, and reports its end if it is over.
+  /// Finds out what happened to an attempt in the journal, and reports its end if it is over.
   mutating func recover(_ node: NodeID, _ number: Int) {
     if attempts.underWay[node]?.number == number { return }
     let result: AttemptResult

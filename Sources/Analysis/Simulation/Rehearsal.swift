@@ -32,7 +32,7 @@ package struct Rehearsal {
   ///   - graph: of the plan.
   ///   - policy: the policy of the run.
   ///   - times: how long an attempt takes (`StepDurations.times`).
-  ///   - scenario: what happens besides.
+  ///   - scenario: what goes wrong.
   ///   - keepsTrace: whether to keep what happens; false if only the end matters.
   package init(
     _ graph: Graph,

@@ -5,7 +5,7 @@ package import PlanGraph
 
 /// Drives a run with a virtual clock and made-up outcomes.
 ///
-/// It stands in for the machine of a real run.
+/// It replaces the machine of a real run.
 ///
 /// The world outlives the driver. After an interruption attempts continue, and a new run, built
 /// from the records that are left, can be driven in the same world.

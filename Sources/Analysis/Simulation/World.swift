@@ -29,7 +29,7 @@ extension Simulator {
     package var attempt: (NodeID, Int) -> SimulatedAttempt
     /// Whether a condition holds.
     package var answer: (NodeID, RuntimeCondition) -> Bool
-    /// When somebody asks the run to stop, and by which signal.
+    /// When someone asks the run to stop, and by which signal.
     package var cancellations: [(Instant, Int32)]
     /// How long the disk takes to store a group of records (counted from 1); nil if it fails for
     /// good.
@@ -90,7 +90,7 @@ extension Simulator {
   }
 }
 
-/// A run whose events are recorded, and that holds back what has to wait for the disk.
+/// A run whose events are recorded, and that delays what must wait for the disk.
 package protocol SimulatedRun {
   /// How many events there have been.
   var eventCount: UInt32 { get }

@@ -10,7 +10,7 @@ struct ContendedSlots {
   private(set) var parallel: Int?
   /// Limits over the whole run that may delay something.
   private(set) var limits: [(limit: LimitID, capacity: Int)] = []
-  /// The slots of a block if they may delay something; else nil.
+  /// The slots of a block if they may delay something; otherwise nil.
   private(set) var blocks: Table<BlockID, Int?>
   /// Whether only steps, and no blocks, hold the slots of which there may be too few.
   private(set) var areOfStepsAlone: Bool

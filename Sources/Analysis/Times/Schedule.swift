@@ -28,7 +28,7 @@ package struct Schedule: Sendable {
   ///
   /// - Parameters:
   ///   - graph: the graph.
-  ///   - leftOut: steps that are passed over and take no time.
+  ///   - leftOut: steps that are skipped and take no time.
   ///   - parallel: how many steps are under way at once; nil to ignore all limits.
   ///   - duration: how long a step takes.
   package init(

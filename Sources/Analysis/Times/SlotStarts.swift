@@ -19,7 +19,7 @@ struct SlotStarts {
   /// - Parameters:
   ///   - graph: of the plan.
   ///   - durations: how long the step takes, whatever its timeout.
-  ///   - leftOut: steps that are passed over.
+  ///   - leftOut: steps that are skipped.
   ///   - parallel: how many may be under way at once.
   init(_ graph: Graph, _ durations: Table<NodeID, Duration>, _ leftOut: Set<NodeID>, parallel: Int)
   {

@@ -33,7 +33,7 @@ package struct WorstCase: Sendable {
   /// - Parameters:
   ///   - graph: the graph.
   ///   - parallel: the largest number of steps under way at once.
-  ///   - leftOut: the steps that are passed over.
+  ///   - leftOut: the steps that are skipped.
   package init(
     _ graph: Graph,
     parallel: Int = RunPolicy.defaultParallel,
@@ -76,7 +76,7 @@ struct StepWork {
   private(set) var mayRun: Table<NodeID, Bool>
   /// How often a block may be entered.
   private(set) var rounds: Table<BlockID, Int>
-  /// The innermost handler that a block is or stands in.
+  /// The innermost handler that a block is or belongs to.
   private(set) var handlers: Table<BlockID, BlockID>
   /// The total time, with the pauses of blocks, if never two things happen at once.
   private(set) var oneByOne = TimeBound.zero

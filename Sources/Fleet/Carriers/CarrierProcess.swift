@@ -33,7 +33,7 @@ final class CarrierProcess {
   private var end: String?
 
   private static let mostComplaint = 4096
-  /// More than anybody should have to keep for a peer that takes nothing.
+  /// More than anyone should have to keep for a peer that takes nothing.
   static let mostPending = 32 << 20
 
   /// One of our ends of its pipes.

@@ -67,7 +67,7 @@ package final class Fleet {
   /// Each has a `report` then, or a `failure`.
   ///
   /// - Parameter run: the run that far ends may work for already; nil for a new one.
-  /// - Throws: where the loop itself fails.
+  /// - Throws: an error if the loop itself fails.
   package func connect(run: String? = nil) throws(SystemError) {
     var open = Set(hosts.map { ObjectIdentifier($0) })
     for host in hosts {
@@ -89,7 +89,7 @@ package final class Fleet {
   ///   - messages: what each is sent.
   ///   - take: called with each message that comes; returns the answer once it is there.
   /// - Returns: the answers, in the order of `hosts`.
-  /// - Throws: where the loop itself fails.
+  /// - Throws: an error if the loop itself fails.
   package func ask<Answer>(
     _ hosts: [FarHost],
     within limit: Duration? = nil,

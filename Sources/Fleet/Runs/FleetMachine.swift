@@ -130,7 +130,7 @@ package final class FleetMachine: RunMachine, FarHostListener {
       host.asked[node] = nil
       end(node, asked.attempt, .notStarted)
     } else if asked.isKilled, let loss = host.loss {
-      // Nobody can say when it will be there again, and somebody insists.
+      // Nobody can say when it will be there again, and someone insists.
       host.asked[node] = nil
       end(node, asked.attempt, Self.result(of: asked, loss.failure, host, isHeld(node)))
     }

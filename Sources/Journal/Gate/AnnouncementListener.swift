@@ -1,14 +1,14 @@
-/// Somebody who is told everything that a run announces, in one stream: a display, a file of events,
-/// a far end.
+/// Receives everything that a run announces, in one stream: a display, a file of events, or a
+/// remote end.
 ///
-/// What the run has decided comes in that order, each thing when the disk has what it follows from;
-/// what a step remarks comes behind what was announced before it. Only a signal is told at once, since a
-/// person waits for the answer and the disk may be stuck. How the run ended is not announced: whoever
-/// drives it knows.
+/// The run's decisions come in their order, each when its cause is on disk. A step's remark comes
+/// after what was announced before it. Only a signal is announced at once, because a person waits
+/// for the answer and the disk may be stuck. The end of the run is not announced: its driver knows
+/// it.
 package protocol AnnouncementListener: AnyObject {
-  /// Takes the next announcement; it must not wait, because everything else would.
+  /// Receives the next announcement. It must not block, because everything else would wait.
   func hear(_ due: DueAnnouncement)
-  /// Nothing more is due for now; what was kept back to be written in one go can go out.
+  /// Nothing more is due for now. Collected output can be written.
   func pause()
 }
 

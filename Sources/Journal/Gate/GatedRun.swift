@@ -4,11 +4,11 @@ import PlanGraph
 
 /// A run whose events are recorded, and which holds back what must not happen before they are on disk.
 ///
-/// A step starts once the records of everything that it waits for are there; one that is not
-/// idempotent waits for the record of its own start as well. What is told to people, the end of the
-/// run among it, waits for the record of the event that it follows from. All else is done at once:
-/// steps that do not wait for one another wait for no disk. KILL never waits, and after a second signal
-/// the end of the run does not either.
+/// A step starts when the records of everything that it waits for are on disk. A step that is not
+/// idempotent also waits for the record of its own start. Announcements and the end of the run wait
+/// for the record of the event that caused them. Everything else is done at once, so independent
+/// steps do not wait for the disk. KILL never waits, and after a second signal the end of the run
+/// does not either.
 package struct GatedRun: Sendable {
   package private(set) var run: Run
   /// How many events are on disk.
@@ -24,14 +24,14 @@ package struct GatedRun: Sendable {
   /// What the run asked for in answer to the last event, held back or not.
   package private(set) var decided: [Action] = []
 
-  /// An announcement, when it came about and what has to be on disk before people hear it.
+  /// An announcement, its time, and what must be on disk before it is sent.
   private struct Told: Sendable {
     var needed: UInt32
     var moment: Instant
     var announcement: Announcement
   }
 
-  /// Takes on a run of which every event so far is on disk.
+  /// Takes over a run whose events so far are all on disk.
   package init(_ run: Run) {
     self.run = run
     durable = run.eventCount
@@ -40,7 +40,7 @@ package struct GatedRun: Sendable {
   /// How much the run waits for the disk.
   package enum Need: Sendable {
     case none
-    /// People would like to be told something.
+    /// Queues an announcement.
     case soon
     /// Something is waiting to start, or to end.
     case now
@@ -110,15 +110,17 @@ package struct GatedRun: Sendable {
     return free
   }
 
-  /// Takes what a step remarks, which comes behind what was announced before it and is not recorded.
+  /// Queues a step's remark after what was announced before it.
+  ///
+  /// It is not recorded.
   package mutating func announce(_ remark: Remark, at moment: Instant) {
     announcements.append(Told(needed: 0, moment: moment, announcement: .remark(remark)))
   }
 
-  /// What people may be told by now.
+  /// What may be announced now.
   ///
-  /// Nothing that does not follow from what is on disk, as long as anything can reach it; but a signal is
-  /// answered at once, even where the disk is stuck.
+  /// While the disk can still be written, only what follows from records on disk. But a signal is
+  /// answered at once, even if the disk is stuck.
   package mutating func nextAnnouncement() -> DueAnnouncement? {
     if let answer = answers.popFirst() { return due(answer) }
     guard let first = announcements.first, isBroken || first.needed <= durable else { return nil }
@@ -136,7 +138,7 @@ package struct GatedRun: Sendable {
 
   /// Says that nothing will reach the disk any more; gives what may be done now.
   ///
-  /// What was held back does not start; people are told everything.
+  /// Delayed starts are dropped; everything is announced.
   package mutating func diskFailed() -> [Action] {
     isBroken = true
     dropped += starts.map { .ended($0.node, attempt: $0.attempt, .notStarted) }
@@ -153,7 +155,7 @@ package struct GatedRun: Sendable {
   }
 }
 
-/// Something that people may be told.
+/// An announcement that may be sent.
 package struct DueAnnouncement: Sendable {
   package var announcement: Announcement
   /// When it came about.

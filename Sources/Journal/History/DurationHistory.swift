@@ -14,7 +14,7 @@ package struct DurationHistory: Sendable {
   /// Adds a run.
   ///
   /// Steps that were asked to end, by a timeout or a signal, are left out. So are steps that were
-  /// under way while the run was interrupted.
+  /// running when the run was interrupted.
   ///
   /// - Throws: if its journal cannot be read. Then nothing of it is added.
   package mutating func add(_ contents: JournalContents) throws(JournalContents.Unreadable) {

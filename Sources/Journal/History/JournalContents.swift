@@ -11,7 +11,7 @@ package struct JournalContents {
     package var offset: Int
     /// Whether there is only a part of what comes before the first event.
     ///
-    /// Then the run was cut short before it began, because all of that is on disk before anything
+    /// Then the run was interrupted before it began, because all of that is on disk before anything
     /// is started.
     package var isUnbegun = false
   }
@@ -86,7 +86,7 @@ package struct JournalContents {
 
   /// Whether a journal may begin with these bytes.
   ///
-  /// The file system may leave NULs in place of bytes that were not written.
+  /// The file system may leave NULs instead of bytes that were not written.
   private static func isBeginning(_ bytes: [UInt8]) -> Bool {
     var first: [UInt8] = []
     var framer = JournalFramer()

@@ -19,11 +19,11 @@ package struct UnfinishedRun: Sendable {
   package enum Evidence: Hashable, Sendable {
     /// Nothing was ever started.
     case notStarted
-    /// It is under way.
+    /// It is running.
     case running
     /// It is over, and its result is known.
     case ended
-    /// It was started and is no longer under way, and its result is not known.
+    /// It was started and is no longer running, and its result is not known.
     case lost
   }
 

@@ -4,7 +4,7 @@ import Glibc
 import System
 import VM
 
-/// One attempt of a step that is under way.
+/// One running attempt of a step.
 ///
 /// It reports its end once, through what it was made with; after `terminate` or `kill` only when
 /// nothing is left that it was asked to end.

@@ -8,7 +8,7 @@ extension Launcher {
   /// Starts the holder of a command in the command's place.
   ///
   /// - Parameters:
-  ///   - hold: how it is to be held.
+  ///   - hold: how to hold it.
   ///   - path: of the command's executable.
   ///   - vector: the command's arguments.
   ///   - environment: the command's, as the holder takes it.

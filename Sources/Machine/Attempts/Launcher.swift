@@ -107,7 +107,7 @@ package final class Launcher {
     )
   }
 
-  /// Makes sure that a script is there and ends inside the VM's folder.
+  /// Makes sure that a script exists and is inside the VM's folder.
   ///
   /// - Parameter relative: its path from the root.
   /// - Throws: why it must not be started.

@@ -28,7 +28,7 @@ extension Probe {
     case .tcp(let text):
       guard let endpoint = Endpoint(text) else {
         return { answered in
-          answered(.never("\(quoted(text)) is no HOST:PORT, as in \"127.0.0.1:8080\""))
+          answered(.never("\(quoted(text)) is not HOST:PORT, such as \"127.0.0.1:8080\""))
           return nil
         }
       }

@@ -7,7 +7,7 @@ import PlanGraph
 struct RepetitionFilter {
   private var count = 0
 
-  /// Counts one more time; whether it is to be reported.
+  /// Counts once more, and returns whether to report it.
   mutating func isWorthReporting() -> Bool {
     count += 1
     return count & (count - 1) == 0

@@ -5,7 +5,7 @@ import System
 
 /// An attempt of a `wait`: checks until the answer is yes, with a pause between two checks.
 ///
-/// It never gives up by itself; the step's timeout ends it.
+/// It never gives up; the step's timeout ends it.
 final class WaitAttempt: Attempt {
   /// Begins a check, or answers at once.
   ///

@@ -8,7 +8,7 @@ import Words
 /// wants that (BOSH's agent, script/drain/concrete_script.go).
 ///
 /// When the step is asked to end, the script, the processes that still hold its output, and the
-/// pauses are cut short. There is no limit to the number of calls. A call is over when its main
+/// pauses are ended early. There is no limit to the number of calls. A call is over when its main
 /// process has ended and its reply can no longer change, or has not grown for a while.
 final class DrainAttempt: Attempt {
   /// Asks once.

@@ -4,7 +4,7 @@ import System
 
 /// How long the rest of a drain script's output is waited for, once its main process has ended.
 struct DrainPatience {
-  /// Until people are told about the wait.
+  /// The time until the wait is announced.
   var beforeRemark = Duration.seconds(1)
   /// Since the last output, after a number and the end of its line.
   var behindLine = Duration.seconds(2)

@@ -29,7 +29,7 @@ final class RestOfReply {
 
   private let patience: DrainPatience
 
-  /// Prepares it; `begin` takes what is there.
+  /// Prepares it; `begin` reads the available output.
   ///
   /// - Parameters:
   ///   - output: of the script.
@@ -37,7 +37,7 @@ final class RestOfReply {
   ///   - hasFailed: whether that ended with an exit status other than 0, or by a signal.
   ///   - machinery: the loop and what belongs to it.
   ///   - patience: how long the output is waited for.
-  ///   - isTold: asked once whether people are told.
+  ///   - isTold: asked once whether to announce the wait.
   ///   - remark: receives what people may want to know.
   ///   - done: called once, when the reply is final; with who held the output if no number came.
   init(
@@ -61,7 +61,7 @@ final class RestOfReply {
     pause = patience.beforeRemark
   }
 
-  /// Takes what is there, and calls `done` now or later.
+  /// Reads the available output, and calls `done` now or later.
   func begin() {
     output.readNow()
     if isFinal { return finish() }
@@ -83,7 +83,7 @@ final class RestOfReply {
     }
   }
 
-  /// How long quiet has to last.
+  /// How long the output must be quiet.
   private var bound: Duration {
     switch DrainReply.beginning(output.bytes) {
     case .wholeNumber: patience.behindLine
@@ -96,7 +96,7 @@ final class RestOfReply {
   private func tell() {
     telling = nil
     guard saysSo else { return }
-    let holders = output.holders?.words ?? "somebody"
+    let holders = output.holders?.words ?? "a process"
     switch DrainReply.beginning(output.bytes) {
     case .digits, .wholeNumber:
       remark(.state, "has ended with a number; \(holders) still holds its output")
@@ -109,7 +109,7 @@ final class RestOfReply {
     telling = machinery.loop.arm(after: pause) { [self] in tell() }
   }
 
-  /// Goes on with what there is, though more could come.
+  /// Continues with the available output, although more could come.
   private func giveUp() {
     waiting = nil
     output.readNow()
@@ -129,8 +129,8 @@ final class RestOfReply {
   ///
   /// - Parameters:
   ///   - signal: that they get; a second call sends another.
-  ///   - finished: called when they have ended, with who they were; at once if there are none. Only
-  ///     the first call's is called.
+  ///   - finished: called when they have ended, with their description; at once if there are none.
+  ///     Only the one of the first call is called.
   func end(with signal: Int32, _ finished: @escaping (String?) -> Void) {
     if isEnding {
       if let session { machinery.sessions.signal(session, signal, nil) }

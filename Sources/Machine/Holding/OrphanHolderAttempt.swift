@@ -28,7 +28,7 @@ final class OrphanHolderAttempt: Attempt {
   /// Makes an attempt; `begin` starts to watch.
   ///
   /// - Parameters:
-  ///   - record: the record, which is there.
+  ///   - record: the existing record.
   ///   - machinery: the loop and what belongs to it.
   ///   - search: how to find the command if its holder was killed before it recorded it.
   ///   - result: what an end means, and whether it was because the time was over.

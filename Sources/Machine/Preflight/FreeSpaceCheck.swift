@@ -85,7 +85,7 @@ package enum FreeSpaceCheck {
     )
   }
 
-  /// The path, or the nearest folder around it that is there.
+  /// The path, or the nearest existing folder above it.
   private static func nearest(_ path: String) -> String {
     var path = path[...]
     while access(String(path), F_OK) != 0, let slash = path.lastIndex(of: "/") {

@@ -19,7 +19,7 @@ struct LogFaults {
   }
 
   private let vm: VMFolder
-  /// By their names beneath `sys/log`.
+  /// By their names in `sys/log`.
   private var folders: [String: Folder] = [:]
   /// The paths already reported as problems.
   private var told: Set<String> = []
@@ -27,10 +27,10 @@ struct LogFaults {
   /// Makes a finder for the logs of one machine.
   init(on vm: VMFolder) { self.vm = vm }
 
-  /// Looks at a log's way from `sys` on.
+  /// Checks the path of a log from `sys` on.
   ///
   /// - Parameters:
-  ///   - name: the folder's name beneath `sys/log`.
+  ///   - name: the folder's name in `sys/log`.
   ///   - file: the file's name in it.
   /// - Returns: the problem of the first thing on the way that cannot be used; nil if all can,
   ///   or that problem was found before.
@@ -110,7 +110,7 @@ struct LogFaults {
       .map { .full($0) } ?? .usable
   }
 
-  /// A folder that would have to be made: whether it could.
+  /// For a folder that would have to be created: whether that is possible.
   private static func missingFolder(_ path: String, on vm: VMFolder) -> Problem? {
     if fileStatus(path, in: vm.folder.number, follow: false) != nil {
       return problem(vm, path, "is a dangling link, and logs go there", "fix or remove it")

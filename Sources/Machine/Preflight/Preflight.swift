@@ -20,7 +20,7 @@ package struct Preflight {
   private var controlFiles: [Int: VMControlFiles] = [:]
   private var seenScripts: Set<FileName> = []
   private var seenLogs: Set<FileName> = []
-  /// Paths that somebody else can change and that are already reported.
+  /// Paths that someone else can change and that are already reported.
   private var seenIntrusions: Set<String> = []
   private var quickPreflights: [QuickPreflight]
   private var logFaults: [LogFaults]
@@ -46,7 +46,7 @@ package struct Preflight {
   ///
   /// - Parameters:
   ///   - graph: the plan on its subjects.
-  ///   - vms: the machine of each instance; instances without one are passed over.
+  ///   - vms: the machine of each instance; instances without one are skipped.
   ///   - supervisor: who starts and stops processes.
   ///   - leftOut: steps that will not run.
   ///   - logNames: the names of the graph's logs, if they are already made.
@@ -209,7 +209,7 @@ package struct Preflight {
     }
   }
 
-  /// Reports once what somebody else could change of what root is about to run.
+  /// Reports once which files that root is about to run could be changed by someone else.
   ///
   /// - Returns: whether there is such a thing, reported before or now.
   @discardableResult
@@ -232,7 +232,8 @@ package struct Preflight {
     if let use = SupervisorFaults.use(ofControlFilesOf: vm, by: supervisor) {
       checkControlFiles(machine, for: use)
     }
-    // What somebody else could have written is not read, and neither is what was already reported.
+    // Files that someone else could have written are not read, and neither are files that were
+    // already reported.
     if isIntruded || controlFiles[machine]?.broken.contains(releaseJob) == true { return }
     do throws(PlainFailure) {
       if areUnits[machine] {
@@ -277,7 +278,7 @@ package struct Preflight {
 
   /// Units that the plan names.
   ///
-  /// If another program stands in for systemctl, its units are unknown.
+  /// If another program replaces systemctl, its units are unknown.
   private mutating func checkUnits(_ action: StepAction) {
     if case .systemd(.some) = supervisor { return }
     if !isBooted {

@@ -6,9 +6,10 @@ import VM
 /// Finds out in few calls that a script can be executed, or that logs can be opened, in the plain
 /// cases.
 ///
-/// It says yes only if it is certain: a regular file that is ours, with the owner's permission, no
-/// link on the way, on a mount where another file has shown that it is allowed. Everything else is
-/// left to ``ExecutableFault`` and ``LogFaults``, which find the exact reason and word it.
+/// It says yes only if it is certain: a regular file that is ours, with the owner's permission,
+/// without a link in its path, on a mount where another file has shown that execution is allowed.
+/// Everything else is left to ``ExecutableFault`` and ``LogFaults``, which find the exact reason
+/// and word it.
 struct QuickPreflight {
   private let vm: VMFolder
   /// The folder `sys/log`, if it exists inside the VM's folder.
@@ -91,7 +92,7 @@ struct QuickPreflight {
   /// Whether both logs of a step can plainly be opened, or made.
   ///
   /// - Parameters:
-  ///   - folder: the folder's name beneath `sys/log`, one component.
+  ///   - folder: the folder's name in `sys/log`, one component.
   ///   - stem: the files' names before `.stdout.log` and `.stderr.log`.
   /// - Returns: false unless that is certain.
   mutating func canLog(_ folder: String, _ stem: String) -> Bool {

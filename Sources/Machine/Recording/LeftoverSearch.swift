@@ -7,7 +7,7 @@ package import VM
 
 /// Searches for what interrupted runs have left on some VMs.
 ///
-/// Create it while nobody else can start anything there.
+/// Create it while no one else can start anything there.
 package struct LeftoverSearch {
   private let isOnlyLooking: Bool
   private var processes: [StepProcess]

@@ -5,7 +5,7 @@ import VM
 
 /// Creates and opens the folders that runs are recorded in.
 enum PrivateFolder {
-  /// Nobody else may read plans, parameters and results.
+  /// No one else may read plans, parameters and results.
   static let mode: mode_t = 0o700
 
   /// Opens a folder in another; creates it if it is missing and `makes` says so.

@@ -13,7 +13,7 @@ package final class RecordedRun: DrivenRun {
   private let graph: Graph
   private let journal: JournalFile
   private var framer: JournalFramer
-  /// Where the records of events end, in bytes, that are not known to be on disk.
+  /// The end offsets of event records that are not known to be on disk.
   private var ends: [(end: Int, events: UInt32)] = []
   private var firstEnd = 0
   private var isHalted = false
@@ -56,7 +56,9 @@ package final class RecordedRun: DrivenRun {
     try journal.sync()
   }
 
-  /// Records an event and tells the run; gives what may be done at once.
+  /// Records an event and passes it to the run.
+  ///
+  /// Returns what may be done at once.
   package func handle(_ event: Event, at moment: Instant) -> [Action] {
     var actions: [Action] = []
     handle(event, at: moment, &actions)
@@ -118,7 +120,7 @@ package final class RecordedRun: DrivenRun {
     gated.announce(remark, at: moment)
   }
 
-  /// What people may be told by now.
+  /// What may be announced now.
   package func nextAnnouncement() -> DueAnnouncement? { gated.nextAnnouncement() }
 
   /// Has what is waited for brought to the disk; to be called before each wait.
@@ -130,7 +132,9 @@ package final class RecordedRun: DrivenRun {
     }
   }
 
-  /// Ends the recording; what people have not been told yet is due now.
+  /// Ends the recording.
+  ///
+  /// Everything that has not been announced is due now.
   ///
   /// - Throws: why something is not on disk.
   package func close() throws(SystemError) {

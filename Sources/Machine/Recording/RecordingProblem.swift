@@ -53,10 +53,10 @@ extension Problem {
 
   /// Checks what was opened for the record of a run.
   ///
-  /// Root trusts nobody else with it: the owner of a folder, or anybody who may write to it, can
+  /// Root trusts no one else with it: the owner of a folder, or anyone who may write to it, can
   /// replace what is in it (`OwnerRule`).
   ///
-  /// - Throws: an error if somebody else could change it and we are root.
+  /// - Throws: an error if someone else could change it and we are root.
   static func checkOwner(_ status: FileStatus, path: String) throws(Problem) {
     guard geteuid() == 0, let other = OwnerRule.other(status) else { return }
     let remedy = if case .owner = other { "make root its owner" } else { "chmod go-w it" }

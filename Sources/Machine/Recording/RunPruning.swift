@@ -91,7 +91,7 @@ extension RunStore {
       !folder.isBeingWritten
     else { return }
     let name = Self.removed + id.text
-    // Without following a link: a moment ago it was a folder, and nobody else may write here.
+    // Without following a link: a moment ago it was a folder, and no one else may write here.
     if renameat(runs.number, id.text, runs.number, name) == 0 { clear(name) }
   }
 

@@ -12,7 +12,7 @@ package final class RunRegister {
   private(set) var newest: RunID?
   private let places: [Place]
 
-  /// The name of the folder beneath a state folder.
+  /// The name of the folder in a state folder.
   static let name = "unfinished"
 
   private final class Place {
@@ -139,7 +139,7 @@ package final class RunRegister {
 
   /// Notes that a run is over.
   ///
-  /// If a power failure undoes this, the run is inspected once more, and nothing is found.
+  /// If a power failure undoes this, the run is inspected again, and nothing is found.
   package func finish(_ id: RunID) {
     for place in places { unlinkat(place.folder.number, id.text, 0) }
   }

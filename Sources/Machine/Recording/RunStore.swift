@@ -173,7 +173,7 @@ package final class RunStore: Sendable {
   ///
   /// - Parameter beginning: its ID, or a unique prefix of it.
   /// - Returns: its folder.
-  /// - Throws: that there is none, or more than one, or why it cannot be opened.
+  /// - Throws: an error if there is none or more than one, or if it cannot be opened.
   package func run(_ beginning: String) throws(Problem) -> RunFolder {
     let ids = try runIDs()
     let matching = beginning.isEmpty ? [] : ids.filter { $0.text.hasPrefix(beginning) }
@@ -228,7 +228,7 @@ package final class RunStore: Sendable {
   }
 
   /// Creates a new run's folder and its empty journal, registers the run as unfinished, and makes
-  /// sure that all of that is on disk.
+  /// sure that all of it is on disk.
   ///
   /// - Parameter register: where else to register it; nil for here alone.
   /// - Returns: the folder, and the journal to append to.

@@ -10,7 +10,7 @@ import VM
 struct StepProcess {
   var stat: ProcessStat
   var vm: VMFolder
-  /// The folder of its log beneath `sys/log`: a release job's name, or the common one.
+  /// The folder of its log in `sys/log`: a release job's name, or the common one.
   var folder: String
   /// What the log is called, before `.stdout.log`.
   var stem: String

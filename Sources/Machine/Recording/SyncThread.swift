@@ -57,7 +57,7 @@ final class SyncThread {
   /// A descriptor that can be read once there is progress to look at.
   var news: Int32 { shared.news.number }
 
-  /// Asks for everything up to here to be on disk.
+  /// Requests that everything up to here is on disk.
   ///
   /// - Parameters:
   ///   - end: how many bytes of the file have been written.
@@ -85,7 +85,7 @@ final class SyncThread {
   /// Makes the loop look, for news that is not the thread's.
   func tellNews() { _ = lockstep_event_tell(shared.news.number) }
 
-  /// Syncs what was asked for, ends the thread and waits for that.
+  /// Does the requested syncs, ends the thread and waits for it.
   func finish() {
     guard let thread else { return }
     self.thread = nil
@@ -109,9 +109,9 @@ private final class Shared: Sendable {
   }
 
   let file: Descriptor
-  /// Told when there is something to do.
+  /// Signalled when there is something to do.
   let wake: Descriptor
-  /// Told when something was done.
+  /// Signalled when something was done.
   let news: Descriptor
   let path: String
   let state: Locked<State>

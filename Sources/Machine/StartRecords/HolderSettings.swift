@@ -9,7 +9,7 @@ package struct HolderSettings: Hashable, Sendable {
   /// The program that becomes the holder.
   package let program: String
 
-  /// Uses this program itself, executed once more.
+  /// Uses this program itself, executed again.
   ///
   /// - Parameters:
   ///   - folder: the one for the records. It exists, and is used by one run only. A relative path

@@ -8,7 +8,7 @@ package struct HolderStart {
   /// The program that becomes the holder.
   var program: String
   var record: HeldCommandRecord
-  /// After this time the holder ends the command, if nobody else has; nil for never.
+  /// After this time the holder ends the command, if no one else has; nil for never.
   var timeout: Duration?
   /// Between its TERM and its KILL.
   var grace: Duration

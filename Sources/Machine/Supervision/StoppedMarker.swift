@@ -47,7 +47,7 @@ enum StoppedMarker {
     )
   }
 
-  /// The folder that it is in, which has to end inside the VM's folder.
+  /// Its folder, which must be inside the VM's folder.
   private static func openFolder(on vm: VMFolder) throws(PlainFailure) -> Descriptor {
     let opened: Descriptor
     do throws(SystemError) {

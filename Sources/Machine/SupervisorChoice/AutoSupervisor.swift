@@ -19,7 +19,7 @@ final class AutoSupervisor: Supervisor {
   private var notice: String?
   private var waiting: [() -> Void] = []
   private var client: MonitClient?
-  /// Tells the waiting orders something while the choice is open.
+  /// Sends a remark to the waiting orders while the choice is open.
   private var tellings: [(String) -> Void] = []
 
   /// The pause before a monit that does not listen yet is asked again.

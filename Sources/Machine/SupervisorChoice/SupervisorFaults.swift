@@ -61,7 +61,7 @@ package enum SupervisorFaults {
     fileStatus("\(vm.path)/\(AutoSupervisor.ownControlFile)", follow: true) != nil
   }
 
-  /// How a VM's monit files are used; nil if nobody loads them.
+  /// How a VM's monit files are used; nil if nothing loads them.
   static func use(
     ofControlFilesOf vm: VMFolder,
     by supervisor: SupervisorChoice

@@ -5,7 +5,7 @@ import Words
 ///
 /// Only certain time counts: on the longest path, the `settle` of each `start` that is neither
 /// optional nor conditional. A block that is optional or conditional counts as zero. No timeout
-/// around handlers covers them. A process has to be seen before its time counts, so a block always
+/// around handlers covers them. A process must be seen before its time counts, so a block always
 /// takes longer than the time found here.
 struct LeastTimes {
   private let graph: Graph

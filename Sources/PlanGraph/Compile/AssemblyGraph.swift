@@ -1,7 +1,7 @@
 import PlanLanguage
 
 extension Assembly {
-  /// The block of the whole plan if it has a timeout or handlers; else nil.
+  /// The block of the whole plan if it has a timeout or handlers; otherwise nil.
   mutating func compilePlanBlock(
     _ settings: Settings?,
     _ contexts: [FileID: PhaseCompiler.Context]

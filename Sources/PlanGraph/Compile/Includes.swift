@@ -42,7 +42,7 @@ final class PlanUnit {
 
   func location(_ span: Span) -> Location { Location(source.id, span) }
 
-  /// Forgets the phases, which are in the list of all files' items by now.
+  /// Forgets the phases, which are already in the list of all files' items.
   func forgetPhases() {
     plan.items.removeAll {
       switch $0 {
@@ -108,7 +108,7 @@ extension FlatItem {
   }
 }
 
-/// Puts included plans in place of their `include`s.
+/// Puts included plans instead of their `include`s.
 struct IncludeExpander {
   let loader: IncludeLoader
   /// Values given from outside, by name.

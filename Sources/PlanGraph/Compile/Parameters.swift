@@ -216,7 +216,7 @@ struct ValueReader {
     }
   }
 
-  /// The value of a parameter or a fact, if it may be shown; else nil.
+  /// The value of a parameter or a fact, if it may be shown; otherwise nil.
   private func shownValue(of name: Name) -> String? {
     if isFact(name) { return facts?.value(of: name.text) }
     return parameters.values[name.text].flatMap { $0.isSecret ? nil : $0.text }

@@ -23,7 +23,7 @@ extension PhaseCompiler {
   func checkTimeout(_ step: StepTemplate, _ settings: Settings, _ context: Context) {
     if step.skipReason != nil { return }
     let written = WrittenTimeout(settings, context, "step")
-    // A process has to be seen before its running time counts.
+    // A process must be seen before its running time counts.
     if step.action.isStart, step.settle > .zero, let timeout = step.timeout,
       timeout <= step.settle
     {

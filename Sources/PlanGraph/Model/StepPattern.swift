@@ -6,7 +6,7 @@ import PlanLanguage
 /// Full names are `phase:deployment-job/instance/release-job#statement`. A part is a sequence of
 /// whole components with their separators: `pre-start` (the phase, or statements of that name),
 /// `db/0`, `pre-start:db`, `postgres#pre-start`. In a pattern `*` stands for any characters and `?`
-/// for one character; it has to match the whole name.
+/// for one character; it must match the whole name.
 package struct StepPattern: Hashable, Sendable {
   package let text: String
   /// Whether it has a `*` or `?`, so that it may be meant for several steps.

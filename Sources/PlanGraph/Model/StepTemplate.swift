@@ -161,7 +161,7 @@ package struct StepTemplate: Sendable {
     set { rules = rules.with(\.condition, newValue) }
   }
 
-  /// Why it never runs, if facts and parameters decide that `when` is false; else nil.
+  /// Why it never runs, if facts and parameters decide that `when` is false; otherwise nil.
   package var skipReason: String? {
     get { rules.rules.skipReason }
     set { rules = rules.with(\.skipReason, newValue) }

@@ -20,7 +20,7 @@ extension Identifier {
   @inlinable public func advanced(by count: Int) -> Self { Self(UInt32(Int(index) + count)) }
 }
 
-/// An array with identifiers in place of integers as indices.
+/// An array with identifiers instead of integers as indices.
 ///
 /// An identifier of another kind does not compile as an index, and the elements of two tables with the
 /// same kind of identifier belong together.

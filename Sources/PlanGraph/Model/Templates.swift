@@ -120,7 +120,7 @@ extension StepAction {
   }
 }
 
-/// The part of a condition that the machine has to be asked about.
+/// The part of a condition that the machine must be asked about.
 package indirect enum RuntimeCondition: Hashable, Sendable {
   /// Whether a path exists where the step would run.
   case exists(String)
@@ -154,7 +154,7 @@ package struct BlockTemplate: Sendable {
   package var isOptional: Bool
   package var condition: RuntimeCondition?
   package var skipReason: String?
-  /// How many blocks and steps directly inside may be under way at once; nil for no limit.
+  /// How many blocks and steps directly inside may run at once; nil for no limit.
   package var slots: Int?
   /// Whether nothing more inside gets a slot after a failure inside.
   package var closesAfterFailure: Bool

@@ -1,6 +1,6 @@
 package import PlanLanguage
 
-/// What a machine is told of a plan: some steps, and nothing about their order.
+/// The part of a plan that a machine gets: some steps, without their order.
 extension Graph {
   /// A graph without steps, to be filled with `append…`; it has no edges, and one block.
   ///
@@ -51,7 +51,7 @@ extension Graph {
     )
   }
 
-  /// Adds a phase, or what else steps belong to, to an unordered graph.
+  /// Adds a phase, or another item that steps belong to, to an unordered graph.
   package mutating func appendPhase(_ name: String, _ scope: Scope) {
     items.append(
       GraphItem(

@@ -63,7 +63,7 @@ package struct OrderProof: Sendable {
   ///
   /// - Parameters:
   ///   - graph: the graph.
-  ///   - before: the steps that have to have passed; not empty, ascending.
+  ///   - before: the steps that must have passed; not empty, ascending.
   ///   - after: the steps that start after that; not empty, ascending.
   package init(_ graph: Graph, before: [NodeID], after: [NodeID]) {
     let order = PrecedenceOrder(graph)

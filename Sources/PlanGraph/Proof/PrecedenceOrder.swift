@@ -1,5 +1,4 @@
-/// What has to have passed before each node begins: the edges of a graph, and the order of
-/// handlers.
+/// What must have passed before each node begins: the edges of a graph, and the order of handlers.
 ///
 /// No edge leads into a handler; the run enters it. By then everything before its block has passed,
 /// and everything after the block waits for the handler. Everything in the block is *over* when a

@@ -1,4 +1,4 @@
-// Characters outside ASCII in place of a token.
+// Characters outside ASCII instead of a token.
 extension Lexer {
   enum ForeignKind { case letter, space, quote }
 

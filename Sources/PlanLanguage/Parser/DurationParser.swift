@@ -32,7 +32,7 @@ extension TreeParser {
     return missingValue(expected()) { .param($0) }
   }
 
-  /// Reports `30` in place of a duration, perhaps with a unit after a blank.
+  /// Reports `30` instead of a duration, perhaps with a unit after a blank.
   private mutating func bareNumber(_ expected: String) {
     let span = token.span
     let number = text(span)

@@ -1,7 +1,7 @@
 // Pieces of text that are not tokens of the language. Each is reported once, and read as what was
 // probably meant.
 extension TreeParser {
-  /// The token to use in place of a foreign piece; nil if it is better skipped.
+  /// The token to use instead of a foreign piece; nil if it is better skipped.
   mutating func usable(_ piece: Token) -> Token? {
     var token = piece
     switch piece.kind {

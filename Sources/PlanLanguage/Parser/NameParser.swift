@@ -1,4 +1,4 @@
-// Names, lists of names, and text in place of a name or string.
+// Names, lists of names, and text instead of a name or string.
 extension TreeParser {
   /// The token after the current one.
   ///
@@ -13,7 +13,7 @@ extension TreeParser {
   /// Whether the current token is a word at the beginning of a line that could begin something.
   var beginsNextStatement: Bool { beginsLine && (token.word?.role ?? .ordinary) != .ordinary }
 
-  /// Whether a word in place of a name more likely begins the statement of the next line.
+  /// Whether a word instead of a name more likely begins the statement of the next line.
   ///
   /// This never rejects a correct text: what it looks for cannot follow a name.
   var nameIsMissing: Bool {

@@ -5,7 +5,7 @@ package struct Name: Hashable, Sendable {
   /// The place, with the quotes.
   package var span: Span
 
-  /// Whether the parser added it in place of a missing name, which is reported already.
+  /// Whether the parser added it instead of a missing name, which is reported already.
   package var isMissing: Bool { text.isEmpty }
 
   /// Makes a name.
@@ -33,7 +33,7 @@ package struct StringLiteral: Hashable, Sendable {
   /// The place of the literal, with the quotes.
   package var span: Span
 
-  /// Whether the parser added it in place of a missing string, which is reported already.
+  /// Whether the parser added it instead of a missing string, which is reported already.
   package var isMissing: Bool { span.start == span.end }
 
   /// Makes a literal of these pieces.
@@ -149,7 +149,7 @@ package struct LiteralValue: Hashable, Sendable {
   /// Its place in the text.
   package var span: Span
 
-  /// Whether the parser added it in place of a missing or invalid value, which is reported already.
+  /// Whether the parser added it instead of a missing or invalid value, which is reported already.
   package var isMissing: Bool { span.start == span.end }
 
   /// Makes a literal value.

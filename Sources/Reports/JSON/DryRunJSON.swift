@@ -9,7 +9,7 @@ import Words
 /// plan of a few lines on many instances makes a short document. Takes linear time; only the last
 /// piece of the document is in memory.
 package struct DryRunJSON {
-  /// What is known besides the graph.
+  /// What is known in addition to the graph.
   package struct Sources {
     /// The VM's folder of each deployment job or instance; an empty name stands for all others.
     package var machines: [(name: String, root: String)]
@@ -17,18 +17,18 @@ package struct DryRunJSON {
     package var problems: [(path: String, what: String, help: String?)]
     package var passedOver: [NodeID: RunPolicy.PassOver]
     package var overlay: RunOverlay?
-    /// The size of the persistent disk of every VM in MiB; nil where they differ.
+    /// The size of the persistent disk of every VM in MiB; nil if they differ.
     package var persistentDisk: Int?
     /// Where logs are, relative to the VM's folder.
     package var logsPath: String
     /// The path of a step's logs without `.stdout.log`, relative to the VM's folder; by its
     /// template.
     package var logStem: (StepTemplateID) -> String?
-    /// The number of a step's script; nil where it has none or the script is missing.
+    /// The number of a step's script; nil if it has none or the script is missing.
     package var script: (NodeID) -> Int?
     /// All scripts, by their numbers; called last.
     package var scripts: () -> [(path: String, facts: ScriptFacts)]
-    /// What the supervisors answered, as JSON; nil where none was asked.
+    /// What the supervisors answered, as JSON; nil if none was asked.
     package var supervisors: [UInt8]?
 
     /// Makes the sources.

@@ -9,15 +9,15 @@ package enum RehearsalJSON {
   /// The version of the documents.
   package static let version = 1
 
-  /// What is known besides the run itself.
+  /// What is known in addition to the run itself.
   package struct Setting {
-    /// What was asked for, as on the command line.
+    /// The request, as on the command line.
     package var whatIf: [String]
     /// Where the durations are from, for people.
     package var durations: String
-    /// The known duration of each node; nil where none is known.
+    /// The known duration of each node; nil if none is known.
     package var known: Table<NodeID, Duration?>
-    /// The duration of a step where none is known.
+    /// The duration of a step for which none is known.
     package var standard: Duration
 
     /// Makes a setting.
@@ -51,8 +51,8 @@ package enum RehearsalJSON {
   ///
   /// - Parameters:
   ///   - rehearsal: with its trace.
-  ///   - setting: what is known besides the run.
-  ///   - resume: what a resume would do with each step, in a word, and why; empty where there is
+  ///   - setting: what is known in addition to the run.
+  ///   - resume: what a resume would do with each step, in a word, and why; empty if there is
   ///     nothing to resume.
   ///   - json: where to.
   package static func write(

@@ -10,11 +10,11 @@ package struct RunOverlay: Sendable {
     /// How many attempts were started.
     package var attempts: Int
     /// From the start of its first attempt to the end of its last, pauses and interruptions of the
-    /// run included; nil where it did not both start and end.
+    /// run included; nil if it did not both start and end.
     package var duration: Duration?
-    /// Since the beginning of the run; nil where it never started.
+    /// Since the beginning of the run; nil if it never started.
     package var started: Duration?
-    /// Why it failed; nil where it did not.
+    /// Why it failed; nil if it did not.
     package var failure: String?
 
     /// Makes what happened to a step.
@@ -86,7 +86,7 @@ package struct RunOverlay: Sendable {
     return words
   }
 
-  /// One line about a step; nil where the run did not have it.
+  /// One line about a step; nil if the run did not have it.
   package func words(_ node: NodeID) -> String? {
     guard let step = steps[node] else { return isMatchedByNames ? "not part of that run" : nil }
     var words = step.state.plainWords

@@ -11,7 +11,7 @@ package struct StepFacts {
     package var text: String
   }
 
-  /// What a dry-run knows besides the graph.
+  /// What a dry-run knows in addition to the graph.
   package struct Sources {
     package var passedOver: [NodeID: RunPolicy.PassOver]
     package var overlay: RunOverlay?
@@ -36,7 +36,7 @@ package struct StepFacts {
   private let words: StepWords
   private let sources: Sources
   private let isDetailed: Bool
-  /// The lines of the plan's files; empty where the facts have no line numbers.
+  /// The lines of the plan's files; empty if the facts have no line numbers.
   private let lines: [LineTable]
 
   /// Prepares to list the facts.

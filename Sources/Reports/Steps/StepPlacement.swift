@@ -4,9 +4,9 @@ import Words
 package struct StepPlacement: Sendable {
   /// What would be executed, for people.
   package var runs: String
-  /// The log files; nil where it writes none.
+  /// The log files; nil if it writes none.
   package var logs: String?
-  /// The argument vector; nil where no program is started.
+  /// The argument vector; nil if no program is started.
   package var vector: [String]?
   /// The path of its script relative to the VM's folder; nil for anything but a script.
   package var scriptPath: String?
@@ -31,13 +31,13 @@ package struct StepPlacement: Sendable {
 
 /// A script as it is now.
 package struct ScriptFacts: Hashable, Sendable {
-  /// The first line, at most 200 bytes of it; nil where it cannot be read.
+  /// The first line, at most 200 bytes of it; nil if it cannot be read.
   package var firstLine: String?
   /// In bytes.
   package var size: Int
   /// The permission bits.
   package var mode: UInt32
-  /// SHA-256, in hexadecimal; nil where the script cannot be read or is too long to be read.
+  /// SHA-256, in hexadecimal; nil if the script cannot be read or is too long to be read.
   package var sha256: String?
 
   /// Makes the facts of a script.

@@ -13,7 +13,7 @@ package struct StepWords: Sendable {
     names = NodeNames(graph)
   }
 
-  /// The blocks around a step, innermost first, with their rules; nil where there are none.
+  /// The blocks around a step, innermost first, with their rules; nil if there are none.
   package func context(of node: NodeID) -> String? {
     var words: [String] = []
     for block in graph.blocks(around: node) {
@@ -38,7 +38,7 @@ package struct StepWords: Sendable {
     return words.isEmpty ? nil : words.joined(separator: ", in ")
   }
 
-  /// Attempts, time and limits of a step; empty where it has none of its own.
+  /// Attempts, time and limits of a step; empty if it has none of its own.
   package func rules(_ step: StepTemplate) -> String {
     var words: [String] = []
     if let retry = step.retry { words.append(describe(retry)) }
@@ -157,7 +157,7 @@ package struct StepWords: Sendable {
       if !seen.insert(other).inserted { continue }
       switch graph[other].kind {
       case .join, .blockBegin:
-        // It only orders other nodes: look further, but not for ever.
+        // It only orders other nodes, so look further, but not without limit.
         if stack.count < 64 { stack += next(other).reversed() }
       case .blockEnd where graph.template(graph[other].block).kind == .plan: break
       case .step, .barrier, .blockEnd:
@@ -209,7 +209,7 @@ package enum StepFate: Hashable, Sendable {
     }
   }
 
-  /// Why it is not certain to run; nil where it is certain.
+  /// Why it is not certain to run; nil if it is certain.
   package var reason: String? {
     switch self {
     case .runs: nil

@@ -93,7 +93,7 @@ package struct DryRunTree {
     for line in wrapped(safeForTerminal(paragraph), width: width - 4) { output.line("  # \(line)") }
   }
 
-  /// Names the phases for which there is no script and no process, so that nobody searches for
+  /// Names the phases for which there is no script and no process, so that no one searches for
   /// them.
   private func writeIdlePhases(_ hasSteps: Table<ItemID, Bool>, to output: inout TextOutput) {
     let idle = graph.items.indices.filter { graph.items[$0].kind == .phase && !hasSteps[$0] }

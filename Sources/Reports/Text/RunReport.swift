@@ -5,7 +5,7 @@ package import Words
 
 /// What is known of a failed step's output.
 package struct FailureEvidence: Sendable {
-  /// Its two logs, without `.stdout.log` and `.stderr.log`; nil where it has none.
+  /// Its two logs, without `.stdout.log` and `.stderr.log`; nil if it has none.
   package var path: String?
   /// Whether it is known where in the logs the output of its last attempt begins.
   package var isKnown: Bool
@@ -15,7 +15,7 @@ package struct FailureEvidence: Sendable {
   package var stdout: [UInt8]
   /// Whether the disk with the logs is full.
   package var isDiskFull = false
-  /// What was still missing when its last attempt ended; nil where that is not known.
+  /// What was still missing when its last attempt ended; nil if it is not known.
   package var missing: String?
 
   /// Makes evidence; without `isKnown`, it has logs but not what the last attempt wrote.
@@ -58,7 +58,7 @@ package struct RunReport {
   /// Writes it.
   ///
   /// - Parameters:
-  ///   - outcome: how it ended. The run itself does not know that when it was cut short.
+  ///   - outcome: how it ended. The run itself does not know that if it was interrupted.
   ///   - elapsed: how long it took.
   ///   - isRecorded: whether all of it is recorded; if not, it does not count as succeeded.
   ///   - output: where to.
@@ -237,7 +237,7 @@ package struct RunReport {
     }
     func count(_ states: NodeState...) -> Int { states.reduce(0) { $0 + (counts[$1] ?? 0) } }
     // No release job has a script or process for the plan. That is a success, as in BOSH, but
-    // people have to see it.
+    // people must see it.
     var words = [counts.isEmpty ? "there was nothing to do" : "\(count(.succeeded)) succeeded"]
     let others = [
       (count(.failed, .failedOptional), "failed"), (count(.skipped), "skipped"),

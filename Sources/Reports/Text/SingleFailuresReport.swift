@@ -18,7 +18,7 @@ package struct SingleFailuresReport {
     self.style = style
   }
 
-  /// Writes it; `title` stands above the steps.
+  /// Writes it, with `title` above the steps.
   package func write(title: String, to output: inout TextOutput) {
     let widest = failures.rows.map { columns(name($0)) }.max() ?? 0
     let width = min(Self.nameWidth, max(widest, columns(title)))

@@ -18,7 +18,7 @@ package final class ControlGroup {
   /// another attempt.
   private(set) var wasKilled = false
 
-  /// Names one that is there.
+  /// Refers to an existing one.
   ///
   /// - Parameters:
   ///   - path: of its folder.
@@ -81,7 +81,7 @@ package final class ControlGroup {
     for process in all where getsid(process) != session { _ = Glibc.kill(process, number) }
   }
 
-  /// Notes that somebody else may have killed everything in it as a whole.
+  /// Notes that someone else may have killed everything in it as a whole.
   package func noteKill() { wasKilled = true }
 
   /// Kills everything in it, including processes that are being forked.

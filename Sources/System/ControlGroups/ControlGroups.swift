@@ -31,7 +31,7 @@ package final class ControlGroups {
   }()
   private static let name = "lockstep-"
 
-  /// Where version 2 is mounted: alone, or beside version 1.
+  /// Where version 2 is mounted: alone, or next to version 1.
   private static let mounts = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]
 
   /// Prepares it; nothing is created before `take`.
@@ -48,7 +48,7 @@ package final class ControlGroups {
     if case .unused = stage { begin() }
     guard case .ready(let folder) = stage else { return nil }
     while let group = free.popLast() {
-      // A cgroup that was left inside belongs to somebody, who may use it again.
+      // A cgroup that was left inside has an owner, who may use it again.
       if group.isWithoutInner { return group }
     }
     count += 1
@@ -90,8 +90,8 @@ package final class ControlGroups {
 
   /// Removes all empty ones, including those of dead coordinators.
   ///
-  /// All attempts are over by now. What is left in ours, and in those of the run's dead
-  /// coordinators, continues outside.
+  /// All attempts are over. What is left in ours, and in those of the run's dead coordinators,
+  /// continues outside.
   package func close() {
     defer { finishRecovery() }
     guard case .ready(let folder) = stage else { return }

@@ -17,7 +17,7 @@ package struct PlainFailure: Error, Hashable, Sendable {
   /// - Parameters:
   ///   - path: the file or folder.
   ///   - line: where in it, such as `3` or `3:20`; nil for the whole.
-  ///   - separator: what stands between the place and `what`.
+  ///   - separator: the text between the place and `what`.
   ///   - what: what is wrong.
   package init(path: String, line: String? = nil, separator: String = " ", _ what: String) {
     words = path + (line.map { ":\($0)" } ?? "") + separator + what

@@ -80,7 +80,7 @@ package final class EventLoop {
   ///
   /// - Parameters:
   ///   - token: the watch.
-  ///   - isClosing: whether the caller closes the descriptor now and nobody else has it open, not
+  ///   - isClosing: whether the caller closes the descriptor now and no one else has it open, not
   ///     even a child: closing then removes it from epoll(7).
   package func cancel(_ token: WatchToken, isClosing: Bool = false) {
     let index = Int(token.slot)

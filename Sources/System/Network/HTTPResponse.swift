@@ -36,7 +36,7 @@ package struct HTTPResponse: Hashable, Sendable {
 }
 
 extension Array where Element == UInt8 {
-  /// Where `part` first stands.
+  /// The first position of `part`.
   fileprivate func firstRange(of part: [UInt8]) -> Range<Int>? {
     guard count >= part.count else { return nil }
     for start in 0...(count - part.count) where self[start] == part[0] {

@@ -11,7 +11,7 @@ package final class CapturedOutput {
   package private(set) var bytes: [UInt8] = []
   /// Whether there was more than the limit.
   package private(set) var isTooLong = false
-  /// Whether nothing more can come: everybody has closed it, it was too long, or reading has
+  /// Whether nothing more can come: everyone has closed it, it was too long, or reading has
   /// stopped.
   package var isAtEnd: Bool { reader == nil }
   /// Called after something has been read, or the end has been found.

@@ -29,7 +29,7 @@ package final class ChildProcess {
   private var watch: WatchToken?
   private var endWasAsked = false
 
-  /// Watches a child of this process that nobody else waits for.
+  /// Watches a child of this process that no one else waits for.
   ///
   /// - Parameters:
   ///   - spawned: what `Spawner.spawn` gave.
@@ -130,7 +130,7 @@ package final class ChildProcess {
     }
     if end.process < 0 {
       return .ended(
-        .unknown("how process \(identifier) ended is not known: somebody else waited for it")
+        .unknown("how process \(identifier) ended is not known: another process waited for it")
       )
     }
     return .ended(end.code == lockstep_CLD_EXITED ? .exited(end.status) : .signalled(end.status))

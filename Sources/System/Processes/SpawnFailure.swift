@@ -12,7 +12,7 @@ package struct SpawnFailure: Error, Hashable {
     self.number = number
   }
 
-  /// Whether the same call may work a moment later: there is no room for a process now, or somebody
+  /// Whether the same call may work a moment later: there is no room for a process now, or someone
   /// still has the script open for writing.
   package var mayPass: Bool {
     switch number {

@@ -49,7 +49,7 @@ final class SpawnSlots {
   ///   - request: what and how; its path, arguments and environment are put in here.
   ///   - start: where those are from.
   /// - Returns: the process, which need not have executed its program yet.
-  /// - Throws: why there is none.
+  /// - Throws: an error that says why there is none.
   func start(
     _ request: consuming spawn_request,
     _ start: ProgramStart

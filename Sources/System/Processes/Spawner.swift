@@ -42,8 +42,8 @@ package final class Spawner {
   ///
   /// - Parameter start: what and how.
   /// - Returns: the process.
-  /// - Throws: why there is none. That it could not execute its program is reported here, or by
-  ///   `failure(of:)` when it has ended.
+  /// - Throws: an error that says why there is none. If it could not execute its program, that is
+  ///   reported here, or by `failure(of:)` when it has ended.
   package func spawn(_ start: ProgramStart) throws(SpawnFailure) -> SpawnedProcess {
     if let group = start.group {
       do throws(SpawnFailure) {
@@ -88,7 +88,8 @@ package final class Spawner {
     return spawned
   }
 
-  /// Moves a process into its cgroup if it was not started there; misses what it has forked by now.
+  /// Moves a process into its cgroup if it was not started there; misses what it has forked
+  /// already.
   private func join(_ spawned: inout SpawnedProcess, _ group: ControlGroup) {
     if group.add(spawned.process) { spawned.group = group } else { refusesGroups = true }
   }
@@ -166,8 +167,10 @@ package final class Spawner {
     limitForChildren = nil
   }
 
-  /// Makes sure that 0, 1 and 2 are open: a log file that got one of these numbers would be
-  /// overwritten by those of its own process.
+  /// Makes sure that 0, 1 and 2 are open.
+  ///
+  /// A log file that got one of these numbers would be overwritten by the descriptors of its
+  /// process.
   ///
   /// - Throws: an error if /dev/null cannot be opened.
   static func ensureStandardDescriptors() throws(SystemError) {

@@ -7,7 +7,7 @@ import Words
 ///
 /// A stopped terminal (Ctrl-S), a hanging connection or an unread pipe blocks a writer
 /// indefinitely. A run must not wait for that. O_NONBLOCK is not a solution: it would apply to
-/// everybody who has the same terminal open.
+/// everyone who has the same terminal open.
 package final class OutputThread {
   /// How many bytes wait at most that may be lost; what is more is left out, and that is said.
   package static let limit = 1 << 20
@@ -38,11 +38,11 @@ package final class OutputThread {
     shared.add(bytes, mayBeLost: mayBeLost)
   }
 
-  /// Ends the thread when everything is written, or when nobody reads any more.
+  /// Ends the thread when everything is written, or when nothing is read any more.
   ///
   /// - Parameter patience: how long to wait without a byte having been taken.
-  /// - Returns: why not everything was written: the error number of write(2), or ETIMEDOUT if
-  ///   nobody read it; 0 if everything was written.
+  /// - Returns: why not everything was written: the error number of write(2), or ETIMEDOUT if it
+  ///   was not read; 0 if everything was written.
   @discardableResult
   package func finish(patience: Duration = patience) -> Int32 {
     guard let thread else { return 0 }
@@ -76,7 +76,7 @@ private final class SharedOutput: Sendable {
   private let state = Locked(State())
   /// Told when there is something to do.
   private let wake: Descriptor
-  /// Signalled when something was done that somebody waits for.
+  /// Signalled when something was done that is being awaited.
   private let news: Descriptor
 
   init(_ descriptor: Int32, limit: Int) throws(SystemError) {
@@ -162,7 +162,7 @@ private final class SharedOutput: Sendable {
         let number = errno
         if number == EINTR { continue }
         if number == EAGAIN {
-          // Another process made it non-blocking for everybody who has it open.
+          // Another process made it non-blocking for everyone who has it open.
           var writable = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
           _ = poll(&writable, 1, -1)
           continue

@@ -14,13 +14,13 @@ package struct BootUnit: Hashable, Sendable {
 
   /// The name of the unit for a plan on some VMs.
   ///
-  /// Each plan and each choice of VMs has one of its own. Those of other folders than the usual one
-  /// are instances in systemd's sense, named as systemd-escape(1) names a path.
+  /// Each plan and each selection of VMs has its own unit. Units for folders other than the default
+  /// one are instances in systemd's sense, named as by systemd-escape(1).
   ///
   /// - Parameters:
   ///   - plan: the plan's name, or its file's without the ending.
   ///   - folders: the absolute paths of its VMs, in any order; none for the usual one alone.
-  /// - Returns: the file's name, with `-` in place of characters that are not allowed.
+  /// - Returns: the file's name, with `-` instead of characters that are not allowed.
   package static func name(plan: String, folders: [String]) -> String {
     var name = "lockstep-"
     for scalar in plan.unicodeScalars.prefix(100) {
@@ -86,7 +86,7 @@ package struct BootUnit: Hashable, Sendable {
     }
   }
 
-  /// What has to be there before a run, and may end only after it.
+  /// What must exist before a run, and may only end after it.
   private static let needs =
     "network-online.target local-fs.target monit.service bosh-agent.service"
 

@@ -51,7 +51,7 @@ package final class UnitFolder {
     case same, other
   }
 
-  /// Looks what is there.
+  /// Reads the existing file.
   ///
   /// - Throws: that it is something that was not written here.
   package func look(_ name: String, text: String) throws(Problem) -> Found {
@@ -76,7 +76,7 @@ package final class UnitFolder {
 
   /// Writes or rewrites a unit, and has systemd start it at each boot if it is meant to.
   ///
-  /// - Throws: why that cannot be done; a unit is there as a whole or not at all.
+  /// - Throws: an error that says why it failed. A unit is written completely or not at all.
   package func install(_ unit: BootUnit) throws(Problem) {
     let shown = path(of: unit.name)
     if try look(unit.name, text: unit.text) != .same {
@@ -112,7 +112,7 @@ package final class UnitFolder {
   /// Removes a unit.
   ///
   /// - Returns: whether there was one.
-  /// - Throws: why it is there still.
+  /// - Throws: an error that says why it still exists.
   package func remove(_ name: String) throws(Problem) -> Bool {
     let found = try look(name, text: "")
     for entry in ["\(Self.wants)/\(name)", name] {

@@ -101,7 +101,7 @@ struct ControlFileLexer {
 
   static func isSpaceOrTab(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
-  /// Blanks and what means no more than they do.
+  /// Blanks, and what has no more meaning than they have.
   private static func isSeparator(_ byte: UInt8) -> Bool {
     switch byte {
     case 0x20, 0x09, 0x0D, UInt8(ascii: ";"), UInt8(ascii: ","), UInt8(ascii: "("),

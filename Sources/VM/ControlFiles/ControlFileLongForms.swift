@@ -1,6 +1,6 @@
-/// The words of monit that are longer than a word, and texts of a form of their own.
+/// Tokens of monit that are longer than a word, and texts with a special form.
 extension ControlFileLexer {
-  /// A word of monit's that is longer than a word, or a text of a form of its own.
+  /// A token of monit that is longer than a word, or a text with a special form.
   mutating func longForm(_ start: Int, _ wordEnd: Int) -> Bool {
     let word = text(start, wordEnd).lowercased()
     if let (keyword, end) = programOpening(start) {

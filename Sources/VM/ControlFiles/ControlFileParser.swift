@@ -130,7 +130,7 @@ struct ControlFileParser {
     return reach
   }
 
-  /// What monit says of numbers that it understands.
+  /// What monit says about numbers that it understands.
   private func checkNumbers(_ rule: String, _ range: Range<Int>) throws(ControlFileError) {
     let numbers = range.filter { tokens[$0].terminal == .number }.prefix(2)
     let values = numbers.map { Int(tokens[$0].text) ?? Int.max }
@@ -291,7 +291,7 @@ struct ControlFileParser {
       throw error(
         at: arguments.isEmpty && keyword != "equal" && token.terminal != .end ? first - 1 : first,
         arguments.isEmpty
-          ? "has no program in double quotes behind \(quoted(word)); write "
+          ? "has no program in double quotes after \(quoted(word)); write "
             + "\(word) program = \"/path argument …\""
           : "has a program with \(arguments.count) words; monit takes less than \(Self.mostArguments)"
       )
@@ -300,7 +300,7 @@ struct ControlFileParser {
       throw error(
         at: first,
         name.hasSuffix("=")
-          ? "has \(quoted(name)), which monit takes for the program; put a blank behind the '='"
+          ? "has \(quoted(name)), which monit reads as the program; put a blank after the '='"
           : "has the program \(quoted(name)) without double quotes"
       )
     }
@@ -331,7 +331,7 @@ struct ControlFileParser {
       program.timeout = .seconds(number)
       hint =
         keyword == "uid" || keyword == "gid"
-        ? "'as uid' and 'as gid' stand before 'with timeout'" : nil
+        ? "'as uid' and 'as gid' come before 'with timeout'" : nil
     }
     switch word {
     case "start": current?.start = program

@@ -4,7 +4,7 @@ import PlanLanguage
 package import System
 import Words
 
-/// Where a monit answers and how it is asked, as its control file says it.
+/// Where a monit answers and how to ask it, according to its control file.
 package struct MonitSettings: Hashable, Sendable {
   package var endpoint: Endpoint
   /// Name and password for HTTP's Basic scheme; nil if the control file asks for none.
@@ -13,7 +13,7 @@ package struct MonitSettings: Hashable, Sendable {
   package var services: Set<String> = []
   /// How long after its start it begins to listen.
   package var startDelay = Duration.zero
-  /// Where it says which process it is; nil if its control file does not say.
+  /// The file with its process number; nil if its control file does not name one.
   package var pidFile: String?
   /// What its control file includes, as whole paths.
   package var includes: [String] = []
@@ -162,7 +162,7 @@ private struct MonitSettingsReader {
     return address.isEmpty ? nil : address
   }
 
-  /// Whether a file belongs to a release job, as the agent or somebody else makes monit load it.
+  /// Whether a file belongs to a release job, as the agent or someone else makes monit load it.
   private func isOfReleaseJobs(_ path: String) -> Bool {
     let folders = path.split(separator: "/").dropLast()
     return folders.contains("jobs") || folders.suffix(2) == ["monit", "job"]

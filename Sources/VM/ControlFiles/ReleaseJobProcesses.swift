@@ -13,7 +13,7 @@ package enum ReleaseJobProcesses {
   /// - Parameters:
   ///   - releaseJob: a checked name.
   ///   - vm: the VM.
-  /// - Returns: the processes of group vcap; none where there is no such file.
+  /// - Returns: the processes of group vcap; none if there is no such file.
   /// - Throws: one line for people.
   package static func read(
     of releaseJob: String,

@@ -33,7 +33,7 @@ struct SettingsLexer {
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  /// The next token; `end` for ever at the end.
+  /// The next token; always `end` after the end.
   ///
   /// - Returns: the token.
   /// - Throws: an error if a quoted text has no end.

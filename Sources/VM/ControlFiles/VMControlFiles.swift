@@ -6,7 +6,7 @@ import Words
 /// If monit refuses one of them, it knows no process at all; so every one counts, whatever a plan
 /// starts.
 package struct VMControlFiles {
-  /// What else is known of who will use the files.
+  /// What else is known about the users of the files.
   package struct Use {
     /// Whether a monit may come to load them as they are.
     package var byMonit = true
@@ -61,7 +61,7 @@ package struct VMControlFiles {
   private mutating func read(_ file: String, of releaseJob: String) {
     let bytes: [UInt8]?
     do throws(PlainFailure) {
-      // Told elsewhere, and not worth a reading.
+      // Reported elsewhere, and not worth reading.
       if vm.intrusion(at: file) != nil {
         broken.insert(releaseJob)
         return
@@ -143,7 +143,7 @@ package struct VMControlFiles {
     checkForCircles(services)
   }
 
-  /// Tells each circle of `depends on` once, at the service that the files declare first.
+  /// Reports each cycle of `depends on` once, at the service that the files declare first.
   private mutating func checkForCircles(_ services: [String: Declared]) {
     var edges: [String: [String]] = [:]
     var reversed: [String: [String]] = [:]
@@ -155,8 +155,8 @@ package struct VMControlFiles {
         reversed[other, default: []].append(name)
       }
     }
-    // A service is in no circle if it depends on none of the rest, or if none of the rest depends
-    // on it.
+    // A service is in no cycle if it depends on none of the rest, or if none of the rest depends on
+    // it.
     let tied = Self.tied(Self.tied(Set(services.keys), edges, reversed), reversed, edges)
     var left = services.filter { tied.contains($0.key) }
     for one in declared where left[one.service.name.lowercased()] != nil {

@@ -8,10 +8,10 @@ import Words
 /// What a VM's folder and the system around it say about its stemcell.
 ///
 /// A stemcell writes `ubuntu` into `bosh/etc/operating_system` and its number, such as `1.404`,
-/// into `bosh/etc/stemcell_version` (bosh-linux-stemcell-builder, `system_parameters`). Which
-/// release of Ubuntu it is appears only in `/etc/os-release`, where the agent reads it too
-/// (bosh-agent, `stemcellmetadata`), and before Xenial only in `/etc/lsb-release`. Together they
-/// form the name that manifests use: `ubuntu-jammy`.
+/// into `bosh/etc/stemcell_version` (bosh-linux-stemcell-builder, `system_parameters`). The release
+/// of Ubuntu is only in `/etc/os-release`, where the agent reads it too (bosh-agent,
+/// `stemcellmetadata`), and before Xenial only in `/etc/lsb-release`. Together they form the name
+/// that manifests use: `ubuntu-jammy`.
 struct StemcellFacts {
   /// `stemcell.os` and `stemcell.version`, as far as they are known.
   private(set) var facts: [String: String] = [:]

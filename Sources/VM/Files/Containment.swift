@@ -6,7 +6,7 @@ import System
 package enum Containment {
   /// Nothing is there: a component is missing, or a link points to nothing.
   case absent
-  /// Beneath the folder; its absolute path with all links resolved.
+  /// Inside the folder; with the absolute path, all links resolved.
   case inside(String)
   /// Somewhere else.
   case outside(String)
@@ -48,7 +48,7 @@ extension Descriptor {
   }
 }
 
-/// Whether an absolute path without links is `folder` or beneath it.
+/// Whether an absolute path without links is `folder` or inside it.
 package func isPath(_ path: String, beneath folder: String) -> Bool {
   if folder == "/" || path == folder { return true }
   return path.utf8.count > folder.utf8.count && path.utf8.starts(with: folder.utf8)

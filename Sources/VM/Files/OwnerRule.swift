@@ -4,9 +4,9 @@ package import System
 
 /// Who may change what root is about to run.
 ///
-/// Root runs nothing that somebody else could have put there, or could replace during the check.
+/// Root runs nothing that someone else could have put there, or could replace during the check.
 /// Every folder from the VM's folder down to a script, including those behind links, and the script
-/// itself must belong to root, and nobody else may write to them. Root's own group may write. A
+/// itself must belong to root, and no one else may write to them. Root's own group may write. A
 /// folder with the sticky bit may be open to all, because nobody can replace root's files in it.
 /// BOSH sets them up like this: `root:vcap`, mode 0750 (bosh-agent, `FixPermissions`).
 package enum OwnerRule {
@@ -20,7 +20,7 @@ package enum OwnerRule {
     package var words: String {
       switch self {
       case .owner(let user): "belongs to user \(user)"
-      case .everybody: "can be written by everybody"
+      case .everybody: "can be written by everyone"
       case .group(let group): "can be written by group \(group)"
       }
     }

@@ -25,7 +25,7 @@ enum VMFile {
   ) throws(PlainFailure) -> [UInt8]? {
     let number = lockstep_openat(folder, path, lockstep_O_PATH | O_CLOEXEC, 0)
     if number < 0 {
-      // Somebody has put a dangling link there.
+      // Someone has put a dangling link there.
       if errno == ENOENT, fileStatus(path, in: folder, follow: false) == nil { return nil }
       throw PlainFailure(words: "cannot be read: \(SystemError.words(errno))")
     }

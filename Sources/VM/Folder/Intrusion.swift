@@ -3,7 +3,7 @@ import Glibc
 package import System
 
 extension VMFolder {
-  /// What would let somebody else decide what root runs, on the way to a file.
+  /// What would let someone else decide what root runs, on the way to a file.
   ///
   /// - Parameter path: relative to the VM's folder.
   /// - Returns: nil if there is nothing, we are not root, or there is no such file.
@@ -12,7 +12,7 @@ extension VMFolder {
     return PathWalk(self).fault(to: path)
   }
 
-  /// Whether we are root, a path contains no link, and nobody else could change anything on it.
+  /// Whether we are root, a path contains no link, and no one else could change anything on it.
   ///
   /// Then it exists inside the VM's folder, and ``intrusion(at:)`` finds nothing.
   ///
@@ -24,8 +24,8 @@ extension VMFolder {
     return false
   }
 
-  /// What would let somebody else decide what root runs, on the way to a program that need not be
-  /// in the VM's folder.
+  /// What would let someone else decide what root runs, on the way to a program that need not be in
+  /// the VM's folder.
   ///
   /// For one inside the VM's folder, everything from there on is checked, as for a script; for any
   /// other, everything from `/` on.
@@ -43,7 +43,7 @@ extension VMFolder {
   ///   - path: relative to the VM's folder.
   ///   - limit: longer ones are refused.
   /// - Returns: its bytes; nil if there is none.
-  /// - Throws: one line for people, also if we are root and somebody else could change it.
+  /// - Throws: one line for people, also if we are root and someone else could change it.
   package func controlFile(_ path: String, limit: Int) throws(PlainFailure) -> [UInt8]? {
     if let problem = intrusion(at: path) {
       let help = problem.help.map { "; \($0)" } ?? ""

@@ -11,7 +11,7 @@ package import System
 package final class VMFolder: Sendable {
   /// Where BOSH has it.
   package static let standard = "/var/vcap"
-  /// The machine that Lockstep runs on, without any folder of its own.
+  /// The machine that Lockstep runs on, without a separate folder.
   package static let wholeMachine = "/"
 
   /// The default folder: BOSH's own if it exists, otherwise the machine itself.

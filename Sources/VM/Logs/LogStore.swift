@@ -3,7 +3,7 @@ import Glibc
 import System
 import Words
 
-/// The log files beneath a root's `sys/log`, or in `/var/log/lockstep` of a plain machine.
+/// The log files in a root's `sys/log`, or in `/var/log/lockstep` of a plain machine.
 ///
 /// Missing folders are created with mode 0750; the mode of existing ones is not changed. Files are
 /// created with 0640 and always appended to, as logrotate's `copytruncate` requires. A log that is
@@ -33,7 +33,7 @@ package final class LogStore {
   /// Opens both logs of a step, and creates missing ones.
   ///
   /// - Parameters:
-  ///   - folder: the folder's name beneath `sys/log`, one component.
+  ///   - folder: the folder's name in `sys/log`, one component.
   ///   - stem: the files' names before `.stdout.log` and `.stderr.log`.
   /// - Returns: the pair.
   /// - Throws: why not; nothing of the pair is open then.
@@ -85,7 +85,7 @@ package final class LogStore {
     return file
   }
 
-  /// A folder beneath `logs`, links followed, which must end in the root.
+  /// A folder in `logs`, links followed, which must be inside the root.
   private func openFolder(_ name: String, in logs: Int32) throws(LogFailure) -> Descriptor {
     let folder: Descriptor
     do {

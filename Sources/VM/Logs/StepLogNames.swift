@@ -6,7 +6,7 @@ package import PlanGraph
 /// step have the step's name, adapted for a file, with its phase in front if another phase has a
 /// step of the same name.
 package struct StepLogNames: Sendable {
-  /// Where the logs of steps go that belong to no release job: a folder beside the release jobs'.
+  /// The folder for logs of steps without a release job, next to those of release jobs.
   package static let commonFolder = "lockstep"
 
   private var stems: Table<StepTemplateID, String?> = []

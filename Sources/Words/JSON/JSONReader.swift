@@ -14,7 +14,7 @@ package struct JSONReader {
 
   /// Reads a whole document.
   ///
-  /// - Throws: the first place where the text is not JSON.
+  /// - Throws: the first position where the text is not JSON.
   package static func read(_ bytes: [UInt8]) throws(JSONFailure) -> JSONValue {
     var reader = JSONReader(bytes: bytes)
     reader.skipBlanks()
@@ -194,7 +194,7 @@ package struct JSONReader {
     throw failure("has a string without an end", at: start)
   }
 
-  /// The character of an escape, without its backslash; nil where it is not an escape.
+  /// The character of an escape, without its backslash; nil if it is not an escape.
   private mutating func escape() throws(JSONFailure) -> Unicode.Scalar? {
     guard let byte = next else { return nil }
     index += 1

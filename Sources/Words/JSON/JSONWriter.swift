@@ -84,7 +84,7 @@ package struct JSONWriter: ~Copyable {
     bytes.append(contentsOf: (flag ? "true" : "false").utf8)
   }
 
-  /// Writes seconds, with as many decimals as they need, nine at the most.
+  /// Writes seconds, with as many decimals as they need, nine at most.
   package mutating func value(_ duration: Duration) {
     separate()
     bytes.append(contentsOf: duration.decimalSeconds.utf8)
@@ -96,25 +96,25 @@ package struct JSONWriter: ~Copyable {
     bytes.append(contentsOf: "null".utf8)
   }
 
-  /// Writes a field that is a text; null where there is none.
+  /// Writes a field that is a text; null if there is none.
   package mutating func field(_ name: StaticString, _ text: String?) {
     self.name(name)
     if let text { value(text) } else { null() }
   }
 
-  /// Writes a field that is a whole number; null where there is none.
+  /// Writes a field that is a whole number; null if there is none.
   package mutating func field(_ name: StaticString, _ number: Int?) {
     self.name(name)
     if let number { value(number) } else { null() }
   }
 
-  /// Writes a field that is true or false; null where that is not known.
+  /// Writes a field that is true or false; null if that is not known.
   package mutating func field(_ name: StaticString, _ flag: Bool?) {
     self.name(name)
     if let flag { value(flag) } else { null() }
   }
 
-  /// Writes a field that is a duration; null where there is none.
+  /// Writes a field that is a duration; null if there is none.
   package mutating func field(_ name: StaticString, _ duration: Duration?) {
     self.name(name)
     if let duration { value(duration) } else { null() }

@@ -84,7 +84,7 @@ private func lines<Words: BidirectionalCollection>(
   return lines
 }
 
-/// Text of at most `width` columns, with `...` in place of its middle if it is longer.
+/// Text of at most `width` columns, with `...` instead of its middle if it is longer.
 package func shortened(_ text: String, to width: Int) -> String {
   if columns(text) <= width { return text }
   let scalars = Array(text.unicodeScalars)

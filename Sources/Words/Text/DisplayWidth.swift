@@ -17,8 +17,8 @@ package func displayWidth(_ scalar: Unicode.Scalar) -> Int {
   }
 }
 
-/// What to print in place of a scalar: the scalar itself if it is harmless, visible text if it
-/// would move the cursor, change the direction of the line or show nothing.
+/// What to print instead of a scalar: the scalar itself if it is harmless, visible text if it would
+/// move the cursor, change the direction of the line or show nothing.
 package func safeForTerminal(_ scalar: Unicode.Scalar) -> String {
   switch scalar.value {
   case 0x09: return " "

@@ -7,10 +7,11 @@ import Words
 
 /// Starts the start and stop programs of control files the way monit does.
 ///
-/// No shell, a session of its own, `/` as the folder, an environment of monit's PATH and `MONIT_…`
-/// variables and nothing else (monit(1), *Environment*; 5.2 empties it, as 5.33 does not), HOME of
-/// the user for `as uid`. Where monit throws the output away it is kept in `sys/log/<release
-/// job>/<process>.ctl.{stdout,stderr}.log`: a daemon that forgot to redirect its own writes there.
+/// They run without a shell, in their own session, in the folder `/`, with monit's PATH and
+/// `MONIT_…` variables as their whole environment (monit(1), *Environment*; 5.2 empties it, 5.33
+/// does not), and the user's HOME for `as uid`. monit discards their output. Here it is kept in
+/// `sys/log/<release job>/<process>.ctl.{stdout,stderr}.log`; a daemon that did not redirect its
+/// output writes there.
 final class ControlPrograms {
   /// What a program is run for.
   enum Purpose: String {

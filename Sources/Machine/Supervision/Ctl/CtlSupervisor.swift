@@ -7,7 +7,7 @@ import Words
 /// Starts and stops processes itself, as the release jobs' monit files describe them: for a machine
 /// without monit.
 ///
-/// It watches a process only until an order is carried out; afterwards nobody restarts it when it
+/// It watches a process only until an order is carried out; afterwards nothing restarts it when it
 /// dies. So there is nothing to `unmonitor`.
 final class CtlSupervisor: Supervisor {
   private let vm: VMFolder

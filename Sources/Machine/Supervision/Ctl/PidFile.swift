@@ -18,9 +18,9 @@ struct PidFile: Hashable, Sendable {
 
   /// Reads it and checks the process.
   ///
-  /// As in monit, the first decimal number counts. Process 1, this process and kernel threads are
-  /// never taken for a service, a zombie is not running, and a file that leads outside the VM's
-  /// folder is refused.
+  /// As in monit, the first decimal number counts. Process 1, this process and kernel threads never
+  /// count as a service, a zombie is not running, and a file that leads outside the VM's folder is
+  /// refused.
   func check() -> PidFileState {
     let bytes: [UInt8]
     do {

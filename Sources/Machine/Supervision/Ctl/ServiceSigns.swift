@@ -49,8 +49,8 @@ struct ServiceSigns {
     }
   }
 
-  /// Whether anybody lives who may still come to write a service's pid file: who was started for
-  /// it, or belongs to the process that it named.
+  /// Whether a process is alive that may still write a service's pid file: one that was started for
+  /// it, or that belongs to the process that it named.
   ///
   /// - Parameters:
   ///   - name: of the service.

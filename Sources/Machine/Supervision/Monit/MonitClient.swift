@@ -22,7 +22,7 @@ final class MonitClient {
 
   /// Why a request failed.
   enum Failure: Error, Hashable {
-    /// Nobody answers.
+    /// No answer came.
     case unreachable(String)
     /// It answers, and another try would end the same way; one line for people.
     case refused(String)

@@ -107,7 +107,7 @@ final class MonitOperation {
       if services[index].givenUp > 3 {
         return .end(
           .failed(
-            "monit does not watch \(quoted(service.name)) any more: it gave up, or somebody stopped "
+            "monit does not watch \(quoted(service.name)) any more: it gave up, or someone stopped "
               + "or unmonitored it; see monit's log, then resume the run"
           )
         )
@@ -136,12 +136,12 @@ final class MonitOperation {
     services = nil
   }
 
-  /// Tells people something about the whole order, once.
+  /// Announces something about the whole order, once.
   func tell(_ words: String) {
     if said.insert(words).inserted { order.remark(.state, words) }
   }
 
-  /// Tells people, once for each service, what is still missing.
+  /// Announces, once for each service, what is still missing.
   private func tell() {
     for service in services ?? [] where !service.isDone && service.isAsked {
       // The second, fourth, eighth time: a flapping service gets a line now and then.
@@ -282,7 +282,7 @@ final class MonitOperation {
   /// stop.
   ///
   /// Monit 5.2 then runs the stop program; 5.33 only claims to. So if the process still exists, it
-  /// is monitored again and stopped once more.
+  /// is monitored again and stopped again.
   private func checkStop(
     _ service: MonitStatus.Service,
     _ watched: inout Watched

@@ -14,9 +14,9 @@ struct MonitStatus: Hashable, Sendable {
     /// A set of bits: 1 monitored, 2 not checked yet, 4 waits for its cycle (`every`); 0 is not
     /// monitored.
     var monitor = 0
-    /// 0 none; otherwise what monit still has to do.
+    /// 0 for none; otherwise what monit must still do.
     var pendingAction = 0
-    /// nil if monit knows of none.
+    /// nil if monit knows none.
     var process: Int32?
     /// Monit's own message about what is wrong, if it has one (5.2).
     var message: String?

@@ -5,7 +5,7 @@ import System
 
 /// Keeps systemd from unloading units while they are checked.
 ///
-/// systemd unloads a unit as soon as it is inactive and nobody refers to it. With it goes
+/// systemd unloads a unit as soon as it is inactive and nothing refers to it. With it goes
 /// everything that would say why: whether a condition was met, how its process ended. `systemctl
 /// show` then reads the file again and reports that all is well. A reference belongs to a
 /// connection to the system bus, and systemctl keeps none open; so this type speaks as much D-Bus

@@ -95,7 +95,7 @@ package struct DOTGraph {
     return result + "\""
   }
 
-  /// The character, or U+FFFD where it cannot be shown.
+  /// The character, or U+FFFD if it cannot be shown.
   static func drawable(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
     switch scalar {
     case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{202A}"..."\u{202E}",

@@ -64,7 +64,7 @@ package struct Diagram: Sendable {
     package var isHeaded: Bool
   }
 
-  /// A line around the boxes of a block that has rules of its own.
+  /// A frame around the boxes of a block that has its own rules.
   package struct Frame: Sendable {
     package var title: String
     package var boxes: [Int]

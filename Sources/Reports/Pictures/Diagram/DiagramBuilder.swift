@@ -18,7 +18,7 @@ struct DiagramBuilder {
     var item: ItemID
     var subject: SubjectID
     var isBarrier: Bool
-    /// Where the handler that they are in is written; nil for none.
+    /// The location of the handler that they are in; nil for none.
     var handler: Location?
   }
 

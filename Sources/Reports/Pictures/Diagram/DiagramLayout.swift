@@ -250,7 +250,7 @@ package struct DiagramLayout: Sendable {
   /// By subject: how far its boxes reach above and below its middle, in slots.
   private func needs() -> [SubjectID: (above: Double, below: Double)] {
     var needs: [SubjectID: (above: Double, below: Double)] = [:]
-    // A join is beside what it orders.
+    // A join is next to what it orders.
     for (index, box) in diagram.boxes.enumerated() where box.kind != .join {
       let old = needs[box.subject] ?? (0, 0)
       needs[box.subject] =

@@ -148,7 +148,7 @@ enum DiagramFrames {
   /// How far it reaches beyond its boxes on the other sides.
   static func margin(_ height: Int) -> Double { 7 + 6 * Double(height) }
 
-  /// How far below one box another has to be, in slots, to leave room for the frames between them.
+  /// How far another box must be below a box, in slots, to leave room for the frames between them.
   ///
   /// - Parameters:
   ///   - upper: the frames around the upper box.
