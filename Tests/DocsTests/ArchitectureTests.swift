@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Holds what docs/architecture.md says of targets, folders and types against the code.
+/// Compares what docs/architecture.md says about targets, folders and types with the code.
 @Suite("The architecture")
 struct ArchitectureTests {
   private let page: Document
@@ -79,7 +79,7 @@ struct ArchitectureTests {
     }
   }
 
-  /// What a target of Package.swift depends on; nil where there is no such target.
+  /// What a target of Package.swift depends on; nil if there is no such target.
   private static func dependencies(of target: String, in package: String) -> Set<String>? {
     guard let start = package.range(of: "name: \"\(target)\"") else { return nil }
     let rest = package[start.upperBound...]
@@ -173,12 +173,12 @@ struct SourceTree: Sendable {
     self.names = names.union(all)
   }
 
-  /// The Swift files beneath a folder of the package.
+  /// The Swift files in a folder of the package.
   static func files(in folder: String) -> [File] {
     texts(in: folder).map { File(path: $0.path, text: $0.text) }
   }
 
-  /// The Swift files beneath a folder of the package, as they are.
+  /// The Swift files in a folder of the package, as they are.
   static func texts(in folder: String) -> [(path: String, text: String)] {
     let found = FileManager.default.enumerator(atPath: path(folder))?.compactMap { $0 as? String }
     return (found ?? []).filter { $0.hasSuffix(".swift") }.sorted().compactMap { name in
@@ -201,7 +201,7 @@ struct SourceTree: Sendable {
   /// Whether a target has a folder of this name.
   func isFolder(_ name: String) -> Bool { folders.values.contains { $0[name] != nil } }
 
-  /// Whether a path is there, from the package or from Sources/ on.
+  /// Whether a path exists, in the package or in Sources/.
   func hasPath(_ path: String) -> Bool {
     ["", "Sources/"].contains { FileManager.default.fileExists(atPath: Self.path($0 + path)) }
   }
@@ -229,7 +229,7 @@ struct SourceTree: Sendable {
 }
 
 extension Document {
-  /// The rows of the first table behind a heading, each a list of its cells.
+  /// The rows of the first table after a heading, each a list of its cells.
   func table(_ heading: String) -> [[Substring]] {
     guard let start = lines.firstIndex(of: "## \(heading)") else { return [] }
     let rows = lines[start...].drop { !$0.hasPrefix("|") }.prefix { $0.hasPrefix("|") }
@@ -240,7 +240,7 @@ extension Document {
 }
 
 extension StringProtocol where SubSequence == Substring {
-  /// What stands between backquotes.
+  /// The texts between backquotes.
   fileprivate var codeWords: [String] {
     split(separator: "`", omittingEmptySubsequences: false).enumerated()
       .filter { !$0.offset.isMultiple(of: 2) }.map { String($0.element) }

@@ -2,7 +2,7 @@ import Foundation
 import PlanLanguage
 import Testing
 
-/// The reference has to list everything.
+/// The reference must list everything.
 @Suite("The reference of the language")
 struct ReferenceTests {
   private let page: Document

@@ -11,7 +11,7 @@ import Testing
     try StepDurations(text: Array(text.utf8))
   }
 
-  @Test func theLastMatchingLineCounts() throws {
+  @Test func lastMatchingLineCounts() throws {
     let durations = try written(
       """
       # by hand
@@ -36,13 +36,13 @@ import Testing
     ("a 99999999999999999999h", 1, "'99999999999999999999h' is no"),
     ("a 1s\u{0}", 1, "is not a duration"),
   ])
-  func whatIsWrongIsSaid(text: String, line: Int, words: String) throws {
+  func mistakesAreExplained(text: String, line: Int, words: String) throws {
     let error = #expect(throws: StepDurations.Unreadable.self) { try written(text) }
     #expect(error?.line == line)
     #expect(error?.words.contains(words) == true, "\(error?.words ?? "")")
   }
 
-  @Test func bytesThatAreNotTextAreRefused() {
+  @Test func invalidUTF8IsRefused() {
     let error = #expect(throws: StepDurations.Unreadable.self) {
       try StepDurations(text: Array("a 1s\n".utf8) + [0xFF, 0x20, 0x31])
     }
@@ -96,7 +96,7 @@ import Testing
     return try JournalContents(bytes)
   }
 
-  @Test func theMedianOfSuccessfulAttemptsCounts() throws {
+  @Test func medianOfSuccessfulAttemptsCounts() throws {
     var history = DurationHistory()
     try history.add(
       journal([

@@ -56,7 +56,7 @@ import Testing
     finally { run "f" as f }
     """
 
-  @Test func aHandlerLearnsHowItsOwnBlockEnded() throws {
+  @Test func handlerLearnsHowItsOwnBlockEnded() throws {
     let found = try causes(
       Self.body,
       [("work:web/0/db#a", .exits(7)), ("work:web/0/db#c", .fails)]
@@ -76,7 +76,7 @@ import Testing
     #expect(found["work:web/0/app#e"] == Told(steps: [], others: 0, ending: .succeeded))
   }
 
-  @Test func aHandlerLearnsThatItsRunWasStopped() throws {
+  @Test func handlerLearnsThatItsRunWasStopped() throws {
     let found = try causes(
       Self.body,
       [("work:web/0/db#b", .takes(.seconds(30)))],
@@ -88,7 +88,7 @@ import Testing
     )
   }
 
-  @Test func aHandlerLearnsOnlyTheFirstFailedSteps() throws {
+  @Test func handlerLearnsOnlyTheFirstFailedSteps() throws {
     let steps = (0..<150).map { "run \"x\" as s\($0)" }.joined(separator: "\n")
     let found = try causes(
       """

@@ -131,7 +131,7 @@ import Testing
     }
   }
 
-  @Test func noInstanceEntersWhileAFailedOneIsRolledBack() throws {
+  @Test func noInstanceStartsDuringTheRollbackOfAFailedOne() throws {
     let text = """
       plan pace {
         deployment-job web { release-jobs app instances 3 }

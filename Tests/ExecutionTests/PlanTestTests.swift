@@ -72,7 +72,7 @@ import Testing
     #expect(PlanTestRun(test).misses.map(\.expectation) == misses)
   }
 
-  @Test func aTestSetsItsOwnFactsAndParams() throws {
+  @Test func testSetsItsOwnFactsAndParams() throws {
     let older = try compile(
       body: "with key = 1 with director.version = 2 expect skipped \"upgrade\""
     )
@@ -90,21 +90,21 @@ import Testing
       (known + "when \"backup\" skipped expect exit 0", .nothingAskedInTest, nil),
     ] as [(String, DiagnosticCode, String?)]
   )
-  func whatIsWrongIsFound(body: String, code: DiagnosticCode, fix: String?) throws {
+  func mistakesInTestsAreFound(body: String, code: DiagnosticCode, fix: String?) throws {
     let result = try compile(body: body)
     #expect(result.test == nil)
     #expect(result.diagnostics.map(\.code) == [code])
     #expect(result.diagnostics.first?.fixIt?.message == fix)
   }
 
-  @Test func aTestWithoutReleaseJobsIsAskedToNameSome() throws {
+  @Test func testWithoutReleaseJobsMustNameSome() throws {
     let results = try compile(
       "plan p { phase a { script a { timeout 1m } } test \"t\" { expect succeeded \"a\" } }"
     )
     #expect(results[0].diagnostics.first?.notes.first?.message.contains("release-jobs") == true)
   }
 
-  @Test func theExplainPagesOfTestsShowTheirMistakes() throws {
+  @Test func explainPagesOfTestsShowTheirMistakes() throws {
     for code in [DiagnosticCode.unknownStepInTest, .nothingAskedInTest, .expectationFailed] {
       let page = Explain.page(for: code)
       for (text, isWrong) in [(page.wrong ?? "", true), (page.right, false)] {

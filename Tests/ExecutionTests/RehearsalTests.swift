@@ -70,7 +70,7 @@ import Testing
     #expect(rehearsal.elapsed == .seconds(seconds))
   }
 
-  @Test func aCancelledRunStillRunsItsHandlers() throws {
+  @Test func cancelledRunStillRunsItsHandlers() throws {
     let graph = try graph(Self.lifecycle)
     let rehearsal = rehearse(graph, cancelledAfter: .milliseconds(500))
     #expect(rehearsal.ending == .finished(.cancelled(signal: 15)))
@@ -79,7 +79,7 @@ import Testing
     #expect(rehearsal.run.enteredHandlers.count == 1)
   }
 
-  @Test func aHangingStepWithoutATimeoutNeverEnds() throws {
+  @Test func hangingStepWithoutATimeoutNeverEnds() throws {
     let graph = try graph("phase a { script a } phase b { script b }")
     let rehearsal = rehearse(graph, [("a:web/0/db", .hangs, [])])
     #expect(rehearsal.ending == .neverEnds)
@@ -114,7 +114,7 @@ import Testing
     phase c per instance { run "true" as c }
     """
 
-  @Test func someOfTooManyKindsAreTriedAndTheOthersCounted() throws {
+  @Test func onlySomeOfTooManyKindsAreTried() throws {
     let runs = (0..<250).map { "run \"true\" as s\($0)" }.joined(separator: "\n")
     let graph = try graph("phase a per deployment { parallel { \(runs) } }")
     func failures(_ mostWork: Int) -> SingleFailures {

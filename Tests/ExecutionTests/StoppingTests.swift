@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test func theSecondSignalDoesNotWaitForTheDisk() throws {
+  @Test func secondSignalDoesNotWaitForTheDisk() throws {
     var rig = try Rig()
     rig.beginAndGetStuck()
     let first = rig.run.handle(.cancelled(signal: 15), at: now)
@@ -74,7 +74,7 @@ import Testing
     #expect(rig.run.run.attempts(of: rig.tidy) == 0)
   }
 
-  @Test func afterOneSignalTheEndWaitsForTheDisk() throws {
+  @Test func endWaitsForTheDiskAfterOneSignal() throws {
     var rig = try Rig()
     _ = rig.run.handle(.began, at: now)
     _ = rig.run.handle(.cancelled(signal: 15), at: now)
@@ -88,7 +88,7 @@ import Testing
     #expect(rig.run.handle(.cancelled(signal: 2), at: now) == [.leave(.cancelled(signal: 15))])
   }
 
-  @Test func aSignalIsAnsweredAtOnceAndTheRestWaitsForTheDisk() throws {
+  @Test func onlyTheAnswerToASignalDoesNotWaitForTheDisk() throws {
     var rig = try Rig()
     rig.beginAndGetStuck()
     while rig.run.nextAnnouncement() != nil {}
@@ -110,7 +110,7 @@ import Testing
     #expect(try #require(failure) < #require(remark))
   }
 
-  @Test func theThirdSignalWaitsForNothing() throws {
+  @Test func thirdSignalWaitsForNothing() throws {
     var rig = try Rig()
     rig.beginAndGetStuck()
     for signal in [Int32(15), 2] {
@@ -126,7 +126,7 @@ import Testing
     #expect(run.signals == 0)
   }
 
-  @Test func theSecondSignalKillsInAHaltedRun() throws {
+  @Test func secondSignalKillsInAHaltedRun() throws {
     var rig = try Rig()
     rig.beginAndGetStuck()
     _ = rig.run.diskFailed()
@@ -140,7 +140,7 @@ import Testing
 
   /// A resumed run that waits for attempts that a crash left under way has not begun, and can be
   /// stopped.
-  @Test func aSignalEndsTheAttemptsThatAResumedRunWaitsFor() throws {
+  @Test func signalEndsAttemptsAwaitedByAResumedRun() throws {
     let rig = try Rig()
     var run = Run(rig.graph, policy: RunPolicy())
     _ = run.handle(.began, at: now)

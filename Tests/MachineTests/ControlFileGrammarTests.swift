@@ -147,8 +147,8 @@ import Testing
     Bad("NUL", "check process a\0\n", "1:16", "has a NUL byte, so it is not a control file"),
   ]
 
-  /// Input that only later versions of monit accept, or that monit understands in a way that nobody
-  /// means.
+  /// Input that only later versions of monit accept, or that monit understands in an unintended
+  /// way.
   static let refusedBy525 = [
     Bad(
       "a quoted name with a blank",
@@ -219,7 +219,7 @@ import Testing
     arguments: refusedByAll
   )
   func monitRefusesItToo(_ bad: Bad) throws {
-    // Binary files it stops to read, without a word.
+    // It silently stops reading binary files.
     if bad.text.contains("\0") { return }
     #expect(try monitTakes(bad.text) == false)
   }
@@ -298,7 +298,7 @@ import Testing
     #expect(file.relativePidFiles.map(\.place.column) == [30])
   }
 
-  /// Nothing that is cut off or damaged may do more than be refused.
+  /// A truncated or damaged file must be refused, and nothing else may happen.
   @Test func survivesEveryCutAndDamage() {
     let bytes = Array(Self.everything.utf8)
     for length in stride(from: 0, to: bytes.count, by: 3) {

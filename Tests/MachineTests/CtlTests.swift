@@ -100,7 +100,7 @@ import Testing
     /// What was reported about the last step.
     private(set) var remarks: [String] = []
 
-    /// Has a pid file name a process that is an hour older than the file.
+    /// Makes a pid file name a process that is an hour older than the file.
     func name(_ stranger: Sleeper, in name: String) {
       vm.write("sys/run/\(name).pid", "\(stranger.process)\n")
       var times = [timespec(), timespec()]
@@ -351,7 +351,7 @@ import Testing
     #expect(
       run.results[slow]
         == .failed(
-          "'slow' does not run yet: its start program goes on, and \(pidFile) does not exist"
+          "'slow' does not run yet: its start program is still running, and \(pidFile) does not exist"
         )
     )
     #expect(services.isRunning("web"))

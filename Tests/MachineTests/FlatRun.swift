@@ -34,7 +34,7 @@ final class FlatRun: DrivenRun {
     self.width = width
   }
 
-  /// Lets go of what the closures hold, which is often this run.
+  /// Releases the closures, which often hold this run.
   func forget() {
     whenStarted = { _ in [] }
     whenFired = { _ in [] }
@@ -94,7 +94,7 @@ extension LiveMachine {
     return try RunDriver(self).drive(run)
   }
 
-  /// Drives to its end whatever gives actions for events.
+  /// Drives anything that returns actions for events to its end.
   @discardableResult
   func drive(_ answer: @escaping (Event) -> [Action]) throws(SystemError) -> RunOutcome {
     try RunDriver(self).drive(ClosureRun(answer))

@@ -221,7 +221,7 @@ import Testing
     #expect(vm.read("ran") == "ran\n")
   }
 
-  @Test func controlFilesOfSomebodyAreKnownBefore() throws {
+  @Test func foreignControlFilesAreFoundBeforeTheRun() throws {
     let vm = Self.vm()
     Self.vmWithProcess(vm)
     vm.write("data/jobs/a/1/b.monit", "# nothing\n")

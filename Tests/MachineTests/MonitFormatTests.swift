@@ -91,7 +91,7 @@ import Testing
     #expect(service.isInitializing == isInitializing && service.isWaiting == isWaiting)
   }
 
-  /// Nothing that is cut off or damaged may do more than be refused.
+  /// A truncated or damaged file must be refused, and nothing else may happen.
   @Test func survivesEveryCutAndDamage() {
     let bytes = Array(Self.old.utf8)
     for length in bytes.indices {
@@ -126,7 +126,7 @@ import Testing
   }
 }
 
-/// What is asked of monit and when it has come about, on states that are made up.
+/// What is requested from monit and when it is done, with made-up states.
 @Suite struct MonitOperationTests {
   private let vm = TemporaryVM()
 
@@ -320,7 +320,7 @@ import Testing
     #expect(words(stop.take(off, at: at(2))) == "exited(0)")
   }
 
-  /// A stop of a living process, which is ours and stays.
+  /// A stop of a living process, which belongs to this test and stays.
   private func stopOfALiveProcess(said: @escaping (String) -> Void = { _ in }) throws
     -> MonitOperation
   {
@@ -353,8 +353,9 @@ import Testing
     #expect(words(stop.take(failed, at: at(1))) == "wait")
   }
 
-  /// monit 5.33 has no state for it; a process that is slower than monit is patient ends all the
-  /// same.
+  /// monit 5.33 has no state for it.
+  ///
+  /// A process that ends later than monit waits still ends.
   @Test func aStopThatMonitGaveUpIsReportedAndAwaited() throws {
     var said: [String] = []
     let stop = try stopOfALiveProcess { said.append($0) }

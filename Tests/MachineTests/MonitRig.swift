@@ -99,9 +99,9 @@ final class MonitRig {
 
   var process: pid_t? { vm.lines("monit.pid").first.flatMap { pid_t($0) } }
 
-  /// Starts the daemon and waits until it has said that it is there.
+  /// Starts the daemon and waits until it has reported that it runs.
   ///
-  /// - Parameter isAwaited: whether until it answers, too.
+  /// - Parameter isAwaited: whether to wait until it answers, too.
   func start(isAwaited: Bool = true) {
     var arguments: [UnsafeMutablePointer<CChar>?] = [
       strdup(Self.program), strdup("-c"), strdup(vm.at("bosh/etc/monitrc")), nil,
@@ -119,7 +119,7 @@ final class MonitRig {
         0o600
       )
     }
-    // A test's thread blocks SIGTERM, and a daemon with that never ends.
+    // A test's thread blocks SIGTERM, and a daemon that inherits that never ends.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

@@ -6,7 +6,7 @@ import PlanGraph
 @testable import System
 import Testing
 
-/// Answers HTTP requests with what is prepared, one after the other, the last one for ever.
+/// Answers HTTP requests with what is prepared, one after the other; the last one is repeated.
 private final class FakeMonit: @unchecked Sendable {
   let port: UInt16
   private let socket: Descriptor
@@ -42,7 +42,9 @@ private final class FakeMonit: @unchecked Sendable {
     )
   }
 
-  /// Ends the thread, which holds this object: to be called.
+  /// Ends the thread.
+  ///
+  /// Must be called, because the thread keeps this object alive.
   func stop() {
     shutdown(socket.number, Int32(SHUT_RDWR))
     pthread_join(thread, nil)
@@ -73,8 +75,10 @@ private final class FakeMonit: @unchecked Sendable {
   }
 }
 
-/// Orders to a monit that says what a real one only says in bad moments, and to one of 5.2, which
-/// BOSH ships: its answers are those of its documentation.
+/// Orders to a monit that answers as a real one does only in rare moments, and to a monit 5.2,
+/// which BOSH ships.
+///
+/// Its answers are those of its documentation.
 @Suite(.serialized) struct MonitServerTests {
   private static func status(_ services: String, incarnation: Int = 7) -> String {
     "HTTP/1.0 200 OK\r\nContent-Type: text/xml\r\n\r\n<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>"
@@ -192,7 +196,7 @@ private final class FakeMonit: @unchecked Sendable {
     ("HTTP/1.0 200 OK\r\n\r\n<html>", "its status ends inside <html>"),
     ("HTTP/1.0 200 OK\r\n\r\n<html></html>", "the answer is not a monit status"),
   ])
-  func whatIsNoMonit(_ answer: String, _ words: String) throws {
+  func otherServersAreNotMonit(_ answer: String, _ words: String) throws {
     guard case .failed(let reason)? = try run(.start, [answer]).result else {
       Issue.record("it succeeded")
       return

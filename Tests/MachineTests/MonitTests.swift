@@ -70,7 +70,7 @@ import Testing
     #expect(rig.vm.lines("calls") == ["start web", "start db"])
     #expect(try run(.unmonitor, rig) == .exited(0))
     #expect(isRunning("web", rig) && isRunning("db", rig))
-    // As in BOSH's own order: what is not watched any more is stopped.
+    // As in BOSH's own order: a service is unmonitored first and then stopped.
     #expect(try run(.stop, on: "db", rig) == .exited(0))
     #expect(!isRunning("db", rig) && isRunning("web", rig))
     #expect(try run(.stop, rig) == .exited(0))
@@ -96,7 +96,7 @@ import Testing
     let run = FlatRun([node])
     let timer = TimerID.timeout(node)
     run.whenStarted = { _ in [.arm(timer, at: .now)] }
-    // Until monit has tried: it never gives up by itself.
+    // Until monit has tried, because it never gives up.
     run.whenFired = { _ in
       rig.vm.lines("monit.log").contains { $0.contains("failed to start") }
         ? [.terminate(node)] : [.arm(timer, at: .now + .milliseconds(50))]
@@ -187,7 +187,7 @@ import Testing
     var said: [String] = []
     #expect(try run(.start, rig, supervisor: .auto, said: &said) == .exited(0))
     #expect(isRunning("web", rig))
-    // A VM that has a monit of its own is meant to use it.
+    // A VM that has its own monit is meant to use it.
     #expect(
       said == [
         "the VM's monit at 127.0.0.1:\(rig.port) does not answer "

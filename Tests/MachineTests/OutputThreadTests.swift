@@ -2,7 +2,7 @@ import Glibc
 @testable import System
 import Testing
 
-/// Output that nobody reads, or that is read late.
+/// Output that is not read, or read late.
 @Suite struct OutputThreadTests {
   /// A pipe that has room for one page.
   private final class Pipe {
@@ -64,7 +64,7 @@ import Testing
     let output = try OutputThread(pipe.writing.number)
     for number in 0..<10_000 { output.write(line(number)) }
     #expect(output.finish(patience: .milliseconds(20)) == ETIMEDOUT)
-    // What the thread is in the midst of has to end before its descriptor does.
+    // The thread's current write must end before its descriptor is closed.
     _ = Self.drain(pipe.reading.number, until: "line 9999\n")
   }
 

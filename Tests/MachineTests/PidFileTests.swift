@@ -4,11 +4,13 @@ import Glibc
 @testable import System
 import Testing
 
-/// Whether a pid file's process is the service, and what /proc says of processes.
+/// Whether a pid file's process is the service, and what /proc says about processes.
 @Suite struct PidFileTests {
   private let vm = TemporaryVM()
 
-  /// A pid file; with negative hours it is dated later than now, and so later than its process.
+  /// A pid file.
+  ///
+  /// With negative hours its date is in the future, and so later than its process.
   private func pidFile(_ process: pid_t, hoursOld hours: Int, text: String? = nil) -> PidFile {
     vm.write("sys/run/web.pid", text ?? "\(process)\n")
     var times = [timespec(), timespec()]
@@ -45,7 +47,7 @@ import Testing
       return
     }
     #expect(reason.contains("older than that file"))
-    // As long as its start program may take, it may come to write it.
+    // It may write the file as long as its start program may take.
     var patient = young
     patient.patience = .seconds(7200)
     #expect(isRunning(patient.check()))
@@ -59,7 +61,7 @@ import Testing
   }
 
   @Test(arguments: ["+", " ", " +", "\t"])
-  func whatMonitReadsBeforeANumberIsRead(_ before: String) throws {
+  func textBeforeANumberIsReadAsByMonit(_ before: String) throws {
     let sleeper = try Sleeper(["A=b"])
     let file = pidFile(sleeper.process, hoursOld: 0, text: "\(before)\(sleeper.process)abc\n")
     #expect(isRunning(file.check()))
@@ -84,7 +86,7 @@ import Testing
     #expect(!isRunning(state))
   }
 
-  @Test func namesInProcMayHoldAnything() throws {
+  @Test func namesInProcMayContainAnything() throws {
     vm.write("x) R 7 8 (", bytes: [], mode: 0o755)
     unlink(vm.at("x) R 7 8 ("))
     symlink("/bin/sleep", vm.at("x) R 7 8 ("))

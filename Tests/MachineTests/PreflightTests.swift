@@ -6,7 +6,9 @@ import PlanGraph
 import Testing
 @testable import VM
 
-/// What is found before anything is started; what it says of scripts is in FailureTests.
+/// What is found before anything is started.
+///
+/// FailureTests has the findings about scripts.
 @Suite struct PreflightTests {
   private func look(
     _ vm: TemporaryVM,
@@ -140,7 +142,7 @@ import Testing
     )
   }
 
-  @Test func findsUnitsThatNobodyCanStart() throws {
+  @Test func findsUnitsThatNoSupervisorStarts() throws {
     let vm = goodVM()
     var plan = TestGraph(releaseJobs: ["a"])
     _ = plan.add(.start, on: "a")

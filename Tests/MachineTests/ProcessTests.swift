@@ -7,7 +7,7 @@ import Testing
 
 /// The environment of a script, and how its end is reported.
 @Suite(.serialized) struct ProcessTests {
-  /// Runs one script of release job `a` and gives the run.
+  /// Runs one script of release job `a` and returns the run.
   private func runScript(
     _ vm: TemporaryVM,
     _ body: String,

@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  /// Nothing that could be raised: those that have no descriptor wait for those that have.
+  /// Nothing can be raised, so those without descriptors wait for those with them.
   @Test func moreAtOnceThanTheHardLimitAllows() async {
     await #expect(processExitsWith: .success) {
       let most = try namesInFolder("/proc/self/fd").compactMap { Int($0) }.max() ?? 0
@@ -111,7 +111,7 @@ import Testing
     }
   }
 
-  /// A parent that ignores SIGCHLD hands that on, and the kernel would reap in our stead.
+  /// A parent that ignores SIGCHLD passes that on, and the kernel would then reap children itself.
   @Test func anIgnoredSIGCHLDDoesNoHarm() async {
     await #expect(processExitsWith: .success) {
       signal(SIGCHLD, SIG_IGN)

@@ -2,7 +2,7 @@ import Glibc
 @testable import Machine
 import Testing
 
-/// What a quick look may be sure of, and what it has to leave to the exact ones.
+/// What the quick check may be sure of, and what it must leave to the exact checks.
 @Suite struct QuickPreflightTests {
   private let vm = TemporaryVM()
   private let script = "jobs/a/bin/pre-start"

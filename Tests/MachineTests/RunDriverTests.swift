@@ -10,12 +10,12 @@ import Testing
 
 /// A run is driven the same way whatever its machine is.
 @Suite(.serialized) struct RunDriverTests {
-  /// A machine far away: what it is asked for comes about in a later turn of the driver's loop.
+  /// A remote machine: requests are carried out in a later iteration of the driver's loop.
   private final class FarMachine: RunMachine {
     private let loop: EventLoop
     private var report: (MachineReport) -> Void = { _ in }
     private(set) var asked: [String] = []
-    /// What to report of a start, besides that it began.
+    /// What to report about a start, in addition to its beginning.
     var answer: (NodeID) -> [MachineReport] = { _ in [] }
 
     init(_ loop: EventLoop) { self.loop = loop }
@@ -131,7 +131,7 @@ import Testing
     }
     #expect(driven.outcome == .cancelled(signal: SIGINT))
     #expect(driven.asked == ["begin", "start 0", "terminate 0", "kill 0", "end"])
-    // Of two that are there at once the kernel hands out the one with the lower number first.
+    // Of two pending signals the kernel delivers the one with the lower number first.
     #expect(
       driven.heard[0] == [
         .attemptStarted(node, attempt: 1), .stopping(signal: SIGINT, .end),

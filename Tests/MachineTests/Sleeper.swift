@@ -30,7 +30,7 @@ final class Sleeper {
         group: nil
       )
     ).process
-    // It has left us before the kernel has its arguments and environment in place.
+    // It has separated from this process before the kernel has set its arguments and environment.
     let file = "/proc/\(process)/\(environment.isEmpty ? "cmdline" : "environ")"
     try #require(eventually { (try? firstBytes(of: file, limit: 1))?.isEmpty == false })
   }
@@ -42,7 +42,7 @@ final class Sleeper {
   }
 }
 
-/// A file that is open to be written to.
+/// A file that is open for writing.
 private final class OpenFile {
   let file: Descriptor
 

@@ -2,11 +2,11 @@ import CLinux
 import Glibc
 import System
 
-/// Reaps children of the test process that nobody waits for.
+/// Reaps children of the test process that nothing waits for.
 ///
-/// Some tests leave a machine whose children are still running, as a command does that is about to
-/// exit. The dead child then stays a zombie. Swift Testing looks for the ends of its exit tests among
-/// all children, and would find that zombie over and over instead.
+/// Some tests leave a machine with running children, like a command that is about to exit. The dead
+/// child then stays a zombie. Swift Testing looks for the ends of its exit tests among all
+/// children, and would find that zombie over and over instead.
 enum StrayChildren {
   /// Starts the thread that reaps, once; not in the process of an exit test, which this one started.
   static let reaper: Void = {
@@ -36,10 +36,10 @@ enum StrayChildren {
     try? firstBytes(of: "/proc/\(process)/comm", limit: 64)
   }
 
-  /// A child that somebody waits for is not dead for so many seconds.
+  /// A child that is being awaited does not stay dead for so many seconds.
   private static let patience = 5
 
-  /// Counts for how many calls each zombie has been one, and reaps those that nobody came for.
+  /// Counts in how many calls each zombie was seen, and reaps those that nothing has awaited.
   private static func reap(_ seen: inout [Int32: Int]) {
     let own = name(of: getpid())
     var now: [Int32: Int] = [:]

@@ -9,7 +9,7 @@ import Testing
 
 /// Folders that are replaced by a link out of the VM's folder while they are checked and used.
 @Suite(.serialized) struct SwapTests {
-  /// Puts one link in the place of another, over and over, in a thread of its own.
+  /// Replaces one link with another, over and over, in a separate thread.
   ///
   /// There is a link there at every moment.
   private final class Swapper {
@@ -73,7 +73,7 @@ import Testing
   /// If somebody else can swap it, root runs nothing at all, wherever the link leads at that
   /// moment.
   @Test(
-    "BOSH 12, ownership: a release job that somebody swaps under root does not run",
+    "BOSH 12, ownership: a release job that someone swaps under root does not run",
     .enabled(if: geteuid() == 0, "needs root")
   )
   func scripts() throws {

@@ -8,8 +8,9 @@ import PlanGraph
 import Testing
 @testable import VM
 
-/// systemd as a supervisor, with a program in systemctl's place that keeps units as files; a
-/// systemd that is at work is tried by the end-to-end tests.
+/// systemd as a supervisor, with a program instead of systemctl that keeps units as files.
+///
+/// The end-to-end tests use a real systemd.
 @Suite(.serialized) struct SystemdTests {
   /// A VM's folder with a `systemctl`: `show` prints `units/NAME`, `start` and `stop` rewrite it,
   /// and `NAME.next` holds its next state.
@@ -81,7 +82,7 @@ import Testing
     #expect(vm.read("monit/stopped") == "")
   }
 
-  @Test func whatSystemctlSaysIsReported() throws {
+  @Test func outputOfSystemctlIsReported() throws {
     #expect(
       try run(.start, vm(["web"], code: 1))
         == .failed("systemctl start ended with exit status 1: Job for web.service failed.")
@@ -141,7 +142,7 @@ import Testing
       + "NRestarts=\(restarts)\nResult=exit-code\n"
   }
 
-  /// A start that is only shown what systemd would say.
+  /// A start that only gets what systemd would say.
   private func start(
     settle: Duration = .seconds(10),
     before: String = "Id=web.service\nActiveState=inactive\n",

@@ -1,8 +1,8 @@
 @testable import PlanGraph
 import PlanLanguage
 
-/// A graph put together by hand: steps on release jobs or instances of one deployment job, without
-/// edges, because the run decides the order.
+/// A graph built by hand: steps on release jobs or instances of one deployment job, without edges,
+/// because the run decides the order.
 struct TestGraph {
   var graph: Graph
   /// The only instance.
@@ -43,7 +43,7 @@ struct TestGraph {
 
   private static let nowhere = Location(FileID(0), Span(0, 0))
 
-  /// Adds a step in a phase of its own and gives its node.
+  /// Adds a step in its own phase and returns its node.
   mutating func add(
     _ action: StepAction,
     name: String = "step",
@@ -90,12 +90,12 @@ struct TestGraph {
     return addNode(template: template, on: releaseJob)
   }
 
-  /// Adds a node of a template that is there already.
+  /// Adds a node of an existing template.
   mutating func addNode(template: StepTemplateID, on releaseJob: String?) -> NodeID {
     addNode(template: template, subject: subject(releaseJob))
   }
 
-  /// Adds a node of a template that is there already.
+  /// Adds a node of an existing template.
   mutating func addNode(template: StepTemplateID, subject: SubjectID) -> NodeID {
     graph.predecessorStart.append(0)
     graph.successorStart.append(0)

@@ -6,7 +6,7 @@ import PlanGraph
 import Testing
 @testable import VM
 
-/// Units that a plan names, and machines that have nothing else.
+/// Units that a plan names, and machines with nothing else.
 @Suite(.serialized) struct UnitTests {
   @Test("Any folder without jobs and bosh is a plain machine")
   func plainFolder() throws {
@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test(
-    "Named units are systemd's, whoever is chosen for release jobs, and leave no mark on the VM"
+    "Named units belong to systemd, whatever supervisor release jobs have, and leave no mark on the VM"
   )
   func namedUnits() throws {
     let vm = vm()

@@ -3,7 +3,7 @@ import PlanGraph
 import Testing
 @testable import VM
 
-/// What the monit files of a whole VM say together, before anything is started.
+/// What all monit files of a VM say together, before anything is started.
 @Suite struct VMControlFilesTests {
   private let vm = TemporaryVM()
 
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(
-    "BOSH 5.7: a file that no step starts is judged as well, as monit loads all",
+    "BOSH 5.7: a file that no step starts is checked as well, because monit loads all",
     arguments: [
       SupervisorChoice.ctl, .monit(nil), .auto,
     ]
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test("BOSH 5.7: a dependency on an unknown service is refused")
-  func nobody() throws {
+  func filesThatNothingLoads() throws {
     write("a", ["web": "db, f, cache"])
     write("b", ["db": ""])
     vm.write("jobs/b/more.monit", "check file f with path /etc/passwd\n")
@@ -74,7 +74,7 @@ import Testing
         == "jobs/a/monit: line 3:21 has 'web' depend on 'cache', which no monit file of this VM "
         + "declares: \(line)"
     )
-    // ctl starts and waits for nothing but processes of group vcap.
+    // ctl only starts and awaits processes of group vcap.
     #expect(
       try problems() == [
         "jobs/a/monit: line 3:18 has 'web' depend on 'f', which no monit file of this VM declares as "

@@ -4,7 +4,7 @@ import PlanGraph
 import Testing
 @testable import VM
 
-/// Which folders are taken for a VM's, and what is found in them.
+/// Which folders count as a VM's, and what is found in them.
 @Suite struct VMFolderTests {
   private func problems(_ path: String) -> [Problem] {
     do {

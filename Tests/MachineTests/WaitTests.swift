@@ -47,7 +47,7 @@ import Testing
       try run(.file("there")) { [.terminate($0)] }
         == .failed("the last check found: there does not exist")
     )
-    // When the second look has begun, the first has ended.
+    // When the second check has begun, the first has ended.
     let looks = "echo look >>'\(vm.at("looks"))'; exit 4"
     let looked = try run(.command(.shell(looks))) { [vm] node in
       vm.lines("looks").count < 2

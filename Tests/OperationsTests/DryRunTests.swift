@@ -25,7 +25,7 @@ import Testing
     #expect(!FileReader.isFolder(folder.at("vm/data/lockstep")))
   }
 
-  @Test func stepsThatAreLeftOutAreKnown() throws {
+  @Test func leftOutStepsAreKnown() throws {
     let folder = folder()
     var request = try DryRunRequest(folder.plan(body))
     request.selection = RunSelection(skip: ["b"])
@@ -56,7 +56,7 @@ import Testing
     #expect(failures.leftOut == 0)
   }
 
-  @Test func aQuestionThatIsNotUnderstoodIsAMistakeOfTheCommandLine() throws {
+  @Test func invalidQuestionIsACommandLineMistake() throws {
     let folder = folder()
     let dryRun = try DryRun(DryRunRequest(folder.plan(body))) { _ in }
     for text in ["a=explode", "nobody=fail", "a"] {

@@ -3,9 +3,9 @@ import PlanGraph
 import Testing
 import VM
 
-/// A plan and its machines, looked at without a command line.
+/// A plan and its machines, prepared without a command line.
 @Suite struct PreparationTests {
-  @Test func aPlanIsCompiledForTheReleaseJobsOfAVM() throws {
+  @Test func planIsCompiledForTheReleaseJobsOfAVM() throws {
     let folder = TestFolder()
     folder.script("web", "pre-start", "true")
     folder.script("db", "pre-start", "true")
@@ -20,7 +20,7 @@ import VM
     )
   }
 
-  @Test func aMistakeIsAFailureWithItsFindings() throws {
+  @Test func mistakeIsAFailureWithItsFindings() throws {
     let folder = TestFolder()
     let request = try folder.plan("phase a { script pre-start }\nphase a { script post-start }")
     let failure = try #require(throws: CommandFailure.self) {
@@ -34,7 +34,7 @@ import VM
     #expect(findings.hasErrors)
   }
 
-  @Test func aFolderThatIsNotThereIsAMistakeOfTheCommandLine() throws {
+  @Test func missingFolderIsACommandLineMistake() throws {
     let folder = TestFolder()
     var request = try folder.plan("phase a { script pre-start }")
     request.vms = VMRequest(standard: folder.at("nowhere"))
@@ -45,7 +45,7 @@ import VM
     #expect(failure.problems.map(\.path) == [folder.at("nowhere")])
   }
 
-  @Test func whatARunLeavesOutIsTold() throws {
+  @Test func leftOutStepsAreReported() throws {
     let folder = TestFolder()
     folder.script("web", "pre-start", "true")
     let request = try folder.plan(

@@ -15,7 +15,7 @@ import Testing
     return end
   }
 
-  @Test func aRunAnnouncesItsStepsAndSaysHowItEnded() throws {
+  @Test func runAnnouncesItsStepsAndItsEnd() throws {
     let folder = TestFolder()
     folder.script("web", "pre-start", "echo hello")
     let request = try RunRequest(folder.plan("phase pre-start { script pre-start }"))
@@ -28,7 +28,7 @@ import Testing
     #expect(folder.read("vm/sys/log/web/pre-start.stdout.log") == "hello\n")
   }
 
-  @Test func aRunThatFailedIsGoneOnWith() throws {
+  @Test func failedRunIsResumed() throws {
     let folder = TestFolder()
     folder.script("web", "pre-start", "echo first")
     folder.script("web", "post-start", "echo second; exit 4")
@@ -56,7 +56,7 @@ import Testing
     #expect(folder.read("vm/sys/log/web/pre-start.stdout.log") == "first\n")
   }
 
-  @Test func aResumeExplainsWhatItWouldDo() throws {
+  @Test func resumeExplainsWhatItWouldDo() throws {
     let folder = TestFolder()
     folder.script("web", "pre-start", "true")
     folder.script("web", "post-start", "exit 1")
@@ -70,7 +70,7 @@ import Testing
     #expect(verdicts == ["a:vm/0/web#script-pre-start keep", "b:vm/0/web#script-post-start run"])
   }
 
-  @Test func aChangedScriptIsARefusal() throws {
+  @Test func changedScriptIsRefused() throws {
     let folder = TestFolder()
     folder.script("web", "pre-start", "exit 1")
     let request = try RunRequest(folder.plan("phase a { script pre-start }"))
@@ -84,7 +84,7 @@ import Testing
     #expect(texts(failure.notices).contains { $0.hasPrefix("a:vm/0/web#script-pre-start: ") })
   }
 
-  @Test func aRunThatSucceededLeavesNothingToGoOnWith() throws {
+  @Test func succeededRunLeavesNothingToResume() throws {
     let folder = TestFolder()
     folder.script("web", "pre-start", "true")
     let request = try RunRequest(folder.plan("phase a { script pre-start }"))
@@ -98,7 +98,7 @@ import Testing
     #expect(run == name)
   }
 
-  @Test func aPlanThatSucceededInThisBootIsNotRunTwice() throws {
+  @Test func planThatSucceededInThisBootIsNotRunTwice() throws {
     let folder = TestFolder()
     folder.script("web", "pre-start", "echo once")
     var request = try RunRequest(folder.plan("phase a { script pre-start }"))
@@ -115,7 +115,7 @@ import Testing
     #expect(folder.read("vm/sys/log/web/pre-start.stdout.log") == "once\n")
   }
 
-  @Test func whatCannotRunIsRefusedBeforeAnythingStarts() throws {
+  @Test func planThatCannotRunIsRefusedBeforeAnythingStarts() throws {
     let folder = TestFolder()
     folder.script("web", "pre-start", "true")
     folder.script("web", "post-start", "true")
@@ -133,7 +133,7 @@ import Testing
     #expect(folder.read("vm/sys/log/web/pre-start.stdout.log") == nil)
   }
 
-  @Test func aNameOfNoStepIsAMistakeOfTheCommandLine() throws {
+  @Test func unknownStepNameIsACommandLineMistake() throws {
     let folder = TestFolder()
     folder.script("web", "pre-start", "true")
     var request = try RunRequest(folder.plan("phase a { script pre-start }"))
@@ -145,7 +145,7 @@ import Testing
     #expect(texts(failure.notices) == ["no step is named 'b'"])
   }
 
-  @Test func aRunIsAuditedFromItsRecord() throws {
+  @Test func runIsAuditedFromItsRecord() throws {
     let folder = TestFolder()
     folder.script("web", "pre-start", "true")
     let request = try RunRequest(folder.plan("phase a { script pre-start }"))

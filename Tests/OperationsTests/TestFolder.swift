@@ -26,7 +26,7 @@ final class TestFolder {
     chmod(file, 0o755)
   }
 
-  /// Writes a plan; gives what asks for it on the VM.
+  /// Writes a plan, and returns a request for it on the VM.
   func plan(
     _ body: String,
     parameters: [String: String] = [:]
@@ -39,7 +39,7 @@ final class TestFolder {
     )
   }
 
-  /// The text of a file of the folder; nil where there is none.
+  /// The text of a file of the folder; nil if there is none.
   func read(_ name: String) -> String? {
     (try? FileReader.read(at(name))).map { String(decoding: $0, as: UTF8.self) }
   }

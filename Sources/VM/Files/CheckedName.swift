@@ -51,7 +51,7 @@ package struct CheckedName: Hashable, Sendable {
       default: return "contains '\(scalar)'; only letters, digits and - _ + . are allowed"
       }
     }
-    if text.hasPrefix("-") { return "begins with '-', and would be taken for an option" }
+    if text.hasPrefix("-") { return "begins with '-', and would be read as an option" }
     if text.hasPrefix(".") { return "begins with '.', and would be hidden" }
     if text.utf8.count > longest { return "is longer than \(longest) characters" }
     return nil

@@ -29,7 +29,7 @@ struct BootTests {
   }
 
   @Test(
-    "--once-per-boot: another run is no success of this one",
+    "--once-per-boot: the success of another run does not count",
     arguments: [
       ["--only", "pre-start"], ["--skip", "pre-start"], ["--fact", "x=y"],
       ["--state", "other-state"],

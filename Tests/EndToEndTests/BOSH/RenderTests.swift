@@ -104,7 +104,7 @@ struct RenderTests {
   }
 
   @Test(
-    "BOSH 3.1 and 10.1: what lands on a script's place has to be executable as it is",
+    "BOSH 3.1 and 10.1: a file that is rendered as a script must be executable",
     arguments: [
       ("bin/pre-start", "echo", "has no shebang"),
       ("bin/post-start", "<% if false %>#!/bin/sh<% end %>", "is empty"),

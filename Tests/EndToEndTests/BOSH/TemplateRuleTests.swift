@@ -211,7 +211,7 @@ struct TemplateRuleTests {
   }
 
   @Test(
-    "What is only alike in what it begins with is not meant",
+    "A name that only shares its beginning is not suggested",
     arguments: [("tls.kye", true), ("tls.certificate_of_ours", false), ("portal.key", false)]
   )
   func nearNames(name: String, isNear: Bool) throws {
@@ -237,7 +237,7 @@ struct TemplateRuleTests {
   }
 
   @Test(
-    "Of the instance nothing is made up",
+    "No value of the instance is invented",
     arguments: [
       "id", "ip", "deployment", "networks", "address", "dns_domain_name", "persistent_disk",
       "release.version",
@@ -319,7 +319,7 @@ struct TemplateRuleTests {
   }
 
   @Test(
-    "A properties file that is wrong is told with its place",
+    "A mistake in a properties file is reported with its place",
     arguments: [
       Wrong(properties: "properties: [", complaint: "web.yml:2 is not YAML"),
       Wrong(properties: "- a\n", complaint: "is a list, not a table"),

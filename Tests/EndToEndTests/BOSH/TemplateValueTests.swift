@@ -127,7 +127,7 @@ struct TemplateValueTests {
   }
 
   @Test(
-    "BOSH 10.3: what its evaluation offers is there",
+    "BOSH 10.3: everything that its evaluation context offers exists",
     arguments: [
       Case(
         "set_property",

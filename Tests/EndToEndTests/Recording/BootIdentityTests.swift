@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(
-    "a container that boots again has another boot, with the kernel's boot_id of before",
+    "a container that boots again has another boot, although the kernel's boot_id is the same",
     .enabled(if: canBoot)
   )
   func containers() throws {

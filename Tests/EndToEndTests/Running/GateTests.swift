@@ -97,7 +97,7 @@ import Testing
   ]
 
   @Test(
-    "BOSH 9: an older director or stemcell has a script skipped, with the reason",
+    "BOSH 9: with an older director or stemcell a script is skipped, with the reason",
     arguments: rows
   )
   func gates(_ row: Row) throws {

@@ -31,7 +31,7 @@ struct RebootTests {
   }
 
   @Test(
-    "A unit that is ordered after the boot unit is found, told, and started at once all the same"
+    "A unit that is ordered after the boot unit is found, reported, and still started at once"
   )
   func deadlock() throws {
     let forever = "[Service]\nExecStart=/bin/sleep 1000\n"

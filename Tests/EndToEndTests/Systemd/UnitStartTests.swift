@@ -126,7 +126,7 @@ struct UnitStartTests {
   }
 
   @Test(
-    "if systemd re-executes itself during a start, it is asked again and runs it once"
+    "If systemd re-executes itself during a start, it is asked again and runs it once"
   )
   func reexec() throws {
     let machine = try LivingSystemd(files: ["/opt/up.plan": Self.up])

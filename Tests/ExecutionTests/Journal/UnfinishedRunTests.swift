@@ -100,7 +100,7 @@ import Testing
   ]
 
   @Test(arguments: doubts)
-  func onlyWhatNobodyKnowsIsInDoubt(doubt: Doubt) throws {
+  func onlyStepsWithUnknownResultsAreInDoubt(doubt: Doubt) throws {
     var framer = JournalFramer()
     var bytes: [UInt8] = []
     for line in Self.header + ["10.000000000 began"] + doubt.lines {

@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(
-    "BOSH 2.1: release jobs are those that the apply spec lists, in its order; leftovers are none"
+    "BOSH 2.1: release jobs are those that the apply spec lists, in its order; leftovers do not count"
   )
   func specNamesReleaseJobs() throws {
     let vm = vm(Self.spec, ["app", "nginx", "left-over"])

@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  /// Whatever is left out of a document, it is read or refused, and nothing else happens.
+  /// Whatever is missing from a document, it is read or refused, and nothing else happens.
   @Test func everyPrefixAndEveryGap() throws {
     let bytes = Array("{\"a\":[1,-2.5e3,\"\\u00e9\\ud83d\\ude00\",null],\"b\":{\"c\":true}}".utf8)
     for length in bytes.indices {

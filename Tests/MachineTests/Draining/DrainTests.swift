@@ -87,7 +87,7 @@ import Testing
   }
 
   @Test(
-    "BOSH 6.4: the state has the persistent disk of bosh/spec.json, where the plan says no other"
+    "BOSH 6.4: the state has the persistent disk of bosh/spec.json, unless the plan says another one"
   )
   func diskOfTheSpec() throws {
     let show = "env | grep BOSH_ >&2; echo 0"
@@ -205,7 +205,7 @@ import Testing
   }
 
   @Test("BOSH 6.7: a script is ended, with all that belongs to it")
-  func cancelledAtWork() throws {
+  func cancelledWhileRunning() throws {
     let vm = TemporaryVM()
     let drained = try drain(
       vm,
@@ -251,7 +251,7 @@ import Testing
   @Test(arguments: [
     ("#!/nowhere\n", 0o755 as mode_t, "/nowhere"), ("#!/bin/sh\necho 0\n", 0o644, "executable"),
   ])
-  func whatCannotBeStarted(_ text: String, _ mode: mode_t, _ words: String) throws {
+  func scriptThatCannotStart(_ text: String, _ mode: mode_t, _ words: String) throws {
     let vm = TemporaryVM()
     vm.write("jobs/a/bin/drain", text, mode: mode)
     var plan = TestGraph(releaseJobs: ["a"])

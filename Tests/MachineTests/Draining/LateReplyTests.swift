@@ -11,7 +11,7 @@ import Words
 /// Drain scripts whose output is still held by other processes after their main process has ended.
 @Suite(.serialized) struct LateReplyTests {
   private static let standard = ["job_shutdown", "hash_unchanged"]
-  /// So long that no test waits for it.
+  /// Longer than any test waits.
   private static let never = DrainPatience(
     beforeRemark: .milliseconds(10),
     behindLine: .seconds(10_000),
@@ -31,7 +31,7 @@ import Words
     "p=$$; (while kill -0 $p 2>&-; do :; done; \(command)) &"
   }
 
-  /// In a script: starts a daemon that holds its output, and goes on when that is a `sleep`.
+  /// In a script: starts a daemon that holds its output, and continues when that is a `sleep`.
   private static func daemon(_ vm: TemporaryVM) -> String {
     "sleep 300 & echo $! >'\(vm.at("child"))'; "
       + "until [ \"$(cat /proc/$!/comm)\" = sleep ]; do :; done"

@@ -76,7 +76,7 @@ import Testing
     #expect(rig.state("d") == .lost)
   }
 
-  /// The process number of the command may be anybody's by then.
+  /// Another process may have the command's number by then.
   @Test func aCommandOfAnotherBootIsLost() throws {
     let text = "held 1 a 00000000-0000-0000-0000-000000000000 \(getpid()) 1"
     let claim = text + sum(text)

@@ -244,7 +244,7 @@ import Testing
     #expect(rig.state("a") == .ended(.notStarted(ENOENT), byTimeout: false))
   }
 
-  /// For want of something that may be there a moment later it tries for a while, or until it is
+  /// If something is missing that may be there a moment later, it tries for a while, or until it is
   /// asked to end.
   @Test func aProgramThatIsBeingWritten() throws {
     rig.vm.write("program", "#!/bin/sh\n", mode: 0o755)

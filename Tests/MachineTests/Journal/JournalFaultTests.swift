@@ -98,7 +98,7 @@ import Testing
       if filled.kept.count % 256 == 0 { file.requestSync(isUrgent: false) }
     }
     #expect(throws: SystemError.self) { try file.close() }
-    // All that was written is on disk, though no more could be written.
+    // Everything written is on disk, although no more could be written.
     #expect(file.synced == file.end)
     #expect(file.end > 0)
     return filled
@@ -118,7 +118,7 @@ import Testing
     let state = try RunStore(.at("\(disk.path)/state"), makes: true)
     let filled = try Self.fill(state)
     try Self.expectKept(filled)
-    // It was said in time: what was set aside took more records than can be under way.
+    // The announcement was in time: the reserve had room for more records than steps can run.
     #expect(filled.low > 128)
 
     // Nothing new can begin, and leaves nothing.
@@ -127,7 +127,7 @@ import Testing
     #expect(refusal?.what == "there is no space left for the record of a run")
     #expect(try namesInFolder("\(disk.path)/state/runs") == runs)
 
-    // With room again, it continues where it stopped.
+    // With space again, it continues where it stopped.
     #expect(mount("tmpfs", disk.path, "tmpfs", 32 /* MS_REMOUNT */, "size=8m") == 0)
     let scan = try JournalReading(filled.run).scan
     let file = try filled.run.continueJournal(at: scan.end)

@@ -12,7 +12,7 @@ import Testing
 
   private func state() throws -> RunStore { try RunStore(.at(vm.at("state")), makes: true) }
 
-  @Test func whatIsFlushedCanBeRead() throws {
+  @Test func flushedRecordsCanBeRead() throws {
     let (run, file) = try state().makeRun()
     var writer = JournalWriter(file)
     writer.append("one")

@@ -3,7 +3,7 @@ import Glibc
 @testable import Machine
 @testable import VM
 
-/// A journal's payloads and what its scan says.
+/// A journal's payloads and the result of its scan.
 struct JournalReading: Equatable {
   var payloads: [String] = []
   var scan: JournalScan

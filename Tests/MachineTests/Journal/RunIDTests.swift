@@ -16,7 +16,7 @@ import Testing
     "20261131T075512Z-3fa9", "20230229T075512Z-3fa9", "20261121T245512Z-3fa9",
     "2026112 T075512Z-3fa9", "99991231T235959Z-3fa9", "2026112١T75512Z-3fa9", "lost+found",
   ])
-  func isNone(text: String) {
+  func refusesOtherNames(text: String) {
     #expect(RunID(text) == nil)
   }
 

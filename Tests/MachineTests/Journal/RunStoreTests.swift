@@ -107,7 +107,7 @@ import Testing
     )
   }
 
-  @Test func whatStandsInItsPlace() throws {
+  @Test func otherFilesInItsPlace() throws {
     let help = "remove it, or give another folder with --state DIR"
     vm.write("data", "")
     #expect(refusal { _ = try open() } == "\(vm.at("data")): is not a folder; \(help)")
@@ -134,7 +134,7 @@ import Testing
   }
 
   @Test(.enabled(if: geteuid() == 0, "needs to be root"))
-  func rootTrustsNobodyElse() throws {
+  func rootTrustsNoOtherUser() throws {
     let state = try open()
     let (run, file) = try state.makeRun()
     try file.close()
@@ -202,7 +202,7 @@ import Testing
       "20251231T235959Z-0000",
       "something"
     )
-    // One that got no journal has not begun.
+    // A run without a journal has not begun.
     vm.makeFolder("data/lockstep/runs/20271121T075512Z-3fa9")
     #expect(
       try state.runIDs().map(\.text) == [

@@ -1,12 +1,12 @@
 import Glibc
 import Testing
 
-/// A file system of its own that is soon full, in a temporary folder.
+/// A separate file system that is soon full, in a temporary folder.
 final class SmallDisk {
   let vm = TemporaryVM()
   let path: String
 
-  /// Whether it can be had here: mounting is for root, and not in every container.
+  /// Whether it can be mounted here: only as root, and not in every container.
   static let works: Bool = {
     guard geteuid() == 0 else { return false }
     return (try? SmallDisk(bytes: 1 << 16)) != nil

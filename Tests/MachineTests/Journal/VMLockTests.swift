@@ -4,7 +4,7 @@ import Glibc
 import Testing
 @testable import VM
 
-/// One run a root, between real processes.
+/// One run per root, between real processes.
 @Suite struct VMLockTests {
   private let vm = TemporaryVM()
 
@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  /// Whether the lock can be had.
+  /// Whether the lock can be taken.
   ///
   /// A child that another test has just started holds the lock too, until it becomes another program.
   private func isFree(_ vm: TemporaryVM) -> Bool {
@@ -55,7 +55,7 @@ import Testing
     let lock = try VMLock([vm.open(), others[0].open(), VMFolder(vm.at("sys/other"))])
     #expect(try refusal(vm) != nil)
     #expect(try refusal(others[1], others[0]) != nil)
-    // Nothing is kept of what is refused.
+    // A refused lock keeps nothing.
     #expect(isFree(others[1]))
     withExtendedLifetime(lock) {}
   }
@@ -95,7 +95,7 @@ import Testing
     async let second: Void = Self.race(path, "second", after: "first")
     _ = await (first, second)
     #expect(try namesInFolder(vm.at("sys/run")) == ["first", "second"])
-    // They did meet.
+    // They did compete.
     let refused = ["first", "second"].filter { access(vm.at("sys/run/\($0)/refused"), F_OK) == 0 }
     #expect(refused != [])
   }

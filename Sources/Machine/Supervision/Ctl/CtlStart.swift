@@ -127,7 +127,7 @@ final class CtlStart {
     guard program != nil || programResult != nil,
       let reason = placed.pidFile.check().reason
     else { return "was not started" }
-    let state = programResult == nil ? "goes on" : "has ended"
+    let state = programResult == nil ? "is still running" : "has ended"
     return "does not run yet: its start program \(state), and \(reason)"
   }
 
