@@ -122,6 +122,6 @@ package final class Fleet {
     return answers
   }
 
-  /// Ends all connections: what is under way at the far ends goes on.
+  /// Ends all connections: what runs at the far ends continues.
   package func close() { for host in hosts { host.close() } }
 }

@@ -201,7 +201,7 @@ package final class FleetMachine: RunMachine, FarHostListener {
     if loss.tries == 0 {
       remark(
         host,
-        "the connection to \(host.name) is lost: \(failure.words); what runs there goes on, and it "
+        "the connection to \(host.name) is lost: \(failure.words); what runs there continues, and it "
           + "is connected again"
       )
     }

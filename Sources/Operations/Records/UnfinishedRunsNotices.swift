@@ -68,11 +68,11 @@ extension UnfinishedRuns.Found {
   var isInTheWay: Bool { !left.living.isEmpty || !left.doubtful.isEmpty }
 
   /// How far it is.
-  fileprivate var state: String { isFar ? "is not over" : "was broken off" }
+  fileprivate var state: String { isFar ? "is not over" : "was interrupted" }
 
   /// How to resume it, in one line.
   fileprivate var advice: String {
-    if let resumeCommand { return "go on with it: \(resumeCommand)" }
+    if let resumeCommand { return "resume it: \(resumeCommand)" }
     return "resume it where it is coordinated" + (coordinator.map { ", \($0)" } ?? "")
   }
 
