@@ -97,7 +97,8 @@ extension Explain {
       "let a release job finish what it is doing",
       """
       It runs jobs/RELEASE-JOB/bin/drain as BOSH's agent does, and waits as long as
-      the script asks.
+      the script asks. As in BOSH, a number that the script prints counts even if it
+      then exits with another status than 0; with 'strict' that is a failure.
       """,
       """
       plan shop {

@@ -48,8 +48,11 @@ extension Explain {
   }
 
   /// The word or code that was probably meant; nil if no page has a similar name.
+  ///
+  /// For a word of another tool, it is the word of a plan that means the same.
   package static func nearestPage(to text: String) -> String? {
     nearMiss(text, among: wordPages.map(\.word))
+      ?? ForeignWord.counterpart(of: text)
       ?? nearMiss(text.uppercased(), among: DiagnosticCode.allCases.map(\.rawValue))
   }
 

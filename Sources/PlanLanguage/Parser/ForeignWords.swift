@@ -16,12 +16,27 @@ struct ForeignWord {
   }
 }
 
+extension ForeignWord {
+  /// The words of a plan that mean the same as a word of another tool, wherever it stands; nil if
+  /// there are none.
+  static func counterpart(of text: String) -> String? {
+    let word = normalized(text)
+    if Context.failureWords.contains(word) { return "on failure" }
+    return (Context.meanings(of: word).first ?? scope(word))?.rawValue
+  }
+
+  /// A foreign word as the tables have it.
+  fileprivate static func normalized(_ text: String) -> String {
+    text.lowercased().split(separator: "_").joined(separator: "-")
+  }
+}
+
 extension Context {
   /// What a word from GitHub Actions, Argo, Ansible, systemd or BOSH's manifests means here.
   ///
   /// The result is nil for any other word.
   func foreign(_ text: String) -> ForeignWord? {
-    let word = text.lowercased().split(separator: "_").joined(separator: "-")
+    let word = ForeignWord.normalized(text)
     if isHandled, Self.failureWords.contains(word) {
       return ForeignWord(replacement: "on failure", advice: nil)
     }
@@ -34,7 +49,7 @@ extension Context {
   /// Whether it can contain handlers.
   private var isHandled: Bool { accepts(.finally) }
 
-  private static let failureWords: Set<String> = [
+  fileprivate static let failureWords: Set<String> = [
     "on-failure", "onfailure", "on-error", "onerror", "rescue", "catch", "except", "rollback",
   ]
 
@@ -45,7 +60,7 @@ extension Context {
   ]
 
   /// The words of the plan language that may be meant, the most likely first.
-  private static func meanings(of word: String) -> [Word] {
+  fileprivate static func meanings(of word: String) -> [Word] {
     switch word {
     case "instance-group", "job", "group", "deployment-job": [.deploymentJob]
     case "jobs", "release-jobs": [.releaseJobs, .deploymentJob]

@@ -55,7 +55,8 @@ enum ExplainCommand {
       "backoff": "retry", "only": "retry", "instances": "deployment-job",
       "release-jobs": "deployment-job", "secret": "param", "per": "phase", "in": "phase",
       "for": "phase", "across": "barrier", "exists": "when", "known": "when", "expect": "test",
-      "tcp": "wait", "file": "wait", "command": "wait",
+      "tcp": "wait", "file": "wait", "command": "wait", "strict": "drain", "unit": "start",
+      "start unit": "start", "stop unit": "stop", "side-by-side": "phase", "restart": "start",
     ]
     let word = text.lowercased()
     if let page = Explain.page(forWord: others[word] ?? word) { return page.render() }

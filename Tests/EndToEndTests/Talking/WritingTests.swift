@@ -75,7 +75,12 @@ import Testing
       try sandbox.start(["explain"] + words.split(separator: " ").map(String.init)).finish()
         .expect(0).prints(page)
     }
-    for (wrong, near) in [("retyr", "retry"), ("timout", "timeout"), ("PLAN0205x", "PLAN0205")] {
+    for (wrong, near) in [("retyr", "retry"), ("timout", "timeout"), ("PLAN0205x", "PLAN0205")]
+      + [
+        ("canary", "canaries"), ("on_failure", "on failure"), ("on-failure", "on failure"),
+        ("needs", "after"), ("environment", "env"), ("max_in_flight", "max-in-flight"),
+      ]
+    {
       try sandbox.lockstep("explain", wrong).expect(2).complains("did you mean '\(near)'?")
     }
     try sandbox.lockstep("explain", "204").expect(0).prints("PLAN0204")
