@@ -186,8 +186,10 @@ extension StepTemplate {
   ///
   /// - Parameter persistentDisk: the size of the VM's persistent disk in MiB. A drain script gets
   ///   it unless the plan sets something else. Nil if VMs differ.
-  /// - Returns: the variables, outermost first, no name twice.
+  /// - Returns: the variables, outermost first, no name twice; none for a step without a process of
+  ///   its own, as a supervisor gives processes their environment.
   package func foundEnvironment(persistentDisk: Int?) -> [EnvironmentVariable] {
+    guard action.hasEnvironment else { return [] }
     guard action.isDrain else { return environment }
     var state = JobState.variable
     if let persistentDisk { state.value = JobState.text(persistentDisk) }

@@ -103,6 +103,14 @@ extension StepAction {
   /// Whether it is a drain.
   package var isDrain: Bool { if case .drain = self { true } else { false } }
 
+  /// Whether it starts a process of its own, which gets what the plan says with `env`.
+  package var hasEnvironment: Bool {
+    switch self {
+    case .script, .run, .drain, .wait(.command): true
+    case .wait(.tcp), .wait(.file), .start, .stop, .startUnits, .stopUnits, .unmonitor: false
+    }
+  }
+
   /// Whether it starts something that `settle` is about: processes or units.
   package var isStart: Bool {
     switch self {

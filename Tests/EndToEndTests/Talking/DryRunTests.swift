@@ -174,6 +174,25 @@ import Testing
     all.prints("job100", "job149")
   }
 
+  /// A supervisor gives processes their environment, so a step of it takes no `env`.
+  @Test func environmentIsShownOnlyForStepsWithAProcess() throws {
+    let sandbox = try Sandbox()
+    _ = try vm(in: sandbox)
+    try sandbox.write(
+      "p.plan",
+      """
+      plan p {
+        env FOO = "bar"
+        phase up per instance { start wait tcp "127.0.0.1:1" { timeout 1m } run "true" stop }
+      }
+      """
+    )
+    let shown = try sandbox.lockstep("dry-run", "p.plan", "--vm", "vm").expect(0)
+    let steps = shown.out.split(separator: "\n").filter { $0.hasPrefix("  vm/0 ") }
+    let variables = shown.out.split(separator: "\n").filter { $0.contains("FOO=bar") }
+    #expect(steps.count == 4 && variables == ["    env       FOO=bar"], shown.shown)
+  }
+
   @Test func drainScriptGetsTheStateThatIsShown() throws {
     let sandbox = try Sandbox()
     let vm = try sandbox.vm()
