@@ -30,6 +30,21 @@ import Testing
     #expect(services.remarks == [])
   }
 
+  /// A process that is only as old as the service would be may be anybody's.
+  @Test("BOSH 6.11: without a stop program nothing gets a signal that nothing links to the VM")
+  func sendsNoSignalWithoutASign() throws {
+    let services = CtlTests.Services()
+    services.add("web", hasStop: false)
+    let stranger = try Sleeper(["A=b"])
+    services.vm.write("sys/run/web.pid", "\(stranger.process)\n")
+    guard case .failed(let words)? = try services.run(.stop) else {
+      Issue.record("it succeeded")
+      return
+    }
+    #expect(words.hasPrefix("'web' has no stop program, and nothing links process "))
+    #expect(ProcessStat(stranger.process).map(\.isDead) == false)
+  }
+
   @Test("BOSH 6.11: a pid file that names a stranger does not count as up")
   func startsIfThePidFileNamesAStranger() throws {
     let services = CtlTests.Services()

@@ -76,8 +76,21 @@ import Testing
     #expect(isRunning(pidFile(marked.process, hoursOld: 1).check()))
     let other = try Sleeper(["MONIT_SERVICE=other"])
     #expect(!isRunning(pidFile(other.process, hoursOld: 1).check()))
+    let neighbour = try Sleeper(["MONIT_SERVICE=other", "LOG=\(vm.path)/sys/log/other"])
+    #expect(!isRunning(pidFile(neighbour.process, hoursOld: 1).check()))
     let placed = try Sleeper(["LOG=\(vm.path)/sys/log/web"])
     #expect(isRunning(pidFile(placed.process, hoursOld: 1).check()))
+  }
+
+  /// After a reboot the number may be that of a thread, of the coordinator itself for one.
+  @Test func aThreadIsNotAService() throws {
+    let threads = try namesInFolder("/proc/self/task").compactMap { pid_t($0) }
+    let thread = try #require(threads.first { $0 != getpid() })
+    let file = pidFile(thread, hoursOld: 0)
+    #expect(
+      file.check()
+        == .another("\(file.path) names \(thread), which is a thread of process \(getpid())")
+    )
   }
 
   @Test func kernelThreadsAreNotServices() {

@@ -45,6 +45,13 @@ final class OrphanAttempt: Attempt {
     machinery.sessions.abandon(process, group)
   }
 
+  /// Lets the process continue, and does not report its end.
+  func forget() {
+    completion.cancel()
+    watch?.cancel()
+    watch = nil
+  }
+
   // The kernel gives the number to no other process as long as anything is left of the session.
   private func signal(_ number: Int32) {
     if !completion.isPending { return }

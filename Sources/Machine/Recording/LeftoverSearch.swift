@@ -11,6 +11,8 @@ package import VM
 package struct LeftoverSearch {
   private let isOnlyLooking: Bool
   private var processes: [StepProcess]
+  /// Programs of control files, which `ctl` has started.
+  private var programs: [EarlierProgram]
   private var coordinators: Set<Int32> = []
 
   /// Searches all processes.
@@ -22,6 +24,7 @@ package struct LeftoverSearch {
   package init(on vms: [VMFolder], isOnlyLooking: Bool) {
     self.isOnlyLooking = isOnlyLooking
     processes = StepProcess.all(on: vms)
+    programs = EarlierProgram.all(on: vms)
   }
 
   /// Takes out what belongs to one run.
@@ -58,6 +61,7 @@ package struct LeftoverSearch {
       processes.removeAll { $0.stat.process == living.process }
       result.add(.process(living), living.process, step: run.names[node] ?? "a step")
     }
+    takePrograms(run, but: held, &result)
     takeUnrecorded(run, &result)
     return result
   }
@@ -131,6 +135,25 @@ package struct LeftoverSearch {
       processes.removeAll { found in own.contains { $0.stat.process == found.stat.process } }
     }
     return Set(attempts.map(\.key))
+  }
+
+  // MARK: Programs of control files
+
+  /// A step that starts or stops processes has no process of its own, but may have left a start or
+  /// stop program.
+  private mutating func takePrograms(
+    _ run: PastRun,
+    but held: Set<NodeID>,
+    _ result: inout RunLeftovers
+  ) {
+    guard let began = run.began else { return }
+    programs.removeAll { program in
+      guard program.stat.start + ProcessStat.tick > began,
+        let step = run.step(of: program.placed.releaseJob, but: held)
+      else { return false }
+      result.add(.process(program.identity), program.stat.process, step: step)
+      return true
+    }
   }
 
   // MARK: What was not recorded

@@ -108,6 +108,21 @@ struct PastRun {
     names.filter { found.isLog(ofStepNamed: $0.value) }.sorted { $0.key < $1.key }.map(\.value)
   }
 
+  /// A step without a process of its own that was under way on a release job or its instance.
+  ///
+  /// - Parameters:
+  ///   - releaseJob: the release job.
+  ///   - held: steps with a holder, which are none of these.
+  /// - Returns: its name; nil if there is none.
+  func step(of releaseJob: String, but held: Set<NodeID>) -> String? {
+    let underWay = open.filter { $0.value.start == nil && !held.contains($0.key) }
+    return underWay.compactMap { names[$0.key] }.sorted().first { name in
+      guard let colon = name.firstIndex(of: ":") else { return false }
+      let subject = name[colon...].prefix { $0 != "#" }.split(separator: "/")
+      return subject.count < 3 || subject[2] == releaseJob
+    }
+  }
+
   /// Whether this process is known to belong to none of the steps that write to its log.
   ///
   /// Such a step has an open attempt with another process, or its last attempt was seen to end

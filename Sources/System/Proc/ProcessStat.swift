@@ -86,6 +86,19 @@ package struct ProcessStat: Hashable, Sendable {
     return nil
   }
 
+  /// The process that a thread belongs to; nil if there is no such thread.
+  ///
+  /// The first thread of a process has the number of the process. The kernel also opens
+  /// `/proc/NUMBER` for the other threads, although it does not list them.
+  package static func process(ofThread number: Int32) -> Int32? {
+    guard let bytes = try? firstBytes(of: "/proc/\(number)/status", limit: 4096) else { return nil }
+    for line in bytes.split(separator: UInt8(ascii: "\n")) where line.starts(with: "Tgid:".utf8) {
+      let digits = line.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      return Int32(String(decoding: digits, as: UTF8.self))
+    }
+    return nil
+  }
+
   /// All processes that are visible to this one.
   package static func all() -> [ProcessStat] {
     guard let stream = opendir("/proc") else { return [] }

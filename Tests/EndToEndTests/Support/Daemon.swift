@@ -10,6 +10,7 @@ extension TestVM {
   ///   - releaseJob: its name, and the daemon's.
   ///   - scripts: bodies of its scripts.
   ///   - start: what the control program does for `start` before it starts the daemon.
+  ///   - stop: what it does for `stop` before it ends the daemon.
   ///   - life: how many seconds the daemon lives.
   ///   - group: of the daemon, for monit.
   /// - Throws: an error if a file cannot be written.
@@ -17,6 +18,7 @@ extension TestVM {
     _ releaseJob: String,
     _ scripts: KeyValuePairs<String, String> = [:],
     start: String = "",
+    stop: String = "",
     life: String = "300",
     group: String = "vcap"
   ) throws {
@@ -50,6 +52,7 @@ extension TestVM {
           ;;
         stop)
           \(note("stop \(releaseJob)"))
+          \(stop.isEmpty ? ":" : stop)
           [ ! -s $pid_file ] || kill $(cat $pid_file)
           rm -f $pid_file
           ;;

@@ -31,6 +31,10 @@ final class ControlPrograms {
   private let machinery: Machinery
   private let logs: LogStore
   private let folder: Descriptor
+  /// What earlier coordinators have left.
+  ///
+  /// They are gone, so there will be no more of it.
+  private lazy var earlier = EarlierProgram.all(on: [vm])
 
   init(vm: VMFolder, _ machinery: Machinery) throws(SystemError) {
     self.vm = vm
@@ -73,6 +77,34 @@ final class ControlPrograms {
       ended: ended
     )
   }
+
+  /// Makes the wait for a program of a process that an earlier coordinator has started.
+  ///
+  /// - Parameters:
+  ///   - verb: what it was started for.
+  ///   - placed: the process.
+  ///   - done: called once, as `EarlierProgramWait` says.
+  /// - Returns: nil if there is no such program at work.
+  func wait(
+    forEarlier verb: SupervisorOrder.Verb,
+    of placed: PlacedProcess,
+    done: @escaping (String?) -> Void
+  ) -> EarlierProgramWait? {
+    let found = earlier.first {
+      $0.verb == verb && $0.placed.process.name == placed.process.name && $0.isAtWork
+    }
+    guard let found else { return nil }
+    let program = verb == .start ? placed.process.start : placed.process.stop
+    return EarlierProgramWait(
+      found,
+      limit: program?.timeout ?? ControlProgram.standardTimeout,
+      on: machinery.loop,
+      done: done
+    )
+  }
+
+  /// Begins a wait.
+  func begin(_ wait: EarlierProgramWait) { wait.begin(machinery) }
 
   private func launch(
     _ program: ControlProgram,

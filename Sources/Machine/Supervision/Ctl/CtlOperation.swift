@@ -133,7 +133,7 @@ final class CtlOperation: Attempt {
 
   func kill() { cancel { $0.kill() } }
 
-  private func cancel(_ end: (ProcessAttempt) -> Void) {
+  private func cancel(_ end: (any Attempt) -> Void) {
     isCancelled = true
     for task in tasks where task.hasBegun && !task.isOver {
       task.start?.cancel(end)

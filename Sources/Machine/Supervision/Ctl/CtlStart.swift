@@ -21,6 +21,8 @@ final class CtlStart {
   private let completion: Completion<String?>
 
   private var program: ProcessAttempt?
+  /// A program that an earlier run has left, as long as it is waited for.
+  private var earlier: EarlierProgramWait?
   private var programResult: AttemptResult?
   /// Why it failed, while the start program is still being ended for that.
   private var failure: String?
@@ -88,14 +90,34 @@ final class CtlStart {
   }
 
   private func start() {
+    if isWaiting(forEarlier: .stop) { return }
     switch placed.pidFile.check() {
     case .running(let identity): up(identity)
     case .unusable(let reason): finish(reason)
-    case .notRunning: startProgram()
+    case .notRunning:
+      if !isWaiting(forEarlier: .start) { startProgram() }
     case .another(let reason):
+      if isWaiting(forEarlier: .start) { return }
       warn("is started although \(reason)")
       startProgram()
     }
+  }
+
+  /// Waits for a program that an earlier run has left, and then begins again.
+  ///
+  /// - Returns: whether there is one.
+  private func isWaiting(forEarlier verb: SupervisorOrder.Verb) -> Bool {
+    let wait = programs.wait(forEarlier: verb, of: placed) { [self] failure in
+      earlier = nil
+      if let failure { return finish(failure) }
+      begun = .now
+      start()
+    }
+    guard let wait else { return false }
+    earlier = wait
+    warn(wait.words)
+    programs.begin(wait)
+    return true
   }
 
   private func startProgram() {
@@ -113,8 +135,9 @@ final class CtlStart {
   }
 
   /// Gives up: ends a running start program, and leaves a running process alone.
-  func cancel(_ end: (ProcessAttempt) -> Void) {
+  func cancel(_ end: (any Attempt) -> Void) {
     if !completion.isPending { return }
+    if let earlier { return earlier.cancel(end) }
     if watch != nil {
       return finish("was left running, but not watched for the time that settle says")
     }

@@ -18,6 +18,8 @@ final class CtlStop {
   private let completion: Completion<String?>
 
   private var program: ProcessAttempt?
+  /// A program that an earlier run has left, as long as it is waited for.
+  private var earlier: EarlierProgramWait?
   private var programWords = ""
   /// Why it failed, while the stop program is still being ended for that.
   private var failure: String?
@@ -50,9 +52,12 @@ final class CtlStop {
 
   /// Checks whether it runs, and stops it if so.
   func begin() {
+    if isWaiting(forEarlier: .stop) { return }
     switch placed.pidFile.check() {
-    case .notRunning: finish(nil)
+    case .notRunning:
+      if !isWaiting(forEarlier: .start) { finish(nil) }
     case .another(let reason):
+      if isWaiting(forEarlier: .start) { return }
       warn("does not run: \(reason); that is left alone")
       finish(nil)
     case .unusable(let reason): finish(reason)
@@ -60,9 +65,25 @@ final class CtlStop {
     }
   }
 
+  /// Waits for a program that an earlier run has left, and then begins again.
+  ///
+  /// - Returns: whether there is one.
+  private func isWaiting(forEarlier verb: SupervisorOrder.Verb) -> Bool {
+    let wait = programs.wait(forEarlier: verb, of: placed) { [self] failure in
+      earlier = nil
+      if let failure { finish(failure) } else { begin() }
+    }
+    guard let wait else { return false }
+    earlier = wait
+    warn(wait.words)
+    programs.begin(wait)
+    return true
+  }
+
   /// Gives up: ends a running stop program.
-  func cancel(_ end: (ProcessAttempt) -> Void) {
+  func cancel(_ end: (any Attempt) -> Void) {
     if !completion.isPending { return }
+    if let earlier { return earlier.cancel(end) }
     failure = failure ?? "was asked to stop, and not waited for"
     if let program { end(program) } else { finish(failure) }
   }
@@ -83,7 +104,13 @@ final class CtlStop {
       }
       if let program { program.kill() } else { finish(failure) }
     }
-    guard let stop = placed.process.stop else { return watch.signal(SIGTERM) }
+    guard let stop = placed.process.stop else {
+      if placed.pidFile.isLinked(identity) { return watch.signal(SIGTERM) }
+      return finish(
+        "has no stop program, and nothing links process \(process), which \(placed.pidFile.path) names, "
+          + "to this VM; it gets no signal: end it yourself, or remove that file"
+      )
+    }
     let attempt = programs.attempt(stop, for: .stop, of: placed, process) { [self] result in
       program = nil
       programEnded(result)

@@ -40,6 +40,9 @@ struct PidFile: Hashable, Sendable {
     if process == 1 || process == getpid() {
       return .unusable("\(path) names process \(process), which is not a service; remove it")
     }
+    if let owner = ProcessStat.process(ofThread: process), owner != process {
+      return .another("\(path) names \(process), which is a thread of process \(owner)")
+    }
     if let reason = reasonForAnother(stat) {
       return .another("\(path) names process \(process), which \(reason)")
     }
@@ -113,10 +116,25 @@ struct PidFile: Hashable, Sendable {
       return nil
     }
     let signs = ServiceSigns(of: stat.process, vmPath: vmPath)
-    if signs.monitName == processName || signs.isInVM { return nil }
+    if isSign(signs) { return nil }
     // Only root can tell for another user's process; an old one is then believed.
     if !signs.isReadable, difference > 0 { return nil }
     return relation + ", and nothing links it to this VM: it is another process"
+  }
+
+  /// Whether these are signs of the service.
+  ///
+  /// A process that was started for another service of the VM is not this one.
+  private func isSign(_ signs: ServiceSigns) -> Bool {
+    signs.monitName.map { $0 == processName } ?? signs.isInVM
+  }
+
+  /// Whether a running process may be sent a signal as the service.
+  ///
+  /// That it is as old as a service would be is not enough: something has to link it to the VM.
+  func isLinked(_ identity: ProcessIdentity) -> Bool {
+    let signs = ServiceSigns(of: identity.process, vmPath: vmPath)
+    return isSign(signs) || !signs.isReadable
   }
 
   private static func seconds(_ time: FileStatus.Time) -> Double {
