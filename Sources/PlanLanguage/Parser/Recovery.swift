@@ -25,10 +25,11 @@ extension TreeParser {
         return OpenBrace(span: gap, isMissing: true, indent: indent, line: startLine)
       }
       let isNothing = token.kind == .endOfFile || beginsLine
+      let advice = isNothing ? nil : context.foreign(text(found))?.advice
       report(
         isNothing ? .missingBrace : .unexpectedToken,
         at: isNothing ? gap : found,
-        "expected '{' after \(what), found \(describeToken())"
+        "expected '{' after \(what), found \(describeToken())" + (advice.map { ": \($0)" } ?? "")
       )
       skipRestOfLine()
       guard token.kind == .leftBrace else { return nil }
