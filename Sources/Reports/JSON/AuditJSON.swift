@@ -26,7 +26,6 @@ extension AuditReport {
         if let other = finding.other { write(other, to: &writer) } else { writer.null() }
       }
     }
-    writer.finish()
   }
 
   private func write(_ record: RunAudit.Record, to writer: inout JSONWriter) {

@@ -28,7 +28,6 @@ extension DifferenceReport {
       writer.field("worst_case_before", difference.oldWorst.total.duration)
       writer.field("worst_case_after", difference.newWorst.total.duration)
     }
-    writer.finish()
   }
 
   private func write(

@@ -1,7 +1,7 @@
 package import Execution
 package import PlanGraph
 import PlanLanguage
-import Words
+package import Words
 
 /// Writes all that a dry-run knows as one JSON document (docs/dry-run.md has every field).
 ///
@@ -74,8 +74,7 @@ package struct DryRunJSON {
   }
 
   /// Writes it.
-  package func write(_ write: @escaping ([UInt8]) -> Void) {
-    var json = JSONWriter(write: write)
+  package func write(to json: inout JSONWriter) {
     json.object { json in
       json.field("version", Self.version)
       json.field("plan", graph.planName)
@@ -111,7 +110,6 @@ package struct DryRunJSON {
       DryRunNodes(graph, sources, words).write(&json)
       writeScripts(&json)
     }
-    json.finish()
   }
 
   private func writeRun(_ json: inout JSONWriter) {

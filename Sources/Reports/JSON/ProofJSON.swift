@@ -32,7 +32,6 @@ extension ProofReport {
         writer.field("steps", (proof.caveats[caveat] ?? []).lazy.map(graph.name))
       }
     }
-    writer.finish()
   }
 
   private func write(_ name: StaticString, _ nodes: [NodeID], to writer: inout JSONWriter) {

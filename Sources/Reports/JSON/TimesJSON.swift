@@ -34,6 +34,5 @@ extension TimesReport {
         }
       }
     }
-    writer.finish()
   }
 }

@@ -32,14 +32,31 @@ enum Terminal {
     }
   }
 
-  /// Standard output, for texts that are produced piece by piece.
-  static func output() -> TextOutput { TextOutput { write($0, to: STDOUT_FILENO) } }
-
-  /// Standard output, for a JSON document.
-  static func json() -> JSONWriter { JSONWriter { write($0, to: STDOUT_FILENO) } }
-
   /// Prints the requested output.
   static func answer(_ text: String) { write(Array(text.utf8), to: STDOUT_FILENO) }
+
+  /// Prints an answer that is made piece by piece.
+  static func answer(_ write: (inout TextOutput) -> Void) {
+    var output = TextOutput { self.write($0, to: STDOUT_FILENO) }
+    write(&output)
+    output.flush()
+  }
+
+  /// Prints a JSON document.
+  static func answerJSON(_ write: (inout JSONWriter) -> Void) {
+    var writer = JSONWriter { self.write($0, to: STDOUT_FILENO) }
+    write(&writer)
+    writer.finish()
+  }
+
+  /// Prints an answer in one of its two forms.
+  static func answer(
+    asJSON isJSON: Bool,
+    json: (inout JSONWriter) -> Void,
+    text: (inout TextOutput) -> Void
+  ) {
+    if isJSON { answerJSON(json) } else { answer(text) }
+  }
 
   /// Writes all bytes, as far as the reader accepts them.
   static func write(_ bytes: [UInt8], to descriptor: Int32) {

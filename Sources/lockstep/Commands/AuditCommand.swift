@@ -54,13 +54,10 @@ enum AuditCommand {
       tell: console.tell
     )
     let report = AuditReport(audited.graph, audited.audit, run: audited.run)
-    if isJSON {
-      var writer = Terminal.json()
-      report.writeJSON(to: &writer)
-    } else {
-      var output = Terminal.output()
-      report.write(to: &output)
-      output.flush()
+    Terminal.answer(asJSON: isJSON) {
+      report.writeJSON(to: &$0)
+    } text: {
+      report.write(to: &$0)
     }
     return audited.audit.findings.isEmpty ? .succeeded : .failed
   }

@@ -30,10 +30,9 @@ enum DebugCommand {
   ) throws(CommandFailure) -> ExitStatus {
     let what = arguments.positionals[0]
     let plan = try PlanCompilation.load(arguments.positionals[1])
-    var output = Terminal.output()
     switch what {
-    case "tokens": output.put(describeTokens(of: plan.parsed.tree.source))
-    case "tree": output.put(describeTree(plan.parsed.tree))
+    case "tokens": Terminal.answer(describeTokens(of: plan.parsed.tree.source))
+    case "tree": Terminal.answer(describeTree(plan.parsed.tree))
     case "graph":
       let request = PlanRequest(
         plan: plan,
@@ -42,11 +41,10 @@ enum DebugCommand {
         vms: try PlanOptions.vms(arguments)
       )
       let graph = try PlanCheck.graph(of: request, isAlone: !arguments.isSet("--vm"))
-      output.put(describeGraph(graph))
+      Terminal.answer(describeGraph(graph))
     default:
       throw CommandFailure(message: "cannot show '\(what)'", help: "tokens, tree or graph")
     }
-    output.flush()
     return .succeeded
   }
 }

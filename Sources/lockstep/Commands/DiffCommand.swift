@@ -61,13 +61,10 @@ enum DiffCommand {
     let new = try PlanOptions.request(arguments.positionals[1], arguments)
     let difference = try PlanComparison.difference(old, new, parallel: parallel, tell: console.tell)
     let report = DifferenceReport(difference, most: arguments.isSet("--all") ? nil : most)
-    if isJSON {
-      var writer = Terminal.json()
-      report.writeJSON(to: &writer)
-    } else {
-      var output = Terminal.output()
-      report.write(to: &output)
-      output.flush()
+    Terminal.answer(asJSON: isJSON) {
+      report.writeJSON(to: &$0)
+    } text: {
+      report.write(to: &$0)
     }
     return difference.losesGuarantee ? .failed : .succeeded
   }

@@ -59,10 +59,10 @@ enum FactsCommand {
     }
     let vm = try VMSelection.open(path)
     let found = Found(vm, given)
-    if isJSON {
-      writeJSON(found)
-    } else {
-      writeText(found)
+    Terminal.answer(asJSON: isJSON) {
+      writeJSON(found, to: &$0)
+    } text: {
+      write(found, to: &$0)
     }
     return .succeeded
   }
@@ -93,8 +93,7 @@ enum FactsCommand {
     }
   }
 
-  private static func writeText(_ found: Found) {
-    var output = Terminal.output()
+  private static func write(_ found: Found, to output: inout TextOutput) {
     for line in VMDescription.lines(of: found.vm) { output.line(line) }
     output.line("instance  \(found.vm.instance.deploymentJob)/\(found.vm.instance.index)")
     output.line()
@@ -110,7 +109,7 @@ enum FactsCommand {
         described("  \(name)", "not known: \(why)give it with --fact \(name)=VALUE")
       )
     }
-    if found.vm.isPlain { return output.flush() }
+    if found.vm.isPlain { return }
     output.line()
     let origin = found.vm.hasSpec ? "as bosh/spec.json names them" : "all that are in jobs"
     output.line("release jobs, \(origin):")
@@ -127,11 +126,9 @@ enum FactsCommand {
       output.line("in jobs, and not run, as bosh/spec.json does not name them:")
       for name in found.vm.leftovers { output.line("  \(safeForTerminal(name))") }
     }
-    output.flush()
   }
 
-  private static func writeJSON(_ found: Found) {
-    var writer = Terminal.json()
+  private static func writeJSON(_ found: Found, to writer: inout JSONWriter) {
     writer.object { writer in
       writer.field("version", formatVersion)
       writer.field("folder", found.vm.path)
@@ -162,6 +159,5 @@ enum FactsCommand {
       }
       writer.field("leftovers", found.vm.leftovers)
     }
-    writer.finish()
   }
 }

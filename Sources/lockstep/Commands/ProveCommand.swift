@@ -73,13 +73,10 @@ enum ProveCommand {
       before: (arguments.all("--before").joined(separator: ", "), proven.before),
       after: (arguments.all("--after").joined(separator: ", "), proven.after)
     )
-    if isJSON {
-      var writer = Terminal.json()
-      report.writeJSON(to: &writer)
-    } else {
-      var output = Terminal.output()
-      report.write(to: &output)
-      output.flush()
+    Terminal.answer(asJSON: isJSON) {
+      report.writeJSON(to: &$0)
+    } text: {
+      report.write(to: &$0)
     }
     return proven.proof.isProven ? .succeeded : .failed
   }

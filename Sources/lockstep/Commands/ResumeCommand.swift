@@ -82,9 +82,7 @@ enum ResumeCommand {
     let found = try request.run.find()
     if arguments.isSet("--explain") {
       let (explanation, graph) = try Resumption(found, request, tell: console.tell).explain()
-      var output = Terminal.output()
-      explanation.write(graph, to: &output)
-      output.flush()
+      Terminal.answer { explanation.write(graph, to: &$0) }
       return .succeeded
     }
     let isQuiet = arguments.isSet(RunOptions.quietOption.name)

@@ -103,7 +103,7 @@ private struct TestSession {
   func finish() -> ExitStatus {
     let failed = results.count { !$0.result.failures.isEmpty }
     if isJSON {
-      writeJSON(failed: failed)
+      Terminal.answerJSON { writeJSON(failed: failed, to: &$0) }
     } else if results.isEmpty {
       if !isWrong {
         console.tell(
@@ -123,8 +123,7 @@ private struct TestSession {
     return failed == 0 ? .succeeded : .failed
   }
 
-  private func writeJSON(failed: Int) {
-    var json = Terminal.json()
+  private func writeJSON(failed: Int, to json: inout JSONWriter) {
     json.object { json in
       json.field("version", 1)
       json.field("passed", results.count - failed)
@@ -137,7 +136,6 @@ private struct TestSession {
         }
       }
     }
-    json.finish()
   }
 
   private func write(_ result: PlanTests.Result, of plan: String, to json: inout JSONWriter) {

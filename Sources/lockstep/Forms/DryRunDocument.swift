@@ -1,7 +1,7 @@
-import Glibc
 import Operations
 import Reports
 import VM
+import Words
 
 /// The dry-run as a JSON document.
 struct DryRunDocument {
@@ -9,7 +9,7 @@ struct DryRunDocument {
 
   init(_ dryRun: DryRun) { self.dryRun = dryRun }
 
-  func write() {
+  func write(to json: inout JSONWriter) {
     let vms = dryRun.preparation.vms
     let names = dryRun.preparation.logNames
     let scripts = dryRun.scripts
@@ -28,6 +28,6 @@ struct DryRunDocument {
         scripts: { scripts.look.found.map { ($0.path, ScriptFacts($0)) } },
         supervisors: dryRun.supervisors.json
       )
-    ).write { Terminal.write($0, to: STDOUT_FILENO) }
+    ).write(to: &json)
   }
 }

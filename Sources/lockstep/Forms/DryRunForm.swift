@@ -53,23 +53,23 @@ enum DryRunForm: String, CaseIterable {
   /// Writes it to standard output.
   func write(_ dryRun: DryRun, _ arguments: ParsedArguments) throws(CommandFailure) {
     switch self {
-    case .tree: return DryRunTreeForm(dryRun, arguments).write()
-    case .json: return DryRunDocument(dryRun).write()
+    case .tree: return Terminal.answer { DryRunTreeForm(dryRun, arguments).write(to: &$0) }
+    case .json: return Terminal.answerJSON { DryRunDocument(dryRun).write(to: &$0) }
     case .dot, .mermaid, .svg, .html: break
     }
     let diagram = try DryRunPicture(dryRun.graph, self).diagram(try Self.fold(arguments))
-    var output = Terminal.output()
     let facts = dryRun.facts(isDetailed: true)
     let picture = Picture(diagram, overlay: dryRun.overlay, fates: facts.fate)
-    switch self {
-    case .tree, .json: break
-    case .dot: DOTGraph(picture).write(to: &output)
-    case .mermaid: MermaidChart(picture).write(to: &output)
-    case .svg: SVGDrawing(picture).write(isAlone: true, to: &output)
-    case .html:
-      HTMLPage(picture, facts: facts, untouched: Untouched.sentences(dryRun.untouched))
-        .write(to: &output)
+    Terminal.answer { output in
+      switch self {
+      case .tree, .json: break
+      case .dot: DOTGraph(picture).write(to: &output)
+      case .mermaid: MermaidChart(picture).write(to: &output)
+      case .svg: SVGDrawing(picture).write(isAlone: true, to: &output)
+      case .html:
+        HTMLPage(picture, facts: facts, untouched: Untouched.sentences(dryRun.untouched))
+          .write(to: &output)
+      }
     }
-    output.flush()
   }
 }

@@ -18,9 +18,8 @@ struct DryRunTreeForm {
     isDetailed = arguments.isSet("--details")
   }
 
-  func write() {
+  func write(to output: inout TextOutput) {
     let graph = dryRun.graph
-    var output = Terminal.output()
     let barriers = graph.nodes.reduce(0) { $0 + ($1.kind == .barrier ? 1 : 0) }
     output.line("plan \(graph.planName)")
     if let documentation = graph.documentation {
@@ -46,6 +45,5 @@ struct DryRunTreeForm {
       fold: isWhole ? .nothing : nil,
       facts: dryRun.facts(isDetailed: isDetailed)
     ).write(to: &output)
-    output.flush()
   }
 }

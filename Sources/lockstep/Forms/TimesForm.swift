@@ -38,14 +38,11 @@ enum TimesForm {
       origin: times.isMeasured ? times.source.words(graph) : times.source.origin,
       most: arguments.isSet("--all") ? nil : most
     )
-    if isJSON {
-      var writer = Terminal.json()
-      report.writeJSON(to: &writer)
-      return
+    Terminal.answer(asJSON: isJSON) {
+      report.writeJSON(to: &$0)
+    } text: { output in
+      output.line("plan \(graph.planName): times of \(counted(graph.stepCount, "step"))")
+      report.write(to: &output)
     }
-    var output = Terminal.output()
-    output.line("plan \(graph.planName): times of \(counted(graph.stepCount, "step"))")
-    report.write(to: &output)
-    output.flush()
   }
 }

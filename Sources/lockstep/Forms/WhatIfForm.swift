@@ -82,57 +82,49 @@ enum WhatIfForm {
     )
     switch whatIf.answer {
     case .run(let rehearsal, let resume):
-      if isJSON {
-        var json = Terminal.json()
+      Terminal.answer(asJSON: isJSON) {
         RehearsalJSON.write(
           rehearsal,
           setting,
           resume: (resume?.steps ?? []).map { ($0.node, $0.verdict.rawValue, $0.reason) },
-          to: &json
+          to: &$0
         )
-        json.finish()
-        return
-      }
-      var output = Terminal.output()
-      writeHead(texts, source, graph, to: &output)
-      RehearsalReport(
-        rehearsal,
-        style: console.style,
-        most: arguments.isSet("--all") ? nil : mostPlain
-      )
-      .write(to: &output)
-      output.line(
-        rehearsal.exitStatus.map { "the run's exit status would be \($0)" }
-          ?? "the run would not end before someone stops it"
-      )
-      if let resume {
-        output.line()
-        resume.write(graph, leavingOutKept: true, most: 20, to: &output)
-      }
-      output.flush()
-    case .single(let failures, let effect):
-      if isJSON {
-        var json = Terminal.json()
-        RehearsalJSON.write(failures, graph, setting, to: &json)
-        json.finish()
-        return
-      }
-      var output = Terminal.output()
-      writeHead([], source, graph, to: &output)
-      SingleFailuresReport(failures, graph, style: console.style)
-        .write(title: "if this step alone \(effect.words)", to: &output)
-      output.line()
-      output.line(
-        "\(counted(failures.tried, "run")) rehearsed; the plan itself has "
-          + "\(counted(graph.stepCount, "step"))"
-      )
-      if failures.leftOut > 0 {
+      } text: { output in
+        writeHead(texts, source, graph, to: &output)
+        RehearsalReport(
+          rehearsal,
+          style: console.style,
+          most: arguments.isSet("--all") ? nil : mostPlain
+        )
+        .write(to: &output)
         output.line(
-          "\(failures.leftOut) of them are left out, because there are too many kinds to try:"
+          rehearsal.exitStatus.map { "the run's exit status would be \($0)" }
+            ?? "the run would not end before someone stops it"
         )
-        output.line("'--what-if STEP=…' shows one")
+        if let resume {
+          output.line()
+          resume.write(graph, leavingOutKept: true, most: 20, to: &output)
+        }
       }
-      output.flush()
+    case .single(let failures, let effect):
+      Terminal.answer(asJSON: isJSON) {
+        RehearsalJSON.write(failures, graph, setting, to: &$0)
+      } text: { output in
+        writeHead([], source, graph, to: &output)
+        SingleFailuresReport(failures, graph, style: console.style)
+          .write(title: "if this step alone \(effect.words)", to: &output)
+        output.line()
+        output.line(
+          "\(counted(failures.tried, "run")) rehearsed; the plan itself has "
+            + "\(counted(graph.stepCount, "step"))"
+        )
+        if failures.leftOut > 0 {
+          output.line(
+            "nothing is said of \(failures.leftOut) of them, as there are too many kinds to try:"
+          )
+          output.line("'--what-if STEP=…' shows one")
+        }
+      }
     }
   }
 
