@@ -15,9 +15,10 @@ extension RecordedPast {
     let title = "run \(contents.header.run) of the plan \(run.graph.planName): \(state)"
     var explanation = ResumeExplanation(title: title)
     let doubts = Dictionary(doubtful().map { ($0.node, $0.why) }) { first, _ in first }
-    for (node, outlook) in run.outlook(after: lapse) {
-      let (verdict, reason) = words(outlook, node, doubt: doubts[node], orphan)
-      explanation.add(node, verdict, reason)
+    explanation.addSteps(of: run, after: lapse) {
+      underWay($0, orphan)
+    } doubtful: { node, _ in
+      doubts[node].map { (.ask, $0) } ?? underWay(node, orphan)
     }
     if !doubts.isEmpty {
       explanation.remarks.append(
@@ -36,38 +37,11 @@ extension RecordedPast {
     }
   }
 
-  private func words(
-    _ outlook: ResumeOutlook,
-    _ node: NodeID,
-    doubt: String?,
-    _ orphan: (NodeID) -> Int32?
-  ) -> (ResumeExplanation.Verdict, String) {
-    switch outlook {
-    case .passed(.succeeded): (.keep, "succeeded")
-    case .passed(.failedOptional):
-      (.keep, "failed, but is optional, so what comes after it continued")
-    case .passed: (.keep, run.policy.passedOver[node]?.words ?? "was skipped")
-    case .askedAgain(let state): (.run, lapse.words(of: state, run.graph.step(node)))
-    case .againWithBlock:
-      (.run, "succeeded, but a handler of its block has run, so all of the block runs again")
-    case .seenThrough: underWay(node, orphan)
-    case .again(let failure?): (.run, "failed: \(describe(failure))")
-    case .again(nil): (.run, "was interrupted")
-    case .first:
-      run.policy.passedOver[node].map { (.keep, $0.words) } ?? (.run, "was not started")
-    case .doubtful:
-      doubt.map { (.ask, $0) } ?? underWay(node, orphan)
-    case .assumed(.done): (.keep, "is assumed to be done")
-    case .assumed(.again): (.run, "is assumed to need another run")
-    case .ifEntered: (.maybe, "belongs to a handler, which runs if it is entered")
-    }
-  }
-
   /// For a step that was running when the run was interrupted, and that is not in doubt.
   private func underWay(
     _ node: NodeID,
     _ orphan: (NodeID) -> Int32?
-  ) -> (ResumeExplanation.Verdict, String) {
+  ) -> ResumeExplanation.Reason {
     if run.graph.step(node)?.isIdempotent == false {
       switch held(node) {
       case .absent: return (.run, "was about to be started")
@@ -83,24 +57,5 @@ extension RecordedPast {
       return (.wait, "is still running, as process \(process), and runs again afterwards")
     }
     return (.run, "was interrupted")
-  }
-}
-
-extension Lapse {
-  /// Why a step that has passed is asked again.
-  func words(of state: NodeState, _ step: StepTemplate?) -> String {
-    if state == .skipped, step?.condition != nil {
-      return "was skipped, but the machine was booted since; what runs now relies on it"
-    }
-    let how = state == .skipped ? "passed" : "succeeded"
-    if self == .reboot {
-      return "\(how), but the machine was booted since; what runs now relies on it"
-    }
-    switch step?.action {
-    case .start: return "\(how); what runs now relies on its processes, so they are checked again"
-    case .stop, .unmonitor:
-      return "\(how); what runs now relies on it, so the processes are checked again"
-    default: return "\(how); what runs now relies on it, so it is checked again"
-    }
   }
 }
