@@ -182,16 +182,7 @@ extension ValueReader {
 
   /// Reports a fact in a place that cannot have facts.
   func reportFactOutsideText(_ name: Name) {
-    if nearMiss(name.text, among: parameters.names) != nil {
-      sink.reportUnknown(
-        .unknownParam,
-        name,
-        in: file,
-        "no param '\(name.text)' in this plan",
-        known: parameters.names
-      )
-      return
-    }
+    if nearMiss(name.text, among: parameters.names) != nil { return reportUnknownParam(name) }
     sink.report(
       .factOutsideText,
       at: Location(file, name.span),

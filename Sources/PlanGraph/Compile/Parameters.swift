@@ -46,16 +46,19 @@ struct ValueReader {
       reportFactOutsideText(name)
       return nil
     }
-    if parameters.declarations[name.text] == nil, !name.isMissing {
-      sink.reportUnknown(
-        .unknownParam,
-        name,
-        in: file,
-        "no param '\(name.text)' in this plan",
-        known: parameters.names
-      )
-    }
+    if parameters.declarations[name.text] == nil, !name.isMissing { reportUnknownParam(name) }
     return nil
+  }
+
+  /// Reports a param that the plan does not declare.
+  func reportUnknownParam(_ name: Name) {
+    sink.reportUnknown(
+      .unknownParam,
+      name,
+      in: file,
+      "no param '\(name.text)' in this plan",
+      known: parameters.names
+    )
   }
 
   /// A value that is not secret; for a secret one, a diagnostic and nil.
