@@ -1,6 +1,7 @@
 package import Clock
 package import Execution
 package import PlanGraph
+import Words
 
 /// An event and its moment as a line of a journal.
 ///
@@ -78,17 +79,6 @@ extension [UInt8] {
       append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest / divisor % 10))
       divisor /= 10
     }
-  }
-
-  fileprivate mutating func append(decimal value: Int) {
-    if value < 0 { append(UInt8(ascii: "-")) }
-    let start = count
-    var rest = value.magnitude
-    repeat {
-      append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-      rest /= 10
-    } while rest > 0
-    self[start...].reverse()
   }
 
   fileprivate mutating func append(word value: Int) {
