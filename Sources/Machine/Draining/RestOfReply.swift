@@ -18,7 +18,7 @@ final class RestOfReply {
   private let machinery: Machinery
   private let isTold: () -> Bool
   private let remark: (Remark.Kind, String) -> Void
-  private var done: ((String?) -> Void)?
+  private let completion: Completion<String?>
   private let ended = Instant.now
   private var telling: TimerToken?
   private var waiting: TimerToken?
@@ -57,7 +57,7 @@ final class RestOfReply {
     self.patience = patience
     self.isTold = isTold
     self.remark = remark
-    self.done = done
+    completion = Completion(done)
     pause = patience.beforeRemark
   }
 
@@ -164,17 +164,20 @@ final class RestOfReply {
 
   /// Stops waiting, and reports nothing.
   func close() {
+    completion.cancel()
+    release()
+  }
+
+  private func finish(_ holders: String? = nil) {
+    release()
+    completion.report(holders)
+  }
+
+  private func release() {
     if let telling { machinery.loop.disarm(telling) }
     if let waiting { machinery.loop.disarm(waiting) }
     telling = nil
     waiting = nil
-    done = nil
     output.close()
-  }
-
-  private func finish(_ holders: String? = nil) {
-    let done = done
-    close()
-    done?(holders)
   }
 }

@@ -6,7 +6,7 @@ import Words
 /// One request to a server and its answer, on the loop.
 package final class HTTPExchange {
   private let loop: EventLoop
-  private var done: ((Result<HTTPResponse, PlainFailure>) -> Void)?
+  private let completion: Completion<Result<HTTPResponse, PlainFailure>>
   private var connecting: Connecting?
   private var socket: Descriptor?
   private var watch: WatchToken?
@@ -34,7 +34,7 @@ package final class HTTPExchange {
     done: @escaping (Result<HTTPResponse, PlainFailure>) -> Void
   ) {
     self.loop = loop
-    self.done = done
+    completion = Completion(done)
     unsent = request[...]
     connecting = Connecting(
       endpoint,
@@ -51,7 +51,7 @@ package final class HTTPExchange {
 
   /// Drops the answer.
   package func cancel() {
-    done = nil
+    completion.cancel()
     release()
   }
 
@@ -107,9 +107,7 @@ package final class HTTPExchange {
 
   private func finish(_ result: Result<HTTPResponse, PlainFailure>) {
     release()
-    let done = done
-    self.done = nil
-    done?(result)
+    completion.report(result)
   }
 
   private func release() {
