@@ -54,7 +54,7 @@ extension UnfinishedRuns {
     /// The name of its plan; nil if that is not known.
     package var plan: String? {
       switch record {
-      case .journal(_, let contents): return contents.map { UnfinishedRuns.planName($0.header) }
+      case .journal(_, let contents): return contents.map { $0.header.planName }
       case .far(_, let history):
         guard let history, !history.plan.isEmpty else { return nil }
         return history.plan

@@ -1,6 +1,5 @@
 import Clock
 import Journal
-import PlanLanguage
 import System
 package import VM
 import Words
@@ -176,15 +175,6 @@ package struct UnfinishedRuns {
       left: search.take(history, in: folder),
       resumeWords: []
     )
-  }
-
-  /// The name that a plan gives itself, otherwise the name of its file.
-  static func planName(_ header: RunHeader) -> String {
-    if let source = header.sources.first {
-      let file = SourceFile(id: FileID(0), name: source.name, bytes: Array(source.value.utf8))
-      if let name = Parser.parse(file).tree.plan?.name.text { return name }
-    }
-    return header.plan.split(separator: "/").last.map(String.init) ?? header.plan
   }
 
   private static func resumeWords(_ folder: RunFolder, _ header: RunHeader?) -> [String] {

@@ -21,21 +21,27 @@ struct ChangedPlan {
   let changes: PlanChanges
   let graph: Graph
 
+  /// Looks for processes of steps whose start was not recorded (`LiveMachine.unrecordedOrphans`).
+  typealias Search = (
+    _ nodes: [NodeID], _ ended: Set<NodeID>, _ since: RecordedStart, _ known: Set<Int32>
+  ) -> [NodeID: Int32]
+
   /// Compares the two.
   ///
   /// - Parameters:
   ///   - found: the folder of the run.
   ///   - contents: its journal.
   ///   - changes: between its plan and the current one.
-  ///   - machine: of the current plan, to look for what is left of the run.
+  ///   - graph: of the current plan.
+  ///   - search: looks for processes that are left of the current plan's steps.
   /// - Throws: an error if the journal cannot be read.
   init(
     _ found: FoundRun,
     _ contents: JournalContents,
     _ changes: PlanChanges,
-    _ machine: LiveMachine
+    _ graph: Graph,
+    _ search: Search
   ) throws(CommandFailure) {
-    let graph = machine.graph
     self.changes = changes
     self.graph = graph
     let past = try StepHistory(found, contents)
@@ -61,7 +67,7 @@ struct ChangedPlan {
         doubtful.append(DoubtfulStep(node: node, past: past))
       }
     }
-    addUnrecorded(past, numbers, machine)
+    addUnrecorded(past, numbers, search)
     renew(past, contents.lapse)
   }
 
@@ -92,7 +98,7 @@ struct ChangedPlan {
   private mutating func addUnrecorded(
     _ past: StepHistory,
     _ numbers: [String: NodeID],
-    _ machine: LiveMachine
+    _ search: Search
   ) {
     guard let start = past.lastSession else { return }
     var nodes: [NodeID] = []
@@ -105,12 +111,7 @@ struct ChangedPlan {
       nodes.append(node)
       if past.endedOnce.contains(old) { ended.insert(node) }
     }
-    let found = machine.unrecordedOrphans(
-      of: nodes,
-      ended: ended,
-      since: start,
-      known: past.processes
-    )
+    let found = search(nodes, ended, start, past.processes)
     for (node, process) in found.sorted(by: { $0.key < $1.key }) {
       underWay.append((graph.name(node), process))
     }

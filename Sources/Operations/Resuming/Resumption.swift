@@ -146,7 +146,7 @@ package struct Resumption {
           && session.map { isThisBoot($0.boot) } ?? false
       )
     } else if request.acceptsChanges {
-      var changed = try ChangedPlan(found, contents, changes, try machine(today))
+      var changed = try changedPlan(contents, changes, today)
       for (node, assumption) in try resolved(among: changed.doubtful, today.graph) {
         changed.assume(node, assumption)
       }
@@ -178,6 +178,15 @@ package struct Resumption {
     } catch {
       throw .refused([Problem(path: found.folder.path, what: "\(error)")])
     }
+  }
+
+  private func changedPlan(
+    _ contents: JournalContents,
+    _ changes: PlanChanges,
+    _ today: Today
+  ) throws(CommandFailure) -> ChangedPlan {
+    let machine = try machine(today)
+    return try ChangedPlan(found, contents, changes, today.graph, machine.unrecordedOrphans)
   }
 
   private func resolved(
@@ -234,7 +243,7 @@ package struct Resumption {
     _ lock: VMLock,
     _ audience: any RunAudience
   ) throws(CommandFailure) -> RunResult {
-    var changed = try ChangedPlan(found, contents, changes, try machine(today))
+    var changed = try changedPlan(contents, changes, today)
     // A run of another plan cannot wait for a process of the earlier run.
     let underWay = changed.underWay.map { name, process in
       Problem(
