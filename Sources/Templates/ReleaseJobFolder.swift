@@ -77,7 +77,7 @@ package final class ReleaseJobFolder {
 
   /// A link may be replaced; what someone put there by hand is kept.
   private func checkReplaceable(_ name: String, in jobs: borrowing Descriptor) throws(Problem) {
-    guard let status = fileStatus(name, in: jobs.number, follow: false) else { return }
+    guard let status = FileStatus(name, in: jobs.number, follow: false) else { return }
     if status.isLink { return }
     throw Problem(
       path: "\(shownPath)/jobs/\(name)",

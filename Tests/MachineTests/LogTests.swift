@@ -16,7 +16,7 @@ import Testing
   }
 
   private func mode(_ path: String) -> mode_t? {
-    fileStatus(path, follow: false).map { $0.mode & 0o7777 }
+    FileStatus(path, follow: false).map { $0.mode & 0o7777 }
   }
 
   private func refusal(_ vm: TemporaryVM, _ folder: String = "a") -> LogFailure? {

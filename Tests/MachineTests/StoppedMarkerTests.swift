@@ -38,9 +38,9 @@ import Testing
     #expect(vm.read("monit/stopped") == nil)
     #expect(try run(.stop, on: nil, vm) == .exited(0))
     #expect(vm.read("monit/stopped") == "")
-    let status = try #require(fileStatus(vm.at("monit/stopped"), follow: false))
+    let status = try #require(FileStatus(vm.at("monit/stopped"), follow: false))
     #expect(status.isRegular && status.mode & 0o7777 == 0o644)
-    #expect(fileStatus(vm.at("monit"), follow: false).map { $0.mode & 0o777 } == 0o755)
+    #expect(FileStatus(vm.at("monit"), follow: false).map { $0.mode & 0o777 } == 0o755)
     // Twice is the same.
     #expect(try run(.stop, on: nil, vm) == .exited(0))
     // There is no start program, so it fails; still, the machine is no longer stopped.

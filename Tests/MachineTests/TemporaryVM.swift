@@ -23,7 +23,7 @@ final class TemporaryVM {
   deinit { Self.remove(path) }
 
   private static func remove(_ path: String) {
-    if let status = fileStatus(path, follow: false), status.isFolder {
+    if let status = FileStatus(path, follow: false), status.isFolder {
       chmod(path, 0o700)
       for name in (try? namesInFolder(path)) ?? [] { remove("\(path)/\(name)") }
       rmdir(path)

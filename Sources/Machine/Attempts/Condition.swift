@@ -23,6 +23,6 @@ extension RuntimeCondition {
 
 /// Whether there is something at a path, links followed.
 func pathExists(_ path: String, in folder: Int32) -> Bool {
-  if fileStatus(path, in: folder, follow: true) != nil { return true }
+  if FileStatus(path, in: folder, follow: true) != nil { return true }
   return errno != ENOENT && errno != ENOTDIR
 }

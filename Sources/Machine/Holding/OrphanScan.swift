@@ -29,8 +29,8 @@ struct OrphanScan {
     }
     if !byLogs { return }
     for log in search.logs {
-      guard let status = fileStatus(log, follow: true) else { continue }
-      logs[FileIdentity(device: status.device, number: status.inode)] = node
+      guard let status = FileStatus(log, follow: true) else { continue }
+      logs[status.identity] = node
     }
   }
 
@@ -57,9 +57,8 @@ struct OrphanScan {
       if let node = scripts[argument] { return node }
     }
     for number in ["1", "2"] {
-      guard let file = fileStatus("/proc/\(process)/fd/\(number)", follow: true) else { continue }
-      let identity = FileIdentity(device: file.device, number: file.inode)
-      if let node = logs[identity] { return node }
+      guard let file = FileStatus("/proc/\(process)/fd/\(number)", follow: true) else { continue }
+      if let node = logs[file.identity] { return node }
     }
     return nil
   }

@@ -34,7 +34,7 @@ struct OrphanSearch {
       usleep(1000)
       candidates = self.candidates(start)
     }
-    let files = logs.compactMap { fileStatus($0, follow: true) }
+    let files = logs.compactMap { FileStatus($0, follow: true)?.identity }
     let found =
       candidates.first { isProgram($0.arguments) }
       ?? candidates.first { writes($0.identity.process, to: files) }
@@ -88,12 +88,12 @@ struct OrphanSearch {
     return parts.last?.isEmpty == true ? parts.dropLast() : parts
   }
 
-  private func writes(_ process: pid_t, to files: [FileStatus]) -> Bool {
+  private func writes(_ process: pid_t, to files: [FileIdentity]) -> Bool {
     ["1", "2"].contains { number in
-      guard let output = fileStatus("/proc/\(process)/fd/\(number)", follow: true) else {
+      guard let output = FileStatus("/proc/\(process)/fd/\(number)", follow: true) else {
         return false
       }
-      return files.contains { $0.device == output.device && $0.inode == output.inode }
+      return files.contains(output.identity)
     }
   }
 }

@@ -97,7 +97,7 @@ package enum FreeSpaceCheck {
 
   private static func unwritable(_ path: String, isMachine: Bool) -> Problem? {
     let folder = nearest(path)
-    if let status = fileStatus(folder, follow: true), !status.isFolder {
+    if let status = FileStatus(folder, follow: true), !status.isFolder {
       return Problem(
         path: folder,
         what: "is not a folder",

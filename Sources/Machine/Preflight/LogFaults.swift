@@ -42,7 +42,7 @@ struct LogFaults {
     case .absent: break
     case .unusable(let found): problem = found
     case .usable, .full:
-      if let status = fileStatus(path, in: vm.folder.number, follow: false) {
+      if let status = FileStatus(path, in: vm.folder.number, follow: false) {
         problem =
           status.isRegular
           ? Self.unwritable(path, W_OK, "this log cannot be written to", vm)
@@ -99,7 +99,7 @@ struct LogFaults {
       case .unknown(let number):
         return .unusable(Self.problem(vm, path, SystemError.words(number), nil))
       }
-      guard let status = fileStatus(path, in: vm.folder.number, follow: true), status.isFolder
+      guard let status = FileStatus(path, in: vm.folder.number, follow: true), status.isFolder
       else {
         let what = "is not a folder, and logs go there"
         return .unusable(Self.problem(vm, path, what, "remove it"))
@@ -112,7 +112,7 @@ struct LogFaults {
 
   /// For a folder that would have to be created: whether that is possible.
   private static func missingFolder(_ path: String, on vm: VMFolder) -> Problem? {
-    if fileStatus(path, in: vm.folder.number, follow: false) != nil {
+    if FileStatus(path, in: vm.folder.number, follow: false) != nil {
       return problem(vm, path, "is a dangling link, and logs go there", "fix or remove it")
     }
     let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."

@@ -28,7 +28,7 @@ package struct Preflight {
   private let units: PlannedUnits
   /// By machine: whether it is certain that systemd starts and stops release jobs there.
   private let areUnits: [Bool]
-  private let isBooted = fileStatus(Systemctl.bootedFolder, follow: true) != nil
+  private let isBooted = FileStatus(Systemctl.bootedFolder, follow: true) != nil
   private let unitFiles = UnitFiles()
   /// Machines on which a script or a command comes before, which may install what is missing.
   private var mended: Set<Int> = []

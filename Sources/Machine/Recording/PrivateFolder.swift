@@ -36,7 +36,7 @@ enum PrivateFolder {
       let error = errno
       if error == ENOENT, !makes { return nil }
       // O_DIRECTORY is checked first: a link is ENOTDIR.
-      let status = fileStatus(name, in: parent, follow: false)
+      let status = FileStatus(name, in: parent, follow: false)
       throw Problem(state: path, error == ENOTDIR && status?.isLink == true ? ELOOP : error)
     }
     let folder = Descriptor(owning: number)

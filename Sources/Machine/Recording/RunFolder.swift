@@ -65,7 +65,7 @@ package final class RunFolder: Sendable {
 
   /// How many bytes the journal has now; nil if that is unknown.
   package var journalLength: Int? {
-    fileStatus("journal", in: folder.number, follow: false).map { Int($0.size) }
+    FileStatus("journal", in: folder.number, follow: false).map { Int($0.size) }
   }
 
   /// Reads the journal as it is now.
@@ -129,7 +129,7 @@ package final class RunFolder: Sendable {
   }
 
   private static func noFile(_ path: String, _ folder: Int32) -> Problem {
-    let kind = fileStatus("journal", in: folder, follow: false)?.kindWords ?? "something else"
+    let kind = FileStatus("journal", in: folder, follow: false)?.kindWords ?? "something else"
     return Problem(path: path, what: "is \(kind), not a journal")
   }
 

@@ -15,9 +15,8 @@ extension RunFolder {
 
   /// Whether a process seems to be writing its journal; takes no lock.
   package var isDriven: Bool {
-    guard let status = fileStatus("journal", in: folder.number, follow: false) else { return false }
-    let file = FileIdentity(device: status.device, number: status.inode)
-    return LockHolder.find(of: file) != nil
+    guard let status = FileStatus("journal", in: folder.number, follow: false) else { return false }
+    return LockHolder.find(of: status.identity) != nil
   }
 
   private static let mark = "given-up"

@@ -66,7 +66,7 @@ extension RunStore {
       guard RunID(entry.name) != nil, let target = readLink(entry.name, in: runs.number) else {
         continue
       }
-      if fileStatus(target, follow: false) == nil, errno == ENOENT {
+      if FileStatus(target, follow: false) == nil, errno == ENOENT {
         unlinkat(runs.number, entry.name, 0)
       }
     }

@@ -158,7 +158,7 @@ package final class RunStore: Sendable {
   ///
   /// - Throws: why the folder cannot be listed.
   package func runIDs() throws(Problem) -> [RunID] {
-    try allIDs().filter { fileStatus("\($0)/journal", in: runs.number, follow: false) != nil }
+    try allIDs().filter { FileStatus("\($0)/journal", in: runs.number, follow: false) != nil }
   }
 
   func allIDs() throws(Problem) -> [RunID] {

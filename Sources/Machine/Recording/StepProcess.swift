@@ -93,9 +93,9 @@ struct StepProcess {
 
   /// Whether it belongs to a user who may run steps there: only then are its arguments believed.
   private var isTrusted: Bool {
-    let owner = fileStatus("/proc/\(stat.process)", follow: false)?.owner
+    let owner = FileStatus("/proc/\(stat.process)", follow: false)?.owner
     return owner == 0 || owner == geteuid()
-      || owner != nil && owner == fileStatus(vm.path, follow: true)?.owner
+      || owner != nil && owner == FileStatus(vm.path, follow: true)?.owner
   }
 
   /// The record that it keeps if it is a holder; nil if it is not.

@@ -6,9 +6,7 @@ package import VM
 extension RunStore {
   /// Which folder it is.
   var identity: FileIdentity? {
-    fileStatus(".", in: folder.number, follow: true).map {
-      FileIdentity(device: $0.device, number: $0.inode)
-    }
+    FileStatus(".", in: folder.number, follow: true)?.identity
   }
 
   /// The whole path of a run's folder, for a link elsewhere.

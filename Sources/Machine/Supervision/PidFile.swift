@@ -102,7 +102,7 @@ struct PidFile: Hashable, Sendable {
   private func reasonForAnother(_ stat: ProcessStat) -> String? {
     // Kernel threads have no other parent than kthreadd, which is 2.
     if stat.parent == 2 || stat.process == 2 { return "is a kernel process" }
-    guard let written = fileStatus(path, follow: true) else { return nil }
+    guard let written = FileStatus(path, follow: true) else { return nil }
     var wall = timespec()
     clock_gettime(CLOCK_REALTIME, &wall)
     let started = Double(wall.tv_sec) + Double(wall.tv_nsec) / 1e9 - stat.age / .seconds(1)

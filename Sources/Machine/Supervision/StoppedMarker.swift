@@ -38,7 +38,7 @@ enum StoppedMarker {
   ///
   /// - Throws: one line for people.
   static func remove(on vm: VMFolder) throws(PlainFailure) {
-    let status = fileStatus(folder, in: vm.folder.number, follow: true)
+    let status = FileStatus(folder, in: vm.folder.number, follow: true)
     if status?.isFolder != true { return }
     let folder = try openFolder(on: vm)
     if unlinkat(folder.number, name, 0) == 0 || errno == ENOENT { return }

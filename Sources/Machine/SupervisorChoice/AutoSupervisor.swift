@@ -58,7 +58,7 @@ final class AutoSupervisor: Supervisor {
     if chosen != nil || refusal != nil { return settle() }
     if client != nil { return }
     let own = "\(vm.path)/\(Self.ownControlFile)"
-    if fileStatus(own, follow: true) != nil {
+    if FileStatus(own, follow: true) != nil {
       do throws(PlainFailure) {
         return ask(try MonitSettings.read(own), mustKnow: [])
       } catch {
@@ -114,7 +114,7 @@ final class AutoSupervisor: Supervisor {
   }
 
   private func chooseWithoutMonit() {
-    if SystemdUnits.areMapped(on: vm), fileStatus(Systemctl.bootedFolder, follow: true) != nil {
+    if SystemdUnits.areMapped(on: vm), FileStatus(Systemctl.bootedFolder, follow: true) != nil {
       do throws(PlainFailure) {
         chosen = try SystemdSupervisor(nil, vm: vm, machinery)
       } catch {

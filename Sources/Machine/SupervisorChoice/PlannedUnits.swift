@@ -10,7 +10,7 @@ package struct PlannedUnits {
   private let vms: SubjectVMs
   /// By machine: whether it may be systemd that starts and stops release jobs there.
   private let mayBeSystemd: [Bool]
-  private let isBooted = fileStatus(Systemctl.bootedFolder, follow: true) != nil
+  private let isBooted = FileStatus(Systemctl.bootedFolder, follow: true) != nil
   private let files = UnitFiles()
 
   /// Prepares it.
@@ -87,8 +87,8 @@ extension SupervisorChoice {
     switch self {
     case .systemd: true
     case .auto:
-      fileStatus(Systemctl.bootedFolder, follow: true) != nil && SystemdUnits.areMapped(on: vm)
-        && fileStatus("\(vm.path)/\(AutoSupervisor.ownControlFile)", follow: true) == nil
+      FileStatus(Systemctl.bootedFolder, follow: true) != nil && SystemdUnits.areMapped(on: vm)
+        && FileStatus("\(vm.path)/\(AutoSupervisor.ownControlFile)", follow: true) == nil
     case .ctl, .monit: false
     }
   }
@@ -97,7 +97,7 @@ extension SupervisorChoice {
   func isSystemd(on vm: VMFolder) -> Bool {
     if self != .auto { return mayBeSystemd(on: vm) }
     return mayBeSystemd(on: vm)
-      && (AutoSupervisor.systemControlFiles.allSatisfy { fileStatus($0, follow: true) == nil }
+      && (AutoSupervisor.systemControlFiles.allSatisfy { FileStatus($0, follow: true) == nil }
         || vm.releaseJobs.allSatisfy {
           (try? ReleaseJobProcesses.read(of: $0.text, on: vm))?.isEmpty != false
         })

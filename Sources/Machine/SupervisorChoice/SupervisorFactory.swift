@@ -48,6 +48,6 @@ extension SupervisorChoice {
   static func usualControlFile(of vm: VMFolder) -> String {
     let own = "\(vm.path)/\(AutoSupervisor.ownControlFile)"
     let all = [own] + AutoSupervisor.systemControlFiles
-    return all.first { fileStatus($0, follow: true) != nil } ?? own
+    return all.first { FileStatus($0, follow: true) != nil } ?? own
   }
 }

@@ -21,7 +21,7 @@ package enum SupervisorFaults {
     else { return [] }
     switch supervisor {
     case .systemd(nil):
-      if fileStatus(Systemctl.bootedFolder, follow: true) != nil { return [] }
+      if FileStatus(Systemctl.bootedFolder, follow: true) != nil { return [] }
       return [
         Problem(
           path: Systemctl.bootedFolder,
@@ -33,7 +33,7 @@ package enum SupervisorFaults {
     case .monit(nil), .auto:
       return vms.compactMap { vm in
         let own = "\(vm.path)/\(AutoSupervisor.ownControlFile)"
-        return fileStatus(own, follow: true) == nil
+        return FileStatus(own, follow: true) == nil
           ? nil : settings(own, help: "fix it, or choose with --supervisor ctl or monit=FILE")
       }
     case .ctl, .systemd: return []
@@ -42,7 +42,7 @@ package enum SupervisorFaults {
 
   /// Whether systemd might turn out to be who starts and stops processes.
   static func mayBeSystemd(_ supervisor: SupervisorChoice) -> Bool {
-    supervisor == .auto && fileStatus(Systemctl.bootedFolder, follow: true) != nil
+    supervisor == .auto && FileStatus(Systemctl.bootedFolder, follow: true) != nil
   }
 
   /// Whether only `ctl` can be the supervisor.
@@ -52,13 +52,13 @@ package enum SupervisorFaults {
     case .auto:
       !(mayBeSystemd(supervisor) && SystemdUnits.areMapped(on: vm))
         && !hasOwnMonit(vm)
-        && AutoSupervisor.systemControlFiles.allSatisfy { fileStatus($0, follow: true) == nil }
+        && AutoSupervisor.systemControlFiles.allSatisfy { FileStatus($0, follow: true) == nil }
     case .monit, .systemd: false
     }
   }
 
   private static func hasOwnMonit(_ vm: VMFolder) -> Bool {
-    fileStatus("\(vm.path)/\(AutoSupervisor.ownControlFile)", follow: true) != nil
+    FileStatus("\(vm.path)/\(AutoSupervisor.ownControlFile)", follow: true) != nil
   }
 
   /// How a VM's monit files are used; nil if nothing loads them.

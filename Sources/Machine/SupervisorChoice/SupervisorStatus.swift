@@ -37,7 +37,7 @@ package struct SupervisorStatus: Sendable {
     }
     let usual =
       ["\(vm.path)/\(AutoSupervisor.ownControlFile)"] + AutoSupervisor.systemControlFiles
-    guard let path = controlFile ?? usual.first(where: { fileStatus($0, follow: true) != nil })
+    guard let path = controlFile ?? usual.first(where: { FileStatus($0, follow: true) != nil })
     else {
       problem = "there is no monit control file, and ctl keeps no state to ask for"
       return

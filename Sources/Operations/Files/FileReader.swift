@@ -18,13 +18,14 @@ package enum FileReader {
     let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else { throw UnreadableFile(reason: words(errno)) }
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw UnreadableFile(reason: words(errno)) }
-    if status.st_mode & S_IFMT == S_IFDIR { throw UnreadableFile(reason: "it is a folder") }
+    guard let status = FileStatus(of: descriptor) else {
+      throw UnreadableFile(reason: words(errno))
+    }
+    if status.isFolder { throw UnreadableFile(reason: "it is a folder") }
     var bytes: [UInt8] = []
     let chunk = 1 << 16
     // If the size is known, the buffer never has to grow.
-    bytes.reserveCapacity(min(Int(status.st_size), most) + chunk)
+    bytes.reserveCapacity(min(status.size, most) + chunk)
     while true {
       var count = 0
       let start = bytes.count
@@ -47,8 +48,7 @@ package enum FileReader {
 
   /// Whether a path is a folder, links followed.
   package static func isFolder(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    FileStatus(path, follow: true)?.isFolder == true
   }
 
   /// The absolute path of a file without links; nil if it cannot be determined.

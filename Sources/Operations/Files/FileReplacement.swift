@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// Writes files so that a complete one exists at every moment.
 package enum FileReplacement {
@@ -9,9 +10,8 @@ package enum FileReplacement {
   /// - Returns: why it failed, as a phrase; nil if it succeeded.
   package static func replace(_ path: String, with bytes: [UInt8]) -> String? {
     guard let target = FileReader.resolved(path) else { return words(errno) }
-    var status = stat()
-    guard stat(target, &status) == 0 else { return words(errno) }
-    guard status.st_mode & S_IFMT == S_IFREG else { return "it is not a regular file" }
+    guard let status = FileStatus(target, follow: true) else { return words(errno) }
+    guard status.isRegular else { return "it is no regular file" }
     if access(target, W_OK) != 0 { return words(errno) }
     let temporary = target + ".lockstep-\(getpid())"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -40,11 +40,15 @@ package enum FileReplacement {
     return nil
   }
 
-  private static func fill(_ descriptor: Int32, with bytes: [UInt8], like status: stat) -> String? {
+  private static func fill(
+    _ descriptor: Int32,
+    with bytes: [UInt8],
+    like status: FileStatus
+  ) -> String? {
     if let reason = write(bytes, to: descriptor) { return reason }
     // Only root may change the owner; for others the file already belongs to them.
-    if geteuid() == 0, fchown(descriptor, status.st_uid, status.st_gid) != 0 { return words(errno) }
-    if fchmod(descriptor, status.st_mode & 0o7777) != 0 { return words(errno) }
+    if geteuid() == 0, fchown(descriptor, status.owner, status.group) != 0 { return words(errno) }
+    if fchmod(descriptor, status.mode & 0o7777) != 0 { return words(errno) }
     return fsync(descriptor) == 0 ? nil : words(errno)
   }
 

@@ -1,4 +1,5 @@
 import Glibc
+import System
 package import Templates
 package import VM
 
@@ -168,11 +169,10 @@ package struct ReleaseRendering {
   /// The absolute path of a file for another process.
   private func propertiesFile(_ path: String?) throws(CommandFailure) -> String? {
     guard let path else { return nil }
-    var status = stat()
-    guard let real = FileReader.resolved(path), stat(real, &status) == 0 else {
+    guard let real = FileReader.resolved(path), let status = FileStatus(real, follow: true) else {
       throw CommandFailure(message: "there is no properties file '\(path)'")
     }
-    if status.st_mode & S_IFMT != S_IFREG {
+    if !status.isRegular {
       throw CommandFailure(
         message: "the properties file '\(path)' is not a regular file",
         help: "put its text into one"

@@ -47,11 +47,11 @@ package final class ControlGroup {
   }
 
   /// Whether it was removed.
-  var isGone: Bool { fileStatus(path, follow: false) == nil && errno == ENOENT }
+  var isGone: Bool { FileStatus(path, follow: false) == nil && errno == ENOENT }
 
   /// Whether no other cgroup was made inside it: its folder counts two links and one for each.
   var isWithoutInner: Bool {
-    guard let folder else { return fileStatus(path, follow: false)?.links == 2 }
+    guard let folder else { return FileStatus(path, follow: false)?.links == 2 }
     return FileStatus(of: folder)?.links == 2
   }
 

@@ -131,7 +131,7 @@ package final class ControlGroups {
       }
       guard let lock = Self.lock(folder) else { continue }
       // It may have been mistaken for a dead coordinator's before it was locked.
-      if fileStatus(folder, follow: false) == nil { continue }
+      if FileStatus(folder, follow: false) == nil { continue }
       self.lock = consume lock
       stage = .ready(folder)
       return

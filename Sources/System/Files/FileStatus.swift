@@ -75,6 +75,9 @@ package struct FileStatus: Hashable, Sendable {
     modified = Time(seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
   }
 
+  /// Identifies the file, whatever it is called.
+  package var identity: FileIdentity { FileIdentity(device: device, number: inode) }
+
   /// Whether it is a regular file.
   package var isRegular: Bool { lockstep_is_regular(mode) != 0 }
   /// Whether it is a folder.
@@ -94,13 +97,4 @@ package struct FileStatus: Hashable, Sendable {
     default: "something other than a file"
     }
   }
-}
-
-/// What a path is, links followed or not; nil if it is unknown, and `errno` says why.
-package func fileStatus(
-  _ path: String,
-  in folder: Int32 = AT_FDCWD,
-  follow: Bool
-) -> FileStatus? {
-  FileStatus(path, in: folder, follow: follow)
 }

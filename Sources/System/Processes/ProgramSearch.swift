@@ -12,7 +12,7 @@ package enum ProgramSearch {
     if name.contains("/") { return name }
     for folder in searchPath.split(separator: ":") {
       let path = "\(folder)/\(name)"
-      if let status = fileStatus(path, follow: true), status.isRegular, access(path, X_OK) == 0 {
+      if let status = FileStatus(path, follow: true), status.isRegular, access(path, X_OK) == 0 {
         return path
       }
     }

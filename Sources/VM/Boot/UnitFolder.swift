@@ -55,7 +55,7 @@ package final class UnitFolder {
   ///
   /// - Throws: that it is something that was not written here.
   package func look(_ name: String, text: String) throws(Problem) -> Found {
-    guard let status = fileStatus(name, in: folder.number, follow: false) else {
+    guard let status = FileStatus(name, in: folder.number, follow: false) else {
       if errno == ENOENT { return .nothing }
       throw Problem(path: path(of: name), what: SystemError.words(errno))
     }

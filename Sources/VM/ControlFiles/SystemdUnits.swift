@@ -67,7 +67,7 @@ package enum SystemdUnits {
   /// Whether any release job of a machine says which units are its processes.
   package static func areMapped(on vm: VMFolder) -> Bool {
     vm.releaseJobs.contains { releaseJob in
-      fileStatus("jobs/\(releaseJob.text)/\(fileName)", in: vm.folder.number, follow: true) != nil
+      FileStatus("jobs/\(releaseJob.text)/\(fileName)", in: vm.folder.number, follow: true) != nil
     }
   }
 

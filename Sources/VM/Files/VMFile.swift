@@ -26,7 +26,7 @@ enum VMFile {
     let number = lockstep_openat(folder, path, lockstep_O_PATH | O_CLOEXEC, 0)
     if number < 0 {
       // Someone has put a dangling link there.
-      if errno == ENOENT, fileStatus(path, in: folder, follow: false) == nil { return nil }
+      if errno == ENOENT, FileStatus(path, in: folder, follow: false) == nil { return nil }
       throw PlainFailure(words: "cannot be read: \(SystemError.words(errno))")
     }
     let place = Descriptor(owning: number)

@@ -32,7 +32,7 @@ struct JobsFolder {
   ///   - folder: the root.
   ///   - wanted: those that the VM should have, in this order; nil for all that exist.
   mutating func list(in folder: borrowing Descriptor, wanted: [CheckedName]?) {
-    if let wanted, wanted.isEmpty, fileStatus("jobs", in: folder.number, follow: true) == nil {
+    if let wanted, wanted.isEmpty, FileStatus("jobs", in: folder.number, follow: true) == nil {
       return
     }
     guard let jobs = open(in: folder) else { return }
@@ -106,7 +106,7 @@ struct JobsFolder {
       return
     }
     if entry.hasPrefix("."),
-      let status = fileStatus(entry, in: jobs.number, follow: false), status.isRegular
+      let status = FileStatus(entry, in: jobs.number, follow: false), status.isRegular
     {
       return
     }
@@ -125,7 +125,7 @@ struct JobsFolder {
     }
     switch jobs.containment(of: entry, beneath: realPath) {
     case .inside:
-      if let status = fileStatus(entry, in: jobs.number, follow: true), status.isFolder {
+      if let status = FileStatus(entry, in: jobs.number, follow: true), status.isFolder {
         names.append(name)
       } else {
         problems.append(

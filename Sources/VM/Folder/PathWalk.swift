@@ -117,7 +117,7 @@ struct PathWalk {
     while let name = rest.popLast() {
       if name == "." { continue }
       let path = String(name)
-      guard let status = fileStatus(path, in: folder.number, follow: false) else { return nil }
+      guard let status = FileStatus(path, in: folder.number, follow: false) else { return nil }
       if status.isLink {
         links += 1
         guard links <= Self.mostLinks, let target = readLink(path, in: folder.number) else {

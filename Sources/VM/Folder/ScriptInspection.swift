@@ -80,7 +80,7 @@ package struct ScriptInspection {
     else { return nil }
     let path = VMFolder.scriptPath(name.releaseJob, name.script)
     guard case .inside = vm.folder.containment(of: path, beneath: vm.path),
-      let status = fileStatus(path, in: vm.folder.number, follow: true), status.isRegular
+      let status = FileStatus(path, in: vm.folder.number, follow: true), status.isRegular
     else { return nil }
     var script = Found(
       path: path,

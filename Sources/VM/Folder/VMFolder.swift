@@ -16,7 +16,7 @@ package final class VMFolder: Sendable {
 
   /// The default folder: BOSH's own if it exists, otherwise the machine itself.
   package static var defaultPath: String {
-    fileStatus(standard, follow: false) == nil ? wholeMachine : standard
+    FileStatus(standard, follow: false) == nil ? wholeMachine : standard
   }
 
   /// Its absolute path, all links resolved.
@@ -122,7 +122,7 @@ package final class VMFolder: Sendable {
     if real == wholeMachine { return true }
     if real == standard || real.hasSuffix(standard) { return false }
     return ["jobs", "bosh"].allSatisfy { name in
-      fileStatus(name, in: folder.number, follow: false) == nil && errno == ENOENT
+      FileStatus(name, in: folder.number, follow: false) == nil && errno == ENOENT
     }
   }
 
@@ -216,7 +216,7 @@ package final class VMFolder: Sendable {
       return false
     }
     let path = Self.scriptPath(releaseJob, script)
-    return fileStatus(path, in: folder.number, follow: true) != nil || errno != ENOENT
+    return FileStatus(path, in: folder.number, follow: true) != nil || errno != ENOENT
   }
 
   /// Where its logs are, relative to it.

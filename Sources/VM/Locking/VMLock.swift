@@ -122,8 +122,7 @@ package final class VMLock {
     if number < 0 { throw cannotLock(path, errno) }
     let folder = Folder(Descriptor(owning: number))
     guard let status = FileStatus(of: number) else { throw cannotLock(path, errno) }
-    let file = FileIdentity(device: status.device, number: status.inode)
-    return Candidate(folder: folder, path: path, file: file)
+    return Candidate(folder: folder, path: path, file: status.identity)
   }
 
   /// How long the children of a killed process may take to execute their programs.

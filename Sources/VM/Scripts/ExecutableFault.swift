@@ -20,7 +20,7 @@ package struct ExecutableFault: Hashable {
   ///   - folder: an open folder for a relative path.
   /// - Returns: nil if nothing was found.
   package static func find(_ path: String, in folder: Int32 = AT_FDCWD) -> ExecutableFault? {
-    guard let status = fileStatus(path, in: folder, follow: true) else {
+    guard let status = FileStatus(path, in: folder, follow: true) else {
       return errno == ENOENT
         ? ExecutableFault(what: "does not exist", help: "put it there") : nil
     }
@@ -134,7 +134,7 @@ package struct ExecutableFault: Hashable {
   }
 
   private static func findInInterpreter(_ path: String, _ folder: Int32) -> ExecutableFault? {
-    guard let status = fileStatus(path, in: folder, follow: true) else {
+    guard let status = FileStatus(path, in: folder, follow: true) else {
       return ExecutableFault(
         what: "asks for the interpreter \(quoted(path)), which does not exist",
         help: "install it or correct the first line"

@@ -179,7 +179,7 @@ import Testing
         limit.rlim_cur = rlim_t.max
         precondition(setrlimit(__rlimit_resource_t(1), &limit) == 0)
         try Self.expectKept(filled)
-        let size = try #require(fileStatus(filled.run.journalPath, follow: false)).size
+        let size = try #require(FileStatus(filled.run.journalPath, follow: false)).size
         #expect(size <= bytes && size + 2000 > bytes)
       }
     }

@@ -29,7 +29,7 @@ import Testing
     #expect(file.synced == reading.scan.end)
     #expect(file.end == reading.scan.end)
     #expect(file.state == .good)
-    #expect(fileStatus(run.journalPath, follow: false)?.mode == S_IFREG | 0o600)
+    #expect(FileStatus(run.journalPath, follow: false)?.mode == S_IFREG | 0o600)
   }
 
   @Test func spaceIsGivenBack() throws {
@@ -37,7 +37,7 @@ import Testing
     var writer = JournalWriter(file)
     writer.append("one")
     try file.close()
-    let status = try #require(fileStatus(run.journalPath, follow: false))
+    let status = try #require(FileStatus(run.journalPath, follow: false))
     #expect(status.blocks * 512 < JournalFile.reserve)
   }
 

@@ -24,7 +24,7 @@ import Testing
   }
 
   private func mode(_ path: String) -> mode_t? {
-    fileStatus(path, follow: false).map { $0.mode & 0o7777 }
+    FileStatus(path, follow: false).map { $0.mode & 0o7777 }
   }
 
   /// Runs with these names, which have journals.

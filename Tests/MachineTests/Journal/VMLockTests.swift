@@ -40,10 +40,10 @@ import Testing
   }
 
   @Test func nothingIsWritten() throws {
-    let before = try #require(fileStatus(vm.path, follow: false))
+    let before = try #require(FileStatus(vm.path, follow: false))
     let names = try namesInFolder(vm.path)
     let lock = try VMLock([vm.open()])
-    let after = try #require(fileStatus(vm.path, follow: false))
+    let after = try #require(FileStatus(vm.path, follow: false))
     #expect(try namesInFolder(vm.path) == names)
     #expect(before == after)
     withExtendedLifetime(lock) {}

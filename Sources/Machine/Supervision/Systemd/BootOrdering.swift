@@ -27,7 +27,7 @@ package struct BootOrdering {
   ///   - units: that the plan starts.
   ///   - boot: the name of the unit that runs it; it need not be known to systemd yet.
   package init?(of units: [String], boot: String) {
-    guard fileStatus(Systemctl.bootedFolder, follow: true) != nil else { return nil }
+    guard FileStatus(Systemctl.bootedFolder, follow: true) != nil else { return nil }
     var known: [String: Unit] = [:]
     var names: [String: String] = [:]
     // The units with a job at boot: everything that the default target and these units start.

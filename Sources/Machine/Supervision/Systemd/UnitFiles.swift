@@ -41,12 +41,12 @@ struct UnitFiles {
     for name in names {
       for folder in folders {
         let path = "\(folder)/\(name)"
-        guard let status = fileStatus(path, follow: true) else { continue }
+        guard let status = FileStatus(path, follow: true) else { continue }
         let isMasked = status.isRegular ? status.size == 0 : !status.isFolder
         return isMasked ? .masked(path) : .known
       }
     }
-    if !Self.hasFile(name) || fileStatus("\(Self.slice)/\(name)", follow: true) != nil {
+    if !Self.hasFile(name) || FileStatus("\(Self.slice)/\(name)", follow: true) != nil {
       return .known
     }
     return .unknown
