@@ -1,5 +1,5 @@
 import Foundation
-import PlanLanguage
+@testable import PlanLanguage
 import Testing
 
 /// The reference must list everything.

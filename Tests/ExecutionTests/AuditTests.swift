@@ -1,6 +1,6 @@
 import Analysis
 import Execution
-import Journal
+@testable import Journal
 import PlanGraph
 import TestSupport
 import Testing

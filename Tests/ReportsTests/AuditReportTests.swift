@@ -1,7 +1,7 @@
 import Analysis
 import Clock
 import Execution
-import Journal
+@testable import Journal
 import PlanGraph
 import PlanLanguage
 import Reports

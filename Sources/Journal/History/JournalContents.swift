@@ -22,13 +22,6 @@ package struct JournalContents {
     package var event: Event
     /// The offset of its line, in bytes.
     package var offset: Int
-
-    /// Makes an entry.
-    package init(moment: Instant, event: Event, offset: Int) {
-      self.moment = moment
-      self.event = event
-      self.offset = offset
-    }
   }
 
   package private(set) var header: RunHeader

@@ -23,14 +23,6 @@ package struct Retry: Hashable, Sendable {
   package var high: Duration
   /// The failures after which to try again; empty means all.
   package var only: Set<RetryReason>
-
-  /// Makes a retry.
-  package init(count: Int, low: Duration, high: Duration, only: Set<RetryReason>) {
-    self.count = count
-    self.low = low
-    self.high = high
-    self.only = only
-  }
 }
 
 /// A variable that the plan adds to a step's environment.

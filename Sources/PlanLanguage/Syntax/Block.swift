@@ -5,13 +5,6 @@ package struct Block: Sendable {
   package var handlers: [Handler]
   /// The place, with the braces.
   package var span: Span
-
-  package init(clauses: [Clause], statements: [Statement], handlers: [Handler], span: Span) {
-    self.clauses = clauses
-    self.statements = statements
-    self.handlers = handlers
-    self.span = span
-  }
 }
 
 /// `on failure { … }` or `finally { … }`.
@@ -53,22 +46,6 @@ package struct Group: Sendable {
   /// From the keyword to the closing brace.
   package var span: Span
   package var keywordSpan: Span
-
-  package init(
-    documentation: String?,
-    kind: Kind,
-    label: Name?,
-    block: Block,
-    span: Span,
-    keywordSpan: Span
-  ) {
-    self.documentation = documentation
-    self.kind = kind
-    self.label = label
-    self.block = block
-    self.span = span
-    self.keywordSpan = keywordSpan
-  }
 }
 
 /// An action with its label and clauses.
@@ -76,31 +53,13 @@ package struct Step: Sendable {
   package var documentation: String?
   package var action: ActionSyntax
   /// The names after `for`: the release jobs that it applies to; empty for all of the instance.
-  package var releaseJobs: [Name]
+  package var releaseJobs: [Name] = []
   package var label: Name?
   package var clauses: [Clause]
   /// From the action's keyword to the end of its clauses.
   package var span: Span
   /// The action's keyword, its argument and the names after `for`.
   package var actionSpan: Span
-
-  package init(
-    documentation: String?,
-    action: ActionSyntax,
-    releaseJobs: [Name] = [],
-    label: Name?,
-    clauses: [Clause],
-    span: Span,
-    actionSpan: Span
-  ) {
-    self.documentation = documentation
-    self.action = action
-    self.releaseJobs = releaseJobs
-    self.label = label
-    self.clauses = clauses
-    self.span = span
-    self.actionSpan = actionSpan
-  }
 }
 
 /// What a step does, as written.

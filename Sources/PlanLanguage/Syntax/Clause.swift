@@ -64,18 +64,6 @@ package struct RetryClause: Sendable {
   package var backoffHigh: DurationValue?
   /// The failures after `only`; empty for any failure.
   package var only: [Reason]
-
-  package init(
-    count: IntValue,
-    backoffLow: DurationValue?,
-    backoffHigh: DurationValue?,
-    only: [Reason]
-  ) {
-    self.count = count
-    self.backoffLow = backoffLow
-    self.backoffHigh = backoffHigh
-    self.only = only
-  }
 }
 
 /// What follows `when`.

@@ -5,14 +5,7 @@ package struct PlanFile: Sendable {
   /// The plan; nil if nothing in the text could be one.
   package var plan: PlanDecl?
   /// Whether the text has mistakes, so that something that its author wrote may be missing here.
-  package var isBroken: Bool
-
-  /// Makes the tree of a file.
-  package init(source: SourceFile, plan: PlanDecl?, isBroken: Bool = false) {
-    self.source = source
-    self.plan = plan
-    self.isBroken = isBroken
-  }
+  package var isBroken = false
 }
 
 /// `plan NAME { … }`.
@@ -22,29 +15,11 @@ package struct PlanDecl: Sendable {
   package var name: Name
   package var clauses: [Clause]
   package var items: [Item]
-  package var handlers: [Handler]
+  package var handlers: [Handler] = []
   /// The tests, which do not change a run.
-  package var tests: [TestDecl]
+  package var tests: [TestDecl] = []
   /// The place, from `plan` to the closing brace.
   package var span: Span
-
-  package init(
-    documentation: String?,
-    name: Name,
-    clauses: [Clause],
-    items: [Item],
-    handlers: [Handler],
-    tests: [TestDecl] = [],
-    span: Span
-  ) {
-    self.documentation = documentation
-    self.name = name
-    self.clauses = clauses
-    self.items = items
-    self.handlers = handlers
-    self.tests = tests
-    self.span = span
-  }
 }
 
 /// What a plan can contain directly, after its clauses.
@@ -65,20 +40,6 @@ package struct ParamDecl: Sendable {
   /// The default; nil if a value must be given.
   package var value: LiteralValue?
   package var span: Span
-
-  package init(
-    documentation: String?,
-    name: Name,
-    isSecret: Bool,
-    value: LiteralValue?,
-    span: Span
-  ) {
-    self.documentation = documentation
-    self.name = name
-    self.isSecret = isSecret
-    self.value = value
-    self.span = span
-  }
 }
 
 /// `deployment-job NAME { … }`: what BOSH v2 calls an instance group.
@@ -95,13 +56,6 @@ package struct DeploymentJobDecl: Sendable {
   package var name: Name
   package var clauses: [Clause]
   package var span: Span
-
-  package init(documentation: String?, name: Name, clauses: [Clause], span: Span) {
-    self.documentation = documentation
-    self.name = name
-    self.clauses = clauses
-    self.span = span
-  }
 }
 
 /// `canaries AMOUNT` or `max-in-flight AMOUNT`.
@@ -176,26 +130,6 @@ package struct PhaseDecl: Sendable {
   package var sideBySideSpan: Span?
   package var block: Block
   package var span: Span
-
-  package init(
-    documentation: String?,
-    name: Name,
-    scope: Scope,
-    scopeSpan: Span?,
-    deploymentJobs: [Name],
-    releaseJobs: [Name],
-    block: Block,
-    span: Span
-  ) {
-    self.documentation = documentation
-    self.name = name
-    self.scope = scope
-    self.scopeSpan = scopeSpan
-    self.deploymentJobs = deploymentJobs
-    self.releaseJobs = releaseJobs
-    self.block = block
-    self.span = span
-  }
 }
 
 /// `barrier across SCOPE`.
@@ -204,13 +138,6 @@ package struct BarrierDecl: Sendable {
   package var scope: Scope
   package var scopeSpan: Span
   package var span: Span
-
-  package init(documentation: String?, scope: Scope, scopeSpan: Span, span: Span) {
-    self.documentation = documentation
-    self.scope = scope
-    self.scopeSpan = scopeSpan
-    self.span = span
-  }
 }
 
 /// `rollout { … }`: the canaries of a deployment job enter first, then a few instances at a time.
@@ -226,20 +153,6 @@ package struct RolloutDecl: Sendable {
   package var pace: [Pace]
   package var items: [Item]
   /// The handlers, which run for one instance when it leaves the rollout.
-  package var handlers: [Handler]
+  package var handlers: [Handler] = []
   package var span: Span
-
-  package init(
-    documentation: String?,
-    pace: [Pace],
-    items: [Item],
-    handlers: [Handler] = [],
-    span: Span
-  ) {
-    self.documentation = documentation
-    self.pace = pace
-    self.items = items
-    self.handlers = handlers
-    self.span = span
-  }
 }

@@ -5,12 +5,6 @@ package struct FileIdentity: Hashable, Comparable {
   package var device: UInt
   package var number: UInt
 
-  /// Names a file by its device and inode.
-  package init(device: UInt, number: UInt) {
-    self.device = device
-    self.number = number
-  }
-
   package static func < (left: FileIdentity, right: FileIdentity) -> Bool {
     (left.device, left.number) < (right.device, right.number)
   }
