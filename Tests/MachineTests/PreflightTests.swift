@@ -232,13 +232,13 @@ import Testing
     let vm = TemporaryVM()
     vm.makeFolder("jobs/a")
     var plan = plan()
-    plan.graph.steps[StepTemplateID(0)].isOptional = true
+    plan.graph.steps[StepTemplateID(0)].change { $0.isOptional = true }
     #expect(try look(vm, plan) == [])
-    plan.graph.steps[StepTemplateID(0)].isOptional = false
-    plan.graph.steps[StepTemplateID(0)].condition = .exists("x")
+    plan.graph.steps[StepTemplateID(0)].change { $0.isOptional = false }
+    plan.graph.steps[StepTemplateID(0)].change { $0.condition = .exists("x") }
     #expect(try look(vm, plan) == [])
-    plan.graph.steps[StepTemplateID(0)].condition = nil
-    plan.graph.steps[StepTemplateID(0)].skipReason = "not here"
+    plan.graph.steps[StepTemplateID(0)].change { $0.condition = nil }
+    plan.graph.steps[StepTemplateID(0)].change { $0.skipReason = "not here" }
     #expect(try look(vm, plan) == [])
   }
 }

@@ -68,20 +68,15 @@ struct TestGraph {
       StepTemplate(
         name: name,
         action: action,
-        retry: nil,
-        timeout: nil,
-        grace: .seconds(10),
-        settle: settle,
-        every: every,
-        environment: environment.map {
-          EnvironmentVariable(name: $0.0, value: $0.1, isSecret: false)
-        },
-        isIdempotent: isIdempotent,
-        isOptional: false,
-        condition: nil,
-        skipReason: nil,
-        limits: [],
-        takesBlockSlot: false,
+        StepTemplate.Rules(
+          grace: .seconds(10),
+          settle: settle,
+          every: every,
+          environment: environment.map {
+            EnvironmentVariable(name: $0.0, value: $0.1, isSecret: false)
+          },
+          isIdempotent: isIdempotent
+        ),
         item: item,
         location: Self.nowhere,
         documentation: nil

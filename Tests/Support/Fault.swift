@@ -86,7 +86,7 @@ package enum Fault: String, CaseIterable, Sendable {
         graph.blockTemplates[index].slots = graph.blockTemplates[index].slots.map { $0 + 1 }
       }
     case .oneAttemptTooMany:
-      for index in graph.steps.indices { graph.steps[index].retry?.count += 1 }
+      for index in graph.steps.indices { graph.steps[index].change { $0.retry?.count += 1 } }
     case .oneAttemptOfABlockTooMany:
       for index in graph.blockTemplates.indices { graph.blockTemplates[index].retry?.count += 1 }
     case .finallyIsForgotten:
@@ -94,11 +94,11 @@ package enum Fault: String, CaseIterable, Sendable {
     case .onFailureIsForgotten:
       for block in graph.blocks.indices { graph.blocks[block].onFailure = .none }
     case .everyFailurePasses:
-      for index in graph.steps.indices { graph.steps[index].isOptional = true }
+      for index in graph.steps.indices { graph.steps[index].change { $0.isOptional = true } }
     case .everythingIsIdempotent:
-      for index in graph.steps.indices { graph.steps[index].isIdempotent = true }
+      for index in graph.steps.indices { graph.steps[index].change { $0.isIdempotent = true } }
     case .stepsHaveNoTimeout:
-      for index in graph.steps.indices { graph.steps[index].timeout = nil }
+      for index in graph.steps.indices { graph.steps[index].change { $0.timeout = nil } }
     case .rolloutsGoOnAfterAFailure:
       for index in graph.blockTemplates.indices {
         graph.blockTemplates[index].closesAfterFailure = false

@@ -25,7 +25,7 @@ struct SlotStarts {
   {
     var unbounded = graph
     for step in unbounded.steps.indices where unbounded.steps[step].timeout != nil {
-      unbounded.steps[step].timeout = nil
+      unbounded.steps[step].change { $0.timeout = nil }
     }
     for block in unbounded.blockTemplates.indices { unbounded.blockTemplates[block].timeout = nil }
     var policy = RunPolicy(parallel: parallel)

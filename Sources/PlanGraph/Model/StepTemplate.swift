@@ -18,77 +18,61 @@ package struct StepTemplate: Sendable {
   package var documentation: String?
 
   /// The settings that steps can share.
-  private struct Rules: Hashable, Sendable {
-    var retry: Retry?
-    var timeout: Duration?
-    var grace: Duration
-    var settle: Duration
-    var every: Duration
-    var isStrict: Bool
-    var environment: [EnvironmentVariable]
-    var isIdempotent: Bool
-    var isOptional: Bool
-    var condition: RuntimeCondition?
-    var skipReason: String?
-    var limits: [LimitID]
-    var takesBlockSlot: Bool
+  package struct Rules: Hashable, Sendable {
+    /// The retry; nil for a single attempt.
+    package var retry: Retry?
+    /// The time limit of one attempt; nil for none.
+    package var timeout: Duration?
+    /// The time between TERM and KILL.
+    package var grace: Duration
+    /// For `start`: how long the processes must run without a restart.
+    package var settle: Duration
+    /// For `wait`: the pause between two checks.
+    package var every: Duration
+    /// For `drain`: whether a number with a nonzero exit status is a failure.
+    package var isStrict = false
+    /// The variables, outermost first, no name twice.
+    package var environment: [EnvironmentVariable] = []
+    /// Whether it may be started again after a start with an unknown result.
+    package var isIdempotent = false
+    package var isOptional = false
+    /// The condition, asked when the step would first start; nil for none.
+    package var condition: RuntimeCondition?
+    /// Why it never runs, if facts and parameters decide that `when` is false; else nil.
+    package var skipReason: String?
+    /// The limits over the whole run in which it holds a slot.
+    package var limits: [LimitID] = []
+    /// Whether it holds a slot of the block around it.
+    package var takesBlockSlot = false
   }
 
   private final class SharedRules: Sendable {
     let rules: Rules
     init(_ rules: Rules) { self.rules = rules }
-
-    /// A copy with one setting changed.
-    func with<Value>(_ path: WritableKeyPath<Rules, Value>, _ value: Value) -> SharedRules {
-      var changed = rules
-      changed[keyPath: path] = value
-      return SharedRules(changed)
-    }
   }
 
   /// Makes a template.
   package init(
     name: String,
     action: StepAction,
-    retry: Retry?,
-    timeout: Duration?,
-    grace: Duration,
-    settle: Duration,
-    every: Duration,
-    isStrict: Bool = false,
-    environment: [EnvironmentVariable],
-    isIdempotent: Bool,
-    isOptional: Bool,
-    condition: RuntimeCondition?,
-    skipReason: String?,
-    limits: [LimitID],
-    takesBlockSlot: Bool,
+    _ rules: Rules,
     item: ItemID,
     location: Location,
     documentation: String?
   ) {
     self.name = name
     self.action = action
+    self.rules = SharedRules(rules)
     self.item = item
     self.location = location
     self.documentation = documentation
-    rules = SharedRules(
-      Rules(
-        retry: retry,
-        timeout: timeout,
-        grace: grace,
-        settle: settle,
-        every: every,
-        isStrict: isStrict,
-        environment: environment,
-        isIdempotent: isIdempotent,
-        isOptional: isOptional,
-        condition: condition,
-        skipReason: skipReason,
-        limits: limits,
-        takesBlockSlot: takesBlockSlot,
-      )
-    )
+  }
+
+  /// Changes its rules, and those of no other step.
+  package mutating func change(_ body: (inout Rules) -> Void) {
+    var changed = rules.rules
+    body(&changed)
+    rules = SharedRules(changed)
   }
 
   /// Shares the rules of another step if they are equal.
@@ -101,83 +85,32 @@ package struct StepTemplate: Sendable {
   /// Then everything is equal except the name, the action, the item, the location and the
   /// documentation.
   package func sharesRules(with other: StepTemplate) -> Bool { rules === other.rules }
+}
 
-  /// The retry; nil for a single attempt.
-  package var retry: Retry? {
-    get { rules.rules.retry }
-    set { rules = rules.with(\.retry, newValue) }
+extension StepTemplate.Rules {
+  /// Makes rules that have only what every step has.
+  package init(grace: Duration, settle: Duration, every: Duration) {
+    self.grace = grace
+    self.settle = settle
+    self.every = every
   }
+}
 
-  /// The time limit of one attempt; nil for none.
-  package var timeout: Duration? {
-    get { rules.rules.timeout }
-    set { rules = rules.with(\.timeout, newValue) }
-  }
-
-  /// The time between TERM and KILL.
-  package var grace: Duration {
-    get { rules.rules.grace }
-    set { rules = rules.with(\.grace, newValue) }
-  }
-
-  /// For `start`: how long the processes must run without a restart.
-  package var settle: Duration {
-    get { rules.rules.settle }
-    set { rules = rules.with(\.settle, newValue) }
-  }
-
-  /// For `wait`: the pause between two checks.
-  package var every: Duration {
-    get { rules.rules.every }
-    set { rules = rules.with(\.every, newValue) }
-  }
-
-  /// For `drain`: whether a number with a nonzero exit status is a failure.
-  package var isStrict: Bool {
-    get { rules.rules.isStrict }
-    set { rules = rules.with(\.isStrict, newValue) }
-  }
-
-  /// The variables, outermost first, no name twice.
-  package var environment: [EnvironmentVariable] {
-    get { rules.rules.environment }
-    set { rules = rules.with(\.environment, newValue) }
-  }
-
-  /// Whether it may be started again after a start with an unknown result.
-  package var isIdempotent: Bool {
-    get { rules.rules.isIdempotent }
-    set { rules = rules.with(\.isIdempotent, newValue) }
-  }
-
-  package var isOptional: Bool {
-    get { rules.rules.isOptional }
-    set { rules = rules.with(\.isOptional, newValue) }
-  }
-
-  /// The condition, asked when the step would first start; nil for none.
-  package var condition: RuntimeCondition? {
-    get { rules.rules.condition }
-    set { rules = rules.with(\.condition, newValue) }
-  }
-
-  /// Why it never runs, if facts and parameters decide that `when` is false; otherwise nil.
-  package var skipReason: String? {
-    get { rules.rules.skipReason }
-    set { rules = rules.with(\.skipReason, newValue) }
-  }
-
-  /// The limits over the whole run in which it holds a slot.
-  package var limits: [LimitID] {
-    get { rules.rules.limits }
-    set { rules = rules.with(\.limits, newValue) }
-  }
-
-  /// Whether it holds a slot of the block around it.
-  package var takesBlockSlot: Bool {
-    get { rules.rules.takesBlockSlot }
-    set { rules = rules.with(\.takesBlockSlot, newValue) }
-  }
+/// Its rules, as `Rules` describes them.
+extension StepTemplate {
+  package var retry: Retry? { rules.rules.retry }
+  package var timeout: Duration? { rules.rules.timeout }
+  package var grace: Duration { rules.rules.grace }
+  package var settle: Duration { rules.rules.settle }
+  package var every: Duration { rules.rules.every }
+  package var isStrict: Bool { rules.rules.isStrict }
+  package var environment: [EnvironmentVariable] { rules.rules.environment }
+  package var isIdempotent: Bool { rules.rules.isIdempotent }
+  package var isOptional: Bool { rules.rules.isOptional }
+  package var condition: RuntimeCondition? { rules.rules.condition }
+  package var skipReason: String? { rules.rules.skipReason }
+  package var limits: [LimitID] { rules.rules.limits }
+  package var takesBlockSlot: Bool { rules.rules.takesBlockSlot }
 }
 
 extension StepTemplate {

@@ -63,9 +63,19 @@ extension PlanPart {
 extension StepTemplate {
   /// What a machine has to know of a step: no retries and no limits, which are the run's.
   init(_ fields: Fields) throws(WireFailure) {
-    var environment: [EnvironmentVariable] = []
+    var rules = Rules(
+      grace: try fields.duration("grace"),
+      settle: try fields.duration("settle"),
+      every: try fields.duration("every")
+    )
+    rules.timeout = try fields.optionalDuration("timeout")
+    rules.isStrict = try fields.flag("strict")
+    rules.isIdempotent = try fields.flag("idempotent")
+    rules.isOptional = try fields.flag("optional")
+    rules.condition = try fields.condition("when")
+    rules.skipReason = try fields.optionalText("skipped")
     for variable in try fields.objects("env", "a variable") {
-      environment.append(
+      rules.environment.append(
         EnvironmentVariable(
           name: try variable.text("name"),
           value: try variable.text("value"),
@@ -76,19 +86,7 @@ extension StepTemplate {
     self.init(
       name: try fields.text("name"),
       action: try StepAction(try fields.object("action")),
-      retry: nil,
-      timeout: try fields.optionalDuration("timeout"),
-      grace: try fields.duration("grace"),
-      settle: try fields.duration("settle"),
-      every: try fields.duration("every"),
-      isStrict: try fields.flag("strict"),
-      environment: environment,
-      isIdempotent: try fields.flag("idempotent"),
-      isOptional: try fields.flag("optional"),
-      condition: try fields.condition("when"),
-      skipReason: try fields.optionalText("skipped"),
-      limits: [],
-      takesBlockSlot: false,
+      rules,
       item: ItemID(try fields.number("phase")),
       location: .inNoFile,
       documentation: nil

@@ -173,7 +173,7 @@ import Testing
     vm.script("a", "drain", "echo 0; exit 7")
     var plan = TestGraph(releaseJobs: ["a"])
     let node = plan.add(.drain(Self.standard), on: "a")
-    plan.graph.steps[StepTemplateID(0)].isStrict = true
+    plan.graph.steps[StepTemplateID(0)].change { $0.isStrict = true }
     let run = FlatRun([node])
     let machine = try LiveMachine(
       graph: plan.graph,
