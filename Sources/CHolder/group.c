@@ -1,13 +1,14 @@
 #define _GNU_SOURCE
 #include "group.h"
 
+#include "session.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -95,19 +96,6 @@ static int kill_all(const char *folder) {
   return is_done;
 }
 
-static int is_living(long process) {
-  char path[64], text[512];
-  snprintf(path, sizeof path, "/proc/%ld/stat", process);
-  int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return 0;
-  ssize_t length = read(file, text, sizeof text - 1);
-  close(file);
-  if (length <= 0) return 0;
-  text[length] = 0;
-  const char *name_end = strrchr(text, ')');
-  return name_end != NULL && name_end[1] != 0 && name_end[2] != 'Z' && name_end[2] != 'X';
-}
-
 int group_signal(const char *folder, pid_t session, int number) {
   if (folder == NULL) return 0;
   int is_done = number == SIGKILL && kill_all(folder);
@@ -119,8 +107,11 @@ int group_signal(const char *folder, pid_t session, int number) {
   int living = 0;
   long process;
   while (fscanf(processes, "%ld", &process) == 1) {
+    char name[24];
+    pid_t group, own_session;
+    snprintf(name, sizeof name, "%ld", process);
     // A process that is not visible from here is 0.
-    if (process <= 0 || !is_living(process)) continue;
+    if (process <= 0 || !process_is_living(name, &group, &own_session)) continue;
     living++;
     if (number != 0 && !is_done && getsid((pid_t)process) != session) {
       kill((pid_t)process, number);

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-// The group and the session of a living process, from /proc/PID/stat (proc(5)): they follow the
-// name, which is in parentheses and may itself contain parentheses.
-static int is_living(const char *process, pid_t *group, pid_t *session) {
+// From /proc/PID/stat (proc(5)): state, group and session follow the name, which is in parentheses
+// and may itself contain parentheses.
+int process_is_living(const char *process, pid_t *group, pid_t *session) {
   char path[64], text[512];
   snprintf(path, sizeof path, "/proc/%.20s/stat", process);
   int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -37,7 +37,7 @@ int session_signal(pid_t session, int number) {
   while ((entry = readdir(processes)) != NULL) {
     pid_t group, own_session;
     long process = strtol(entry->d_name, NULL, 10);
-    if (process <= 0 || !is_living(entry->d_name, &group, &own_session)) continue;
+    if (process <= 0 || !process_is_living(entry->d_name, &group, &own_session)) continue;
     if (own_session != session) continue;
     living++;
     if (number != 0 && group != session) kill((pid_t)process, number);
