@@ -66,40 +66,42 @@ struct Frontier {
 
   /// Like `takeInside`, but forgets nothing.
   func inside(_ subject: SubjectID) -> [NodeID]? {
-    if !hasLater(inside: subject) { return own(subject) }
-    var found: [NodeID] = []
-    var stack = [subject]
-    while let current = stack.popLast() {
-      var inner = firstLater[current]
-      if inner == nil, let last = tail[current] { found.append(last) }
-      while let next = inner {
-        stack.append(next)
-        inner = nextLater[next]
-      }
-    }
-    found.sort()
-    return found
+    hasLater(inside: subject) ? lastNodes(listed(inside: subject)) : own(subject)
   }
 
   /// Like `take`, but nil if neither the subject nor anything inside it has a tail.
   mutating func takeInside(_ subject: SubjectID) -> [NodeID]? {
     if !hasLater(inside: subject) { return own(subject) }
-    var found: [NodeID] = []
-    var stack = [subject]
-    while let current = stack.popLast() {
-      var inner = firstLater[current]
-      if inner == nil, let last = tail[current] { found.append(last) }
-      firstLater[current] = nil
-      lastLater[current] = nil
-      tail[current] = nil
-      while let next = inner {
-        stack.append(next)
-        inner = nextLater[next]
-        nextLater[next] = nil
-        isListed[next] = false
-      }
+    let listed = listed(inside: subject)
+    let found = lastNodes(listed)
+    for inner in listed {
+      firstLater[inner] = nil
+      lastLater[inner] = nil
+      tail[inner] = nil
+      if inner == subject { continue }
+      nextLater[inner] = nil
+      isListed[inner] = false
     }
-    found.sort()
     return found
+  }
+
+  /// The subject, and all inside it that are in the lists.
+  private func listed(inside subject: SubjectID) -> [SubjectID] {
+    var all = [subject]
+    var index = 0
+    while index < all.count {
+      var inner = firstLater[all[index]]
+      while let next = inner {
+        all.append(next)
+        inner = nextLater[next]
+      }
+      index += 1
+    }
+    return all
+  }
+
+  /// The tails of those that have nothing later inside, ascending.
+  private func lastNodes(_ subjects: [SubjectID]) -> [NodeID] {
+    subjects.compactMap { firstLater[$0] == nil ? tail[$0] : nil }.sorted()
   }
 }
