@@ -29,7 +29,6 @@ enum CheckCommand {
     ]
   )
 
-  @Sendable
   static func run(
     _ arguments: ParsedArguments,
     _ console: Console

@@ -46,7 +46,6 @@ enum DiffCommand {
 
   private static let most = 20
 
-  @Sendable
   static func run(
     _ arguments: ParsedArguments,
     _ console: Console

@@ -70,7 +70,6 @@ enum DryRunCommand {
     ]
   )
 
-  @Sendable
   static func run(
     _ arguments: ParsedArguments,
     _ console: Console

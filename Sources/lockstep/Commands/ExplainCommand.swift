@@ -24,7 +24,6 @@ enum ExplainCommand {
     ]
   )
 
-  @Sendable
   static func run(
     _ arguments: ParsedArguments,
     _ console: Console

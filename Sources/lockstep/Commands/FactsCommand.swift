@@ -46,7 +46,6 @@ enum FactsCommand {
   /// It changes if readers have to change.
   private static let formatVersion = 1
 
-  @Sendable
   static func run(
     _ arguments: ParsedArguments,
     _ console: Console

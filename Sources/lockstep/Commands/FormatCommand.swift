@@ -31,7 +31,6 @@ enum FormatCommand {
     ]
   )
 
-  @Sendable
   static func run(
     _ arguments: ParsedArguments,
     _ console: Console

@@ -66,7 +66,6 @@ enum InstallBootCommand {
   private static let onShutdown = "--on-shutdown"
   private static let shutdownLimit = "--shutdown-limit"
 
-  @Sendable
   static func run(
     _ arguments: ParsedArguments,
     _ console: Console

@@ -42,7 +42,6 @@ enum LogrotateCommand {
     tellsRefusal: true
   )
 
-  @Sendable
   static func run(
     _ arguments: ParsedArguments,
     _ console: Console

@@ -32,7 +32,6 @@ enum NewCommand {
     ]
   )
 
-  @Sendable
   static func run(
     _ arguments: ParsedArguments,
     _ console: Console

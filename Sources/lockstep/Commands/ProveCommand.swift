@@ -49,7 +49,6 @@ enum ProveCommand {
     ]
   )
 
-  @Sendable
   static func run(
     _ arguments: ParsedArguments,
     _ console: Console

@@ -44,7 +44,6 @@ enum RenderCommand {
     tellsRefusal: true
   )
 
-  @Sendable
   static func run(
     _ arguments: ParsedArguments,
     _ console: Console

@@ -62,7 +62,6 @@ enum ResumeCommand {
     tellsRefusal: true
   )
 
-  @Sendable
   static func run(
     _ arguments: ParsedArguments,
     _ console: Console

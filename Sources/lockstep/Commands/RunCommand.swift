@@ -35,7 +35,6 @@ enum RunCommand {
     tellsRefusal: true
   )
 
-  @Sendable
   static func run(
     _ arguments: ParsedArguments,
     _ console: Console
