@@ -82,7 +82,7 @@ package enum PlanTestCompiler {
         notes: near == nil && !known.isEmpty
           ? [Diagnostic.Note("there is \(listed(known.sorted()))")] : [],
         fixIt: near.map {
-          Diagnostic.FixIt("write '\($0)'", replacing: name.span, with: $0)
+          Diagnostic.FixIt.write($0, at: name.span)
         }
       )
     ]

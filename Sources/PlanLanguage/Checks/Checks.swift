@@ -82,11 +82,6 @@ struct TreeChecker {
     return low < mistakes.count && mistakes[low] <= span.end
   }
 
-  /// The edit that removes a clause.
-  func removing(_ span: Span) -> Diagnostic.FixIt {
-    Diagnostic.FixIt("remove it", replacing: span, with: "")
-  }
-
   /// The edit that gives a step one more clause.
   func adding(_ clause: String, to step: Step) -> Diagnostic.FixIt {
     let end = step.span.end

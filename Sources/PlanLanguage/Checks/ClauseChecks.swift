@@ -48,7 +48,7 @@ extension TreeChecker {
         .misplacedClause,
         at: keyword,
         "'\(place.rawValue)' is always idempotent; only a 'run' needs this word",
-        fixIt: removing(clause.span)
+        fixIt: .remove(clause.span)
       )
       return
     }
@@ -130,7 +130,7 @@ extension TreeChecker {
       .unusableName,
       at: name.span,
       "'\(name.text)' cannot be the name of a variable; use letters, digits and '_'",
-      fixIt: Diagnostic.FixIt("write '\(usable)'", replacing: name.span, with: usable)
+      fixIt: .write(usable, at: name.span)
     )
   }
 }

@@ -111,7 +111,7 @@ extension TreeChecker {
       .sideBySideOfNothing,
       at: span,
       "'side-by-side' has no effect here: \(reason)",
-      fixIt: removing(span)
+      fixIt: .remove(span)
     )
   }
 

@@ -26,7 +26,7 @@ extension TreeChecker {
         at: Span(clause.span.start, min(clause.span.start + 3, clause.span.end)),
         "'env' has no effect here: systemd gives a unit its environment",
         notes: [Diagnostic.Note("write 'Environment=' in the unit's own file")],
-        fixIt: removing(clause.span)
+        fixIt: .remove(clause.span)
       )
     }
   }

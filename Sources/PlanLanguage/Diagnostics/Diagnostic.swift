@@ -32,6 +32,16 @@ package struct Diagnostic: Hashable, Sendable {
       self.span = span
       self.replacement = replacement
     }
+
+    /// Writes a text in place of another one.
+    package static func write(_ text: String, at span: Span) -> FixIt {
+      FixIt("write '\(text)'", replacing: span, with: text)
+    }
+
+    /// Removes a text.
+    package static func remove(_ span: Span) -> FixIt {
+      FixIt("remove it", replacing: span, with: "")
+    }
   }
 
   package var code: DiagnosticCode

@@ -34,9 +34,7 @@ extension TreeParser {
       } else if let order = subjectOrder(word),
         let later = seen.first(where: { subjectOrder($0) ?? 0 > order })
       {
-        report(
-          .unexpectedToken,
-          at: token.span,
+        unexpected(
           "'\(word.rawValue)' comes before '\(later.rawValue)'; the order is per, in, for,"
             + " side-by-side"
         )
@@ -81,15 +79,9 @@ extension TreeParser {
       Word.init(rawValue:)
     )
     guard let meant = near ?? (found == "on" ? .in : nil) else { return false }
-    report(
-      .unexpectedToken,
-      at: token.span,
+    unexpected(
       "expected 'per', 'in', 'for', 'side-by-side' or '{' in the head of a phase, found '\(shown(token.span))'",
-      fixIt: Diagnostic.FixIt(
-        "write '\(meant.rawValue)'",
-        replacing: token.span,
-        with: meant.rawValue
-      )
+      fixIt: .write(meant.rawValue, at: token.span)
     )
     take(asWord: meant)
     return true

@@ -78,7 +78,7 @@ extension TreeParser {
         at: token.kind == .equalEqual ? token.span : gap,
         "expected '=' and a string after the variable's name, found \(describeToken())",
         fixIt: token.kind == .equalEqual
-          ? Diagnostic.FixIt("write '='", replacing: token.span, with: "=")
+          ? Diagnostic.FixIt.write("=", at: token.span)
           : token.kind == .string && !beginsLine
             ? Diagnostic.FixIt("write '='", replacing: gap, with: " =") : nil
       )
@@ -119,7 +119,7 @@ extension TreeParser {
         .unexpectedToken,
         at: gap,
         "',' is missing between two reasons",
-        fixIt: Diagnostic.FixIt("write ','", replacing: gap, with: ",")
+        fixIt: .write(",", at: gap)
       )
       if let reason = parseReason() { clause.only.append(reason) }
       if token.kind == .comma { advance() }
@@ -180,7 +180,7 @@ extension TreeParser {
         at: isName || (!beginsLine && isValueLike) ? token.span : gap,
         "expected 'exit', 'signal' or 'timeout' after 'only', found \(describeToken())",
         fixIt: near.map {
-          Diagnostic.FixIt("write '\($0)'", replacing: token.span, with: $0)
+          Diagnostic.FixIt.write($0, at: token.span)
         }
       )
       if isName, let near, let word = Word(rawValue: near) {

@@ -41,9 +41,7 @@ extension TreeParser {
   }
 
   private mutating func foreignOperator(_ word: Word) {
-    report(
-      .unexpectedToken,
-      at: token.span,
+    unexpected(
       "'\(shown(token.span))' is written '\(word.rawValue)' in a plan",
       fixIt: Diagnostic.FixIt(
         "write '\(word.rawValue)'",
@@ -79,7 +77,7 @@ extension TreeParser {
           at: gap,
           "expected ')' in a condition, found \(describeToken())",
           notes: [note("this '(' is not closed", at: opening)],
-          fixIt: Diagnostic.FixIt("write ')'", replacing: gap, with: ")")
+          fixIt: .write(")", at: gap)
         )
       }
       return inner
@@ -160,11 +158,9 @@ extension TreeParser {
     case .greater: comparison = .greater
     case .greaterOrEqual: comparison = .greaterOrEqual
     case .equal:
-      report(
-        .unexpectedToken,
-        at: token.span,
+      unexpected(
         "write '==' to compare two values",
-        fixIt: Diagnostic.FixIt("write '=='", replacing: token.span, with: "==")
+        fixIt: .write("==", at: token.span)
       )
       comparison = .equal
     default:

@@ -4,20 +4,16 @@ extension TreeParser {
     // The message is built only if there is a mistake, because this runs for every duration.
     func expected() -> String { "a duration such as 30s or 1h30m after '\(word)'" }
     if token.kind == .equal && !beginsLine {
-      report(
-        .unexpectedToken,
-        at: token.span,
+      unexpected(
         "unexpected '=' after '\(word)'",
-        fixIt: Diagnostic.FixIt("remove it", replacing: token.span, with: "")
+        fixIt: .remove(token.span)
       )
       advance()
     }
     let span = token.span
     switch token.kind {
     case .duration:
-      let value = durationValue(span)
-      advance()
-      return value.map { .literal($0, span) } ?? .param(Name("", gap))
+      return take(durationValue(span)).map { .literal($0, span) } ?? .param(Name("", gap))
     case .param:
       return .param(takeParam())
     case .int where !beginsLine:
@@ -74,13 +70,9 @@ extension TreeParser {
     let digits = written.prefix { $0.isASCII && $0.isNumber }
     if !digits.isEmpty, digits.count < 12, let unit = unit(String(written.dropFirst(digits.count)))
     {
-      fix = Diagnostic.FixIt(
-        "write '\(digits)\(unit)'",
-        replacing: span,
-        with: "\(digits)\(unit)"
-      )
+      fix = .write("\(digits)\(unit)", at: span)
     } else if written.hasSuffix("d"), let days = Int(written.dropLast()), days >= 0, days < 36_500 {
-      fix = Diagnostic.FixIt("write '\(days * 24)h'", replacing: span, with: "\(days * 24)h")
+      fix = .write("\(days * 24)h", at: span)
     }
     report(
       .invalidNumber,

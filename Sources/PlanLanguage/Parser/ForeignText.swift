@@ -34,7 +34,7 @@ extension TreeParser {
         .unexpectedCharacter,
         slashes,
         "a comment begins with '#', not with '//'",
-        Diagnostic.FixIt("write '#'", replacing: slashes, with: "#")
+        Diagnostic.FixIt.write("#", at: slashes)
       )
       return nil
     default:
@@ -119,7 +119,7 @@ extension TreeParser {
         .unexpectedCharacter,
         piece.span,
         "'\(characters)' is neither needed nor allowed here",
-        Diagnostic.FixIt("remove it", replacing: piece.span, with: "")
+        Diagnostic.FixIt.remove(piece.span)
       )
       return
     }
@@ -135,7 +135,7 @@ extension TreeParser {
     if isQuiet { return }
     if isDamaged && (span.start..<span.end).contains(where: { at($0) >= 0x80 }) { return }
     mistakeLine = UInt32(truncatingIfNeeded: lexer.lineStart)
-    add(Diagnostic(code, at: Location(file, span), message, fixIt: fixIt))
+    add(code, at: span, message, fixIt: fixIt)
   }
 
   /// The number of a scalar as Unicode writes it, such as `U+00A0`.

@@ -16,11 +16,7 @@ extension TreeParser {
       value = expectValue()
     }
     if token.word == .secret && !isSecret {
-      report(
-        .unexpectedToken,
-        at: token.span,
-        "'secret' comes directly after the param's name, before '='"
-      )
+      unexpected("'secret' comes directly after the param's name, before '='")
       isSecret = true
       advance()
     }
@@ -105,7 +101,7 @@ extension TreeParser {
       nearMiss(found, among: ["instance", "deployment-job", "deployment"])
       .flatMap(Word.init(rawValue:)) ?? ForeignWord.scope(found)
     let fix = scope(meant).map {
-      Diagnostic.FixIt("write '\($0.word)'", replacing: span, with: $0.word)
+      Diagnostic.FixIt.write($0.word, at: span)
     }
     report(.unexpectedToken, at: span, "expected \(expected), found '\(shown(span))'", fixIt: fix)
     advance()

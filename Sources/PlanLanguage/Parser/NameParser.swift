@@ -61,7 +61,7 @@ extension TreeParser {
         at: span,
         "expected \(expected), found a string; write it without quotes",
         fixIt: isName
-          ? Diagnostic.FixIt("write '\(name)'", replacing: span, with: name) : nil
+          ? Diagnostic.FixIt.write(name, at: span) : nil
       )
       advance()
       return Name(name, span)
@@ -125,7 +125,7 @@ extension TreeParser {
           .unexpectedToken,
           at: gap,
           "',' is missing between two \(plural)",
-          fixIt: Diagnostic.FixIt("write ','", replacing: gap, with: ",")
+          fixIt: .write(",", at: gap)
         )
       } else {
         return elements

@@ -6,11 +6,9 @@ extension TreeParser {
     advance()
     if token.kind == .endOfFile {
       add(
-        Diagnostic(
-          .emptyFile,
-          at: Location(file, Span(0, 0)),
-          "the file contains no plan; a plan begins with plan NAME {"
-        )
+        .emptyFile,
+        at: Span(0, 0),
+        "the file contains no plan; a plan begins with plan NAME {"
       )
       return nil
     }
@@ -25,11 +23,9 @@ extension TreeParser {
       || bytes.count >= 2 && (bytes[0], bytes[1]) == (0xFE, 0xFF)
     {
       add(
-        Diagnostic(
-          .invalidUTF8,
-          at: Location(file, Span(0, 2)),
-          "the file is UTF-16, but a plan must be UTF-8; save it as UTF-8"
-        )
+        .invalidUTF8,
+        at: Span(0, 2),
+        "the file is UTF-16, but a plan must be UTF-8; save it as UTF-8"
       )
       return false
     }
@@ -37,11 +33,9 @@ extension TreeParser {
     if let zero = check.firstZero {
       let place = UInt32(zero)
       add(
-        Diagnostic(
-          .invalidUTF8,
-          at: Location(file, Span(place, place + 1)),
-          "this is not a text file: it has a zero byte at offset \(zero)"
-        )
+        .invalidUTF8,
+        at: Span(place, place + 1),
+        "this is not a text file: it has a zero byte at offset \(zero)"
       )
       return false
     }
@@ -57,12 +51,10 @@ extension TreeParser {
         )
       }
       add(
-        Diagnostic(
-          .invalidUTF8,
-          at: Location(file, Span(place, place + 1)),
-          "the byte 0x\(byte) at offset \(invalid) is not UTF-8; save the file as UTF-8",
-          notes: notes
-        )
+        .invalidUTF8,
+        at: Span(place, place + 1),
+        "the byte 0x\(byte) at offset \(invalid) is not UTF-8; save the file as UTF-8",
+        notes: notes
       )
       // A few stray bytes come from an older encoding. Many mean that the file is not text.
       if check.invalidCount > 16 && check.invalidCount > bytes.count / 16 { return false }
@@ -74,19 +66,13 @@ extension TreeParser {
   private mutating func findPlan() -> Bool {
     let found = shown(token.span)
     if token.kind == .name, let word = token.word, Context.plan.accepts(word) {
-      report(
-        .unexpectedToken,
-        at: token.span,
-        "expected 'plan NAME {' before '\(found)'; everything must be inside a plan"
-      )
+      unexpected("expected 'plan NAME {' before '\(found)'; everything must be inside a plan")
       return true
     }
     if token.kind == .name, nearMiss(text(token.span), among: [Word.plan.rawValue]) != nil {
-      report(
-        .unexpectedToken,
-        at: token.span,
+      unexpected(
         "expected 'plan', found '\(found)'",
-        fixIt: Diagnostic.FixIt("write 'plan'", replacing: token.span, with: "plan")
+        fixIt: .write("plan", at: token.span)
       )
       take(asWord: .plan)
       return true
@@ -226,7 +212,7 @@ extension TreeParser {
       return
     }
     if token.kind == .rightBrace {
-      var fix = Diagnostic.FixIt("remove it", replacing: token.span, with: "")
+      var fix = Diagnostic.FixIt.remove(token.span)
       if beginsLine { fix.span.start = previousEnd }
       report(
         .textAfterPlan,

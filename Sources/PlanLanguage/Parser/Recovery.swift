@@ -68,9 +68,7 @@ extension TreeParser {
       return strayWord(context)
     }
     if mistakeLine != line || beginsLine {
-      report(
-        .unexpectedToken,
-        at: token.span,
+      unexpected(
         "\(describeToken()) is not allowed in \(context.name), which can contain \(context.contents)"
       )
     }
@@ -81,21 +79,13 @@ extension TreeParser {
   private mutating func strayWord(_ context: Context) -> Bool {
     let text = text(token.span)
     if let word = token.word, let home = word.home, mistakeLine != line || beginsLine {
-      report(
-        .unexpectedToken,
-        at: token.span,
-        "'\(text)' is not allowed in \(context.name); write it \(home)"
-      )
+      unexpected("'\(text)' is not allowed in \(context.name); write it \(home)")
       skip()
       return false
     }
     let foreign = context.foreign(text)
     if let foreign, let advice = foreign.advice, mistakeLine != line || beginsLine {
-      report(
-        .unexpectedToken,
-        at: token.span,
-        "unexpected '\(shown(token.span))' in \(context.name): \(advice)"
-      )
+      unexpected("unexpected '\(shown(token.span))' in \(context.name): \(advice)")
       advance()
       skipRestOfLine()
       if token.kind == .leftBrace { skipBraces() }
@@ -107,24 +97,16 @@ extension TreeParser {
       ?? nearMiss(text, among: Word.allCases.lazy.filter { context.accepts($0) }.map(\.rawValue))
       .flatMap(Word.init(rawValue:))
     if let suggestion, suggestion != .on {
-      report(
-        .unexpectedToken,
-        at: token.span,
+      unexpected(
         "unexpected '\(shown(token.span))' in \(context.name)",
-        fixIt: Diagnostic.FixIt(
-          "write '\(suggestion.rawValue)'",
-          replacing: token.span,
-          with: suggestion.rawValue
-        )
+        fixIt: .write(suggestion.rawValue, at: token.span)
       )
       take(asWord: suggestion)
       return false
     }
     // After a mistake on the same line, only words with a known meaning are reported.
     if mistakeLine != line || beginsLine {
-      report(
-        .unexpectedToken,
-        at: token.span,
+      unexpected(
         "unexpected '\(shown(token.span))' in \(context.name), which can contain \(context.contents)"
       )
     }
@@ -134,15 +116,9 @@ extension TreeParser {
 
   /// Reads one word as `on failure`.
   private mutating func strayHandler(_ context: Context) -> Bool {
-    report(
-      .unexpectedToken,
-      at: token.span,
+    unexpected(
       "unexpected '\(shown(token.span))' in \(context.name)",
-      fixIt: Diagnostic.FixIt(
-        "write 'on failure'",
-        replacing: token.span,
-        with: "on failure"
-      )
+      fixIt: .write("on failure", at: token.span)
     )
     take(asWord: .on)
     return false

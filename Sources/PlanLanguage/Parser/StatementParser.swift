@@ -17,11 +17,7 @@ extension TreeParser {
     if token.kind == .leftBrace {
       parseStepClauses(&clauses, indent: indent)
       if token.word == .as {
-        report(
-          .unexpectedToken,
-          at: token.span,
-          "'as' and the label come before the step's braces"
-        )
+        unexpected("'as' and the label come before the step's braces")
         label = parseLabel() ?? label
       }
     }
@@ -125,12 +121,10 @@ extension TreeParser {
         if Self.requests.contains(found.lowercased()) { return probeByRequest(found) }
         let near =
           Self.probes[found.lowercased()] ?? nearMiss(found, among: ["tcp", "file", "command"])
-        report(
-          .unexpectedToken,
-          at: token.span,
+        unexpected(
           "expected \(expected), found '\(shown(token.span))'",
           fixIt: near.map {
-            Diagnostic.FixIt("write '\($0)'", replacing: token.span, with: $0)
+            Diagnostic.FixIt.write($0, at: token.span)
           }
         )
         advance()
@@ -216,11 +210,7 @@ extension TreeParser {
             .unexpectedToken,
             at: Span(previousEnd - 1, previousEnd),
             "unexpected ',' after the last argument",
-            fixIt: Diagnostic.FixIt(
-              "remove it",
-              replacing: Span(previousEnd - 1, previousEnd),
-              with: ""
-            )
+            fixIt: .remove(Span(previousEnd - 1, previousEnd))
           )
           break
         }
@@ -243,7 +233,7 @@ extension TreeParser {
         .unexpectedToken,
         at: gap,
         "',' is missing between two arguments",
-        fixIt: Diagnostic.FixIt("write ','", replacing: gap, with: ",")
+        fixIt: .write(",", at: gap)
       )
       _ = expectString("an argument in quotes")
       if token.kind == .comma { advance() }
@@ -258,7 +248,7 @@ extension TreeParser {
       .unexpectedToken,
       at: gap,
       "expected ',' or ']' in a list of arguments, found \(describeToken())",
-      fixIt: Diagnostic.FixIt("write ']'", replacing: gap, with: "]")
+      fixIt: .write("]", at: gap)
     )
   }
 

@@ -56,11 +56,9 @@ extension TreeParser {
       return nil
     }
     if token.kind == .equalEqual {
-      report(
-        .unexpectedToken,
-        at: token.span,
+      unexpected(
         "a test sets a value with '=', and does not compare",
-        fixIt: Diagnostic.FixIt("write '='", replacing: token.span, with: "=")
+        fixIt: .write("=", at: token.span)
       )
     }
     advance()
@@ -209,7 +207,7 @@ extension TreeParser {
       .unexpectedToken,
       at: isName || (!beginsLine && isValueLike) ? token.span : gap,
       "expected \(expected), found \(describeToken())",
-      fixIt: near.map { Diagnostic.FixIt("write '\($0)'", replacing: token.span, with: $0) }
+      fixIt: near.map { Diagnostic.FixIt.write($0, at: token.span) }
     )
     if isName || (!beginsLine && isValueLike) { skipRestOfLine() }
   }
@@ -217,9 +215,7 @@ extension TreeParser {
   private mutating func expectWhole(_ expected: String) -> TestStatement.Whole? {
     let span = token.span
     if token.kind == .int {
-      let value = intValue(span)
-      advance()
-      return value.map { TestStatement.Whole(number: $0, span: span) }
+      return take(intValue(span)).map { TestStatement.Whole(number: $0, span: span) }
     }
     report(
       .unexpectedToken,
@@ -232,11 +228,7 @@ extension TreeParser {
 
   private mutating func expectLength(_ word: String) -> Duration? {
     if token.kind == .param {
-      report(
-        .unexpectedToken,
-        at: token.span,
-        "params are not allowed in a test; write a duration such as 30s after '\(word)'"
-      )
+      unexpected("params are not allowed in a test; write a duration such as 30s after '\(word)'")
       advance()
       return nil
     }

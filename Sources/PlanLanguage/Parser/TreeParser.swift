@@ -133,6 +133,22 @@ struct TreeParser {
     guard mistakeStart != token.span.start else { return }
     mistakeStart = token.span.start
     mistakeLine = line
+    add(code, at: span, message, notes: notes, fixIt: fixIt)
+  }
+
+  /// Reports the current token where another one is expected.
+  mutating func unexpected(_ message: String, fixIt: Diagnostic.FixIt? = nil) {
+    report(.unexpectedToken, at: token.span, message, fixIt: fixIt)
+  }
+
+  /// Adds a diagnostic.
+  mutating func add(
+    _ code: DiagnosticCode,
+    at span: Span,
+    _ message: String,
+    notes: [Diagnostic.Note] = [],
+    fixIt: Diagnostic.FixIt? = nil
+  ) {
     add(Diagnostic(code, at: Location(file, span), message, notes: notes, fixIt: fixIt))
   }
 

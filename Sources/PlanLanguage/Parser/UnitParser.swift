@@ -48,7 +48,7 @@ extension TreeParser {
       .unexpectedToken,
       at: span,
       "put a unit's name that contains '@' in quotes",
-      fixIt: Diagnostic.FixIt("write '\(right)'", replacing: span, with: right)
+      fixIt: .write(right, at: span)
     )
     isQuiet = true
     while token.kind != .endOfFile && token.span.start < span.end { advance() }
@@ -66,11 +66,9 @@ extension TreeParser {
       guard token.word == nil else { return false }
       let found = text(token.span)
       if ["units", "systemd", "service", "services"].contains(found.lowercased()) {
-        report(
-          .unexpectedToken,
-          at: token.span,
+        unexpected(
           "expected 'unit' after '\(verb)', found '\(found)'",
-          fixIt: Diagnostic.FixIt("write 'unit'", replacing: token.span, with: "unit")
+          fixIt: .write("unit", at: token.span)
         )
         advance()
         return true
@@ -80,9 +78,7 @@ extension TreeParser {
     default: return false
     }
     let place = Span(token.span.start, token.span.start)
-    report(
-      .unexpectedToken,
-      at: token.span,
+    unexpected(
       "write 'unit' before the names of systemd units: \(verb) unit NAME",
       fixIt: Diagnostic.FixIt("write 'unit'", replacing: place, with: "unit ")
     )

@@ -4,9 +4,7 @@ extension TreeParser {
     let span = token.span
     switch token.kind {
     case .int:
-      let value = intValue(span)
-      advance()
-      return value.map { .literal($0, span) } ?? .param(Name("", gap))
+      return take(intValue(span)).map { .literal($0, span) } ?? .param(Name("", gap))
     case .param:
       return .param(takeParam())
     case .version, .duration, .percent, .badNumber, .string:
@@ -27,13 +25,9 @@ extension TreeParser {
     let span = token.span
     switch token.kind {
     case .int:
-      let value = intValue(span)
-      advance()
-      return value.map { .count($0, span) } ?? .param(Name("", gap))
+      return take(intValue(span)).map { .count($0, span) } ?? .param(Name("", gap))
     case .percent:
-      let value = intValue(Span(span.start, span.end - 1))
-      advance()
-      return value.map { .percent($0, span) } ?? .param(Name("", gap))
+      return take(percentValue(span)).map { .percent($0, span) } ?? .param(Name("", gap))
     case .param:
       return .param(takeParam())
     case .version, .duration, .badNumber, .string:
@@ -48,6 +42,12 @@ extension TreeParser {
     default: break
     }
     return missingValue(expected) { .param($0) }
+  }
+
+  /// Takes the current token, of which this is the value; nil if it could not be read.
+  mutating func take<Value>(_ value: Value?) -> Value? {
+    advance()
+    return value
   }
 
   /// Reports a missing value, and returns a stand-in for it.
@@ -76,21 +76,13 @@ extension TreeParser {
     case .string, .blockString, .quoted:
       return LiteralValue(.string(parseString()), span)
     case .int:
-      let value = intValue(span)
-      advance()
-      return value.map { LiteralValue(.int($0), span) } ?? missingLiteral
+      return take(intValue(span)).map { LiteralValue(.int($0), span) } ?? missingLiteral
     case .percent:
-      let value = intValue(Span(span.start, span.end - 1))
-      advance()
-      return value.map { LiteralValue(.percent($0), span) } ?? missingLiteral
+      return take(percentValue(span)).map { LiteralValue(.percent($0), span) } ?? missingLiteral
     case .version:
-      let value = versionValue(span)
-      advance()
-      return value.map { LiteralValue(.version($0), span) } ?? missingLiteral
+      return take(versionValue(span)).map { LiteralValue(.version($0), span) } ?? missingLiteral
     case .duration:
-      let value = durationValue(span)
-      advance()
-      return value.map { LiteralValue(.duration($0), span) } ?? missingLiteral
+      return take(durationValue(span)).map { LiteralValue(.duration($0), span) } ?? missingLiteral
     case .name where !beginsLine && (token.word?.role ?? .ordinary) == .ordinary:
       let written = text(span)
       report(
@@ -142,6 +134,11 @@ extension TreeParser {
       value = sum
     }
     return value
+  }
+
+  /// The value of digits and a percent sign.
+  private mutating func percentValue(_ span: Span) -> Int? {
+    intValue(Span(span.start, span.end - 1))
   }
 
   private mutating func versionValue(_ span: Span) -> Version? {
