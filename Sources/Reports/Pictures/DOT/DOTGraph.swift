@@ -25,16 +25,14 @@ package struct DOTGraph {
         + " fontname=\"sans-serif\", fontsize=11]"
     )
     output.line("  edge [color=\"#5b6878\", arrowsize=0.6]")
-    let bySection = picture.boxesBySection
-    for (number, section) in picture.diagram.sections.enumerated() {
-      let isCluster = section.isHeaded
-      if isCluster {
-        let words = section.note.isEmpty ? section.title : "\(section.title)\n\(section.note)"
-        output.line("  subgraph cluster_\(number) {")
-        output.line("    label=\(Self.quoted(words)); color=\"#c5cdd8\"; fontsize=12")
+    for section in picture.sections(separator: "\n") {
+      if let heading = section.heading {
+        output.line("  subgraph cluster_\(section.number) {")
+        output.line("    label=\(Self.quoted(heading)); color=\"#c5cdd8\"; fontsize=12")
       }
-      for index in bySection[number] { writeBox(index, isCluster ? "    " : "  ", to: &output) }
-      if isCluster { output.line("  }") }
+      let margin = section.heading == nil ? "  " : "    "
+      for index in section.boxes { writeBox(index, margin, to: &output) }
+      if section.heading != nil { output.line("  }") }
     }
     for link in picture.diagram.links {
       let style = link.isHandler ? " [style=dashed, color=\"#b26a00\"]" : ""

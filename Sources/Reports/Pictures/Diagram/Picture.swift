@@ -25,11 +25,26 @@ package struct Picture {
     self.fates = fates
   }
 
-  /// The indices of the boxes in each section.
-  var boxesBySection: [[Int]] {
-    var boxes = [[Int]](repeating: [], count: diagram.sections.count)
-    for (index, box) in diagram.boxes.enumerated() { boxes[box.section].append(index) }
-    return boxes
+  /// A section, as text describes it.
+  struct Section {
+    let number: Int
+    /// Its title and note; nil for none.
+    let heading: String?
+    /// The indices of its boxes.
+    var boxes: [Int] = []
+  }
+
+  /// The sections in order.
+  ///
+  /// - Parameter separator: what stands between a title and its note.
+  /// - Returns: the sections with their boxes.
+  func sections(separator: String) -> [Section] {
+    var sections = diagram.sections.enumerated().map { number, section in
+      let note = section.note.isEmpty ? "" : separator + section.note
+      return Section(number: number, heading: section.isHeaded ? section.title + note : nil)
+    }
+    for (index, box) in diagram.boxes.enumerated() { sections[box.section].boxes.append(index) }
+    return sections
   }
 
   /// The lines in the box of a step or of several.

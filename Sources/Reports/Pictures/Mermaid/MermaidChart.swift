@@ -18,15 +18,13 @@ package struct MermaidChart {
     output.line("flowchart LR")
     output.line("  %% plan \(Self.comment(graph.planName))")
     if let overlay = picture.overlay { output.line("  %% \(Self.comment(overlay.words))") }
-    let bySection = picture.boxesBySection
-    for (number, section) in picture.diagram.sections.enumerated() {
-      let isGroup = section.isHeaded
-      if isGroup {
-        let words = section.note.isEmpty ? section.title : "\(section.title) · \(section.note)"
-        output.line("  subgraph s\(number)[\"\(Self.escaped(words))\"]")
+    for section in picture.sections(separator: " · ") {
+      if let heading = section.heading {
+        output.line("  subgraph s\(section.number)[\"\(Self.escaped(heading))\"]")
       }
-      for index in bySection[number] { writeBox(index, isGroup ? "    " : "  ", to: &output) }
-      if isGroup { output.line("  end") }
+      let margin = section.heading == nil ? "  " : "    "
+      for index in section.boxes { writeBox(index, margin, to: &output) }
+      if section.heading != nil { output.line("  end") }
     }
     for link in picture.diagram.links {
       output.line("  n\(link.from) \(link.isHandler ? "-.->" : "-->") n\(link.to)")
