@@ -87,15 +87,23 @@ struct ValueReader {
     )
   }
 
+  /// The value of a param, read from its text; for one that cannot be read, a diagnostic and nil.
+  private func read<Value>(
+    _ name: Name,
+    wanted: String,
+    as read: (String) -> Value?
+  ) -> Value? {
+    guard let value = openValue(of: name) else { return nil }
+    if let result = read(value.text) { return result }
+    wrongKind(name, value, wanted: wanted)
+    return nil
+  }
+
   /// The whole number.
   func int(_ value: IntValue) -> Int? {
     switch value {
     case .literal(let number, _): return number
-    case .param(let name):
-      guard let text = openValue(of: name) else { return nil }
-      if let number = decimal(text.text) { return number }
-      wrongKind(name, text, wanted: "a whole number such as 3")
-      return nil
+    case .param(let name): return read(name, wanted: "a whole number such as 3", as: decimal)
     }
   }
 
@@ -104,10 +112,7 @@ struct ValueReader {
     switch value {
     case .literal(let duration, _): return duration
     case .param(let name):
-      guard let text = openValue(of: name) else { return nil }
-      if let duration = Duration(planText: text.text) { return duration }
-      wrongKind(name, text, wanted: "a duration such as 30s or 1h30m")
-      return nil
+      return read(name, wanted: "a duration such as 30s or 1h30m") { Duration(planText: $0) }
     }
   }
 
@@ -134,15 +139,12 @@ struct ValueReader {
     case .count(let count, _): return count
     case .percent(let percent, _): return share(percent, of: whole)
     case .param(let name):
-      guard let text = openValue(of: name) else { return nil }
-      if let number = decimal(text.text) { return number }
-      if text.text.hasSuffix("%"), let percent = decimal(String(text.text.dropLast())),
-        percent <= 100
-      {
+      return read(name, wanted: "a number or a percentage such as 4 or 25%") { text in
+        if let number = decimal(text) { return number }
+        guard text.hasSuffix("%"), let percent = decimal(String(text.dropLast())), percent <= 100
+        else { return nil }
         return share(percent, of: whole)
       }
-      wrongKind(name, text, wanted: "a number or a percentage such as 4 or 25%")
-      return nil
     }
   }
 

@@ -162,26 +162,23 @@ extension TreeParser {
 
   /// Reports an item or statement after a handler.
   mutating func itemAfter(_ handler: Handler) {
-    // Everything after one handler is one mistake.
-    if reportedHandler == handler.keywordSpan.start { return }
-    reportedHandler = handler.keywordSpan.start
-    report(
-      .afterHandler,
-      at: token.span,
-      "'\(text(token.span))' comes after a handler; handlers come last",
-      notes: [note("the handler is here", at: handler.keywordSpan)]
-    )
+    report(after: handler.keywordSpan, "handler", rule: "handlers come last")
   }
 
   /// Reports something after a test that belongs before it.
   private mutating func itemAfterTest(_ test: TestDecl) {
-    if reportedHandler == test.keywordSpan.start { return }
-    reportedHandler = test.keywordSpan.start
+    report(after: test.keywordSpan, "test", rule: "tests come last of all")
+  }
+
+  private mutating func report(after keyword: Span, _ what: String, rule: String) {
+    // Everything after one handler or test is one mistake.
+    if reportedHandler == keyword.start { return }
+    reportedHandler = keyword.start
     report(
       .afterHandler,
       at: token.span,
-      "'\(text(token.span))' comes after a test; tests come last of all",
-      notes: [note("the test is here", at: test.keywordSpan)]
+      "'\(text(token.span))' comes after a \(what); \(rule)",
+      notes: [note("the \(what) is here", at: keyword)]
     )
   }
 

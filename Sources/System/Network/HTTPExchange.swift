@@ -40,12 +40,11 @@ package final class HTTPExchange {
       endpoint,
       on: loop,
       connected: { [self] in begin($0) },
-      failed: { [self] in finish(.failure(PlainFailure(words: $0))) }
+      failed: { [self] in fail($0) }
     )
     timer = loop.arm(after: Self.patience) { [self] in
       timer = nil
-      let words = "no answer in \(Self.patience.forPeople)"
-      finish(.failure(PlainFailure(words: words)))
+      fail("no answer in \(Self.patience.forPeople)")
     }
   }
 
@@ -62,7 +61,7 @@ package final class HTTPExchange {
     do {
       watch = try loop.watch(number, for: .writing) { [self] in send() }
     } catch {
-      finish(.failure(PlainFailure(words: error.description)))
+      fail(error.description)
     }
   }
 
@@ -72,7 +71,7 @@ package final class HTTPExchange {
       let count = unsent.withUnsafeBytes { lockstep_send(number, $0.baseAddress, $0.count) }
       if count < 0 {
         if errno == EAGAIN || errno == EINTR { return }
-        return finish(.failure(PlainFailure(words: SystemError.words(errno))))
+        return fail(SystemError.words(errno))
       }
       unsent = unsent.dropFirst(count)
     }
@@ -80,7 +79,7 @@ package final class HTTPExchange {
     do {
       watch = try loop.watch(number, for: .reading) { [self] in receive() }
     } catch {
-      finish(.failure(PlainFailure(words: error.description)))
+      fail(error.description)
     }
   }
 
@@ -90,12 +89,12 @@ package final class HTTPExchange {
       let count = buffer.withUnsafeMutableBytes { read(number, $0.baseAddress, $0.count) }
       if count < 0 {
         if errno == EAGAIN || errno == EINTR { return }
-        return finish(.failure(PlainFailure(words: SystemError.words(errno))))
+        return fail(SystemError.words(errno))
       }
       if count == 0 { break }
       received += buffer[..<count]
       if received.count > Self.largest {
-        return finish(.failure(PlainFailure(words: "the answer is too long")))
+        return fail("the answer is too long")
       }
     }
     do {
@@ -104,6 +103,8 @@ package final class HTTPExchange {
       finish(.failure(error))
     }
   }
+
+  private func fail(_ words: String) { finish(.failure(PlainFailure(words: words))) }
 
   private func finish(_ result: Result<HTTPResponse, PlainFailure>) {
     release()
