@@ -133,8 +133,7 @@ package final class ReleaseJobFolder {
       Array(file.path.text.utf8).withUnsafeBytes { digest.add($0) }
       file.bytes.withUnsafeBytes { digest.add($0) }
     }
-    let digits = String(digest.value, radix: 16)
-    let stem = Self.mark + String(repeating: "0", count: 16 - digits.count) + digits
+    let stem = Self.mark + padded(digest.value, to: 16, radix: 16)
     for number in 1...1000 {
       let name = number == 1 ? stem : "\(stem)-\(number)"
       if mkdirat(bundles.number, name, 0o700) == 0 { return name }

@@ -1,3 +1,5 @@
+import Words
+
 /// Text in a record: in quotation marks, with `\n`, `\r`, `\t`, `\"`, `\\` and `\u{…}` for
 /// characters that would break the line or affect a terminal.
 package enum RecordText {
@@ -7,13 +9,10 @@ package enum RecordText {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
       case "\"": result += "\\\""
       case "\\": result += "\\\\"
       case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value):
-        result += "\\u{\(String(scalar.value, radix: 16))}"
+        result += scalar.escape
       default: result.unicodeScalars.append(scalar)
       }
     }

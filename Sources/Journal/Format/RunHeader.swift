@@ -1,5 +1,6 @@
 package import Execution
 package import PlanGraph
+import Words
 
 /// What a journal says about its run before the first event: everything that is needed to continue
 /// the run.
@@ -89,7 +90,7 @@ package struct RunHeader: Hashable, Sendable {
     for (node, reason) in policy.passedOver.sorted(by: { $0.key < $1.key }) {
       lines.append("pass-over \(node.index) \(reason.rawValue)")
     }
-    lines.append("graph \(hexadecimal(graph))")
+    lines.append("graph \(padded(graph, to: 16, radix: 16))")
     return lines
   }
 
@@ -156,9 +157,4 @@ package struct RunSession: Hashable, Sendable {
     else { return nil }
     self.init(boot: fields[1], time: time, process: process)
   }
-}
-
-private func hexadecimal(_ value: UInt64) -> String {
-  let digits = String(value, radix: 16)
-  return String(repeating: "0", count: 16 - digits.count) + digits
 }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Words
 
 /// The name of a run: the UTC second of its begin and four hex digits, as in
 /// `20261121T075512Z-3fa9`.
@@ -85,15 +86,10 @@ package struct RunID: Hashable, Comparable, Sendable {
     var parts = tm()
     gmtime_r(&second, &parts)
     let date =
-      Self.padded(Int(parts.tm_year) + 1900, 4) + Self.padded(Int(parts.tm_mon) + 1, 2)
-      + Self.padded(Int(parts.tm_mday), 2)
-    let clock = [parts.tm_hour, parts.tm_min, parts.tm_sec].map { Self.padded(Int($0), 2) }
-    return "\(date)T\(clock.joined())Z-" + Self.padded(Int(number), 4, radix: 16)
-  }
-
-  private static func padded(_ value: Int, _ width: Int, radix: Int = 10) -> String {
-    let digits = String(value, radix: radix)
-    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+      padded(parts.tm_year + 1900, to: 4) + padded(parts.tm_mon + 1, to: 2)
+      + padded(parts.tm_mday, to: 2)
+    let clock = [parts.tm_hour, parts.tm_min, parts.tm_sec].map { padded($0, to: 2) }
+    return "\(date)T\(clock.joined())Z-" + padded(number, to: 4, radix: 16)
   }
 
   /// Earlier is less.

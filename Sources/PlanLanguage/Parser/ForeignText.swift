@@ -1,3 +1,5 @@
+import Words
+
 // Pieces of text that are not tokens of the language. Each is reported once, and read as what was
 // probably meant.
 extension TreeParser {
@@ -140,8 +142,7 @@ extension TreeParser {
 
   /// The number of a scalar as Unicode writes it, such as `U+00A0`.
   func hexName(_ scalar: Unicode.Scalar) -> String {
-    let digits = String(scalar.value, radix: 16, uppercase: true)
-    return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    "U+" + padded(scalar.value, to: 4, radix: 16, uppercase: true)
   }
 
   /// The text under a span, cut to fit into a message.

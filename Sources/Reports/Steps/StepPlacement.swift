@@ -50,8 +50,6 @@ package struct ScriptFacts: Hashable, Sendable {
 
   /// One line for people.
   package var words: String {
-    let digits = String(mode, radix: 8)
-    let permissions = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-    return "\(firstLine ?? "(unreadable)"), \(counted(size, "byte")), mode \(permissions)"
+    "\(firstLine ?? "(unreadable)"), \(counted(size, "byte")), mode \(padded(mode, to: 4, radix: 8))"
   }
 }

@@ -197,8 +197,7 @@ enum UnitText {
         UInt8(ascii: "."):
         result.unicodeScalars.append(Unicode.Scalar(byte))
       default:
-        let digits = String(byte, radix: 16)
-        result += "\\x" + (digits.count < 2 ? "0" : "") + digits
+        result += "\\x" + padded(byte, to: 2, radix: 16)
       }
     }
     return result
@@ -225,8 +224,7 @@ enum UnitText {
       case "\n": result += "\\n"
       case "\t": result += "\\t"
       case "\u{1}"..."\u{1F}", "\u{7F}":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\x" + (digits.count < 2 ? "0" : "") + digits
+        result += "\\x" + padded(scalar.value, to: 2, radix: 16)
       default: result.unicodeScalars.append(scalar)
       }
       isPlain = false

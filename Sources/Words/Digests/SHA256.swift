@@ -38,10 +38,7 @@ package struct SHA256 {
       }
     }
     let (a, b, c, d, e, f, g, h) = digest.state
-    return [a, b, c, d, e, f, g, h].map { word in
-      let digits = String(word, radix: 16)
-      return String(repeating: "0", count: 8 - digits.utf8.count) + digits
-    }.joined()
+    return [a, b, c, d, e, f, g, h].map { padded($0, to: 8, radix: 16) }.joined()
   }
 
   private mutating func take(_ block: UnsafeRawBufferPointer) {

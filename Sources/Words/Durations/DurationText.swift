@@ -63,8 +63,7 @@ extension Duration {
   /// A decimal point and this many digits; where short, without zeros at the end.
   private static func decimals(_ number: Int64, of count: Int, isShort: Bool) -> String {
     if isShort, number == 0 { return "" }
-    var digits = String(number)
-    digits = String(repeating: "0", count: max(0, count - digits.utf8.count)) + digits
+    var digits = padded(number, to: count)
     while isShort, digits.utf8.last == UInt8(ascii: "0") { digits.removeLast() }
     return "." + digits
   }

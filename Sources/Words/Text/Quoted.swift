@@ -3,11 +3,8 @@ package func quoted(_ name: String) -> String {
   var shown = "'"
   for scalar in name.unicodeScalars {
     switch scalar {
-    case "\n": shown += "\\n"
-    case "\r": shown += "\\r"
-    case "\t": shown += "\\t"
     case "\0"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}":
-      shown += "\\u{\(String(scalar.value, radix: 16))}"
+      shown += scalar.escape
     default: shown.unicodeScalars.append(scalar)
     }
   }

@@ -119,8 +119,7 @@ final class MonitClient {
         UInt8(ascii: "_"), UInt8(ascii: "~"):
         result.unicodeScalars.append(Unicode.Scalar(byte))
       default:
-        let digits = String(byte, radix: 16, uppercase: true)
-        result += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
+        result += "%" + padded(byte, to: 2, radix: 16, uppercase: true)
       }
     }
     return result

@@ -31,8 +31,7 @@ enum MonitJobFiles {
   static func write(on vm: VMFolder) throws(PlainFailure) {
     var files: [(name: String, content: [UInt8])] = []
     for (index, releaseJob) in vm.releaseJobs.reversed().enumerated() {
-      let number = String(index)
-      let prefix = String(repeating: "0", count: max(0, 4 - number.count)) + number
+      let prefix = padded(index, to: 4)
       for file in ReleaseJobProcesses.files(of: releaseJob.text, on: vm) {
         guard let content = try vm.controlFile(file, limit: ReleaseJobProcesses.largest) else {
           continue
