@@ -208,6 +208,7 @@ let package = Package(
       name: "OperationsTests",
       dependencies: [
         "Operations", "Reports", "Machine", "VM", "Analysis", "Journal", "Execution", "PlanGraph",
+        "TestSupport",
       ],
       swiftSettings: settings
     ),

@@ -1,44 +1,23 @@
-import CLinux
 import Glibc
 @testable import System
+import TestSupport
 @testable import VM
 
 /// A VM's folder in a temporary place, removed with this object.
 final class TemporaryVM {
-  let path: String
+  private let folder: TemporaryFolder
+  var path: String { folder.path }
 
   init() {
     _ = StrayChildren.reaper
-    var template = Array("/tmp/lockstep-machine-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { preconditionFailure("no temporary folder") }
-    let made = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    guard let real = realpath(made, nil) else { preconditionFailure("no temporary folder") }
-    path = String(cString: real)
-    free(real)
-    // The tests also run its contents as another user.
-    chmod(path, 0o755)
-    for folder in ["jobs", "sys", "sys/log", "sys/run"] { makeFolder(folder) }
-  }
-
-  deinit { Self.remove(path) }
-
-  private static func remove(_ path: String) {
-    if let status = FileStatus(path, follow: false), status.isFolder {
-      chmod(path, 0o700)
-      for name in (try? namesInFolder(path)) ?? [] { remove("\(path)/\(name)") }
-      rmdir(path)
-    } else {
-      unlink(path)
-    }
+    folder = TemporaryFolder("machine")
+    for name in ["jobs", "sys/log", "sys/run"] { makeFolder(name) }
   }
 
   /// The absolute path of a file in it.
-  func at(_ name: String) -> String { "\(path)/\(name)" }
+  func at(_ name: String) -> String { folder.at(name) }
 
-  func makeFolder(_ name: String, mode: mode_t = 0o755) {
-    mkdir(at(name), mode)
-    chmod(at(name), mode)
-  }
+  func makeFolder(_ name: String, mode: mode_t = 0o755) { folder.makeFolder(name, mode: mode) }
 
   /// Writes a file and its folders.
   func write(_ name: String, _ text: String, mode: mode_t = 0o644) {
@@ -47,26 +26,12 @@ final class TemporaryVM {
 
   /// Writes a file and its folders.
   func write(_ name: String, bytes: [UInt8], mode: mode_t = 0o644) {
-    var folder = ""
-    for part in name.split(separator: "/").dropLast() {
-      folder += folder.isEmpty ? "\(part)" : "/\(part)"
-      mkdir(at(folder), 0o755)
-    }
-    let file = Glibc.open(at(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    precondition(file >= 0, "cannot write \(name)")
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-      precondition(count > 0, "cannot write \(name)")
-      rest = rest.dropFirst(count)
-    }
-    fchmod(file, mode)
-    close(file)
+    folder.write(name, bytes: bytes, mode: mode)
   }
 
   /// Writes a release job's script: `sh`, after its first line.
   func script(_ releaseJob: String, _ name: String, _ body: String) {
-    write("jobs/\(releaseJob)/bin/\(name)", "#!/bin/sh\n\(body)\n", mode: 0o755)
+    folder.script("jobs/\(releaseJob)/bin/\(name)", body)
   }
 
   /// The whole text of a file; nil if there is none.

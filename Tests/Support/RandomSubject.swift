@@ -18,19 +18,13 @@ package struct RandomSubject {
     self.seed = seed
     text = RandomPlan.text(seed: seed, options)
     let parsed = Parser.parse(SourceFile(name: "random.plan", text: text))
-    let site = Site(
-      discovered: nil,
-      facts: [:],
-      hasScript: { _, _, _ in true },
-      hasProcesses: { _, _ in true }
-    )
-    let built = GraphBuilder.build(BuildInput(plan: parsed.tree, site: site))
+    let built = GraphBuilder.build(BuildInput(plan: parsed.tree, site: .unknown))
     guard let graph = built.graph, let plan = parsed.tree.plan else {
       let errors = (parsed.diagnostics + built.diagnostics).filter { $0.severity == .error }
       throw Refused(messages: errors.map(\.message))
     }
     self.graph = graph
-    rules = RunRules(graph, NaiveReading(plan, site: site))
+    rules = RunRules(graph, NaiveReading(plan, site: .unknown))
     isBounded = Table(graph.nodes.indices.map { Self.isBounded($0, graph) })
   }
 
