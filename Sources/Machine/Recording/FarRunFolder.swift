@@ -80,7 +80,7 @@ package final class FarRunFolder: Sendable {
   /// - Throws: why it cannot be used.
   package static func existing(_ id: RunID, in store: RunStore) throws(Problem) -> FarRunFolder? {
     guard let parent = try parent(in: store),
-      fileStatus(id.text, in: parent.number, follow: false) != nil
+      FileStatus(id.text, in: parent.number, follow: false) != nil
     else { return nil }
     return try FarRunFolder(id, in: parent, path: "\(store.path)/\(name)/\(id)", makes: false)
   }
@@ -89,7 +89,7 @@ package final class FarRunFolder: Sendable {
   static func unfinished(in store: RunStore) -> [RunID] {
     guard let parent = try? parent(in: store) else { return [] }
     return all(in: parent.number).filter {
-      fileStatus("\($0)/\(mark)", in: parent.number, follow: false) == nil
+      FileStatus("\($0)/\(mark)", in: parent.number, follow: false) == nil
     }
   }
 
@@ -213,7 +213,7 @@ package final class FarRunFolder: Sendable {
 
   /// The run for which this one was abandoned, for people; nil for none.
   package var givenUpFor: String? {
-    guard fileStatus(Self.mark, in: folder.number, follow: false) != nil else { return nil }
+    guard FileStatus(Self.mark, in: folder.number, follow: false) != nil else { return nil }
     let bytes = (try? firstBytes(of: Self.mark, in: folder.number, limit: 64)) ?? []
     let line = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
     return RunID(line)?.text ?? "another run"
@@ -242,7 +242,7 @@ package final class FarRunFolder: Sendable {
       remove(name, in: parent)
     }
     let marked = all(in: parent).filter {
-      fileStatus("\($0)/\(mark)", in: parent, follow: false) != nil
+      FileStatus("\($0)/\(mark)", in: parent, follow: false) != nil
     }
     for id in marked.dropLast(keptMarks) { remove(id.text, in: parent) }
   }

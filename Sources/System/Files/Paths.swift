@@ -2,7 +2,7 @@ import Glibc
 
 /// Whether a path is a folder, links followed, or one that we may not look at.
 package func mayBeFolder(_ path: String) -> Bool {
-  if let status = fileStatus(path, follow: true) { return status.isFolder }
+  if let status = FileStatus(path, follow: true) { return status.isFolder }
   return errno == EACCES || errno == EPERM
 }
 
@@ -15,7 +15,6 @@ package func resolvedPath(_ path: String) -> String? {
 
 /// Whether two paths lead to the same file or folder.
 package func isSameFile(_ one: String, _ other: String) -> Bool {
-  guard let first = fileStatus(one, follow: true), let second = fileStatus(other, follow: true)
-  else { return false }
-  return first.device == second.device && first.inode == second.inode
+  guard let first = FileStatus(one, follow: true) else { return false }
+  return first.identity == FileStatus(other, follow: true)?.identity
 }

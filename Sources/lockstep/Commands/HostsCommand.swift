@@ -39,7 +39,6 @@ enum HostsCommand {
   /// The number in front of the JSON document; another one if its readers have to change.
   private static let formatVersion = 1
 
-  @Sendable
   static func run(
     _ arguments: ParsedArguments,
     _ console: Console
@@ -55,12 +54,15 @@ enum HostsCommand {
       )
     }
     let survey = try HostSurvey(request, for: plan, console.tell)
-    if isJSON { writeJSON(survey) } else { writeText(survey) }
+    Terminal.answer(asJSON: isJSON) {
+      writeJSON(survey, to: &$0)
+    } text: {
+      writeText(survey, to: &$0)
+    }
     return survey.isComplete ? .succeeded : .refused
   }
 
-  private static func writeText(_ survey: HostSurvey) {
-    var output = Terminal.output()
+  private static func writeText(_ survey: HostSurvey, to output: inout TextOutput) {
     let head = ["instance", "host", "lockstep", "clock", "free", "release jobs"]
     let table = survey.rows.map { row in
       [
@@ -85,7 +87,6 @@ enum HostsCommand {
       output.paragraph("\(failure.path): \(failure.what)")
       if let help = failure.help { output.paragraph("help: \(help)", indent: 2) }
     }
-    output.flush()
   }
 
   private static func words(_ releaseJobs: [String]) -> String {
@@ -98,8 +99,7 @@ enum HostsCommand {
     return (skew > .zero ? "+" : "-") + (skew > .zero ? skew : .zero - skew).forPeople
   }
 
-  private static func writeJSON(_ survey: HostSurvey) {
-    var writer = Terminal.json()
+  private static func writeJSON(_ survey: HostSurvey, to writer: inout JSONWriter) {
     writer.object { writer in
       writer.field("version", formatVersion)
       writer.objects("hosts", survey.rows) { writer, row in
@@ -116,6 +116,5 @@ enum HostsCommand {
         writer.field("root", row.isRoot)
       }
     }
-    writer.finish()
   }
 }

@@ -28,7 +28,6 @@ enum ServeCommand {
     examples: []
   )
 
-  @Sendable
   static func run(
     _ arguments: ParsedArguments,
     _ console: Console
