@@ -60,8 +60,8 @@ import Testing
     symlink("../..", vm.at("jobs/up"))
     #expect(
       problems(vm.path).map(\.description) == [
-        "\(vm.path)/jobs/'-rf': the name of this release job begins with '-', and would be taken "
-          + "for an option; rename or remove it",
+        "\(vm.path)/jobs/'-rf': the name of this release job begins with '-', and would be read "
+          + "as an option; rename or remove it",
         "\(vm.path)/jobs/'.hidden': the name of this release job begins with '.', and would be "
           + "hidden; rename or remove it",
         "\(vm.path)/jobs/'a b': the name of this release job contains ' '; only "

@@ -295,7 +295,7 @@ extension HostSelection {
     return evidence
   }
 
-  /// Tells the hosts that the run is over or broken off, and ends the connections.
+  /// Tells the hosts that the run is over or interrupted, and ends the connections.
   func finish(isOver: Bool) {
     _ = try? fleet.ask(
       fleet.hosts.filter { $0.failure == nil && $0.report != nil },

@@ -31,7 +31,7 @@ package enum NearMessage: Hashable, Sendable {
   case tail(NodeID)
   /// Kill everything that is under way, because the coordinator leaves without waiting.
   case abandon
-  /// The run is over, or it is broken off and nothing of it runs here; `finished` answers.
+  /// The run is over, or it was interrupted and nothing of it runs here; `finished` answers.
   case finish(isOver: Bool)
   /// Are you there? `pong` answers.
   case ping

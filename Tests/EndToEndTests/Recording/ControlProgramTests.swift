@@ -56,7 +56,7 @@ struct ControlProgramTests {
       let finished = try rig.sandbox.start(["run", "--vm", "vm"] + arguments).finish().expect(3)
       finished.checkManners()
       finished.complains(
-        "error: run \(run) of the plan \(verb) was broken off\n"
+        "error: run \(run) of the plan \(verb) was interrupted\n"
           + "  step:vm/0#\(verb) still runs, as process ",
         "    --abandon \(run)=wait\n    --abandon \(run)=end\n"
       )

@@ -42,7 +42,7 @@ import Testing
     try sandbox.start(dryRun + ["--set", "strict-drain=true"]).finish().expect(0)
       .prints("strict\n")
     try sandbox.start(dryRun + ["--set", "strict-drain=1"]).finish().expect(2)
-      .complains("PLAN0403", "behind 'strict' stands")
+      .complains("PLAN0403", "'strict' takes")
   }
 
   @Test("Words that BOSH does not have are refused")

@@ -110,7 +110,7 @@ import Testing
     }
     let sandbox = try Sandbox()
     try sandbox.write("free.plan", "plan free { phase drain { drain } }")
-    try sandbox.lockstep("check", "free.plan").expect(0).complains("PLAN0604", "a dynamic one")
+    try sandbox.lockstep("check", "free.plan").expect(0).complains("PLAN0604", "a dynamic drain")
   }
 
   @Test("BOSH 6.6: a number with another exit status than 0 passes with a warning")

@@ -146,7 +146,7 @@ import Testing
       chown(path, 65534, 0)
       #expect(refusal { _ = try open() } == "\(path): \(words)")
       chown(path, 0, 0)
-      for (mode, group, who) in [(0o777, 0, "everybody"), (0o770, 1234, "group 1234")] {
+      for (mode, group, who) in [(0o777, 0, "everyone"), (0o770, 1234, "group 1234")] {
         chown(path, 0, gid_t(group))
         chmod(path, mode_t(mode))
         #expect(
