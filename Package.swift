@@ -227,8 +227,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "lockstep", "Analysis", "Journal", "Execution", "PlanGraph", "PlanLanguage", "Words",
-        "Clock", "CLinux", "TestSupport",
+        "lockstep", "Wire", "Analysis", "Journal", "Execution", "PlanGraph", "PlanLanguage",
+        "Words", "Clock", "CLinux", "TestSupport",
       ],
       swiftSettings: settings
     ),

@@ -1,8 +1,10 @@
+import Clock
 import Glibc
 import Machine
 import System
 import VM
 import Wire
+import Words
 
 /// Waits for what happens: messages, signals, ends of attempts, other connections.
 final class Server {
@@ -19,6 +21,16 @@ final class Server {
   private var listenedTo: FarRunFolder?
   private var end: FarEnd.End?
   private var usesStandard = true
+  /// Whether the near end has ever asked whether we are there, and so would ask again.
+  private var hasPinged = false
+  /// When anything came last.
+  private var lastHeard = Instant.now
+  private var silence: TimerToken?
+
+  /// After this long without a word the near end is gone, even if nothing says that the connection is.
+  ///
+  /// It asks four times a minute whether we are there.
+  private static let longestSilence = Duration.seconds(90)
   private var failure: String?
 
   init(
@@ -36,23 +48,16 @@ final class Server {
   func serve() throws(SystemError) -> FarEnd.End {
     let watch = try loop.watch(signals.number, for: .reading) { [unowned self] in takeSignals() }
     defer { loop.cancel(watch) }
-    let link = FrameLink(
-      input: try Descriptor(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3), "dup"),
-      output: try Descriptor(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), "dup"),
-      loop
-    )
-    link.send(bytes: WireProtocol.greeting)
-    link.take = { [unowned self] in takeFirst($0, from: link) }
-    self.link = link
+    link = try standardLink()
     while end == nil {
       listenIfNeeded()
-      self.link?.flush()
+      link?.flush()
       for candidate in candidates { candidate.flush() }
       if dropLost() { continue }
-      if self.link == nil, candidates.isEmpty, !service.isBusy, withdraw() { break }
-      let isReadable = self.link?.isAlwaysReadable == true
+      if link == nil, candidates.isEmpty, !service.isBusy, withdraw() { break }
+      let isReadable = link?.isAlwaysReadable == true
       try loop.turn(mayWait: !isReadable)
-      if isReadable { self.link?.read() }
+      if isReadable { link?.read() }
     }
     service.close()
     if let end { return end }
@@ -60,6 +65,18 @@ final class Server {
   }
 
   // MARK: Connections
+
+  /// The connection on standard input and output, greeted.
+  private func standardLink() throws(SystemError) -> FrameLink {
+    let link = FrameLink(
+      input: try Descriptor(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3), "dup"),
+      output: try Descriptor(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), "dup"),
+      loop
+    )
+    link.send(bytes: WireProtocol.greeting)
+    link.take = { [unowned self, unowned link] in takeFirst($0, from: link) }
+    return link
+  }
 
   /// The first message on standard input: it may be for another process, which works for the run.
   private func takeFirst(_ message: NearMessage, from link: FrameLink) {
@@ -73,9 +90,34 @@ final class Server {
       }
     }
     link.forgetHistory()
-    link.take = { [unowned self] in service.take($0) }
+    serve(link, message)
+  }
+
+  /// Does what a near end asks for from now on, beginning with its hello.
+  private func serve(_ link: FrameLink, _ hello: NearMessage) {
+    hasPinged = false
+    link.take = { [unowned self] message in
+      if case .ping = message { hasPinged = true }
+      hear()
+      service.take(message)
+    }
     service.connect { [unowned link] in link.send($0) }
-    service.take(message)
+    hear()
+    service.take(hello)
+  }
+
+  private func hear() {
+    lastHeard = .now
+    if silence == nil { awaitSilence() }
+  }
+
+  private func awaitSilence() {
+    silence = loop.arm(at: lastHeard + Self.longestSilence) { [unowned self] in
+      silence = nil
+      if link == nil || !hasPinged { return }
+      if Instant.now - lastHeard < Self.longestSilence { return awaitSilence() }
+      lose("nothing has come from the coordinator for \(Self.longestSilence.forPeople)")
+    }
   }
 
   /// As soon as a run begins, a later connection must be able to find us.
@@ -106,9 +148,7 @@ final class Server {
       // The newest wins: the near end would not have come again if it still heard us.
       if link != nil { lose(nil) }
       link = candidate
-      candidate.take = { [unowned self] in service.take($0) }
-      service.connect { [unowned candidate] in candidate.send($0) }
-      service.take(message)
+      serve(candidate, message)
     }
     candidates.append(candidate)
   }

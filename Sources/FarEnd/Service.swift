@@ -25,6 +25,8 @@ final class Service {
   private var vm: VMFolder?
   private var lock: VMLock?
   private var lockWait: LockWait?
+  /// What came while the lock is waited for.
+  private var waiting: [NearMessage] = []
   private var leftovers: Leftovers?
   /// The plan that is coming in, in parts, and a digest of them.
   private var incoming: (plan: VMPlan, digest: Digest64)?
@@ -51,6 +53,7 @@ final class Service {
     send = { _ in }
     lockWait?.cancel()
     lockWait = nil
+    waiting = []
     leftovers = nil
     incoming = nil
     run?.send = { _ in }
@@ -63,8 +66,10 @@ final class Service {
   /// Does what a message asks for.
   func take(_ message: NearMessage) {
     switch message {
-    case .hello(let hello): greet(hello)
     case .ping: send(.pong)
+    // A near end that was here before sends all that it needs without waiting for answers.
+    case _ where lockWait != nil: waiting.append(message)
+    case .hello(let hello): greet(hello)
     default:
       guard isGreeted, let vm else { return fail("nothing can be asked for before a hello") }
       take(message, on: vm)
@@ -158,8 +163,13 @@ final class Service {
       case .success(let taken):
         lock = taken
         send(.locked)
-      case .failure(let problem): refuse(problem)
+      case .failure(let problem):
+        waiting = []
+        refuse(problem)
       }
+      let waited = waiting
+      waiting = []
+      for message in waited { take(message) }
     }
     lockWait = wait
     wait.begin()

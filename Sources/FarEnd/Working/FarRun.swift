@@ -55,26 +55,11 @@ final class FarRun {
     self.plan = plan
     loop = machinery.loop
     folder = try FarRunFolder.make(id, on: vm)
-    if let other = folder.givenUpFor {
-      throw Problem(
-        path: folder.path,
-        what:
-          "run \(id) was given up on this VM, for \(other == "another run" ? other : "run \(other)")",
-        help: "run the plan again"
-      )
-    }
-    record = try folder.record(on: vm)
-    let history = record.history
-    let boot = bootIdentifier() ?? ""
+    let history: FarHistory
+    (record, history) = try Self.record(in: folder, on: vm, begin, plan)
     let isSameBoot = history.sessions.last.map { isThisBoot($0.boot) } ?? true
     isCertain = isSameBoot && (record.isIntact || !begin.isResumed)
     mayLackHolders = !record.isIntact && begin.isResumed
-    do {
-      try record.append(.session(boot: boot, process: getpid(), .now))
-      try record.append(.coordinator(begin.coordinator, plan: plan.graph.planName))
-    } catch {
-      throw Problem(path: folder.path, what: "cannot be written: \(error)", help: "make room there")
-    }
     let sessions = history.sessions.filter { isThisBoot($0.boot) && $0.process != getpid() }
     do {
       machine = try LiveMachine(
@@ -93,6 +78,37 @@ final class FarRun {
       throw Problem(path: folder.path, what: "cannot be worked for: \(error)")
     }
     machine.begin { [unowned self] in take($0) }
+  }
+
+  /// Opens the record, and notes that this process works for the run.
+  ///
+  /// - Returns: the record, and what it said before.
+  private static func record(
+    in folder: FarRunFolder,
+    on vm: VMFolder,
+    _ begin: NearMessage.Begin,
+    _ plan: VMPlan
+  ) throws(Problem) -> (FarRecord, before: FarHistory) {
+    if let other = folder.givenUpFor {
+      throw Problem(
+        path: folder.path,
+        what: "run \(folder.id) was given up on this VM, for \(other)",
+        help: "run the plan again"
+      )
+    }
+    let isNew = try folder.history().run.isEmpty
+    do {
+      let record = try folder.record(on: vm)
+      let history = record.history
+      try record.append(.session(boot: bootIdentifier() ?? "", process: getpid(), .now))
+      try record.append(.coordinator(begin.coordinator, plan: plan.graph.planName))
+      return (record, history)
+    } catch {
+      // A run that did not begin is not one that is not over.
+      if isNew { folder.withdraw() }
+      if let problem = error as? Problem { throw problem }
+      throw Problem(path: folder.path, what: "cannot be written: \(error)", help: "make room there")
+    }
   }
 
   /// The attempts that no process of ours saw to their end.

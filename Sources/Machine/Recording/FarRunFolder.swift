@@ -125,7 +125,10 @@ package final class FarRunFolder: Sendable {
   package func record(on vm: VMFolder) throws(Problem) -> FarRecord {
     guard let file = try openRecord(O_RDWR | O_APPEND | O_CREAT) else { throw damaged }
     guard let (history, scan) = FarHistory.read(try bytes(of: file)) else { throw damaged }
-    if ftruncate(file.number, off_t(scan.end)) != 0 { throw Problem(state: recordPath, errno) }
+    // Only a torn end: cutting gives back the space that was set aside.
+    if scan.ending != .whole, ftruncate(file.number, off_t(scan.end)) != 0 {
+      throw Problem(state: recordPath, errno)
+    }
     let isNew = history.run.isEmpty
     let record = FarRecord(
       file,
@@ -184,6 +187,19 @@ package final class FarRunFolder: Sendable {
 
   /// Removes it, because the run is over.
   package func remove() {
+    noteEnd()
+    withdraw()
+  }
+
+  /// Removes it, because the run did not begin.
+  package func withdraw() {
+    // First out of the way in one step, so that no half of it is ever taken for a run.
+    let gone = ".\(id)"
+    if renameat(parent.number, id.text, parent.number, gone) != 0 { return }
+    Self.remove(gone, in: parent.number)
+  }
+
+  private func noteEnd() {
     let words = "\(bootIdentifier() ?? "") \(Instant.now.nanoseconds)\n"
     let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC
     let number = lockstep_openat(parent.number, Self.lastEndName, flags, 0o600)
@@ -192,10 +208,6 @@ package final class FarRunFolder: Sendable {
       let bytes = Array(words.utf8)
       _ = bytes.withUnsafeBytes { write(file.number, $0.baseAddress, $0.count) }
     }
-    // First out of the way in one step, so that no half of it is ever taken for a run.
-    let gone = ".\(id)"
-    if renameat(parent.number, id.text, parent.number, gone) != 0 { return }
-    Self.remove(gone, in: parent.number)
   }
 
   /// Records that the run was abandoned for another.
@@ -216,7 +228,7 @@ package final class FarRunFolder: Sendable {
     guard FileStatus(Self.mark, in: folder.number, follow: false) != nil else { return nil }
     let bytes = (try? firstBytes(of: Self.mark, in: folder.number, limit: 64)) ?? []
     let line = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-    return RunID(line)?.text ?? "another run"
+    return RunID(line).map { "run \($0)" } ?? "another run"
   }
 
   /// When the last such run was over, if that was in this boot.

@@ -85,11 +85,18 @@ extension UnfinishedRuns.Found {
       }
   }
 
+  /// That it is not over and what still runs of it, while it is being worked for.
+  var stateOfWork: [Paragraph] {
+    [Paragraph("\(words) \(state)")]
+      + reasons.map { Paragraph($0, indent: 2) }
+      + [Paragraph("help: \(advice)", indent: 2)]
+  }
+
   /// What it has left, and how to continue.
   fileprivate var obstacle: [Paragraph] {
     let most = 10
     let isDead = left.living.isEmpty
-    var told = [Paragraph("error: \(words) \(state)", isVerbatim: true)]
+    var told = [Paragraph("error: \(words) \(state)", isVerbatim: !isFar)]
     told += reasons.prefix(most).map { Paragraph($0, indent: 2) }
     if reasons.count > most {
       told.append(Paragraph("and \(reasons.count - most) more", indent: 2))

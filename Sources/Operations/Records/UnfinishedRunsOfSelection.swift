@@ -1,4 +1,5 @@
 import Machine
+import VM
 
 extension UnfinishedRuns {
   /// Looks for the unfinished runs on the machines that a command line names.
@@ -20,6 +21,21 @@ extension UnfinishedRuns {
       but: own,
       hosts: Set(selection.hosts?.recorded.map(\.text) ?? []),
       isOnlyLooking: isOnlyLooking
+    )
+  }
+}
+
+extension CommandFailure {
+  /// That the machines are locked by another process.
+  ///
+  /// If they work for a run that another machine coordinates, that is said, too.
+  static func locked(_ problem: Problem, _ selection: VMSelection) -> CommandFailure {
+    let unfinished = UnfinishedRuns(selection, state: nil, isOnlyLooking: true)
+    let far = unfinished.runs.filter(\.isFar)
+    let paragraphs = far.flatMap(\.stateOfWork)
+    return CommandFailure(
+      .refused,
+      [.problems([problem])] + (paragraphs.isEmpty ? [] : [.paragraphs(paragraphs)])
     )
   }
 }

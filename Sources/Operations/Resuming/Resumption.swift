@@ -45,7 +45,7 @@ package struct Resumption {
     do {
       lock = try VMLock(today.preparation.vms.all.map(\.vm))
     } catch {
-      throw .refused([error])
+      throw .locked(error, today.preparation.vms)
     }
     warnOfLaterRuns()
     try refuseOthers(today)

@@ -43,6 +43,10 @@ package struct PlanRun {
       lock = try VMLock(vms.all.map(\.vm), waiting: request.patience) { problem in
         audience.tell(.ofCommand("waits: \(problem.what)"))
       }
+    } catch {
+      throw .locked(error, vms)
+    }
+    do {
       header = try RunHeader(
         ready.preparation,
         ready.vms,

@@ -35,7 +35,7 @@ package struct LockHolder: Hashable {
       command: withoutValues(command).joined(separator: " "),
       start: startOfProcess(ticks: status.startTime),
       isFarEnd: command.count > 1 && command[1] == "serve"
-        && (command[0] == "lockstep" || command[0].hasSuffix("/lockstep"))
+        && command[0].split(separator: "/").last?.hasPrefix("lockstep") == true
     )
   }
 

@@ -1,7 +1,7 @@
 import Glibc
 
 /// An open descriptor, closed with its last reference.
-final class Handle {
+final class Handle: Sendable {
   /// The number, for calls that borrow it.
   let number: Int32
 

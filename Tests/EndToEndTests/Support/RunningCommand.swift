@@ -7,6 +7,8 @@ enum Input {
   case nothing
   case closed
   case bytes([UInt8])
+  /// From something that the test writes to.
+  case handle(Handle)
   static func text(_ text: String) -> Input { .bytes(Array(text.utf8)) }
 }
 
@@ -17,6 +19,8 @@ enum Output {
   /// To the test, by a terminal.
   case terminal
   case closed
+  /// To something that the test reads itself.
+  case handle(Handle)
   /// To an existing file.
   case file(String)
 }
@@ -49,6 +53,7 @@ final class RunningCommand {
     switch input {
     case .nothing: posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     case .closed: posix_spawn_file_actions_addclose(&actions, 0)
+    case .handle(let handle): posix_spawn_file_actions_adddup2(&actions, handle.number, 0)
     case .bytes(let bytes):
       let (reading, writing) = try Handle.pipe()
       posix_spawn_file_actions_adddup2(&actions, reading.number, 0)
@@ -61,6 +66,8 @@ final class RunningCommand {
       let number = Int32(index + 1)
       switch output {
       case .closed: posix_spawn_file_actions_addclose(&actions, number)
+      case .handle(let handle):
+        posix_spawn_file_actions_adddup2(&actions, handle.number, number)
       case .file(let path):
         posix_spawn_file_actions_addopen(&actions, number, path, O_WRONLY | O_APPEND, 0)
       case .pipe:
