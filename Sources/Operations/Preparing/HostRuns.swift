@@ -119,6 +119,13 @@ extension HostSelection {
     return problems
   }
 
+  /// Has the hosts read the scripts of all steps, so that they can be compared with a run's record.
+  func readScripts(of graph: Graph, supervisor: String) throws(CommandFailure) {
+    // Problems of steps are reported when it is known which steps run.
+    let steps = graph.nodes.indices.filter { graph[$0].kind == .step }
+    _ = try problems(supervisor: supervisor, leavingOut: Set(steps))
+  }
+
   /// Keeps all other runs away from the VMs, as long as the connections are there.
   func lock(patience: Duration, _ tell: @escaping Tell) throws(CommandFailure) {
     _ = try ask(

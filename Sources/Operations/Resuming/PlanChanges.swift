@@ -42,7 +42,7 @@ struct PlanChanges {
       let change: Change? =
         if let before {
           before.digest != step.digest
-            ? .definition : before.script != step.script ? .script : nil
+            ? .definition : Self.differ(before.script, step.script) ? .script : nil
         } else {
           .isNew
         }
@@ -59,6 +59,12 @@ struct PlanChanges {
     if old.graph != new.graph, words.isEmpty {
       words.append("the order of the plan, its blocks or its limits have changed")
     }
+  }
+
+  /// Whether two digests of a step's script differ; a host that was out of reach gave none.
+  private static func differ(_ old: UInt64?, _ new: UInt64?) -> Bool {
+    guard let old, let new else { return false }
+    return old != new
   }
 
   /// How many changes are listed one by one.

@@ -68,6 +68,8 @@ package struct Resumption {
       given: request.parameters,
       isOnlyLooking: isOnlyLooking
     ).prepare(tell)
+    try preparation.vms.hosts?
+      .readScripts(of: preparation.graph, supervisor: contents.header.supervisor)
     let today = Today(
       preparation: preparation,
       vms: try preparation.vms.foldersByInstance(of: preparation.graph),
