@@ -59,7 +59,7 @@ import Wire
     _ = try link.wait { if case .failed(let words) = $0 { words } else { nil } }
     try link.send(.lock(patience: .zero), .start(NodeID(1), attempt: 1, cause: nil))
     _ = try link.wait { if case .failed(let words) = $0 { words } else { nil } }
-    for part in world.parts { try link.send(.plan(part)) }
+    for part in try world.parts() { try link.send(.plan(part)) }
     try link.send(world.begin(isResumed: false, "../../../etc"))
     let words = try link.wait { if case .failed(let words) = $0 { words } else { nil } }
     #expect(words.contains("no name of a run"))

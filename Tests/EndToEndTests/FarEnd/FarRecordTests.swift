@@ -61,7 +61,7 @@ import Wire
     // Its coordinator is.
     let link = try FarLink(world.sandbox)
     try link.send(world.hello(FarWorld.run), .lock(patience: .zero))
-    for part in world.parts { try link.send(.plan(part)) }
+    for part in try world.parts() { try link.send(.plan(part)) }
     try link.send(world.begin(isResumed: true))
     let problems = try link.wait { if case .refused(let found) = $0 { found } else { nil } }
     #expect(problems.first?.what.contains("was given up on this VM") == true)
@@ -160,7 +160,7 @@ import Wire
     try SmallDisk.with("vm/data", in: world.sandbox, "ro") { _ in
       let link = try FarLink(world.sandbox)
       try link.send(world.hello(), .lock(patience: .zero))
-      for part in world.parts { try link.send(.plan(part)) }
+      for part in try world.parts() { try link.send(.plan(part)) }
       try link.send(world.begin())
       let problems = try link.wait { if case .refused(let found) = $0 { found } else { nil } }
       #expect(problems.first?.what.contains("read-only file system") == true)

@@ -52,7 +52,7 @@ struct FarWorld {
   }
 
   /// The parts of the plan.
-  var parts: [PlanPart] {
+  func parts() throws -> [PlanPart] {
     let instances = graph.subjects.members(of: .deployment, at: .deploymentJob)
       .flatMap { graph.subjects.members(of: $0, at: .instance) }
     let stem: (StepTemplateID) -> String? = { id in
@@ -64,7 +64,7 @@ struct FarWorld {
       }
     }
     let nodes = graph.nodes.indices.filter { graph[$0].kind == .step }
-    return PlanParts(graph, stem: stem, isCertain: { _ in true })
+    return try PlanParts(graph, stem: stem, isCertain: { _ in true })
       .parts(for: instances, nodes: nodes)
   }
 
@@ -94,7 +94,7 @@ struct FarWorld {
     try link.send(hello(isAgain ? Self.run : nil))
     _ = try link.wait(location) { if case .welcome(let report) = $0 { report } else { nil } }
     try link.send(.lock(patience: .zero))
-    for part in parts { try link.send(.plan(part)) }
+    for part in try parts() { try link.send(.plan(part)) }
     try link.send(begin(isResumed: isAgain))
     let begun = try link.wait(location) { if case .begun(let begun) = $0 { begun } else { nil } }
     #expect(link.heard.dropFirst() == [.locked, .planned, .begun(begun)], sourceLocation: location)

@@ -115,7 +115,7 @@ import Wire
     )
     let link = try FarLink(world.sandbox)
     try link.send(world.hello())
-    for part in world.parts { try link.send(.plan(part)) }
+    for part in try world.parts() { try link.send(.plan(part)) }
     let (good, bad) = (try world.node("good"), try world.node("bad"))
     try link.send(.check(supervisor: "ctl", leavingOut: []))
     let (problems, scripts) = try link.wait { message in
