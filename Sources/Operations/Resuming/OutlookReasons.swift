@@ -10,7 +10,7 @@ extension ResumeExplanation {
   /// - Parameters:
   ///   - run: the run.
   ///   - lapse: what may have undone the results of steps.
-  ///   - underWay: what is said of a step whose attempt may still be under way.
+  ///   - underWay: what is said of a step that was running when the run was interrupted.
   ///   - doubtful: what is said of a step of which only a person can say whether it may start again;
   ///     takes its failure, if it failed.
   mutating func addSteps(
@@ -24,14 +24,14 @@ extension ResumeExplanation {
         switch outlook {
         case .passed(.succeeded): (.keep, "succeeded")
         case .passed(.failedOptional):
-          (.keep, "failed, is optional, and what comes after it went on")
+          (.keep, "failed, but is optional, so what comes after it continued")
         case .passed: (.keep, run.policy.passedOver[node]?.words ?? "was skipped")
         case .askedAgain(let state): (.run, lapse.words(of: state, run.graph.step(node)))
         case .againWithBlock:
           (.run, "succeeded, but a handler of its block has run, so all of the block runs again")
         case .seenThrough: underWay(node)
         case .again(let failure?): (.run, "failed: \(describe(failure))")
-        case .again(nil): (.run, "was cut short")
+        case .again(nil): (.run, "was interrupted")
         case .first:
           run.policy.passedOver[node].map { (.keep, $0.words) } ?? (.run, "was not started")
         case .doubtful(let failure): doubtful(node, failure)
@@ -55,10 +55,10 @@ extension Lapse {
       return "\(how), but the machine was booted since; what runs now relies on it"
     }
     switch step?.action {
-    case .start: return "\(how); what runs now relies on its processes, so they are looked at again"
+    case .start: return "\(how); what runs now relies on its processes, so they are checked again"
     case .stop, .unmonitor:
-      return "\(how); what runs now relies on it, so the processes are looked at again"
-    default: return "\(how); what runs now relies on it, so it is asked again"
+      return "\(how); what runs now relies on it, so the processes are checked again"
+    default: return "\(how); what runs now relies on it, so it is checked again"
     }
   }
 }

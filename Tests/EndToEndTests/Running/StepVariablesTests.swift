@@ -175,6 +175,6 @@ import Testing
       """
     )
     try sandbox.lockstep("check", "p.plan").expect(2)
-      .complains("PLAN0411", "'LOCKSTEP_RUN' is for Lockstep to set")
+      .complains("PLAN0411", "'LOCKSTEP_RUN' is set by Lockstep")
   }
 }
