@@ -59,6 +59,29 @@ package final class HostSelection {
   /// Where logs are in each machine's folder.
   var logsPath: String { fleet.hosts.lazy.compactMap { $0.report?.logsPath }.first ?? "sys/log" }
 
+  /// A line for each instance and its host, for people.
+  package var lines: [String] {
+    let most = 20
+    let width = instances.prefix(most).map { columns($0.path) }.max() ?? 0
+    var lines = instances.prefix(most).map { instance in
+      let path = safeForTerminal(instance.path)
+      let blanks = String(repeating: " ", count: width - columns(path))
+      let place = fleet.hosts[instance.host].place
+      let folder = place.root.map { "  \($0)" } ?? ""
+      return "host      \(path)\(blanks)  \(safeForTerminal(place.shown + folder))"
+    }
+    if instances.count > most { lines.append("          and \(instances.count - most) more hosts") }
+    return lines
+  }
+
+  /// Each instance with its host and folder, for programs.
+  package var named: [(name: String, path: String)] {
+    instances.map { instance in
+      let place = fleet.hosts[instance.host].place
+      return (instance.path, "ssh://\(place.shown)\(report(of: instance.path)?.path ?? "")")
+    }
+  }
+
   // MARK: Compiling
 
   /// What a plan is compiled against.

@@ -16,7 +16,7 @@ struct DryRunDocument {
     DryRunJSON(
       dryRun.graph,
       DryRunJSON.Sources(
-        machines: vms.all.map { ($0.name, $0.vm.path) },
+        machines: vms.hosts?.named ?? vms.all.map { ($0.name, $0.vm.path) },
         untouched: dryRun.untouched,
         problems: dryRun.problems().map { ($0.path, $0.what, $0.help) },
         passedOver: dryRun.leftOut,

@@ -25,6 +25,7 @@ struct DryRunTreeForm {
     if let documentation = graph.documentation {
       DryRunTree.writeDocumentation(documentation, to: &output)
     }
+    for host in dryRun.preparation.vms.hosts?.lines ?? [] { output.line(host) }
     for vm in dryRun.preparation.vms.distinct {
       for line in VMDescription.lines(of: vm) { output.line(line) }
     }
