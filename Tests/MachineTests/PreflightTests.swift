@@ -198,6 +198,29 @@ import Testing
     )
   }
 
+  @Test func findsAControlFileThatDoesNotLoadTheProcesses() throws {
+    let vm = goodVM()
+    var plan = TestGraph(releaseJobs: ["a"])
+    _ = plan.add(.start, on: "a")
+    vm.write("jobs/a/monit", "check process a matching \"x\" group vcap\n")
+    let file = vm.at("monitrc")
+    let http = "set httpd port 9\n"
+    func look(_ text: String) throws -> [String] {
+      vm.write("monitrc", http + text)
+      return try self.look(vm, plan, supervisor: .monit(file))
+    }
+    let found = [
+      "ROOT/monitrc: loads no file with the process 'a' of jobs/a; "
+        + "add the line: include \(vm.path)/monit/job/*.monitrc"
+    ]
+    #expect(try look("include \(vm.at("other"))/*.monitrc\n") == found)
+    #expect(try look("check system me\n") == found)
+    #expect(try look("include \(vm.at("monit/job"))/*.monitrc\n") == [])
+    #expect(try look("include \(vm.at("jobs"))/*/monit\n") == [])
+    // Then monit has its files from elsewhere.
+    #expect(try look("") == [])
+  }
+
   @Test func findsForbiddenNames() throws {
     let vm = goodVM()
     var plan = TestGraph(releaseJobs: ["../x"])

@@ -85,7 +85,8 @@ import Testing
     )
     vm.write(
       "bosh/etc/monitrc",
-      "set httpd port 9 allow a:b2\ncheck process Cache with pidfile /run/c.pid\n",
+      "set httpd port 9 allow a:b2\ncheck process Cache with pidfile /run/c.pid\n"
+        + "include \(vm.path)/monit/job/*.monitrc\n",
       mode: 0o600
     )
     #expect(try problems(supervisor: .monit(nil)) == [])

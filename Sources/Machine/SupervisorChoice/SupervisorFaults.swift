@@ -1,6 +1,8 @@
 import PlanGraph
+import PlanLanguage
 import System
 import VM
+import Words
 
 /// What keeps the supervisor from being asked.
 package enum SupervisorFaults {
@@ -19,6 +21,9 @@ package enum SupervisorFaults {
     let orders: Set<StepAction> = [.start, .stop, .unmonitor]
     guard graph.steps.contains(where: { orders.contains($0.action) && $0.skipReason == nil })
     else { return [] }
+    let ordered = Set(
+      graph.subjects.members(of: .deployment, at: .releaseJob).map(graph.subjects.name)
+    )
     switch supervisor {
     case .systemd(nil):
       if FileStatus(Systemctl.bootedFolder, follow: true) != nil { return [] }
@@ -29,12 +34,15 @@ package enum SupervisorFaults {
           help: "choose another --supervisor"
         )
       ]
-    case .monit(let path?): return [settings(path, help: nil)].compactMap { $0 }
+    case .monit(let path?):
+      if let fault = settings(path, help: nil) { return [fault] }
+      return vms.compactMap { unknown(path, ordered, on: $0) }
     case .monit(nil), .auto:
       return vms.compactMap { vm in
         let own = "\(vm.path)/\(AutoSupervisor.ownControlFile)"
-        return FileStatus(own, follow: true) == nil
-          ? nil : settings(own, help: "fix it, or choose with --supervisor ctl or monit=FILE")
+        if FileStatus(own, follow: true) == nil { return nil }
+        return settings(own, help: "fix it, or choose with --supervisor ctl or monit=FILE")
+          ?? unknown(own, ordered, on: vm)
       }
     case .ctl, .systemd: return []
     }
@@ -98,6 +106,33 @@ package enum SupervisorFaults {
         + "stop \(units.first ?? "units")",
       help: "run the plan on a machine that systemd has booted"
     )
+  }
+
+  /// The problem that monit loads no file with a process of a release job, and would not load one that
+  /// is written for it.
+  ///
+  /// A control file that includes and checks nothing at all is not judged: monit has its files from
+  /// elsewhere.
+  private static func unknown(
+    _ path: String,
+    _ ordered: Set<String>,
+    on vm: VMFolder
+  ) -> Problem? {
+    guard let settings = try? MonitSettings.read(path),
+      !settings.includes.isEmpty || !settings.checks.isEmpty,
+      !MonitJobFiles.areLoaded(by: settings, on: vm)
+    else { return nil }
+    for releaseJob in vm.releaseJobs where ordered.contains(releaseJob.text) {
+      let processes = (try? ReleaseJobProcesses.read(of: releaseJob.text, on: vm)) ?? []
+      for process in processes where !settings.checks.contains(process.name.lowercased()) {
+        return Problem(
+          path: path,
+          what: "loads no file with the process \(quoted(process.name)) of jobs/\(releaseJob.text)",
+          help: "add the line: include \(vm.path)/monit/job/*.monitrc"
+        )
+      }
+    }
+    return nil
   }
 
   /// What is wrong with a control file that should say how to reach monit; nil if it does.

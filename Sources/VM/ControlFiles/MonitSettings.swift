@@ -11,6 +11,8 @@ package struct MonitSettings: Hashable, Sendable {
   package var credentials: Credentials?
   /// Names of what else it watches outside the files of release jobs, in lower case.
   package var services: Set<String> = []
+  /// Names of all that it watches, in lower case, those in the files of release jobs included.
+  package var checks: Set<String> = []
   /// How long after its start it begins to listen.
   package var startDelay = Duration.zero
   /// The file with its process number; nil if its control file does not name one.
@@ -47,6 +49,7 @@ private struct MonitSettingsReader {
   private var credentials: [(MonitSettings.Credentials, isReadOnly: Bool)] = []
   private var opaqueUsers = false
   private var services: Set<String> = []
+  private var checks: Set<String> = []
   private var startDelay = Duration.zero
   private var pidFile: String?
   private var includes: [String] = []
@@ -79,8 +82,11 @@ private struct MonitSettingsReader {
         includes.append(Self.whole(pattern, beside: path))
         for file in Self.expand(pattern, beside: path) { try read(file, depth: depth + 1) }
       } else if Self.isWord(tokens[index], "check"), index + 2 < tokens.count {
-        // The files of release jobs are judged by what they are now.
-        if !isOfReleaseJobs(path) { addService(tokens, index + 1) }
+        if let name = Self.name(tokens, index + 1) {
+          checks.insert(name)
+          // The files of release jobs are judged by what they are now.
+          if !isOfReleaseJobs(path) { services.insert(name) }
+        }
         index += 1
       } else {
         index += 1
@@ -125,6 +131,7 @@ private struct MonitSettingsReader {
         ?? Endpoint(socketFile: socketFile ?? ""),
       credentials: user,
       services: services,
+      checks: checks,
       startDelay: startDelay,
       pidFile: pidFile,
       includes: includes
@@ -168,12 +175,13 @@ private struct MonitSettingsReader {
     return folders.contains("jobs") || folders.suffix(2) == ["monit", "job"]
   }
 
-  private mutating func addService(_ tokens: [SettingsToken], _ index: Int) {
-    guard let first = Self.text(tokens[index]), let second = Self.text(tokens[index + 1]) else {
-      return
-    }
+  /// The name in a `check`, in lower case; nil if it has none.
+  private static func name(_ tokens: [SettingsToken], _ index: Int) -> String? {
+    guard index + 1 < tokens.count, let first = text(tokens[index]),
+      let second = text(tokens[index + 1])
+    else { return nil }
     // Without a kind it is a process.
-    services.insert((Self.kinds.contains(first.lowercased()) ? second : first).lowercased())
+    return (kinds.contains(first.lowercased()) ? second : first).lowercased()
   }
 
   private static let kinds: Set<String> = [
