@@ -17,6 +17,7 @@ let package = Package(
   products: [
     .executable(name: "lockstep", targets: ["lockstep"]),
     .executable(name: "plan-fuzz", targets: ["PlanFuzz"]),
+    .executable(name: "wire-fuzz", targets: ["WireFuzz"]),
   ],
   targets: [
     .target(name: "CLinux"),
@@ -185,10 +186,21 @@ let package = Package(
     ),
     // swift build -c release --sanitize=fuzzer --product plan-fuzz; see Tests/Fuzz. Built without the
     // fuzzer it checks the files that it is given.
-    .target(name: "PlanFuzzMain"),
+    .target(name: "FuzzMain"),
     .executableTarget(
       name: "PlanFuzz",
-      dependencies: ["PlanGraph", "PlanLanguage", "Words", "PlanFuzzMain"],
+      dependencies: ["PlanGraph", "PlanLanguage", "Words", "FuzzMain"],
+      swiftSettings: settings
+    ),
+    // The same for the messages between machines: --product wire-fuzz.
+    .target(
+      name: "WireChecks",
+      dependencies: ["Wire", "PlanGraph", "Words"],
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "WireFuzz",
+      dependencies: ["WireChecks", "FuzzMain"],
       swiftSettings: settings
     ),
     .testTarget(
@@ -208,6 +220,15 @@ let package = Package(
       name: "OperationsTests",
       dependencies: [
         "Operations", "Reports", "Machine", "VM", "Analysis", "Journal", "Execution", "PlanGraph",
+        "TestSupport",
+      ],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "WireTests",
+      dependencies: [
+        "WireChecks", "Wire", "VM", "BundledPlans", "Execution", "PlanGraph", "PlanLanguage",
+        "Words",
         "TestSupport",
       ],
       swiftSettings: settings

@@ -1,4 +1,4 @@
-import PlanFuzzMain
+import FuzzMain
 import PlanGraph
 import PlanLanguage
 
@@ -30,11 +30,11 @@ package func mutateInput(
   _ seed: CUnsignedInt
 ) -> Int {
   // The lowest bit chooses how to change the input. The others are the seed of the change.
-  if seed & 1 == 0 { return PlanFuzz_mutateBytes(data, count, limit) }
+  if seed & 1 == 0 { return Fuzz_mutateBytes(data, count, limit) }
   let old = Array(UnsafeBufferPointer(start: data, count: count))
   var mutator = TokenMutator(old, seed: UInt64(seed >> 1))
   let new = mutator.changed()
-  if new.count > limit || new.isEmpty { return PlanFuzz_mutateBytes(data, count, limit) }
+  if new.count > limit || new.isEmpty { return Fuzz_mutateBytes(data, count, limit) }
   data.update(from: new, count: new.count)
   return new.count
 }

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 package import PlanLanguage
 
 /// One plan file kept with the tests.
@@ -22,10 +22,18 @@ package struct Fixture: CustomStringConvertible, Sendable {
 
   /// Inputs that the fuzzer starts with, including what it found.
   package static let fuzzed = all(in: "../Fuzz/corpus", endingWith: "")
+  /// The same for the messages between machines.
+  package static let fuzzedWire = all(in: "../Fuzz/wire-corpus", endingWith: "")
+  /// The folder of these.
+  package static let wireCorpus = folder("../Fuzz/wire-corpus")
+
+  private static func folder(_ name: String) -> URL {
+    let here = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    return here.appending(path: "Fixtures/\(name)").standardizedFileURL
+  }
 
   private static func all(in folder: String, endingWith suffix: String = ".plan") -> [Fixture] {
-    let here = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    let directory = here.appending(path: "Fixtures/\(folder)")
+    let directory = self.folder(folder)
     let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
     return names.filter { $0.hasSuffix(suffix) && !$0.hasPrefix(".") }.sorted()
       .map { Fixture(name: $0, path: directory.appending(path: $0).path) }

@@ -128,14 +128,12 @@ final class FrameLink {
   /// Sends a message as soon as it can be written.
   func send(_ message: FarMessage) {
     if case .remark = message, pending.count - written > Self.mostWithRemarks { return }
-    let payload = message.payload
-    if payload.count > WireProtocol.mostPayload {
-      return send(
-        .failed("an answer of \(payload.count) bytes is longer than a frame may be")
-      )
-    }
     if loss != nil { return }
-    Frame.append(payload, to: &pending)
+    do throws(WireFailure) {
+      try Frame.append(message.payload, to: &pending)
+    } catch {
+      return send(.failed("the answer would be \(error.words)"))
+    }
     if pending.count - written > Self.most {
       fail("the near end does not read what it is sent")
     }

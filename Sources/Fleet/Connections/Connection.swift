@@ -214,7 +214,11 @@ final class Connection {
   func send(_ message: NearMessage) {
     guard let process else { return }
     var bytes: [UInt8] = []
-    Frame.append(message.payload, to: &bytes)
+    do throws(WireFailure) {
+      try Frame.append(message.payload, to: &bytes)
+    } catch {
+      return fail(ConnectionFailure("it cannot be sent \(error.words)", isPermanent: true))
+    }
     process.send(bytes)
   }
 

@@ -69,6 +69,26 @@ struct Fields {
     value(name) == nil ? nil : try duration(name)
   }
 
+  /// A value that this version does not know.
+  static func unknown(_ what: String, _ value: String) -> WireFailure {
+    WireFailure("\(what) is \(quoted(shortened(value, to: 40))), which is unknown")
+  }
+
+  /// Bytes, which are written as text.
+  func bytes(_ name: String) throws(WireFailure) -> [UInt8] {
+    let value = try required(name)
+    guard case .string(let text) = value, let bytes = Base64.bytes(text) else {
+      throw wrong(name, value)
+    }
+    return bytes
+  }
+
+  /// The elements of a list that must be there.
+  func requiredList(_ name: String) throws(WireFailure) -> [JSONValue] {
+    _ = try required(name)
+    return try list(name)
+  }
+
   /// The elements of a list; none if it is missing.
   func list(_ name: String) throws(WireFailure) -> [JSONValue] {
     guard let value = value(name) else { return [] }
@@ -114,7 +134,12 @@ struct Fields {
     guard case .object(let object) = value else { throw wrong(name, value) }
     var pairs: [(name: String, value: String)] = []
     for field in object.all {
-      guard case .string(let text) = field.value else { throw wrong(name, field.value) }
+      guard case .string(let text) = field.value else {
+        throw WireFailure(
+          "\(quoted(shortened(field.name, to: 40))) in '\(name)' of \(what) is "
+            + "\(field.value.kindWords), not a text"
+        )
+      }
       pairs.append((field.name, text))
     }
     return pairs

@@ -10,8 +10,13 @@ package enum Frame {
   /// - Parameters:
   ///   - payload: at most `WireProtocol.mostPayload` bytes.
   ///   - buffer: its contents stay.
-  package static func append(_ payload: [UInt8], to buffer: inout [UInt8]) {
-    precondition(payload.count <= WireProtocol.mostPayload, "a frame is too long to be sent")
+  /// - Throws: that the payload is too long; nothing is appended.
+  package static func append(_ payload: [UInt8], to buffer: inout [UInt8]) throws(WireFailure) {
+    if payload.count > WireProtocol.mostPayload {
+      throw WireFailure(
+        "a message of \(payload.count) bytes, and \(WireProtocol.mostPayload) are the most"
+      )
+    }
     append(UInt32(payload.count), to: &buffer)
     append(checksum(payload[...]), to: &buffer)
     buffer += payload
@@ -103,12 +108,14 @@ package struct GreetingReader: Sendable {
   package mutating func add(_ bytes: [UInt8]) throws(WireFailure) -> ArraySlice<UInt8>? {
     let from = max(0, banner.count - WireProtocol.greeting.count)
     banner += bytes
-    if let range = banner[from...].firstRange(of: WireProtocol.greeting) {
+    if let range = banner[from...].firstRange(of: WireProtocol.greeting),
+      range.lowerBound <= WireProtocol.mostBeforeGreeting
+    {
       let rest = banner[range.upperBound...]
       banner = Array(banner[..<range.lowerBound])
       return rest
     }
-    if banner.count > WireProtocol.mostBeforeGreeting {
+    if banner.count >= WireProtocol.mostBeforeGreeting + WireProtocol.greeting.count {
       throw WireFailure(
         "more than \(WireProtocol.mostBeforeGreeting) bytes came before the greeting"
       )

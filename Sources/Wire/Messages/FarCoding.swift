@@ -130,7 +130,7 @@ extension AttemptResult {
     case "refused": self = .refused(try fields.text("words"))
     case "lost": self = .lost
     case "not-started": self = .notStarted
-    case let other: throw WireFailure("an attempt's result is '\(other)', which is unknown")
+    case let other: throw Fields.unknown("an attempt's result", other)
     }
   }
 
@@ -200,8 +200,8 @@ extension WireTail {
     isKnown = try fields.flag("known")
     missing = try fields.optionalText("missing")
     isDiskFull = try fields.flag("disk_full")
-    stdout = try fields.numbers("stdout")
-    stderr = try fields.numbers("stderr")
+    stdout = try fields.bytes("stdout")
+    stderr = try fields.bytes("stderr")
   }
 
   func write(_ json: inout JSONWriter) {
@@ -209,7 +209,7 @@ extension WireTail {
     json.field("known", isKnown)
     json.field("missing", missing)
     json.field("disk_full", isDiskFull)
-    // As numbers: a log may hold any bytes, and JSON's texts may not.
+    // A log may contain any bytes, and the texts of JSON may not.
     json.bytes("stdout", stdout)
     json.bytes("stderr", stderr)
   }
@@ -243,7 +243,6 @@ extension JSONWriter {
   }
 
   mutating func bytes(_ name: StaticString, _ bytes: [UInt8]) {
-    self.name(name)
-    array { for byte in bytes { $0.value(byte) } }
+    field(name, Base64.text(bytes))
   }
 }

@@ -55,10 +55,7 @@ extension NearMessage {
     case "terminate": self = .terminate(try fields.node())
     case "kill": self = .kill(try fields.node())
     case "ask":
-      guard let condition = try fields.condition("condition") else {
-        throw WireFailure("a question has no condition")
-      }
-      self = .ask(try fields.node(), condition)
+      self = .ask(try fields.node(), try fields.requiredCondition("condition"))
     case "tail": self = .tail(try fields.node())
     case "abandon": self = .abandon
     case "finish": self = .finish(isOver: try fields.flag("over"))
@@ -111,8 +108,7 @@ extension NearMessage {
     case .kill(let node): json.node("kill", node)
     case .ask(let node, let condition):
       json.node("ask", node)
-      json.name("condition")
-      condition.write(&json)
+      json.condition("condition", condition)
     case .tail(let node): json.node("tail", node)
     case .abandon: json.field("type", "abandon")
     case .finish(let isOver):

@@ -109,10 +109,7 @@ extension StepTemplate {
     }
     json.field("idempotent", isIdempotent)
     json.field("optional", isOptional)
-    if let condition {
-      json.name("when")
-      condition.write(&json)
-    }
+    if let condition { json.condition("when", condition) }
     json.field("skipped", skipReason)
     json.number("phase", item.index)
   }
@@ -132,7 +129,7 @@ extension StepAction {
     case "stop-units": self = .stopUnits(try fields.texts("units"))
     case "unmonitor": self = .unmonitor
     case "drain": self = .drain(try fields.texts("arguments"))
-    case let other: throw WireFailure("a step's action is '\(other)', which is unknown")
+    case let other: throw Fields.unknown("a step's action", other)
     }
   }
 
@@ -177,7 +174,7 @@ extension Command {
       return
     }
     let vector = try fields.texts("arguments")
-    if vector.isEmpty { throw WireFailure("a command has no arguments") }
+    if vector.isEmpty { throw WireFailure("a command has no 'shell' and no 'arguments'") }
     self = .arguments(vector)
   }
 
@@ -189,62 +186,11 @@ extension Command {
   }
 }
 
-extension RuntimeCondition {
-  /// No plan nests them deeper.
-  private static let deepest = 64
-
-  init(_ value: JSONValue, depth: Int = 0) throws(WireFailure) {
-    if depth > Self.deepest { throw WireFailure("a condition is nested too deep") }
-    let fields = try Fields(value, "a condition")
-    if let path = try fields.optionalText("exists") {
-      self = .exists(path)
-    } else if let inner = fields.value("not") {
-      self = .not(try RuntimeCondition(inner, depth: depth + 1))
-    } else if fields.value("all") != nil {
-      self = .all(try Self.list(try fields.list("all"), depth))
-    } else {
-      self = .any(try Self.list(try fields.list("any"), depth))
-    }
-  }
-
-  private static func list(
-    _ values: [JSONValue],
-    _ depth: Int
-  ) throws(WireFailure) -> [RuntimeCondition] {
-    var conditions: [RuntimeCondition] = []
-    for value in values { conditions.append(try RuntimeCondition(value, depth: depth + 1)) }
-    return conditions
-  }
-
-  func write(_ json: inout JSONWriter) {
-    json.object { json in
-      switch self {
-      case .exists(let path): json.field("exists", path)
-      case .not(let inner):
-        json.name("not")
-        inner.write(&json)
-      case .all(let conditions):
-        json.name("all")
-        json.array { for condition in conditions { condition.write(&$0) } }
-      case .any(let conditions):
-        json.name("any")
-        json.array { for condition in conditions { condition.write(&$0) } }
-      }
-    }
-  }
-}
-
 extension Fields {
-  /// A condition; nil if there is none.
-  func condition(_ name: String) throws(WireFailure) -> RuntimeCondition? {
-    guard let value = value(name) else { return nil }
-    return try RuntimeCondition(value)
-  }
-
   func scope(_ name: String) throws(WireFailure) -> Scope {
     let word = try text(name)
     guard let scope = Scope.allCases.first(where: { $0.word == word }) else {
-      throw WireFailure("a phase's scope is '\(word)', which is unknown")
+      throw Fields.unknown("a phase's scope", word)
     }
     return scope
   }

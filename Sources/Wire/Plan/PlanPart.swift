@@ -11,12 +11,18 @@ package struct PlanPart: Hashable, Sendable {
     package var name: String
     /// The place of the subject that holds it: 0 for the deployment, n for the n-th of all parts.
     package var parent: UInt32
+
+    /// Makes a subject.
+    package init(name: String, parent: UInt32) { (self.name, self.parent) = (name, parent) }
   }
 
   /// A phase, or what else steps belong to.
   package struct Item: Hashable, Sendable {
     package var name: String
     package var scope: Scope
+
+    /// Makes a phase.
+    package init(name: String, scope: Scope) { (self.name, self.scope) = (name, scope) }
   }
 
   /// A step as the plan states it.
@@ -25,6 +31,11 @@ package struct PlanPart: Hashable, Sendable {
     package var step: StepTemplate
     /// The beginning of the names of its logs; nil if it has none.
     package var stem: String?
+
+    /// Makes a template.
+    package init(id: StepTemplateID, step: StepTemplate, stem: String?) {
+      (self.id, self.step, self.stem) = (id, step, stem)
+    }
   }
 
   /// A step on its subject.
@@ -35,6 +46,12 @@ package struct PlanPart: Hashable, Sendable {
     package var subject: UInt32
     /// Whether it certainly runs, and its failure counts, if everything before it succeeds.
     package var isCertain: Bool
+
+    /// Makes a step.
+    package init(node: NodeID, template: StepTemplateID, subject: UInt32, isCertain: Bool) {
+      (self.node, self.template, self.subject) = (node, template, subject)
+      self.isCertain = isCertain
+    }
   }
 
   /// The plan's name.

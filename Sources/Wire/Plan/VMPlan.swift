@@ -36,6 +36,7 @@ package struct VMPlan: Sendable {
       guard template.step.item.index < graph.items.count else {
         throw WireFailure("a step of the plan is in no phase")
       }
+      if templates[template.id] != nil { throw WireFailure("a template of the plan came twice") }
       templates[template.id] = graph.steps.append(template.step)
       stems.append(template.stem)
     }
@@ -43,6 +44,7 @@ package struct VMPlan: Sendable {
       guard let template = templates[step.template], step.subject < subjects.count else {
         throw WireFailure("a step of the plan has no template or no subject")
       }
+      if own[step.node] != nil { throw WireFailure("a step of the plan came twice") }
       own[step.node] = graph.appendStep(
         template,
         on: subjects[Int(step.subject)],

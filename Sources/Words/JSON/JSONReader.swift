@@ -30,7 +30,7 @@ package struct JSONReader {
   private var next: UInt8? { index < bytes.count ? bytes[index] : nil }
 
   private mutating func skipBlanks() {
-    while let byte = next, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { index += 1 }
+    while let byte = next, byte <= 0x20, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { index += 1 }
   }
 
   private func failure(_ what: String, at place: Int? = nil) -> JSONFailure {
@@ -112,7 +112,7 @@ package struct JSONReader {
 
   private mutating func object() throws(JSONFailure) -> JSONObject {
     var fields = JSONObject()
-    var names: Set<String> = []
+    var names = SeenNames()
     skipBlanks()
     if next == UInt8(ascii: "}") {
       index += 1
@@ -128,10 +128,11 @@ package struct JSONReader {
       guard next == UInt8(ascii: ":") else { throw failure("has \(found) where ':' should be") }
       index += 1
       skipBlanks()
-      fields.all.append(JSONField(name: name, value: try value()))
-      if !names.insert(name).inserted {
+      let value = try value()
+      if !names.insert(name, after: fields) {
         throw failure("has the name \(quoted(name)) a second time", at: place)
       }
+      fields.all.append(JSONField(name: name, value: value))
     } while try goesOn(until: UInt8(ascii: "}"))
     return fields
   }
@@ -169,7 +170,18 @@ package struct JSONReader {
   private mutating func string() throws(JSONFailure) -> String {
     let start = index
     index += 1
-    var text: [UInt8] = []
+    // Most strings have no escapes.
+    let (quote, backslash) = (UInt8(ascii: "\""), UInt8(ascii: "\\"))
+    let first = bytes[index...].firstIndex { $0 < 0x20 || $0 == quote || $0 == backslash }
+    let end = first ?? bytes.endIndex
+    if end < bytes.endIndex, bytes[end] == quote,
+      let string = String(validating: bytes[index..<end], as: UTF8.self)
+    {
+      index = end + 1
+      return string
+    }
+    var text = Array(bytes[index..<end])
+    index = end
     while let byte = next {
       switch byte {
       case UInt8(ascii: "\""):
@@ -227,5 +239,25 @@ package struct JSONReader {
     }
     index += 4
     return value
+  }
+}
+
+/// The names of an object's fields: a set if there are many.
+private struct SeenNames {
+  /// So many names are faster compared than hashed.
+  private static let few = 8
+  private var names: Set<String> = []
+
+  /// Adds a name.
+  ///
+  /// - Parameters:
+  ///   - name: the name.
+  ///   - fields: all that came before.
+  /// - Returns: whether it is new.
+  mutating func insert(_ name: String, after fields: JSONObject) -> Bool {
+    let count = fields.all.count
+    if count < Self.few { return !fields.all.contains { $0.name == name } }
+    if count == Self.few { names = Set(fields.all.map(\.name)) }
+    return names.insert(name).inserted
   }
 }
