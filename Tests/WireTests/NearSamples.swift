@@ -102,26 +102,23 @@ enum PartSamples {
 
   private static func template(_ index: Int, _ action: StepAction, full: Bool) -> PlanPart.Template
   {
+    var rules = StepTemplate.Rules(grace: .seconds(10), settle: .zero, every: .nanoseconds(1))
+    if full {
+      rules.timeout = .milliseconds(1500)
+      rules.isStrict = true
+      rules.environment = [
+        EnvironmentVariable(name: "A", value: "", isSecret: false),
+        EnvironmentVariable(name: "KEY", value: "s3cret\n", isSecret: true),
+      ]
+      rules.isIdempotent = true
+      rules.isOptional = true
+      rules.condition = .not(.exists("/x"))
+      rules.skipReason = "the condition is false"
+    }
     let step = StepTemplate(
       name: "step \(index)",
       action: action,
-      retry: nil,
-      timeout: full ? .milliseconds(1500) : nil,
-      grace: .seconds(10),
-      settle: .zero,
-      every: .nanoseconds(1),
-      isStrict: full,
-      environment: full
-        ? [
-          EnvironmentVariable(name: "A", value: "", isSecret: false),
-          EnvironmentVariable(name: "KEY", value: "s3cret\n", isSecret: true),
-        ] : [],
-      isIdempotent: full,
-      isOptional: full,
-      condition: full ? .not(.exists("/x")) : nil,
-      skipReason: full ? "the condition is false" : nil,
-      limits: [],
-      takesBlockSlot: false,
+      rules,
       item: ItemID(0),
       location: .inNoFile,
       documentation: nil
