@@ -245,7 +245,11 @@ final class Service {
       )
       made.send = send
       run = made
-      leftovers?.finish(for: id)
+      leftovers?.finish(
+        for: id,
+        plan: plan.plan.graph.planName,
+        coordinator: begin.coordinator
+      )
       leftovers = nil
       answer(made)
     } catch let problem as Problem {

@@ -72,7 +72,7 @@ final class Leftovers {
     settled: @escaping () -> Void
   ) {
     settledRuns.formUnion(
-      found.runs.filter { !$0.left.living.isEmpty || !$0.left.doubtful.isEmpty }.map(\.runID)
+      found.runs.filter(\.isInTheWay).map(\.runID)
     )
     let living = found.runs.flatMap(\.left.living) + found.strangers
     if living.isEmpty {
@@ -90,11 +90,23 @@ final class Leftovers {
     waiting.begin(living, isEnding: isEnding)
   }
 
-  /// Hears that a run begins: what it was settled for is given up.
-  func finish(for run: RunID) {
-    for other in found.runs where settledRuns.contains(other.runID) {
-      other.noteGivenUp(for: run)
-      found.forget(other)
+  /// Hears that a run begins: what was settled for it is given up, and what it does again need not be
+  /// told of any more.
+  ///
+  /// - Parameters:
+  ///   - run: its name.
+  ///   - plan: its plan's name.
+  ///   - coordinator: who coordinates it.
+  func finish(for run: RunID, plan: String, coordinator: String) {
+    for other in found.runs {
+      if settledRuns.contains(other.runID) {
+        other.noteGivenUp(for: run)
+        found.forget(other)
+      } else if case .far(let folder, _) = other.record, !other.isInTheWay, other.plan == plan,
+        other.coordinator == coordinator
+      {
+        folder.noteSuperseded(by: run)
+      }
     }
   }
 }

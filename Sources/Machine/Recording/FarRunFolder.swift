@@ -25,6 +25,7 @@ package final class FarRunFolder: Sendable {
   private static let stepsName = "steps"
   private static let socketName = "socket"
   private static let mark = "given-up"
+  private static let laterMark = "superseded"
 
   /// Where the folder for the holders is.
   package var stepsPath: String { "\(path)/\(Self.stepsName)" }
@@ -88,9 +89,11 @@ package final class FarRunFolder: Sendable {
   /// The runs that are not over and were not given up, oldest first.
   static func unfinished(in store: RunStore) -> [RunID] {
     guard let parent = try? parent(in: store) else { return [] }
-    return all(in: parent.number).filter {
-      FileStatus("\($0)/\(mark)", in: parent.number, follow: false) == nil
-    }
+    return all(in: parent.number).filter { !isMarked($0, in: parent.number) }
+  }
+
+  private static func isMarked(_ id: RunID, in parent: Int32) -> Bool {
+    [mark, laterMark].contains { FileStatus("\(id)/\($0)", in: parent, follow: false) != nil }
   }
 
   private static func parent(in store: RunStore) throws(Problem) -> Descriptor? {
@@ -119,6 +122,8 @@ package final class FarRunFolder: Sendable {
 
   /// Opens the record to append to it; creates it if there is none.
   ///
+  /// From then on the run is among the unfinished again.
+  ///
   /// - Parameter vm: the VM's folder, for a new record.
   /// - Returns: the record.
   /// - Throws: why it cannot be done.
@@ -129,6 +134,7 @@ package final class FarRunFolder: Sendable {
     if scan.ending != .whole, ftruncate(file.number, off_t(scan.end)) != 0 {
       throw Problem(state: recordPath, errno)
     }
+    unlinkat(folder.number, Self.laterMark, 0)
     let isNew = history.run.isEmpty
     let record = FarRecord(
       file,
@@ -215,8 +221,17 @@ package final class FarRunFolder: Sendable {
   /// From then on it is not found among the unfinished, and its coordinator is told when it comes
   /// back.
   package func noteGivenUp(for other: RunID) {
+    mark(Self.mark, other)
+  }
+
+  /// Records that a later run does its work again.
+  ///
+  /// From then on it is not found among the unfinished, unless its coordinator comes back.
+  package func noteSuperseded(by other: RunID) { mark(Self.laterMark, other) }
+
+  private func mark(_ name: String, _ other: RunID) {
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-    let number = lockstep_openat(folder.number, Self.mark, flags, 0o600)
+    let number = lockstep_openat(folder.number, name, flags, 0o600)
     if number < 0 { return }
     let file = Descriptor(owning: number)
     let bytes = Array("\(other)\n".utf8)
@@ -253,9 +268,7 @@ package final class FarRunFolder: Sendable {
     where name.hasPrefix(".") && RunID(String(name.dropFirst())) != nil {
       remove(name, in: parent)
     }
-    let marked = all(in: parent).filter {
-      FileStatus("\($0)/\(mark)", in: parent, follow: false) != nil
-    }
+    let marked = all(in: parent).filter { isMarked($0, in: parent) }
     for id in marked.dropLast(keptMarks) { remove(id.text, in: parent) }
   }
 
@@ -265,7 +278,7 @@ package final class FarRunFolder: Sendable {
       unlinkat(parent, "\(steps)/\(held)", 0)
     }
     unlinkat(parent, steps, AT_REMOVEDIR)
-    for file in [socketName, mark, recordName] { unlinkat(parent, "\(name)/\(file)", 0) }
+    for file in [socketName, mark, laterMark, recordName] { unlinkat(parent, "\(name)/\(file)", 0) }
     unlinkat(parent, name, AT_REMOVEDIR)
   }
 }

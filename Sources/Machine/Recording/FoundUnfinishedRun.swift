@@ -22,6 +22,9 @@ extension UnfinishedRuns {
     /// The command that resumes it; empty if it cannot be resumed from here.
     package let resumeWords: [String]
 
+    /// Whether nothing may start until a person decides about it.
+    package var isInTheWay: Bool { !left.living.isEmpty || !left.doubtful.isEmpty }
+
     package var runID: RunID {
       switch record {
       case .journal(let folder, _): folder.id

@@ -64,9 +64,6 @@ extension LeftoverProcess {
 }
 
 extension UnfinishedRuns.Found {
-  /// Whether nothing may start until a person decides about it.
-  var isInTheWay: Bool { !left.living.isEmpty || !left.doubtful.isEmpty }
-
   /// How far it is.
   fileprivate var state: String { isFar ? "is not over" : "was interrupted" }
 

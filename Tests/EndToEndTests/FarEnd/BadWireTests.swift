@@ -60,7 +60,7 @@ import Wire
     try link.send(.lock(patience: .zero), .start(NodeID(1), attempt: 1, cause: nil))
     _ = try link.wait { if case .failed(let words) = $0 { words } else { nil } }
     for part in try world.parts() { try link.send(.plan(part)) }
-    try link.send(world.begin(isResumed: false, "../../../etc"))
+    try link.send(world.begin("../../../etc"))
     let words = try link.wait { if case .failed(let words) = $0 { words } else { nil } }
     #expect(words.contains("no name of a run"))
     try link.finish().expect(0)

@@ -80,6 +80,24 @@ import Wire
     try world.finish(try world.connect(isAgain: true).link)
   }
 
+  @Test func laterRunOfTheSamePlanTakesThePlaceOfABrokenOne() throws {
+    let world = try FarWorld(Self.phases)
+    try world.connect().link.finish().expect(0)
+    let later = "20261129T120001Z-00bb"
+    let link = try FarLink(world.sandbox)
+    try link.send(world.hello(), .lock(patience: .zero), .look(run: nil))
+    let left = try link.wait { if case .leftovers(let left) = $0 { left } else { nil } }
+    #expect(left.runs.map(\.id) == [FarWorld.run] && left.living.isEmpty)
+    for part in try world.parts() { try link.send(.plan(part)) }
+    try link.send(world.begin(later), .finish(isOver: true))
+    try link.wait(for: .finished)
+    try link.finish().expect(0)
+    try world.sandbox.write("q.plan", "plan q { phase q per instance { run \"true\" as q } }\n")
+    #expect(try world.sandbox.lockstep("run", "q.plan", "--vm", "vm").expect(0).err == "")
+    // It can be resumed all the same.
+    try world.finish(try world.connect(isAgain: true).link)
+  }
+
   @Test func farEndFindsWhatARunHereHasLeft() throws {
     let rig = try Rig()
     let world = rig.world

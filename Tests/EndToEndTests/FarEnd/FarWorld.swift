@@ -72,7 +72,7 @@ struct FarWorld {
     .hello(NearMessage.Hello(root: vm.path, run: run))
   }
 
-  func begin(isResumed: Bool = false, _ run: String = Self.run) -> NearMessage {
+  func begin(_ run: String = Self.run, isResumed: Bool = false) -> NearMessage {
     .begin(
       NearMessage.Begin(
         run: run,
