@@ -51,12 +51,17 @@ extension VMReport {
 }
 
 extension WireProblem {
-  /// A problem of this machine for people at the near end, who choose no folder for the records here.
+  /// A problem of this machine for people at the near end.
+  ///
+  /// They choose no folder for the records here, and name the VM's folder in the hosts file.
   init(_ problem: Problem) {
     var help = problem.help
     if help == Problem.elsewhere { help = nil }
     if let text = help, text.hasSuffix(", or \(Problem.elsewhere)") {
       help = String(text.dropLast(", or \(Problem.elsewhere)".count))
+    }
+    for option in ["--vm ROOT", "--vm DIR", "--vm"] {
+      help = help?.replacing(option, with: "vm=FOLDER in the hosts file")
     }
     self.init(path: problem.path, what: problem.what, help: help, isWarning: problem.isWarning)
   }

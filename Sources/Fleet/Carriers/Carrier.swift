@@ -36,7 +36,12 @@ package struct Carrier: Hashable, Sendable {
 
   /// A command of the host's own with everything that it needs but the shell.
   private static func whole(_ via: [String], _ host: ResolvedHost) -> [String] {
-    host.viaNamesHost || !isSSH(via[0]) ? via : via + arguments(to: host)
+    if !isSSH(via[0]) { return via }
+    // A command from a record has them already.
+    let options = via.contains(sshOptions) ? [] : sshOptions
+    if host.viaNamesHost { return via[..<1] + options + via[1...] }
+    // The first value of an option counts, so people can choose others.
+    return via + options + arguments(to: host)
   }
 
   private static func isSSH(_ program: String) -> Bool {

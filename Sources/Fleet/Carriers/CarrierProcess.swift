@@ -263,8 +263,8 @@ final class CarrierProcess {
     closeInput()
     close(&output)
     close(&errors)
-    let words = complaintWords.map { "\($0) (\(end ?? "it ended"))" } ?? end ?? "it ended"
-    completion.report(words)
+    let words = complaintWords ?? "the command that connects to it ended"
+    completion.report(end.map { "\(words) (\($0))" } ?? words)
   }
 
   /// The last line that it complained with.

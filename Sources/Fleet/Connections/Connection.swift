@@ -52,6 +52,9 @@ final class Connection {
   private static let pingPause = Duration.seconds(15)
   private static let mostMissedPings = 2
   private static let chunk = 256 << 10
+  /// What to do about a host that writes what nobody asked for.
+  private static let hush =
+    "have its login shell print nothing for a command: look at ~/.bashrc and at --via"
 
   init(
     _ carrier: Carrier,
@@ -136,7 +139,12 @@ final class Connection {
         try takeFrames()
       }
     } catch {
-      fail(ConnectionFailure("it sent \(error.words)"))
+      fail(
+        ConnectionFailure(
+          "what it sent is not what lockstep sends: \(error.words)",
+          help: Self.hush
+        )
+      )
     }
   }
 
@@ -162,7 +170,11 @@ final class Connection {
     case .missing(let kernel, let machine, let version):
       if let failure = refusal(ofCopyTo: kernel, machine, version) { return fail(failure) }
       guard let copy = bootstrap.copy else { return }
+      var reader = reader
+      // What has come with it may already say that there is no place for a copy.
+      let more = try reader.add([])
       phase = .copying(reader, copy, sent: 0)
+      if let more { return try take(more, reader) }
       copyMore()
     }
   }
@@ -274,7 +286,8 @@ final class Connection {
   private func ended(_ words: String) {
     switch phase {
     case .bootstrap(let reader), .copying(let reader, _, _):
-      fail(Self.failure(ofBanner: reader.banner) ?? ConnectionFailure(words))
+      let help = "see whether this connects without a question: \(carrier.words)"
+      fail(Self.failure(ofBanner: reader.banner) ?? ConnectionFailure(words, help: help))
     case .closed, .queued: break
     case .greeted, .open: fail(ConnectionFailure(words))
     }
@@ -285,14 +298,15 @@ final class Connection {
     let text = String(decoding: banner, as: UTF8.self)
     let line = text.split(whereSeparator: \.isNewline)
       .first { line in
-        !line.hasPrefix(Bootstrap.missing) && !line.allSatisfy(\.isWhitespace)
+        !line.hasPrefix(Bootstrap.missing) && !line.hasPrefix(Bootstrap.useless)
+          && !line.allSatisfy(\.isWhitespace)
       }
     guard let line else { return nil }
     let most = 60
     let shown = safeForTerminal(String(line.prefix(most))) + (line.count > most ? "…" : "")
     return ConnectionFailure(
       "it printed \(quoted(shown)) where lockstep should answer",
-      help: "have its login shell print nothing for a command: look at ~/.bashrc and at --via",
+      help: Self.hush,
       isPermanent: true
     )
   }

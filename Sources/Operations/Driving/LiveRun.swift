@@ -41,6 +41,8 @@ struct LiveRun {
       outcome = try machines.driver([listener]).drive(run, from: event)
     } catch let error as CommandFailure {
       listener.pause()
+      // A host that has heard of the run must not take it for one that is interrupted.
+      if begun == nil, event == .began { preparation.vms.hosts?.finish(isOver: true) }
       throw error
     } catch {
       listener.pause()
@@ -135,8 +137,11 @@ struct LiveRun {
 
   /// Says of which hosts it is not known what runs there.
   private func tell(_ audience: any RunAudience, of hosts: HostSelection) {
-    for host in hosts.fleet.unreached {
-      for problem in host.problems { audience.tell(.ofCommand("in doubt: \(problem.description)")) }
+    // On a host that was never reached, nothing was started.
+    for host in hosts.fleet.unreached where host.report != nil {
+      for problem in host.problems {
+        audience.tell(.ofCommand("in doubt is what still runs on \(problem.description)"))
+      }
     }
   }
 

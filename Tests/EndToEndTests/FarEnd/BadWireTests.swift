@@ -21,7 +21,8 @@ import Wire
 
   private static func frame(_ text: String) -> [UInt8] {
     var bytes: [UInt8] = []
-    Frame.append(Array(text.utf8), to: &bytes)
+    // It is short enough for a frame.
+    try? Frame.append(Array(text.utf8), to: &bytes)
     return bytes
   }
 

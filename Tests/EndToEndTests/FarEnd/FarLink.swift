@@ -41,7 +41,7 @@ final class FarLink {
   func send(_ messages: NearMessage...) throws {
     for message in messages {
       var bytes: [UInt8] = []
-      Frame.append(message.payload, to: &bytes)
+      try Frame.append(message.payload, to: &bytes)
       try send(bytes: bytes)
     }
   }

@@ -13,8 +13,16 @@ struct RecordingVM {
     var after: [String]
   }
 
+  /// How the plan is run.
+  struct Commands {
+    var run = RecordingVM.run
+    var resume = RecordingVM.resume
+    var environment: [String: String] = [:]
+  }
+
   let sandbox: Sandbox
   let vm: TestVM
+  let commands: Commands
   /// Every step, and the steps before it in the plan.
   let rules: [Rule]
   /// Steps that are not idempotent.
@@ -38,6 +46,8 @@ struct RecordingVM {
   ///   - rules: see above.
   ///   - plain: see above.
   ///   - guarded: see above.
+  ///   - fleet: whose VMs have the scripts, in which `NUMBER` stands for the number of the VM; nil for
+  ///     one VM.
   ///   - isLocked: whether each step holds its own lock while it runs, and records an `overlap` if
   ///     another attempt has that lock.
   /// - Throws: an error if something cannot be written.
@@ -47,14 +57,20 @@ struct RecordingVM {
     rules: [Rule],
     plain: Set<String>,
     guarded: (work: String, tidy: String)? = nil,
+    on fleet: TestFleet? = nil,
     isLocked: Bool = false
   ) throws {
-    sandbox = try Sandbox()
+    sandbox = try fleet?.sandbox ?? Sandbox()
     let lock = """
       exec 9>> '\(sandbox.path)'/lock-$(echo "$1" | tr -c 'a-z0-9\\n' _)
       flock -n 9 || echo "overlap $1 $$" >> "$record"
       """
-    vm = try sandbox.vm()
+    let vms = try fleet?.vms ?? [sandbox.vm()]
+    vm = vms[0]
+    commands =
+      fleet.map {
+        Commands(run: TestFleet.run(), resume: TestFleet.resume(), environment: $0.environment)
+      } ?? Commands()
     (self.rules, self.plain, self.guarded) = (rules, plain, guarded)
     try sandbox.write(
       "step",
@@ -74,14 +90,22 @@ struct RecordingVM {
       mode: 0o755
     )
     let step = sandbox["step"]
-    for (releaseJob, scripts) in scripts {
-      try vm.releaseJob(releaseJob)
-      for (script, arguments) in scripts {
-        try vm.script(releaseJob, script, "#!/bin/sh\nexec '\(step)' \(arguments)\n")
+    for (number, vm) in vms.enumerated() {
+      for (releaseJob, scripts) in scripts {
+        try vm.releaseJob(releaseJob)
+        for (script, arguments) in scripts {
+          let words = arguments.replacing("NUMBER", with: "\(number)")
+          try vm.script(releaseJob, script, "#!/bin/sh\nexec '\(step)' \(words)\n")
+        }
       }
     }
     let parts = plan.split(separator: "STEP", omittingEmptySubsequences: false)
     try sandbox.write("p.plan", parts.joined(separator: step))
+  }
+
+  /// Starts the command.
+  func start(_ arguments: [String]) throws -> RunningCommand {
+    try sandbox.start(arguments, environment: commands.environment)
   }
 
   /// Appends a line to the record.

@@ -37,17 +37,17 @@ struct Recovery {
     try world.acknowledge(finished)
     switch finished.status {
     case .exited(0): return .done
-    case .exited(1): return .command(RecordingVM.resume)
-    case .signalled(SIGKILL) where wasDisturbed: return .command(RecordingVM.resume)
+    case .exited(1): return .command(world.commands.resume)
+    case .signalled(SIGKILL) where wasDisturbed: return .command(world.commands.resume)
     case .exited(3) where finished.err.contains("--assume"):
-      return .command(RecordingVM.resume + (try assumptions(finished)))
+      return .command(world.commands.resume + (try assumptions(finished)))
     // A child of the killed process that has not reached its execve(2) still has the lock.
     case .exited(3) where finished.err.contains("is working on it"):
-      return .command(RecordingVM.resume)
-    case .exited(3) where wasDisturbed && !world.isUntouched: return .command(RecordingVM.resume)
+      return .command(world.isUntouched ? world.commands.run : world.commands.resume)
+    case .exited(3) where wasDisturbed && !world.isUntouched: return .command(world.commands.resume)
     case .exited(3), .exited(65):
       if !world.isUntouched { throw failure("the record of what ran is gone") }
-      return .command(RecordingVM.run)
+      return .command(world.commands.run)
     default: throw failure("ended in a way that it must not")
     }
   }
@@ -58,7 +58,7 @@ struct Recovery {
     let deadline = Deadline()
     while case .command(let arguments) = next {
       if deadline.milliseconds == 0 { throw failure("comes to no end") }
-      next = try self.next(after: world.sandbox.start(arguments).finish())
+      next = try self.next(after: world.start(arguments).finish())
     }
   }
 

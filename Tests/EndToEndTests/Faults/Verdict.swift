@@ -34,6 +34,8 @@ private struct Verdict {
       acknowledged.insert(step)
       if !succeeded.contains(step) { faults.append("\(step): said to be ok, and was not") }
     case "killed": running = []
+    // An instance.
+    case "down": running = running.filter { !$0.contains(":\(step)#") && !$0.contains(":\(step)/") }
     default: faults.append("\(what) \(step): what is that?")
     }
   }

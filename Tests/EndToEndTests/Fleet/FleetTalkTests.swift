@@ -116,7 +116,11 @@ import Testing
       )
     )
     try fleet.lockstep(["hosts", "--hosts", "hosts"]).expect(3)
-      .prints("web/0     host-0  -", "not reached", "web/0 (host-0): exit status 1")
+      .prints(
+        "web/0     host-0  -",
+        "not reached",
+        "web/0 (host-0): the command that connects to it ended (exit status 1)"
+      )
     fleet.expectNothingLeft()
   }
 

@@ -37,6 +37,12 @@ struct Tool: Sendable {
   /// Runs a command as another user.
   static let setpriv = Tool("setpriv")
 
+  /// Lets people log in over a network.
+  static let sshd = Tool("sshd")
+  /// Logs in.
+  static let ssh = Tool("ssh")
+  /// Makes keys for it.
+  static let sshKeygen = Tool("ssh-keygen")
   /// Limits a process.
   static let prlimit = Tool("prlimit")
   /// Draws pages.
