@@ -12,7 +12,7 @@ package struct Carrier: Hashable, Sendable {
   /// The options that every `ssh` of ours gets.
   ///
   /// Nobody can answer a question, and a peer that is gone must be noticed.
-  static let sshOptions = [
+  package static let sshOptions = [
     "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20", "-o", "ServerAliveInterval=15",
     "-o", "ServerAliveCountMax=3",
   ]
@@ -39,9 +39,10 @@ package struct Carrier: Hashable, Sendable {
     if !isSSH(via[0]) { return via }
     // A command from a record has them already.
     let options = via.contains(sshOptions) ? [] : sshOptions
-    if host.viaNamesHost { return via[..<1] + options + via[1...] }
     // The first value of an option counts, so people can choose others.
-    return via + options + arguments(to: host)
+    if !host.viaNamesHost { return via + options + arguments(to: host) }
+    let place = via.firstIndex { $0 == host.address || $0.hasSuffix("@\(host.address)") } ?? 1
+    return via[..<place] + options + via[place...]
   }
 
   private static func isSSH(_ program: String) -> Bool {
