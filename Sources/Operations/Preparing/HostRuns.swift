@@ -142,15 +142,18 @@ extension HostSelection {
   ///   - isEnding: what somebody said of the runs of these IDs: whether what they have left is ended;
   ///     nil if nobody said anything.
   ///   - tell: is told of runs that are not over.
+  /// - Returns: the IDs of the runs that were found.
   /// - Throws: what is in the way.
+  @discardableResult
   func settleEarlierRuns(
     but run: String?,
     isEnding: ([String]) -> Bool?,
     _ tell: Tell
-  ) throws(CommandFailure) {
+  ) throws(CommandFailure) -> Set<String> {
     let found = try look(run)
     let busy = found.filter { !$0.left.living.isEmpty }
     let doubtful = found.filter { $0.left.runs.contains { !$0.doubtful.isEmpty } }
+    let runs = Set(found.flatMap { $0.left.runs.map(\.id) })
     if busy.isEmpty, doubtful.isEmpty {
       for (number, left) in found {
         for run in left.runs {
@@ -159,12 +162,12 @@ extension HostSelection {
           )
         }
       }
-      return
+      return runs
     }
-    guard let isEnding = isEnding(found.flatMap { $0.left.runs.map(\.id) }) else {
+    guard let isEnding = isEnding(runs.sorted()) else {
       throw CommandFailure(.refused, [.problems(obstacles(found))])
     }
-    if busy.isEmpty { return }
+    if busy.isEmpty { return runs }
     tell(
       .words(
         isEnding
@@ -175,6 +178,7 @@ extension HostSelection {
       { _ in [.settle(ending: isEnding)] },
       { message -> Void? in if case .settled = message { () } else { nil } }
     )
+    return runs
   }
 
   private func look(

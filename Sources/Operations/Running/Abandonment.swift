@@ -37,15 +37,21 @@ package struct Abandonment: Sendable {
 
   /// Resolves the names of runs.
   ///
+  /// - Parameters:
+  ///   - runs: the runs that can be named.
+  ///   - others: the IDs of runs that can be named as well, and are settled.
+  /// - Returns: the named ones of `runs`, each once, with what happens to what they have left.
   /// - Throws: an error if a name matches no run or several runs.
   func resolved(
-    among runs: [UnfinishedRuns.Found]
+    among runs: [UnfinishedRuns.Found],
+    or others: Set<String> = []
   ) throws(CommandFailure) -> [(run: UnfinishedRuns.Found, way: Way)] {
     var result: [(run: UnfinishedRuns.Found, way: Way)] = []
     for (name, way) in said {
       let matching = runs.filter { $0.id.hasPrefix(name) }
       let all = runs.map(\.id).joined(separator: ", ")
       guard let run = matching.first else {
+        if others.contains(where: { $0.hasPrefix(name) }) { continue }
         throw CommandFailure(
           message: "no unfinished run on this VM is called '\(name)'",
           help: runs.isEmpty ? "there is none; omit '--abandon'" : "there is: \(all)"

@@ -24,6 +24,8 @@ struct EarlierRuns {
   /// The header of the run that would begin.
   let header: RunHeader
   private let tell: Tell
+  /// The IDs of runs that were found on hosts, and settled there.
+  var settledElsewhere: Set<String> = []
 
   private var givenUp: [UnfinishedRuns.Found] = []
   private var superseded: [UnfinishedRuns.Found] = []
@@ -56,7 +58,7 @@ struct EarlierRuns {
   ///   waiting was stopped.
   mutating func settle(mayResume: Bool) throws(CommandFailure) -> Next {
     var unfinished = look()
-    for (run, way) in try abandonment.resolved(among: unfinished.runs) {
+    for (run, way) in try abandonment.resolved(among: unfinished.runs, or: settledElsewhere) {
       try end(run, way, &unfinished)
       givenUp.append(run)
     }

@@ -62,19 +62,20 @@ package struct PlanRun {
     {
       return .succeededBefore(plan: graph.planName, run: earlier.text)
     }
+    let onHosts = try vms.hosts?.settleEarlierRuns(
+      but: nil,
+      isEnding: { runs in request.abandonment.way(for: runs).map { $0 == .end } },
+      { audience.tell($0) }
+    )
     var earlier = EarlierRuns(vms, state: request.state, request.abandonment, header) {
       audience.tell($0)
     }
+    earlier.settledElsewhere = onHosts ?? []
     if case .resume(let found) = try earlier.settle(mayResume: request.isOncePerBoot) {
       // The resume takes the lock itself.
       lock = nil
       return try Resumption(found, resumeRequest) { audience.tell($0) }.run(audience)
     }
-    try vms.hosts?.settleEarlierRuns(
-      but: nil,
-      isEnding: { runs in request.abandonment.way(for: runs).map { $0 == .end } },
-      { audience.tell($0) }
-    )
     var records: RunRecords
     do {
       records = try RunRecords(
