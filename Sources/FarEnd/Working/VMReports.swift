@@ -4,6 +4,7 @@ import Machine
 import System
 import VM
 import Wire
+import Words
 
 extension VMReport {
   /// What there is to say of a VM before a run begins on it.
@@ -15,15 +16,10 @@ extension VMReport {
     self.init()
     self.version = version
     user = geteuid()
-    var system = utsname()
-    if uname(&system) == 0 {
-      hostName = withUnsafeBytes(of: &system.nodename, Self.text)
-      machineType = withUnsafeBytes(of: &system.machine, Self.text)
-    }
+    hostName = ThisMachine.name
+    machineType = ThisMachine.type
     boot = bootIdentifier() ?? ""
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    time = Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
+    time = ThisMachine.timeOfDay.nanoseconds / 1_000_000
     freeBytes = FreeSpaceCheck.freeBytes(of: vm)
     path = vm.path
     isPlain = vm.isPlain
@@ -43,10 +39,6 @@ extension VMReport {
       scripts: names.filter { vm.hasScript($0, of: name) },
       hasProcesses: vm.hasProcesses(of: name)
     )
-  }
-
-  private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
-    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
   }
 }
 

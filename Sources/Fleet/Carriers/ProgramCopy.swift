@@ -33,11 +33,7 @@ package final class ProgramCopy: Sendable {
     defer { munmap(map, max(size, 1)) }
     digest = SHA256.hexadecimal(UnsafeRawBufferPointer(start: map, count: size))
     name = "lockstep-\(digest.prefix(16))"
-    var system = utsname()
-    uname(&system)
-    machineType = withUnsafeBytes(of: &system.machine) { bytes in
-      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-    }
+    machineType = ThisMachine.type
   }
 
   /// Some of its bytes; none at its end.

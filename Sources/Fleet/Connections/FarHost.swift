@@ -1,7 +1,5 @@
 import Clock
-import CLinux
 import Execution
-import Glibc
 import PlanGraph
 package import System
 package import Wire
@@ -97,7 +95,7 @@ package final class FarHost {
     switch happening {
     case .opened(let report):
       if self.report == nil || run == nil { self.report = report }
-      if clockSkew == nil { clockSkew = .milliseconds(report.time) - WallClock.sinceEpoch }
+      if clockSkew == nil { clockSkew = .milliseconds(report.time) - ThisMachine.timeOfDay }
       failure = nil
       if let run { run.opened(self, report) } else { settled?() }
     case .message(let message):
@@ -122,14 +120,4 @@ protocol FarHostListener: AnyObject {
   func take(_ message: FarMessage, from host: FarHost)
   /// The connection is lost, or could not be made again.
   func lost(_ host: FarHost, _ failure: ConnectionFailure)
-}
-
-/// The time of day, for people.
-private enum WallClock {
-  /// Since 1970.
-  static var sinceEpoch: Duration {
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    return .seconds(now.tv_sec) + .nanoseconds(now.tv_nsec)
-  }
 }

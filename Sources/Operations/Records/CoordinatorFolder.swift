@@ -14,10 +14,6 @@ enum CoordinatorFolder {
 
   /// What this machine calls itself.
   static var hostName: String {
-    var system = utsname()
-    guard uname(&system) == 0 else { return "this machine" }
-    return withUnsafeBytes(of: &system.nodename) { bytes in
-      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-    }
+    ThisMachine.name.isEmpty ? "this machine" : ThisMachine.name
   }
 }

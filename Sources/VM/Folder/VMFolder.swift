@@ -172,11 +172,7 @@ package final class VMFolder: Sendable {
 
   /// What this machine calls itself.
   private static var hostName: String? {
-    var system = utsname()
-    guard uname(&system) == 0 else { return nil }
-    let name = withUnsafeBytes(of: &system.nodename) { bytes in
-      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-    }
+    let name = ThisMachine.name
     return CheckedName.refusal(of: name) == nil ? name : nil
   }
 
