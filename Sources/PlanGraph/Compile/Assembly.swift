@@ -152,6 +152,9 @@ struct Assembly {
     item: ItemID
   ) -> [(isFailure: Bool, block: CompiledBlock)] {
     let context = context.forHandlers(item, of: .instance, rolloutNames)
+    // They are compiled once, for all instances.
+    compiler.facts.enter(.deployment, "a rollout's handlers have one text for all of them")
+    defer { _ = compiler.facts.leave() }
     return rollout.handlers.map { handler in
       _ = checkReleaseJobs(
         releaseJobs(namedIn: handler.block),
