@@ -22,7 +22,15 @@ import Testing
     case everything
   }
 
-  @Test(.enabled(if: FleetLinks.canBoot), arguments: Fault.allCases)
+  /// What a sample has.
+  ///
+  /// A host that is cut off or rebooted can make the run fail, and then its `finally` runs before the
+  /// resume and after it again, which the verdict does not allow for. `FleetFaultTests` has both at
+  /// chosen moments.
+  private static let faults: [Fault] =
+    Rounds.isThorough ? Fault.allCases : [.coordinator, .farEnd, .link, .everything]
+
+  @Test(.enabled(if: FleetLinks.canBoot), arguments: faults)
   func everyEffectHappensOnce(fault: Fault) throws {
     let span = try Self.duration.get()
     for round in 0..<max(1, Rounds.count(6) / Fault.allCases.count) {
