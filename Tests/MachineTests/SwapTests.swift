@@ -88,8 +88,12 @@ import Testing
     let run = FlatRun(nodes)
     defer { swapper.end() }
     // Opening the VM's folder may itself find the link leading out.
-    for _ in 0..<1000 {
-      guard let open = try? vm.open() else { continue }
+    for _ in 0..<100_000 {
+      guard let open = try? vm.open() else {
+        // The other thread may be waiting for a processor.
+        sched_yield()
+        continue
+      }
       try LiveMachine(graph: plan.graph, vms: [plan.instance: open], supervisor: .ctl).drive(run)
       break
     }
