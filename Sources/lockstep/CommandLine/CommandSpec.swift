@@ -8,6 +8,13 @@ struct OptionSpec: Sendable {
   var value: String?
   var help: String
   var isRepeatable = false
+
+  /// The form of the answer of most commands.
+  static let format = OptionSpec(
+    name: "--format",
+    value: "FORMAT",
+    help: "text (default) or json"
+  )
 }
 
 /// The options and arguments of a command, used for parsing and for its help.

@@ -32,7 +32,7 @@ enum AuditCommand {
         isRepeatable: true
       ),
       RunOptions.stateOption,
-      OptionSpec(name: "--format", value: "FORMAT", help: "text (default) or json"),
+      .format,
     ],
     examples: [
       (line: "lockstep audit", does: "check whether the last run on this VM kept the order")

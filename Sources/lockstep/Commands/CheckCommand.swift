@@ -22,7 +22,7 @@ enum CheckCommand {
         help: "set a param of the plan",
         isRepeatable: true
       ),
-      OptionSpec(name: "--format", value: "FORMAT", help: "text (default) or json"),
+      .format,
     ],
     examples: [
       (line: "lockstep check site.plan", does: "exit with 0 if the plan can be run, with 2 if not")

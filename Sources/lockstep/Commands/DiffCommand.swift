@@ -26,7 +26,7 @@ enum DiffCommand {
     ],
     options: PlanOptions.all + [
       OptionSpec(name: "--all", value: nil, help: "list everything, however long the list is"),
-      OptionSpec(name: "--format", value: "FORMAT", help: "text (default) or json"),
+      .format,
       OptionSpec(
         name: "--parallel",
         value: "N",

@@ -30,7 +30,7 @@ enum FactsCommand {
         help: "give a fact that the VM does not know, such as director.version",
         isRepeatable: true
       ),
-      OptionSpec(name: "--format", value: "FORMAT", help: "text (default) or json"),
+      .format,
     ],
     examples: [
       (line: "lockstep facts", does: "show the facts of this VM"),

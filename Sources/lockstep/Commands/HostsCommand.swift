@@ -25,7 +25,7 @@ enum HostsCommand {
       PlanOptions.set,
       PlanOptions.setFile,
       PlanOptions.fact,
-      OptionSpec(name: "--format", value: "FORMAT", help: "text (default) or json"),
+      .format,
     ],
     examples: [
       (line: "lockstep hosts --hosts hosts.txt", does: "ask all hosts of the file"),

@@ -35,7 +35,7 @@ enum ProveCommand {
         help: "the steps that may only start then",
         isRepeatable: true
       ),
-      OptionSpec(name: "--format", value: "FORMAT", help: "text (default) or json"),
+      .format,
     ] + PlanOptions.all,
     examples: [
       (

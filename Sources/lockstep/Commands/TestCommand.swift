@@ -23,7 +23,7 @@ enum TestCommand {
         value: "TEXT",
         help: "run only tests with this text in their names"
       ),
-      OptionSpec(name: "--format", value: "FORMAT", help: "text (default) or json"),
+      .format,
     ],
     examples: [
       (line: "lockstep test site.plan", does: "run all tests of a plan"),
