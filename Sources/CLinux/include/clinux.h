@@ -47,13 +47,13 @@ static inline int lockstep_openat(int folder, const char *path, int flags, mode_
   return openat(folder, path, flags, mode);
 }
 
-// A pipe whose ends are closed in children; the reading end does not block.
+// A pipe whose ends are closed in children.
 static inline int lockstep_pipe(int *reader, int *writer) {
   int ends[2];
   if (syscall(SYS_pipe2, ends, O_CLOEXEC) != 0) return -1;
   *reader = ends[0];
   *writer = ends[1];
-  return fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  return 0;
 }
 
 static inline int lockstep_openat2(

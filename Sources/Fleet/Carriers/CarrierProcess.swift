@@ -92,8 +92,6 @@ final class CarrierProcess {
     for pipe in [input, output, errors] {
       _ = fcntl(pipe.descriptor.number, F_SETFL, O_NONBLOCK)
     }
-    // A program does not expect that reading its standard input may fail.
-    _ = fcntl(standardInput.reader.number, F_SETFL, 0)
     let folder = try Descriptor.folder(".")
     let spawned: SpawnedProcess
     do {
@@ -245,21 +243,19 @@ final class CarrierProcess {
   }
 
   private func drain() {
-    while output != nil {
-      let before = output?.descriptor.number
-      var events = pollfd(fd: before ?? -1, events: Int16(POLLIN), revents: 0)
-      if poll(&events, 1, 0) <= 0 { break }
-      read()
-    }
+    while Self.hasMore(output) { read() }
     finish()
   }
 
+  /// Whether reading would not wait.
+  private static func hasMore(_ pipe: Pipe?) -> Bool {
+    guard let pipe else { return false }
+    var events = pollfd(fd: pipe.descriptor.number, events: Int16(POLLIN), revents: 0)
+    return poll(&events, 1, 0) > 0
+  }
+
   private func finish() {
-    while errors != nil {
-      var events = pollfd(fd: errors?.descriptor.number ?? -1, events: Int16(POLLIN), revents: 0)
-      if poll(&events, 1, 0) <= 0 { break }
-      readErrors()
-    }
+    while Self.hasMore(errors) { readErrors() }
     closeInput()
     close(&output)
     close(&errors)

@@ -73,6 +73,7 @@ package final class CapturedOutput {
     self.loop = loop
     if let log { copy = Copy(log) } else { copy = nil }
     let number = reader.number
+    if fcntl(number, F_SETFL, O_NONBLOCK) != 0 { throw SystemError("pipe", number: errno) }
     self.reader = consume reader
     watch = try loop.watch(number, for: .reading) { [self] in
       readNow()
