@@ -10,6 +10,8 @@ import Words
 /// A lost connection is made again until `reconnectLimit` has passed; what was asked meanwhile is
 /// asked again. The far end starts nothing twice, so asking twice does no harm.
 package final class FarHost {
+  /// Its place in `Fleet.hosts`.
+  package let number: Int
   /// The instances that are on it, for people: the name of the host in all messages.
   package let name: String
   package let place: ResolvedHost
@@ -56,6 +58,7 @@ package final class FarHost {
 
   /// Makes a host that is not connected yet.
   package init(
+    _ number: Int,
     name: String,
     place: ResolvedHost,
     carrier: Carrier,
@@ -63,6 +66,7 @@ package final class FarHost {
     _ machinery: Machinery,
     _ pacing: ConnectPacing
   ) {
+    self.number = number
     self.name = name
     self.place = place
     self.machinery = machinery

@@ -45,11 +45,12 @@ package final class Fleet {
     if members.count > 200 { _ = machinery.spawner.raiseDescriptorLimit() }
     let pacing = ConnectPacing(most: connects)
     self.machinery = machinery
-    hosts = members.map {
+    hosts = members.enumerated().map { number, member in
       FarHost(
-        name: $0.name,
-        place: $0.place,
-        carrier: $0.carrier,
+        number,
+        name: member.name,
+        place: member.place,
+        carrier: member.carrier,
         bootstrap,
         machinery,
         pacing
@@ -69,10 +70,10 @@ package final class Fleet {
   /// - Parameter run: the run that far ends may work for already; nil for a new one.
   /// - Throws: an error if the loop itself fails.
   package func connect(run: String? = nil) throws(SystemError) {
-    var open = Set(hosts.map { ObjectIdentifier($0) })
+    var open = Set(hosts.indices)
     for host in hosts {
       host.runName = run
-      host.settled = { [unowned host] in open.remove(ObjectIdentifier(host)) }
+      host.settled = { [number = host.number] in open.remove(number) }
       host.connect()
     }
     while !open.isEmpty { try machinery.loop.turn(mayWait: true) }

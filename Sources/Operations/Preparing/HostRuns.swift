@@ -30,19 +30,15 @@ extension HostSelection {
 
   /// Asks all hosts that are reached, and refuses if one of them does.
   private func ask<Value>(
-    _ messages: (Int) -> [NearMessage],
+    _ messages: (FarHost) -> [NearMessage],
     told: @escaping (FarHost, String) -> Void = { _, _ in },
     _ take: @escaping (FarMessage) -> Value?
-  ) throws(CommandFailure) -> [(host: Int, value: Value)] {
-    let numbers = fleet.hosts.indices.filter {
-      fleet.hosts[$0].failure == nil && fleet.hosts[$0].report != nil
-    }
-    let hosts = numbers.map { fleet.hosts[$0] }
-    let order = Dictionary(zip(hosts.map { ObjectIdentifier($0) }, numbers)) { first, _ in first }
+  ) throws(CommandFailure) -> [(host: FarHost, value: Value)] {
+    let hosts = fleet.reached
     let answers = try asking { () throws(SystemError) in
       try fleet.ask(
         hosts,
-        { host in messages(order[ObjectIdentifier(host)] ?? 0) },
+        messages,
         { host, message -> Answer<Value>? in
           switch message {
           case .refused(let problems): return .bad(problems)
@@ -57,10 +53,10 @@ extension HostSelection {
       )
     }
     var problems: [Problem] = []
-    var values: [(host: Int, value: Value)] = []
-    for ((number, host), answer) in zip(zip(numbers, hosts), answers) {
+    var values: [(host: FarHost, value: Value)] = []
+    for (host, answer) in zip(hosts, answers) {
       switch answer {
-      case .good(let value): values.append((number, value))
+      case .good(let value): values.append((host, value))
       case .bad(let found):
         problems += found.map { host.at(Problem($0)) }
       case nil: problems += host.problems
@@ -75,13 +71,18 @@ extension HostSelection {
   /// Tells every host its part of the plan.
   func sendPlan(_ graph: Graph, _ names: StepLogNames) throws(CommandFailure) {
     let certain = graph.certainSteps
+    var subjects = [[SubjectID]](repeating: [], count: fleet.hosts.count)
+    var numbers: [SubjectID: Int] = [:]
+    for instance in graph.subjects.members(of: .deployment, at: .instance) {
+      guard let number = self.numbers[graph.subjects.path(instance)] else { continue }
+      numbers[instance] = number
+      subjects[number].append(instance)
+    }
+    let places = SubjectPlaces(graph.subjects, numbers)
+    self.places = places
     var nodes = [[NodeID]](repeating: [], count: fleet.hosts.count)
     for node in graph.nodes.indices where graph[node].kind == .step {
-      if let number = number(of: graph[node].subject, in: graph) { nodes[number].append(node) }
-    }
-    var subjects = [[SubjectID]](repeating: [], count: fleet.hosts.count)
-    for instance in graph.subjects.members(of: .deployment, at: .instance) {
-      if let number = number(of: instance, in: graph) { subjects[number].append(instance) }
+      if let number = places[graph[node].subject] { nodes[number].append(node) }
     }
     let cutting = PlanParts(graph, stem: { names.stem($0) }, isCertain: { certain[$0] })
     parts = []
@@ -94,7 +95,7 @@ extension HostSelection {
         throw .refused([Problem(path: fleet.hosts[number].name, what: error.words)])
       }
     }
-    _ = try ask({ self.parts[$0] }) { message -> Void? in
+    _ = try ask({ self.parts[$0.number] }) { message -> Void? in
       if case .planned = message { () } else { nil }
     }
   }
@@ -112,8 +113,8 @@ extension HostSelection {
       }
     )
     var problems: [Problem] = []
-    for (number, (found, scripts)) in answers {
-      problems += found.map { fleet.hosts[number].at(Problem($0)) }
+    for (host, (found, scripts)) in answers {
+      problems += found.map { host.at(Problem($0)) }
       digests.merge(scripts) { first, _ in first }
     }
     return problems
@@ -155,11 +156,9 @@ extension HostSelection {
     let doubtful = found.filter { $0.left.runs.contains { !$0.doubtful.isEmpty } }
     let runs = Set(found.flatMap { $0.left.runs.map(\.id) })
     if busy.isEmpty, doubtful.isEmpty {
-      for (number, left) in found {
+      for (host, left) in found {
         for run in left.runs {
-          tell(
-            .words("warning: \(fleet.hosts[number].name): \(run.words) is not over")
-          )
+          tell(.words("warning: \(host.name): \(run.words) is not over"))
         }
       }
       return runs
@@ -183,17 +182,17 @@ extension HostSelection {
 
   private func look(
     _ run: String?
-  ) throws(CommandFailure) -> [(host: Int, left: WireLeftovers)] {
+  ) throws(CommandFailure) -> [(host: FarHost, left: WireLeftovers)] {
     try ask(
       { _ in [.look(run: run)] },
       { message -> WireLeftovers? in if case .leftovers(let left) = message { left } else { nil } }
     ).map { ($0.host, $0.value) }
   }
 
-  private func obstacles(_ found: [(host: Int, left: WireLeftovers)]) -> [Problem] {
+  private func obstacles(_ found: [(host: FarHost, left: WireLeftovers)]) -> [Problem] {
     var problems: [Problem] = []
-    for (number, left) in found {
-      let name = fleet.hosts[number].name
+    for (host, left) in found {
+      let name = host.name
       for process in left.living {
         let since = process.since.map { ", since \($0)" } ?? ""
         let ways = process.run.map { ", or give it up: --abandon \($0)=wait or \($0)=end" } ?? ""
@@ -244,18 +243,14 @@ extension HostSelection {
       { _ in [begin(isResumed: isResumed)] },
       { message -> Void? in if case .begun = message { () } else { nil } }
     )
-    let numbers = Dictionary(
-      zip(fleet.hosts.map { ObjectIdentifier($0) }, fleet.hosts.indices)
-    ) { first, _ in first }
     return FleetMachine(
       graph,
       on: fleet,
       settings,
       setup: { host in
-        [.lock(patience: .zero)] + (numbers[ObjectIdentifier(host)].map { self.parts[$0] } ?? [])
-          + [begin(isResumed: true)]
+        [.lock(patience: .zero)] + self.parts[host.number] + [begin(isResumed: true)]
       },
-      hostOf: { self.number(of: graph[$0].subject, in: graph) }
+      hostOf: { self.places?[graph[$0].subject] }
     )
   }
 
@@ -276,20 +271,14 @@ extension HostSelection {
       empty.missing = machine.lastWords[node]
       evidence[node] = empty
     }
-    let byHost = Dictionary(grouping: nodes) { number(of: graph[$0].subject, in: graph) ?? -1 }
-    let hosts = fleet.hosts.enumerated().filter { byHost[$0.offset] != nil }
-    let numbers = Dictionary(hosts.map { (ObjectIdentifier($0.element), $0.offset) }) { $1 }
+    let byHost = Dictionary(grouping: nodes) { places?[graph[$0].subject] ?? -1 }
     var open = byHost
     _ = try? fleet.ask(
-      hosts.map(\.element),
+      fleet.hosts.filter { byHost[$0.number] != nil },
       within: Self.patience,
-      { host in
-        numbers[ObjectIdentifier(host)].flatMap { byHost[$0] }?.map { .tail($0) } ?? []
-      },
+      { host in byHost[host.number]?.map { .tail($0) } ?? [] },
       { host, message -> Void? in
-        guard case .tail(let node, let tail) = message,
-          let number = numbers[ObjectIdentifier(host)]
-        else { return nil }
+        guard case .tail(let node, let tail) = message else { return nil }
         var found = FailureEvidence(
           path: tail.path.map { "\(host.name): \($0)" },
           isKnown: tail.isKnown,
@@ -299,8 +288,8 @@ extension HostSelection {
         found.missing = tail.missing ?? machine.lastWords[node]
         found.isDiskFull = tail.isDiskFull
         evidence[node] = found
-        open[number]?.removeAll { $0 == node }
-        return open[number]?.isEmpty == true ? () : nil
+        open[host.number]?.removeAll { $0 == node }
+        return open[host.number]?.isEmpty == true ? () : nil
       }
     )
     return evidence
@@ -309,7 +298,7 @@ extension HostSelection {
   /// Tells the hosts that the run is over or interrupted, and ends the connections.
   func finish(isOver: Bool) {
     _ = try? fleet.ask(
-      fleet.hosts.filter { $0.failure == nil && $0.report != nil },
+      fleet.reached,
       within: Self.patience,
       { _ in [.finish(isOver: isOver)] },
       { _, message -> Void? in if case .finished = message { () } else { nil } }

@@ -1,5 +1,4 @@
 import Fleet
-import Glibc
 import PlanGraph
 import PlanLanguage
 import System
@@ -13,11 +12,14 @@ package final class HostSelection {
   /// The instances in the order of the plan, each with its host's number in `fleet.hosts`.
   let instances: [(path: String, host: Int)]
   let request: HostsRequest
-  private let numbers: [String: Int]
+  /// The number of each instance's host.
+  let numbers: [String: Int]
   /// The host of each instance as it is recorded.
   let recorded: [RecordedHost]
   /// A digest of each script, once the hosts were asked.
   var digests: [NodeID: UInt64] = [:]
+  /// The number of the host that each subject's steps run on, once the hosts know the plan.
+  var places: SubjectPlaces?
   /// What each host was sent of the plan.
   var parts: [[NearMessage]] = []
 
@@ -130,23 +132,6 @@ package final class HostSelection {
       }
     }
     return Site.Discovered(jobs: jobs)
-  }
-
-  // MARK: Where steps run
-
-  /// The number of the host that a subject's steps run on; nil if it has none.
-  ///
-  /// A step of a wider subject runs on the first instance inside it.
-  func number(of subject: SubjectID, in graph: Graph) -> Int? {
-    let instance =
-      graph.subjects.ancestor(of: subject, at: .instance)
-      ?? graph.subjects.members(of: subject, at: .instance).first
-    return instance.flatMap { numbers[graph.subjects.path($0)] }
-  }
-
-  /// The host that a subject's steps run on; nil if it has none.
-  func host(of subject: SubjectID, in graph: Graph) -> FarHost? {
-    number(of: subject, in: graph).map { fleet.hosts[$0] }
   }
 }
 
